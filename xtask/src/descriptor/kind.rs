@@ -1,0 +1,233 @@
+//! Which kind of descriptor a document is, by its root key.
+
+use super::{local, local_name};
+use crate::yaml::{Entry, Node, Shape};
+
+/// What a descriptor describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A virtual or containerised network function.
+    Vnf,
+    /// A network service.
+    Ns,
+    /// A network slice template.
+    Nst,
+    /// A SHIELD package around a network service.
+    ShieldNs,
+    /// A SHIELD package around a virtual network security function.
+    ShieldVnsf,
+    /// A NEPHELE hyper-distributed application graph.
+    Hdag,
+    /// A Helm chart; a NEPHELE VO, cVO or application is one too.
+    Chart,
+}
+
+impl Kind {
+    /// The word in listings and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Vnf => "VNF",
+            Kind::Ns => "NS",
+            Kind::Nst => "NST",
+            Kind::ShieldNs => "SHIELD NS",
+            Kind::ShieldVnsf => "SHIELD vNSF",
+            Kind::Hdag => "HDAG",
+            Kind::Chart => "chart",
+        }
+    }
+
+    /// The name of the descriptor file in messages.
+    pub fn descriptor_name(self) -> &'static str {
+        match self {
+            Kind::Vnf => "VNFD",
+            Kind::Ns => "NSD",
+            Kind::Nst => "NST",
+            Kind::ShieldNs | Kind::ShieldVnsf => "SHIELD manifest",
+            Kind::Hdag => "HDA graph",
+            Kind::Chart => "Chart.yaml",
+        }
+    }
+
+    /// Whether this is a SHIELD package.
+    pub fn is_shield(self) -> bool {
+        matches!(self, Kind::ShieldNs | Kind::ShieldVnsf)
+    }
+
+    /// Whether OSM onboards this kind.
+    pub fn is_osm(self) -> bool {
+        matches!(self, Kind::Vnf | Kind::Ns | Kind::Nst)
+    }
+}
+
+/// The information model that a descriptor is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Model {
+    /// ETSI GS NFV-SOL 006, in OSM's flavour or not; NSTs count here.
+    Sol006,
+    /// OSM's information model before release NINE.
+    OsmIm,
+    /// The SHIELD manifest.
+    Shield,
+    /// NEPHELE's HDA graph.
+    Hdag,
+    /// Helm.
+    Helm,
+}
+
+impl Model {
+    /// The name of the model in listings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Model::Sol006 => "SOL006",
+            Model::OsmIm => "OSM-IM",
+            Model::Shield => "SHIELD",
+            Model::Hdag => "HDAG",
+            Model::Helm => "Helm",
+        }
+    }
+}
+
+/// The entry `manifest:ns` or `manifest:vnsf` of a SHIELD manifest. The prefix
+/// is part of the key there, not a module.
+pub(super) fn shield_root(root: Node<'_>) -> Option<Entry<'_>> {
+    root.entries()
+        .find(|entry| matches!(entry.key(), "manifest:ns" | "manifest:vnsf"))
+        .or_else(|| {
+            root.entries()
+                .find(|entry| entry.key().starts_with("manifest:"))
+        })
+}
+
+/// What a document is, or `None` for YAML that is no descriptor.
+///
+/// A Helm chart is known by its file name, as to Helm itself: a `Chart.yaml`
+/// has no key that other YAML could not have.
+pub fn identify(root: Node<'_>, file_name: &str) -> Option<(Kind, Model)> {
+    if file_name == "Chart.yaml" && root.shape() == Shape::Mapping {
+        return Some((Kind::Chart, Model::Helm));
+    }
+    if let Some(entry) = shield_root(root) {
+        let kind = match entry.key() {
+            "manifest:ns" => Kind::ShieldNs,
+            _ => Kind::ShieldVnsf,
+        };
+        return Some((kind, Model::Shield));
+    }
+    for entry in root.entries() {
+        let found = match local_name(entry.key()) {
+            // `vnfd:` as a bare list or a string is a VNFD with a wrong
+            // envelope; a mapping that merely has a key `vnfd` further down
+            // is not looked at here.
+            "vnfd" => (Kind::Vnf, Model::Sol006),
+            "nsd" => (Kind::Ns, Model::Sol006),
+            "nst" => (Kind::Nst, Model::Sol006),
+            "vnfd-catalog" => (Kind::Vnf, Model::OsmIm),
+            "nsd-catalog" => (Kind::Ns, Model::OsmIm),
+            "hdaGraph" if entry.key() == "hdaGraph" => (Kind::Hdag, Model::Hdag),
+            _ => continue,
+        };
+        // `nsd: some-name` in a values file is no descriptor.
+        if entry.value().shape() == Shape::Scalar && !entry.value().is_null() {
+            continue;
+        }
+        // A VNFD list below `nsd:` was OSM's envelope before the catalogs.
+        if found == (Kind::Ns, Model::Sol006) && local(entry.value(), "nsd-catalog").is_some() {
+            return Some((Kind::Ns, Model::OsmIm));
+        }
+        return Some(found);
+    }
+    None
+}
+
+/// What a text seems to be that can't be parsed: a root key at the start of a
+/// line decides, so that a broken descriptor is still reported as one.
+pub fn sniff(text: &str, file_name: &str) -> Option<(Kind, Model)> {
+    if file_name == "Chart.yaml" {
+        return Some((Kind::Chart, Model::Helm));
+    }
+    text.trim_start_matches('\u{feff}')
+        .lines()
+        .find_map(|line| {
+            let line = line.trim_end();
+            let key = line.trim_start_matches(['{', '"', '\'']);
+            // Indented lines are not at the root.
+            if line.starts_with([' ', '\t', '#']) {
+                return None;
+            }
+            let key = key.trim_start_matches(['"', '\'']);
+            let is = |name: &str| {
+                key.strip_prefix(name).is_some_and(|rest| {
+                    let rest = rest.trim_start_matches(['"', '\'']);
+                    rest == ":" || rest.starts_with(": ") || rest.starts_with(":\t")
+                })
+            };
+            let any = |names: &[&str]| names.iter().any(|name| is(name));
+            if is("manifest:ns") {
+                Some((Kind::ShieldNs, Model::Shield))
+            } else if is("manifest:vnsf") {
+                Some((Kind::ShieldVnsf, Model::Shield))
+            } else if is("hdaGraph") {
+                Some((Kind::Hdag, Model::Hdag))
+            } else if any(&["vnfd", "etsi-nfv-vnfd:vnfd"]) {
+                Some((Kind::Vnf, Model::Sol006))
+            } else if any(&["nsd", "etsi-nfv-nsd:nsd"]) {
+                Some((Kind::Ns, Model::Sol006))
+            } else if any(&["nst", "nst:nst"]) {
+                Some((Kind::Nst, Model::Sol006))
+            } else if any(&["vnfd-catalog", "vnfd:vnfd-catalog"]) {
+                Some((Kind::Vnf, Model::OsmIm))
+            } else if any(&["nsd-catalog", "nsd:nsd-catalog"]) {
+                Some((Kind::Ns, Model::OsmIm))
+            } else {
+                None
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::{Limits, parse};
+
+    fn kind(text: &str) -> Option<(Kind, Model)> {
+        let doc = parse("x.yaml", text.as_bytes(), Limits::default());
+        identify(doc.root()?, "x.yaml")
+    }
+
+    #[test]
+    fn by_root_key() {
+        use {Kind::*, Model::*};
+        for (text, want) in [
+            ("vnfd: {id: a}", (Vnf, Sol006)),
+            ("etsi-nfv-vnfd:vnfd: {id: a}", (Vnf, Sol006)),
+            ("nsd: {nsd: [{id: a}]}", (Ns, Sol006)),
+            ("etsi-nfv-nsd:nsd: {nsd: [{id: a}]}", (Ns, Sol006)),
+            ("nst: [{id: a}]", (Nst, Sol006)),
+            ("vnfd:vnfd-catalog: {vnfd: []}", (Vnf, OsmIm)),
+            ("nsd-catalog: {nsd:nsd: []}", (Ns, OsmIm)),
+            ("manifest:ns: {}", (ShieldNs, Shield)),
+            ("manifest:vnsf: {}", (ShieldVnsf, Shield)),
+            ("hdaGraph: {}", (Hdag, Model::Hdag)),
+        ] {
+            assert_eq!(kind(text), Some(want), "{text}");
+        }
+        for text in [
+            "image: {repository: x}",
+            "nsd: some-name",
+            "- vnfd",
+            "apiVersion: v1",
+        ] {
+            assert_eq!(kind(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_broken_text_keeps_its_kind() {
+        let broken = |text| sniff(text, "x.yaml").map(|(kind, _)| kind);
+        assert_eq!(broken("# x\nvnfd:\n\tid: a\n"), Some(Kind::Vnf));
+        assert_eq!(broken("{\"vnfd\": {"), Some(Kind::Vnf));
+        assert_eq!(broken("manifest:ns:\n  - ]"), Some(Kind::ShieldNs));
+        assert_eq!(broken("a:\n  vnfd: x\n\tb"), None);
+        assert_eq!(broken("vnfd-id: x\n"), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Typed views on a parsed document: what kind of descriptor it is, its id and
+//! version, and what it refers to.
+//!
+//! A descriptor is known by its content. Neither the file's name nor a version
+//! field inside says what it is: `schema_version: '1.2'` stands in three
+//! generations of SHIELD manifests, and no SOL006 descriptor names its model.
+
+mod kind;
+mod needs;
+
+use std::sync::Arc;
+
+pub use kind::{Kind, Model, identify, sniff};
+pub use needs::{Need, NeedKind, needs};
+
+use crate::diagnostic::Span;
+use crate::yaml::{Document, Entry, Node};
+
+/// A document that was recognised.
+#[derive(Clone, Debug)]
+pub struct Descriptor {
+    /// The document.
+    pub doc: Arc<Document>,
+    /// What it describes.
+    pub kind: Kind,
+    /// The information model it is written in.
+    pub model: Model,
+}
+
+impl Descriptor {
+    /// The node that holds the descriptor's own fields, below the envelope:
+    /// the VNFD's mapping, the first NSD of the list, the SHIELD manifest.
+    ///
+    /// `None` where the text is broken or the envelope has another shape.
+    pub fn body(&self) -> Option<Node<'_>> {
+        let root = self.doc.root()?;
+        let body = match (self.kind, self.model) {
+            (Kind::Vnf, Model::Sol006) => local(root, "vnfd")?,
+            (Kind::Ns, Model::Sol006) => first(local(local(root, "nsd")?, "nsd")?)?,
+            (Kind::Vnf, _) => first(local(local(root, "vnfd-catalog")?, "vnfd")?)?,
+            (Kind::Ns, _) => first(local(local(root, "nsd-catalog")?, "nsd")?)?,
+            (Kind::Nst, _) => first(local(root, "nst")?)?,
+            (Kind::ShieldNs | Kind::ShieldVnsf, _) => kind::shield_root(root)?.value(),
+            (Kind::Hdag, _) => root.get("hdaGraph")?,
+            (Kind::Chart, _) => root,
+        };
+        Some(body)
+    }
+
+    /// A field of the body, whatever module prefix its key carries.
+    pub fn field(&self, key: &str) -> Option<Node<'_>> {
+        local(self.body()?, key)
+    }
+
+    /// The descriptor's id; the name of a chart. A SHIELD manifest has none.
+    pub fn id(&self) -> Option<&str> {
+        let key = match self.kind {
+            Kind::ShieldNs | Kind::ShieldVnsf => return None,
+            Kind::Chart => "name",
+            _ => "id",
+        };
+        self.field(key)?.str()
+    }
+
+    /// The version that the author gives, as written. An NST has none.
+    pub fn version(&self) -> Option<&str> {
+        match self.kind {
+            Kind::ShieldNs | Kind::ShieldVnsf | Kind::Nst => None,
+            _ => self.field("version")?.str(),
+        }
+    }
+
+    /// Where to point when the descriptor as a whole is meant: its id, or the
+    /// first line.
+    pub fn span(&self) -> Span {
+        let id = match self.kind {
+            Kind::Chart => self.field("name"),
+            Kind::ShieldNs | Kind::ShieldVnsf => self.field("package"),
+            _ => self.field("id"),
+        };
+        match (id, self.doc.root()) {
+            (Some(id), _) => id.span(),
+            (None, Some(root)) => match root.entries().next() {
+                Some(entry) => entry.key_span(),
+                None => root.span(),
+            },
+            (None, None) => Span::whole(self.doc.file()),
+        }
+    }
+}
+
+/// A key without its YANG module prefix.
+pub fn local_name(key: &str) -> &str {
+    key.rsplit(':').next().unwrap_or(key)
+}
+
+/// The value under `key`, with or without a module prefix.
+pub fn local<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
+    local_entry(node, key).map(|entry| entry.value())
+}
+
+/// The entry under `key`, with or without a module prefix.
+pub fn local_entry<'a>(node: Node<'a>, key: &str) -> Option<Entry<'a>> {
+    node.entries().find(|entry| local_name(entry.key()) == key)
+}
+
+fn first(node: Node<'_>) -> Option<Node<'_>> {
+    node.items().next()
+}

@@ -1,0 +1,178 @@
+//! What the program has to say about a user's files, as data.
+//!
+//! Nothing in here formats for a screen or touches a file: a [`Diagnostic`] is
+//! made by the rooms that look at descriptors and packages, and turned into
+//! text by the pure functions in [`crate::report`].
+
+mod rule;
+mod source_file;
+
+use std::cmp::Ordering;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use rule::{Example, Level, Rule};
+pub use source_file::{Position, SourceFile};
+
+/// How bad a finding is. The order is that of increasing weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; the package can be built.
+    Warning,
+    /// The package is not built and the run ends with exit code 1.
+    Error,
+}
+
+impl Severity {
+    /// The word used for this severity in every report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A place in a file, or a whole file where no place can be named.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// The file, with its text.
+    pub file: Arc<SourceFile>,
+    /// Byte offsets into the text; `None` speaks of the file as a whole.
+    pub range: Option<Range<usize>>,
+}
+
+impl Span {
+    /// A range of bytes in `file`.
+    pub fn new(file: &Arc<SourceFile>, range: Range<usize>) -> Self {
+        Span {
+            file: Arc::clone(file),
+            range: Some(range),
+        }
+    }
+
+    /// The file as a whole.
+    pub fn whole(file: &Arc<SourceFile>) -> Self {
+        Span {
+            file: Arc::clone(file),
+            range: None,
+        }
+    }
+
+    /// A file or folder of which only the path matters (an image, a folder).
+    pub fn path(path: impl Into<String>) -> Self {
+        Span::whole(&Arc::new(SourceFile::without_text(path)))
+    }
+
+    /// Line and column of the first byte; `None` for a whole file.
+    pub fn start(&self) -> Option<Position> {
+        let range = self.range.as_ref()?;
+        Some(self.file.position(range.start))
+    }
+
+    /// Line and column just behind the last byte; `None` for a whole file.
+    pub fn end(&self) -> Option<Position> {
+        let range = self.range.as_ref()?;
+        Some(self.file.position(range.end))
+    }
+
+    fn key(&self) -> (&str, usize, usize) {
+        let range = self.range.clone().unwrap_or(0..0);
+        (self.file.path(), range.start, range.end)
+    }
+}
+
+/// A span and what is to be said of it.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// A fragment without a full stop; may be empty on the primary label.
+    pub text: String,
+}
+
+/// One finding.
+///
+/// If only one line can be shown, it is `message`: it must be understood
+/// without the labels. `help` says what to do, each entry one suggestion.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule that was broken.
+    pub rule: &'static Rule,
+    /// Set by the level of the rule in force; see `rules::Levels`.
+    pub severity: Severity,
+    /// What is wrong, without a full stop.
+    pub message: String,
+    /// The place to mend.
+    pub primary: Label,
+    /// Other places that belong to the problem (the first of two equal keys).
+    pub secondary: Vec<Label>,
+    /// Facts that help to understand the finding.
+    pub notes: Vec<String>,
+    /// What to write instead.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A finding of `rule` at `span`, with the rule's default severity.
+    pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic {
+            rule,
+            severity: match rule.level {
+                Level::Deny => Severity::Error,
+                Level::Warn | Level::Allow => Severity::Warning,
+            },
+            message: message.into(),
+            primary: Label {
+                span,
+                text: String::new(),
+            },
+            secondary: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Says something at the caret.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Points at a second place.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Adds a suggestion.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// The order of every report: by path, then offset, then rule and text,
+    /// so that the order in which threads found things is never visible.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        self.primary
+            .span
+            .key()
+            .cmp(&other.primary.span.key())
+            .then_with(|| other.severity.cmp(&self.severity))
+            .then_with(|| self.rule.id.cmp(other.rule.id))
+            .then_with(|| self.message.cmp(&other.message))
+    }
+}

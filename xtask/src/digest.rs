@@ -1,0 +1,62 @@
+//! Digests as manifests write them.
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
+/// Bytes of a base64 text in the standard alphabet, with padding; `None` for
+/// anything else. SHIELD's published packages carry SHA-256 in this form.
+pub fn base64(text: &str) -> Option<Vec<u8>> {
+    let body = text.trim_end_matches('=');
+    if text.len() % 4 != 0 || text.len() - body.len() > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let mut bits = 0u32;
+    let mut count = 0;
+    for c in body.bytes() {
+        let value = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal() {
+        assert_eq!(hex(&[0, 0x1f, 0xff]), "001fff");
+    }
+
+    #[test]
+    fn base64_by_rfc_4648() {
+        assert_eq!(base64("Zm9vYg==").as_deref(), Some(&b"foob"[..]));
+        assert_eq!(base64("Zm9vYmE=").as_deref(), Some(&b"fooba"[..]));
+        assert_eq!(base64("Zm9vYmFy").as_deref(), Some(&b"foobar"[..]));
+        for wrong in ["Zm9vYg", "Zm9v!g==", "===="] {
+            assert_eq!(base64(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Rules of the `chart` family.
+
+use super::Lint;
+
+pub(super) const LINTS: &[&Lint] = &[];

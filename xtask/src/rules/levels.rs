@@ -1,0 +1,118 @@
+//! Which level each rule has in this run.
+
+use std::collections::HashMap;
+
+use thiserror::Error;
+
+use super::registry::{all, find};
+use super::suggest::nearest;
+use crate::diagnostic::{Diagnostic, Level, Rule, Severity};
+
+/// A rule, family or group that does not exist.
+#[derive(Debug, Error)]
+#[error("no rule, family or group is called `{name}`{}", hint(.suggestion))]
+pub struct LevelError {
+    /// What was asked for.
+    pub name: String,
+    /// The nearest name that exists.
+    pub suggestion: Option<String>,
+}
+
+fn hint(suggestion: &Option<String>) -> String {
+    match suggestion {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => String::new(),
+    }
+}
+
+/// The levels in force. Later settings win over earlier ones.
+#[derive(Clone, Debug, Default)]
+pub struct Levels {
+    rules: HashMap<&'static str, Level>,
+    warnings: Option<Level>,
+}
+
+impl Levels {
+    /// Sets the level of a rule (`osm/mgmt-cp`), of a family (`osm`), of all
+    /// rules (`all`), or of everything that is a warning (`warnings`).
+    pub fn set(&mut self, name: &str, level: Level) -> Result<(), LevelError> {
+        if name == "warnings" {
+            self.warnings = Some(level);
+            return Ok(());
+        }
+        if let Some(rule) = find(name) {
+            self.rules.insert(rule.id, level);
+            return Ok(());
+        }
+        let mut known = false;
+        for lint in all() {
+            if name == "all" || lint.rule.family() == name {
+                self.rules.insert(lint.rule.id, level);
+                known = true;
+            }
+        }
+        if known {
+            return Ok(());
+        }
+        let families = all().iter().map(|lint| lint.rule.family());
+        let names = all().iter().map(|lint| lint.rule.id);
+        let suggestion = nearest(name, families.chain(names).chain(["warnings", "all"]));
+        Err(LevelError {
+            name: name.to_owned(),
+            suggestion: suggestion.map(str::to_owned),
+        })
+    }
+
+    /// The level of a rule. A fixed rule keeps its own.
+    pub fn of(&self, rule: &Rule) -> Level {
+        if rule.fixed {
+            return rule.level;
+        }
+        let level = self.rules.get(rule.id).copied().unwrap_or(rule.level);
+        match self.warnings {
+            Some(over) if level == Level::Warn => over,
+            _ => level,
+        }
+    }
+
+    /// Gives each finding its severity and drops those that are allowed.
+    pub fn apply(&self, diagnostics: &mut Vec<Diagnostic>) {
+        diagnostics.retain_mut(|diagnostic| {
+            diagnostic.severity = match self.of(diagnostic.rule) {
+                Level::Allow => return false,
+                Level::Warn => Severity::Warning,
+                Level::Deny => Severity::Error,
+            };
+            true
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_setting_wins_and_fixed_rules_stay() {
+        let mut levels = Levels::default();
+        let duplicate = find("yaml/duplicate-key").expect("rule");
+        let syntax = find("yaml/syntax").expect("rule");
+        levels.set("yaml", Level::Allow).expect("family");
+        assert_eq!(levels.of(duplicate), Level::Allow);
+        levels.set("yaml/duplicate-key", Level::Warn).expect("rule");
+        assert_eq!(levels.of(duplicate), Level::Warn);
+        levels.set("warnings", Level::Deny).expect("group");
+        assert_eq!(levels.of(duplicate), Level::Deny);
+        assert_eq!(levels.of(syntax), Level::Deny);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest() {
+        let error = Levels::default().set("yaml/duplicat-key", Level::Warn);
+        let error = error.expect_err("unknown").to_string();
+        assert!(
+            error.contains("did you mean `yaml/duplicate-key`"),
+            "{error}"
+        );
+    }
+}

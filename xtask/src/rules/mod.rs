@@ -1,0 +1,151 @@
+//! The rules: one file each, with its documentation, its level and the
+//! function that looks for it.
+//!
+//! A rule never touches a file and never prints. It is given what the rooms
+//! below have read and gives back [`Diagnostic`]s; what they count as is
+//! decided here, in one place, from the rule's own level, the configuration,
+//! the command line and comments in the file.
+
+mod chart;
+mod hdag;
+mod levels;
+mod osm;
+mod package;
+mod registry;
+mod schema;
+mod shield;
+mod suggest;
+mod suppress;
+mod yaml;
+
+use rayon::prelude::*;
+
+pub use levels::{LevelError, Levels};
+pub use registry::{all, find};
+pub use suggest::nearest;
+
+use crate::descriptor::Descriptor;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::schema::{Schema, Violation};
+use crate::source::{Finding, Package, Scan, ShieldProfile};
+use crate::yaml::Document;
+
+/// What a rule looks at.
+pub enum Check {
+    /// The text of every descriptor.
+    Document(fn(&Document, &mut Vec<Diagnostic>)),
+    /// One departure of a descriptor from its schema. The first rule that
+    /// answers keeps it.
+    Violation(fn(&Violation, &Place<'_>) -> Option<Diagnostic>),
+    /// Something met while packages were looked for.
+    Finding(fn(&Finding) -> Option<Diagnostic>),
+    /// One package.
+    Package(fn(&Package, &Context<'_>, &mut Vec<Diagnostic>)),
+    /// All packages together.
+    Tree(fn(&Context<'_>, &mut Vec<Diagnostic>)),
+}
+
+/// A rule and its function.
+pub struct Lint {
+    /// Name, level and page.
+    pub rule: &'static Rule,
+    /// What it looks at.
+    pub check: Check,
+}
+
+/// Where a violation was met.
+pub struct Place<'a> {
+    /// The descriptor.
+    pub descriptor: &'a Descriptor,
+    /// The schema it was held against.
+    pub schema: &'a Schema,
+}
+
+/// What a rule may know beside the package in its hand.
+pub struct Context<'a> {
+    /// All packages of this run.
+    pub packages: &'a [Package],
+    /// Whether they are all packages of the tree.
+    pub is_whole: bool,
+    /// Which SHIELD manifests are accepted.
+    pub shield: ShieldProfile,
+}
+
+/// Runs every rule over what was found. Sorted; what is allowed is left out.
+pub fn run(scan: &Scan, shield: ShieldProfile, levels: &Levels) -> Vec<Diagnostic> {
+    let context = Context {
+        packages: &scan.packages,
+        is_whole: scan.is_whole,
+        shield,
+    };
+    let per_package = |package: &Package| {
+        let mut diagnostics = Vec::new();
+        check_package(package, &context, &mut diagnostics);
+        suppress::apply(package, &mut diagnostics);
+        levels.apply(&mut diagnostics);
+        diagnostics
+    };
+    let mut diagnostics: Vec<Diagnostic> = scan
+        .packages
+        .par_iter()
+        .flat_map_iter(per_package)
+        .collect();
+    let mut rest: Vec<Diagnostic> = scan.findings.iter().filter_map(finding).collect();
+    for lint in all() {
+        if let Check::Tree(check) = lint.check {
+            check(&context, &mut rest);
+        }
+    }
+    for package in &scan.packages {
+        suppress::apply(package, &mut rest);
+    }
+    levels.apply(&mut rest);
+    diagnostics.append(&mut rest);
+    diagnostics.sort_by(Diagnostic::compare);
+    // A package that a SHIELD package wraps is met twice.
+    diagnostics.dedup_by(|a, b| a.compare(b).is_eq());
+    diagnostics
+}
+
+/// Whether any finding stands in the way of building.
+pub fn has_errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> bool {
+    diagnostics
+        .into_iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    out.extend(package.findings.iter().filter_map(finding));
+    let own = package.descriptor.iter();
+    for descriptor in own.chain(package.charts.iter().map(|(_, chart)| chart)) {
+        check_document(descriptor, context, out);
+    }
+    for lint in all() {
+        if let Check::Package(check) = lint.check {
+            check(package, context, out);
+        }
+    }
+    if let Some(inner) = &package.inner {
+        check_package(inner, context, out);
+    }
+}
+
+fn check_document(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for lint in all() {
+        if let Check::Document(check) = lint.check {
+            check(&descriptor.doc, out);
+        }
+    }
+    // What a wrong envelope makes of the schema's view is noise.
+    if osm::envelope::is_wrong(descriptor) {
+        return;
+    }
+    schema::check(descriptor, context.shield, out);
+}
+
+fn finding(finding: &Finding) -> Option<Diagnostic> {
+    all().iter().find_map(|lint| match lint.check {
+        Check::Finding(check) => check(finding),
+        _ => None,
+    })
+}

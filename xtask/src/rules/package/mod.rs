@@ -1,0 +1,5 @@
+//! Rules of the `package` family.
+
+use super::Lint;
+
+pub(super) const LINTS: &[&Lint] = &[];

@@ -1,0 +1,5 @@
+//! Rules of the `shield` family.
+
+use super::Lint;
+
+pub(super) const LINTS: &[&Lint] = &[];

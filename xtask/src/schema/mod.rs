@@ -1,0 +1,14 @@
+//! The JSON Schemas: which one a descriptor is held against, and the evaluation
+//! on the spanned tree.
+//!
+//! The schemas are the contract and lie in `schemas/` at the top of the
+//! repository; those of SOL006 and of OSM are compiled from the YANG modules.
+//! The `jsonschema` crate evaluates them and is named nowhere else: it moves
+//! fast, and only this module has to follow.
+
+mod catalog;
+mod validate;
+mod view;
+
+pub use catalog::{Reading, Schema, Schemas, all, by_name};
+pub use validate::{Violation, ViolationKind, validate};

@@ -1,0 +1,509 @@
+//! Evaluation of one schema on one document, with a place for every violation.
+
+use std::ops::Range;
+
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use serde_json::Value;
+
+use super::catalog::{Compiled, Reading, Schema};
+use super::view::View;
+use crate::descriptor::local_name;
+use crate::yaml::{Document, Node};
+
+/// A place where a document departs from a schema.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// In what way.
+    pub kind: ViolationKind,
+    /// Bytes of the scalar, or of the key whose value is a collection.
+    pub at: Range<usize>,
+    /// Path of the node in the document: `vnfd/vdu/0/id`.
+    pub path: String,
+    /// Whether OSM's own loader lets it pass. Only the models that OSM reads
+    /// through its Python classes have such departures.
+    pub tolerated: bool,
+}
+
+/// The ways in which a document departs from a schema.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ViolationKind {
+    /// A key that the schema does not know here.
+    UnknownKey {
+        /// The key as written.
+        key: String,
+        /// The keys it knows here.
+        known: Vec<String>,
+        /// Whether the key and one of `known` are both there already.
+        present: Vec<String>,
+    },
+    /// A key that must be there.
+    MissingKey {
+        /// The key.
+        key: String,
+        /// Whether it is the key of a list, which OSM demands too.
+        is_list_key: bool,
+    },
+    /// The value has another shape or type.
+    WrongType {
+        /// What it should be, in words.
+        expected: String,
+        /// What it is, in words.
+        found: String,
+        /// Whether the schema wants a list of what is there once.
+        is_single_item: bool,
+    },
+    /// The value is not one of those allowed.
+    NotAllowed {
+        /// The value.
+        value: String,
+        /// Those allowed.
+        options: Vec<String>,
+    },
+    /// A number below or above its bounds.
+    OutOfRange {
+        /// The value.
+        value: String,
+        /// `at least 0` or the like.
+        bound: String,
+    },
+    /// A text that does not look as it must.
+    BadFormat {
+        /// The value.
+        value: String,
+        /// What it must look like: the schema's own words or its pattern.
+        format: String,
+    },
+    /// A list with too few or too many items, or an empty text.
+    Count {
+        /// `at least 1 item` or the like.
+        bound: String,
+    },
+    /// A list that holds the same value twice.
+    Repeated,
+    /// Two keys of which only one may be there.
+    Conflict {
+        /// The key at `at`.
+        key: String,
+        /// The other.
+        other: String,
+    },
+    /// None of several keys is there, and one must be.
+    NoneOf {
+        /// The keys, case by case.
+        options: Vec<String>,
+    },
+    /// Anything else, in the validator's words.
+    Other(String),
+}
+
+/// Holds a document against a schema.
+///
+/// Violations come in the order of the document. A document that could not be
+/// read has none: its own faults are told elsewhere.
+pub fn validate(schema: &Schema, doc: &Document) -> Vec<Violation> {
+    let Some(root) = doc.root() else {
+        return Vec::new();
+    };
+    let mut violations = Vec::new();
+    match schema.compiled() {
+        Some(Compiled::Lexical(validator)) => {
+            for error in validator.iter_errors(View::new(root)) {
+                translate(schema, root, &error, &mut violations);
+            }
+        }
+        Some(Compiled::Typed(validator)) => {
+            for error in validator.iter_errors(View::new(root)) {
+                translate(schema, root, &error, &mut violations);
+            }
+        }
+        None => {}
+    }
+    violations
+        .sort_by(|a, b| (a.at.start, a.at.end, &a.path).cmp(&(b.at.start, b.at.end, &b.path)));
+    violations
+}
+
+/// A node with the key that leads to it.
+struct Place<'a> {
+    node: Node<'a>,
+    key: Option<Range<usize>>,
+    path: String,
+}
+
+impl Place<'_> {
+    /// The scalar itself, or the key where the value is a collection: a caret
+    /// below forty lines helps nobody.
+    fn caret(&self) -> Range<usize> {
+        match (&self.key, self.node.text()) {
+            (_, Some(text)) if !text.is_empty() => self.node.at(),
+            (Some(key), _) => key.clone(),
+            (None, _) => {
+                let first = self.node.entries().next().map(|entry| entry.key_at());
+                first.unwrap_or_else(|| self.node.at())
+            }
+        }
+    }
+}
+
+fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool) -> Place<'a> {
+    let mut place = Place {
+        node: root,
+        key: None,
+        path: String::new(),
+    };
+    for segment in pointer.split('/').skip(1) {
+        let segment = segment.replace("~1", "/").replace("~0", "~");
+        let entry = place.node.entries().find(|entry| {
+            let key = if lexical {
+                local_name(entry.key())
+            } else {
+                entry.key()
+            };
+            key == segment
+        });
+        if let Some(entry) = entry {
+            place.node = entry.value();
+            place.key = Some(entry.key_at());
+        } else if let Some(item) = segment.parse().ok().and_then(|i| place.node.items().nth(i)) {
+            place.node = item;
+            place.key = None;
+        } else {
+            break;
+        }
+        if !place.path.is_empty() {
+            place.path.push('/');
+        }
+        place.path.push_str(&segment);
+    }
+    place
+}
+
+fn translate(
+    schema: &Schema,
+    root: Node<'_>,
+    error: &ValidationError<'_>,
+    violations: &mut Vec<Violation>,
+) {
+    let lexical = schema.reading == Reading::Lexical;
+    let pointer = error.instance_path().as_str();
+    let place = locate(root, pointer, lexical);
+    // A key without a value is absent to OSM; what else it says is fine.
+    if lexical && place.node.is_null() && !pointer.is_empty() {
+        return;
+    }
+    let rule = Rule::at(schema.value(), error);
+    let value = place.node.text().unwrap_or_default().to_owned();
+    let mut add = |kind, at, tolerated| {
+        violations.push(Violation {
+            kind,
+            at,
+            path: place.path.clone(),
+            tolerated,
+        });
+    };
+    let caret = place.caret();
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let known = rule.known_keys();
+            let present: Vec<String> = place
+                .node
+                .entries()
+                .map(|entry| entry.key().to_owned())
+                .collect();
+            for key in unexpected {
+                let entry = place
+                    .node
+                    .entries()
+                    .find(|e| e.key() == key || (lexical && local_name(e.key()) == key));
+                let at = entry.map_or_else(|| caret.clone(), |entry| entry.key_at());
+                let kind = ViolationKind::UnknownKey {
+                    key: entry.map_or_else(|| key.clone(), |entry| entry.key().to_owned()),
+                    known: known.clone(),
+                    present: present.clone(),
+                };
+                add(kind, at, false);
+            }
+        }
+        ValidationErrorKind::Required { property } => {
+            let key = property.as_str().unwrap_or_default().to_owned();
+            let is_list_key = rule.is_list_key(&key);
+            let at = match place.key {
+                Some(key) => key,
+                None => place
+                    .node
+                    .entries()
+                    .next()
+                    .map_or_else(|| place.node.at(), |entry| entry.key_at()),
+            };
+            // The envelope (`vnfd`, `nsd`) is no matter of taste.
+            let is_envelope = pointer.is_empty() || rule.is_envelope();
+            let tolerated = lexical && !is_list_key && !is_envelope;
+            add(
+                ViolationKind::MissingKey { key, is_list_key },
+                at,
+                tolerated,
+            );
+        }
+        ValidationErrorKind::Type { kind } => {
+            let expected = expected_types(kind);
+            let wants_list = matches!(kind, TypeKind::Single(jsonschema::JsonType::Array));
+            let is_single_item = wants_list && place.node.text().is_some() && rule.takes_scalars();
+            let kind = ViolationKind::WrongType {
+                expected,
+                found: describe(place.node),
+                is_single_item,
+            };
+            add(kind, caret, lexical && is_single_item);
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options = options.as_array().map_or(&[][..], Vec::as_slice);
+            let options = options
+                .iter()
+                .map(plain)
+                .filter(|o| !lexical || !o.contains(':'));
+            let kind = ViolationKind::NotAllowed {
+                value,
+                options: options.collect(),
+            };
+            add(kind, caret, false);
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            let options = vec![plain(expected_value)];
+            add(ViolationKind::NotAllowed { value, options }, caret, false);
+        }
+        ValidationErrorKind::Minimum { limit }
+        | ValidationErrorKind::ExclusiveMinimum { limit } => {
+            let bound = format!("at least {}", plain(limit));
+            add(ViolationKind::OutOfRange { value, bound }, caret, false);
+        }
+        ValidationErrorKind::Maximum { limit }
+        | ValidationErrorKind::ExclusiveMaximum { limit } => {
+            let bound = format!("at most {}", plain(limit));
+            add(ViolationKind::OutOfRange { value, bound }, caret, false);
+        }
+        ValidationErrorKind::Pattern { pattern } => {
+            let format = match rule.parent["x-nfv-format"].as_str() {
+                Some(words) => words.to_owned(),
+                None => format!("`{pattern}`"),
+            };
+            add(ViolationKind::BadFormat { value, format }, caret, false);
+        }
+        ValidationErrorKind::MinItems { limit } => {
+            let bound = format!("at least {limit} item{}", plural(*limit));
+            add(ViolationKind::Count { bound }, caret, lexical);
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            let bound = format!("at most {limit} item{}", plural(*limit));
+            add(ViolationKind::Count { bound }, caret, lexical);
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            let bound = format!("at least {limit} character{}", plural(*limit));
+            add(ViolationKind::Count { bound }, caret, false);
+        }
+        ValidationErrorKind::MaxLength { limit } => {
+            let bound = format!("at most {limit} character{}", plural(*limit));
+            add(ViolationKind::Count { bound }, caret, false);
+        }
+        ValidationErrorKind::MinProperties { limit } => {
+            let bound = format!("at least {limit} key{}", plural(*limit));
+            add(ViolationKind::Count { bound }, caret, false);
+        }
+        ValidationErrorKind::MaxProperties { limit } => {
+            let bound = format!("at most {limit} key{}", plural(*limit));
+            add(ViolationKind::Count { bound }, caret, false);
+        }
+        ValidationErrorKind::UniqueItems => add(ViolationKind::Repeated, caret, lexical),
+        ValidationErrorKind::FalseSchema => {
+            let key = place.path.rsplit('/').next().unwrap_or_default().to_owned();
+            let kind = match rule.conflicting_key() {
+                Some(other) => ViolationKind::Conflict { key, other },
+                None => ViolationKind::Other("nothing is allowed here".to_owned()),
+            };
+            add(kind, place.key.unwrap_or(caret), lexical);
+        }
+        ValidationErrorKind::AnyOf { .. } if rule.parent.get("x-nfv-choice").is_some() => {
+            let options = rule.choice_cases();
+            add(ViolationKind::NoneOf { options }, caret, lexical);
+        }
+        ValidationErrorKind::AnyOf { context }
+        | ValidationErrorKind::OneOfNotValid { context }
+        | ValidationErrorKind::OneOfMultipleValid { context } => {
+            let reasons: Vec<String> = context
+                .iter()
+                .filter_map(|branch| branch.first())
+                .map(|error| error.masked().to_string())
+                .collect();
+            let text = if reasons.is_empty() {
+                error.masked().to_string()
+            } else {
+                format!("no alternative fits: {}", reasons.join("; "))
+            };
+            add(ViolationKind::Other(text), caret, false);
+        }
+        _ => add(
+            ViolationKind::Other(error.masked().to_string()),
+            caret,
+            false,
+        ),
+    }
+}
+
+/// The keyword that was violated, seen in the schema.
+struct Rule<'a> {
+    schema: &'a Value,
+    /// The object that holds the keyword.
+    parent: &'a Value,
+    /// The way the evaluation took, `$ref`s included.
+    evaluation: Vec<String>,
+}
+
+impl<'a> Rule<'a> {
+    fn at(schema: &'a Value, error: &ValidationError<'_>) -> Self {
+        let evaluation: Vec<String> = error
+            .evaluation_path()
+            .as_str()
+            .split('/')
+            .skip(1)
+            .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        let parents = evaluation.len().saturating_sub(1);
+        Rule {
+            schema,
+            parent: walk(schema, &evaluation[..parents]),
+            evaluation,
+        }
+    }
+
+    fn known_keys(&self) -> Vec<String> {
+        self.parent["properties"]
+            .as_object()
+            .map(|properties| properties.keys().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// Whether the missing key is one of the keys of the list around it.
+    fn is_list_key(&self, key: &str) -> bool {
+        let Some(items) = self
+            .evaluation
+            .iter()
+            .rposition(|segment| segment == "items")
+        else {
+            return false;
+        };
+        // Anything but `$ref` between would be a container inside the item.
+        let between = &self.evaluation[items + 1..self.evaluation.len().saturating_sub(1)];
+        let list = walk(self.schema, &self.evaluation[..items]);
+        between.iter().all(|segment| segment == "$ref")
+            && list["x-nfv-key"]
+                .as_array()
+                .is_some_and(|keys| keys.iter().any(|k| k == key))
+    }
+
+    /// Whether the keyword stands in one of the envelopes: `nsd` around `nsd`.
+    fn is_envelope(&self) -> bool {
+        matches!(
+            self.evaluation.as_slice(),
+            [properties, name, _] if properties == "properties"
+                && matches!(name.as_str(), "nsd" | "vnfd-catalog" | "nsd-catalog")
+        )
+    }
+
+    /// Whether a list that was asked for holds scalars.
+    fn takes_scalars(&self) -> bool {
+        let mut items = &self.parent["items"];
+        if let Some(reference) = items["$ref"].as_str() {
+            items = deref(self.schema, reference);
+        }
+        items.get("properties").is_none()
+    }
+
+    /// The key that rules this one out: the schema stands below
+    /// `dependentSchemas/<other>`.
+    fn conflicting_key(&self) -> Option<String> {
+        let i = self
+            .evaluation
+            .iter()
+            .rposition(|segment| segment == "dependentSchemas")?;
+        self.evaluation.get(i + 1).cloned()
+    }
+
+    fn choice_cases(&self) -> Vec<String> {
+        let cases = self.parent["x-nfv-choice"]["cases"].as_object();
+        let mut options = Vec::new();
+        for leaves in cases.into_iter().flat_map(|cases| cases.values()) {
+            let leaves = leaves.as_array().map_or(&[][..], Vec::as_slice);
+            options.extend(leaves.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
+        options
+    }
+}
+
+fn walk<'a>(schema: &'a Value, segments: &[String]) -> &'a Value {
+    segments.iter().fold(schema, |value, segment| {
+        if segment == "$ref" {
+            return match value["$ref"].as_str() {
+                Some(reference) => deref(schema, reference),
+                None => &Value::Null,
+            };
+        }
+        match value {
+            Value::Array(items) => segment
+                .parse::<usize>()
+                .ok()
+                .and_then(|i| items.get(i))
+                .unwrap_or(&Value::Null),
+            value => &value[segment.as_str()],
+        }
+    })
+}
+
+fn deref<'a>(schema: &'a Value, reference: &str) -> &'a Value {
+    reference
+        .strip_prefix('#')
+        .and_then(|pointer| schema.pointer(pointer))
+        .unwrap_or(&Value::Null)
+}
+
+fn expected_types(kind: &TypeKind) -> String {
+    let name = |kind: jsonschema::JsonType| match kind {
+        jsonschema::JsonType::Array => "a list",
+        jsonschema::JsonType::Boolean => "true or false",
+        jsonschema::JsonType::Integer => "a whole number",
+        jsonschema::JsonType::Null => "nothing",
+        jsonschema::JsonType::Number => "a number",
+        jsonschema::JsonType::Object => "a mapping",
+        jsonschema::JsonType::String => "a string",
+    };
+    match kind {
+        TypeKind::Single(kind) => name(*kind).to_owned(),
+        TypeKind::Multiple(kinds) => {
+            let names: Vec<&str> = kinds.iter().map(name).collect();
+            names.join(" or ")
+        }
+    }
+}
+
+fn describe(node: Node<'_>) -> String {
+    use crate::yaml::{Shape, Type};
+    let word = match (node.shape(), node.scalar_type()) {
+        (Shape::Mapping, _) => "a mapping",
+        (Shape::Sequence, _) => "a list",
+        (_, Some(Type::Null)) => "nothing",
+        (_, Some(Type::Bool(_))) => "a boolean",
+        (_, Some(Type::Int | Type::Float)) => "a number",
+        _ => "a string",
+    };
+    word.to_owned()
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn plural(n: u64) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}

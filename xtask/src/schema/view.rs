@@ -1,0 +1,355 @@
+//! The spanned tree as `jsonschema` sees it, in the two readings.
+//!
+//! Validating the tree itself saves a second copy of every document, and lets
+//! one scalar be a string and a number at once where YANG compares text.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use jsonschema::JsonType;
+use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
+use serde_json::{Number, Value};
+
+use crate::descriptor::local_name;
+use crate::yaml::{Entry, Legacy, Node, Shape, Style, Type, resolve, resolve_1_1};
+
+/// Scalars by their text, keys without module prefixes.
+pub(super) struct Lexical;
+
+/// Scalars by their YAML 1.2 type, keys as written.
+pub(super) struct Typed;
+
+/// What differs between the readings.
+pub(super) trait Mode: Json<PreparedKey = String> + Sized {
+    const LEXICAL: bool;
+
+    fn key(key: &str) -> &str {
+        if Self::LEXICAL { local_name(key) } else { key }
+    }
+}
+
+impl Mode for Lexical {
+    const LEXICAL: bool = true;
+}
+
+impl Mode for Typed {
+    const LEXICAL: bool = false;
+}
+
+/// A node of the tree, or a key that `propertyNames` looks at.
+pub(super) enum View<'a, M> {
+    Node(Node<'a>, PhantomData<M>),
+    Key(&'a str),
+}
+
+impl<M> Clone for View<'_, M> {
+    fn clone(&self) -> Self {
+        match self {
+            View::Node(node, mode) => View::Node(*node, *mode),
+            View::Key(key) => View::Key(key),
+        }
+    }
+}
+
+impl<'a, M> View<'a, M> {
+    pub(super) fn new(node: Node<'a>) -> Self {
+        View::Node(node, PhantomData)
+    }
+}
+
+macro_rules! json {
+    ($mode:ty) => {
+        impl Json for $mode {
+            type Node<'a> = View<'a, $mode>;
+            type PreparedKey = String;
+            type StringBuffer = ();
+
+            fn prepare_key(key: &str) -> String {
+                key.to_owned()
+            }
+
+            fn with_string_node<T>(
+                (): &mut (),
+                string: &str,
+                f: impl FnOnce(View<'_, $mode>) -> T,
+            ) -> T {
+                f(View::Key(string))
+            }
+        }
+    };
+}
+
+json!(Lexical);
+json!(Typed);
+
+/// The text of a number. It is a decimal number by construction.
+pub(super) struct Digits<'a>(&'a str);
+
+impl Digits<'_> {
+    fn text(&self) -> &str {
+        self.0.strip_prefix('+').unwrap_or(self.0)
+    }
+}
+
+impl JsonNumber for Digits<'_> {
+    fn as_u64(&self) -> Option<u64> {
+        self.text().parse().ok()
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        self.text().parse().ok()
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        self.text().parse().ok()
+    }
+
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.text())
+    }
+
+    fn to_number(&self) -> Cow<'_, Number> {
+        let number = self
+            .as_i64()
+            .map(Number::from)
+            .or_else(|| self.as_u64().map(Number::from))
+            .or_else(|| self.as_f64().and_then(Number::from_f64));
+        Cow::Owned(number.unwrap_or_else(|| Number::from(0)))
+    }
+
+    fn is_integer(&self) -> bool {
+        let text = self.text();
+        match text.split_once('.') {
+            None => !text.contains(['e', 'E']),
+            Some((_, fraction)) => fraction.bytes().all(|b| b == b'0'),
+        }
+    }
+}
+
+/// Decimal numbers as YANG writes them (RFC 7950 §9.2.1, §9.3.1).
+fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    all_digits(whole) && all_digits(fraction)
+}
+
+impl<'a, M> JsonNode<'a, M> for View<'a, M>
+where
+    M: Mode + Json<Node<'a> = View<'a, M>>,
+{
+    type Object = Members<'a, M>;
+    type Array = Items<'a, M>;
+    type Number = Digits<'a>;
+
+    fn as_object(&self) -> Option<Members<'a, M>> {
+        match self {
+            View::Node(node, mode) if node.shape() == Shape::Mapping => Some(Members(*node, *mode)),
+            _ => None,
+        }
+    }
+
+    fn as_array(&self) -> Option<Items<'a, M>> {
+        match self {
+            View::Node(node, mode) if node.shape() == Shape::Sequence => Some(Items(*node, *mode)),
+            _ => None,
+        }
+    }
+
+    fn as_string(&self) -> Option<Cow<'a, str>> {
+        let node = match self {
+            View::Key(key) => return Some(Cow::Borrowed(key)),
+            View::Node(node, _) => node,
+        };
+        let is_string = match node.scalar_type()? {
+            Type::Str => true,
+            Type::Null => false,
+            _ => M::LEXICAL,
+        };
+        node.text().filter(|_| is_string).map(Cow::Borrowed)
+    }
+
+    fn as_number(&self) -> Option<Digits<'a>> {
+        let View::Node(node, _) = self else {
+            return None;
+        };
+        let text = node.text()?;
+        let is_number = if M::LEXICAL {
+            is_decimal(text)
+        } else {
+            // Hexadecimal, octal and infinities have no decimal text; no
+            // schema of ours asks for them.
+            matches!(node.scalar_type(), Some(Type::Int | Type::Float))
+                && text
+                    .trim_start_matches(['-', '+'])
+                    .starts_with(|c: char| c.is_ascii_digit())
+                && text.parse::<f64>().is_ok()
+        };
+        is_number.then_some(Digits(text))
+    }
+
+    fn as_boolean(&self) -> Option<bool> {
+        let View::Node(node, _) = self else {
+            return None;
+        };
+        let text = node.text()?;
+        if !M::LEXICAL {
+            return match node.scalar_type() {
+                Some(Type::Bool(value)) => Some(value),
+                _ => None,
+            };
+        }
+        // OSM's reader is YAML 1.1, and hands a plain `yes` on as true.
+        let is_word = node.style() == Some(Style::Plain) && resolve_1_1(text) == Some(Legacy::Bool);
+        match resolve(text) {
+            Type::Bool(value) => Some(value),
+            _ if is_word => Some(matches!(text.to_ascii_lowercase().as_str(), "yes" | "on")),
+            _ => None,
+        }
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, View::Node(node, _) if node.is_null())
+    }
+
+    fn is_string(&self) -> bool {
+        self.as_string().is_some()
+    }
+
+    fn json_type(&self) -> JsonType {
+        let node = match self {
+            View::Key(_) => return JsonType::String,
+            View::Node(node, _) => node,
+        };
+        match node.shape() {
+            Shape::Mapping => return JsonType::Object,
+            Shape::Sequence => return JsonType::Array,
+            Shape::Scalar => {}
+        }
+        match node.scalar_type() {
+            Some(Type::Null) => JsonType::Null,
+            Some(Type::Bool(_)) => JsonType::Boolean,
+            Some(Type::Int | Type::Float) if self.as_number().is_some() => JsonType::Number,
+            _ => JsonType::String,
+        }
+    }
+
+    fn equals_value(&self, expected: &Value) -> bool {
+        match expected {
+            Value::Null => self.is_null(),
+            Value::Bool(value) => self.as_boolean() == Some(*value),
+            Value::Number(number) => self
+                .as_number()
+                .is_some_and(|digits| digits.as_f64() == number.as_f64()),
+            Value::String(text) => self.as_string().is_some_and(|own| own == text.as_str()),
+            // No schema compares whole collections.
+            Value::Array(_) | Value::Object(_) => false,
+        }
+    }
+
+    /// Scalars only. Collections are given as null: the value goes into error
+    /// values whose instance nobody reads, and copying a subtree for each of a
+    /// thousand errors would be quadratic.
+    fn to_value(&self) -> Cow<'a, Value> {
+        if let Some(value) = self.as_boolean() {
+            return Cow::Owned(Value::Bool(value));
+        }
+        if let Some(text) = self.as_string() {
+            return Cow::Owned(Value::String(text.into_owned()));
+        }
+        if let Some(number) = self.as_number() {
+            return Cow::Owned(Value::Number(number.to_number().into_owned()));
+        }
+        Cow::Owned(Value::Null)
+    }
+
+    fn identity(&self) -> Option<NodeIdentity> {
+        match self {
+            View::Node(node, _) => {
+                let address = std::ptr::from_ref(node.document()) as usize;
+                let tag = u32::try_from(node.index()).ok()?;
+                Some(NodeIdentity::tagged(address, tag))
+            }
+            View::Key(_) => None,
+        }
+    }
+}
+
+/// The members of a mapping.
+pub(super) struct Members<'a, M>(Node<'a>, PhantomData<M>);
+
+impl<'a, M> Object<'a, M> for Members<'a, M>
+where
+    M: Mode + Json<Node<'a> = View<'a, M>>,
+{
+    type Node = View<'a, M>;
+    type MemberName = &'a str;
+    type MembersIter = MembersIter<'a, M>;
+
+    fn len(&self) -> usize {
+        self.0.entries().len()
+    }
+
+    fn get(&self, key: &String) -> Option<View<'a, M>> {
+        self.0
+            .entries()
+            .find(|entry| M::key(entry.key()) == key)
+            .map(|entry| View::new(entry.value()))
+    }
+
+    fn members(&self) -> MembersIter<'a, M> {
+        fn split<'a, M: Mode>(entry: Entry<'a>) -> (&'a str, View<'a, M>) {
+            (M::key(entry.key()), View::new(entry.value()))
+        }
+        MembersIter(Box::new(self.0.entries().map(split::<M>)))
+    }
+}
+
+/// Keys and values in the order of the file.
+pub(super) struct MembersIter<'a, M>(Box<dyn Iterator<Item = (&'a str, View<'a, M>)> + 'a>);
+
+impl<'a, M> Iterator for MembersIter<'a, M> {
+    type Item = (&'a str, View<'a, M>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
+
+/// The items of a sequence.
+pub(super) struct Items<'a, M>(Node<'a>, PhantomData<M>);
+
+impl<'a, M> Array<'a, M> for Items<'a, M>
+where
+    M: Mode + Json<Node<'a> = View<'a, M>>,
+{
+    type Node = View<'a, M>;
+    type ElementsIter = ItemsIter<'a, M>;
+
+    fn len(&self) -> usize {
+        self.0.items().len()
+    }
+
+    fn elements(&self) -> ItemsIter<'a, M> {
+        ItemsIter(Box::new(self.0.items().map(View::new)))
+    }
+
+    fn is_unique(&self) -> bool {
+        let mut texts: Vec<&str> = self.0.items().filter_map(|item| item.text()).collect();
+        let all = texts.len();
+        texts.sort_unstable();
+        texts.dedup();
+        texts.len() == all
+    }
+}
+
+/// Items in the order of the file.
+pub(super) struct ItemsIter<'a, M>(Box<dyn Iterator<Item = View<'a, M>> + 'a>);
+
+impl<'a, M> Iterator for ItemsIter<'a, M> {
+    type Item = View<'a, M>;
+
+    fn next(&mut self) -> Option<View<'a, M>> {
+        self.0.next()
+    }
+}

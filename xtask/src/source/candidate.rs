@@ -1,0 +1,65 @@
+//! Reading one YAML file and telling whether it is a descriptor.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use crate::descriptor::{self, Descriptor};
+use crate::yaml::{self, Limits};
+
+/// Whether a file is worth opening in search of a descriptor.
+pub(super) fn may_be_descriptor(path: &Path) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))
+}
+
+/// Reads `path`; `None` if it is no descriptor.
+///
+/// Most YAML in a tree is not: a search for the root keys' words costs a
+/// hundredth of a parse and leaves out nearly all of it.
+pub(super) fn read(path: &Path, shown: &str) -> io::Result<Option<Descriptor>> {
+    let limits = Limits::default();
+    if fs::metadata(path)?.len() > limits.bytes as u64 {
+        return Ok(None);
+    }
+    Ok(recognise(shown, &fs::read(path)?))
+}
+
+/// Tells whether `bytes` are a descriptor, by their content.
+pub(super) fn recognise(shown: &str, bytes: &[u8]) -> Option<Descriptor> {
+    let file_name = shown.rsplit('/').next().unwrap_or(shown);
+    if file_name != "Chart.yaml" && !mentions_a_root_key(bytes) {
+        return None;
+    }
+    let doc = yaml::parse(shown, bytes, Limits::default());
+    let found = match doc.root() {
+        Some(root) => descriptor::identify(root, file_name),
+        None if doc.is_broken() => descriptor::sniff(doc.file().text(), file_name),
+        None => None,
+    };
+    let (kind, model) = found?;
+    Some(Descriptor {
+        doc: Arc::new(doc),
+        kind,
+        model,
+    })
+}
+
+/// Reads a file that the user named as a descriptor: what can't be told is
+/// then a finding, not a reason to pass it over.
+pub(super) fn parse(path: &Path, shown: &str) -> io::Result<Arc<yaml::Document>> {
+    let bytes = fs::read(path)?;
+    Ok(Arc::new(yaml::parse(shown, &bytes, Limits::default())))
+}
+
+fn mentions_a_root_key(bytes: &[u8]) -> bool {
+    // UTF-16 and other encodings that YAML allows show zero bytes; they are
+    // parsed so that the author learns of it.
+    ["vnfd", "nsd", "nst", "manifest:", "hdaGraph", "v\0n\0f\0d"]
+        .iter()
+        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
+}

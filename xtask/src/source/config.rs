@@ -1,0 +1,135 @@
+//! The configuration: `nfv.toml`, or `[workspace.metadata.nfv]` /
+//! `[package.metadata.nfv]` in a `Cargo.toml`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::diagnostic::Level;
+
+/// Levels by rule, family or group, as written in the configuration.
+pub type LintLevels = BTreeMap<String, LintLevel>;
+
+/// A level in the configuration.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum LintLevel {
+    /// Not reported.
+    Allow,
+    /// Reported as a warning.
+    Warn,
+    /// Reported as an error.
+    Deny,
+}
+
+impl From<LintLevel> for Level {
+    fn from(level: LintLevel) -> Level {
+        match level {
+            LintLevel::Allow => Level::Allow,
+            LintLevel::Warn => Level::Warn,
+            LintLevel::Deny => Level::Deny,
+        }
+    }
+}
+
+/// Which SHIELD manifests are accepted.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShieldProfile {
+    /// What either of the other two accepts; where the Store would refuse it,
+    /// that is a warning.
+    #[default]
+    Any,
+    /// What the published documentation describes.
+    Docs,
+    /// What the Store's own model accepts.
+    StoreHead,
+}
+
+/// Settings of a tree. Every field has a default; unknown fields are refused.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Where to look for packages when the command line names no path,
+    /// relative to the root. Default: the root.
+    #[serde(default)]
+    pub paths: Vec<PathBuf>,
+    /// Paths below the root that are not looked at, in gitignore's notation.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Levels of rules.
+    #[serde(default)]
+    pub lints: LintLevels,
+    /// Settings for SHIELD packages.
+    #[serde(default)]
+    pub shield: ShieldConfig,
+}
+
+/// Settings for SHIELD packages.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ShieldConfig {
+    /// Which manifests are accepted.
+    #[serde(default)]
+    pub profile: ShieldProfile,
+}
+
+/// A configuration that can't be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("failed to read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is not what this program expects.
+    #[error("`{}` is not a valid configuration", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The parser's words, with line and column.
+        source: Box<toml::de::Error>,
+    },
+    /// The `metadata.nfv` table of a Cargo.toml is not what this program expects.
+    #[error("`{table}` in `{}` is not a valid configuration", path.display())]
+    Metadata {
+        /// The file.
+        path: PathBuf,
+        /// The table.
+        table: &'static str,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+}
+
+impl Config {
+    /// Reads an `nfv.toml`.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|source| ConfigError::Parse {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })
+    }
+
+    /// Takes a `metadata.nfv` table as cargo hands it over.
+    pub fn from_metadata(
+        value: &serde_json::Value,
+        path: &Path,
+        table: &'static str,
+    ) -> Result<Self, ConfigError> {
+        Config::deserialize(value).map_err(|source| ConfigError::Metadata {
+            path: path.to_owned(),
+            table,
+            source,
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! What lies in a package's folder, links resolved, sorted, with sizes.
+
+use std::fs::{self, DirEntry, FileType};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use md5::{Digest, Md5};
+use rayon::prelude::*;
+
+use super::package::{FileEntry, Finding, LinkFault, Place};
+use crate::diagnostic::Span;
+
+/// Names that version control and desktops leave behind. They never belong to
+/// a package, wherever they stand.
+const NEVER: [&str; 10] = [
+    ".git",
+    ".gitattributes",
+    ".gitignore",
+    ".gitkeep",
+    ".gitmodules",
+    ".hg",
+    ".svn",
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+];
+
+/// Folders deeper than this are a loop or a mistake.
+const MAX_DEPTH: usize = 64;
+
+/// What decides how a folder is listed.
+pub(super) struct Listing<'a> {
+    /// Top of the source tree with links resolved: links may lead anywhere
+    /// below it.
+    pub tree: &'a Path,
+    /// Folders and files that are left out: other packages, outputs.
+    pub skip: &'a (dyn Fn(&Path) -> bool + Sync),
+    /// How a path is shown to the user.
+    pub shown: &'a (dyn Fn(&Path) -> String + Sync),
+}
+
+/// Lists `folder`. Everything that can't be taken is a finding.
+pub(super) fn list(folder: &Path, listing: &Listing<'_>) -> (Vec<FileEntry>, Vec<Finding>) {
+    let mut walk = Walk {
+        listing,
+        files: Vec::new(),
+        findings: Vec::new(),
+        open: Vec::new(),
+    };
+    walk.folder(folder, "");
+    walk.files.sort_by(|a, b| a.path.cmp(&b.path));
+    (walk.files, walk.findings)
+}
+
+/// Fills in the MD5 of every file, for comparison with a `checksums.txt`.
+pub(super) fn add_md5(files: &mut [FileEntry]) {
+    files.par_iter_mut().for_each(|file| {
+        if let Place::Disk(path) = &file.place {
+            // An unreadable file has a finding of its own already.
+            file.md5 = md5_of(path).ok();
+        }
+    });
+}
+
+fn md5_of(path: &Path) -> io::Result<String> {
+    let mut file = fs::File::open(path)?;
+    let mut hash = Md5::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(crate::digest::hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..n]);
+    }
+}
+
+struct Walk<'a, 'b> {
+    listing: &'a Listing<'b>,
+    files: Vec<FileEntry>,
+    findings: Vec<Finding>,
+    /// Folders that are being listed, links resolved, to notice loops.
+    open: Vec<PathBuf>,
+}
+
+impl Walk<'_, '_> {
+    fn folder(&mut self, folder: &Path, prefix: &str) {
+        let resolved = match fs::canonicalize(folder) {
+            Ok(resolved) => resolved,
+            Err(error) => return self.unreadable(folder, &error),
+        };
+        if self.open.len() > MAX_DEPTH {
+            let error = io::Error::other("folders are nested too deeply");
+            return self.unreadable(folder, &error);
+        }
+        let entries = fs::read_dir(folder).and_then(|dir| dir.collect::<io::Result<Vec<_>>>());
+        let mut entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return self.unreadable(folder, &error),
+        };
+        entries.sort_by_key(DirEntry::file_name);
+        self.open.push(resolved);
+        for entry in entries {
+            self.entry(&entry, prefix);
+        }
+        self.open.pop();
+    }
+
+    fn entry(&mut self, entry: &DirEntry, prefix: &str) {
+        let path = entry.path();
+        let name = entry.file_name();
+        if NEVER.iter().any(|never| name == *never) || (self.listing.skip)(&path) {
+            return;
+        }
+        let Some(name) = name.to_str() else {
+            return self.name(&path, "it is not UTF-8, so it would differ between systems");
+        };
+        if name.chars().any(|c| c.is_control() || c == '\\') {
+            return self.name(
+                &path,
+                "it holds a control character or a backslash, which not every system can unpack",
+            );
+        }
+        let inner = if prefix.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{prefix}/{name}")
+        };
+        match entry.file_type() {
+            Ok(kind) if kind.is_symlink() => self.link(&path, &inner),
+            Ok(kind) if kind.is_dir() => self.folder(&path, &inner),
+            Ok(kind) if kind.is_file() => self.file(&path, &path, inner),
+            Ok(kind) => self.findings.push(Finding::Special {
+                span: self.span(&path),
+                what: special(kind),
+            }),
+            Err(error) => self.unreadable(&path, &error),
+        }
+    }
+
+    fn link(&mut self, path: &Path, inner: &str) {
+        let resolved = match fs::canonicalize(path) {
+            Ok(resolved) => resolved,
+            // Too many levels of links is how a system reports a loop of links.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return self.bad_link(path, LinkFault::Dangling);
+            }
+            Err(_) => return self.bad_link(path, LinkFault::Loop),
+        };
+        if !resolved.starts_with(self.listing.tree) {
+            return self.bad_link(path, LinkFault::Outside);
+        }
+        if (self.listing.skip)(&resolved) {
+            return;
+        }
+        if resolved.is_dir() {
+            if self.open.iter().any(|open| open.starts_with(&resolved)) {
+                return self.bad_link(path, LinkFault::Loop);
+            }
+            self.folder(path, inner);
+        } else {
+            self.file(path, &resolved, inner.to_owned());
+        }
+    }
+
+    fn file(&mut self, path: &Path, resolved: &Path, inner: String) {
+        let metadata = match fs::metadata(resolved) {
+            Ok(metadata) => metadata,
+            Err(error) => return self.unreadable(path, &error),
+        };
+        if !metadata.is_file() {
+            self.findings.push(Finding::Special {
+                span: self.span(path),
+                what: special(metadata.file_type()),
+            });
+            return;
+        }
+        // Opening now tells a missing permission before anything is built.
+        if let Err(error) = fs::File::open(resolved) {
+            return self.unreadable(path, &error);
+        }
+        self.files.push(FileEntry {
+            path: inner,
+            len: metadata.len(),
+            executable: is_executable(&metadata),
+            place: Place::Disk(resolved.to_owned()),
+            md5: None,
+            sha256: None,
+        });
+    }
+
+    fn span(&self, path: &Path) -> Span {
+        Span::path((self.listing.shown)(path))
+    }
+
+    fn name(&mut self, path: &Path, reason: &str) {
+        self.findings.push(Finding::Name {
+            span: self.span(path),
+            reason: reason.to_owned(),
+        });
+    }
+
+    fn bad_link(&mut self, path: &Path, fault: LinkFault) {
+        let target = fs::read_link(path).unwrap_or_default();
+        self.findings.push(Finding::Link {
+            span: self.span(path),
+            target: target.to_string_lossy().into_owned(),
+            fault,
+        });
+    }
+
+    fn unreadable(&mut self, path: &Path, error: &io::Error) {
+        self.findings.push(Finding::Unreadable {
+            span: self.span(path),
+            reason: error.to_string(),
+        });
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn special(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_socket() {
+        "a socket"
+    } else if kind.is_fifo() {
+        "a pipe"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn special(_: FileType) -> &'static str {
+    "neither a file nor a folder"
+}

@@ -1,0 +1,673 @@
+//! A tree, folders or single files to packages.
+//!
+//! A folder with one descriptor is a package; a folder with several is a
+//! collection of loose descriptors, unless it is laid out as a package, in
+//! which case one descriptor is too many. Charts inside a package and the
+//! folders inside a chart belong to what surrounds them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rayon::prelude::*;
+
+use super::package::{Finding, Form, Layout, Package, Place};
+use super::workspace::Workspace;
+use super::{archive, candidate, content};
+use crate::descriptor::{Descriptor, Kind};
+use crate::diagnostic::{SourceFile, Span};
+
+/// What to look at.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Folders, descriptors and finished packages; empty for the whole tree.
+    pub paths: Vec<PathBuf>,
+    /// Ids of the packages to keep; empty for all.
+    pub ids: Vec<String>,
+    /// Ids of packages to leave out.
+    pub exclude: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// The packages, sorted by path.
+    pub packages: Vec<Package>,
+    /// What was met outside of any package.
+    pub findings: Vec<Finding>,
+    /// Whether the whole tree was looked at, so that what is not here is
+    /// nowhere in it.
+    pub is_whole: bool,
+}
+
+/// Names of folders and files that make a folder with several descriptors a
+/// package all the same.
+const FURNITURE: [&str; 15] = [
+    "checksums.txt",
+    "charms",
+    "cloud_init",
+    "icons",
+    "images",
+    "scripts",
+    "helm-charts",
+    "helm-chart-v3s",
+    "juju-bundles",
+    "Scripts",
+    "Files",
+    "Licenses",
+    "ChangeLog.txt",
+    "TOSCA-Metadata",
+    "Definitions",
+];
+
+/// Finds packages.
+///
+/// Fails only if a path that the user named can't be looked at. The result
+/// does not depend on the order in which the system lists folders, nor on the
+/// number of threads.
+pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
+    let mut scan = Scan::default();
+    let excluded = excluded(workspace)?;
+    let mut paths: Vec<PathBuf> = selection
+        .paths
+        .iter()
+        .map(|path| tidy(&workspace.current_dir.join(path)))
+        .collect();
+    if paths.is_empty() {
+        scan.is_whole = true;
+        paths = workspace
+            .config
+            .paths
+            .iter()
+            .map(|path| tidy(&workspace.root.join(path)))
+            .collect();
+        if paths.is_empty() {
+            paths.push(workspace.root.clone());
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    for path in &paths {
+        let metadata = fs::metadata(path).map_err(|error| {
+            let shown = workspace.shown(path);
+            io::Error::new(
+                error.kind(),
+                format!("failed to look at `{shown}`: {error}"),
+            )
+        })?;
+        let before = scan.packages.len();
+        if metadata.is_dir() {
+            let finder = Finder::new(workspace, path, &excluded)?;
+            finder.folder(path, &mut scan);
+            if scan.packages.len() == before && !scan.is_whole {
+                scan.findings.push(Finding::NoDescriptor {
+                    span: Span::path(workspace.shown(path)),
+                    because: "the folder was named on the command line".to_owned(),
+                });
+            }
+        } else {
+            let parent = path.parent().unwrap_or(path);
+            let finder = Finder::new(workspace, parent, &excluded)?;
+            finder.single(path, &mut scan)?;
+        }
+    }
+    scan.packages.sort_by(|a, b| a.path.cmp(&b.path));
+    scan.packages
+        .dedup_by(|a, b| a.path == b.path && a.descriptor_path == b.descriptor_path);
+    adopt_inner_packages(&mut scan.packages);
+    let keep = |package: &Package| {
+        let id = package.id().unwrap_or_default();
+        (selection.ids.is_empty() || selection.ids.iter().any(|wanted| wanted == id))
+            && !selection.exclude.iter().any(|unwanted| unwanted == id)
+    };
+    scan.packages.retain(keep);
+    Ok(scan)
+}
+
+fn excluded(workspace: &Workspace) -> io::Result<Gitignore> {
+    let mut builder = GitignoreBuilder::new(&workspace.root);
+    for pattern in &workspace.config.exclude {
+        builder
+            .add_line(workspace.config_path.clone(), pattern)
+            .map_err(|error| {
+                io::Error::other(format!("`exclude` in the configuration: {error}"))
+            })?;
+    }
+    builder.build().map_err(io::Error::other)
+}
+
+/// A path without `.` and without `..` where that can be told from the text.
+fn tidy(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+struct Finder<'a> {
+    workspace: &'a Workspace,
+    excluded: &'a Gitignore,
+    /// Top of the tree, links resolved.
+    tree: PathBuf,
+}
+
+/// A descriptor and the folder it stands in.
+struct Found {
+    path: PathBuf,
+    descriptor: Descriptor,
+}
+
+impl<'a> Finder<'a> {
+    fn new(workspace: &'a Workspace, start: &Path, excluded: &'a Gitignore) -> io::Result<Self> {
+        // A path outside of the tree is a tree of its own.
+        let tree = if start.starts_with(&workspace.root) {
+            &workspace.root
+        } else {
+            start
+        };
+        Ok(Finder {
+            workspace,
+            excluded,
+            tree: fs::canonicalize(tree)?,
+        })
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        self.workspace.shown(path)
+    }
+
+    fn is_excluded(&self, path: &Path) -> bool {
+        path.starts_with(&self.workspace.out_dir)
+            || (path.starts_with(&self.workspace.root)
+                && self
+                    .excluded
+                    .matched_path_or_any_parents(path, path.is_dir())
+                    .is_ignore())
+    }
+
+    /// Everything below `start`.
+    fn folder(&self, start: &Path, scan: &mut Scan) {
+        let found = self.descriptors(start, scan);
+        let mut folders: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
+        for found in found {
+            let folder = found.path.parent().unwrap_or(start).to_owned();
+            let folder = csar_root(&folder).unwrap_or(folder);
+            folders.entry(folder).or_default().push(found);
+        }
+        self.packages(folders, scan);
+    }
+
+    /// One file that the user named.
+    fn single(&self, path: &Path, scan: &mut Scan) -> io::Result<()> {
+        let shown = self.shown(path);
+        if archive::looks_like_archive(path)? {
+            scan.packages.push(archive::read(path, &shown)?);
+            return Ok(());
+        }
+        let Some(descriptor) = candidate::read(path, &shown)? else {
+            let doc = candidate::parse(path, &shown)?;
+            let because = "the file was named on the command line".to_owned();
+            let span = match doc.root().and_then(|root| root.entries().next()) {
+                Some(entry) => entry.key_span(),
+                None => Span::whole(doc.file()),
+            };
+            scan.findings.push(Finding::NoDescriptor { span, because });
+            return Ok(());
+        };
+        // The file's folder decides whether it is a package of its own; its
+        // neighbours are read for that and then left alone.
+        let folder = path.parent().unwrap_or(path).to_owned();
+        let root = csar_root(&folder).unwrap_or_else(|| folder.clone());
+        let mut neighbours = Scan::default();
+        let mut all = self.descriptors_in(&folder);
+        all.retain(|found| found.path != path);
+        all.push(Found {
+            path: path.to_owned(),
+            descriptor,
+        });
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        self.packages(BTreeMap::from([(root, all)]), &mut neighbours);
+        neighbours
+            .packages
+            .retain(|package| package.form == Form::Folder || package.path == path);
+        scan.packages.append(&mut neighbours.packages);
+        Ok(())
+    }
+
+    /// The descriptors directly in a folder.
+    fn descriptors_in(&self, folder: &Path) -> Vec<Found> {
+        let Ok(entries) = fs::read_dir(folder) else {
+            return Vec::new();
+        };
+        let paths: Vec<PathBuf> = entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .filter(|path| candidate::may_be_descriptor(path) && path.is_file())
+            .collect();
+        self.recognise(paths).0
+    }
+
+    /// All descriptors below a folder, sorted by path.
+    fn descriptors(&self, start: &Path, scan: &mut Scan) -> Vec<Found> {
+        // The user's own ignore files must not decide what a package is, so
+        // only those inside the tree count; and a copy without `.git` must
+        // give the same result.
+        let walk = WalkBuilder::new(start)
+            .hidden(true)
+            .ignore(false)
+            .git_global(false)
+            .git_exclude(false)
+            .parents(false)
+            .require_git(false)
+            .follow_links(false)
+            .build();
+        let mut paths = Vec::new();
+        let mut skipped: Vec<PathBuf> = Vec::new();
+        for entry in walk {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let (path, reason) = walk_error(&error, start);
+                    scan.findings.push(Finding::Unreadable {
+                        span: Span::path(self.shown(&path)),
+                        reason,
+                    });
+                    continue;
+                }
+            };
+            let path = entry.path();
+            if skipped.iter().any(|skip| path.starts_with(skip)) {
+                continue;
+            }
+            if self.is_excluded(path) {
+                skipped.push(path.to_owned());
+                continue;
+            }
+            let kind = entry.file_type();
+            if kind.is_some_and(|kind| !kind.is_dir()) && candidate::may_be_descriptor(path) {
+                paths.push(path.to_owned());
+            }
+        }
+        let (found, mut findings) = self.recognise(paths);
+        scan.findings.append(&mut findings);
+        found
+    }
+
+    fn recognise(&self, paths: Vec<PathBuf>) -> (Vec<Found>, Vec<Finding>) {
+        let read = |path: PathBuf| -> Result<Option<Found>, Finding> {
+            let is_link = path.is_symlink();
+            if is_link {
+                // A link to a descriptor in the tree is a second name of it
+                // and is taken; the package's own listing refuses others.
+                match fs::canonicalize(&path) {
+                    Ok(target) if target.starts_with(&self.tree) && target.is_file() => {}
+                    _ => return Ok(None),
+                }
+            }
+            match candidate::read(&path, &self.shown(&path)) {
+                Ok(Some(descriptor)) => Ok(Some(Found { path, descriptor })),
+                Ok(None) => Ok(None),
+                Err(error) => Err(Finding::Unreadable {
+                    span: Span::path(self.shown(&path)),
+                    reason: error.to_string(),
+                }),
+            }
+        };
+        let results: Vec<_> = paths.into_par_iter().map(read).collect();
+        let mut found = Vec::new();
+        let mut findings = Vec::new();
+        for result in results {
+            match result {
+                Ok(Some(one)) => found.push(one),
+                Ok(None) => {}
+                Err(finding) => findings.push(finding),
+            }
+        }
+        found.sort_by(|a: &Found, b: &Found| a.path.cmp(&b.path));
+        drop_second_names(&mut found);
+        (found, findings)
+    }
+
+    fn packages(&self, mut folders: BTreeMap<PathBuf, Vec<Found>>, scan: &mut Scan) {
+        let charts: Vec<PathBuf> = folders
+            .iter()
+            .filter(|(_, found)| found.iter().any(|f| f.descriptor.kind == Kind::Chart))
+            .map(|(folder, _)| folder.clone())
+            .collect();
+        // What lies in a chart is the chart's: templates, tests, subcharts.
+        let inside_chart = |folder: &Path| {
+            charts
+                .iter()
+                .any(|chart| folder != chart && folder.starts_with(chart))
+        };
+        folders.retain(|folder, _| !inside_chart(folder));
+        // The folders that are packages, outermost first.
+        let mut roots: Vec<PathBuf> = Vec::new();
+        let mut nested_charts: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
+        let mut drafts: Vec<(PathBuf, Vec<Found>)> = Vec::new();
+        for (folder, mut found) in folders {
+            let outer = roots.iter().rfind(|root| folder.starts_with(root)).cloned();
+            if let Some(i) = found.iter().position(|f| f.descriptor.kind == Kind::Chart) {
+                let chart = found.swap_remove(i);
+                if let Some(outer) = outer {
+                    nested_charts.entry(outer).or_default().push(chart);
+                    continue;
+                }
+                // Other descriptors beside a Chart.yaml are the chart's files.
+                roots.push(folder.clone());
+                drafts.push((folder, vec![chart]));
+                continue;
+            }
+            if let Some(i) = found.iter().position(|f| f.descriptor.kind.is_shield()) {
+                let manifest = found.swap_remove(i);
+                roots.push(folder.clone());
+                drafts.push((folder, vec![manifest]));
+                continue;
+            }
+            if found.len() == 1 || is_furnished(&folder) {
+                roots.push(folder.clone());
+            }
+            drafts.push((folder, found));
+        }
+        let root_set: BTreeSet<PathBuf> = roots.iter().cloned().collect();
+        let built: Vec<Vec<Package>> = drafts
+            .into_par_iter()
+            .map(|(folder, found)| {
+                if root_set.contains(&folder) {
+                    let charts = nested_charts.get(&folder).map_or(&[][..], Vec::as_slice);
+                    vec![self.package(&folder, found, charts, &root_set)]
+                } else {
+                    found.into_iter().map(|f| self.loose(f)).collect()
+                }
+            })
+            .collect();
+        let mut built: Vec<Package> = built.into_iter().flatten().collect();
+        take_shield_folders(&mut built);
+        scan.packages.append(&mut built);
+    }
+
+    fn loose(&self, found: Found) -> Package {
+        let shown = self.shown(&found.path);
+        let layout = Layout::of(found.descriptor.kind);
+        let folder = found.path.parent().unwrap_or(&found.path);
+        let name = file_name(&found.path);
+        let keep = |path: &Path| path != found.path;
+        let (files, findings) = self.list(folder, &keep);
+        let mut package = Package::new(found.path.clone(), shown, Form::Loose, layout);
+        package.descriptor_path = name;
+        package.descriptor = Some(found.descriptor);
+        package.files = files;
+        package.findings = findings;
+        package
+    }
+
+    fn list(
+        &self,
+        folder: &Path,
+        skip: &(dyn Fn(&Path) -> bool + Sync),
+    ) -> (Vec<super::FileEntry>, Vec<Finding>) {
+        let shown = |path: &Path| self.shown(path);
+        content::list(
+            folder,
+            &content::Listing {
+                tree: &self.tree,
+                skip,
+                shown: &shown,
+            },
+        )
+    }
+
+    /// The package whose root is `folder`.
+    fn package(
+        &self,
+        folder: &Path,
+        mut found: Vec<Found>,
+        charts: &[Found],
+        roots: &BTreeSet<PathBuf>,
+    ) -> Package {
+        let mut findings = Vec::new();
+        if found.len() > 1 {
+            findings.push(Finding::SeveralDescriptors {
+                spans: found.iter().map(|f| f.descriptor.span()).collect(),
+            });
+            found.truncate(1);
+        }
+        let mut package = Package::new(
+            folder.to_owned(),
+            self.shown(folder),
+            Form::Folder,
+            Layout::Osm,
+        );
+        if let Some(main) = found.pop() {
+            package.layout = Layout::of(main.descriptor.kind);
+            if folder.join("TOSCA-Metadata").is_dir() {
+                package.layout = Layout::Csar;
+            }
+            package.descriptor_path = below(folder, &main.path);
+            package.descriptor = Some(main.descriptor);
+        }
+        // Settings of the tree are not content, should it be one package.
+        let settings = self.workspace.root == folder;
+        let helmignore = (package.layout == Layout::Chart).then(|| helmignore(folder));
+        let skip = |path: &Path| {
+            (path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
+                || self.is_excluded(path)
+                || (settings
+                    && path.parent() == Some(folder)
+                    && [
+                        "nfv.toml",
+                        "Cargo.toml",
+                        "Cargo.lock",
+                        "target",
+                        ".cargo",
+                        ".github",
+                    ]
+                    .contains(&file_name(path).as_str()))
+                || helmignore
+                    .as_ref()
+                    .is_some_and(|ignore| ignore.matched(path, path.is_dir()).is_ignore())
+        };
+        let (files, mut met) = self.list(folder, &skip);
+        findings.append(&mut met);
+        package.files = files;
+        if package.layout != Layout::Shield {
+            let nested = roots
+                .iter()
+                .filter(|root| *root != folder && root.starts_with(folder));
+            for inner in nested {
+                findings.push(Finding::Nested {
+                    inner: Span::path(self.shown(inner)),
+                });
+            }
+        }
+        package.charts = charts
+            .iter()
+            .map(|chart| (below(folder, &chart.path), chart.descriptor.clone()))
+            .collect();
+        package.findings = findings;
+        self.read_texts(&mut package);
+        package
+    }
+
+    /// Loads the texts that rules look into.
+    fn read_texts(&self, package: &mut Package) {
+        let mut wanted: Vec<String> = Vec::new();
+        if package.layout == Layout::Osm && package.file("checksums.txt").is_some() {
+            wanted.push("checksums.txt".to_owned());
+            content::add_md5(&mut package.files);
+        }
+        if let Some(attestation) = attestation(package) {
+            wanted.push(attestation);
+        }
+        for path in wanted {
+            let Some(file) = package.file(&path) else {
+                continue;
+            };
+            let Place::Disk(place) = &file.place else {
+                continue;
+            };
+            if file.len > 16 << 20 {
+                continue;
+            }
+            if let Ok(bytes) = fs::read(place) {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let shown = self.shown(&package.path.join(&path));
+                let text = std::sync::Arc::new(SourceFile::new(shown, text));
+                package.texts.push((path, text));
+            }
+        }
+        // A finished package inside a SHIELD folder is read like one given on
+        // the command line.
+        let Some(inner) = shield_package(package) else {
+            return;
+        };
+        if let Some(file) = package.file(&inner) {
+            if let Place::Disk(place) = file.place.clone() {
+                let shown = self.shown(&package.path.join(&inner));
+                if let Ok(read) = archive::read(&place, &shown) {
+                    package.inner = Some(Box::new(read));
+                }
+            }
+        }
+    }
+}
+
+/// The file that a SHIELD manifest calls its package.
+fn shield_package(package: &Package) -> Option<String> {
+    let descriptor = package.descriptor.as_ref()?;
+    if !descriptor.kind.is_shield() {
+        return None;
+    }
+    descriptor.field("package")?.str().map(str::to_owned)
+}
+
+fn attestation(package: &Package) -> Option<String> {
+    let info = package.descriptor.as_ref()?.field("security_info")?;
+    info.get("attestation_filename")?.str().map(str::to_owned)
+}
+
+/// Folders inside a SHIELD folder are its own packages' sources: the one that
+/// the manifest names becomes the inner package and is no package by itself.
+fn take_shield_folders(packages: &mut Vec<Package>) {
+    let wanted: Vec<(PathBuf, PathBuf)> = packages
+        .iter()
+        .filter_map(|package| {
+            let name = shield_package(package)?;
+            let stem = name.strip_suffix(".tar.gz")?.to_owned();
+            Some((package.path.clone(), package.path.join(stem)))
+        })
+        .collect();
+    for (shield, folder) in wanted {
+        let Some(i) = packages.iter().position(|package| package.path == folder) else {
+            continue;
+        };
+        let inner = packages.remove(i);
+        if let Some(outer) = packages.iter_mut().find(|package| package.path == shield) {
+            outer.inner = Some(Box::new(inner));
+        }
+    }
+}
+
+/// A SHIELD package may wrap a package that stands elsewhere in the tree: one
+/// whose folder or id is the name that the manifest gives.
+fn adopt_inner_packages(packages: &mut [Package]) {
+    for i in 0..packages.len() {
+        if packages[i].form == Form::Archive || packages[i].inner.is_some() {
+            continue;
+        }
+        let Some(name) = shield_package(&packages[i]) else {
+            continue;
+        };
+        let Some(stem) = name.strip_suffix(".tar.gz") else {
+            continue;
+        };
+        let kind = match packages[i].kind() {
+            Some(Kind::ShieldNs) => Kind::Ns,
+            _ => Kind::Vnf,
+        };
+        let inner = packages.iter().find(|other| {
+            let is_named = other.id() == Some(stem) || file_name(&other.path) == stem;
+            other.kind() == Some(kind) && other.form != Form::Archive && is_named
+        });
+        packages[i].inner = inner.cloned().map(Box::new);
+    }
+}
+
+/// `DIR` for a descriptor in `DIR/Definitions/` of a CSAR.
+fn csar_root(folder: &Path) -> Option<PathBuf> {
+    let parent = folder.parent()?;
+    let is_definitions = folder.file_name()? == "Definitions";
+    (is_definitions && parent.join("TOSCA-Metadata").is_dir()).then(|| parent.to_owned())
+}
+
+fn is_furnished(folder: &Path) -> bool {
+    FURNITURE.iter().any(|name| folder.join(name).exists())
+}
+
+fn helmignore(folder: &Path) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(folder);
+    // A `.helmignore` that is absent or unreadable leaves nothing out; the
+    // listing reports an unreadable one as such.
+    let _ = builder.add(folder.join(".helmignore"));
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn below(folder: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let parts: Vec<_> = relative
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect();
+    parts.join("/")
+}
+
+/// Of a descriptor and links to it, the file itself stays.
+fn drop_second_names(found: &mut Vec<Found>) {
+    let real: BTreeSet<PathBuf> = found
+        .iter()
+        .filter(|found| !found.path.is_symlink())
+        .filter_map(|found| fs::canonicalize(&found.path).ok())
+        .collect();
+    found.retain(|found| {
+        !found.path.is_symlink()
+            || fs::canonicalize(&found.path).is_ok_and(|target| {
+                // A link into another folder is that folder's own descriptor.
+                let same_folder = target.parent() == real_parent(&found.path).as_deref();
+                !(same_folder && real.contains(&target))
+            })
+    });
+}
+
+fn real_parent(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path.parent()?).ok()
+}
+
+fn walk_error(error: &ignore::Error, start: &Path) -> (PathBuf, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => (path.clone(), walk_error(err, start).1),
+        ignore::Error::WithDepth { err, .. } => walk_error(err, start),
+        ignore::Error::Loop { child, .. } => (child.clone(), "it leads back to itself".to_owned()),
+        ignore::Error::Io(error) => (start.to_owned(), error.to_string()),
+        other => (start.to_owned(), other.to_string()),
+    }
+}

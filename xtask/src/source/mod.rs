@@ -1,0 +1,19 @@
+//! From files to packages: configuration, the walk through a tree, and what
+//! belongs to which package.
+//!
+//! This room reads; it judges nothing. What it stumbles over (a link out of
+//! the tree, two descriptors in one folder) is noted as a [`Finding`] on the
+//! package, and the rules of the `package` family say what it means.
+
+mod archive;
+mod candidate;
+mod config;
+mod content;
+mod discover;
+mod package;
+mod workspace;
+
+pub use config::{Config, ConfigError, LintLevels, ShieldProfile};
+pub use discover::{Scan, Selection, scan};
+pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};
+pub use workspace::{Workspace, WorkspaceError, WorkspaceOptions};

@@ -1,0 +1,264 @@
+//! A package as it was found: a folder, a loose descriptor or a finished archive.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::descriptor::{Descriptor, Kind};
+use crate::diagnostic::{SourceFile, Span};
+
+/// How a package was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    /// A folder whose content is the package.
+    Folder,
+    /// A descriptor that stands among others; it is a package by itself.
+    Loose,
+    /// A finished package: `.tar.gz`, `.tgz`, `.zip`, `.csar`.
+    Archive,
+}
+
+/// The layout that decides what goes where in the finished package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layout {
+    /// OSM's: one top folder with the descriptor and `checksums.txt`.
+    Osm,
+    /// SOL004/SOL007 with `TOSCA-Metadata/` and `Definitions/`.
+    Csar,
+    /// SHIELD's: a manifest and an orchestrator's package inside.
+    Shield,
+    /// NEPHELE's: one folder with one HDA graph.
+    Hdag,
+    /// Helm's.
+    Chart,
+}
+
+impl Layout {
+    /// The layout that a kind of descriptor has where nothing else speaks.
+    pub fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Vnf | Kind::Ns | Kind::Nst => Layout::Osm,
+            Kind::ShieldNs | Kind::ShieldVnsf => Layout::Shield,
+            Kind::Hdag => Layout::Hdag,
+            Kind::Chart => Layout::Chart,
+        }
+    }
+}
+
+/// Where the bytes of a file are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On disk; links are resolved.
+    Disk(PathBuf),
+    /// Inside the archive that the package was read from.
+    Member,
+}
+
+/// A file of a package.
+#[derive(Clone, Debug)]
+pub struct FileEntry {
+    /// Path below the package's root, with `/`.
+    pub path: String,
+    /// Size in bytes.
+    pub len: u64,
+    /// Whether the owner may run it.
+    pub executable: bool,
+    /// Where its bytes are.
+    pub place: Place,
+    /// Lower-case MD5, where a `checksums.txt` makes it worth knowing.
+    pub md5: Option<String>,
+    /// Lower-case SHA-256, known for members of archives.
+    pub sha256: Option<String>,
+}
+
+/// A text that the rules read: `checksums.txt`, an attestation.
+pub type Text = Arc<SourceFile>;
+
+/// Something met on the way that a rule speaks about.
+#[derive(Clone, Debug)]
+pub enum Finding {
+    /// Several descriptors in a folder that is laid out as one package.
+    SeveralDescriptors {
+        /// Where each of them says what it is.
+        spans: Vec<Span>,
+    },
+    /// No descriptor where one is expected.
+    NoDescriptor {
+        /// The folder or archive.
+        span: Span,
+        /// Why one was expected there.
+        because: String,
+    },
+    /// A symbolic link that can't be followed.
+    Link {
+        /// The link.
+        span: Span,
+        /// What it says.
+        target: String,
+        /// Why it is refused.
+        fault: LinkFault,
+    },
+    /// A file or folder that can't be read.
+    Unreadable {
+        /// The file or folder.
+        span: Span,
+        /// The system's reason.
+        reason: String,
+    },
+    /// A name that can't be written into a portable package.
+    Name {
+        /// The file or folder, with replacement characters.
+        span: Span,
+        /// What is wrong with the name.
+        reason: String,
+    },
+    /// A socket, a pipe or a device.
+    Special {
+        /// Its path.
+        span: Span,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A package inside the folder of another.
+    Nested {
+        /// The inner package.
+        inner: Span,
+    },
+    /// An archive that can't be read as one.
+    Archive {
+        /// The archive.
+        span: Span,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An archive member that a careless reader would write elsewhere.
+    UnsafeMember {
+        /// The archive and the member's name.
+        span: Span,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Why a link is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkFault {
+    /// It leads out of the source tree.
+    Outside,
+    /// There is nothing where it points.
+    Dangling,
+    /// It leads back to a folder that contains it.
+    Loop,
+}
+
+/// A package.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The folder, the descriptor or the archive.
+    pub path: PathBuf,
+    /// The same for the user's eyes, with `/`.
+    pub shown: String,
+    /// How it was found.
+    pub form: Form,
+    /// Its layout.
+    pub layout: Layout,
+    /// Its descriptor; `None` where that could not be told.
+    pub descriptor: Option<Descriptor>,
+    /// Path of the descriptor below the root, with `/`.
+    pub descriptor_path: String,
+    /// Charts that travel inside the package, with their `Chart.yaml`.
+    pub charts: Vec<(String, Descriptor)>,
+    /// Its content, sorted by path.
+    pub files: Vec<FileEntry>,
+    /// Texts that rules look into, by path.
+    pub texts: Vec<(String, Text)>,
+    /// What was met while reading it.
+    pub findings: Vec<Finding>,
+    /// The package inside a SHIELD package, where it is at hand.
+    pub inner: Option<Box<Package>>,
+    /// Whether an archive is a gzip-compressed tar; `true` for folders.
+    pub is_tar_gz: bool,
+}
+
+impl Package {
+    /// A package with nothing in it yet.
+    pub(super) fn new(path: PathBuf, shown: String, form: Form, layout: Layout) -> Self {
+        Package {
+            path,
+            shown,
+            form,
+            layout,
+            descriptor: None,
+            descriptor_path: String::new(),
+            charts: Vec::new(),
+            files: Vec::new(),
+            texts: Vec::new(),
+            findings: Vec::new(),
+            inner: None,
+            is_tar_gz: true,
+        }
+    }
+
+    /// What the package describes.
+    pub fn kind(&self) -> Option<Kind> {
+        self.descriptor.as_ref().map(|d| d.kind)
+    }
+
+    /// Id of what is packaged: the descriptor's, or that of the package inside
+    /// a SHIELD package.
+    pub fn id(&self) -> Option<&str> {
+        let own = self.descriptor.as_ref().and_then(Descriptor::id);
+        own.or_else(|| self.inner.as_ref().and_then(|inner| inner.id()))
+    }
+
+    /// Version of what is packaged, found like [`Package::id`].
+    pub fn version(&self) -> Option<&str> {
+        let own = self.descriptor.as_ref().and_then(Descriptor::version);
+        own.or_else(|| self.inner.as_ref().and_then(|inner| inner.version()))
+    }
+
+    /// `id` and `version` for messages; the path where there is no id.
+    pub fn name(&self) -> String {
+        match (self.id(), self.version()) {
+            (Some(id), Some(version)) => format!("{id} {version}"),
+            (Some(id), None) => id.to_owned(),
+            (None, _) => self.shown.clone(),
+        }
+    }
+
+    /// The file at `path` below the root.
+    pub fn file(&self, path: &str) -> Option<&FileEntry> {
+        self.files
+            .binary_search_by(|file| file.path.as_str().cmp(path))
+            .ok()
+            .map(|i| &self.files[i])
+    }
+
+    /// A text that was kept for the rules.
+    pub fn text(&self, path: &str) -> Option<&Text> {
+        self.texts
+            .iter()
+            .find(|(p, _)| p == path)
+            .map(|(_, text)| text)
+    }
+
+    /// Span of a file of the package that has no text at hand.
+    pub fn span_of(&self, path: &str) -> Span {
+        let joint = if self.form == Form::Archive {
+            "!/"
+        } else {
+            "/"
+        };
+        match self.shown.as_str() {
+            "." => Span::path(path),
+            shown => Span::path(format!("{shown}{joint}{path}")),
+        }
+    }
+
+    /// The package itself as a place.
+    pub fn span(&self) -> Span {
+        match &self.descriptor {
+            Some(descriptor) => descriptor.span(),
+            None => Span::path(self.shown.clone()),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Where a tree begins, where its outputs go, and its configuration.
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::MetadataCommand;
+use thiserror::Error;
+
+use super::config::{Config, ConfigError};
+
+/// What the command line says about the tree.
+#[derive(Clone, Debug, Default)]
+pub struct WorkspaceOptions {
+    /// `--manifest-path`: a `Cargo.toml` or an `nfv.toml`.
+    pub manifest_path: Option<PathBuf>,
+    /// `--target-dir`, or `CARGO_TARGET_DIR` as cargo takes it.
+    pub target_dir: Option<PathBuf>,
+}
+
+/// A source tree with its settings.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// The folder the program was started in.
+    pub current_dir: PathBuf,
+    /// The top of the tree: links must not lead out of it.
+    pub root: PathBuf,
+    /// Where outputs go: `nfv/` below the target directory.
+    pub out_dir: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// The file the settings came from.
+    pub config_path: Option<PathBuf>,
+}
+
+/// Why there is no usable tree.
+#[derive(Debug, Error)]
+pub enum WorkspaceError {
+    /// The current directory can't be told.
+    #[error("failed to tell the current directory")]
+    CurrentDir(#[source] std::io::Error),
+    /// `--manifest-path` names something that is not there.
+    #[error("manifest path `{}` does not exist", .0.display())]
+    NoManifest(PathBuf),
+    /// cargo refuses the Cargo.toml.
+    #[error("failed to read `{}` with `cargo metadata`", path.display())]
+    Metadata {
+        /// The Cargo.toml.
+        path: PathBuf,
+        /// cargo's words.
+        source: Box<cargo_metadata::Error>,
+    },
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl Workspace {
+    /// Finds the tree that the current directory belongs to.
+    ///
+    /// The nearest `nfv.toml` at or above it decides, then the nearest
+    /// `Cargo.toml`; with neither, the tree is the current directory.
+    pub fn find(options: &WorkspaceOptions) -> Result<Self, WorkspaceError> {
+        let current_dir = std::env::current_dir().map_err(WorkspaceError::CurrentDir)?;
+        let manifest = match &options.manifest_path {
+            Some(path) => {
+                let path = current_dir.join(path);
+                if !path.is_file() {
+                    return Err(WorkspaceError::NoManifest(path));
+                }
+                Some(path)
+            }
+            None => nearest_manifest(&current_dir),
+        };
+        let mut workspace = match manifest {
+            Some(path) if path.file_name().is_some_and(|name| name == "Cargo.toml") => {
+                Self::from_cargo(&current_dir, &path)?
+            }
+            Some(path) => {
+                let root = path.parent().unwrap_or(&current_dir).to_owned();
+                let mut workspace = Self::bare(&current_dir, root);
+                workspace.config = Config::read(&path)?;
+                workspace.config_path = Some(path);
+                workspace
+            }
+            None => Self::bare(&current_dir, current_dir.clone()),
+        };
+        if let Some(target_dir) = &options.target_dir {
+            workspace.out_dir = current_dir.join(target_dir).join("nfv");
+        }
+        Ok(workspace)
+    }
+
+    fn bare(current_dir: &Path, root: PathBuf) -> Self {
+        Workspace {
+            current_dir: current_dir.to_owned(),
+            out_dir: root.join("target").join("nfv"),
+            root,
+            config: Config::default(),
+            config_path: None,
+        }
+    }
+
+    fn from_cargo(current_dir: &Path, manifest: &Path) -> Result<Self, WorkspaceError> {
+        // No dependency is resolved and nothing is fetched: only the tables
+        // and the target directory are of interest.
+        let metadata = match MetadataCommand::new()
+            .manifest_path(manifest)
+            .current_dir(current_dir)
+            .no_deps()
+            .other_options(["--offline".to_owned()])
+            .exec()
+        {
+            Ok(metadata) => metadata,
+            // A tree may hold a Cargo.toml on a machine without cargo.
+            Err(cargo_metadata::Error::Io(error))
+                if error.kind() == std::io::ErrorKind::NotFound =>
+            {
+                let root = manifest.parent().unwrap_or(current_dir).to_owned();
+                return Ok(Self::bare(current_dir, root));
+            }
+            Err(source) => {
+                return Err(WorkspaceError::Metadata {
+                    path: manifest.to_owned(),
+                    source: Box::new(source),
+                });
+            }
+        };
+        let root: PathBuf = metadata.workspace_root.clone().into();
+        let mut workspace = Workspace {
+            current_dir: current_dir.to_owned(),
+            out_dir: PathBuf::from(metadata.target_directory.clone()).join("nfv"),
+            root: root.clone(),
+            config: Config::default(),
+            config_path: None,
+        };
+        let workspace_manifest = root.join("Cargo.toml");
+        if let Some(table) = metadata.workspace_metadata.get("nfv") {
+            workspace.config =
+                Config::from_metadata(table, &workspace_manifest, "workspace.metadata.nfv")?;
+            workspace.config_path = Some(workspace_manifest);
+        } else if let Some(table) = metadata
+            .root_package()
+            .and_then(|package| package.metadata.get("nfv"))
+        {
+            workspace.config =
+                Config::from_metadata(table, &workspace_manifest, "package.metadata.nfv")?;
+            workspace.config_path = Some(workspace_manifest);
+        }
+        Ok(workspace)
+    }
+
+    /// A path as the user should read it: relative to where the program was
+    /// started if it lies below, with `/` on every system.
+    pub fn shown(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.current_dir).unwrap_or(path);
+        let text = relative.to_string_lossy();
+        let text = if std::path::MAIN_SEPARATOR == '/' {
+            text.into_owned()
+        } else {
+            text.replace(std::path::MAIN_SEPARATOR, "/")
+        };
+        if text.is_empty() {
+            ".".to_owned()
+        } else {
+            text
+        }
+    }
+}
+
+fn nearest_manifest(start: &Path) -> Option<PathBuf> {
+    start.ancestors().find_map(|dir| {
+        ["nfv.toml", "Cargo.toml"]
+            .map(|name| dir.join(name))
+            .into_iter()
+            .find(|path| path.is_file())
+    })
+}

@@ -1,0 +1,19 @@
+//! YAML text to a tree in which every node knows its bytes.
+//!
+//! The event parser is `granit-parser`; nothing outside this module names it.
+//! A tree of our own stands on it because no reader shaped after serde keeps a
+//! position for every node, and because several of them keep the last of two
+//! equal keys without a word.
+//!
+//! No I/O, no diagnostics: what is wrong with a text comes back as
+//! [`Problem`]s, which the rules of the `yaml` family put into words.
+
+mod build;
+mod problem;
+mod scalar;
+mod tree;
+
+pub use build::{Limits, parse};
+pub use problem::{Problem, ProblemKind};
+pub use scalar::{Legacy, Style, Type, resolve, resolve_1_1};
+pub use tree::{Comment, Document, Entry, Node, Shape};

@@ -1,0 +1,70 @@
+//! What can be wrong with a YAML text.
+
+use std::ops::Range;
+
+/// A fault in a YAML text, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub kind: ProblemKind,
+    /// Where, in bytes.
+    pub at: Range<usize>,
+}
+
+/// The kinds of faults. Each belongs to one rule of the `yaml` family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The parser stopped; the text says why. Nothing after it was read.
+    Syntax {
+        /// The parser's own words.
+        reason: String,
+        /// Whether a tab stands where YAML allows spaces only.
+        tab: bool,
+    },
+    /// The bytes are not UTF-8.
+    Encoding {
+        /// The encoding that the first bytes suggest, if they suggest one.
+        looks_like: Option<&'static str>,
+    },
+    /// A key stands twice in one mapping.
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// Where it stood first.
+        first: Range<usize>,
+    },
+    /// A key is not a string: a number, a boolean, null, a sequence or a mapping.
+    NonStringKey {
+        /// What it is instead.
+        found: &'static str,
+    },
+    /// The file holds more than one document.
+    SecondDocument,
+    /// An alias names an anchor that does not exist before it.
+    UnknownAlias {
+        /// The name behind the `*`.
+        name: String,
+    },
+    /// An alias stands inside the node it names.
+    RecursiveAlias,
+    /// `<<` is not followed by a mapping or a list of mappings.
+    BadMerge,
+    /// A limit was passed: size, depth, number of nodes or alias expansion.
+    Limit {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much of it is accepted.
+        limit: usize,
+    },
+}
+
+impl ProblemKind {
+    /// Whether the tree is incomplete or too dangerous to walk, so that no
+    /// later check can say anything true about it.
+    pub fn is_fatal(&self) -> bool {
+        matches!(
+            self,
+            ProblemKind::Syntax { .. } | ProblemKind::Encoding { .. } | ProblemKind::Limit { .. }
+        )
+    }
+}

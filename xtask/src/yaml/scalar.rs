@@ -1,0 +1,212 @@
+//! What a scalar is: by the YAML 1.2 core schema, and by YAML 1.1.
+//!
+//! We read 1.2. OSM reads with PyYAML, which is 1.1, and so sees other values
+//! in some plain scalars; [`resolve_1_1`] tells which, for a lint.
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes: the text decides the type.
+    Plain,
+    /// In quotes or as a block: a string.
+    Quoted,
+}
+
+/// The type of a scalar under the YAML 1.2 core schema (YAML 1.2.2 §10.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A decimal, `0o` octal or `0x` hexadecimal integer.
+    Int,
+    /// A number with a fraction or an exponent, an infinity, or `.nan`.
+    Float,
+    /// Everything else.
+    Str,
+}
+
+/// The type that YAML 1.1 gives to a plain scalar where YAML 1.2 sees another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Legacy {
+    /// `yes`, `no`, `on`, `off`.
+    Bool,
+    /// `0755`.
+    Octal,
+    /// `0b101`.
+    Binary,
+    /// `1_000`.
+    Underscores,
+    /// `12:30:45` counts in base sixty.
+    Sexagesimal,
+    /// `2024-01-01`.
+    Timestamp,
+    /// `1e3` is a string in PyYAML, a number here.
+    Exponent,
+}
+
+/// Type of a plain scalar under the YAML 1.2 core schema.
+pub fn resolve(text: &str) -> Type {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Type::Null,
+        "true" | "True" | "TRUE" => Type::Bool(true),
+        "false" | "False" | "FALSE" => Type::Bool(false),
+        _ => resolve_number(text),
+    }
+}
+
+fn resolve_number(text: &str) -> Type {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
+        return Type::Float;
+    }
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return Type::Str;
+    }
+    if all(unsigned, |b| b.is_ascii_digit()) {
+        return Type::Int;
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        if all(digits, |b| (b'0'..=b'7').contains(&b)) {
+            return Type::Int;
+        }
+    }
+    if let Some(digits) = text.strip_prefix("0x") {
+        if all(digits, |b| b.is_ascii_hexdigit()) {
+            return Type::Int;
+        }
+    }
+    if is_float(unsigned) {
+        return Type::Float;
+    }
+    Type::Str
+}
+
+/// `[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?` or `\.[0-9]+([eE][-+]?[0-9]+)?`.
+fn is_float(text: &str) -> bool {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let exponent_ok = exponent.is_none_or(|exponent| {
+        let digits = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        all(digits, |b| b.is_ascii_digit())
+    });
+    let mantissa_ok = match mantissa.split_once('.') {
+        Some(("", fraction)) => all(fraction, |b| b.is_ascii_digit()),
+        Some((whole, fraction)) => {
+            all(whole, |b| b.is_ascii_digit()) && fraction.bytes().all(|b| b.is_ascii_digit())
+        }
+        None => all(mantissa, |b| b.is_ascii_digit()),
+    };
+    mantissa_ok && exponent_ok
+}
+
+/// The value that PyYAML (YAML 1.1) reads where YAML 1.2 reads something else.
+///
+/// Single letters (`y`, `n`) are not in the list: PyYAML leaves them alone.
+pub fn resolve_1_1(text: &str) -> Option<Legacy> {
+    const WORDS: [&str; 12] = [
+        "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF",
+    ];
+    if WORDS.contains(&text) {
+        return Some(Legacy::Bool);
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let first = *unsigned.as_bytes().first()?;
+    if !first.is_ascii_digit() {
+        return None;
+    }
+    if let Some(digits) = unsigned.strip_prefix("0b") {
+        return all(digits, |b| matches!(b, b'0' | b'1' | b'_')).then_some(Legacy::Binary);
+    }
+    if first == b'0' && unsigned.len() > 1 && all(unsigned, |b| (b'0'..=b'7').contains(&b)) {
+        return Some(Legacy::Octal);
+    }
+    if unsigned.contains(':') {
+        return is_sexagesimal(unsigned).then_some(Legacy::Sexagesimal);
+    }
+    if unsigned.contains('_') && all(unsigned, |b| b.is_ascii_digit() || b == b'_') {
+        return Some(Legacy::Underscores);
+    }
+    if is_date(text) {
+        return Some(Legacy::Timestamp);
+    }
+    // PyYAML wants a dot in the mantissa and a sign in the exponent.
+    if is_float(unsigned) && unsigned.contains(['e', 'E']) {
+        let (mantissa, exponent) = unsigned.split_once(['e', 'E'])?;
+        if !mantissa.contains('.') || !exponent.starts_with(['-', '+']) {
+            return Some(Legacy::Exponent);
+        }
+    }
+    None
+}
+
+fn is_sexagesimal(text: &str) -> bool {
+    let mut parts = text.split(':');
+    let first = parts.next().unwrap_or("");
+    // A leading zero is octal to YAML 1.1 and so no base-sixty number.
+    let head = all(first, |b| b.is_ascii_digit() || b == b'_') && !first.starts_with('0');
+    head && parts.all(|part| {
+        (1..=2).contains(&part.len())
+            && part.bytes().all(|b| b.is_ascii_digit())
+            && part.parse::<u8>().is_ok_and(|n| n < 60)
+    })
+}
+
+fn is_date(text: &str) -> bool {
+    let day = text.get(..10).unwrap_or(text);
+    let bytes = day.as_bytes();
+    let shape = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(i, b)| match i {
+            4 | 7 => *b == b'-',
+            _ => b.is_ascii_digit(),
+        });
+    shape && (text.len() == 10 || matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' ')))
+}
+
+fn all(text: &str, accept: impl Fn(u8) -> bool) -> bool {
+    !text.is_empty() && text.bytes().all(accept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn core_schema() {
+        for text in ["", "~", "null", "NULL"] {
+            assert_eq!(resolve(text), Type::Null, "{text}");
+        }
+        for text in ["0", "-1", "+12", "0o14", "0xFF", "0755", "007"] {
+            assert_eq!(resolve(text), Type::Int, "{text}");
+        }
+        for text in ["1.0", "1.", ".5", "-1e3", "12e03", ".inf", "-.INF", ".nan"] {
+            assert_eq!(resolve(text), Type::Float, "{text}");
+        }
+        for text in [
+            "1.0.0", "0x", "-", ".", "1e", "-.nan", "yes", "0b1", "1_000", "-0x1",
+        ] {
+            assert_eq!(resolve(text), Type::Str, "{text}");
+        }
+    }
+
+    #[test]
+    fn where_pyyaml_differs() {
+        assert_eq!(resolve_1_1("off"), Some(Legacy::Bool));
+        assert_eq!(resolve_1_1("y"), None);
+        assert_eq!(resolve_1_1("0755"), Some(Legacy::Octal));
+        assert_eq!(resolve_1_1("0899"), None);
+        assert_eq!(resolve_1_1("0"), None);
+        assert_eq!(resolve_1_1("0b11"), Some(Legacy::Binary));
+        assert_eq!(resolve_1_1("1_000"), Some(Legacy::Underscores));
+        assert_eq!(resolve_1_1("12:30:45"), Some(Legacy::Sexagesimal));
+        assert_eq!(resolve_1_1("10.0.0.1:80"), None);
+        assert_eq!(resolve_1_1("fa:16:3e"), None);
+        assert_eq!(resolve_1_1("2024-01-01"), Some(Legacy::Timestamp));
+        assert_eq!(resolve_1_1("1e3"), Some(Legacy::Exponent));
+        assert_eq!(resolve_1_1("1.0e+3"), None);
+        assert_eq!(resolve_1_1("1.0"), None);
+    }
+}

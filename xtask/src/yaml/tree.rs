@@ -1,0 +1,297 @@
+//! The tree: an arena of nodes and a cheap handle to walk it.
+//!
+//! An arena, because a tree of boxes is dropped recursively and a hostile
+//! document would choose how deep; and because an alias is then an index.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::problem::Problem;
+use super::scalar::{Style, Type, resolve};
+use crate::diagnostic::{SourceFile, Span};
+
+pub(super) type NodeId = u32;
+
+/// The text of a scalar: most stand in the source as they are.
+#[derive(Clone, Debug)]
+pub(super) enum Text {
+    Source(Range<u32>),
+    Owned(Box<str>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct RawEntry {
+    pub key: Text,
+    pub key_at: Range<u32>,
+    pub key_style: Style,
+    pub value: NodeId,
+    pub merged: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Raw {
+    Scalar { text: Text, style: Style },
+    Sequence(Vec<NodeId>),
+    Mapping(Vec<RawEntry>),
+    Alias(NodeId),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct RawNode {
+    pub raw: Raw,
+    pub at: Range<u32>,
+}
+
+/// A comment that may speak to this program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Bytes of the comment with its `#`.
+    pub at: Range<usize>,
+    /// The text behind the `#`.
+    pub text: String,
+    /// Whether nothing but space stands before it on its line.
+    pub own_line: bool,
+}
+
+/// A parsed document.
+#[derive(Debug)]
+pub struct Document {
+    pub(super) file: Arc<SourceFile>,
+    pub(super) nodes: Vec<RawNode>,
+    pub(super) root: Option<NodeId>,
+    pub(super) comments: Vec<Comment>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Document {
+    /// The file that was parsed.
+    pub fn file(&self) -> &Arc<SourceFile> {
+        &self.file
+    }
+
+    /// The root node; `None` for an empty text or one that can't be walked.
+    pub fn root(&self) -> Option<Node<'_>> {
+        if self.is_broken() {
+            return None;
+        }
+        self.root.map(|id| Node { doc: self, id })
+    }
+
+    /// What is wrong with the text.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether the text could not be read to its end or must not be walked.
+    pub fn is_broken(&self) -> bool {
+        self.problems.iter().any(|p| p.kind.is_fatal())
+    }
+
+    /// Comments that begin with `nfv:`.
+    pub fn comments(&self) -> &[Comment] {
+        &self.comments
+    }
+
+    /// A span of this document's file.
+    pub fn span(&self, at: Range<usize>) -> Span {
+        Span::new(&self.file, at)
+    }
+
+    fn text<'a>(&'a self, text: &'a Text) -> &'a str {
+        match text {
+            Text::Source(range) => {
+                let range = range.start as usize..range.end as usize;
+                self.file.text().get(range).unwrap_or("")
+            }
+            Text::Owned(text) => text,
+        }
+    }
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A single value.
+    Scalar,
+    /// A list.
+    Sequence,
+    /// Keys and values.
+    Mapping,
+}
+
+impl Shape {
+    /// The word for it in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Shape::Scalar => "a single value",
+            Shape::Sequence => "a list",
+            Shape::Mapping => "a mapping",
+        }
+    }
+}
+
+/// A handle to a node; copying it is free. Aliases are followed.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    doc: &'a Document,
+    id: NodeId,
+}
+
+/// A key and its value.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    doc: &'a Document,
+    raw: &'a RawEntry,
+}
+
+impl<'a> Entry<'a> {
+    /// The key's text.
+    pub fn key(&self) -> &'a str {
+        self.doc.text(&self.raw.key)
+    }
+
+    /// Bytes of the key.
+    pub fn key_at(&self) -> Range<usize> {
+        wide(&self.raw.key_at)
+    }
+
+    /// Span of the key.
+    pub fn key_span(&self) -> Span {
+        self.doc.span(self.key_at())
+    }
+
+    /// How the key is written.
+    pub fn key_style(&self) -> Style {
+        self.raw.key_style
+    }
+
+    /// The value.
+    pub fn value(&self) -> Node<'a> {
+        Node {
+            doc: self.doc,
+            id: self.raw.value,
+        }
+    }
+
+    /// Whether the entry came in through a merge key (`<<`).
+    pub fn is_merged(&self) -> bool {
+        self.raw.merged
+    }
+}
+
+impl<'a> Node<'a> {
+    fn raw(&self) -> &'a RawNode {
+        let mut id = self.id;
+        loop {
+            let node = &self.doc.nodes[id as usize];
+            // An alias names a node that was complete before it, so this ends.
+            match node.raw {
+                Raw::Alias(target) => id = target,
+                _ => return node,
+            }
+        }
+    }
+
+    /// The document this node belongs to.
+    pub fn document(&self) -> &'a Document {
+        self.doc
+    }
+
+    /// Number of the node in its document, the same for every alias of it.
+    pub fn index(&self) -> usize {
+        let mut id = self.id;
+        while let Raw::Alias(target) = self.doc.nodes[id as usize].raw {
+            id = target;
+        }
+        id as usize
+    }
+
+    /// Bytes of the node. A block collection ends with its last child.
+    pub fn at(&self) -> Range<usize> {
+        wide(&self.raw().at)
+    }
+
+    /// Span of the node.
+    pub fn span(&self) -> Span {
+        self.doc.span(self.at())
+    }
+
+    /// What the node is.
+    pub fn shape(&self) -> Shape {
+        match self.raw().raw {
+            Raw::Sequence(_) => Shape::Sequence,
+            Raw::Mapping(_) => Shape::Mapping,
+            Raw::Scalar { .. } | Raw::Alias(_) => Shape::Scalar,
+        }
+    }
+
+    /// The text of a scalar, whatever its type; `None` for collections.
+    pub fn text(&self) -> Option<&'a str> {
+        match &self.raw().raw {
+            Raw::Scalar { text, .. } => Some(self.doc.text(text)),
+            _ => None,
+        }
+    }
+
+    /// The text of a scalar that says something: not null, not empty.
+    pub fn str(&self) -> Option<&'a str> {
+        self.text()
+            .filter(|text| !text.is_empty() && !self.is_null())
+    }
+
+    /// How a scalar is written; `None` for collections.
+    pub fn style(&self) -> Option<Style> {
+        match &self.raw().raw {
+            Raw::Scalar { style, .. } => Some(*style),
+            _ => None,
+        }
+    }
+
+    /// The YAML 1.2 type of a scalar; `None` for collections.
+    pub fn scalar_type(&self) -> Option<Type> {
+        let text = self.text()?;
+        Some(match self.style()? {
+            Style::Plain => resolve(text),
+            Style::Quoted => Type::Str,
+        })
+    }
+
+    /// Whether the node is null.
+    pub fn is_null(&self) -> bool {
+        self.scalar_type() == Some(Type::Null)
+    }
+
+    /// The items of a sequence; nothing for other nodes.
+    pub fn items(&self) -> impl ExactSizeIterator<Item = Node<'a>> + use<'a> {
+        let doc = self.doc;
+        let items: &'a [NodeId] = match &self.raw().raw {
+            Raw::Sequence(items) => items,
+            _ => &[],
+        };
+        items.iter().map(move |&id| Node { doc, id })
+    }
+
+    /// The entries of a mapping, merged ones last; nothing for other nodes.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'a>> + use<'a> {
+        let doc = self.doc;
+        let entries: &'a [RawEntry] = match &self.raw().raw {
+            Raw::Mapping(entries) => entries,
+            _ => &[],
+        };
+        entries.iter().map(move |raw| Entry { doc, raw })
+    }
+
+    /// The entry with exactly this key.
+    pub fn entry(&self, key: &str) -> Option<Entry<'a>> {
+        self.entries().find(|entry| entry.key() == key)
+    }
+
+    /// The value under exactly this key.
+    pub fn get(&self, key: &str) -> Option<Node<'a>> {
+        self.entry(key).map(|entry| entry.value())
+    }
+}
+
+fn wide(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}
