@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn by_root_key() {
-        use {Kind::*, Model::*};
+        use Kind::{Ns, Nst, ShieldNs, ShieldVnsf, Vnf};
+        use Model::{OsmIm, Shield, Sol006};
         for (text, want) in [
             ("vnfd: {id: a}", (Vnf, Sol006)),
             ("etsi-nfv-vnfd:vnfd: {id: a}", (Vnf, Sol006)),
@@ -207,7 +208,7 @@ mod tests {
             ("nsd-catalog: {nsd:nsd: []}", (Ns, OsmIm)),
             ("manifest:ns: {}", (ShieldNs, Shield)),
             ("manifest:vnsf: {}", (ShieldVnsf, Shield)),
-            ("hdaGraph: {}", (Hdag, Model::Hdag)),
+            ("hdaGraph: {}", (Kind::Hdag, Model::Hdag)),
         ] {
             assert_eq!(kind(text), Some(want), "{text}");
         }
