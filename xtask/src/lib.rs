@@ -1,7 +1,19 @@
-//! cargo nfv
+//! The library behind `cargo nfv`.
+//!
+//! Each module is a room on the way that data takes; see `ARCHITECTURE.md` for
+//! the plan of the house. A project that has an xtask of its own depends on
+//! this crate and calls [`cli::main`]; a program that wants the findings as
+//! data calls [`ops`].
+
+pub mod cli;
 pub mod descriptor;
 pub mod diagnostic;
 pub mod digest;
+pub mod graph;
+pub mod oci;
+pub mod ops;
+pub mod package;
+pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod source;

@@ -1,1 +1,7 @@
-fn main() {}
+//! `cargo nfv`: the build system for network functions.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nfv::cli::main(std::env::args_os())
+}

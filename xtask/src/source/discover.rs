@@ -38,6 +38,8 @@ pub struct Scan {
     pub packages: Vec<Package>,
     /// What was met outside of any package.
     pub findings: Vec<Finding>,
+    /// The ids of all packages, selected or not, sorted.
+    pub all_ids: Vec<String>,
     /// Whether the whole tree was looked at, so that what is not here is
     /// nowhere in it.
     pub is_whole: bool,
@@ -118,6 +120,9 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     scan.packages
         .dedup_by(|a, b| a.path == b.path && a.descriptor_path == b.descriptor_path);
     adopt_inner_packages(&mut scan.packages);
+    let ids = scan.packages.iter().filter_map(Package::id);
+    scan.all_ids = ids.map(str::to_owned).collect();
+    scan.all_ids.sort();
     let keep = |package: &Package| {
         let id = package.id().unwrap_or_default();
         (selection.ids.is_empty() || selection.ids.iter().any(|wanted| wanted == id))

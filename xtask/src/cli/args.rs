@@ -1,0 +1,240 @@
+//! Flags that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, ValueEnum};
+
+use super::CliError;
+use crate::diagnostic::Level;
+use crate::ops::CheckOptions;
+use crate::package::DEFAULT_EPOCH;
+use crate::report::Format;
+use crate::source::{Selection, ShieldProfile, Workspace, WorkspaceOptions};
+
+/// The build system for network functions: checks NFV descriptors, builds
+/// reproducible packages and publishes them as OCI artifacts.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-nfv",
+    bin_name = "cargo nfv",
+    version,
+    about,
+    max_term_width = 100,
+    styles = clap_cargo::style::CLAP_STYLING,
+    after_help = "See `cargo nfv explain RULE` for the page of a rule."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub command: super::Command,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Flags that every command takes.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Global {
+    /// Use verbose output
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Output",
+        conflicts_with = "quiet"
+    )]
+    pub verbose: bool,
+    /// Print nothing but errors, findings and results
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// When to color the output
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        help_heading = "Output",
+        value_enum
+    )]
+    pub color: Option<ColorWhen>,
+    /// Number of threads [default: number of processors]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "N",
+        value_parser = at_least_one,
+        help_heading = "Tree"
+    )]
+    pub jobs: Option<usize>,
+    /// Path of the `Cargo.toml` or `nfv.toml` of the tree
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Tree")]
+    pub manifest_path: Option<PathBuf>,
+    /// Directory for all output; packages go to `nfv/packages` in it
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIRECTORY",
+        env = "CARGO_TARGET_DIR",
+        hide_env = true,
+        help_heading = "Tree"
+    )]
+    pub target_dir: Option<PathBuf>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it must be a whole number of at least 1".to_owned()),
+        Ok(n) => Ok(n),
+    }
+}
+
+impl Global {
+    pub fn workspace(&self) -> Result<Workspace, CliError> {
+        Ok(Workspace::find(&WorkspaceOptions {
+            manifest_path: self.manifest_path.clone(),
+            target_dir: self.target_dir.clone(),
+        })?)
+    }
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorWhen {
+    /// Where the output is a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `--message-format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// Source lines with carets
+    Human,
+    /// One line a finding
+    Short,
+    /// One JSON object a line
+    Json,
+    /// GitHub annotations
+    Github,
+    /// GitLab Code Quality
+    Gitlab,
+    /// SARIF 2.1.0
+    Sarif,
+    /// JUnit XML
+    Junit,
+}
+
+impl From<MessageFormat> for Format {
+    fn from(format: MessageFormat) -> Format {
+        match format {
+            MessageFormat::Human => Format::Human,
+            MessageFormat::Short => Format::Short,
+            MessageFormat::Json => Format::Json,
+            MessageFormat::Github => Format::Github,
+            MessageFormat::Gitlab => Format::Gitlab,
+            MessageFormat::Sarif => Format::Sarif,
+            MessageFormat::Junit => Format::Junit,
+        }
+    }
+}
+
+/// `--message-format` of commands that report no findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DataFormat {
+    /// For people
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+/// `--shield-profile`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShieldArg {
+    /// What the documentation or the Store accepts; a departure from the Store is a warning
+    Any,
+    /// What the published documentation describes
+    Docs,
+    /// What the Store itself accepts
+    StoreHead,
+}
+
+/// What to look at, and how strictly.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    /// Folders, descriptors or finished packages [default: the whole tree]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only the package with this id; may be given several times
+    #[arg(short, long, value_name = "ID", action = ArgAction::Append)]
+    pub package: Vec<String>,
+    /// Leave out the package with this id; may be given several times
+    #[arg(long, value_name = "ID", action = ArgAction::Append)]
+    pub exclude: Vec<String>,
+    /// Allow a rule, a family of rules, or `warnings`
+    #[arg(short = 'A', long, value_name = "RULE", help_heading = "Rules", action = ArgAction::Append)]
+    pub allow: Vec<String>,
+    /// Report a rule as a warning
+    #[arg(short = 'W', long, value_name = "RULE", help_heading = "Rules", action = ArgAction::Append)]
+    pub warn: Vec<String>,
+    /// Report a rule as an error; `-D warnings` for all that would be warnings
+    #[arg(short = 'D', long, value_name = "RULE", help_heading = "Rules", action = ArgAction::Append)]
+    pub deny: Vec<String>,
+    /// Which SHIELD manifests are accepted [default: any]
+    #[arg(long, value_name = "PROFILE", help_heading = "Rules", value_enum)]
+    pub shield_profile: Option<ShieldArg>,
+    /// Format of the findings
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub message_format: MessageFormat,
+}
+
+impl CheckArgs {
+    /// The options these flags stand for. Allow comes before warn before deny,
+    /// so that the stricter of two contradicting flags holds.
+    pub fn options(&self) -> CheckOptions {
+        let with = |names: &[String], level| {
+            let pairs = names.iter().map(move |name| (name.clone(), level));
+            pairs.collect::<Vec<_>>()
+        };
+        let mut levels = with(&self.allow, Level::Allow);
+        levels.extend(with(&self.warn, Level::Warn));
+        levels.extend(with(&self.deny, Level::Deny));
+        CheckOptions {
+            selection: Selection {
+                paths: self.paths.clone(),
+                ids: self.package.clone(),
+                exclude: self.exclude.clone(),
+            },
+            levels,
+            shield: self.shield_profile.map(|profile| match profile {
+                ShieldArg::Any => ShieldProfile::Any,
+                ShieldArg::Docs => ShieldProfile::Docs,
+                ShieldArg::StoreHead => ShieldProfile::StoreHead,
+            }),
+        }
+    }
+}
+
+/// The time for the members of packages: `SOURCE_DATE_EPOCH`
+/// (reproducible-builds.org), or the constant. The second value says whether
+/// the variable was set.
+pub(super) fn epoch() -> Result<(u64, bool), CliError> {
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Err(std::env::VarError::NotPresent) => Ok((DEFAULT_EPOCH, false)),
+        Ok(text) if text.is_empty() => Ok((DEFAULT_EPOCH, false)),
+        Ok(text) => match text.parse::<u64>() {
+            // Eleven octal digits hold the time in a tar header.
+            Ok(seconds) if seconds <= 0o77_777_777_777 => Ok((seconds, true)),
+            _ => Err(CliError::Usage(format!(
+                "`SOURCE_DATE_EPOCH` is `{text}`, which is not a number of seconds since 1970"
+            ))),
+        },
+        Err(error) => Err(CliError::Usage(format!("`SOURCE_DATE_EPOCH`: {error}"))),
+    }
+}

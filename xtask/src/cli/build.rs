@@ -1,0 +1,173 @@
+//! `cargo nfv build`.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::args::{self, CheckArgs, Global, MessageFormat};
+use super::shell::Shell;
+use super::{CliError, NfvExitCode, check};
+use crate::ops::{self, BuildOptions, BuildReport};
+use crate::report::Format;
+use crate::source::Workspace;
+
+/// Check, then assemble every package.
+///
+/// Packages go to `nfv/packages` in the target directory, one line for each on
+/// standard output: path, size and SHA-256. A package with an error in it is
+/// not built; the others are. The same sources give the same bytes everywhere.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    check: CheckArgs,
+    /// Build what is up to date as well
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let start = Instant::now();
+    let workspace = global.workspace()?;
+    let (epoch, _) = args::epoch()?;
+    let options = BuildOptions {
+        check: args.check.options(),
+        epoch,
+        force: args.force,
+    };
+    let built = ops::build(&workspace, &options, shell)?;
+    check::report(
+        &built.checked,
+        Format::from(args.check.message_format),
+        shell,
+    )?;
+    print(&built, &workspace, args.check.message_format, shell)?;
+    check::finish("Checked", &built.checked, start, shell);
+    summary(&built, shell);
+    Ok(exit_code(&built))
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    reason: &'static str,
+    id: &'a str,
+    version: Option<&'a str>,
+    kind: &'static str,
+    path: String,
+    digest: String,
+    size: u64,
+    fresh: bool,
+}
+
+/// One line a package on standard output.
+pub(super) fn print(
+    report: &BuildReport,
+    workspace: &Workspace,
+    format: MessageFormat,
+    shell: &Shell,
+) -> Result<(), CliError> {
+    let mut text = String::new();
+    let shown: Vec<String> = report
+        .built
+        .iter()
+        .map(|built| workspace.shown(&built.path))
+        .collect();
+    let width = shown.iter().map(String::len).max().unwrap_or(0);
+    for (built, path) in report.built.iter().zip(shown) {
+        let package = &report.checked.scan.packages[built.package];
+        match format {
+            MessageFormat::Human | MessageFormat::Short => {
+                let size = human_size(built.size);
+                text.push_str(&format!(
+                    "{path:width$}  {size:>9}  sha256:{}\n",
+                    built.sha256
+                ));
+            }
+            MessageFormat::Json => {
+                let line = Line {
+                    reason: "package-built",
+                    id: package.id().unwrap_or_default(),
+                    version: package.version(),
+                    kind: built.kind.as_str(),
+                    path,
+                    digest: format!("sha256:{}", built.sha256),
+                    size: built.size,
+                    fresh: built.is_fresh,
+                };
+                // A struct of strings and numbers always serialises.
+                if let Ok(json) = serde_json::to_string(&line) {
+                    text.push_str(&json);
+                    text.push('\n');
+                }
+            }
+            // These formats are one document, which another line would break.
+            _ => {}
+        }
+    }
+    shell.data(&text)
+}
+
+/// What was done, in one line.
+pub(super) fn summary(report: &BuildReport, shell: &Shell) {
+    let fresh = report.built.iter().filter(|built| built.is_fresh).count();
+    let new = report.built.len() - fresh;
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    let mut parts = Vec::new();
+    if new == 0 && fresh > 0 && report.refused == 0 {
+        let text = format!("nothing to do, {fresh} package{} up to date", plural(fresh));
+        return shell.say("Finished", &text);
+    }
+    if new > 0 {
+        parts.push(format!("{new} package{} built", plural(new)));
+    }
+    if fresh > 0 {
+        parts.push(format!("{fresh} up to date"));
+    }
+    if report.refused > 0 {
+        let n = report.refused;
+        parts.push(format!(
+            "{n} package{} not built because of errors",
+            plural(n)
+        ));
+    }
+    if parts.is_empty() {
+        parts.push("nothing to build".to_owned());
+    }
+    shell.say("Finished", &parts.join(", "));
+}
+
+pub(super) fn exit_code(report: &BuildReport) -> NfvExitCode {
+    if report.refused > 0 {
+        NfvExitCode::Findings
+    } else {
+        check::exit_code(&report.checked)
+    }
+}
+
+/// A size as people read it, in powers of 1024.
+pub(super) fn human_size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::human_size;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(human_size(0), "0 B");
+        assert_eq!(human_size(1023), "1023 B");
+        assert_eq!(human_size(1536), "1.5 KiB");
+        assert_eq!(human_size((1 << 20) - 1), "1.0 MiB");
+        assert_eq!(human_size(3 << 30), "3.0 GiB");
+    }
+}

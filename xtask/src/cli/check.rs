@@ -1,0 +1,98 @@
+//! `cargo nfv check`.
+
+use std::time::Instant;
+
+use super::args::{CheckArgs, Global};
+use super::shell::Shell;
+use super::{CliError, NfvExitCode};
+use crate::ops::{self, Checked};
+use crate::report::{self, Format, PackageLine, Report};
+use crate::rules;
+
+/// Check descriptors and packages, and report every finding.
+///
+/// Looks at the whole tree, or at the folders, descriptors and finished
+/// packages that are named. Exits with 1 if anything is found at error level.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    check: CheckArgs,
+}
+
+pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let start = Instant::now();
+    let workspace = global.workspace()?;
+    let checked = ops::check(&workspace, &args.check.options())?;
+    let format = Format::from(args.check.message_format);
+    report(&checked, format, shell)?;
+    if checked.scan.packages.is_empty() && checked.diagnostics.is_empty() {
+        let root = workspace.shown(&workspace.root);
+        return Err(ops::Error::NoPackages(root).into());
+    }
+    finish("Checked", &checked, start, shell);
+    Ok(exit_code(&checked))
+}
+
+/// Prints the findings: for people on standard error, for programs on standard
+/// output.
+pub(super) fn report(checked: &Checked, format: Format, shell: &Shell) -> Result<(), CliError> {
+    let packages = lines(checked);
+    let report = Report {
+        diagnostics: &checked.diagnostics,
+        packages: &packages,
+    };
+    let text = report::render(format, &report, shell.color());
+    if format.is_for_programs() {
+        return shell.data(&text);
+    }
+    shell.talk(&text);
+    Ok(())
+}
+
+/// The summary line, and where to read more.
+pub(super) fn finish(verb: &str, checked: &Checked, start: Instant, shell: &Shell) {
+    let packages = lines(checked);
+    let report = Report {
+        diagnostics: &checked.diagnostics,
+        packages: &packages,
+    };
+    if shell.verbose {
+        for package in &packages {
+            shell.say(
+                "Found",
+                &format!("{} {} ({})", package.kind, package.name, package.path),
+            );
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    shell.say(
+        verb,
+        &format!("{} in {seconds:.2}s", report::summary(&report)),
+    );
+    if let Some(first) = checked.diagnostics.first() {
+        let rule = first.rule.id;
+        shell.say(
+            "Note",
+            &format!("`cargo nfv explain {rule}` tells more about a rule"),
+        );
+    }
+}
+
+fn lines(checked: &Checked) -> Vec<PackageLine> {
+    let packages = checked.scan.packages.iter();
+    packages
+        .map(|package| PackageLine {
+            name: package.name(),
+            path: package.shown.clone(),
+            kind: package.kind().map_or("", |kind| kind.as_str()).to_owned(),
+        })
+        .collect()
+}
+
+pub(super) fn exit_code(checked: &Checked) -> NfvExitCode {
+    if rules::has_errors(&checked.diagnostics) {
+        NfvExitCode::Findings
+    } else {
+        NfvExitCode::Success
+    }
+}

@@ -1,0 +1,25 @@
+//! Exit codes.
+
+use std::process::ExitCode;
+
+/// What the program's exit code says. The numbers do not change their meaning
+/// from one release to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum NfvExitCode {
+    /// Everything was done, and nothing was found at error level.
+    Success = 0,
+    /// Something was found at error level.
+    Findings = 1,
+    /// The command could not be carried out: wrong usage, wrong configuration,
+    /// a file that can't be read or written.
+    Failure = 2,
+    /// What was asked for does not exist in the layout.
+    NotFound = 3,
+}
+
+impl From<NfvExitCode> for ExitCode {
+    fn from(code: NfvExitCode) -> ExitCode {
+        ExitCode::from(code as u8)
+    }
+}

@@ -1,0 +1,79 @@
+//! `cargo nfv explain`.
+
+use super::args::Global;
+use super::shell::Shell;
+use super::{CliError, NfvExitCode};
+use crate::diagnostic::{Example, Rule};
+use crate::rules;
+
+/// Print the page of a rule.
+///
+/// Without a rule, lists all of them.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The rule, as it stands in brackets behind `error` or `warning`
+    #[arg(value_name = "RULE")]
+    rule: Option<String>,
+}
+
+pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let Some(name) = &args.rule else {
+        shell.data(&index())?;
+        return Ok(NfvExitCode::Success);
+    };
+    let Some(rule) = rules::find(name) else {
+        let names = rules::all().iter().map(|lint| lint.rule.id);
+        let hint = match rules::nearest(name, names) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None => "; `cargo nfv explain` lists all rules".to_owned(),
+        };
+        return Err(CliError::Usage(format!("no rule is called `{name}`{hint}")));
+    };
+    shell.data(&page(rule))?;
+    Ok(NfvExitCode::Success)
+}
+
+fn index() -> String {
+    let width = rules::all().iter().map(|lint| lint.rule.id.len()).max();
+    let width = width.unwrap_or(0);
+    rules::all()
+        .iter()
+        .map(|lint| {
+            let rule = lint.rule;
+            let level = rule.level.as_str();
+            format!("{:width$}  {level:5}  {}\n", rule.id, rule.summary)
+        })
+        .collect()
+}
+
+/// The page: heading, documentation, examples.
+fn page(rule: &Rule) -> String {
+    let level = rule.level.as_str();
+    let fixed = if rule.fixed {
+        ", which can't be changed"
+    } else {
+        ""
+    };
+    let mut text = format!(
+        "# {}\n\n{}\n\nLevel: {level}{fixed}\n\n",
+        rule.id, rule.summary
+    );
+    text.push_str(rule.docs.trim_end());
+    text.push('\n');
+    if let Some(Example { bad, good }) = rule.example {
+        text.push_str("\n## Example\n");
+        files(bad, &mut text);
+        text.push_str("\nUse instead:\n");
+        files(good, &mut text);
+    }
+    text
+}
+
+fn files(files: &[(&str, &str)], text: &mut String) {
+    for (path, content) in files {
+        text.push_str(&format!(
+            "\n`{path}`:\n\n```yaml\n{}\n```\n",
+            content.trim_end()
+        ));
+    }
+}

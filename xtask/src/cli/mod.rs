@@ -1,0 +1,137 @@
+//! The command line: flags of one command a file, one call into [`crate::ops`],
+//! print, exit code.
+
+mod args;
+mod build;
+mod check;
+mod exit;
+mod explain;
+mod inspect;
+mod list;
+mod publish;
+mod shell;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use args::{Cli, Global};
+pub use exit::NfvExitCode;
+use shell::Shell;
+
+/// A command. The names in parentheses are accepted as well.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check descriptors and packages, and report every finding
+    #[command(visible_alias = "c")]
+    Check(check::Args),
+    /// Check, then assemble every package
+    #[command(visible_alias = "b")]
+    Build(build::Args),
+    /// Build, then put the packages into the OCI image layout
+    Publish(publish::Args),
+    /// List what is published
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    /// Show what is published under a reference
+    Inspect(inspect::Args),
+    /// Print the page of a rule
+    Explain(explain::Args),
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+///
+/// Called by cargo as `cargo-nfv nfv check`; started directly or through an
+/// alias, without the `nfv`. This is also the whole of what a project's own
+/// xtask has to call.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    if args.get(1).is_some_and(|arg| arg == "nfv") {
+        args.remove(1);
+    }
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap prints each where it
+            // belongs. Nothing is left to do where printing fails.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => NfvExitCode::Success,
+                _ => NfvExitCode::Failure,
+            }
+            .into();
+        }
+    };
+    let shell = Shell::new(&cli.global);
+    let result = in_pool(cli.global.jobs, || run(&cli, &shell));
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => {
+            shell.error(&error);
+            error.exit_code().into()
+        }
+    }
+}
+
+/// Why a command ended without doing what it was asked to.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Operation(#[from] crate::ops::Error),
+    #[error(transparent)]
+    Workspace(#[from] crate::source::WorkspaceError),
+    #[error("{0}")]
+    Usage(String),
+    #[error("failed to write to standard output")]
+    Output(#[source] std::io::Error),
+    #[error("failed to start the threads")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
+}
+
+impl CliError {
+    fn exit_code(&self) -> NfvExitCode {
+        match self {
+            CliError::Operation(error) if error.is_not_found() => NfvExitCode::NotFound,
+            _ => NfvExitCode::Failure,
+        }
+    }
+}
+
+fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let global: &Global = &cli.global;
+    match &cli.command {
+        Command::Check(args) => check::exec(global, args, shell),
+        Command::Build(args) => build::exec(global, args, shell),
+        Command::Publish(args) => publish::exec(global, args, shell),
+        Command::List(args) => list::exec(global, args, shell),
+        Command::Inspect(args) => inspect::exec(global, args, shell),
+        Command::Explain(args) => explain::exec(global, args, shell),
+    }
+}
+
+/// Runs `f` with as many threads as were asked for.
+fn in_pool<T: Send>(
+    jobs: Option<usize>,
+    f: impl FnOnce() -> Result<T, CliError> + Send,
+) -> Result<T, CliError> {
+    let Some(jobs) = jobs else {
+        return f();
+    };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .build()
+        .map_err(CliError::Threads)?
+        .install(f)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,167 @@
+//! The terminal: status lines, progress, errors, and data on standard output.
+
+use std::error::Error as StdError;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::CliError;
+use super::args::{ColorWhen, Global};
+use crate::ops::Reporter;
+
+/// What is printed, and how.
+pub(super) struct Shell {
+    color: ColorChoice,
+    quiet: bool,
+    pub verbose: bool,
+    progress: bool,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Shell {
+    pub fn new(global: &Global) -> Self {
+        let variable = |name: &str| std::env::var(name).unwrap_or_default();
+        let is_set = |name: &str| variable(name) == "true" || variable(name) == "1";
+        let color = match (global.color, variable("CARGO_TERM_COLOR").as_str()) {
+            (Some(ColorWhen::Always), _) | (None, "always") => ColorChoice::Always,
+            (Some(ColorWhen::Never), _) | (None, "never") => ColorChoice::Never,
+            // NO_COLOR and CLICOLOR are looked at by anstream.
+            _ => ColorChoice::Auto,
+        };
+        color.write_global();
+        let quiet = global.quiet || (!global.verbose && is_set("CARGO_TERM_QUIET"));
+        let in_ci = std::env::var_os("CI").is_some();
+        let progress = match variable("CARGO_TERM_PROGRESS_WHEN").as_str() {
+            "always" => true,
+            "never" => false,
+            _ => io::stderr().is_terminal() && !in_ci && variable("TERM") != "dumb",
+        };
+        Shell {
+            color,
+            quiet,
+            verbose: global.verbose || is_set("CARGO_TERM_VERBOSE"),
+            progress: progress && !quiet,
+            bar: Mutex::new(None),
+        }
+    }
+
+    /// Whether standard error takes colour.
+    pub fn color(&self) -> bool {
+        match self.color {
+            ColorChoice::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            choice => choice != ColorChoice::Never,
+        }
+    }
+
+    /// Text for people, on standard error. Nobody can be told where that
+    /// fails, so it is left.
+    pub fn talk(&self, text: &str) {
+        let write = || {
+            let mut stderr = anstream::stderr().lock();
+            let _ = stderr.write_all(text.as_bytes());
+            let _ = stderr.flush();
+        };
+        match self.bar.lock().ok().as_deref() {
+            Some(Some(bar)) => bar.suspend(write),
+            _ => write(),
+        }
+    }
+
+    /// Data, on standard output. A reader that has gone away (`| head`) is no
+    /// error: the program ends as if it had read everything.
+    pub fn data(&self, text: &str) -> Result<(), CliError> {
+        let write = || {
+            let mut stdout = anstream::stdout().lock();
+            stdout.write_all(text.as_bytes())?;
+            stdout.flush()
+        };
+        let result = match self.bar.lock().ok().as_deref() {
+            Some(Some(bar)) => bar.suspend(write),
+            _ => write(),
+        };
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(CliError::Output),
+        }
+    }
+
+    /// A status line in any case but `--quiet`.
+    pub fn say(&self, verb: &str, text: &str) {
+        self.line(verb, text, AnsiColor::BrightGreen);
+    }
+
+    fn line(&self, verb: &str, text: &str, color: AnsiColor) {
+        if !self.quiet {
+            let style = Style::new().bold().fg_color(Some(color.into()));
+            self.talk(&format!("{style}{verb:>12}{style:#} {text}\n"));
+        }
+    }
+
+    /// Why the program could not do what it was asked to: one line, and one
+    /// for each cause.
+    pub fn error(&self, error: &dyn StdError) {
+        let style = Style::new()
+            .bold()
+            .fg_color(Some(AnsiColor::BrightRed.into()));
+        let mut text = format!("{style}error{style:#}: {error}\n");
+        let mut last = error.to_string();
+        let mut cause = error.source();
+        while let Some(next) = cause {
+            let words = next.to_string();
+            if words != last {
+                let words = words.trim_end().replace('\n', "\n    ");
+                text.push_str(&format!("\nCaused by:\n    {words}\n"));
+            }
+            last = next.to_string();
+            cause = next.source();
+        }
+        self.talk(&text);
+    }
+}
+
+impl Reporter for Shell {
+    fn status(&self, verb: &str, text: &str) {
+        if verb == "Blocking" {
+            self.line(verb, text, AnsiColor::BrightCyan);
+        } else if self.verbose {
+            self.say(verb, text);
+        }
+    }
+
+    fn begin(&self, total: u64) {
+        // A bar that is gone before it can be read is flicker.
+        const WORTH_A_BAR: u64 = 32 << 20;
+        if !self.progress || total < WORTH_A_BAR {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+        let template = "{prefix:>12.cyan.bold} [{bar:27}] {bytes}/{total_bytes}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_prefix("Building");
+        if let Ok(mut slot) = self.bar.lock() {
+            *slot = Some(bar);
+        }
+    }
+
+    fn advance(&self, bytes: u64) {
+        if !self.progress {
+            return;
+        }
+        if let Some(Some(bar)) = self.bar.lock().ok().as_deref() {
+            bar.inc(bytes);
+        }
+    }
+
+    fn finish(&self) {
+        if let Ok(mut slot) = self.bar.lock() {
+            if let Some(bar) = slot.take() {
+                bar.finish_and_clear();
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Which package needs which, and the order that follows.
+
+use crate::descriptor::{Kind, Need, NeedKind, needs};
+use crate::source::{Form, Package};
+
+/// Where a thing that a package needs is to be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In the package itself, or built from the same tree.
+    Internal,
+    /// Somewhere else.
+    External,
+}
+
+impl Location {
+    /// The word in the config document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Location::Internal => "internal",
+            Location::External => "external",
+        }
+    }
+}
+
+/// What `package` needs, with where each thing is to be found among `others`.
+pub fn dependencies(package: &Package, others: &[Package]) -> Vec<(Need, Location)> {
+    let Some(descriptor) = &package.descriptor else {
+        return Vec::new();
+    };
+    needs(descriptor)
+        .into_iter()
+        .map(|need| {
+            let location = locate(package, &need, others);
+            (need, location)
+        })
+        .collect()
+}
+
+fn locate(package: &Package, need: &Need, others: &[Package]) -> Location {
+    let has = |folder: &str| {
+        let prefix = format!("{folder}/{}", need.id);
+        package.files.iter().any(|file| {
+            file.path == prefix
+                || file
+                    .path
+                    .strip_prefix(&prefix)
+                    .is_some_and(|rest| rest.starts_with('/') || rest.starts_with('.'))
+        })
+    };
+    let folders: &[&str] = match need.kind {
+        // Where OSM's lifecycle manager looks for a chart of the package; the
+        // second is the place of charts for execution environments.
+        NeedKind::Helm => &[
+            "helm-chart-v3s",
+            "helm-charts",
+            "Scripts/helm-charts",
+            "charts",
+        ],
+        NeedKind::Juju => &["juju-bundles", "Scripts/juju-bundles"],
+        NeedKind::Image => &["images", "Files/images"],
+        _ => &[],
+    };
+    let built_here = need.kind.descriptor().is_some_and(|kind| {
+        others.iter().any(|other| {
+            other.form != Form::Archive
+                && other.kind() == Some(kind)
+                && other.id() == Some(need.id.as_str())
+        })
+    });
+    if built_here || folders.iter().any(|folder| has(folder)) {
+        Location::Internal
+    } else {
+        Location::External
+    }
+}
+
+/// The place of a kind in the order in which packages are published and
+/// onboarded: nothing comes before what it needs.
+pub fn rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::Chart => 0,
+        Kind::Vnf => 1,
+        Kind::Ns => 2,
+        Kind::Nst => 3,
+        Kind::ShieldVnsf => 4,
+        Kind::ShieldNs => 5,
+        Kind::Hdag => 6,
+    }
+}

@@ -1,0 +1,347 @@
+//! A package and its finished bytes to a config document and a manifest.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::manifest::{Annotations, Descriptor as Blob, Manifest, media_type};
+use crate::descriptor::{Descriptor, Kind, Model, local};
+use crate::digest::hex;
+use crate::graph;
+use crate::package::safe_name;
+use crate::source::Package;
+use crate::yaml::{Node, Shape, Type};
+
+/// The finished package as a blob.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// `<id>:<version>`; the version is `latest` where there is none.
+    pub reference: String,
+    /// The config document.
+    pub config: Vec<u8>,
+    /// The manifest.
+    pub manifest: Vec<u8>,
+    /// The digest of the manifest: `sha256:` and 64 digits.
+    pub digest: String,
+    /// The artifact type.
+    pub kind: String,
+}
+
+/// The config document of the OSM/NEPHELE proposal.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NfvConfig<'a> {
+    schema_version: &'static str,
+    media_type: &'static str,
+    package_spec: &'static str,
+    data_model_spec: &'static str,
+    descriptor_file: String,
+    descriptor_type: &'static str,
+    descriptor_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptor_version: Option<&'a str>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Dependency {
+    descriptor_type: &'static str,
+    descriptor_id: String,
+    location: &'static str,
+    mode: &'static str,
+}
+
+/// Describes `package`, whose finished bytes have this digest and size.
+///
+/// `others` are the packages of the same tree. `created` is an RFC 3339 time
+/// and only given where `SOURCE_DATE_EPOCH` is set: any other clock would make
+/// two builds differ. `None` for a package without id or descriptor.
+pub fn artifact(
+    package: &Package,
+    others: &[Package],
+    file_name: &str,
+    sha256: &str,
+    size: u64,
+    created: Option<&str>,
+) -> Option<Artifact> {
+    let descriptor = package.descriptor.as_ref()?;
+    let id = package.id()?;
+    let (config, config_type, layer_type) = match descriptor.kind {
+        Kind::Chart => (
+            helm_config(descriptor)?,
+            media_type::HELM_CONFIG,
+            media_type::HELM_CHART,
+        ),
+        Kind::Hdag => (
+            nfv_config(package, others, media_type::HDAG_CONFIG)?,
+            media_type::HDAG_CONFIG,
+            media_type::HDAG_PACKAGE,
+        ),
+        Kind::ShieldNs | Kind::ShieldVnsf => (
+            nfv_config(package, others, media_type::SHIELD_CONFIG)?,
+            media_type::SHIELD_CONFIG,
+            media_type::SHIELD_PACKAGE,
+        ),
+        Kind::Vnf | Kind::Ns | Kind::Nst => (
+            nfv_config(package, others, media_type::NFV_CONFIG)?,
+            media_type::NFV_CONFIG,
+            media_type::NFV_PACKAGE,
+        ),
+    };
+    let is_chart = descriptor.kind == Kind::Chart;
+    let title = (
+        "org.opencontainers.image.title".to_owned(),
+        file_name.to_owned(),
+    );
+    let layer = Blob {
+        media_type: layer_type.to_owned(),
+        digest: format!("sha256:{sha256}"),
+        size,
+        artifact_type: None,
+        // Helm writes no title on the layer; every other client names the
+        // pulled file by it.
+        annotations: (!is_chart).then_some(title).into_iter().collect(),
+    };
+    let manifest = Manifest {
+        schema_version: 2,
+        media_type: Some(media_type::MANIFEST.to_owned()),
+        // Helm refuses nothing here, but does not write it either, and a
+        // chart of ours must have the digest that Helm's own push would give
+        // it as far as that is in our hands.
+        artifact_type: (!is_chart).then(|| config_type.to_owned()),
+        config: Blob {
+            media_type: config_type.to_owned(),
+            digest: digest(&config),
+            size: config.len() as u64,
+            artifact_type: None,
+            annotations: Annotations::new(),
+        },
+        layers: vec![layer],
+        annotations: annotations(package, descriptor, created),
+    };
+    let bytes = to_json(&manifest)?;
+    Some(Artifact {
+        reference: reference(package, id),
+        digest: digest(&bytes),
+        config,
+        manifest: bytes,
+        kind: config_type.to_owned(),
+    })
+}
+
+fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+fn to_json(value: &impl Serialize) -> Option<Vec<u8>> {
+    // Structs of strings and numbers always serialise.
+    serde_json::to_vec(value).ok()
+}
+
+/// `<id>:<version>` in the grammar of `org.opencontainers.image.ref.name`. A
+/// `+` in a version becomes `_`, as Helm does: tags have no `+`.
+fn reference(package: &Package, id: &str) -> String {
+    let part = |text: &str| {
+        let mut out = String::new();
+        for c in safe_name(text).chars() {
+            // Two separators in a row are not part of the grammar, except `--`.
+            let doubled = !c.is_ascii_alphanumeric()
+                && out.ends_with(|last: char| !last.is_ascii_alphanumeric());
+            if !doubled {
+                out.push(c);
+            }
+        }
+        let trimmed = out.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        if trimmed.is_empty() {
+            "x".to_owned()
+        } else {
+            trimmed.to_owned()
+        }
+    };
+    let suffix = match package.kind() {
+        Some(kind) if kind.is_shield() => "-shield",
+        _ => "",
+    };
+    let version = package.version().unwrap_or("latest");
+    format!("{}{suffix}:{}", part(id), part(version))
+}
+
+fn nfv_config(package: &Package, others: &[Package], own_type: &'static str) -> Option<Vec<u8>> {
+    let descriptor = package.descriptor.as_ref()?;
+    let id = package.id()?;
+    let (package_spec, data_model_spec, descriptor_type) = match (descriptor.kind, descriptor.model)
+    {
+        (Kind::Vnf, Model::Sol006) => ("SOL004", "SOL006", "VNF"),
+        (Kind::Ns, Model::Sol006) => ("SOL007", "SOL006", "NS"),
+        (Kind::Vnf, _) => ("OSM", "OSM-IM", "VNF"),
+        (Kind::Ns, _) => ("OSM", "OSM-IM", "NS"),
+        (Kind::Nst, _) => ("OSM", "OSM-IM", "NST"),
+        (Kind::ShieldVnsf, _) => ("SHIELD", "SHIELD", "VNF"),
+        (Kind::ShieldNs, _) => ("SHIELD", "SHIELD", "NS"),
+        (Kind::Hdag, _) => ("NEPHELE", "HDAG", "HDAG"),
+        (Kind::Chart, _) => return None,
+    };
+    let descriptor_file = if descriptor.kind.is_shield() {
+        package.descriptor_path.clone()
+    } else {
+        format!("{}/{}", safe_name(id), package.descriptor_path)
+    };
+    // A SHIELD package needs what the package inside it needs.
+    let needy = package.inner.as_deref().unwrap_or(package);
+    let dependencies = graph::dependencies(needy, others)
+        .into_iter()
+        .map(|(need, location)| Dependency {
+            descriptor_type: need.kind.as_str(),
+            mode: if need.kind.is_hard() { "hard" } else { "soft" },
+            descriptor_id: need.id,
+            location: location.as_str(),
+        })
+        .collect();
+    to_json(&NfvConfig {
+        schema_version: "1",
+        media_type: own_type,
+        package_spec,
+        data_model_spec,
+        descriptor_file,
+        descriptor_type,
+        descriptor_id: id,
+        descriptor_version: package.version(),
+        dependencies,
+    })
+}
+
+/// `Chart.yaml` as JSON, the fields that Helm knows in the order in which Helm
+/// writes them (helm `pkg/chart/metadata.go`).
+fn helm_config(descriptor: &Descriptor) -> Option<Vec<u8>> {
+    const FIELDS: [&str; 17] = [
+        "name",
+        "home",
+        "sources",
+        "version",
+        "description",
+        "keywords",
+        "maintainers",
+        "icon",
+        "apiVersion",
+        "condition",
+        "tags",
+        "appVersion",
+        "deprecated",
+        "annotations",
+        "kubeVersion",
+        "dependencies",
+        "type",
+    ];
+    let body = descriptor.body()?;
+    // A JSON object of the serde kind sorts its keys; the order is written out
+    // by hand here.
+    let mut text = String::from("{");
+    for field in FIELDS {
+        let Some(node) = body.get(field).filter(|node| !node.is_null()) else {
+            continue;
+        };
+        let value = match field {
+            // Helm's annotations are strings; authors write `deploymentType: 1`.
+            "annotations" => strings(node),
+            "version" | "appVersion" | "name" => Value::from(node.text()?),
+            _ => value(node),
+        };
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&format!("{}:{value}", Value::from(field)));
+    }
+    text.push('}');
+    Some(text.into_bytes())
+}
+
+fn strings(node: Node<'_>) -> Value {
+    let mut map = Map::new();
+    for entry in node.entries() {
+        let text = entry.value().text().unwrap_or_default();
+        map.insert(entry.key().to_owned(), Value::from(text));
+    }
+    Value::Object(map)
+}
+
+fn value(node: Node<'_>) -> Value {
+    match node.shape() {
+        Shape::Sequence => node.items().map(value).collect(),
+        Shape::Mapping => {
+            let entries = node.entries();
+            Value::Object(
+                entries
+                    .map(|e| (e.key().to_owned(), value(e.value())))
+                    .collect(),
+            )
+        }
+        Shape::Scalar => {
+            let text = node.text().unwrap_or_default();
+            match node.scalar_type() {
+                Some(Type::Null) => Value::Null,
+                Some(Type::Bool(value)) => Value::Bool(value),
+                Some(Type::Int) => text
+                    .parse::<i64>()
+                    .map_or_else(|_| Value::from(text), Value::from),
+                Some(Type::Float) => text
+                    .parse::<f64>()
+                    .map_or_else(|_| Value::from(text), Value::from),
+                _ => Value::from(text),
+            }
+        }
+    }
+}
+
+fn annotations(package: &Package, descriptor: &Descriptor, created: Option<&str>) -> Annotations {
+    let mut annotations = Annotations::new();
+    let mut add = |name: &str, value: Option<&str>| {
+        if let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) {
+            let name = format!("org.opencontainers.image.{name}");
+            annotations.insert(name, value.to_owned());
+        }
+    };
+    // What the author says of the package inside holds for the SHIELD package.
+    let speaker = package
+        .inner
+        .as_deref()
+        .and_then(|inner| inner.descriptor.as_ref())
+        .unwrap_or(descriptor);
+    let field = |names: &[&str]| {
+        let found = names.iter().find_map(|name| speaker.field(name)?.str());
+        found.map(str::to_owned)
+    };
+    add("title", package.id());
+    add("version", package.version());
+    add("created", created);
+    add("description", field(&["description"]).as_deref());
+    add("url", field(&["home"]).as_deref());
+    let authors = match speaker.kind {
+        Kind::Chart => maintainers(speaker),
+        _ => field(&["provider", "designer", "vendor"]),
+    };
+    add("authors", authors.as_deref());
+    if descriptor.kind.is_shield() {
+        let vendor = descriptor
+            .field("properties")
+            .and_then(|p| local(p, "vendor"));
+        add("vendor", vendor.and_then(|node| node.str()));
+    }
+    annotations
+}
+
+/// `Name (mail), Name`, as Helm writes it.
+fn maintainers(descriptor: &Descriptor) -> Option<String> {
+    let list: Vec<String> = descriptor
+        .field("maintainers")?
+        .items()
+        .filter_map(|maintainer| {
+            let name = maintainer.get("name")?.str()?;
+            Some(match maintainer.get("email").and_then(|node| node.str()) {
+                Some(email) => format!("{name} ({email})"),
+                None => name.to_owned(),
+            })
+        })
+        .collect();
+    (!list.is_empty()).then(|| list.join(", "))
+}

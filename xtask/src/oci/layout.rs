@@ -1,0 +1,330 @@
+//! An OCI image layout on disk (image-spec, "Image Layout Specification").
+//!
+//! Blobs appear whole or not at all, and the index is changed last, so that a
+//! reader never meets a reference to something that is not there.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use super::artifact::Artifact;
+use super::manifest::{Descriptor, Index, Manifest, media_type};
+use crate::digest::hex;
+use sha2::{Digest, Sha256};
+
+const REF_NAME: &str = "org.opencontainers.image.ref.name";
+const LAYOUT_FILE: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
+
+/// Why a layout can't be read or written.
+#[derive(Debug, Error)]
+pub enum LayoutError {
+    /// The system refuses.
+    #[error("failed to {action} `{}`", path.display())]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A document in the layout is not what it should be.
+    #[error("`{}` is not a valid {what}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        what: &'static str,
+        /// The reason.
+        source: serde_json::Error,
+    },
+    /// Nothing is published under that name.
+    #[error("nothing is published as `{reference}`{}", hint(.nearest))]
+    NotFound {
+        /// The reference.
+        reference: String,
+        /// The nearest one that is there.
+        nearest: Option<String>,
+    },
+    /// A blob has other bytes than its digest says.
+    #[error("the blob `{digest}` is damaged: its content has the digest `{found}`")]
+    Damaged {
+        /// The digest in the name.
+        digest: String,
+        /// The digest of the content.
+        found: String,
+    },
+    /// A digest in a document is not one.
+    #[error("`{0}` is not a digest of the form `sha256:<64 hexadecimal digits>`")]
+    BadDigest(String),
+}
+
+fn hint(nearest: &Option<String>) -> String {
+    match nearest {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => String::new(),
+    }
+}
+
+/// A layout.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+/// What is published under one name.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// `<id>:<version>`.
+    pub reference: String,
+    /// The manifest's descriptor in the index.
+    pub descriptor: Descriptor,
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The manifest's bytes.
+    pub raw: Vec<u8>,
+    /// The config document, if it is JSON.
+    pub config: Option<Value>,
+}
+
+impl Layout {
+    /// The layout in `root`, which need not exist yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Layout { root: root.into() }
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where the blob of a SHA-256 in hexadecimal lies.
+    pub fn blob(&self, sha256: &str) -> PathBuf {
+        self.root.join("blobs").join("sha256").join(sha256)
+    }
+
+    /// Where temporary files are: not among the blobs, because readers take
+    /// every name there for a digest.
+    pub fn ingest(&self) -> PathBuf {
+        self.root.join("ingest")
+    }
+
+    /// A temporary file on the same file system as the blobs.
+    pub fn temporary(&self) -> Result<NamedTempFile, LayoutError> {
+        let folder = self.ingest();
+        let create = |path: &Path| fs::create_dir_all(path);
+        create(&folder).map_err(|source| error("create", &folder, source))?;
+        let blobs = self.root.join("blobs").join("sha256");
+        create(&blobs).map_err(|source| error("create", &blobs, source))?;
+        NamedTempFile::new_in(&folder).map_err(|source| error("create a file in", &folder, source))
+    }
+
+    /// Makes a temporary file the blob of its digest.
+    pub fn keep(&self, file: NamedTempFile, sha256: &str) -> Result<PathBuf, LayoutError> {
+        let path = self.blob(sha256);
+        set_readable(file.as_file()).map_err(|source| error("write", &path, source))?;
+        file.as_file()
+            .sync_all()
+            .map_err(|source| error("write", &path, source))?;
+        file.persist(&path)
+            .map_err(|failed| error("write", &path, failed.error))?;
+        Ok(path)
+    }
+
+    /// Writes a blob unless it is there.
+    pub fn put(&self, bytes: &[u8]) -> Result<String, LayoutError> {
+        let sha256 = hex(&Sha256::digest(bytes));
+        let path = self.blob(&sha256);
+        let is_there = fs::metadata(&path).is_ok_and(|m| m.len() == bytes.len() as u64);
+        if !is_there {
+            let mut file = self.temporary()?;
+            file.write_all(bytes)
+                .map_err(|source| error("write", &path, source))?;
+            self.keep(file, &sha256)?;
+        }
+        Ok(sha256)
+    }
+
+    /// Reads a small blob and holds it against its digest.
+    pub fn get(&self, digest: &str) -> Result<Vec<u8>, LayoutError> {
+        let sha256 = plain_digest(digest)?;
+        let path = self.blob(sha256);
+        let bytes = fs::read(&path).map_err(|source| error("read", &path, source))?;
+        let found = hex(&Sha256::digest(&bytes));
+        if found != sha256 {
+            return Err(LayoutError::Damaged {
+                digest: digest.to_owned(),
+                found: format!("sha256:{found}"),
+            });
+        }
+        Ok(bytes)
+    }
+
+    /// Publishes artifacts whose package blobs are there already. Returns, for
+    /// each, whether the name pointed to other bytes or to nothing before.
+    pub fn publish(&self, artifacts: &[Artifact]) -> Result<Vec<bool>, LayoutError> {
+        for artifact in artifacts {
+            self.put(&artifact.config)?;
+            self.put(&artifact.manifest)?;
+        }
+        let mut entries: BTreeMap<String, Descriptor> = BTreeMap::new();
+        let mut unnamed = Vec::new();
+        let mut index = self.index()?;
+        for descriptor in index.manifests.drain(..) {
+            match descriptor.annotations.get(REF_NAME).cloned() {
+                Some(name) => {
+                    entries.insert(name, descriptor);
+                }
+                None => unnamed.push(descriptor),
+            }
+        }
+        let mut moved = Vec::new();
+        for artifact in artifacts {
+            let name = artifact.reference.clone();
+            let descriptor = Descriptor {
+                media_type: media_type::MANIFEST.to_owned(),
+                digest: artifact.digest.clone(),
+                size: artifact.manifest.len() as u64,
+                artifact_type: Some(artifact.kind.clone()),
+                annotations: [(REF_NAME.to_owned(), name.clone())].into(),
+            };
+            let before = entries.insert(name, descriptor);
+            moved.push(before.is_none_or(|before| before.digest != artifact.digest));
+        }
+        index.manifests = entries.into_values().chain(unnamed).collect();
+        let index_path = self.root.join("index.json");
+        let bytes = serde_json::to_vec(&index).map_err(|source| LayoutError::Json {
+            path: index_path.clone(),
+            what: "image index",
+            source,
+        })?;
+        self.replace("oci-layout", LAYOUT_FILE)?;
+        self.replace("index.json", &bytes)?;
+        Ok(moved)
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), LayoutError> {
+        let path = self.root.join(name);
+        if fs::read(&path).is_ok_and(|old| old == bytes) {
+            return Ok(());
+        }
+        let mut file = self.temporary()?;
+        let result = file
+            .write_all(bytes)
+            .and_then(|()| set_readable(file.as_file()))
+            .and_then(|()| file.as_file().sync_all());
+        result.map_err(|source| error("write", &path, source))?;
+        file.persist(&path)
+            .map_err(|failed| error("write", &path, failed.error))?;
+        Ok(())
+    }
+
+    fn index(&self) -> Result<Index, LayoutError> {
+        let path = self.root.join("index.json");
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| LayoutError::Json {
+                path,
+                what: "image index",
+                source,
+            }),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Index::default()),
+            Err(source) => Err(error("read", &path, source)),
+        }
+    }
+
+    /// Everything that is published, sorted by name.
+    pub fn entries(&self) -> Result<Vec<Entry>, LayoutError> {
+        let mut entries = Vec::new();
+        for descriptor in self.index()?.manifests {
+            let Some(reference) = descriptor.annotations.get(REF_NAME).cloned() else {
+                continue;
+            };
+            let raw = self.get(&descriptor.digest)?;
+            let manifest: Manifest =
+                serde_json::from_slice(&raw).map_err(|source| LayoutError::Json {
+                    path: self.blob(descriptor.digest.trim_start_matches("sha256:")),
+                    what: "image manifest",
+                    source,
+                })?;
+            let config = self
+                .get(&manifest.config.digest)
+                .ok()
+                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            entries.push(Entry {
+                reference,
+                descriptor,
+                manifest,
+                raw,
+                config,
+            });
+        }
+        entries.sort_by(|a, b| a.reference.cmp(&b.reference));
+        Ok(entries)
+    }
+
+    /// The entry of a name, of an id alone if it has one version only, or of a
+    /// digest.
+    pub fn find(&self, reference: &str) -> Result<Entry, LayoutError> {
+        let entries = self.entries()?;
+        let by_name =
+            |entry: &&Entry| entry.reference == reference || entry.descriptor.digest == reference;
+        if let Some(entry) = entries.iter().find(by_name) {
+            return Ok(entry.clone());
+        }
+        let versions: Vec<&Entry> = entries
+            .iter()
+            .filter(|entry| {
+                entry
+                    .reference
+                    .rsplit_once(':')
+                    .is_some_and(|(id, _)| id == reference)
+            })
+            .collect();
+        if let [only] = versions.as_slice() {
+            return Ok((*only).clone());
+        }
+        let names = entries.iter().map(|entry| entry.reference.as_str());
+        let nearest = match versions.first() {
+            Some(first) => Some(first.reference.clone()),
+            None => crate::rules::nearest(reference, names).map(str::to_owned),
+        };
+        Err(LayoutError::NotFound {
+            reference: reference.to_owned(),
+            nearest,
+        })
+    }
+}
+
+fn plain_digest(digest: &str) -> Result<&str, LayoutError> {
+    // A digest becomes part of a path, so nothing else may pass.
+    digest
+        .strip_prefix("sha256:")
+        .filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+        .ok_or_else(|| LayoutError::BadDigest(digest.to_owned()))
+}
+
+fn error(action: &'static str, path: &Path, source: io::Error) -> LayoutError {
+    LayoutError::Io {
+        action,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// 0644, whatever the umask and whatever a temporary file starts with: others
+/// read the layout, and no bit of it should depend on who built it.
+#[cfg(unix)]
+fn set_readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_readable(_: &File) -> io::Result<()> {
+    Ok(())
+}

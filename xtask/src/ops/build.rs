@@ -1,0 +1,331 @@
+//! `build`: check, then assemble every package that passed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use tempfile::NamedTempFile;
+
+use super::check::{CheckOptions, Checked, check};
+use super::output::Output;
+use super::state::{self, Input};
+use super::{Error, Reporter};
+use crate::descriptor::Kind;
+use crate::graph;
+use crate::package::{self, Assembled, Plan};
+use crate::source::{self, Form, Package, Workspace};
+
+/// How to build.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// What to build; it is checked first.
+    pub check: CheckOptions,
+    /// Seconds since 1970 that every member of every package carries;
+    /// [`package::DEFAULT_EPOCH`] where `SOURCE_DATE_EPOCH` is not set.
+    pub epoch: u64,
+    /// Whether to build what is up to date as well.
+    pub force: bool,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        BuildOptions {
+            check: CheckOptions::default(),
+            epoch: package::DEFAULT_EPOCH,
+            force: false,
+        }
+    }
+}
+
+/// A finished package.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Its place in the scan.
+    pub package: usize,
+    /// What it describes.
+    pub kind: Kind,
+    /// `<id>-<version>.tar.gz` or the like.
+    pub file_name: String,
+    /// The finished package.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether it was there already, up to date.
+    pub is_fresh: bool,
+}
+
+/// What a build did.
+#[derive(Debug)]
+pub struct BuildReport {
+    /// What was found, and the findings.
+    pub checked: Checked,
+    /// The finished packages, in the order in which they may be published.
+    pub built: Vec<Built>,
+    /// Packages that were not built because of errors in them.
+    pub refused: usize,
+}
+
+/// Checks and builds packages.
+///
+/// A package with errors is not built; the others are. Fails if something
+/// can't be read or written, and leaves every finished package either as it
+/// was or complete.
+pub fn build(
+    workspace: &Workspace,
+    options: &BuildOptions,
+    reporter: &dyn Reporter,
+) -> Result<BuildReport, Error> {
+    let output = Output::lock(workspace, reporter)?;
+    build_into(&output, workspace, options, reporter)
+}
+
+/// The same in a folder that is locked already.
+pub(super) fn build_into(
+    out: &Output,
+    workspace: &Workspace,
+    options: &BuildOptions,
+    reporter: &dyn Reporter,
+) -> Result<BuildReport, Error> {
+    let checked = check(workspace, &options.check)?;
+    if checked.scan.packages.is_empty() && checked.diagnostics.is_empty() {
+        return Err(Error::NoPackages(workspace.shown(&workspace.root)));
+    }
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    let mut refused = 0;
+    for (i, package) in checked.scan.packages.iter().enumerate() {
+        if package.form == Form::Archive {
+            continue;
+        }
+        if checked.has_error_in(package) {
+            refused += 1;
+            continue;
+        }
+        if let Some(job) = Job::new(i, package, options.epoch)? {
+            jobs.push(job);
+        }
+    }
+    refused += drop_rivals(&mut jobs);
+    let todo: u64 = jobs.iter().map(Job::bytes).sum();
+    reporter.begin(todo);
+    let built: Vec<Result<Built, Error>> = jobs
+        .par_iter()
+        .map(|job| job.run(out, options.force, reporter))
+        .collect();
+    reporter.finish();
+    let mut built = built.into_iter().collect::<Result<Vec<Built>, Error>>()?;
+    built.sort_by(|a, b| {
+        let key = |built: &Built| (graph::rank(built.kind), built.file_name.clone());
+        key(a).cmp(&key(b))
+    });
+    Ok(BuildReport {
+        checked,
+        built,
+        refused,
+    })
+}
+
+/// Two packages with one file name would overwrite each other. The rule
+/// `package/duplicate-id` says so; where a user has allowed it, neither is
+/// built all the same.
+fn drop_rivals(jobs: &mut Vec<Job<'_>>) -> usize {
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for job in jobs.iter() {
+        *names.entry(job.outer.file_name.clone()).or_default() += 1;
+    }
+    let before = jobs.len();
+    jobs.retain(|job| names.get(&job.outer.file_name) == Some(&1));
+    before - jobs.len()
+}
+
+/// One package to build.
+struct Job<'a> {
+    index: usize,
+    package: &'a Package,
+    kind: Kind,
+    /// The package inside a SHIELD package, where it is built from source.
+    inner: Option<Plan>,
+    /// The package itself. For SHIELD the package inside is not there yet, and
+    /// stands in the plan without content.
+    outer: Plan,
+    epoch: u64,
+    /// A finished package inside a SHIELD folder.
+    finished_inner: Option<(PathBuf, u64, String)>,
+}
+
+impl<'a> Job<'a> {
+    /// `None` for what has no package of its own.
+    fn new(index: usize, package: &'a Package, epoch: u64) -> Result<Option<Self>, Error> {
+        let Some(kind) = package.kind() else {
+            return Ok(None);
+        };
+        if package.layout != source::Layout::Shield {
+            let outer = package::plan(package, epoch, None)?;
+            return Ok(Some(Job {
+                index,
+                package,
+                kind,
+                inner: None,
+                outer,
+                epoch,
+                finished_inner: None,
+            }));
+        }
+        let missing = || package::PlanError::NoInner(package.shown.clone());
+        let wrapped = package.inner.as_deref().ok_or_else(missing)?;
+        let name = package
+            .descriptor
+            .as_ref()
+            .and_then(|d| d.field("package")?.str())
+            .ok_or_else(missing)?;
+        let (inner, finished_inner) = if wrapped.form == Form::Archive {
+            let file = package.file(name).ok_or_else(missing)?;
+            let sha256 = file.sha256.clone().ok_or_else(missing)?;
+            let source::Place::Disk(path) = &file.place else {
+                return Err(missing().into());
+            };
+            (None, Some((path.clone(), file.len, sha256)))
+        } else {
+            let top = name.strip_suffix(".tar.gz").unwrap_or(name);
+            (Some(package::wrapped(wrapped, top, epoch)), None)
+        };
+        let stand_in = (PathBuf::new(), 0, String::new());
+        let stand_in = finished_inner.clone().unwrap_or(stand_in);
+        let outer = package::plan(package, epoch, Some(stand_in))?;
+        Ok(Some(Job {
+            index,
+            package,
+            kind,
+            inner,
+            outer,
+            epoch,
+            finished_inner,
+        }))
+    }
+
+    fn bytes(&self) -> u64 {
+        let plans = self.inner.iter().chain([&self.outer]);
+        plans
+            .flat_map(|plan| &plan.members)
+            .map(|member| match &member.source {
+                package::Source::Disk { len, .. } => *len,
+                _ => 0,
+            })
+            .sum()
+    }
+
+    fn inputs(&self) -> Vec<PathBuf> {
+        let inner = self.inner.iter().flat_map(Plan::inputs);
+        inner
+            .chain(self.outer.inputs())
+            .filter(|path| !path.as_os_str().is_empty())
+            .cloned()
+            .collect()
+    }
+
+    fn fingerprint(&self) -> String {
+        match &self.inner {
+            Some(inner) => format!("{} {}", inner.fingerprint(), self.outer.fingerprint()),
+            None => self.outer.fingerprint(),
+        }
+    }
+
+    fn run(&self, out: &Output, force: bool, reporter: &dyn Reporter) -> Result<Built, Error> {
+        let file_name = &self.outer.file_name;
+        let path = out.packages.join(file_name);
+        let record = out.state.join(format!("{file_name}.json"));
+        let fingerprint = self.fingerprint();
+        let paths = self.inputs();
+        if !force {
+            if let Some(record) = state::fresh(&record, &fingerprint, &paths) {
+                let blob = out.layout.blob(&record.sha256);
+                let same_size =
+                    |path: &Path| fs::metadata(path).is_ok_and(|m| m.len() == record.size);
+                if same_size(&path) && same_size(&blob) {
+                    reporter.advance(self.bytes());
+                    return Ok(self.built(path, record.sha256, record.size, true));
+                }
+            }
+        }
+        let inputs: Vec<Input> = paths.iter().filter_map(|path| Input::of(path)).collect();
+        let mut inner_file = None;
+        let plan = match &self.inner {
+            Some(inner) => {
+                let (file, assembled) = self.assemble(inner, out, reporter)?;
+                let source = (file.path().to_owned(), assembled.size, assembled.sha256);
+                inner_file = Some(file);
+                &package::plan(self.package, self.epoch, Some(source))?
+            }
+            None => match &self.finished_inner {
+                Some(finished) => &package::plan(self.package, self.epoch, Some(finished.clone()))?,
+                None => &self.outer,
+            },
+        };
+        let (file, assembled) = self.assemble(plan, out, reporter)?;
+        drop(inner_file);
+        let blob = out.layout.keep(file, &assembled.sha256)?;
+        link(&blob, &path)?;
+        state::remember(&record, fingerprint, inputs, &assembled)?;
+        reporter.status("Packaged", &self.package.name());
+        Ok(self.built(path, assembled.sha256, assembled.size, false))
+    }
+
+    fn assemble(
+        &self,
+        plan: &Plan,
+        out: &Output,
+        reporter: &dyn Reporter,
+    ) -> Result<(NamedTempFile, Assembled), Error> {
+        let file = out.layout.temporary()?;
+        let failed = |source| Error::Assemble {
+            package: self.package.shown.clone(),
+            source,
+        };
+        let writer = BufWriter::with_capacity(1 << 18, file);
+        let (assembled, mut writer) =
+            package::assemble(plan, writer, &|n| reporter.advance(n)).map_err(failed)?;
+        let write = |source| failed(package::AssembleError::Write(source));
+        writer.flush().map_err(write)?;
+        let file = writer
+            .into_inner()
+            .map_err(|error| write(error.into_error()))?;
+        Ok((file, assembled))
+    }
+
+    fn built(&self, path: PathBuf, sha256: String, size: u64, is_fresh: bool) -> Built {
+        Built {
+            package: self.index,
+            kind: self.kind,
+            file_name: self.outer.file_name.clone(),
+            path,
+            sha256,
+            size,
+            is_fresh,
+        }
+    }
+}
+
+/// Makes `path` a second name of the blob, or a copy where the file system has
+/// no links. What stood there before is replaced in one step.
+fn link(blob: &Path, path: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    };
+    let folder = path.parent().unwrap_or(path);
+    let temporary = tempfile::Builder::new()
+        .prefix(".package-")
+        .tempdir_in(folder)
+        .map_err(failed)?;
+    let new = temporary.path().join("new");
+    if fs::hard_link(blob, &new).is_err() {
+        fs::copy(blob, &new).map_err(failed)?;
+    }
+    // Renaming one name of a file over another name of it does nothing at all
+    // on Unix; the leftover goes with the temporary folder.
+    fs::rename(&new, path).map_err(failed)
+}

@@ -1,0 +1,73 @@
+//! Why an operation could not be carried out. Findings in packages are no
+//! errors in this sense.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::oci::LayoutError;
+use crate::package::{AssembleError, PlanError};
+use crate::rules::LevelError;
+use crate::source::WorkspaceError;
+
+/// Why an operation stopped.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The tree or its configuration.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// A level for a rule that does not exist.
+    #[error("{place}")]
+    Level {
+        /// Where it was set.
+        place: String,
+        /// What is wrong.
+        source: LevelError,
+    },
+    /// A path that was named can't be looked at.
+    #[error("{0}")]
+    Scan(io::Error),
+    /// A package can't be laid out.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A package can't be assembled.
+    #[error("failed to build `{package}`")]
+    Assemble {
+        /// The package.
+        package: String,
+        /// The reason.
+        source: AssembleError,
+    },
+    /// The image layout.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// The file system.
+    #[error("failed to {action} `{}`", path.display())]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// Nothing was found to work on.
+    #[error("no packages found in `{0}`")]
+    NoPackages(String),
+    /// `-p` names an id that no package has.
+    #[error("no package has the id `{id}`{}", nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
+    NoSuchPackage {
+        /// The id.
+        id: String,
+        /// The nearest id.
+        nearest: Option<String>,
+    },
+}
+
+impl Error {
+    /// Whether what was asked for is simply not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Error::Layout(LayoutError::NotFound { .. }))
+    }
+}

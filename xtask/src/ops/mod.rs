@@ -1,0 +1,45 @@
+//! The operations, one file a command. They never print: what they have to
+//! tell goes through a [`Reporter`], what they have found comes back.
+
+mod build;
+mod check;
+mod error;
+mod inspect;
+mod output;
+mod publish;
+mod state;
+
+pub use build::{BuildOptions, BuildReport, Built, build};
+pub use check::{CheckOptions, Checked, check};
+pub use error::Error;
+pub use inspect::{inspect, list};
+pub use publish::{PublishReport, Published, publish};
+
+/// What an operation tells while it runs.
+///
+/// The terminal, a log or a test stands behind it; all methods may be called
+/// from any thread.
+pub trait Reporter: Sync {
+    /// One step of the work, as cargo shows them: `Packaged`, `edge_ns 1.0`.
+    fn status(&self, verb: &str, text: &str) {
+        let _ = (verb, text);
+    }
+
+    /// A long piece of work begins; `total` bytes are known to come.
+    fn begin(&self, total: u64) {
+        let _ = total;
+    }
+
+    /// So many bytes more are done.
+    fn advance(&self, bytes: u64) {
+        let _ = bytes;
+    }
+
+    /// The piece of work is over.
+    fn finish(&self) {}
+}
+
+/// Tells nobody anything.
+pub struct Silent;
+
+impl Reporter for Silent {}

@@ -1,0 +1,75 @@
+//! The folder that packages are built into, locked against a second run.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Error, Reporter};
+use crate::oci::Layout;
+use crate::source::Workspace;
+
+/// The output folder. The lock is held as long as this lives.
+pub(super) struct Output {
+    /// Finished packages.
+    pub packages: PathBuf,
+    /// What builds remember.
+    pub state: PathBuf,
+    /// The image layout, where the bytes of every package lie.
+    pub layout: Layout,
+    /// The system lets go of the lock when the file is closed.
+    _lock: File,
+}
+
+impl Output {
+    /// Creates the folder where it is missing and waits until no other run is
+    /// at work in it.
+    pub fn lock(workspace: &Workspace, reporter: &dyn Reporter) -> Result<Self, Error> {
+        let root = &workspace.out_dir;
+        let packages = root.join("packages");
+        fs::create_dir_all(&packages).map_err(|source| Error::Io {
+            action: "create",
+            path: packages.clone(),
+            source,
+        })?;
+        let path = root.join(".lock");
+        let failed = |source| Error::Io {
+            action: "lock",
+            path: path.clone(),
+            source,
+        };
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                let folder = workspace.shown(root);
+                reporter.status("Blocking", &format!("waiting for file lock on `{folder}`"));
+                lock.lock().map_err(failed)?;
+            }
+            // Some network file systems have no locks; a run that is alone in
+            // its folder needs none.
+            Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        let layout = Layout::new(root.join("oci"));
+        // Whatever is there now was left by a run that was killed.
+        sweep(&layout.ingest());
+        Ok(Output {
+            packages,
+            state: root.join("state"),
+            layout,
+            _lock: lock,
+        })
+    }
+}
+
+/// Removes leftovers. One that can't be removed is in nobody's way.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let _ = fs::remove_file(entry.path());
+    }
+}

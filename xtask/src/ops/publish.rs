@@ -1,0 +1,79 @@
+//! `publish`: what `build` made, as OCI artifacts in the image layout.
+
+use super::build::{BuildOptions, BuildReport, build_into};
+use super::output::Output;
+use super::{Error, Reporter};
+use crate::oci::{self, Artifact};
+use crate::source::Workspace;
+
+/// One published artifact.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// `<id>:<version>`.
+    pub reference: String,
+    /// The digest of its manifest.
+    pub digest: String,
+    /// The artifact type.
+    pub kind: String,
+    /// Whether it was there already with the same bytes.
+    pub is_fresh: bool,
+}
+
+/// What was published.
+#[derive(Debug)]
+pub struct PublishReport {
+    /// The build before it.
+    pub build: BuildReport,
+    /// The artifacts, in the order in which they depend on each other.
+    pub published: Vec<Published>,
+}
+
+/// Builds what is stale and publishes it to the image layout in the target
+/// directory.
+///
+/// `created` is an RFC 3339 time for the annotation, or nothing. With errors in
+/// any package nothing is published: a service without one of its functions is
+/// of no use to anyone.
+pub fn publish(
+    workspace: &Workspace,
+    options: &BuildOptions,
+    created: Option<&str>,
+    reporter: &dyn Reporter,
+) -> Result<PublishReport, Error> {
+    let output = Output::lock(workspace, reporter)?;
+    let build = build_into(&output, workspace, options, reporter)?;
+    let has_errors = crate::rules::has_errors(&build.checked.diagnostics);
+    if has_errors || build.refused > 0 {
+        return Ok(PublishReport {
+            build,
+            published: Vec::new(),
+        });
+    }
+    let packages = &build.checked.scan.packages;
+    let artifacts: Vec<Artifact> = build
+        .built
+        .iter()
+        .filter_map(|built| {
+            oci::artifact(
+                &packages[built.package],
+                packages,
+                &built.file_name,
+                &built.sha256,
+                built.size,
+                created,
+            )
+        })
+        .collect();
+    let moved = output.layout.publish(&artifacts)?;
+    let published = artifacts
+        .into_iter()
+        .zip(moved)
+        .map(|(artifact, moved)| Published {
+            reference: artifact.reference,
+            digest: artifact.digest,
+            kind: artifact.kind,
+            is_fresh: !moved,
+        })
+        .collect();
+    Ok(PublishReport { build, published })
+}

@@ -1,0 +1,26 @@
+//! From a checked package to the bytes of a finished one.
+//!
+//! A [`Plan`] says which members an archive has and in which order; it is made
+//! per layout and is a pure function of the package. [`assemble`] turns it into
+//! bytes that depend on nothing but the plan and the files' content.
+
+mod assemble;
+mod checksums;
+mod gzip;
+mod layouts;
+mod plan;
+mod tarball;
+
+pub use assemble::{AssembleError, Assembled, assemble};
+pub use gzip::GzipWriter;
+pub(crate) use layouts::wrapped;
+pub use layouts::{PlanError, plan, shield_manifest};
+pub use plan::{Member, Mode, Plan, Source, safe_name};
+pub use tarball::TarWriter;
+
+/// The time that every member of every archive carries where
+/// `SOURCE_DATE_EPOCH` says nothing: 1980-01-01T00:00:00Z, in seconds.
+///
+/// Not 0, because GNU tar warns of a time that far back, and the earliest that
+/// a zip can say, so that all formats agree.
+pub const DEFAULT_EPOCH: u64 = 315_532_800;

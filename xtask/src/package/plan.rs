@@ -1,0 +1,133 @@
+//! The members of an archive, in order, before a byte is read.
+
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use crate::digest::hex;
+
+/// Permissions of a member. Nothing else of a file's mode survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// 0644.
+    Plain,
+    /// 0755.
+    Executable,
+}
+
+impl Mode {
+    /// The permission bits.
+    pub fn bits(self) -> u32 {
+        match self {
+            Mode::Plain => 0o644,
+            Mode::Executable => 0o755,
+        }
+    }
+}
+
+/// Where the bytes of a member come from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A directory: no bytes.
+    Directory,
+    /// A file of that size.
+    Disk {
+        /// The file; links are resolved.
+        path: PathBuf,
+        /// Its size when the plan was made.
+        len: u64,
+    },
+    /// Bytes at hand.
+    Bytes(Vec<u8>),
+    /// `checksums.txt` over all members before it, in OSM's dialect.
+    Checksums,
+}
+
+/// A member of the archive.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its name in the archive: relative, with `/`, without a trailing one.
+    pub name: String,
+    /// Its permissions; directories always get 0755.
+    pub mode: Mode,
+    /// Its bytes.
+    pub source: Source,
+}
+
+/// The content of one archive.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// File name of the finished package: `<id>-<version>.tar.gz`.
+    pub file_name: String,
+    /// The members, in the order in which they are written.
+    pub members: Vec<Member>,
+    /// Seconds since 1970 that every member carries.
+    pub epoch: u64,
+}
+
+impl Plan {
+    /// A digest of everything that decides the bytes except the content of the
+    /// files on disk: names, modes, sizes, order, time.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        // Lengths go in before texts, so that no two plans can run together.
+        let mut text = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        };
+        text(&self.file_name);
+        text(&self.epoch.to_string());
+        for member in &self.members {
+            text(&member.name);
+            text(&member.mode.bits().to_string());
+            match &member.source {
+                Source::Directory => text("directory"),
+                Source::Checksums => text("checksums"),
+                Source::Disk { len, .. } => text(&format!("disk {len}")),
+                Source::Bytes(bytes) => text(&hex(&Sha256::digest(bytes))),
+            }
+        }
+        hex(&hash.finalize())
+    }
+
+    /// The files that are read from disk.
+    pub fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.members
+            .iter()
+            .filter_map(|member| match &member.source {
+                Source::Disk { path, .. } => Some(path),
+                _ => None,
+            })
+    }
+}
+
+/// An id or version as part of a file or folder name: letters, digits, `.`,
+/// `-` and `_` stay, everything else becomes `_`, and it never starts with a
+/// dot or a dash, so that no id can be a path, an option or a hidden file.
+pub fn safe_name(text: &str) -> String {
+    let mut name: String = text
+        .chars()
+        .map(|c| match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' => c,
+            _ => '_',
+        })
+        .collect();
+    if name.is_empty() || name.starts_with(['.', '-']) {
+        name.insert(0, '_');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_in_every_file_system() {
+        assert_eq!(safe_name("openldap_knf"), "openldap_knf");
+        assert_eq!(safe_name("../../etc/passwd"), "_.._.._etc_passwd");
+        assert_eq!(safe_name("-rf"), "_-rf");
+        assert_eq!(safe_name("a b:c"), "a_b_c");
+        assert_eq!(safe_name(""), "_");
+    }
+}

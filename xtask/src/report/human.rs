@@ -1,0 +1,179 @@
+//! Source lines with carets, as rustc prints them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{Report, clean, plural};
+use crate::diagnostic::{Diagnostic, Label, Severity, SourceFile};
+
+/// Columns of text; the width of a terminal must not change what is printed.
+const WIDTH: usize = 120;
+
+pub(super) fn render(report: &Report<'_>, color: bool) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
+    let mut text = String::new();
+    for diagnostic in report.diagnostics {
+        text.push_str(&one(diagnostic, &renderer));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(clean(&diagnostic.message))
+        .id(diagnostic.rule.id);
+    let mut group = Group::with_title(title);
+    for (file, labels) in by_file(diagnostic) {
+        group = match file.has_text() {
+            true => group.element(snippet(file, &labels, &diagnostic.primary)),
+            false => group.element(Origin::path(file.path().to_owned())),
+        };
+        // Where there is no line to put a label on, it becomes a note.
+        for label in labels.iter().filter(|label| !has_place(label)) {
+            if !label.text.is_empty() {
+                group = group.element(Level::NOTE.message(clean(&label.text)));
+            }
+        }
+    }
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.message(clean(note)));
+    }
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(clean(help)));
+    }
+    renderer.render(&[group])
+}
+
+fn has_place(label: &Label) -> bool {
+    label.span.range.is_some() && label.span.file.has_text()
+}
+
+/// The labels by file, that of the primary label first.
+fn by_file(diagnostic: &Diagnostic) -> Vec<(&SourceFile, Vec<&Label>)> {
+    let primary = diagnostic.primary.span.file.path();
+    let mut files: BTreeMap<(bool, &str), (&SourceFile, Vec<&Label>)> = BTreeMap::new();
+    for label in std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary) {
+        let file = &label.span.file;
+        let key = (file.path() != primary, file.path());
+        files
+            .entry(key)
+            .or_insert_with(|| (file, Vec::new()))
+            .1
+            .push(label);
+    }
+    files.into_values().collect()
+}
+
+fn snippet<'a>(
+    file: &SourceFile,
+    labels: &[&Label],
+    primary: &Label,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let placed: Vec<(&&Label, Range<usize>)> = labels
+        .iter()
+        .filter_map(|label| Some((label, visible(file, label.span.range.clone()?))))
+        .collect();
+    // Only the lines between the labels: a renderer that is handed a whole
+    // file for each of a thousand findings takes minutes over it.
+    let first = placed
+        .iter()
+        .map(|(_, range)| range.start)
+        .min()
+        .unwrap_or(0);
+    let last = placed.iter().map(|(_, range)| range.end).max().unwrap_or(0);
+    let first_line = file.position(first).line;
+    let start = file.line_start(first_line).unwrap_or(0);
+    let text = file.text();
+    let end = text[last..].find('\n').map_or(text.len(), |i| last + i);
+    let window = text[start..end].trim_end_matches('\r');
+    let limit = window.len();
+    let mut snippet = Snippet::source(clean_window(window))
+        .line_start(first_line)
+        .path(file.path().to_owned());
+    for (label, range) in placed {
+        let kind = if std::ptr::eq::<Label>(*label, primary) {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let range = (range.start - start).min(limit)..(range.end - start).min(limit);
+        let mut annotation = kind.span(range);
+        if !label.text.is_empty() {
+            annotation = annotation.label(clean(&label.text));
+        }
+        snippet = snippet.annotation(annotation);
+    }
+    snippet
+}
+
+/// Control characters become spaces of the same width in bytes, so that
+/// offsets stay right.
+fn clean_window(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// A range that can be underlined: on one line, and not empty where there is
+/// a character to stand under.
+fn visible(file: &SourceFile, range: Range<usize>) -> Range<usize> {
+    let text = file.text();
+    let start = range.start.min(text.len());
+    let mut end = range.end.clamp(start, text.len());
+    if let Some(line_break) = text[start..end].find('\n') {
+        end = start + line_break;
+    }
+    if start == end {
+        if let Some(c) = text[start..]
+            .chars()
+            .next()
+            .filter(|c| *c != '\n' && *c != '\r')
+        {
+            end = start + c.len_utf8();
+        }
+    }
+    // A byte-order mark has no width and is not part of any word.
+    let start = if text[start..end].starts_with('\u{feff}') {
+        start + '\u{feff}'.len_utf8()
+    } else {
+        start
+    };
+    start..end
+}
+
+/// `6 packages: 2 errors, 1 warning`.
+pub fn summary(report: &Report<'_>) -> String {
+    let errors = report.count(Severity::Error);
+    let warnings = report.count(Severity::Warning);
+    let mut parts = Vec::new();
+    if errors > 0 {
+        parts.push(plural(errors, "error"));
+    }
+    if warnings > 0 {
+        parts.push(plural(warnings, "warning"));
+    }
+    if parts.is_empty() {
+        parts.push("no findings".to_owned());
+    }
+    let packages = plural(report.packages.len(), "package");
+    format!("{packages}: {}", parts.join(", "))
+}

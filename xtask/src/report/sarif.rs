@@ -1,0 +1,117 @@
+//! SARIF 2.1.0 (OASIS), in the form that GitHub's code scanning reads.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{Report, fingerprints, paragraph};
+use crate::diagnostic::{Label, Level, Rule, Severity};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    // Only the rules that were broken, sorted: the file stays small, and the
+    // index of a rule does not depend on the order of the findings.
+    let mut rules: Vec<&'static Rule> = Vec::new();
+    let mut ids = BTreeSet::new();
+    for diagnostic in report.diagnostics {
+        if ids.insert(diagnostic.rule.id) {
+            rules.push(diagnostic.rule);
+        }
+    }
+    rules.sort_by_key(|rule| rule.id);
+    let results: Vec<Value> = report
+        .diagnostics
+        .iter()
+        .zip(fingerprints(report.diagnostics))
+        .map(|(diagnostic, fingerprint)| {
+            let related: Vec<Value> = diagnostic
+                .secondary
+                .iter()
+                .enumerate()
+                .map(|(id, label)| {
+                    let mut location = location(label);
+                    location["id"] = json!(id);
+                    location["message"] = json!({ "text": label.text });
+                    location
+                })
+                .collect();
+            let mut result = json!({
+                "ruleId": diagnostic.rule.id,
+                "ruleIndex": rules.iter().position(|rule| *rule == diagnostic.rule),
+                "level": diagnostic.severity.as_str(),
+                "message": { "text": paragraph(diagnostic) },
+                "locations": [location(&diagnostic.primary)],
+                "partialFingerprints": { "primaryLocationLineHash": fingerprint },
+            });
+            if !related.is_empty() {
+                result["relatedLocations"] = Value::Array(related);
+            }
+            result
+        })
+        .collect();
+    let rules: Vec<Value> = rules
+        .iter()
+        .map(|rule| {
+            let level = match rule.level {
+                Level::Deny => Severity::Error.as_str(),
+                Level::Warn | Level::Allow => Severity::Warning.as_str(),
+            };
+            json!({
+                "id": rule.id,
+                "shortDescription": { "text": rule.summary },
+                "fullDescription": { "text": rule.summary },
+                "help": { "text": rule.docs, "markdown": rule.docs },
+                "defaultConfiguration": { "level": level },
+            })
+        })
+        .collect();
+    let document = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "cargo-nfv",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    // A value of strings, numbers and lists always serialises.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn location(label: &Label) -> Value {
+    let span = &label.span;
+    let mut physical = json!({ "artifactLocation": { "uri": uri(span.file.path()) } });
+    if let (Some(start), Some(end), true) = (span.start(), span.end(), span.file.has_text()) {
+        physical["region"] = json!({
+            "startLine": start.line,
+            "startColumn": start.column,
+            "endLine": end.line,
+            "endColumn": end.column,
+        });
+    } else {
+        // Code scanning takes no result without a line.
+        physical["region"] = json!({ "startLine": 1 });
+    }
+    json!({ "physicalLocation": physical })
+}
+
+/// A path as a relative URI reference (RFC 3986 §2.1).
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.trim_start_matches("./").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}

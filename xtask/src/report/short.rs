@@ -1,0 +1,32 @@
+//! One line a finding: `path:line:column: level[rule]: message`.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Report, clean};
+use crate::diagnostic::Severity;
+
+pub(super) fn render(report: &Report<'_>, color: bool) -> String {
+    let mut text = String::new();
+    for diagnostic in report.diagnostics {
+        let span = &diagnostic.primary.span;
+        let place = match span.start() {
+            Some(at) if span.file.has_text() => {
+                format!("{}:{}:{}", span.file.path(), at.line, at.column)
+            }
+            _ => span.file.path().to_owned(),
+        };
+        let style = match (color, diagnostic.severity) {
+            (false, _) => Style::new(),
+            (true, Severity::Error) => AnsiColor::BrightRed.on_default().bold(),
+            (true, Severity::Warning) => AnsiColor::Yellow.on_default().bold(),
+        };
+        let level = diagnostic.severity.as_str();
+        let rule = diagnostic.rule.id;
+        let message = clean(&diagnostic.message);
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "{place}: {style}{level}[{rule}]{style:#}: {message}");
+    }
+    text
+}
