@@ -15,7 +15,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// anything else. SHIELD's published packages carry SHA-256 in this form.
 pub fn base64(text: &str) -> Option<Vec<u8>> {
     let body = text.trim_end_matches('=');
-    if text.len() % 4 != 0 || text.len() - body.len() > 2 {
+    if !text.len().is_multiple_of(4) || text.len() - body.len() > 2 {
         return None;
     }
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);

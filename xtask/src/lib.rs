@@ -5,6 +5,9 @@
 //! this crate and calls [`cli::main`]; a program that wants the findings as
 //! data calls [`ops`].
 
+// Tests stop at the first surprise; the program never does.
+#![warn(clippy::expect_used, clippy::panic)]
+
 pub mod cli;
 pub mod descriptor;
 pub mod diagnostic;

@@ -20,6 +20,9 @@ pub enum Kind {
     Hdag,
     /// A Helm chart; a NEPHELE VO, cVO or application is one too.
     Chart,
+    /// The descriptor of a NEPHELE virtual object. It travels inside a chart
+    /// and makes no package by itself.
+    Vo,
 }
 
 impl Kind {
@@ -33,6 +36,7 @@ impl Kind {
             Kind::ShieldVnsf => "SHIELD vNSF",
             Kind::Hdag => "HDAG",
             Kind::Chart => "chart",
+            Kind::Vo => "VO descriptor",
         }
     }
 
@@ -45,6 +49,7 @@ impl Kind {
             Kind::ShieldNs | Kind::ShieldVnsf => "SHIELD manifest",
             Kind::Hdag => "HDA graph",
             Kind::Chart => "Chart.yaml",
+            Kind::Vo => "VO descriptor",
         }
     }
 
@@ -72,6 +77,8 @@ pub enum Model {
     Hdag,
     /// Helm.
     Helm,
+    /// NEPHELE's virtual object stack (VO-WoT).
+    Vo,
 }
 
 impl Model {
@@ -83,6 +90,7 @@ impl Model {
             Model::Shield => "SHIELD",
             Model::Hdag => "HDAG",
             Model::Helm => "Helm",
+            Model::Vo => "VO",
         }
     }
 }
@@ -112,6 +120,11 @@ pub fn identify(root: Node<'_>, file_name: &str) -> Option<(Kind, Model)> {
             _ => Kind::ShieldVnsf,
         };
         return Some((kind, Model::Shield));
+    }
+    // A virtual object has no key of its own around it; its north-bound
+    // interface is what nothing else has.
+    if root.get("bindingNB").is_some() && root.get("name").is_some() {
+        return Some((Kind::Vo, Model::Vo));
     }
     for entry in root.entries() {
         let found = match local_name(entry.key()) {

@@ -42,7 +42,7 @@ impl Descriptor {
             (Kind::Nst, _) => first(local(root, "nst")?)?,
             (Kind::ShieldNs | Kind::ShieldVnsf, _) => kind::shield_root(root)?.value(),
             (Kind::Hdag, _) => root.get("hdaGraph")?,
-            (Kind::Chart, _) => root,
+            (Kind::Chart | Kind::Vo, _) => root,
         };
         Some(body)
     }
@@ -56,7 +56,7 @@ impl Descriptor {
     pub fn id(&self) -> Option<&str> {
         let key = match self.kind {
             Kind::ShieldNs | Kind::ShieldVnsf => return None,
-            Kind::Chart => "name",
+            Kind::Chart | Kind::Vo => "name",
             _ => "id",
         };
         self.field(key)?.str()
@@ -65,7 +65,7 @@ impl Descriptor {
     /// The version that the author gives, as written. An NST has none.
     pub fn version(&self) -> Option<&str> {
         match self.kind {
-            Kind::ShieldNs | Kind::ShieldVnsf | Kind::Nst => None,
+            Kind::ShieldNs | Kind::ShieldVnsf | Kind::Nst | Kind::Vo => None,
             _ => self.field("version")?.str(),
         }
     }
@@ -74,7 +74,7 @@ impl Descriptor {
     /// first line.
     pub fn span(&self) -> Span {
         let id = match self.kind {
-            Kind::Chart => self.field("name"),
+            Kind::Chart | Kind::Vo => self.field("name"),
             Kind::ShieldNs | Kind::ShieldVnsf => self.field("package"),
             _ => self.field("id"),
         };

@@ -85,7 +85,7 @@ pub fn needs(descriptor: &Descriptor) -> Vec<Need> {
             (Kind::Chart, _) => each(body, "dependencies", |dependency| {
                 list.add(NeedKind::Helm, local(dependency, "name"));
             }),
-            (Kind::ShieldNs | Kind::ShieldVnsf, _) => {}
+            (Kind::ShieldNs | Kind::ShieldVnsf | Kind::Vo, _) => {}
         }
     }
     list.0.sort_by_key(|need| need.at.start);

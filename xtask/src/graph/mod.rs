@@ -78,7 +78,7 @@ fn locate(package: &Package, need: &Need, others: &[Package]) -> Location {
 /// onboarded: nothing comes before what it needs.
 pub fn rank(kind: Kind) -> u8 {
     match kind {
-        Kind::Chart => 0,
+        Kind::Chart | Kind::Vo => 0,
         Kind::Vnf => 1,
         Kind::Ns => 2,
         Kind::Nst => 3,

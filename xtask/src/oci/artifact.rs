@@ -68,6 +68,7 @@ pub fn artifact(
     let descriptor = package.descriptor.as_ref()?;
     let id = package.id()?;
     let (config, config_type, layer_type) = match descriptor.kind {
+        Kind::Vo => return None,
         Kind::Chart => (
             helm_config(descriptor)?,
             media_type::HELM_CONFIG,
@@ -180,7 +181,7 @@ fn nfv_config(package: &Package, others: &[Package], own_type: &'static str) -> 
         (Kind::ShieldVnsf, _) => ("SHIELD", "SHIELD", "VNF"),
         (Kind::ShieldNs, _) => ("SHIELD", "SHIELD", "NS"),
         (Kind::Hdag, _) => ("NEPHELE", "HDAG", "HDAG"),
-        (Kind::Chart, _) => return None,
+        (Kind::Chart | Kind::Vo, _) => return None,
     };
     let descriptor_file = if descriptor.kind.is_shield() {
         package.descriptor_path.clone()
@@ -257,10 +258,19 @@ fn helm_config(descriptor: &Descriptor) -> Option<Vec<u8>> {
 }
 
 fn strings(node: Node<'_>) -> Value {
+    object(node, |node| Value::from(node.text().unwrap_or_default()))
+}
+
+/// An object with sorted keys. Whether serde_json's own map sorts depends on a
+/// feature that any other crate of a build can switch.
+fn object(node: Node<'_>, value: fn(Node<'_>) -> Value) -> Value {
+    let entries: std::collections::BTreeMap<&str, Node<'_>> = node
+        .entries()
+        .map(|entry| (entry.key(), entry.value()))
+        .collect();
     let mut map = Map::new();
-    for entry in node.entries() {
-        let text = entry.value().text().unwrap_or_default();
-        map.insert(entry.key().to_owned(), Value::from(text));
+    for (key, node) in entries {
+        map.insert(key.to_owned(), value(node));
     }
     Value::Object(map)
 }
@@ -268,14 +278,7 @@ fn strings(node: Node<'_>) -> Value {
 fn value(node: Node<'_>) -> Value {
     match node.shape() {
         Shape::Sequence => node.items().map(value).collect(),
-        Shape::Mapping => {
-            let entries = node.entries();
-            Value::Object(
-                entries
-                    .map(|e| (e.key().to_owned(), value(e.value())))
-                    .collect(),
-            )
-        }
+        Shape::Mapping => object(node, value),
         Shape::Scalar => {
             let text = node.text().unwrap_or_default();
             match node.scalar_type() {

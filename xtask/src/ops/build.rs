@@ -159,7 +159,7 @@ struct Job<'a> {
 impl<'a> Job<'a> {
     /// `None` for what has no package of its own.
     fn new(index: usize, package: &'a Package, epoch: u64) -> Result<Option<Self>, Error> {
-        let Some(kind) = package.kind() else {
+        let Some(kind) = package.kind().filter(|kind| *kind != Kind::Vo) else {
             return Ok(None);
         };
         if package.layout != source::Layout::Shield {
@@ -239,15 +239,12 @@ impl<'a> Job<'a> {
         let record = out.state.join(format!("{file_name}.json"));
         let fingerprint = self.fingerprint();
         let paths = self.inputs();
-        if !force {
-            if let Some(record) = state::fresh(&record, &fingerprint, &paths) {
-                let blob = out.layout.blob(&record.sha256);
-                let same_size =
-                    |path: &Path| fs::metadata(path).is_ok_and(|m| m.len() == record.size);
-                if same_size(&path) && same_size(&blob) {
-                    reporter.advance(self.bytes());
-                    return Ok(self.built(path, record.sha256, record.size, true));
-                }
+        if !force && let Some(record) = state::fresh(&record, &fingerprint, &paths) {
+            let blob = out.layout.blob(&record.sha256);
+            let same_size = |path: &Path| fs::metadata(path).is_ok_and(|m| m.len() == record.size);
+            if same_size(&path) && same_size(&blob) {
+                reporter.advance(self.bytes());
+                return Ok(self.built(path, record.sha256, record.size, true));
             }
         }
         let inputs: Vec<Input> = paths.iter().filter_map(|path| Input::of(path)).collect();

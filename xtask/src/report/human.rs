@@ -142,14 +142,13 @@ fn visible(file: &SourceFile, range: Range<usize>) -> Range<usize> {
     if let Some(line_break) = text[start..end].find('\n') {
         end = start + line_break;
     }
-    if start == end {
-        if let Some(c) = text[start..]
+    if start == end
+        && let Some(c) = text[start..]
             .chars()
             .next()
             .filter(|c| *c != '\n' && *c != '\r')
-        {
-            end = start + c.len_utf8();
-        }
+    {
+        end = start + c.len_utf8();
     }
     // A byte-order mark has no width and is not part of any word.
     let start = if text[start..end].starts_with('\u{feff}') {

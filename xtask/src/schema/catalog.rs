@@ -103,6 +103,7 @@ impl Schemas {
                 _ => "hdag/0.4.0",
             },
             (Kind::Chart, _) => "chart/chart",
+            (Kind::Vo, _) => "vo/descriptor",
         };
         by_name(name).map_or(Schemas::None, Schemas::One)
     }

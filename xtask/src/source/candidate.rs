@@ -59,7 +59,15 @@ pub(super) fn parse(path: &Path, shown: &str) -> io::Result<Arc<yaml::Document>>
 fn mentions_a_root_key(bytes: &[u8]) -> bool {
     // UTF-16 and other encodings that YAML allows show zero bytes; they are
     // parsed so that the author learns of it.
-    ["vnfd", "nsd", "nst", "manifest:", "hdaGraph", "v\0n\0f\0d"]
-        .iter()
-        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
+    [
+        "vnfd",
+        "nsd",
+        "nst",
+        "manifest:",
+        "hdaGraph",
+        "bindingNB",
+        "v\0n\0f\0d",
+    ]
+    .iter()
+    .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
 }

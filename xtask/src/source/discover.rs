@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use super::package::{Finding, Form, Layout, Package, Place};
 use super::workspace::Workspace;
 use super::{archive, candidate, content};
-use crate::descriptor::{Descriptor, Kind};
+use crate::descriptor::{Descriptor, Kind, Model};
 use crate::diagnostic::{SourceFile, Span};
 
 /// What to look at.
@@ -514,6 +514,7 @@ impl<'a> Finder<'a> {
             wanted.push("checksums.txt".to_owned());
             content::add_md5(&mut package.files);
         }
+        self.read_virtual_object(package);
         if let Some(attestation) = attestation(package) {
             wanted.push(attestation);
         }
@@ -539,13 +540,43 @@ impl<'a> Finder<'a> {
         let Some(inner) = shield_package(package) else {
             return;
         };
-        if let Some(file) = package.file(&inner) {
-            if let Place::Disk(place) = file.place.clone() {
-                let shown = self.shown(&package.path.join(&inner));
-                if let Ok(read) = archive::read(&place, &shown) {
-                    package.inner = Some(Box::new(read));
-                }
+        if let Some(file) = package.file(&inner)
+            && let Place::Disk(place) = file.place.clone()
+        {
+            let shown = self.shown(&package.path.join(&inner));
+            if let Ok(read) = archive::read(&place, &shown) {
+                package.inner = Some(Box::new(read));
             }
+        }
+    }
+}
+
+impl Finder<'_> {
+    /// The descriptor of the virtual object that a chart holds. It goes through
+    /// Helm's templates; while it is a template, it is no YAML yet and there is
+    /// nothing to hold against a schema.
+    fn read_virtual_object(&self, package: &mut Package) {
+        let path = package.descriptor.as_ref().and_then(|chart| {
+            let annotations = chart.field("annotations")?;
+            annotations.get("descriptorPath")?.str()
+        });
+        let Some(file) = path.and_then(|path| package.file(path)) else {
+            return;
+        };
+        let Place::Disk(place) = &file.place else {
+            return;
+        };
+        let shown = self.shown(&package.path.join(&file.path));
+        let Ok(doc) = candidate::parse(place, &shown) else {
+            return;
+        };
+        if !doc.file().text().contains("{{") {
+            let descriptor = Descriptor {
+                doc,
+                kind: Kind::Vo,
+                model: Model::Vo,
+            };
+            package.charts.push((file.path.clone(), descriptor));
         }
     }
 }

@@ -39,7 +39,7 @@ impl Layout {
             Kind::Vnf | Kind::Ns | Kind::Nst => Layout::Osm,
             Kind::ShieldNs | Kind::ShieldVnsf => Layout::Shield,
             Kind::Hdag => Layout::Hdag,
-            Kind::Chart => Layout::Chart,
+            Kind::Chart | Kind::Vo => Layout::Chart,
         }
     }
 }
@@ -165,7 +165,8 @@ pub struct Package {
     pub descriptor: Option<Descriptor>,
     /// Path of the descriptor below the root, with `/`.
     pub descriptor_path: String,
-    /// Charts that travel inside the package, with their `Chart.yaml`.
+    /// Descriptors that travel inside the package, by path: the `Chart.yaml` of
+    /// charts, the descriptor of a virtual object.
     pub charts: Vec<(String, Descriptor)>,
     /// Its content, sorted by path.
     pub files: Vec<FileEntry>,

@@ -67,15 +67,15 @@ fn resolve_number(text: &str) -> Type {
     if all(unsigned, |b| b.is_ascii_digit()) {
         return Type::Int;
     }
-    if let Some(digits) = text.strip_prefix("0o") {
-        if all(digits, |b| (b'0'..=b'7').contains(&b)) {
-            return Type::Int;
-        }
+    if let Some(digits) = text.strip_prefix("0o")
+        && all(digits, |b| (b'0'..=b'7').contains(&b))
+    {
+        return Type::Int;
     }
-    if let Some(digits) = text.strip_prefix("0x") {
-        if all(digits, |b| b.is_ascii_hexdigit()) {
-            return Type::Int;
-        }
+    if let Some(digits) = text.strip_prefix("0x")
+        && all(digits, |b| b.is_ascii_hexdigit())
+    {
+        return Type::Int;
     }
     if is_float(unsigned) {
         return Type::Float;
