@@ -64,11 +64,13 @@ pub(super) fn finish(verb: &str, checked: &Checked, start: Instant, shell: &Shel
             );
         }
     }
-    let seconds = start.elapsed().as_secs_f64();
-    shell.say(
-        verb,
-        &format!("{} in {seconds:.2}s", report::summary(&report)),
-    );
+    // The time is for the curious; without it, the same tree always prints the
+    // same text.
+    let mut text = report::summary(&report);
+    if shell.verbose {
+        text.push_str(&format!(" in {:.2}s", start.elapsed().as_secs_f64()));
+    }
+    shell.say(verb, &text);
     if let Some(first) = checked.diagnostics.first() {
         let rule = first.rule.id;
         shell.say(
