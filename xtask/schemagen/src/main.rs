@@ -17,8 +17,8 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::models::{Document, Model};
 
-/// Where the schemas will be found; their paths follow.
-const ADDRESS: &str = "https://cargo-nfv.dev/schemas";
+/// What the name of every schema begins with.
+const ADDRESS: &str = "urn:cargo-nfv:schema";
 
 /// How the program is called.
 const USAGE: &str = "\
@@ -91,7 +91,7 @@ fn compile(
         let file = format!("{}/{}.json", model.path, document.kind);
         let root = library.root(document.module, document.root)?;
         let header = emit::Header {
-            id: format!("{ADDRESS}/{file}"),
+            id: format!("{ADDRESS}:{}/{}", model.path, document.kind),
             title: model.title(document),
         };
         let schema = emit::document(&header, &root).with_context(|| file.clone())?;
@@ -163,7 +163,7 @@ mod tests {
         let library = yang::Library::load(std::slice::from_ref(&tests), &["sample".into()])?;
         let root = library.root("sample", "sample")?;
         let header = emit::Header {
-            id: format!("{ADDRESS}/sample.json"),
+            id: format!("{ADDRESS}:sample"),
             title: "Sample".into(),
         };
         let schema = emit::document(&header, &root)?;
