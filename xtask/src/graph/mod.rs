@@ -1,5 +1,7 @@
 //! Which package needs which, and the order that follows.
 
+use std::collections::HashSet;
+
 use crate::descriptor::{Kind, Need, NeedKind, needs};
 use crate::source::{Form, Package};
 
@@ -22,21 +24,37 @@ impl Location {
     }
 }
 
-/// What `package` needs, with where each thing is to be found among `others`.
-pub fn dependencies(package: &Package, others: &[Package]) -> Vec<(Need, Location)> {
+/// What the packages of a tree offer to each other: kind and id.
+#[derive(Debug, Default)]
+pub struct Offers(HashSet<(Kind, String)>);
+
+impl Offers {
+    /// What these packages offer. A finished package is not built here.
+    pub fn of(packages: &[Package]) -> Self {
+        let built = packages.iter().filter(|p| p.form != Form::Archive);
+        Offers(
+            built
+                .filter_map(|p| Some((p.kind()?, p.id()?.to_owned())))
+                .collect(),
+        )
+    }
+}
+
+/// What `package` needs, with where each thing is to be found.
+pub fn dependencies(package: &Package, offers: &Offers) -> Vec<(Need, Location)> {
     let Some(descriptor) = &package.descriptor else {
         return Vec::new();
     };
     needs(descriptor)
         .into_iter()
         .map(|need| {
-            let location = locate(package, &need, others);
+            let location = locate(package, &need, offers);
             (need, location)
         })
         .collect()
 }
 
-fn locate(package: &Package, need: &Need, others: &[Package]) -> Location {
+fn locate(package: &Package, need: &Need, offers: &Offers) -> Location {
     let has = |folder: &str| {
         let prefix = format!("{folder}/{}", need.id);
         package.files.iter().any(|file| {
@@ -60,13 +78,10 @@ fn locate(package: &Package, need: &Need, others: &[Package]) -> Location {
         NeedKind::Image => &["images", "Files/images"],
         _ => &[],
     };
-    let built_here = need.kind.descriptor().is_some_and(|kind| {
-        others.iter().any(|other| {
-            other.form != Form::Archive
-                && other.kind() == Some(kind)
-                && other.id() == Some(need.id.as_str())
-        })
-    });
+    let built_here = need
+        .kind
+        .descriptor()
+        .is_some_and(|kind| offers.0.contains(&(kind, need.id.clone())));
     if built_here || folders.iter().any(|folder| has(folder)) {
         Location::Internal
     } else {

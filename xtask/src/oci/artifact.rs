@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::manifest::{Annotations, Descriptor as Blob, Manifest, media_type};
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::digest::hex;
-use crate::graph;
+use crate::graph::{self, Offers};
 use crate::package::safe_name;
 use crate::source::Package;
 use crate::yaml::{Node, Shape, Type};
@@ -54,12 +54,12 @@ struct Dependency {
 
 /// Describes `package`, whose finished bytes have this digest and size.
 ///
-/// `others` are the packages of the same tree. `created` is an RFC 3339 time
+/// `offers` are those of the same tree. `created` is an RFC 3339 time
 /// and only given where `SOURCE_DATE_EPOCH` is set: any other clock would make
 /// two builds differ. `None` for a package without id or descriptor.
 pub fn artifact(
     package: &Package,
-    others: &[Package],
+    offers: &Offers,
     file_name: &str,
     sha256: &str,
     size: u64,
@@ -75,17 +75,17 @@ pub fn artifact(
             media_type::HELM_CHART,
         ),
         Kind::Hdag => (
-            nfv_config(package, others, media_type::HDAG_CONFIG)?,
+            nfv_config(package, offers, media_type::HDAG_CONFIG)?,
             media_type::HDAG_CONFIG,
             media_type::HDAG_PACKAGE,
         ),
         Kind::ShieldNs | Kind::ShieldVnsf => (
-            nfv_config(package, others, media_type::SHIELD_CONFIG)?,
+            nfv_config(package, offers, media_type::SHIELD_CONFIG)?,
             media_type::SHIELD_CONFIG,
             media_type::SHIELD_PACKAGE,
         ),
         Kind::Vnf | Kind::Ns | Kind::Nst => (
-            nfv_config(package, others, media_type::NFV_CONFIG)?,
+            nfv_config(package, offers, media_type::NFV_CONFIG)?,
             media_type::NFV_CONFIG,
             media_type::NFV_PACKAGE,
         ),
@@ -168,7 +168,7 @@ fn reference(package: &Package, id: &str) -> String {
     format!("{}{suffix}:{}", part(id), part(version))
 }
 
-fn nfv_config(package: &Package, others: &[Package], own_type: &'static str) -> Option<Vec<u8>> {
+fn nfv_config(package: &Package, offers: &Offers, own_type: &'static str) -> Option<Vec<u8>> {
     let descriptor = package.descriptor.as_ref()?;
     let id = package.id()?;
     let (package_spec, data_model_spec, descriptor_type) = match (descriptor.kind, descriptor.model)
@@ -190,7 +190,7 @@ fn nfv_config(package: &Package, others: &[Package], own_type: &'static str) -> 
     };
     // A SHIELD package needs what the package inside it needs.
     let needy = package.inner.as_deref().unwrap_or(package);
-    let dependencies = graph::dependencies(needy, others)
+    let dependencies = graph::dependencies(needy, offers)
         .into_iter()
         .map(|(need, location)| Dependency {
             descriptor_type: need.kind.as_str(),

@@ -96,11 +96,12 @@ pub(super) fn build_into(
     }
     let mut jobs: Vec<Job<'_>> = Vec::new();
     let mut refused = 0;
+    let has_error = checked.refused();
     for (i, package) in checked.scan.packages.iter().enumerate() {
         if package.form == Form::Archive {
             continue;
         }
-        if checked.has_error_in(package) {
+        if has_error[i] {
             refused += 1;
             continue;
         }

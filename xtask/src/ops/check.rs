@@ -1,5 +1,7 @@
 //! `check`: find packages, run the rules.
 
+use std::collections::HashSet;
+
 use super::Error;
 use crate::diagnostic::{Diagnostic, Level, Severity};
 use crate::rules::{self, Levels};
@@ -33,33 +35,40 @@ impl Checked {
         self.diagnostics.iter().filter(same).count()
     }
 
-    /// Whether an error was found in this package or in the one it wraps.
-    pub fn has_error_in(&self, package: &Package) -> bool {
-        let shown = owner_prefixes(package);
-        self.diagnostics
+    /// For each package, whether an error was found in it or in the one it
+    /// wraps.
+    pub fn refused(&self) -> Vec<bool> {
+        let packages = || self.scan.packages.iter();
+        let inner = packages().filter_map(|p| p.inner.as_deref());
+        let known: HashSet<&str> = packages().chain(inner).map(|p| p.shown.as_str()).collect();
+        // An error belongs to the innermost package around it.
+        let errors: HashSet<&str> = self
+            .diagnostics
             .iter()
             .filter(|d| d.severity == Severity::Error)
-            .any(|d| {
-                shown
-                    .iter()
-                    .any(|prefix| is_below(d.primary.span.file.path(), prefix))
+            .filter_map(|d| {
+                let around = surroundings(d.primary.span.file.path());
+                around
+                    .filter(|path| known.contains(path))
+                    .max_by_key(|path| path.len())
             })
+            .collect();
+        let is_refused = |package: &Package| {
+            let inner = package.inner.as_deref();
+            let mut all = std::iter::once(package).chain(inner);
+            all.any(|p| errors.contains(p.shown.as_str()))
+        };
+        self.scan.packages.iter().map(is_refused).collect()
     }
 }
 
-fn owner_prefixes(package: &Package) -> Vec<&str> {
-    let mut shown = vec![package.shown.as_str()];
-    if let Some(inner) = &package.inner {
-        shown.extend(owner_prefixes(inner));
-    }
-    shown
-}
-
-fn is_below(path: &str, prefix: &str) -> bool {
-    prefix == "."
-        || path
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with("!/"))
+/// A shown path and everything around it: `a/b.tar.gz!/c` gives itself, the
+/// archive, `a` and `.`.
+fn surroundings(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.match_indices('/').map(|(i, _)| i);
+    let folders = ends.map(|i| path[..i].trim_end_matches('!'));
+    // The tree itself is the shortest, whatever its name.
+    [".", path].into_iter().chain(folders)
 }
 
 /// Checks packages.

@@ -3,6 +3,7 @@
 use super::build::{BuildOptions, BuildReport, build_into};
 use super::output::Output;
 use super::{Error, Reporter};
+use crate::graph::Offers;
 use crate::oci::{self, Artifact};
 use crate::source::Workspace;
 
@@ -50,13 +51,14 @@ pub fn publish(
         });
     }
     let packages = &build.checked.scan.packages;
+    let offers = Offers::of(packages);
     let artifacts: Vec<Artifact> = build
         .built
         .iter()
         .filter_map(|built| {
             oci::artifact(
                 &packages[built.package],
-                packages,
+                &offers,
                 &built.file_name,
                 &built.sha256,
                 built.size,

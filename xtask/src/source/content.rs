@@ -52,6 +52,26 @@ pub(super) fn list(folder: &Path, listing: &Listing<'_>) -> (Vec<FileEntry>, Vec
     (walk.files, walk.findings)
 }
 
+/// The one file of a loose descriptor.
+pub(super) fn single(
+    path: &Path,
+    name: &str,
+    listing: &Listing<'_>,
+) -> (Vec<FileEntry>, Vec<Finding>) {
+    let mut walk = Walk {
+        listing,
+        files: Vec::new(),
+        findings: Vec::new(),
+        open: Vec::new(),
+    };
+    if path.is_symlink() {
+        walk.link(path, name);
+    } else {
+        walk.file(path, path, name.to_owned());
+    }
+    (walk.files, walk.findings)
+}
+
 /// Fills in the MD5 of every file, for comparison with a `checksums.txt`.
 pub(super) fn add_md5(files: &mut [FileEntry]) {
     files.par_iter_mut().for_each(|file| {

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
@@ -72,7 +73,7 @@ const FURNITURE: [&str; 15] = [
 /// number of threads.
 pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     let mut scan = Scan::default();
-    let excluded = excluded(workspace)?;
+    let exclusion = Exclusion::new(workspace)?;
     let mut paths: Vec<PathBuf> = selection
         .paths
         .iter()
@@ -102,7 +103,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
         })?;
         let before = scan.packages.len();
         if metadata.is_dir() {
-            let finder = Finder::new(workspace, path, &excluded)?;
+            let finder = Finder::new(workspace, path, &exclusion)?;
             finder.folder(path, &mut scan);
             if scan.packages.len() == before && !scan.is_whole {
                 scan.findings.push(Finding::NoDescriptor {
@@ -112,7 +113,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
             }
         } else {
             let parent = path.parent().unwrap_or(path);
-            let finder = Finder::new(workspace, parent, &excluded)?;
+            let finder = Finder::new(workspace, parent, &exclusion)?;
             finder.single(path, &mut scan)?;
         }
     }
@@ -130,18 +131,6 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     };
     scan.packages.retain(keep);
     Ok(scan)
-}
-
-fn excluded(workspace: &Workspace) -> io::Result<Gitignore> {
-    let mut builder = GitignoreBuilder::new(&workspace.root);
-    for pattern in &workspace.config.exclude {
-        builder
-            .add_line(workspace.config_path.clone(), pattern)
-            .map_err(|error| {
-                io::Error::other(format!("`exclude` in the configuration: {error}"))
-            })?;
-    }
-    builder.build().map_err(io::Error::other)
 }
 
 /// A path without `.` and without `..` where that can be told from the text.
@@ -162,9 +151,47 @@ fn tidy(path: &Path) -> PathBuf {
     out
 }
 
+/// What is not looked at: outputs, and what the configuration excludes.
+#[derive(Clone)]
+struct Exclusion {
+    root: PathBuf,
+    out_dir: PathBuf,
+    patterns: Gitignore,
+}
+
+impl Exclusion {
+    fn new(workspace: &Workspace) -> io::Result<Self> {
+        let mut builder = GitignoreBuilder::new(&workspace.root);
+        for pattern in &workspace.config.exclude {
+            builder
+                .add_line(workspace.config_path.clone(), pattern)
+                .map_err(|error| {
+                    io::Error::other(format!("`exclude` in the configuration: {error}"))
+                })?;
+        }
+        Ok(Exclusion {
+            root: workspace.root.clone(),
+            out_dir: workspace.out_dir.clone(),
+            patterns: builder.build().map_err(io::Error::other)?,
+        })
+    }
+
+    fn covers(&self, path: &Path) -> bool {
+        if path.starts_with(&self.out_dir) {
+            return true;
+        }
+        !self.patterns.is_empty()
+            && path.starts_with(&self.root)
+            && self
+                .patterns
+                .matched_path_or_any_parents(path, path.is_dir())
+                .is_ignore()
+    }
+}
+
 struct Finder<'a> {
     workspace: &'a Workspace,
-    excluded: &'a Gitignore,
+    exclusion: &'a Exclusion,
     /// Top of the tree, links resolved.
     tree: PathBuf,
 }
@@ -176,7 +203,7 @@ struct Found {
 }
 
 impl<'a> Finder<'a> {
-    fn new(workspace: &'a Workspace, start: &Path, excluded: &'a Gitignore) -> io::Result<Self> {
+    fn new(workspace: &'a Workspace, start: &Path, exclusion: &'a Exclusion) -> io::Result<Self> {
         // A path outside of the tree is a tree of its own.
         let tree = if start.starts_with(&workspace.root) {
             &workspace.root
@@ -185,22 +212,13 @@ impl<'a> Finder<'a> {
         };
         Ok(Finder {
             workspace,
-            excluded,
+            exclusion,
             tree: fs::canonicalize(tree)?,
         })
     }
 
     fn shown(&self, path: &Path) -> String {
         self.workspace.shown(path)
-    }
-
-    fn is_excluded(&self, path: &Path) -> bool {
-        path.starts_with(&self.workspace.out_dir)
-            || (path.starts_with(&self.workspace.root)
-                && self
-                    .excluded
-                    .matched_path_or_any_parents(path, path.is_dir())
-                    .is_ignore())
     }
 
     /// Everything below `start`.
@@ -278,9 +296,12 @@ impl<'a> Finder<'a> {
             .parents(false)
             .require_git(false)
             .follow_links(false)
+            .filter_entry({
+                let exclusion = self.exclusion.clone();
+                move |entry| !exclusion.covers(entry.path())
+            })
             .build();
         let mut paths = Vec::new();
-        let mut skipped: Vec<PathBuf> = Vec::new();
         for entry in walk {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -294,13 +315,6 @@ impl<'a> Finder<'a> {
                 }
             };
             let path = entry.path();
-            if skipped.iter().any(|skip| path.starts_with(skip)) {
-                continue;
-            }
-            if self.is_excluded(path) {
-                skipped.push(path.to_owned());
-                continue;
-            }
             let kind = entry.file_type();
             if kind.is_some_and(|kind| !kind.is_dir()) && candidate::may_be_descriptor(path) {
                 paths.push(path.to_owned());
@@ -347,24 +361,20 @@ impl<'a> Finder<'a> {
     }
 
     fn packages(&self, mut folders: BTreeMap<PathBuf, Vec<Found>>, scan: &mut Scan) {
-        let charts: Vec<PathBuf> = folders
+        let charts: BTreeSet<PathBuf> = folders
             .iter()
             .filter(|(_, found)| found.iter().any(|f| f.descriptor.kind == Kind::Chart))
             .map(|(folder, _)| folder.clone())
             .collect();
         // What lies in a chart is the chart's: templates, tests, subcharts.
-        let inside_chart = |folder: &Path| {
-            charts
-                .iter()
-                .any(|chart| folder != chart && folder.starts_with(chart))
-        };
-        folders.retain(|folder, _| !inside_chart(folder));
+        folders.retain(|folder, _| surrounding(folder, &charts).is_none());
         // The folders that are packages, outermost first.
-        let mut roots: Vec<PathBuf> = Vec::new();
+        let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
         let mut nested_charts: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
         let mut drafts: Vec<(PathBuf, Vec<Found>)> = Vec::new();
         for (folder, mut found) in folders {
-            let outer = roots.iter().rfind(|root| folder.starts_with(root)).cloned();
+            // Sorted, so every folder comes after those around it.
+            let outer = surrounding(&folder, &roots).map(Path::to_owned);
             if let Some(i) = found.iter().position(|f| f.descriptor.kind == Kind::Chart) {
                 let chart = found.swap_remove(i);
                 if let Some(outer) = outer {
@@ -372,28 +382,27 @@ impl<'a> Finder<'a> {
                     continue;
                 }
                 // Other descriptors beside a Chart.yaml are the chart's files.
-                roots.push(folder.clone());
+                roots.insert(folder.clone());
                 drafts.push((folder, vec![chart]));
                 continue;
             }
             if let Some(i) = found.iter().position(|f| f.descriptor.kind.is_shield()) {
                 let manifest = found.swap_remove(i);
-                roots.push(folder.clone());
+                roots.insert(folder.clone());
                 drafts.push((folder, vec![manifest]));
                 continue;
             }
             if found.len() == 1 || is_furnished(&folder) {
-                roots.push(folder.clone());
+                roots.insert(folder.clone());
             }
             drafts.push((folder, found));
         }
-        let root_set: BTreeSet<PathBuf> = roots.iter().cloned().collect();
         let built: Vec<Vec<Package>> = drafts
             .into_par_iter()
             .map(|(folder, found)| {
-                if root_set.contains(&folder) {
+                if roots.contains(&folder) {
                     let charts = nested_charts.get(&folder).map_or(&[][..], Vec::as_slice);
-                    vec![self.package(&folder, found, charts, &root_set)]
+                    vec![self.package(&folder, found, charts, &roots)]
                 } else {
                     found.into_iter().map(|f| self.loose(f)).collect()
                 }
@@ -407,10 +416,16 @@ impl<'a> Finder<'a> {
     fn loose(&self, found: Found) -> Package {
         let shown = self.shown(&found.path);
         let layout = Layout::of(found.descriptor.kind);
-        let folder = found.path.parent().unwrap_or(&found.path);
         let name = file_name(&found.path);
-        let keep = |path: &Path| path != found.path;
-        let (files, findings) = self.list(folder, &keep);
+        let (files, findings) = content::single(
+            &found.path,
+            &name,
+            &content::Listing {
+                tree: &self.tree,
+                skip: &|_| false,
+                shown: &|path| self.shown(path),
+            },
+        );
         let mut package = Package::new(found.path.clone(), shown, Form::Loose, layout);
         package.descriptor_path = name;
         package.descriptor = Some(found.descriptor);
@@ -469,7 +484,7 @@ impl<'a> Finder<'a> {
         let helmignore = (package.layout == Layout::Chart).then(|| helmignore(folder));
         let skip = |path: &Path| {
             (path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
-                || self.is_excluded(path)
+                || self.exclusion.covers(path)
                 || (settings
                     && path.parent() == Some(folder)
                     && [
@@ -490,8 +505,8 @@ impl<'a> Finder<'a> {
         package.files = files;
         if package.layout != Layout::Shield {
             let nested = roots
-                .iter()
-                .filter(|root| *root != folder && root.starts_with(folder));
+                .range::<Path, _>((Bound::Excluded(folder), Bound::Unbounded))
+                .take_while(|root| root.starts_with(folder));
             for inner in nested {
                 findings.push(Finding::Nested {
                     inner: Span::path(self.shown(inner)),
@@ -647,6 +662,12 @@ fn csar_root(folder: &Path) -> Option<PathBuf> {
     let parent = folder.parent()?;
     let is_definitions = folder.file_name()? == "Definitions";
     (is_definitions && parent.join("TOSCA-Metadata").is_dir()).then(|| parent.to_owned())
+}
+
+/// The nearest of `roots` that contains `folder`.
+fn surrounding<'a>(folder: &Path, roots: &'a BTreeSet<PathBuf>) -> Option<&'a Path> {
+    let mut around = folder.ancestors().skip(1);
+    around.find_map(|folder| roots.get(folder).map(PathBuf::as_path))
 }
 
 fn is_furnished(folder: &Path) -> bool {
