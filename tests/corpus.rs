@@ -71,7 +71,10 @@ fn judge(paths: &[PathBuf]) -> Option<Vec<[String; 4]>> {
     });
     let Some(python) = python else {
         println!("skipped: no Python with yaml is installed");
-        assert!(std::env::var_os("NFV_REQUIRE_TOOLS").is_none(), "PyYAML is missing");
+        assert!(
+            std::env::var_os("NFV_REQUIRE_TOOLS").is_none(),
+            "PyYAML is missing"
+        );
         return None;
     };
     let mut child = Command::new(python)
@@ -175,7 +178,9 @@ fn what_passes_the_checks_can_be_built() {
         let report = report.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         for (i, package) in report.checked.scan.packages.iter().enumerate() {
             let descriptor = package.descriptor.as_ref().expect("descriptor");
-            let count = kinds.entry((descriptor.kind, descriptor.model)).or_default();
+            let count = kinds
+                .entry((descriptor.kind, descriptor.model))
+                .or_default();
             count.0 += 1;
             count.1 += usize::from(report.built.iter().any(|built| built.package == i));
         }
@@ -191,7 +196,12 @@ fn what_passes_the_checks_can_be_built() {
             count.1 += 1;
         }
         let built = report.built.len() + report.refused;
-        assert_eq!(built, report.checked.scan.packages.len(), "{}", folder.display());
+        assert_eq!(
+            built,
+            report.checked.scan.packages.len(),
+            "{}",
+            folder.display()
+        );
     }
     println!("time, debug or release as built: {:.2?}", start.elapsed());
     println!("kind, model: packages, built");

@@ -71,12 +71,11 @@ pub(super) fn finish(verb: &str, checked: &Checked, start: Instant, shell: &Shel
         text.push_str(&format!(" in {:.2}s", start.elapsed().as_secs_f64()));
     }
     shell.say(verb, &text);
-    if let Some(first) = checked.diagnostics.first() {
+    if let (Some(first), false) = (checked.diagnostics.first(), shell.is_quiet()) {
         let rule = first.rule.id;
-        shell.say(
-            "Note",
-            &format!("`cargo nfv explain {rule}` tells more about a rule"),
-        );
+        shell.talk(&format!(
+            "\nFor more about a finding, try `cargo nfv explain {rule}`.\n"
+        ));
     }
 }
 

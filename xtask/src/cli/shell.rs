@@ -48,6 +48,11 @@ impl Shell {
         }
     }
 
+    /// Whether `--quiet` was asked for.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether standard error takes colour.
     pub fn color(&self) -> bool {
         match self.color {

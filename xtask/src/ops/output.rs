@@ -1,8 +1,10 @@
 //! The folder that packages are built into, locked against a second run.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::{Error, Reporter};
 use crate::oci::Layout;
@@ -55,6 +57,7 @@ impl Output {
             Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
         }
+        tag_as_cache(root).map_err(failed)?;
         let layout = Layout::new(root.join("oci"));
         // Whatever is there now was left by a run that was killed.
         sweep(&layout.ingest());
@@ -65,6 +68,19 @@ impl Output {
             _lock: lock,
         })
     }
+}
+
+/// Tells backup programs, and our own walk, to leave this folder alone
+/// (bford.info/cachedir).
+fn tag_as_cache(root: &Path) -> io::Result<()> {
+    let path = root.join("CACHEDIR.TAG");
+    if path.is_file() {
+        return Ok(());
+    }
+    let mut file = NamedTempFile::new_in(root)?;
+    file.write_all(b"Signature: 8a477f597d28d172789f06886806bc55\n")?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// Removes leftovers. One that can't be removed is in nobody's way.

@@ -151,7 +151,8 @@ fn tidy(path: &Path) -> PathBuf {
     out
 }
 
-/// What is not looked at: outputs, and what the configuration excludes.
+/// What is not looked at: outputs, caches, and what the configuration
+/// excludes.
 #[derive(Clone)]
 struct Exclusion {
     root: PathBuf,
@@ -177,7 +178,9 @@ impl Exclusion {
     }
 
     fn covers(&self, path: &Path) -> bool {
-        if path.starts_with(&self.out_dir) {
+        // Caches say so themselves (bford.info/cachedir): cargo's target
+        // directory, our own, those of other tools.
+        if path.starts_with(&self.out_dir) || path.join("CACHEDIR.TAG").is_file() {
             return true;
         }
         !self.patterns.is_empty()
