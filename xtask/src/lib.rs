@@ -5,8 +5,14 @@
 //! this crate and calls [`cli::main`]; a program that wants the findings as
 //! data calls [`ops`].
 
-// Tests stop at the first surprise; the program never does.
-#![warn(clippy::expect_used, clippy::panic)]
+// Tests stop at the first surprise and may print; the library does neither.
+#![warn(
+    clippy::exit,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout
+)]
 
 pub mod cli;
 pub mod descriptor;
