@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use md5::{Digest, Md5};
 use rayon::prelude::*;
+use sha2::Sha256;
 
 use super::package::{FileEntry, Finding, LinkFault, Place};
 use crate::diagnostic::Span;
@@ -83,8 +84,17 @@ pub(super) fn add_md5(files: &mut [FileEntry]) {
 }
 
 fn md5_of(path: &Path) -> io::Result<String> {
+    digest_of::<Md5>(path)
+}
+
+/// SHA-256 of a file.
+pub(super) fn sha256_of(path: &Path) -> io::Result<String> {
+    digest_of::<Sha256>(path)
+}
+
+fn digest_of<D: Digest>(path: &Path) -> io::Result<String> {
     let mut file = fs::File::open(path)?;
-    let mut hash = Md5::new();
+    let mut hash = D::new();
     let mut buffer = vec![0; 64 << 10];
     loop {
         let n = file.read(&mut buffer)?;

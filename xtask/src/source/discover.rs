@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use ignore::WalkBuilder;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::package::{Finding, Form, Layout, Package, Place};
 use super::workspace::Workspace;
@@ -547,6 +548,7 @@ impl<'a> Finder<'a> {
                 continue;
             }
             if let Ok(bytes) = fs::read(place) {
+                package.set_sha256(&path, crate::digest::hex(&Sha256::digest(&bytes)));
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let shown = self.shown(&package.path.join(&path));
                 let text = std::sync::Arc::new(SourceFile::new(shown, text));
@@ -564,6 +566,10 @@ impl<'a> Finder<'a> {
             let shown = self.shown(&package.path.join(&inner));
             if let Ok(read) = archive::read(&place, &shown) {
                 package.inner = Some(Box::new(read));
+            }
+            // The manifest's digest is held against these bytes.
+            if let Ok(sha256) = content::sha256_of(&place) {
+                package.set_sha256(&inner, sha256);
             }
         }
     }

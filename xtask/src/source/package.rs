@@ -66,7 +66,8 @@ pub struct FileEntry {
     pub place: Place,
     /// Lower-case MD5, where a `checksums.txt` makes it worth knowing.
     pub md5: Option<String>,
-    /// Lower-case SHA-256, known for members of archives.
+    /// Lower-case SHA-256, known for members of archives and for what a SHIELD
+    /// manifest gives a digest of.
     pub sha256: Option<String>,
 }
 
@@ -232,6 +233,16 @@ impl Package {
             .binary_search_by(|file| file.path.as_str().cmp(path))
             .ok()
             .map(|i| &self.files[i])
+    }
+
+    /// Notes the digest of a file.
+    pub(super) fn set_sha256(&mut self, path: &str, sha256: String) {
+        if let Ok(i) = self
+            .files
+            .binary_search_by(|file| file.path.as_str().cmp(path))
+        {
+            self.files[i].sha256 = Some(sha256);
+        }
     }
 
     /// A text that was kept for the rules.

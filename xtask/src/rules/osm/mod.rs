@@ -1,11 +1,47 @@
-//! Rules of the `osm` family.
+//! Rules on what OSM takes and refuses.
 
-pub(super) mod envelope {
-    pub fn is_wrong(_: &crate::descriptor::Descriptor) -> bool {
-        false
-    }
-}
+mod charm_missing;
+mod charm_name;
+mod charms;
+mod chart_name;
+mod cloud_init_missing;
+mod dangling_reference;
+mod duplicate_id;
+pub(super) mod envelope;
+mod json_descriptor;
+mod mgmt_cp;
+mod names;
+mod no_id;
+mod no_version;
+mod one_descriptor;
+mod placeholder;
+mod root_yaml;
+mod unknown_connection_point;
+mod unknown_cpd;
+mod unknown_vdu;
+mod unknown_virtual_link;
+pub(super) mod unknown_vnfd;
 
 use super::Lint;
 
-pub(super) const LINTS: &[&Lint] = &[];
+pub(super) const LINTS: &[&Lint] = &[
+    &envelope::LINT,
+    &one_descriptor::LINT,
+    &no_id::LINT,
+    &no_version::LINT,
+    &json_descriptor::LINT,
+    &root_yaml::LINT,
+    &duplicate_id::LINT,
+    &mgmt_cp::LINT,
+    &dangling_reference::LINT,
+    &unknown_vdu::LINT,
+    &unknown_virtual_link::LINT,
+    &unknown_vnfd::LINT,
+    &unknown_cpd::LINT,
+    &unknown_connection_point::LINT,
+    &cloud_init_missing::LINT,
+    &charm_missing::LINT,
+    &charm_name::LINT,
+    &chart_name::LINT,
+    &placeholder::LINT,
+];

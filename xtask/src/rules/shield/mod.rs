@@ -1,5 +1,40 @@
-//! Rules of the `shield` family.
+//! Rules on SHIELD packages: what the Store refuses, and what it should check
+//! and does not.
+
+mod attestation;
+mod attestation_content;
+mod constituents;
+mod descriptor_missing;
+mod digest;
+mod hash_format;
+mod hash_mismatch;
+mod inner_folder;
+mod inner_missing;
+mod inner_name;
+mod manifest;
+mod manifest_name;
+mod not_tar_gz;
+mod placeholder;
+mod root_key;
+mod unsafe_path;
+mod wrong_inner;
 
 use super::Lint;
 
-pub(super) const LINTS: &[&Lint] = &[];
+pub(super) const LINTS: &[&Lint] = &[
+    &not_tar_gz::LINT,
+    &manifest_name::LINT,
+    &root_key::LINT,
+    &unsafe_path::LINT,
+    &inner_name::LINT,
+    &inner_missing::LINT,
+    &inner_folder::LINT,
+    &descriptor_missing::LINT,
+    &wrong_inner::LINT,
+    &hash_format::LINT,
+    &hash_mismatch::LINT,
+    &attestation::LINT,
+    &attestation_content::LINT,
+    &placeholder::LINT,
+    &constituents::LINT,
+];

@@ -1,0 +1,75 @@
+//! `osm/charm-name`.
+
+use std::collections::HashSet;
+
+use super::{charms, names};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::{Form, Package};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/charm-name",
+    level: Level::Warn,
+    fixed: false,
+    summary: "the package holds charms, but not the one that is named",
+    docs: "\
+## What it does
+
+Compares the charms that a descriptor names with what lies in `charms/` and
+`Scripts/charms/` of the package.
+
+## Why is this bad?
+
+OSM only looks whether there is any charm when the package arrives. That the
+right one is missing shows when the function or the service is instantiated,
+and the deployment is left half done.
+
+## What to do
+
+Correct the name, or add the charm. Its name is that of its folder or file
+below `charms/`.
+",
+    example: Some(Example {
+        bad: &[
+            (
+                "tiny_ns/tiny_nsd.yaml",
+                "nsd:\n  nsd:\n    - id: tiny_ns\n      version: '1.0'\n      ns-configuration:\n        juju:\n          charm: simple-ns\n",
+            ),
+            ("tiny_ns/charms/simple_ns/metadata.yaml", "name: simple\n"),
+        ],
+        good: &[
+            (
+                "tiny_ns/tiny_nsd.yaml",
+                "nsd:\n  nsd:\n    - id: tiny_ns\n      version: '1.0'\n      ns-configuration:\n        juju:\n          charm: simple_ns\n",
+            ),
+            ("tiny_ns/charms/simple_ns/metadata.yaml", "name: simple\n"),
+        ],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    if package.form == Form::Loose {
+        return;
+    }
+    let shipped = charms::shipped(package);
+    let mut seen = HashSet::new();
+    for charm in charms::of(package) {
+        let name = charm.name;
+        // `cs:ubuntu` and `ch:...` come from a store.
+        if shipped.contains(&name) || name.contains(':') || !seen.insert(name) {
+            continue;
+        }
+        if shipped.is_empty() && charm.is_checked {
+            continue;
+        }
+        let message = format!("the charm `{name}` is not in the package");
+        out.push(names::unknown(
+            &RULE, charm.node, message, "charm", &shipped,
+        ));
+    }
+}

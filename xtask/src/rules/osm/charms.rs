@@ -1,0 +1,97 @@
+//! Charms: where descriptors name them and where packages hold them.
+
+use super::names;
+use crate::descriptor::{Kind, Model, local};
+use crate::source::Package;
+use crate::yaml::Node;
+
+/// A charm that a descriptor names.
+pub(super) struct Charm<'a> {
+    /// The value of `charm`.
+    pub node: Node<'a>,
+    /// Its text.
+    pub name: &'a str,
+    /// Whether OSM looks for the folder of charms when the package arrives.
+    pub is_checked: bool,
+}
+
+/// The day-1 and day-2 configurations of a deployment flavour.
+pub(super) fn day12(df: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let path = ["lcm-operations-configuration", "operate-vnf-op-config"];
+    names::within(df, &path)
+        .into_iter()
+        .flat_map(|config| names::list(config, "day1-2"))
+}
+
+/// All charms of the package's descriptor.
+pub(super) fn of(package: &Package) -> Vec<Charm<'_>> {
+    let mut charms = Vec::new();
+    let Some(descriptor) = &package.descriptor else {
+        return charms;
+    };
+    let Some(body) = descriptor.body() else {
+        return charms;
+    };
+    match (descriptor.kind, descriptor.model) {
+        (Kind::Vnf, Model::Sol006) => {
+            let vnf = names::text(body, "id");
+            for df in names::list(body, "df") {
+                let vdus = names::ids(df, "vdu-profile", "id");
+                for config in day12(df) {
+                    let id = names::text(config, "id");
+                    let is_checked = id == vnf || vdus.contains(&id);
+                    for environment in names::list(config, "execution-environment-list") {
+                        add(environment, is_checked, &mut charms);
+                    }
+                    // The form of the older model is carried along.
+                    add(config, false, &mut charms);
+                }
+            }
+        }
+        (Kind::Vnf, _) => {
+            if let Some(config) = local(body, "vnf-configuration") {
+                add(config, true, &mut charms);
+            }
+            for vdu in names::list(body, "vdu") {
+                if let Some(config) = local(vdu, "vdu-configuration") {
+                    add(config, true, &mut charms);
+                }
+            }
+        }
+        (Kind::Ns, _) => {
+            if let Some(config) = local(body, "ns-configuration") {
+                add(config, false, &mut charms);
+            }
+        }
+        _ => {}
+    }
+    charms
+}
+
+fn add<'a>(holder: Node<'a>, is_checked: bool, charms: &mut Vec<Charm<'a>>) {
+    let found = local(holder, "juju").and_then(|juju| names::value(juju, "charm"));
+    if let Some((node, name)) = found {
+        charms.push(Charm {
+            node,
+            name,
+            is_checked,
+        });
+    }
+}
+
+/// What lies directly in the package's folders of charms.
+pub(super) fn shipped(package: &Package) -> Vec<&str> {
+    let mut names: Vec<&str> = names::files(package)
+        .filter_map(|path| {
+            let path = path.strip_prefix("Scripts/").unwrap_or(path);
+            let rest = path.strip_prefix("charms/")?;
+            let inner = ["layers/", "ops/"]
+                .iter()
+                .find_map(|folder| rest.strip_prefix(folder));
+            inner.unwrap_or(rest).split('/').next()
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}

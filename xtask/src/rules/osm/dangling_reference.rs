@@ -1,0 +1,304 @@
+//! `osm/dangling-reference`.
+
+use super::{duplicate_id, names};
+use crate::descriptor::{Kind, Model, local, local_entry};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+use crate::yaml::{Node, Shape};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/dangling-reference",
+    level: Level::Deny,
+    fixed: false,
+    summary: "a descriptor names a part of itself that does not exist",
+    docs: "\
+## What it does
+
+Follows the references inside one descriptor. In a VNFD:
+
+- the VDU and the internal connection point behind an `ext-cpd`;
+- the `int-virtual-link-desc` of an internal connection point and of a
+  `virtual-link-profile`;
+- the storage and the compute descriptions of a VDU without `pdu-type`;
+- the VDUs of a scaling delta and of a healing policy, which have to stand in
+  some `instantiation-level`;
+- the monitoring parameters of scaling criteria and alarms, and the primitive
+  of a scaling action.
+
+In an NSD: the `vnfd-id` of each `vnf-profile`, which has to stand in the list
+`vnfd-id` of the service.
+
+## Why is this bad?
+
+OSM's north-bound interface checks exactly these and answers 422 at the first
+that leads nowhere: `ext-cpd[id='X']:int-cpd must match an existing vdu int-cpd`,
+`vdu[virtual-compute-desc='X'] not defined in vnfd` and so on, without a line.
+
+## What to do
+
+Correct the reference, or add what it names.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  mgmt-cp: mgmt\n  ext-cpd:\n    - id: mgmt\n      int-cpd:\n        vdu-id: vm\n        cpd: eth1\n  vdu:\n    - id: vm\n      int-cpd:\n        - id: eth0\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  mgmt-cp: mgmt\n  ext-cpd:\n    - id: mgmt\n      int-cpd:\n        vdu-id: vm\n        cpd: eth0\n  vdu:\n    - id: vm\n      int-cpd:\n        - id: eth0\n",
+        )],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    if let Some((_, body)) = names::body(package, Kind::Vnf, Model::Sol006) {
+        external_points(body, out);
+        links(body, out);
+        descriptions(body, out);
+        scaling(body, out);
+        alarms(body, out);
+    }
+    if let Some((_, body)) = names::body(package, Kind::Ns, Model::Sol006) {
+        profiles(body, out);
+    }
+}
+
+fn unknown(
+    node: Node<'_>,
+    message: String,
+    what: &str,
+    existing: &[&str],
+    out: &mut Vec<Diagnostic>,
+) {
+    out.push(names::unknown(&RULE, node, message, what, existing));
+}
+
+fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+    let vdus = names::ids(body, "vdu", "id");
+    for external in names::list(body, "ext-cpd") {
+        let id = names::text(external, "id");
+        let Some(entry) = local_entry(external, "int-cpd") else {
+            continue;
+        };
+        let internal = entry.value();
+        if internal.shape() != Shape::Mapping || internal.entries().len() == 0 {
+            continue;
+        }
+        let (vdu, cpd) = match (
+            names::value(internal, "vdu-id"),
+            names::value(internal, "cpd"),
+        ) {
+            (Some(vdu), Some(cpd)) => (vdu, cpd),
+            (vdu, _) => {
+                let missing = if vdu.is_none() { "vdu-id" } else { "cpd" };
+                let message = format!("the `int-cpd` of `{id}` has no `{missing}`");
+                let diagnostic = Diagnostic::new(&RULE, entry.key_span(), message)
+                    .help("name both the VDU (`vdu-id`) and its connection point (`cpd`)");
+                out.push(diagnostic);
+                continue;
+            }
+        };
+        let holders: Vec<Node<'_>> = names::list(body, "vdu")
+            .filter(|item| names::text(*item, "id") == vdu.1)
+            .collect();
+        if holders.is_empty() {
+            let message = format!(
+                "`ext-cpd` `{id}` names the VDU `{}`, which does not exist",
+                vdu.1
+            );
+            unknown(vdu.0, message, "VDU", &vdus, out);
+            continue;
+        }
+        let points: Vec<&str> = holders
+            .iter()
+            .flat_map(|holder| names::ids(*holder, "int-cpd", "id"))
+            .collect();
+        if !points.contains(&cpd.1) {
+            let message = format!("the VDU `{}` has no connection point `{}`", vdu.1, cpd.1);
+            let mut diagnostic = names::unknown(&RULE, cpd.0, message, "`int-cpd`", &points);
+            if let Some(id) = holders.first().and_then(|holder| local(*holder, "id")) {
+                diagnostic = diagnostic.also(id.span(), "this VDU is meant");
+            }
+            out.push(diagnostic);
+        }
+    }
+}
+
+fn links(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+    let links = names::ids(body, "int-virtual-link-desc", "id");
+    for vdu in names::list(body, "vdu") {
+        for point in names::list(vdu, "int-cpd") {
+            if let Some((node, link)) = names::value(point, "int-virtual-link-desc")
+                && !links.contains(&link)
+            {
+                let id = names::text(point, "id");
+                let message =
+                    format!("`int-cpd` `{id}` is on the link `{link}`, which does not exist");
+                unknown(node, message, "`int-virtual-link-desc`", &links, out);
+            }
+        }
+    }
+    for df in names::list(body, "df") {
+        for profile in names::list(df, "virtual-link-profile") {
+            if let Some((node, link)) = names::value(profile, "id")
+                && !links.contains(&link)
+            {
+                let message = format!(
+                    "the `virtual-link-profile` `{link}` has no `int-virtual-link-desc` of that id"
+                );
+                unknown(node, message, "`int-virtual-link-desc`", &links, out);
+            }
+        }
+    }
+}
+
+fn descriptions(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+    for key in ["virtual-storage-desc", "virtual-compute-desc"] {
+        let existing = names::ids(body, key, "id");
+        for vdu in names::list(body, "vdu") {
+            // A physical unit has neither.
+            if local(vdu, "pdu-type").is_some() {
+                continue;
+            }
+            let id = names::text(vdu, "id");
+            for node in names::leaf_list(vdu, key) {
+                let Some(typed) = node.str() else { continue };
+                if !existing.contains(&typed) {
+                    let message =
+                        format!("the VDU `{id}` names the `{key}` `{typed}`, which does not exist");
+                    unknown(node, message, &format!("`{key}`"), &existing, out);
+                }
+            }
+        }
+    }
+}
+
+fn scaling(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+    // OSM looks the VDUs up in the instantiation levels, not in the list `vdu`.
+    let levels: Vec<&str> = names::list(body, "df")
+        .flat_map(|df| names::list(df, "instantiation-level"))
+        .flat_map(|level| names::ids(level, "vdu-level", "vdu-id"))
+        .collect();
+    let parameters = parameters(body);
+    let level = "`vdu-level` of an `instantiation-level`";
+    for df in names::list(body, "df") {
+        for aspect in names::list(df, "scaling-aspect") {
+            let details = local(aspect, "aspect-delta-details");
+            let deltas = details.into_iter().flat_map(|d| names::list(d, "deltas"));
+            for delta in deltas.flat_map(|delta| names::list(delta, "vdu-delta")) {
+                if let Some((node, vdu)) = names::value(delta, "id")
+                    && !levels.contains(&vdu)
+                {
+                    let message =
+                        format!("the scaled VDU `{vdu}` stands in no `instantiation-level`");
+                    unknown(node, message, level, &levels, out);
+                }
+            }
+            let criteria = names::list(aspect, "scaling-policy")
+                .flat_map(|policy| names::list(policy, "scaling-criteria"));
+            for criterion in criteria {
+                parameter(criterion, &parameters, out);
+            }
+            for action in names::list(aspect, "scaling-config-action") {
+                primitive(body, df, action, out);
+            }
+        }
+        for aspect in names::list(df, "healing-aspect") {
+            for policy in names::list(aspect, "healing-policy") {
+                if let Some((node, vdu)) = names::value(policy, "vdu-id")
+                    && !levels.contains(&vdu)
+                {
+                    let message =
+                        format!("the healed VDU `{vdu}` stands in no `instantiation-level`");
+                    unknown(node, message, level, &levels, out);
+                }
+            }
+        }
+    }
+}
+
+fn parameters(body: Node<'_>) -> Vec<&str> {
+    duplicate_id::parameter_lists(body)
+        .into_iter()
+        .flat_map(|list| list.items().collect::<Vec<_>>())
+        .filter_map(|item| Some(names::value(item, "id")?.1))
+        .collect()
+}
+
+fn parameter(holder: Node<'_>, existing: &[&str], out: &mut Vec<Diagnostic>) {
+    if let Some((node, typed)) = names::value(holder, "vnf-monitoring-param-ref")
+        && !existing.contains(&typed)
+    {
+        let message = format!("no monitoring parameter has the id `{typed}`");
+        unknown(node, message, "monitoring parameter", existing, out);
+    }
+}
+
+fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagnostic>) {
+    let Some((node, typed)) = names::value(action, "vnf-config-primitive-name-ref") else {
+        return;
+    };
+    let configs: Vec<Node<'_>> = super::charms::day12(df).collect();
+    let vnf = names::text(body, "id");
+    if !configs
+        .iter()
+        .any(|config| names::text(*config, "id") == vnf)
+    {
+        let message = format!(
+            "a scaling action calls `{typed}`, but the VNF has no `day1-2` configuration of its own"
+        );
+        out.push(
+            Diagnostic::new(&RULE, node.span(), message)
+                .help(format!("add a `day1-2` entry with `id: {vnf}`")),
+        );
+        return;
+    }
+    // OSM wants the primitive in every entry, which no author can mean; one
+    // that has it nowhere is wrong by either reading.
+    let existing: Vec<&str> = configs
+        .iter()
+        .flat_map(|config| names::ids(*config, "config-primitive", "name"))
+        .collect();
+    if !existing.contains(&typed) {
+        let message =
+            format!("a scaling action calls `{typed}`, which no `config-primitive` is called");
+        unknown(node, message, "`config-primitive`", &existing, out);
+    }
+}
+
+fn alarms(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+    let existing = parameters(body);
+    for vdu in names::list(body, "vdu") {
+        for alarm in names::list(vdu, "alarm") {
+            parameter(alarm, &existing, out);
+        }
+    }
+}
+
+fn profiles(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+    let nodes = names::leaf_list(body, "vnfd-id");
+    let existing: Vec<&str> = nodes.iter().filter_map(|node| node.str()).collect();
+    for df in names::list(body, "df") {
+        for profile in names::list(df, "vnf-profile") {
+            if let Some((node, typed)) = names::value(profile, "vnfd-id")
+                && !existing.contains(&typed)
+            {
+                let id = names::text(profile, "id");
+                let message = format!(
+                    "the `vnf-profile` `{id}` uses `{typed}`, which is not in the service's list `vnfd-id`"
+                );
+                let mut diagnostic = names::unknown(&RULE, node, message, "`vnfd-id`", &existing);
+                if let Some(list) = local_entry(body, "vnfd-id") {
+                    diagnostic = diagnostic.also(list.key_span(), "the list is here");
+                }
+                out.push(diagnostic);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! `osm/duplicate-id`.
+
+use std::collections::HashMap;
+
+use super::names;
+use crate::descriptor::{Kind, Model, local};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+use crate::yaml::{Node, Shape};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/duplicate-id",
+    level: Level::Deny,
+    fixed: false,
+    summary: "two items of one list have the same identifier",
+    docs: "\
+## What it does
+
+Looks for an identifier that stands twice in one list: the `id` of the items, or
+their `name` where the first item of the list has no `id`. The monitoring
+parameters of a VNFD count as one list, whether they stand at a link, at a VDU
+or at a deployment flavour.
+
+## Why is this bad?
+
+Other parts of the descriptor refer to an item by its identifier, and with two
+of the same name nobody can tell which is meant. OSM's north-bound interface
+answers 422, `identifier id 'X' is not unique and repeats at ...`, or
+`Duplicated monitoring-parameter id`.
+
+## What to do
+
+Rename one of the two, and then every reference that means it.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  ext-cpd:\n    - id: mgmt\n    - id: mgmt\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  ext-cpd:\n    - id: mgmt\n    - id: data\n",
+        )],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(descriptor) = &package.descriptor else {
+        return;
+    };
+    let Some(body) = descriptor.body().filter(|_| descriptor.kind.is_osm()) else {
+        return;
+    };
+    // As OSM does it: from list to list, and not into mappings in between.
+    let mut open = vec![body];
+    while let Some(node) = open.pop() {
+        for entry in node.entries().filter(|entry| !entry.is_merged()) {
+            let list = entry.value();
+            unique(list, entry.key(), out);
+            open.extend(list.items().filter(|item| item.shape() == Shape::Mapping));
+        }
+    }
+    if (descriptor.kind, descriptor.model) == (Kind::Vnf, Model::Sol006) {
+        monitoring(body, out);
+    }
+}
+
+fn unique(list: Node<'_>, name: &str, out: &mut Vec<Diagnostic>) {
+    let Some(first) = list.items().next() else {
+        return;
+    };
+    let says = |key| names::value(first, key).is_some();
+    let key = match (says("id"), says("name")) {
+        (true, _) => "id",
+        (false, true) => "name",
+        _ => return,
+    };
+    let mut seen: HashMap<&str, Node<'_>> = HashMap::new();
+    for item in list.items() {
+        let Some((node, id)) = names::value(item, key) else {
+            continue;
+        };
+        if let Some(first) = seen.get(id) {
+            // An alias to the same item stands at one place only.
+            if first.index() == node.index() {
+                continue;
+            }
+            let message = format!("the {key} `{id}` stands twice in the list `{name}`");
+            out.push(
+                Diagnostic::new(&RULE, node.span(), message)
+                    .label("again here")
+                    .also(first.span(), "first here")
+                    .help("rename one of the two, and every reference that means it"),
+            );
+        } else {
+            seen.insert(id, node);
+        }
+    }
+}
+
+/// Monitoring parameters share one namespace over all three places.
+fn monitoring(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<&str, (usize, Node<'_>)> = HashMap::new();
+    let lists = parameter_lists(body);
+    for (i, list) in lists.iter().enumerate() {
+        for item in list.items() {
+            let Some((node, id)) = names::value(item, "id") else {
+                continue;
+            };
+            match seen.get(id) {
+                // Within one list the check above has spoken.
+                Some((other, first)) if *other != i => out.push(
+                    Diagnostic::new(
+                        &RULE,
+                        node.span(),
+                        format!("the monitoring parameter `{id}` stands twice in this VNFD"),
+                    )
+                    .label("again here")
+                    .also(first.span(), "first here")
+                    .help("rename one of the two, and every reference that means it")
+                    .note("links, VDUs and deployment flavours share one list of names"),
+                ),
+                Some(_) => {}
+                None => {
+                    seen.insert(id, (i, node));
+                }
+            }
+        }
+    }
+}
+
+/// The lists of monitoring parameters of a VNFD.
+pub(super) fn parameter_lists(body: Node<'_>) -> Vec<Node<'_>> {
+    let mut lists = Vec::new();
+    for (holder, key) in [
+        ("int-virtual-link-desc", "monitoring-parameters"),
+        ("vdu", "monitoring-parameter"),
+        ("df", "monitoring-parameter"),
+    ] {
+        lists.extend(names::list(body, holder).filter_map(|item| local(item, key)));
+    }
+    lists
+}

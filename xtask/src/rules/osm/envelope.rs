@@ -1,0 +1,139 @@
+//! `osm/envelope`.
+
+use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+use crate::yaml::{Entry, Node, Shape};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/envelope",
+    level: Level::Deny,
+    fixed: true,
+    summary: "the keys around the descriptor have the wrong shape",
+    docs: "\
+## What it does
+
+Looks at the keys that wrap a descriptor. OSM wants exactly these shapes:
+
+- `vnfd:` holds the function itself, a mapping;
+- `nsd:` holds a second `nsd:`, and that is a list of one service;
+- `nst:` holds a list of one slice;
+- `vnfd-catalog:` and `nsd-catalog:`, of the model before release NINE, hold a
+  list `vnfd:` or `nsd:`.
+
+## Why is this bad?
+
+OSM's north-bound interface unwraps the descriptor before anything else. Where
+the shape is another, it answers `'vnfd' must be dict` or `'nsd' must be a list
+of only one element` if the author is lucky, and `'df'` if not. Nothing inside
+can be checked until the envelope is right, so no other finding is shown for
+the content.
+
+## What to do
+
+Write the envelope as in the example. The second `nsd` looks like a mistake but
+is none: the outer one is the container of the model, the inner one the list.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_ns/tiny_nsd.yaml",
+            "nsd:\n  id: tiny_ns\n  version: '1.0'\n  df:\n    - id: default-df\n",
+        )],
+        good: &[(
+            "tiny_ns/tiny_nsd.yaml",
+            "nsd:\n  nsd:\n    - id: tiny_ns\n      version: '1.0'\n      df:\n        - id: default-df\n",
+        )],
+    }),
+};
+
+/// Whether the envelope is so wrong that the content can't be looked at.
+pub(crate) fn is_wrong(descriptor: &Descriptor) -> bool {
+    fault(descriptor).is_some()
+}
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(descriptor) = &package.descriptor else {
+        return;
+    };
+    if let Some((entry, message, help)) = fault(descriptor) {
+        out.push(Diagnostic::new(&RULE, entry.key_span(), message).help(help));
+    }
+}
+
+/// The entry to point at, what is wrong with it and what to write.
+fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
+    let root = descriptor.doc.root()?;
+    let (outer, inner) = match (descriptor.kind, descriptor.model) {
+        (Kind::Vnf, Model::Sol006) => return vnfd(root),
+        (Kind::Nst, _) => {
+            let entry = local_entry(root, "nst")?;
+            return list(entry, "slice", "`nst:`, below it `- id: NAME`");
+        }
+        (Kind::Ns, Model::Sol006) => ("nsd", "nsd"),
+        (Kind::Vnf, Model::OsmIm) => ("vnfd-catalog", "vnfd"),
+        // `nsd: {nsd-catalog: ...}` was OSM's envelope for a while.
+        (Kind::Ns, Model::OsmIm) => ("nsd-catalog", "nsd"),
+        _ => return None,
+    };
+    let form = format!("`{outer}:`, below it `{inner}:`, below that `- id: NAME`");
+    let entry = local_entry(root, outer)?;
+    let value = entry.value();
+    let what = if inner == "nsd" {
+        "service"
+    } else {
+        "function"
+    };
+    if value.shape() == Shape::Sequence {
+        let message = format!("`{outer}` is a list here, OSM wants a list `{inner}` inside it");
+        return Some((entry, message, write(&form)));
+    }
+    if value.shape() == Shape::Scalar {
+        let message = format!("`{outer}` is empty");
+        return Some((entry, message, write(&form)));
+    }
+    if let Some(entry) = local_entry(value, inner) {
+        return list(entry, what, &form);
+    }
+    // Anything else under `nsd` without the list is the schema's to tell.
+    let own = ["id", "df", "vnfd-id", "virtual-link-desc", "vdu"];
+    if own.iter().any(|key| local(value, key).is_some()) {
+        let message =
+            format!("`{outer}` holds the {what} itself, OSM wants a list `{inner}` inside it");
+        return Some((entry, message, write(&form)));
+    }
+    None
+}
+
+fn write(form: &str) -> String {
+    format!("write {form}")
+}
+
+fn vnfd(root: Node<'_>) -> Option<(Entry<'_>, String, String)> {
+    let entry = local_entry(root, "vnfd")?;
+    let help = write("`vnfd:`, below it `id: NAME` without a dash");
+    match entry.value().shape() {
+        Shape::Mapping => None,
+        Shape::Sequence => {
+            let message = "`vnfd` is a list, OSM takes the function itself, a mapping";
+            Some((entry, message.to_owned(), help))
+        }
+        Shape::Scalar => Some((entry, "`vnfd` is empty".to_owned(), help)),
+    }
+}
+
+fn list<'a>(entry: Entry<'a>, what: &str, form: &str) -> Option<(Entry<'a>, String, String)> {
+    let key = entry.key();
+    let message = match entry.value().shape() {
+        Shape::Sequence if entry.value().items().len() > 0 => return None,
+        Shape::Sequence => format!("the list `{key}` is empty"),
+        Shape::Mapping => format!("`{key}` holds the {what} itself, OSM wants a list of one"),
+        Shape::Scalar => format!("`{key}` is empty"),
+    };
+    Some((entry, message, write(form)))
+}

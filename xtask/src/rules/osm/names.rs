@@ -1,0 +1,127 @@
+//! What the rules of this family share: walking lists and naming what exists.
+
+use crate::descriptor::{Descriptor, Kind, Model, local};
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::rules::nearest;
+use crate::source::{Form, Layout, Package};
+use crate::yaml::Node;
+
+/// The descriptor and its body, if it is of that kind and model.
+pub(super) fn body(package: &Package, kind: Kind, model: Model) -> Option<(&Descriptor, Node<'_>)> {
+    let descriptor = package.descriptor.as_ref()?;
+    if descriptor.kind != kind || descriptor.model != model {
+        return None;
+    }
+    Some((descriptor, descriptor.body()?))
+}
+
+/// The items of the list under `key`; nothing where there is no list.
+pub(super) fn list<'a>(node: Node<'a>, key: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
+    local(node, key)
+        .into_iter()
+        .flat_map(|list| list.items().collect::<Vec<_>>())
+}
+
+/// The values under `key`, which OSM takes as a list or as a single value.
+pub(super) fn leaf_list<'a>(node: Node<'a>, key: &str) -> Vec<Node<'a>> {
+    match local(node, key) {
+        Some(value) if value.text().is_some() => vec![value],
+        Some(value) => value.items().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// Goes down a path of keys.
+pub(super) fn within<'a>(node: Node<'a>, path: &[&str]) -> Option<Node<'a>> {
+    path.iter().try_fold(node, |node, key| local(node, key))
+}
+
+/// A value that says something, with its text.
+pub(super) fn value<'a>(node: Node<'a>, key: &str) -> Option<(Node<'a>, &'a str)> {
+    let node = local(node, key)?;
+    Some((node, node.str()?))
+}
+
+/// The text under `key`, empty where there is none.
+pub(super) fn text<'a>(node: Node<'a>, key: &str) -> &'a str {
+    value(node, key).map_or("", |(_, text)| text)
+}
+
+/// The ids (or what `id` names) of the items of a list.
+pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &str) -> Vec<&'a str> {
+    list(node, key)
+        .filter_map(|item| Some(value(item, id)?.1))
+        .collect()
+}
+
+/// At most eight names in backticks.
+pub(super) fn quoted(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let mut names = names.to_vec();
+    names.dedup();
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A reference that leads nowhere, with the names that exist and the nearest
+/// of them. `what` is what it should have named, in the singular.
+pub(super) fn unknown(
+    rule: &'static Rule,
+    node: Node<'_>,
+    message: String,
+    what: &str,
+    names: &[&str],
+) -> Diagnostic {
+    let typed = node.text().unwrap_or_default();
+    let diagnostic = Diagnostic::new(rule, node.span(), message).label("not found");
+    offer(diagnostic, typed, what, names)
+}
+
+/// Adds the nearest name as help and the names that exist as a note.
+pub(super) fn offer(diagnostic: Diagnostic, typed: &str, what: &str, names: &[&str]) -> Diagnostic {
+    if names.is_empty() {
+        return diagnostic.help(format!("add the {what} `{typed}`; there is none yet"));
+    }
+    let diagnostic = match nearest(typed, names.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("name an existing {what} or add `{typed}`")),
+    };
+    diagnostic.note(format!("there is {}", quoted(names)))
+}
+
+/// The package's root as a prefix of member names: in an archive everything
+/// lies below the folder of the descriptor.
+pub(super) fn root(package: &Package) -> &str {
+    if package.form != Form::Archive || package.layout == Layout::Csar {
+        return "";
+    }
+    match package.descriptor_path.rfind('/') {
+        Some(slash) => &package.descriptor_path[..=slash],
+        None => "",
+    }
+}
+
+/// Paths of the package's files below its root.
+pub(super) fn files(package: &Package) -> impl Iterator<Item = &str> {
+    let root = root(package);
+    package
+        .files
+        .iter()
+        .filter_map(move |file| file.path.strip_prefix(root))
+}
+
+/// Every package of the run, those inside SHIELD packages included.
+pub(super) fn all(packages: &[Package]) -> impl Iterator<Item = &Package> {
+    packages.iter().chain(
+        packages
+            .iter()
+            .filter_map(|package| package.inner.as_deref()),
+    )
+}

@@ -1,0 +1,82 @@
+//! `osm/no-id`.
+
+use crate::descriptor::{Kind, Model, local_entry};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+use crate::yaml::{Node, Shape};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/no-id",
+    level: Level::Deny,
+    fixed: true,
+    summary: "the descriptor has no id",
+    docs: "\
+## What it does
+
+Looks for a VNFD without `id`, and for an NSD or a slice template whose `id` is
+empty. Where an item of a list has no `id` at all, the schema says so.
+
+## Why is this bad?
+
+Everything is named after the id: the package file, the repository it is
+published to, the references of services and slices. OSM's north-bound interface
+answers 400 to a VNFD without one, with no more explanation than `'df'`.
+
+## What to do
+
+Write `id: NAME` as the first key of the descriptor. Letters, digits, dashes and
+underscores are safe everywhere.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  product-name: tiny\n  version: '1.0'\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  product-name: tiny\n  version: '1.0'\n",
+        )],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(descriptor) = package.descriptor.as_ref().filter(|d| d.kind.is_osm()) else {
+        return;
+    };
+    let Some(body) = descriptor.body() else {
+        return;
+    };
+    if descriptor.id().is_some() || body.shape() != Shape::Mapping {
+        return;
+    }
+    let what = descriptor.kind.descriptor_name();
+    let (span, message) = match local_entry(body, "id") {
+        Some(entry) if entry.value().shape() != Shape::Scalar => return,
+        Some(entry) => (
+            entry.key_span(),
+            format!("the `id` of this {what} is empty"),
+        ),
+        // A list item without its key breaks the schema already.
+        None if (descriptor.kind, descriptor.model) != (Kind::Vnf, Model::Sol006) => return,
+        None => (
+            first_key(descriptor.doc.root(), body),
+            format!("this {what} has no `id`"),
+        ),
+    };
+    let diagnostic = Diagnostic::new(&RULE, span, message);
+    out.push(diagnostic.help("write `id: NAME`; the package is named after it"));
+}
+
+/// The envelope's key, which is where the author starts to read.
+fn first_key(root: Option<Node<'_>>, body: Node<'_>) -> crate::diagnostic::Span {
+    match root.and_then(|root| root.entries().next()) {
+        Some(entry) => entry.key_span(),
+        None => body.span(),
+    }
+}

@@ -1,0 +1,125 @@
+//! `osm/placeholder`.
+
+use crate::descriptor::local_name;
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+use crate::yaml::Node;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/placeholder",
+    level: Level::Warn,
+    fixed: false,
+    summary: "a value is still the placeholder of a template",
+    docs: "\
+## What it does
+
+Looks for values that consist of nothing but a placeholder for the author:
+`<update>` and the like, `TBD`, `TODO`, `FIXME`, `changeme`. The parameters of
+primitives are left alone: there `<rw_mgmt_ip>` and other words in angle
+brackets are filled in by OSM itself.
+
+## Why is this bad?
+
+OSM takes the text as it stands. A network or an image of the name `<update>`
+is looked for when the service is instantiated, and not found.
+
+## What to do
+
+Write the real value, or delete the key if the field is optional.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  provider: <update>\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  provider: Tiny Networks\n",
+        )],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(descriptor) = package.descriptor.as_ref().filter(|d| d.kind.is_osm()) else {
+        return;
+    };
+    let Some(body) = descriptor.body() else {
+        return;
+    };
+    let mut seen = std::collections::HashSet::new();
+    let mut open: Vec<(Node<'_>, &str)> = vec![(body, "")];
+    while let Some((node, key)) = open.pop() {
+        if !seen.insert(node.index()) {
+            continue;
+        }
+        if let Some(text) = node.str().filter(|text| is_placeholder(text)) {
+            let message = format!("`{key}` still holds the placeholder `{text}`");
+            out.push(
+                Diagnostic::new(&RULE, node.span(), message)
+                    .help(format!("write the real value, or delete `{key}`")),
+            );
+        }
+        open.extend(node.items().map(|item| (item, key)));
+        for entry in node.entries() {
+            let key = local_name(entry.key());
+            if key != "parameter" {
+                open.push((entry.value(), key));
+            }
+        }
+    }
+}
+
+/// Whether the whole text asks the author to write something else.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    let inner = text
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'));
+    let word = inner.unwrap_or(&text);
+    if matches!(
+        word,
+        "tbd" | "todo" | "fixme" | "changeme" | "change-me" | "change_me"
+    ) {
+        return true;
+    }
+    inner.is_some_and(|inner| {
+        let first = inner.split([' ', ',', '-', '_', ':']).next();
+        matches!(
+            first,
+            Some("update" | "insert" | "fill" | "your" | "change" | "replace" | "enter")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    #[test]
+    fn words_for_the_author_and_words_for_osm() {
+        for yes in [
+            "<update>",
+            "<update, optional>",
+            "TBD",
+            "changeme",
+            "<your-id>",
+        ] {
+            assert!(is_placeholder(yes), "{yes}");
+        }
+        for no in [
+            "<rw_mgmt_ip>",
+            "<VDU_SCALE_INFO>",
+            "update",
+            "to be done",
+            "<>",
+        ] {
+            assert!(!is_placeholder(no), "{no}");
+        }
+    }
+}

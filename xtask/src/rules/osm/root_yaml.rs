@@ -1,0 +1,98 @@
+//! `osm/root-yaml`.
+
+use super::names;
+use crate::descriptor::Kind;
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::{Finding, Form, Layout, Package};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/root-yaml",
+    level: Level::Deny,
+    fixed: false,
+    summary: "a second YAML or JSON file lies beside the descriptor",
+    docs: "\
+## What it does
+
+Looks for files that end in `.yaml`, `.yml` or `.json` directly in the folder
+of an OSM package, beside the descriptor.
+
+## Why is this bad?
+
+OSM's north-bound interface tells the descriptor by its place and its ending,
+not by what is in it. With two candidates it refuses the package: `Found more
+than one descriptor file at package descriptor tar.gz` (400). A `values.yaml`
+or a `metadata.json` at the top is enough for that.
+
+## What to do
+
+Move the file into one of the package's folders (`Files/`, `Scripts/`, `charms/`,
+`helm-charts/`); OSM does not look for descriptors there.
+",
+    example: Some(Example {
+        bad: &[
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n",
+            ),
+            ("tiny_vnf/values.yaml", "replicas: 2\n"),
+        ],
+        good: &[
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n",
+            ),
+            ("tiny_vnf/Files/values.yaml", "replicas: 2\n"),
+        ],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(descriptor) = &package.descriptor else {
+        return;
+    };
+    if !package.kind().is_some_and(Kind::is_osm)
+        || package.layout != Layout::Osm
+        || package.form == Form::Loose
+    {
+        return;
+    }
+    // In a folder a `.tar.gz` is made of, the root is the folder; in a finished
+    // package it is the folder at the top.
+    let root = names::root(package);
+    for file in &package.files {
+        let Some(name) = file.path.strip_prefix(root) else {
+            continue;
+        };
+        let is_candidate = [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e));
+        if name.contains('/') || !is_candidate || file.path == package.descriptor_path {
+            continue;
+        }
+        let span = package.span_of(&file.path);
+        if is_rival(package, span.file.path()) {
+            continue;
+        }
+        let message = format!("OSM takes `{name}` for a second descriptor and refuses the package");
+        out.push(
+            Diagnostic::new(&RULE, span, message)
+                .also(descriptor.span(), "the descriptor is here")
+                .help(format!(
+                    "move `{name}` into a folder of the package, `Files/` for instance"
+                )),
+        );
+    }
+}
+
+/// Whether the file is a descriptor itself: then there are several, and that
+/// is said once for all of them.
+fn is_rival(package: &Package, path: &str) -> bool {
+    package.findings.iter().any(|finding| match finding {
+        Finding::SeveralDescriptors { spans } => spans.iter().any(|span| span.file.path() == path),
+        _ => false,
+    })
+}

@@ -1,0 +1,148 @@
+//! `osm/unknown-connection-point`.
+
+use super::names;
+use crate::descriptor::{Kind, Model, local};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+use crate::yaml::Node;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/unknown-connection-point",
+    level: Level::Deny,
+    fixed: false,
+    summary: "a descriptor of the old model names a connection point or member that does not exist",
+    docs: "\
+## What it does
+
+Follows the references between the parts of a descriptor of OSM's information
+model before SOL006. In a VNFD: from interfaces, from internal links, from
+`mgmt-interface` and from the services of a `kdu` to connection points. In an
+NSD: from links to the members of the service (`member-vnf-index-ref`), and to
+the connection points of their VNFDs where these are among the packages of the
+run.
+
+## Why is this bad?
+
+The interface is connected to nothing. OSM before release NINE answers 422,
+`must match an existing connection-point`; the validator that SHIELD used
+reports `evt_vnfd_itg_undefined_cpoint` or `evt_nsd_itg_undefined_cpoint`.
+
+## What to do
+
+Correct the reference, or add what it names.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd-catalog:\n  vnfd:\n    - id: tiny_vnf\n      name: tiny_vnf\n      version: '1.0'\n      connection-point:\n        - name: eth0\n      vdu:\n        - id: vm\n          interface:\n            - name: eth0\n              type: EXTERNAL\n              external-connection-point-ref: eth1\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd-catalog:\n  vnfd:\n    - id: tiny_vnf\n      name: tiny_vnf\n      version: '1.0'\n      connection-point:\n        - name: eth0\n      vdu:\n        - id: vm\n          interface:\n            - name: eth0\n              type: EXTERNAL\n              external-connection-point-ref: eth0\n",
+        )],
+    }),
+};
+
+fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    if let Some((_, body)) = names::body(package, Kind::Vnf, Model::OsmIm) {
+        vnfd(body, out);
+    }
+    if let Some((_, body)) = names::body(package, Kind::Ns, Model::OsmIm) {
+        nsd(body, context, out);
+    }
+}
+
+/// Reports the value under `key` if it is none of `existing`.
+fn point(holder: Node<'_>, key: &str, what: &str, existing: &[&str], out: &mut Vec<Diagnostic>) {
+    let Some((node, typed)) = names::value(holder, key) else {
+        return;
+    };
+    if !existing.contains(&typed) {
+        let message = format!("`{key}` names the {what} `{typed}`, which does not exist");
+        let mut shown = existing.to_vec();
+        shown.sort_unstable();
+        shown.dedup();
+        out.push(names::unknown(&RULE, node, message, what, &shown));
+    }
+}
+
+/// Names and ids: the key of the list is one, the other is used all the same.
+fn both<'a>(node: Node<'a>, list: &str) -> Vec<&'a str> {
+    let mut names = names::ids(node, list, "name");
+    names.extend(names::ids(node, list, "id"));
+    names
+}
+
+fn vnfd(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+    let external = both(body, "connection-point");
+    let mut internal = Vec::new();
+    for vdu in names::list(body, "vdu") {
+        internal.extend(both(vdu, "internal-connection-point"));
+    }
+    if let Some(management) = local(body, "mgmt-interface") {
+        point(management, "cp", "connection point", &external, out);
+        let vdus = both(body, "vdu");
+        point(management, "vdu-id", "VDU", &vdus, out);
+    }
+    for vdu in names::list(body, "vdu") {
+        for interface in names::list(vdu, "interface") {
+            let key = "external-connection-point-ref";
+            point(interface, key, "connection point", &external, out);
+            let key = "internal-connection-point-ref";
+            point(interface, key, "internal connection point", &internal, out);
+        }
+    }
+    for link in names::list(body, "internal-vld") {
+        for end in names::list(link, "internal-connection-point") {
+            point(end, "id-ref", "internal connection point", &internal, out);
+        }
+    }
+    for kdu in names::list(body, "kdu") {
+        for service in names::list(kdu, "service") {
+            let key = "external-connection-point-ref";
+            point(service, key, "connection point", &external, out);
+        }
+    }
+}
+
+fn nsd(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let members = names::ids(body, "constituent-vnfd", "member-vnf-index");
+    for link in names::list(body, "vld") {
+        for end in names::list(link, "vnfd-connection-point-ref") {
+            point(end, "member-vnf-index-ref", "member", &members, out);
+            let index = names::text(end, "member-vnf-index-ref");
+            let member = names::list(body, "constituent-vnfd")
+                .find(|member| names::text(*member, "member-vnf-index") == index);
+            let Some((node, typed)) = names::value(end, "vnfd-connection-point-ref") else {
+                continue;
+            };
+            let Some(member) = member else { continue };
+            let vnfd = names::text(member, "vnfd-id-ref");
+            let mut points = Vec::new();
+            let mut place = None;
+            for other in names::all(context.packages).filter(|other| other.id() == Some(vnfd)) {
+                if let Some((descriptor, body)) = names::body(other, Kind::Vnf, Model::OsmIm) {
+                    points.extend(names::ids(body, "connection-point", "name"));
+                    points.extend(names::ids(body, "connection-point", "id"));
+                    place.get_or_insert_with(|| descriptor.span());
+                }
+            }
+            let Some(place) = place else { continue };
+            if !points.contains(&typed) {
+                points.sort_unstable();
+                points.dedup();
+                let message = format!("the VNF `{vnfd}` has no connection point `{typed}`");
+                out.push(
+                    names::unknown(&RULE, node, message, "connection point", &points)
+                        .also(place, "the VNFD is here"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `shield/attestation`.
+
+use super::digest::{self, Written};
+use super::manifest;
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint, nearest};
+use crate::source::Package;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "shield/attestation",
+    level: Level::Deny,
+    fixed: false,
+    summary: "the attestation file of a vNSF is missing or has another digest",
+    docs: "\
+## What it does
+
+Looks for the file that `security_info.attestation_filename` names beside the
+manifest, and compares its SHA-256 with `security_info.hash`.
+
+## Why is this bad?
+
+The Trust Monitor compares the running function with this file. If it is
+missing, the Store answers 500, after it has already handed the package to the
+orchestrator. If its digest differs, the Store says nothing, and the function is
+attested by a file that is not the one its author signed for.
+
+## What to do
+
+Correct the path, which starts at the top of the SHIELD package and not of the
+package inside, or write the digest that is shown.
+",
+    example: Some(Example {
+        bad: &[
+            (
+                "tiny_shield/manifest.yaml",
+                "manifest:vnsf:\n  type: OSM-R4\n  package: tiny_vnf.tar.gz\n  security_info:\n    attestation_filename: security/tiny.json\n    hash: 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\n",
+            ),
+            ("tiny_shield/security/tiny_vnf.json", "{}"),
+        ],
+        good: &[
+            (
+                "tiny_shield/manifest.yaml",
+                "manifest:vnsf:\n  type: OSM-R4\n  package: tiny_vnf.tar.gz\n  security_info:\n    attestation_filename: security/tiny_vnf.json\n    hash: 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\n",
+            ),
+            ("tiny_shield/security/tiny_vnf.json", "{}"),
+        ],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some((_, body)) = manifest::of(package) else {
+        return;
+    };
+    let Some(info) = body.get("security_info") else {
+        return;
+    };
+    let Some((node, name)) = manifest::path(info, "attestation_filename") else {
+        return;
+    };
+    let Some(file) = package.file(&manifest::beside(package, name)) else {
+        let message = format!("the attestation file `{name}` is not in the package");
+        let diagnostic = Diagnostic::new(&RULE, node.span(), message).label("not found");
+        let files = package.files.iter().map(|file| file.path.as_str());
+        out.push(match nearest(name, files) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("put the file there; the path starts beside the manifest"),
+        });
+        return;
+    };
+    let Some((hash, text)) = manifest::field(info, "hash") else {
+        return;
+    };
+    let Some(real) = file.sha256.as_deref().filter(|_| digest::is_sha256(body)) else {
+        return;
+    };
+    if let Written::Sha256(written) = digest::read(text)
+        && written != real
+    {
+        let message = format!("the digest is not that of the attestation file `{name}`");
+        out.push(
+            Diagnostic::new(&RULE, hash.span(), message)
+                .also(node.span(), "this file is meant")
+                .help(format!("the SHA-256 of `{name}` is `{real}`")),
+        );
+    }
+}

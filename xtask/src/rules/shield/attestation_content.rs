@@ -1,0 +1,145 @@
+//! `shield/attestation-content`.
+
+use serde_json::Value;
+
+use super::manifest;
+use crate::diagnostic::{Diagnostic, Example, Level, Rule, SourceFile, Span};
+use crate::rules::{Check, Context, Lint};
+use crate::source::{Package, Text};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "shield/attestation-content",
+    level: Level::Warn,
+    fixed: false,
+    summary: "the Trust Monitor can't read the attestation file",
+    docs: "\
+## What it does
+
+Reads the attestation file of a vNSF. It is JSON: an object with the list
+`digests`, whose items map paths to digests, beside the key `instance` with the
+name of a VDU or `host`:
+
+    {\"digests\": [{\"/run.sh\": \"fbbec449...\", \"instance\": \"vdu_1\"}]}
+
+Placeholders that a template left there are reported as well.
+
+## Why is this bad?
+
+The Store takes any file. The Trust Monitor asks for it when the function runs,
+and a file that it can't read, or that names `/path/to/file`, attests nothing.
+
+## What to do
+
+Write the file as above, one item for each VDU.
+",
+    example: Some(Example {
+        bad: &[
+            (
+                "tiny_shield/manifest.yaml",
+                "manifest:vnsf:\n  type: OSM-R4\n  package: tiny_vnf.tar.gz\n  security_info:\n    attestation_filename: security/tiny_vnf.json\n",
+            ),
+            (
+                "tiny_shield/security/tiny_vnf.json",
+                "{\"digests\": [{\"/path/to/file\": \"digest_of_file\", \"instance\": \"vdu_1\"}]}",
+            ),
+        ],
+        good: &[
+            (
+                "tiny_shield/manifest.yaml",
+                "manifest:vnsf:\n  type: OSM-R4\n  package: tiny_vnf.tar.gz\n  security_info:\n    attestation_filename: security/tiny_vnf.json\n",
+            ),
+            (
+                "tiny_shield/security/tiny_vnf.json",
+                "{\"digests\": [{\"/run.sh\": \"fbbec44929024e846641287c58384332e96fc075\", \"instance\": \"vdu_1\"}]}",
+            ),
+        ],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some((_, body)) = manifest::of(package) else {
+        return;
+    };
+    let path = body
+        .get("security_info")
+        .and_then(|info| manifest::path(info, "attestation_filename"));
+    let Some((node, name)) = path else { return };
+    let Some(file) = package.text(&manifest::beside(package, name)) else {
+        return;
+    };
+    let (span, message) = match read(file) {
+        Ok(()) => return,
+        Err(fault) => fault,
+    };
+    out.push(
+        Diagnostic::new(
+            &RULE,
+            span,
+            format!("the attestation file `{name}` {message}"),
+        )
+        .also(node.span(), "the manifest names it here")
+        .help("write `{\"digests\": [{\"PATH\": \"DIGEST\", \"instance\": \"VDU\"}]}`"),
+    );
+}
+
+/// The first thing that is wrong with the file, and where.
+fn read(file: &Text) -> Result<(), (Span, String)> {
+    let whole = || Span::whole(file);
+    let value: Value = serde_json::from_str(file.text()).map_err(|error| {
+        let at = position(file, error.line(), error.column());
+        let reason = error.to_string();
+        // The place is shown by the caret.
+        let reason = reason
+            .split(" at line ")
+            .next()
+            .unwrap_or(&reason)
+            .to_owned();
+        (at, format!("is no JSON: {reason}"))
+    })?;
+    let Some(digests) = value.get("digests").and_then(Value::as_array) else {
+        return Err((whole(), "has no list `digests`".to_owned()));
+    };
+    for item in digests {
+        let Some(entries) = item.as_object() else {
+            let message = "has an item in `digests` that is no object".to_owned();
+            return Err((whole(), message));
+        };
+        for (path, digest) in entries {
+            let Some(digest) = digest.as_str() else {
+                return Err((find(file, path), format!("gives no text for `{path}`")));
+            };
+            for text in [path.as_str(), digest] {
+                if manifest::is_placeholder(text) {
+                    let message = format!("still holds the placeholder `{text}`");
+                    return Err((find(file, text), message));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn find(file: &Text, text: &str) -> Span {
+    match file.text().find(&format!("\"{text}\"")) {
+        Some(start) => Span::new(file, start..start + text.len() + 2),
+        None => Span::whole(file),
+    }
+}
+
+fn position(file: &std::sync::Arc<SourceFile>, line: usize, column: usize) -> Span {
+    let Some(start) = file.line_start(line) else {
+        return Span::whole(file);
+    };
+    // serde_json counts bytes from one, and gives zero before the first.
+    let at = start + column.saturating_sub(1).min(file.line(line).len());
+    let end = (at + 1).min(file.text().len());
+    if file.text().get(at..end).is_none() {
+        return Span::whole(file);
+    }
+    Span::new(file, at..end)
+}

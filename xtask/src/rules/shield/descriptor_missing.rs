@@ -1,0 +1,107 @@
+//! `shield/descriptor-missing`.
+
+use super::{inner_folder, manifest};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint, nearest};
+use crate::source::{Form, Package};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "shield/descriptor-missing",
+    level: Level::Deny,
+    fixed: false,
+    summary: "the descriptor is not where the manifest says",
+    docs: "\
+## What it does
+
+Looks for the file that `descriptor` names in the package that the manifest
+wraps. The path begins with the folder at the top of that package:
+`edge_ns/edge_nsd.yaml` in `edge_ns.tar.gz`.
+
+## Why is this bad?
+
+The Store answers 406, `vNSF Descriptor not found where manifest.yaml places it`
+(PKG_MISSING_VNFD) or the same for a network service (PKG_MISSING_NSD); the
+validator's word is `evt_pd_itg_invalid_reference`.
+
+## What to do
+
+Correct the path. The folder in front is the name in `package` without `.tar.gz`.
+",
+    example: Some(Example {
+        bad: &[
+            (
+                "tiny_shield/manifest.yaml",
+                "manifest:ns:\n  type: OSM-R4\n  package: tiny_ns.tar.gz\n  descriptor: tiny_ns/nsd.yaml\n",
+            ),
+            (
+                "tiny_shield/tiny_ns/tiny_nsd.yaml",
+                "nsd:\n  nsd:\n    - id: tiny_ns\n      version: '1.0'\n",
+            ),
+        ],
+        good: &[
+            (
+                "tiny_shield/manifest.yaml",
+                "manifest:ns:\n  type: OSM-R4\n  package: tiny_ns.tar.gz\n  descriptor: tiny_ns/tiny_nsd.yaml\n",
+            ),
+            (
+                "tiny_shield/tiny_ns/tiny_nsd.yaml",
+                "nsd:\n  nsd:\n    - id: tiny_ns\n      version: '1.0'\n",
+            ),
+        ],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some((_, body)) = manifest::of(package) else {
+        return;
+    };
+    let (Some((node, path)), Some((_, name))) = (
+        manifest::path(body, "descriptor"),
+        manifest::field(body, "package"),
+    ) else {
+        return;
+    };
+    let Some(inner) = &package.inner else { return };
+    let Some(stem) = manifest::stem(body) else {
+        return;
+    };
+    let is_finished = inner.form == Form::Archive;
+    if is_finished && (!inner.is_tar_gz || inner_folder::is_empty(inner, stem)) {
+        return;
+    }
+    // A source folder becomes the folder that the name asks for.
+    let below = |file: &str| {
+        if is_finished {
+            file.to_owned()
+        } else {
+            format!("{stem}/{file}")
+        }
+    };
+    let plain: Vec<&str> = path
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "."))
+        .collect();
+    let plain = plain.join("/");
+    let files: Vec<String> = inner.files.iter().map(|file| below(&file.path)).collect();
+    if files.contains(&plain) {
+        return;
+    }
+    let message = format!("the descriptor `{path}` is not in the package `{name}`");
+    let diagnostic = Diagnostic::new(&RULE, node.span(), message).label("not found");
+    let own = (!inner.descriptor_path.is_empty()).then(|| below(&inner.descriptor_path));
+    let texts = files.iter().map(String::as_str).filter(|file| {
+        [".yaml", ".yml", ".json"]
+            .iter()
+            .any(|end| file.ends_with(end))
+    });
+    let near = nearest(&plain, texts).map(str::to_owned);
+    out.push(match own.or(near) {
+        Some(there) => diagnostic.help(format!("did you mean `{there}`?")),
+        None => diagnostic.note("there is no descriptor in it"),
+    });
+}

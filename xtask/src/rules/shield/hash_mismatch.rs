@@ -1,0 +1,71 @@
+//! `shield/hash-mismatch`.
+
+use super::digest::{self, Written};
+use super::manifest;
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "shield/hash-mismatch",
+    level: Level::Deny,
+    fixed: false,
+    summary: "the manifest's digest is not that of the wrapped package",
+    docs: "\
+## What it does
+
+Computes the SHA-256 of the package inside a SHIELD package, over its bytes as
+they are stored, and compares it with `hash` in the manifest. Hexadecimal and
+base64 are read. Where the package is made from sources there is nothing to
+compare: the build writes the digest.
+
+## Why is this bad?
+
+The digest is the only thing in the format that shows whether somebody has
+changed the package. The Store keeps it and never looks at it, so that wrong
+ones go unnoticed: of its own twenty test packages one carries the right one. To
+anyone who does check, the package has been tampered with.
+
+## What to do
+
+If the package is the one that is meant, write the digest that is shown. If not,
+find out who changed it.
+",
+    // Archives are no text.
+    example: None,
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some((_, body)) = manifest::of(package) else {
+        return;
+    };
+    // Sources have no digest yet.
+    if manifest::finished(package).is_none() || !digest::is_sha256(body) {
+        return;
+    }
+    let (Some((node, text)), Some((named, name))) = (
+        manifest::field(body, "hash"),
+        manifest::path(body, "package"),
+    ) else {
+        return;
+    };
+    let file = package.file(&manifest::beside(package, name));
+    let Some(real) = file.and_then(|file| file.sha256.as_deref()) else {
+        return;
+    };
+    if let Written::Sha256(written) = digest::read(text)
+        && written != real
+    {
+        let message = format!("the digest is not that of `{name}`");
+        out.push(
+            Diagnostic::new(&RULE, node.span(), message)
+                .also(named.span(), "this file is meant")
+                .help(format!("the SHA-256 of `{name}` is `{real}`")),
+        );
+    }
+}
