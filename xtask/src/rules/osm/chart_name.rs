@@ -56,6 +56,17 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         };
         let Some(reason) = fault(chart) else { continue };
         let message = format!("OSM does not take the chart name `{chart}`: {reason}");
+        // A host without its scheme is the most frequent cause.
+        let is_host = |first: &str| first.contains('.') && !first.starts_with('.');
+        if chart
+            .split_once('/')
+            .is_some_and(|(first, _)| is_host(first))
+        {
+            out.push(Diagnostic::new(&RULE, node.span(), message).help(format!(
+                "write the scheme of the address too: `oci://{chart}`"
+            )));
+            continue;
+        }
         out.push(
             Diagnostic::new(&RULE, node.span(), message)
                 .help("write `chart`, `repository/chart`, or an address such as `oci://HOST/PATH`"),

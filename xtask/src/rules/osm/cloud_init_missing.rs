@@ -82,7 +82,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             .find(|path| *path == wanted || path.ends_with(&format!("/{wanted}")));
         if let Some(name) = below_cloud_init(&wanted) {
             diagnostic = diagnostic.help(format!("write `{name}`, without the folder"));
-        } else if let Some(near) = nearest(&wanted, there.iter().copied()) {
+        } else if let Some(near) = near(&wanted, &there) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         } else if let Some(path) = elsewhere {
             diagnostic = diagnostic.help(format!("move `{path}` into `cloud_init/`"));
@@ -94,6 +94,15 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         out.push(diagnostic);
     }
+}
+
+/// The nearest name; the ending, which most share, does not count.
+fn near<'a>(wanted: &str, there: &[&'a str]) -> Option<&'a str> {
+    fn stem(path: &str) -> &str {
+        path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+    }
+    let near = nearest(stem(wanted), there.iter().map(|path| stem(path)))?;
+    there.iter().copied().find(|path| stem(path) == near)
 }
 
 fn below_cloud_init(path: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 mod charm_missing;
 mod charm_name;
 mod charms;
+mod chart_missing;
 mod chart_name;
 mod cloud_init_missing;
 mod dangling_reference;
@@ -43,5 +44,6 @@ pub(super) const LINTS: &[&Lint] = &[
     &charm_missing::LINT,
     &charm_name::LINT,
     &chart_name::LINT,
+    &chart_missing::LINT,
     &placeholder::LINT,
 ];

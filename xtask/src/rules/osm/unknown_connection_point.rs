@@ -85,7 +85,9 @@ fn vnfd(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     for vdu in names::list(body, "vdu") {
         internal.extend(both(vdu, "internal-connection-point"));
     }
-    if let Some(management) = local(body, "mgmt-interface") {
+    // OSM looks at it in functions with VDUs only.
+    let management = local(body, "mgmt-interface");
+    if let Some(management) = management.filter(|_| names::list(body, "vdu").next().is_some()) {
         point(management, "cp", "connection point", &external, out);
         let vdus = both(body, "vdu");
         point(management, "vdu-id", "VDU", &vdus, out);

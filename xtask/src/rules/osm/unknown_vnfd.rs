@@ -76,11 +76,12 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             "this run"
         };
         let message = format!("no {what} in {place} has the id `{id}`");
+        let article = if what == "NSD" { "an" } else { "a" };
         let diagnostic = Diagnostic::new(&RULE, missing.span, message).label("not found");
         out.push(match missing.near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help(format!(
-                "OSM refuses this package until a {what} `{id}` is onboarded"
+                "OSM refuses this package until {article} {what} `{id}` is onboarded"
             )),
         });
     }
@@ -113,7 +114,13 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
             continue;
         }
         // A service is no part of itself.
-        let near = nearest(&need.id, ids().filter(|id| package.id() != Some(id)));
+        let others = || ids().filter(|id| package.id() != Some(id));
+        let same = others().find(|id| core(id) == core(&need.id));
+        // Descriptors of one family differ by a word or a digit, so that what
+        // is merely similar is another one more often than a slip.
+        let near = same.or_else(|| {
+            nearest(&need.id, others()).filter(|near| is_slip(&core(&need.id), &core(near)))
+        });
         list.push(Missing {
             span: descriptor.doc.span(need.at.clone()),
             what: kind.descriptor_name(),
@@ -124,6 +131,25 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
     list
 }
 
+/// An id without what names only its kind, and without differences of case and
+/// separators.
+fn core(id: &str) -> String {
+    let plain = id.to_lowercase().replace(['_', '.', ' '], "-");
+    let kinds = ["vnfd", "vnf", "knfd", "knf", "cnfd", "cnf", "nsd", "ns"];
+    let end = kinds.iter().find_map(|kind| {
+        let rest = plain.strip_suffix(kind)?;
+        rest.strip_suffix('-').filter(|rest| !rest.is_empty())
+    });
+    end.unwrap_or(&plain).to_owned()
+}
+
+/// Whether one is the other with a slip of the finger: a letter, in a word
+/// that is long enough, and no digit.
+fn is_slip(a: &str, b: &str) -> bool {
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    a.chars().count() >= 6 && digits(a) == digits(b) && strsim::osa_distance(a, b) <= 1
+}
+
 fn is_wrapped(package: &Package, context: &Context<'_>) -> bool {
     let shown = |package: &Package| (package.shown.clone(), package.descriptor_path.clone());
     context
@@ -131,4 +157,26 @@ fn is_wrapped(package: &Package, context: &Context<'_>) -> bool {
         .iter()
         .filter_map(|outer| outer.inner.as_deref())
         .any(|inner| shown(inner) == shown(package))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{core, is_slip};
+
+    #[test]
+    fn slips_and_siblings() {
+        assert_eq!(core("hackfest-basic_vnfd"), core("hackfest_basic-vnf"));
+        assert_eq!(core("vnf"), "vnf");
+        for (a, b) in [("router_vnf", "ruoter_vnf"), ("firewall", "fierwall")] {
+            assert!(is_slip(&core(a), &core(b)), "{a} {b}");
+        }
+        for (a, b) in [
+            ("ids_vnfd", "ims_vnfd"),
+            ("ping", "pong"),
+            ("forwarder1_vnfd", "forwarder2_vnfd"),
+            ("cirros_vnfd_v2", "cirros_vnfd"),
+        ] {
+            assert!(!is_slip(&core(a), &core(b)), "{a} {b}");
+        }
+    }
 }

@@ -44,8 +44,10 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((_, body)) = manifest::of(package) else {
         return;
     };
-    // Sources have no digest yet.
-    if manifest::finished(package).is_none() || !digest::is_sha256(body) {
+    // Sources have no digest yet, and of what can't be read at all there is
+    // more to say than that it is another file.
+    let is_read = manifest::finished(package).is_some_and(|inner| inner.is_tar_gz);
+    if !is_read || !digest::is_sha256(body) {
         return;
     }
     let (Some((node, text)), Some((named, name))) = (

@@ -109,6 +109,9 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         )),
         (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
         (None, None) if is_archive => diagnostic.help("put the package beside the manifest"),
+        (None, None) if !context.is_whole => diagnostic.help(format!(
+            "name the folder of `{stem}` too, or look at the whole tree"
+        )),
         (None, None) => diagnostic.help(format!(
             "put the package's folder `{stem}` beside the manifest, or name a package of the tree"
         )),

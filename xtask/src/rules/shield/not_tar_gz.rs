@@ -59,10 +59,15 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     ) else {
         return;
     };
-    let reason = inner.findings.iter().find_map(|finding| match finding {
-        Finding::Archive { reason, .. } => Some(reason.as_str()),
-        _ => None,
-    });
+    let file = package.file(&manifest::beside(package, name));
+    let reason = if file.is_some_and(|file| file.len == 0) {
+        Some("it is empty")
+    } else {
+        inner.findings.iter().find_map(|finding| match finding {
+            Finding::Archive { reason, .. } => Some(reason.as_str()),
+            _ => None,
+        })
+    };
     let message = match reason {
         Some(reason) => format!("the package `{name}` is no gzip-compressed tar: {reason}"),
         None => format!("the package `{name}` is no gzip-compressed tar"),
