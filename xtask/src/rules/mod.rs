@@ -18,13 +18,16 @@ mod suggest;
 mod suppress;
 mod yaml;
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 pub use levels::{LevelError, Levels};
 pub use registry::{all, find};
 pub use suggest::nearest;
 
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::schema::{Schema, Violation};
 use crate::source::{Finding, Package, Scan, ShieldProfile};
@@ -69,6 +72,29 @@ pub struct Context<'a> {
     pub is_whole: bool,
     /// Which SHIELD manifests are accepted.
     pub shield: ShieldProfile,
+    /// Filled when it is first asked for.
+    by_id: OnceLock<ById<'a>>,
+}
+
+type ById<'a> = HashMap<Kind, HashMap<&'a str, Vec<&'a Package>>>;
+
+impl<'a> Context<'a> {
+    /// Packages of that kind and id, those inside SHIELD packages included.
+    pub fn find(&self, kind: Kind, id: &str) -> &[&'a Package] {
+        let by_id = self.by_id.get_or_init(|| {
+            let mut by_id: ById<'a> = HashMap::new();
+            let inner = self.packages.iter().filter_map(|p| p.inner.as_deref());
+            for package in self.packages.iter().chain(inner) {
+                if let (Some(kind), Some(id)) = (package.kind(), package.id()) {
+                    let ids = by_id.entry(kind).or_default();
+                    ids.entry(id).or_default().push(package);
+                }
+            }
+            by_id
+        });
+        let found = by_id.get(&kind).and_then(|ids| ids.get(id));
+        found.map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Runs every rule over what was found. Sorted; what is allowed is left out.
@@ -77,6 +103,7 @@ pub fn run(scan: &Scan, shield: ShieldProfile, levels: &Levels) -> Vec<Diagnosti
         packages: &scan.packages,
         is_whole: scan.is_whole,
         shield,
+        by_id: OnceLock::new(),
     };
     let per_package = |package: &Package| {
         let mut diagnostics = Vec::new();
