@@ -78,7 +78,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            out.push(diagnostic.note(format!("there is {}{more}", shown.join(", "))));
+            let verb = if ids.len() == 1 { "is" } else { "are" };
+            out.push(diagnostic.note(format!("there {verb} {}{more}", shown.join(", "))));
         }
     }
 }

@@ -48,9 +48,7 @@ Put the built charm into `charms/`, or fetch the submodule with
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // Loose descriptors have no folder that could hold a charm; of them as of
-    // folders the finished package is refused, but only the latter are meant
-    // to become one as they stand.
+    // A loose descriptor has no folder that could hold a charm.
     if package.form == Form::Loose || !charms::shipped(package).is_empty() {
         return;
     }

@@ -90,7 +90,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             diagnostic = diagnostic.help(format!("add the file `cloud_init/{wanted}`"));
         }
         if !there.is_empty() {
-            diagnostic = diagnostic.note(format!("there is {}", names::quoted(&there)));
+            diagnostic = diagnostic.note(names::existing(&there));
         }
         out.push(diagnostic);
     }

@@ -54,6 +54,12 @@ pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &str) -> Vec<&'a str> {
         .collect()
 }
 
+/// A note on what exists.
+pub(super) fn existing(names: &[&str]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("there {verb} {}", quoted(names))
+}
+
 /// At most eight names in backticks.
 pub(super) fn quoted(names: &[&str]) -> String {
     const SHOWN: usize = 8;
@@ -93,7 +99,7 @@ pub(super) fn offer(diagnostic: Diagnostic, typed: &str, what: &str, names: &[&s
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help(format!("name an existing {what} or add `{typed}`")),
     };
-    diagnostic.note(format!("there is {}", quoted(names)))
+    diagnostic.note(existing(names))
 }
 
 /// The package's root as a prefix of member names: in an archive everything

@@ -62,12 +62,14 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     {
         return;
     }
-    // In a folder a `.tar.gz` is made of, the root is the folder; in a finished
-    // package it is the folder at the top.
-    let root = names::root(package);
+    // In a finished package the root is the folder at the top; OSM takes any
+    // such folder for one.
+    let is_below_top = !names::root(package).is_empty();
     for file in &package.files {
-        let Some(name) = file.path.strip_prefix(root) else {
-            continue;
+        let name = match file.path.split_once('/') {
+            Some((_, name)) if is_below_top => name,
+            None if is_below_top => continue,
+            _ => file.path.as_str(),
         };
         let is_candidate = [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e));
         if name.contains('/') || !is_candidate || file.path == package.descriptor_path {

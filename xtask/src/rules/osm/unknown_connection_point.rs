@@ -128,7 +128,7 @@ fn nsd(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let vnfd = names::text(member, "vnfd-id-ref");
             let mut points = Vec::new();
             let mut place = None;
-            for other in names::all(context.packages).filter(|other| other.id() == Some(vnfd)) {
+            for other in context.find(Kind::Vnf, vnfd) {
                 if let Some((descriptor, body)) = names::body(other, Kind::Vnf, Model::OsmIm) {
                     points.extend(names::ids(body, "connection-point", "name"));
                     points.extend(names::ids(body, "connection-point", "id"));

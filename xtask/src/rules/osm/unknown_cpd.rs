@@ -66,7 +66,7 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         // Of several VNFDs of one id any may be the one that is onboarded.
         let mut points = Vec::new();
         let mut place = None;
-        for other in names::all(context.packages).filter(|other| other.id() == Some(vnfd)) {
+        for other in context.find(Kind::Vnf, vnfd) {
             if let Some((descriptor, body)) = names::body(other, Kind::Vnf, Model::Sol006) {
                 points.extend(names::ids(body, "ext-cpd", "id"));
                 place.get_or_insert_with(|| descriptor.span());

@@ -110,17 +110,18 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
                 .filter(move |other| other.kind() == Some(kind))
                 .filter_map(Package::id)
         };
-        if ids().any(|id| id == need.id) {
+        if !context.find(kind, &need.id).is_empty() {
             continue;
         }
         // A service is no part of itself.
-        let others = || ids().filter(|id| package.id() != Some(id));
-        let same = others().find(|id| core(id) == core(&need.id));
+        let may_be = |id: &&str| package.id() != Some(*id) && is_comparable(&need.id, id);
+        let others = || ids().filter(may_be);
+        let wanted = core(&need.id);
+        let same = others().find(|id| core(id) == wanted);
         // Descriptors of one family differ by a word or a digit, so that what
         // is merely similar is another one more often than a slip.
-        let near = same.or_else(|| {
-            nearest(&need.id, others()).filter(|near| is_slip(&core(&need.id), &core(near)))
-        });
+        let near = same
+            .or_else(|| nearest(&need.id, others()).filter(|near| is_slip(&wanted, &core(near))));
         list.push(Missing {
             span: descriptor.doc.span(need.at.clone()),
             what: kind.descriptor_name(),
@@ -146,8 +147,15 @@ fn core(id: &str) -> String {
 /// Whether one is the other with a slip of the finger: a letter, in a word
 /// that is long enough, and no digit.
 fn is_slip(a: &str, b: &str) -> bool {
-    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
-    a.chars().count() >= 6 && digits(a) == digits(b) && strsim::osa_distance(a, b) <= 1
+    a.chars().count() >= 6 && is_comparable(a, b) && strsim::osa_distance(a, b) <= 1
+}
+
+/// Whether a closer look is worth while, in a tree with thousands of ids.
+fn is_comparable(a: &str, b: &str) -> bool {
+    fn digits(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().filter(u8::is_ascii_digit)
+    }
+    a.len().abs_diff(b.len()) <= 6 && digits(a).eq(digits(b))
 }
 
 fn is_wrapped(package: &Package, context: &Context<'_>) -> bool {
