@@ -18,7 +18,7 @@ mod suggest;
 mod suppress;
 mod yaml;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -76,12 +76,23 @@ pub struct Context<'a> {
     by_id: OnceLock<ById<'a>>,
 }
 
-type ById<'a> = HashMap<Kind, HashMap<&'a str, Vec<&'a Package>>>;
+type ById<'a> = HashMap<Kind, BTreeMap<&'a str, Vec<&'a Package>>>;
 
 impl<'a> Context<'a> {
     /// Packages of that kind and id, those inside SHIELD packages included.
     pub fn find(&self, kind: Kind, id: &str) -> &[&'a Package] {
-        let by_id = self.by_id.get_or_init(|| {
+        let found = self.by_id().get(&kind).and_then(|ids| ids.get(id));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Ids of all packages of that kind, sorted.
+    pub fn ids(&self, kind: Kind) -> impl Iterator<Item = &'a str> {
+        let ids = self.by_id().get(&kind).into_iter();
+        ids.flat_map(|ids| ids.keys().copied())
+    }
+
+    fn by_id(&self) -> &ById<'a> {
+        self.by_id.get_or_init(|| {
             let mut by_id: ById<'a> = HashMap::new();
             let inner = self.packages.iter().filter_map(|p| p.inner.as_deref());
             for package in self.packages.iter().chain(inner) {
@@ -91,9 +102,7 @@ impl<'a> Context<'a> {
                 }
             }
             by_id
-        });
-        let found = by_id.get(&kind).and_then(|ids| ids.get(id));
-        found.map_or(&[], Vec::as_slice)
+        })
     }
 }
 

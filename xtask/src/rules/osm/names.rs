@@ -122,12 +122,3 @@ pub(super) fn files(package: &Package) -> impl Iterator<Item = &str> {
         .iter()
         .filter_map(move |file| file.path.strip_prefix(root))
 }
-
-/// Every package of the run, those inside SHIELD packages included.
-pub(super) fn all(packages: &[Package]) -> impl Iterator<Item = &Package> {
-    packages.iter().chain(
-        packages
-            .iter()
-            .filter_map(|package| package.inner.as_deref()),
-    )
-}

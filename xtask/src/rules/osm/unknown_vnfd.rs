@@ -1,6 +1,5 @@
 //! `osm/unknown-vnfd`.
 
-use super::names;
 use crate::descriptor::needs;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
 use crate::rules::{Check, Context, Lint, nearest};
@@ -105,17 +104,12 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
         let Some(kind) = need.kind.descriptor() else {
             continue;
         };
-        let ids = || {
-            names::all(context.packages)
-                .filter(move |other| other.kind() == Some(kind))
-                .filter_map(Package::id)
-        };
         if !context.find(kind, &need.id).is_empty() {
             continue;
         }
         // A service is no part of itself.
         let may_be = |id: &&str| package.id() != Some(*id) && is_comparable(&need.id, id);
-        let others = || ids().filter(may_be);
+        let others = || context.ids(kind).filter(may_be);
         let wanted = core(&need.id);
         let same = others().find(|id| core(id) == wanted);
         // Descriptors of one family differ by a word or a digit, so that what
@@ -159,12 +153,13 @@ fn is_comparable(a: &str, b: &str) -> bool {
 }
 
 fn is_wrapped(package: &Package, context: &Context<'_>) -> bool {
-    let shown = |package: &Package| (package.shown.clone(), package.descriptor_path.clone());
     context
         .packages
         .iter()
         .filter_map(|outer| outer.inner.as_deref())
-        .any(|inner| shown(inner) == shown(package))
+        .any(|inner| {
+            inner.shown == package.shown && inner.descriptor_path == package.descriptor_path
+        })
 }
 
 #[cfg(test)]
