@@ -44,7 +44,9 @@ fn each_situation_is_found_and_nothing_else() {
         expected.sort();
         found.sort();
         if expected != found {
-            wrong.push(format!("{name}\n  expected {expected:#?}\n  found {found:#?}"));
+            wrong.push(format!(
+                "{name}\n  expected {expected:#?}\n  found {found:#?}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -15,7 +15,9 @@ use std::process::Command;
 fn transcripts_are_what_the_program_prints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![root.join("README.md")];
-    collect(&root.join("tests/cmd"), &mut files);
+    if root.join("tests/cmd").is_dir() {
+        collect(&root.join("tests/cmd"), &mut files);
+    }
     files.sort();
     let overwrite = std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite");
     let mut wrong = Vec::new();
