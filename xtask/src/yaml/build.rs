@@ -29,6 +29,9 @@ pub struct Limits {
     pub expanded: usize,
     /// Entries that merge keys bring in, over the whole document.
     pub merged: usize,
+    /// Comment lines in a row. The parser holds them back, at sixty times
+    /// their size, until it sees what they belong to.
+    pub comments: usize,
 }
 
 impl Default for Limits {
@@ -39,6 +42,7 @@ impl Default for Limits {
             nodes: 2_000_000,
             expanded: 2_000_000,
             merged: 100_000,
+            comments: 20_000,
         }
     }
 }
@@ -160,12 +164,11 @@ impl Builder {
     }
 
     fn read(&mut self, text: &str) {
-        // The default of 96 buffered comments would refuse a descriptor that
-        // has a long block of comments behind a key; the size limit above
-        // bounds the buffer as well.
+        // The parser's own limit of 96 comments would refuse a descriptor
+        // that has a long block of them behind a key.
         let options = granit_parser::options! {
             emit_unresolved_aliases: true,
-            max_buffered_comment_events: usize::MAX,
+            max_buffered_comment_events: self.limits.comments,
             flow_nesting_limit: self.limits.depth,
             block_nesting_limit: self.limits.depth,
         };
@@ -256,6 +259,12 @@ impl Builder {
             .map_or(start, |c| start + c.len_utf8());
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
             self.depth(start..end);
+            return;
+        }
+        if matches!(error.kind(), ErrorKind::TooManyComments) {
+            let what = "comment lines in a row";
+            let limit = self.limits.comments;
+            self.problem(ProblemKind::Limit { what, limit }, start..end);
             return;
         }
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
@@ -788,8 +797,13 @@ mod tests {
 
     #[test]
     fn long_comment_blocks_are_read() {
-        let text = format!("a:\n{}  b: 1\n", "  # note\n".repeat(500));
-        assert_eq!(kinds(&text), []);
+        let text = |n| format!("a:\n{}  b: 1\n", "  # note\n".repeat(n));
+        assert_eq!(kinds(&text(5000)), []);
+        let kinds = kinds(&text(50_000));
+        assert!(
+            matches!(kinds.as_slice(), [ProblemKind::Limit { .. }]),
+            "{kinds:?}"
+        );
     }
 
     #[test]
