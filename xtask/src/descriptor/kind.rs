@@ -158,6 +158,15 @@ pub fn sniff(text: &str, file_name: &str) -> Option<(Kind, Model)> {
     if file_name == "Chart.yaml" {
         return Some((Kind::Chart, Model::Helm));
     }
+    // UTF-16 that was read as UTF-8: a zero byte beside every letter, and two
+    // bytes at the start that mean nothing.
+    let plain: String;
+    let text = if text.contains('\0') {
+        plain = text.replace(['\0', '\u{fffd}'], "");
+        plain.as_str()
+    } else {
+        text
+    };
     text.trim_start_matches('\u{feff}')
         .lines()
         .find_map(|line| {
@@ -243,5 +252,7 @@ mod tests {
         assert_eq!(broken("manifest:ns:\n  - ]"), Some(Kind::ShieldNs));
         assert_eq!(broken("a:\n  vnfd: x\n\tb"), None);
         assert_eq!(broken("vnfd-id: x\n"), None);
+        let utf_16 = "\u{fffd}\u{fffd}n\0s\0d\0:\0\n\0";
+        assert_eq!(broken(utf_16), Some(Kind::Ns));
     }
 }

@@ -67,6 +67,10 @@ fn mentions_a_root_key(bytes: &[u8]) -> bool {
         "hdaGraph",
         "bindingNB",
         "v\0n\0f\0d",
+        "n\0s\0d",
+        "n\0s\0t",
+        "m\0a\0n\0i\0f\0e\0s\0t\0:",
+        "h\0d\0a\0G\0r\0a\0p\0h",
     ]
     .iter()
     .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
