@@ -329,17 +329,20 @@ fn translate(
         ValidationErrorKind::AnyOf { context }
         | ValidationErrorKind::OneOfNotValid { context }
         | ValidationErrorKind::OneOfMultipleValid { context } => {
-            let reasons: Vec<String> = context
-                .iter()
-                .filter_map(|branch| branch.first())
-                .map(|error| error.masked().to_string())
-                .collect();
-            let text = if reasons.is_empty() {
-                error.masked().to_string()
-            } else {
-                format!("no alternative fits: {}", reasons.join("; "))
-            };
-            add(ViolationKind::Other(text), caret, false);
+            let branches: Vec<&ValidationError<'_>> =
+                context.iter().filter_map(|branch| branch.first()).collect();
+            let kind = alternatives(&branches, place.node, value).unwrap_or_else(|| {
+                let reasons: Vec<String> = branches
+                    .iter()
+                    .map(|error| error.masked().to_string())
+                    .collect();
+                ViolationKind::Other(if reasons.is_empty() {
+                    error.masked().to_string()
+                } else {
+                    format!("no alternative fits: {}", reasons.join("; "))
+                })
+            });
+            add(kind, caret, false);
         }
         _ => add(
             ViolationKind::Other(error.masked().to_string()),
@@ -347,6 +350,36 @@ fn translate(
             false,
         ),
     }
+}
+
+/// One violation for several alternatives that fail alike: the pattern of an
+/// IPv4 address and that of an IPv6 address, or all of them for the type.
+fn alternatives(
+    branches: &[&ValidationError<'_>],
+    node: Node<'_>,
+    value: String,
+) -> Option<ViolationKind> {
+    let first = branches.first()?;
+    if let ValidationErrorKind::Type { kind } = first.kind() {
+        let expected = expected_types(kind);
+        let alike = branches.iter().all(|error| {
+            matches!(error.kind(), ValidationErrorKind::Type { kind } if expected_types(kind) == expected)
+        });
+        return alike.then(|| ViolationKind::WrongType {
+            expected,
+            found: describe(node),
+            is_single_item: false,
+        });
+    }
+    let patterns: Option<Vec<String>> = branches
+        .iter()
+        .map(|error| match error.kind() {
+            ValidationErrorKind::Pattern { pattern } => Some(format!("`{pattern}`")),
+            _ => None,
+        })
+        .collect();
+    let format = patterns?.join(" or ");
+    Some(ViolationKind::BadFormat { value, format })
 }
 
 /// The keyword that was violated, seen in the schema.
