@@ -1,8 +1,27 @@
 //! Rules on the text of a descriptor.
 
+mod alias;
+mod ambiguous_scalar;
 mod duplicate_key;
+mod encoding;
+mod limits;
+mod merge_key;
+mod multiple_documents;
+mod non_string_key;
 mod syntax;
+mod unknown_allow;
 
 use super::Lint;
 
-pub(super) const LINTS: &[&Lint] = &[&syntax::LINT, &duplicate_key::LINT];
+pub(super) const LINTS: &[&Lint] = &[
+    &syntax::LINT,
+    &encoding::LINT,
+    &limits::LINT,
+    &multiple_documents::LINT,
+    &duplicate_key::LINT,
+    &non_string_key::LINT,
+    &alias::LINT,
+    &merge_key::LINT,
+    &ambiguous_scalar::LINT,
+    &unknown_allow::LINT,
+];

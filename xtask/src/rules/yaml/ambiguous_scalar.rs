@@ -1,0 +1,150 @@
+//! `yaml/ambiguous-scalar`.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Lint};
+use crate::yaml::{Document, Legacy, Style, Type, resolve, resolve_1_1};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Document(check),
+};
+
+static RULE: Rule = Rule {
+    id: "yaml/ambiguous-scalar",
+    level: Level::Warn,
+    fixed: false,
+    summary: "readers do not agree on a value without quotes",
+    docs: "\
+## What it does
+
+Looks for keys and values without quotes that YAML 1.1 and YAML 1.2 read
+differently: `0755`, `yes`, `12:30:45`, `1_000`, `2024-01-01`, `0b11`, `1e3`.
+
+## Why is this bad?
+
+OSM reads with PyYAML, which is YAML 1.1: `0755` is the number 493 there, and
+`12:30:45` is 45045 because it counts in base sixty. This program and newer
+readers follow YAML 1.2 (section 10.3), where the first is 755 and the second a
+text. A file mode, a time or a MAC address made of digits so becomes another
+value on its way, and nobody says a word.
+
+## What to do
+
+Put the value in quotes if the text is meant. If the number or the boolean is
+meant, write it in a way that all agree on: `493`, `true`, `1000`.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: 2024-01-01\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '2024-01-01'\n",
+        )],
+    }),
+};
+
+fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
+    let Some(root) = doc.root() else {
+        return;
+    };
+    let mut report = |text: &str, at: Range<usize>| {
+        if let Some(legacy) = resolve_1_1(text) {
+            out.push(finding(doc, text, at, legacy));
+        }
+    };
+    // An alias leads to a node that was seen where it is written.
+    let mut seen = HashSet::new();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        if !seen.insert(node.index()) {
+            continue;
+        }
+        if let (Some(text), Some(Style::Plain)) = (node.text(), node.style()) {
+            report(text, node.at());
+        }
+        for entry in node.entries().filter(|entry| !entry.is_merged()) {
+            if entry.key_style() == Style::Plain {
+                report(entry.key(), entry.key_at());
+            }
+            open.push(entry.value());
+        }
+        open.extend(node.items());
+    }
+}
+
+fn finding(doc: &Document, text: &str, at: Range<usize>, legacy: Legacy) -> Diagnostic {
+    let (old, plain) = old_value(text, legacy);
+    let new = match resolve(text) {
+        Type::Int | Type::Float => "a number",
+        _ => "a text",
+    };
+    let message = format!("`{text}` is read as {old} by OSM and other YAML 1.1 readers");
+    let mut diagnostic = Diagnostic::new(&RULE, doc.span(at), message)
+        .note(format!("YAML 1.2 reads `{text}` as {new}"))
+        .help(format!("put it in quotes if the text is meant: `'{text}'`"));
+    if let Some(plain) = plain {
+        diagnostic = diagnostic.help(format!("write `{plain}` if that is meant"));
+    }
+    diagnostic
+}
+
+/// What PyYAML makes of the text, in words, and how to write that so that all
+/// readers agree.
+fn old_value(text: &str, legacy: Legacy) -> (String, Option<String>) {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let digits = digits.replace('_', "");
+    let number = match legacy {
+        Legacy::Bool => {
+            let value = matches!(text.to_ascii_lowercase().as_str(), "yes" | "on");
+            return (format!("`{value}`"), Some(value.to_string()));
+        }
+        Legacy::Timestamp if text.len() == 10 => return ("a date".to_owned(), None),
+        Legacy::Timestamp => return ("a date and time".to_owned(), None),
+        Legacy::Exponent => return ("a text".to_owned(), None),
+        Legacy::Octal => u128::from_str_radix(&digits, 8).ok(),
+        Legacy::Binary => u128::from_str_radix(digits.trim_start_matches("0b"), 2).ok(),
+        Legacy::Underscores => digits.parse().ok(),
+        Legacy::Sexagesimal => digits.split(':').try_fold(0u128, |sum, part| {
+            sum.checked_mul(60)?.checked_add(part.parse().ok()?)
+        }),
+    };
+    match number {
+        Some(number) => {
+            let number = format!("{sign}{number}");
+            (number.clone(), Some(number))
+        }
+        None => ("another number".to_owned(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_as_pyyaml_reads_them() {
+        for (text, want) in [
+            ("0755", "493"),
+            ("-0755", "-493"),
+            ("0b11", "3"),
+            ("1_000", "1000"),
+            ("12:30:45", "45045"),
+            ("+12:30", "750"),
+            ("off", "`false`"),
+            ("Yes", "`true`"),
+            ("2024-01-01", "a date"),
+            ("1e3", "a text"),
+        ] {
+            let legacy = resolve_1_1(text).expect("differs");
+            assert_eq!(old_value(text, legacy).0, want, "{text}");
+        }
+    }
+}
