@@ -1,12 +1,255 @@
-//! Rules of the `schema` family.
+//! Rules on the schema of a descriptor.
 
-use super::Lint;
+mod bad_format;
+mod conflict;
+mod count;
+mod departure;
+mod missing_key;
+mod not_allowed;
+mod other;
+mod out_of_range;
+mod unknown_key;
+mod words;
+mod wrong_type;
 
-pub(super) const LINTS: &[&Lint] = &[];
+use std::collections::BTreeMap;
 
-pub(super) fn check(
-    _: &crate::descriptor::Descriptor,
-    _: crate::source::ShieldProfile,
-    _: &mut Vec<crate::diagnostic::Diagnostic>,
-) {
+use super::shield::store_drift;
+use super::{Check, Lint, Place};
+use crate::descriptor::Descriptor;
+use crate::diagnostic::Diagnostic;
+use crate::schema::{Schema, Schemas, Violation, ViolationKind, by_name, validate};
+use crate::source::ShieldProfile;
+
+/// In the order in which they are asked: what OSM tolerates is no error,
+/// whatever it is, and `other` takes what nobody else has words for.
+pub(super) const LINTS: &[&Lint] = &[
+    &departure::LINT,
+    &unknown_key::LINT,
+    &missing_key::LINT,
+    &wrong_type::LINT,
+    &not_allowed::LINT,
+    &out_of_range::LINT,
+    &bad_format::LINT,
+    &count::LINT,
+    &conflict::LINT,
+    &other::LINT,
+];
+
+/// Holds a descriptor against its schema and tells what departs from it.
+pub(super) fn check(descriptor: &Descriptor, shield: ShieldProfile, out: &mut Vec<Diagnostic>) {
+    match Schemas::of(descriptor, shield) {
+        Schemas::One(schema) => {
+            let violations = violations(schema, descriptor);
+            report(&violations, &Place { descriptor, schema }, out);
+        }
+        Schemas::Shield(profile) => check_shield(descriptor, profile, out),
+        Schemas::None => {}
+    }
+}
+
+/// A SHIELD manifest. `schema_version` is the same in all generations, so the
+/// profile that fits is found by trying.
+fn check_shield(descriptor: &Descriptor, profile: ShieldProfile, out: &mut Vec<Diagnostic>) {
+    let names: &[&str] = match profile {
+        ShieldProfile::Any => &["shield/store-head", "shield/docs", "shield/legacy"],
+        ShieldProfile::Docs => &["shield/docs"],
+        ShieldProfile::StoreHead => &["shield/store-head"],
+    };
+    let tried: Vec<(&Schema, Vec<Violation>)> = names
+        .iter()
+        .filter_map(|name| by_name(name))
+        .map(|schema| (schema, violations(schema, descriptor)))
+        .collect();
+    // The first of several with the same number: the Store's own model.
+    let Some(best) = (0..tried.len()).min_by_key(|&i| groups(&tried[i].1).len()) else {
+        return;
+    };
+    let (schema, found) = &tried[best];
+    if !found.is_empty() {
+        return report(found, &Place { descriptor, schema }, out);
+    }
+    let Some((store, drift)) = tried.first().filter(|_| best > 0) else {
+        return;
+    };
+    let place = Place {
+        descriptor,
+        schema: store,
+    };
+    if schema.name == "shield/legacy" {
+        out.push(store_drift::generation(descriptor));
+        return;
+    }
+    let say = |group: &[&Violation], place: &Place<'_>| {
+        let first = group.first()?;
+        let message = match first.kind {
+            ViolationKind::MissingKey { .. } => words::missing(&keys(group), &first.path),
+            _ => words::message(first),
+        };
+        Some(store_drift::field(first, place, &message))
+    };
+    out.extend(groups(drift).iter().filter_map(|group| say(group, &place)));
+}
+
+/// The violations of a schema, without those that are no news: what a rule of
+/// the `yaml` family says of the same token, and a key that is missing only
+/// because it is misspelled.
+fn violations(schema: &Schema, descriptor: &Descriptor) -> Vec<Violation> {
+    let doc = &descriptor.doc;
+    let mut violations = validate(schema, doc);
+    if !doc.problems().is_empty() {
+        violations.retain(|violation| {
+            !doc.problems()
+                .iter()
+                .any(|problem| problem.at == violation.at)
+        });
+    }
+    let misspelled: Vec<(String, String)> = violations
+        .iter()
+        .filter_map(|violation| {
+            let meant = unknown_key::suggestion(&violation.kind)?;
+            Some((violation.path.clone(), meant.to_owned()))
+        })
+        .collect();
+    violations.retain(|violation| match &violation.kind {
+        ViolationKind::MissingKey { key, .. } => !misspelled
+            .iter()
+            .any(|(path, meant)| *path == violation.path && meant == key),
+        _ => true,
+    });
+    violations
+}
+
+fn report(violations: &[Violation], place: &Place<'_>, out: &mut Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    for group in groups(violations) {
+        let diagnostic = match group.as_slice() {
+            [one] => answer(one, place),
+            [first, ..] if matches!(first.kind, ViolationKind::MissingKey { .. }) => {
+                if first.tolerated {
+                    departure::many(&group, place)
+                } else {
+                    missing_key::many(&group, place)
+                }
+            }
+            _ => unknown_key::many(&group, place),
+        };
+        if let (Some(diagnostic), Some(first)) = (diagnostic, group.first()) {
+            found.push((alike(&group), *first, diagnostic));
+        }
+    }
+    out.append(&mut fold(found, place));
+}
+
+fn answer(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
+    super::all().iter().find_map(|lint| match lint.check {
+        Check::Violation(check) => check(violation, place),
+        _ => None,
+    })
+}
+
+/// Violations that are one problem: the keys that one mapping lacks, and keys
+/// of one mapping that are unknown in such a number that no slip explains them.
+fn groups(violations: &[Violation]) -> Vec<Vec<&Violation>> {
+    const SLIPS: usize = 3;
+    let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
+    let is_lost = |violation: &Violation| {
+        matches!(violation.kind, ViolationKind::UnknownKey { .. })
+            && unknown_key::suggestion(&violation.kind).is_none()
+    };
+    for violation in violations.iter().filter(|violation| is_lost(violation)) {
+        *unknown.entry(violation.path.as_str()).or_default() += 1;
+    }
+    let mut groups: Vec<Vec<&Violation>> = Vec::new();
+    let mut open: BTreeMap<(&str, bool, bool), usize> = BTreeMap::new();
+    for violation in violations {
+        let is_missing = matches!(violation.kind, ViolationKind::MissingKey { .. });
+        let is_many = is_lost(violation)
+            && unknown
+                .get(violation.path.as_str())
+                .is_some_and(|n| *n > SLIPS);
+        if !is_missing && !is_many {
+            groups.push(vec![violation]);
+            continue;
+        }
+        let name = (violation.path.as_str(), is_missing, violation.tolerated);
+        match open.get(&name) {
+            Some(&i) => groups[i].push(violation),
+            None => {
+                open.insert(name, groups.len());
+                groups.push(vec![violation]);
+            }
+        }
+    }
+    groups
+}
+
+/// What makes two groups the same mistake in two items of a list.
+fn alike(group: &[&Violation]) -> String {
+    let Some(first) = group.first() else {
+        return String::new();
+    };
+    let path: Vec<&str> = first
+        .path
+        .split('/')
+        .map(|segment| match segment.parse::<usize>() {
+            Ok(_) => "*",
+            Err(_) => segment,
+        })
+        .collect();
+    let path = path.join("/");
+    match &first.kind {
+        ViolationKind::MissingKey { .. } | ViolationKind::UnknownKey { .. } => {
+            format!("{path} {:?} {}", keys(group), first.tolerated)
+        }
+        kind => format!("{path} {kind:?} {}", first.tolerated),
+    }
+}
+
+fn keys<'a>(group: &[&'a Violation]) -> Vec<&'a str> {
+    let key = |violation: &&'a Violation| match &violation.kind {
+        ViolationKind::MissingKey { key, .. } | ViolationKind::UnknownKey { key, .. } => {
+            Some(key.as_str())
+        }
+        _ => None,
+    };
+    group.iter().filter_map(key).collect()
+}
+
+/// Makes one finding of the same mistake in many items, with a mark at some.
+fn fold(found: Vec<(String, &Violation, Diagnostic)>, place: &Place<'_>) -> Vec<Diagnostic> {
+    const SEPARATE: usize = 3;
+    const MARKED: usize = 4;
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, ..) in &found {
+        *count.entry(name.as_str()).or_default() += 1;
+    }
+    let count: BTreeMap<String, usize> = count
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), n))
+        .collect();
+    let mut out: Vec<Diagnostic> = Vec::new();
+    let mut first: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (name, violation, diagnostic) in found {
+        let n = count.get(&name).copied().unwrap_or(1);
+        if n <= SEPARATE {
+            out.push(diagnostic);
+            continue;
+        }
+        match first.get_mut(&name) {
+            None => {
+                first.insert(name, (out.len(), 0));
+                let note = format!("the same holds in {} more places", n - 1);
+                out.push(diagnostic.note(note));
+            }
+            Some((i, marked)) if *marked < MARKED => {
+                *marked += 1;
+                let span = place.descriptor.doc.span(violation.at.clone());
+                let one = &mut out[*i];
+                *one = one.clone().also(span, "here too");
+            }
+            Some(_) => {}
+        }
+    }
+    out
 }

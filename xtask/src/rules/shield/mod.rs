@@ -19,6 +19,8 @@ mod root_key;
 mod unsafe_path;
 mod wrong_inner;
 
+pub(super) mod store_drift;
+
 use super::Lint;
 
 pub(super) const LINTS: &[&Lint] = &[
@@ -37,4 +39,5 @@ pub(super) const LINTS: &[&Lint] = &[
     &attestation_content::LINT,
     &placeholder::LINT,
     &constituents::LINT,
+    &store_drift::LINT,
 ];

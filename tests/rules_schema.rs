@@ -1,0 +1,268 @@
+//! The rules of the `schema` family and SHIELD's profiles: each finding stands
+//! under the right token.
+
+mod rules_yaml_support;
+
+use nfv::source::ShieldProfile;
+use rules_yaml_support::Tree;
+
+fn vnfd(rule: &str, text: &str) -> Vec<String> {
+    Tree::new(&[("p/x_vnfd.yaml", text)]).found(rule)
+}
+
+fn chart(rule: &str, text: &str) -> Vec<String> {
+    let text = format!("apiVersion: v2\nname: x\n{text}");
+    Tree::new(&[("x/Chart.yaml", text)]).found(rule)
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn an_unknown_key_and_the_key_it_was_meant_to_be() {
+    let text = "vnfd:\n  id: a\n  vdu:\n  - id: s\n    nmae: x\n";
+    assert_eq!(
+        vnfd("schema/unknown-key", text),
+        [
+            "p/x_vnfd.yaml:5:5 [nmae] unknown key `nmae` in `vnfd/vdu/0` | help: did you mean `name`?"
+        ]
+    );
+    // A key that is there already is not suggested, and one that is missing
+    // only because it is misspelled is not reported as well.
+    let text = "vnfd:\n  id: a\n  vdu:\n  - name: s\n    di: x\n";
+    assert_eq!(
+        vnfd("schema/unknown-key", text),
+        ["p/x_vnfd.yaml:5:5 [di] unknown key `di` in `vnfd/vdu/0` | help: did you mean `id`?"]
+    );
+    assert_eq!(vnfd("schema/missing-key", text), NONE);
+}
+
+#[test]
+fn an_unknown_key_with_a_prefix_is_shown_as_written() {
+    let text = "etsi-nfv-vnfd:vnfd:\n  etsi-nfv-vnfd:id: a\n  etsi-nfv-vnfd:flavour: x\n";
+    assert_eq!(
+        vnfd("schema/unknown-key", text),
+        ["p/x_vnfd.yaml:3:3 [etsi-nfv-vnfd:flavour] unknown key `etsi-nfv-vnfd:flavour` in `vnfd`"]
+    );
+}
+
+#[test]
+fn a_mapping_for_another_place_is_one_finding() {
+    let text = "vnfd:\n  id: a\n  df:\n  - id: d\n    aa1: x\n    bb2: x\n    cc3: x\n    dd4: x\n";
+    assert_eq!(
+        vnfd("schema/unknown-key", text),
+        [
+            "p/x_vnfd.yaml:5:5 [aa1] unknown keys `aa1`, `bb2`, `cc3` and `dd4` in `vnfd/df/0` | also p/x_vnfd.yaml:6:5 [bb2] | also p/x_vnfd.yaml:7:5 [cc3] | also p/x_vnfd.yaml:8:5 [dd4]"
+        ]
+    );
+}
+
+#[test]
+fn the_same_mistake_in_many_items_is_one_finding() {
+    let mut text = String::from("vnfd:\n  id: a\n  vdu:\n");
+    for i in 0..50 {
+        text.push_str(&format!("  - id: s{i}\n    flavour: x\n"));
+    }
+    let found = vnfd("schema/unknown-key", &text);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("p/x_vnfd.yaml:5:5 [flavour] unknown key `flavour`"));
+    assert_eq!(found[0].matches(" | also ").count(), 4);
+}
+
+#[test]
+fn missing_keys_of_one_mapping_are_one_finding() {
+    assert_eq!(
+        vnfd(
+            "schema/missing-key",
+            "vnfd:\n  id: a\n  vdu:\n  - name: s\n"
+        ),
+        ["p/x_vnfd.yaml:4:5 [name] missing key `id` in `vnfd/vdu/0`"]
+    );
+    let text = "manifest:ns:\n  schema_version: '1.2'\n  type: OSM-R4\n  package: a.tar.gz\n  hash: x\n  descriptor: a/a_nsd.yaml\n  properties: {capabilities: [a]}\n";
+    assert_eq!(
+        Tree::new(&[("s/manifest.yaml", text)]).found("schema/missing-key"),
+        [
+            "s/manifest.yaml:1:1 [manifest:ns] missing keys `hashing_algorithm` and `target` in `manifest:ns`"
+        ]
+    );
+}
+
+#[test]
+fn wrong_types() {
+    assert_eq!(
+        vnfd("schema/wrong-type", "vnfd:\n  id: a\n  vdu:\n    id: s\n"),
+        [
+            "p/x_vnfd.yaml:3:3 [vdu] `vnfd/vdu` must be a list, not a mapping | help: begin each item below `vdu` with `- `, even if there is only one"
+        ]
+    );
+    assert_eq!(
+        chart("schema/wrong-type", "version: 1.0\n"),
+        [
+            "x/Chart.yaml:3:10 [1.0] `version` must be a string, not a number | help: put it in quotes: `'1.0'`"
+        ]
+    );
+    assert_eq!(
+        chart("schema/wrong-type", "version: 1.0.0\nkeywords: edge\n"),
+        [
+            "x/Chart.yaml:4:11 [edge] `keywords` must be a list, not a string | help: make it a list: `[edge]`"
+        ]
+    );
+    assert_eq!(
+        chart("schema/wrong-type", "version: 1.0.0\ndeprecated: 'yes'\n"),
+        [
+            "x/Chart.yaml:4:13 ['yes'] `deprecated` must be true or false, not a string | help: write `true`"
+        ]
+    );
+    let text =
+        "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-memory: {size: 4 GB}\n";
+    assert_eq!(
+        vnfd("schema/wrong-type", text),
+        [
+            "p/x_vnfd.yaml:5:28 [4 GB] `vnfd/virtual-compute-desc/0/virtual-memory/size` must be a number, not a string | help: write the number alone, without `GB`"
+        ]
+    );
+}
+
+#[test]
+fn values_that_are_not_allowed() {
+    let text = "vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    layer-protocol: [ipv4, foo:ethernot]\n";
+    assert_eq!(
+        vnfd("schema/not-allowed", text),
+        [
+            "p/x_vnfd.yaml:5:28 [foo:ethernot] `foo:ethernot` is not allowed for `vnfd/ext-cpd/0/layer-protocol/1` | help: did you mean `ethernet`?"
+        ]
+    );
+}
+
+#[test]
+fn out_of_range() {
+    let text = "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-cpu: {num-virtual-cpu: 99999999}\n";
+    assert_eq!(
+        vnfd("schema/out-of-range", text),
+        [
+            "p/x_vnfd.yaml:5:36 [99999999] `vnfd/virtual-compute-desc/0/virtual-cpu/num-virtual-cpu` must be at most 65535, not 99999999"
+        ]
+    );
+}
+
+#[test]
+fn bad_formats() {
+    assert_eq!(
+        chart("schema/bad-format", "version: '1.0'\n"),
+        [
+            "x/Chart.yaml:3:10 ['1.0'] `1.0` is not a valid `version` | help: write a version such as `1.0.0`"
+        ]
+    );
+    // The two forms of an address are one format.
+    let text = "nst:\n- id: a\n  netslice-subnet:\n  - id: s\n    instantiation-parameters:\n      vnf:\n      - member-vnf-index: '1'\n        internal-vld:\n        - name: v\n          internal-connection-point:\n          - id-ref: c\n            ip-address: 10.0.0.300\n";
+    assert_eq!(
+        Tree::new(&[("s/x_nst.yaml", text)]).found("schema/bad-format"),
+        [
+            "s/x_nst.yaml:12:25 [10.0.0.300] `10.0.0.300` is not a valid `nst/0/netslice-subnet/0/instantiation-parameters/vnf/0/internal-vld/0/internal-connection-point/0/ip-address` | help: write an IPv4 address such as `10.0.0.1` or an IPv6 address such as `2001:db8::1`"
+        ]
+    );
+}
+
+#[test]
+fn counts() {
+    assert_eq!(
+        Tree::new(&[(
+            "g/g.yaml",
+            "hdaGraph:\n  imVersion: 0.4.0\n  id: ''\n  version: 1.0.0\n  services: []\n"
+        )])
+        .found("schema/count"),
+        [
+            "g/g.yaml:3:3 [id] `hdaGraph/id` must have at least 1 character",
+            "g/g.yaml:5:3 [services] `hdaGraph/services` must have at least 1 item",
+        ]
+    );
+}
+
+#[test]
+fn what_osm_tolerates_is_a_departure_and_no_error() {
+    let text = "vnfd:\n  id: a\n  vdu:\n  - id: s\n    name: s\n    cloud-init: x\n    cloud-init-file: y\n";
+    let tree = Tree::new(&[("p/x_vnfd.yaml", text)]);
+    let found = tree.found("schema/departure");
+    assert!(
+        found.contains(
+            &"p/x_vnfd.yaml:7:5 [cloud-init-file] `cloud-init-file` and `cloud-init` exclude each other in `vnfd/vdu/0` | also p/x_vnfd.yaml:6:5 [cloud-init] | help: keep either `cloud-init-file` or `cloud-init`".to_owned()
+        ),
+        "{found:#?}"
+    );
+    // The keys that one mapping lacks are one finding.
+    let missing = found.iter().filter(|line| line.contains("missing key"));
+    assert_eq!(missing.count(), 2, "{found:#?}");
+    assert!(tree.check().iter().all(|d| d.rule.id == "schema/departure"));
+}
+
+/// A manifest as documented; the Store refuses its type and more.
+const AS_DOCUMENTED: &str = "\
+manifest:vnsf:
+  schema_version: '1.2'
+  type: OSM
+  package: a.tar.gz
+  hash: x
+  descriptor: a/a_vnfd.yaml
+  properties: {vendor: v, capabilities: [c]}
+  security_info: {attestation_filename: s, hash: x}
+";
+
+fn manifest(text: &str, profile: ShieldProfile, rule: &str) -> Vec<String> {
+    let mut tree = Tree::new(&[("s/manifest.yaml", text)]);
+    tree.profile = profile;
+    tree.found(rule)
+}
+
+#[test]
+fn drift_between_the_documentation_and_the_store() {
+    let refuses = "the SHIELD Store refuses this manifest:";
+    assert_eq!(
+        manifest(AS_DOCUMENTED, ShieldProfile::Any, "shield/store-drift"),
+        [
+            format!(
+                "s/manifest.yaml:1:1 [manifest:vnsf] {refuses} missing key `hashing_algorithm` in `manifest:vnsf` | help: write `hashing_algorithm: SHA_256`"
+            ),
+            format!(
+                "s/manifest.yaml:3:9 [OSM] {refuses} `OSM` is not allowed for `manifest:vnsf/type` | help: write `OSM-R2` or `OSM-R4`"
+            ),
+        ]
+    );
+    let docs = ShieldProfile::Docs;
+    for rule in [
+        "shield/store-drift",
+        "schema/not-allowed",
+        "schema/missing-key",
+    ] {
+        assert_eq!(manifest(AS_DOCUMENTED, docs, rule), NONE, "{rule}");
+    }
+    let head = ShieldProfile::StoreHead;
+    assert_eq!(
+        manifest(AS_DOCUMENTED, head, "schema/not-allowed"),
+        [
+            "s/manifest.yaml:3:9 [OSM] `OSM` is not allowed for `manifest:vnsf/type` | help: write `OSM-R2` or `OSM-R4`"
+        ]
+    );
+}
+
+#[test]
+fn an_early_manifest_is_one_warning() {
+    let text = "manifest:vnsf:\n  type: OSM\n  package: a.tar.gz\n  descriptor: a/a_vnfd.yaml\n  registry: {vendor: v, capabilities: [c]}\n";
+    assert_eq!(
+        manifest(text, ShieldProfile::Any, "shield/store-drift"),
+        [
+            "s/manifest.yaml:1:1 [manifest:vnsf] the SHIELD Store refuses this manifest: it is in a form from before July 2018 | help: write it anew: `cargo nfv explain shield/store-drift` shows the form that the Store takes"
+        ]
+    );
+}
+
+#[test]
+fn a_manifest_that_fits_no_profile_is_held_against_the_nearest() {
+    let text = AS_DOCUMENTED.replace("type: OSM\n", "type: OSM\n  vendr: x\n");
+    assert_eq!(
+        manifest(&text, ShieldProfile::Any, "schema/unknown-key"),
+        ["s/manifest.yaml:4:3 [vendr] unknown key `vendr` in `manifest:vnsf`"]
+    );
+    assert_eq!(
+        manifest(&text, ShieldProfile::Any, "shield/store-drift"),
+        NONE
+    );
+}

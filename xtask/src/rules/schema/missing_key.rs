@@ -1,0 +1,81 @@
+//! `schema/missing-key`.
+
+use super::words;
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Lint, Place};
+use crate::schema::{Violation, ViolationKind};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Violation(check),
+};
+
+static RULE: Rule = Rule {
+    id: "schema/missing-key",
+    level: Level::Deny,
+    fixed: false,
+    summary: "a key that must be there is missing",
+    docs: "\
+## What it does
+
+Looks for mappings that lack a key without which the descriptor is refused.
+
+## Why is this bad?
+
+OSM takes the items of a list by the keys that its model gives for that list,
+in most cases `id` or `name`, and refuses a descriptor in which an item has
+none. The SHIELD Store, HDA graphs and Helm name keys of their own that must be
+there. Other keys that the published model calls mandatory are left out of
+nearly every descriptor in use, and OSM does not mind: those are told by
+`schema/departure`, if it is switched on.
+
+## What to do
+
+Write the key. If it seems to be there, look at its indentation: it may belong
+to the item before or to the mapping around.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  vdu:\n  - name: server\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  vdu:\n  - id: server\n",
+        )],
+    }),
+};
+
+fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
+    match &violation.kind {
+        ViolationKind::MissingKey { .. } => many(&[violation], place),
+        ViolationKind::NoneOf { .. } => {
+            let message = words::message(violation);
+            Some(words::finding(&RULE, violation, place, message))
+        }
+        _ => None,
+    }
+}
+
+/// One finding for all keys that one mapping lacks.
+pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagnostic> {
+    let first = violations.first()?;
+    let mut keys = Vec::new();
+    let mut list_keys = Vec::new();
+    for violation in violations {
+        if let ViolationKind::MissingKey { key, is_list_key } = &violation.kind {
+            keys.push(key.as_str());
+            if *is_list_key {
+                list_keys.push(key.as_str());
+            }
+        }
+    }
+    let message = words::missing(&keys, &first.path);
+    let mut diagnostic = words::finding(&RULE, first, place, message);
+    if !list_keys.is_empty() {
+        let key = words::last_key(&first.path);
+        let names = words::list(&list_keys, "and");
+        diagnostic = diagnostic.note(format!("the items of `{key}` are told apart by {names}"));
+    }
+    Some(diagnostic)
+}

@@ -1,0 +1,177 @@
+//! `schema/unknown-key`.
+
+use serde_json::Value;
+
+use super::words;
+use crate::descriptor::local_name;
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Lint, Place, nearest};
+use crate::schema::{Violation, ViolationKind};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Violation(check),
+};
+
+static RULE: Rule = Rule {
+    id: "schema/unknown-key",
+    level: Level::Deny,
+    fixed: false,
+    summary: "the model has no such key here",
+    docs: "\
+## What it does
+
+Looks for keys that the descriptor's model does not have at this place.
+
+## Why is this bad?
+
+OSM loads a VNFD, an NSD or an NST into classes made of its information model
+and refuses the whole descriptor for one key that they lack. The SHIELD Store
+does the same with a manifest. Where a reader lets the key pass, it has no
+effect, which is worse: the author believes that it has.
+
+## What to do
+
+Most often the key is misspelled, or indented one level too far or not far
+enough; the finding names the nearest key that the model has here, or the one
+place where it knows this key. Keys of SOL006 changed between its editions:
+`cargo nfv schema` prints the model that is asked.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  product-nam: tiny\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  product-name: tiny\n",
+        )],
+    }),
+};
+
+/// Keys of OSM releases ONE to THREE, and those that took their place.
+const RENAMED: [(&str, &str); 3] = [
+    ("external-interface", "interface"),
+    ("internal-interface", "interface"),
+    ("service-primitive", "config-primitive"),
+];
+
+/// More known keys than this are no help to read.
+const MANY: usize = 12;
+
+fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
+    let ViolationKind::UnknownKey { key, known, .. } = &violation.kind else {
+        return None;
+    };
+    let message = words::message(violation);
+    let diagnostic = words::finding(&RULE, violation, place, message);
+    if let Some(near) = suggestion(&violation.kind) {
+        return Some(diagnostic.help(format!("did you mean `{near}`?")));
+    }
+    let name = local_name(key);
+    let renamed = RENAMED.iter().find(|(old, _)| *old == name);
+    if let Some((_, new)) = renamed.filter(|(_, new)| known.iter().any(|key| key == new)) {
+        return Some(
+            diagnostic
+                .note(format!("`{name}` is of the first OSM releases"))
+                .help(format!("write it as `{new}`")),
+        );
+    }
+    if let Some(elsewhere) = only_place(place.schema.value(), name) {
+        let note = format!("the model has `{name}`{}", words::inside(&elsewhere));
+        return Some(diagnostic.note(note));
+    }
+    Some(match known.len() {
+        0 => diagnostic.note("no key is known here"),
+        1..=MANY => diagnostic.note(format!("known here: {}", words::list(known, "and"))),
+        _ => diagnostic,
+    })
+}
+
+/// One finding for several keys of one mapping that are all unknown: the
+/// mapping as a whole is meant for another place.
+pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagnostic> {
+    const SHOWN: usize = 5;
+    let (first, rest) = violations.split_first()?;
+    let keys: Vec<&str> = violations
+        .iter()
+        .filter_map(|violation| match &violation.kind {
+            ViolationKind::UnknownKey { key, .. } => Some(key.as_str()),
+            _ => None,
+        })
+        .collect();
+    let named = &keys[..keys.len().min(SHOWN)];
+    let more = keys.len() - named.len();
+    let keys = match more {
+        0 => words::list(named, "and"),
+        more => format!("`{}` and {more} more", named.join("`, `")),
+    };
+    let message = format!("unknown keys {keys}{}", words::inside(&first.path));
+    let mut diagnostic = words::finding(&RULE, first, place, message);
+    for other in rest.iter().take(SHOWN - 1) {
+        let span = place.descriptor.doc.span(other.at.clone());
+        diagnostic = diagnostic.also(span, "unknown as well");
+    }
+    if let ViolationKind::UnknownKey { known, .. } = &first.kind
+        && (1..=MANY).contains(&known.len())
+    {
+        diagnostic = diagnostic.note(format!("known here: {}", words::list(known, "and")));
+    }
+    Some(diagnostic)
+}
+
+/// The key that was meant: the nearest of those that are not there yet.
+pub(super) fn suggestion(kind: &ViolationKind) -> Option<&str> {
+    let ViolationKind::UnknownKey {
+        key,
+        known,
+        present,
+    } = kind
+    else {
+        return None;
+    };
+    let is_present = |name: &str| present.iter().any(|there| local_name(there) == name);
+    let free = known.iter().map(String::as_str).filter(|k| !is_present(k));
+    nearest(local_name(key), free)
+}
+
+/// The path at which the schema knows `key`, if there is exactly one.
+fn only_place(schema: &Value, key: &str) -> Option<String> {
+    // Every subschema is entered a bounded number of times: a schema that
+    // refers to itself would have no end.
+    const MAX_DEPTH: usize = 24;
+    const MAX_STEPS: usize = 20_000;
+    let mut found: Option<String> = None;
+    let mut open = vec![(schema, String::new(), 0usize)];
+    let mut steps = 0;
+    while let Some((value, path, depth)) = open.pop() {
+        steps += 1;
+        if depth > MAX_DEPTH || steps > MAX_STEPS {
+            return None;
+        }
+        let reference = value["$ref"].as_str().and_then(|r| r.strip_prefix('#'));
+        if let Some(target) = reference.and_then(|pointer| schema.pointer(pointer)) {
+            open.push((target, path.clone(), depth + 1));
+        }
+        if let Some(properties) = value["properties"].as_object() {
+            if properties.contains_key(key) {
+                if found.as_ref().is_some_and(|other| *other != path) {
+                    return None;
+                }
+                found = Some(path.clone());
+            }
+            for (name, property) in properties {
+                let inner = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}/{name}")
+                };
+                open.push((property, inner, depth + 1));
+            }
+        }
+        if value["items"].is_object() {
+            open.push((&value["items"], path, depth + 1));
+        }
+    }
+    found
+}

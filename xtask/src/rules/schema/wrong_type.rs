@@ -1,0 +1,111 @@
+//! `schema/wrong-type`.
+
+use super::words;
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Lint, Place};
+use crate::schema::{Reading, Violation, ViolationKind};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Violation(check),
+};
+
+static RULE: Rule = Rule {
+    id: "schema/wrong-type",
+    level: Level::Deny,
+    fixed: false,
+    summary: "a value has another shape than the model gives it",
+    docs: "\
+## What it does
+
+Looks for values of another kind than the model asks for: a mapping where a
+list belongs, a text where a number does.
+
+## Why is this bad?
+
+OSM refuses a descriptor in which a list is given as a mapping or a number
+can't be read as one. Its models compare by text, as YANG does (RFC 7950,
+section 9), so `version: 1.0` is a text and `'3'` a number there. SHIELD
+manifests, HDA graphs and charts are compared by their YAML type instead: a
+version that is not in quotes is a number to their readers and is refused.
+
+## What to do
+
+Where a list is asked for, begin its items with `- `, even if there is only
+one. Where a text is asked for and a number found, put the value in quotes.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  vdu:\n    id: server\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  vdu:\n  - id: server\n",
+        )],
+    }),
+};
+
+fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
+    let ViolationKind::WrongType {
+        expected, found, ..
+    } = &violation.kind
+    else {
+        return None;
+    };
+    let message = words::message(violation);
+    let mut diagnostic = words::finding(&RULE, violation, place, message);
+    let text = place.descriptor.doc.file().text();
+    let token = text.get(violation.at.clone()).unwrap_or_default();
+    let is_line = !token.contains('\n') && !token.is_empty();
+    let help = match (expected.as_str(), found.as_str()) {
+        ("a list", "a mapping") => Some(format!(
+            "begin each item below `{}` with `- `, even if there is only one",
+            words::last_key(&violation.path)
+        )),
+        ("a list", "a string" | "a number" | "a boolean") if is_line => {
+            Some(format!("make it a list: `[{token}]`"))
+        }
+        ("a mapping", "a list") => Some("take away the `- ` before its keys".to_owned()),
+        ("a string", "a number" | "a boolean") if is_line => {
+            Some(format!("put it in quotes: `'{token}'`"))
+        }
+        ("a string" | "a number" | "a whole number" | "true or false", "a list") => {
+            Some("write one value instead of the list".to_owned())
+        }
+        ("true or false", "a string") => Some(boolean(token)),
+        ("a number" | "a whole number", "a string") => number(token, place),
+        (_, "nothing") => Some("write a value, or leave the key out".to_owned()),
+        _ => None,
+    };
+    if let Some(help) = help {
+        diagnostic = diagnostic.help(help);
+    }
+    Some(diagnostic)
+}
+
+fn boolean(token: &str) -> String {
+    let plain = token.trim_matches(['\'', '"']).to_ascii_lowercase();
+    match plain.as_str() {
+        "true" | "yes" | "on" | "y" | "1" => "write `true`".to_owned(),
+        "false" | "no" | "off" | "n" | "0" => "write `false`".to_owned(),
+        _ => "write `true` or `false`".to_owned(),
+    }
+}
+
+/// A number in quotes, or one with a unit behind it.
+fn number(token: &str, place: &Place<'_>) -> Option<String> {
+    let plain = token.trim_matches(['\'', '"']).trim();
+    let end = plain
+        .find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-')
+        .unwrap_or(plain.len());
+    let digits = plain.get(..end).unwrap_or_default();
+    if digits.parse::<f64>().is_err() {
+        return None;
+    }
+    if end == plain.len() && place.schema.reading == Reading::Typed {
+        return Some(format!("write it without quotes: `{digits}`"));
+    }
+    (end < plain.len())
+        .then(|| format!("write the number alone, without `{}`", plain[end..].trim()))
+}
