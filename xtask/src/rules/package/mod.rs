@@ -1,5 +1,31 @@
-//! Rules of the `package` family.
+//! Rules on packages: their folders, files and archives.
+
+mod archive;
+mod case_collision;
+mod checksums;
+mod duplicate_id;
+mod file_name;
+mod link;
+mod nested;
+mod no_descriptor;
+mod several_descriptors;
+mod special_file;
+mod unreadable;
+mod unsafe_member;
 
 use super::Lint;
 
-pub(super) const LINTS: &[&Lint] = &[];
+pub(super) const LINTS: &[&Lint] = &[
+    &several_descriptors::LINT,
+    &no_descriptor::LINT,
+    &link::LINT,
+    &unreadable::LINT,
+    &file_name::LINT,
+    &special_file::LINT,
+    &nested::LINT,
+    &archive::LINT,
+    &unsafe_member::LINT,
+    &case_collision::LINT,
+    &checksums::LINT,
+    &duplicate_id::LINT,
+];

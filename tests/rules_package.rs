@@ -1,0 +1,327 @@
+//! The rules of the `package` family: each finding stands at the right place.
+
+mod rules_yaml_support;
+
+use std::fs;
+
+use rules_yaml_support::Tree;
+
+const VNFD: (&str, &str) = ("p/x_vnfd.yaml", "vnfd:\n  id: x\n  version: '1.0'\n");
+const NONE: [&str; 0] = [];
+
+/// An uncompressed tar of files and links, with names as they are given.
+fn tar(members: &[(&str, tar::EntryType, &str)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, kind, content) in members {
+        let mut header = tar::Header::new_ustar();
+        let field = &mut header.as_old_mut().name;
+        field[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_mode(0o644);
+        let is_file = kind.is_file();
+        if !is_file {
+            header.as_old_mut().linkname[..content.len()].copy_from_slice(content.as_bytes());
+        }
+        header.set_size(if is_file { content.len() as u64 } else { 0 });
+        header.set_cksum();
+        bytes.extend_from_slice(header.as_bytes());
+        if is_file {
+            bytes.extend_from_slice(content.as_bytes());
+            bytes.resize(bytes.len().next_multiple_of(512), 0);
+        }
+    }
+    bytes.resize(bytes.len() + 1024, 0);
+    bytes
+}
+
+/// The findings of one rule in an archive with a VNFD and these members.
+fn in_archive(rule: &str, members: &[(&str, tar::EntryType, &str)]) -> Vec<String> {
+    let mut all = vec![(VNFD.0, tar::EntryType::Regular, VNFD.1)];
+    all.extend_from_slice(members);
+    let mut tree = Tree::new(&[("x.tar", tar(&all))]);
+    tree.paths = vec!["x.tar".into()];
+    tree.found(rule)
+}
+
+#[test]
+fn several_descriptors() {
+    let tree = Tree::new(&[
+        ("p/a_vnfd.yaml", "vnfd:\n  id: a\n"),
+        ("p/b_vnfd.yaml", "vnfd:\n  id: b\n"),
+        ("p/icons/x.svg", ""),
+    ]);
+    assert_eq!(
+        tree.found("package/several-descriptors"),
+        [
+            "p/a_vnfd.yaml:2:7 [a] this package holds 2 descriptors | also p/b_vnfd.yaml:2:7 [b] | help: move each descriptor into a folder of its own"
+        ]
+    );
+}
+
+#[test]
+fn no_descriptor() {
+    let help = "help: a descriptor begins with `vnfd`, `nsd`, `nst`, `manifest:ns`, `manifest:vnsf` or `hdaGraph`, or is a `Chart.yaml`";
+    let mut tree = Tree::new(&[("p/readme.md", ""), ("p/values.yaml", "image: x\n")]);
+    tree.paths = vec!["p".into()];
+    assert_eq!(
+        tree.found("package/no-descriptor"),
+        [format!("p there is no descriptor in `p` | {help}")]
+    );
+    tree.paths = vec!["p/values.yaml".into()];
+    assert_eq!(
+        tree.found("package/no-descriptor"),
+        [format!(
+            "p/values.yaml:1:1 [image] `p/values.yaml` is no descriptor: no model begins with this key | {help}"
+        )]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links() {
+    use std::os::unix::fs::symlink;
+    let tree = Tree::new(&[VNFD]);
+    let folder = tree.root().join("p");
+    symlink("/", folder.join("outside")).expect("link");
+    symlink("nothing", folder.join("dangling")).expect("link");
+    symlink(".", folder.join("loop")).expect("link");
+    assert_eq!(
+        tree.found("package/link"),
+        [
+            "p/dangling the link `p/dangling` leads to `nothing`, where nothing is | help: correct the link or delete it",
+            "p/loop the link `p/loop` leads back to itself through `.` | help: delete the link",
+            "p/outside the link `p/outside` leads out of the source tree, to `/` | help: copy what it leads to into the tree",
+        ]
+    );
+}
+
+#[test]
+fn unreadable() {
+    let deep = format!("p/{}x", "d/".repeat(70));
+    let found = Tree::new(&[VNFD, (&deep, "")]).found("package/unreadable");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].ends_with("can't be read: folders are nested too deeply"),
+        "{found:?}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn file_names() {
+    use std::os::unix::ffi::OsStrExt;
+    let tree = Tree::new(&[VNFD]);
+    let folder = tree.root().join("p");
+    for name in [&b"caf\xe9"[..], b"a\nb", b"a\\b"] {
+        fs::write(folder.join(std::ffi::OsStr::from_bytes(name)), "").expect("file");
+    }
+    let found = tree.found("package/file-name");
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(
+        found[0].contains(r"the name of `p/a\nb` can't be used: it holds a control character"),
+        "{found:?}"
+    );
+    assert!(found[2].contains("it is not UTF-8"), "{found:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn special_files() {
+    let tree = Tree::new(&[VNFD]);
+    let path = tree.root().join("p/socket");
+    let _socket = std::os::unix::net::UnixListener::bind(path).expect("socket");
+    assert_eq!(
+        tree.found("package/special-file"),
+        [
+            "p/socket `p/socket` is a socket, not a file | help: delete it or leave it out with `exclude`"
+        ]
+    );
+}
+
+#[test]
+fn nested() {
+    let tree = Tree::new(&[VNFD, ("p/inner/y_vnfd.yaml", "vnfd:\n  id: y\n")]);
+    assert_eq!(
+        tree.found("package/nested"),
+        [
+            "p/inner the package `p/inner` lies inside another one and is left out of it | help: move it out, beside the other package"
+        ]
+    );
+}
+
+#[test]
+fn archives() {
+    let mut tree = Tree::new(&[("a.tar.gz", "404"), ("b.tar.gz", "")]);
+    tree.paths = vec!["a.tar.gz".into(), "b.tar.gz".into()];
+    assert_eq!(
+        tree.found("package/archive"),
+        [
+            "a.tar.gz `a.tar.gz` is no usable package: it is neither a gzip-compressed tar nor a zip | help: build or fetch it again",
+            "b.tar.gz `b.tar.gz` is no usable package: it is empty | help: build or fetch it again",
+        ]
+    );
+}
+
+#[test]
+fn unsafe_members() {
+    use tar::EntryType::{Regular, Symlink};
+    assert_eq!(
+        in_archive(
+            "package/unsafe-member",
+            &[
+                ("p/../../x", Regular, ""),
+                ("p/link", Symlink, "/etc/passwd"),
+                ("p/twice", Regular, ""),
+                ("p/twice", Regular, ""),
+            ]
+        ),
+        [
+            "x.tar!/p/../../x the member `x.tar!/p/../../x` is not safe to unpack: its name leads out of the package with `..`",
+            "x.tar!/p/link the member `x.tar!/p/link` is not safe to unpack: it is a link to `/etc/passwd`, outside the package",
+            "x.tar!/p/twice the member `x.tar!/p/twice` is not safe to unpack: it stands twice in the archive",
+        ]
+    );
+}
+
+/// In an archive, so that the test runs on every file system.
+#[test]
+fn case_collisions() {
+    use tar::EntryType::Regular;
+    assert_eq!(
+        in_archive(
+            "package/case-collision",
+            &[
+                ("p/icons/A.svg", Regular, ""),
+                ("p/icons/a.svg", Regular, ""),
+                ("p/readme", Regular, ""),
+                ("p/README/x.md", Regular, ""),
+                ("p/Scripts/x.sh", Regular, ""),
+                ("p/scripts/y.sh", Regular, ""),
+            ]
+        ),
+        [
+            "x.tar!/p/icons/a.svg `p/icons/a.svg` and `p/icons/A.svg` differ only in case | also x.tar!/p/icons/A.svg | help: rename one of the two",
+            "x.tar!/p/readme `p/readme` and `p/README` differ only in case | also x.tar!/p/README | help: rename one of the two",
+        ]
+    );
+}
+
+#[test]
+fn duplicate_ids() {
+    let ns = "nsd:\n  nsd:\n  - id: x\n    version: '1.0'\n";
+    let tree = Tree::new(&[VNFD, ("q/x_vnfd.yaml", VNFD.1), ("r/x_nsd.yaml", ns)]);
+    let help = "help: give one of them another id or version, or leave one out with `exclude`";
+    assert_eq!(
+        tree.found("package/duplicate-id"),
+        [
+            format!(
+                "q/x_vnfd.yaml:2:7 [x] the VNF `x 1.0` stands twice, here and in `p` | also p/x_vnfd.yaml:2:7 [x] | {help}"
+            ),
+            format!(
+                "r/x_nsd.yaml:3:9 [x] the NS `x 1.0` and the VNF in `p` would be written to one file | also p/x_vnfd.yaml:2:7 [x] | {help}"
+            ),
+        ]
+    );
+    // A finished package is read and not written, and what a SHIELD package
+    // wraps is not a second package.
+    let manifest = "manifest:vnsf:\n  package: p.tar.gz\n";
+    let tree = Tree::new(&[VNFD, ("s/manifest.yaml", manifest)]);
+    assert_eq!(tree.found("package/duplicate-id"), NONE);
+}
+
+const HELP: &str = "help: delete it: `cargo nfv build` writes a fresh one into the package";
+/// MD5 of nothing.
+const EMPTY: &str = "d41d8cd98f00b204e9800998ecf8427e";
+/// MD5 of the VNFD.
+const SUM: &str = "a7c09f3c6e21ffde44aad5367dbddaab";
+
+fn checksums(list: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let mut all = vec![VNFD, ("p/checksums.txt", list)];
+    all.extend_from_slice(files);
+    Tree::new(&all).found("package/checksums")
+}
+
+#[test]
+fn checksums_in_all_dialects() {
+    for list in [
+        format!("{SUM}\tp/x_vnfd.yaml\n"),
+        format!("{SUM}\tother/x_vnfd.yaml\n"),
+        format!("{SUM}  x_vnfd.yaml\n"),
+        format!("{SUM} *./x_vnfd.yaml\r\n"),
+        format!("{SUM} x_vnfd.yaml\n"),
+    ] {
+        assert_eq!(checksums(&list, &[]), NONE, "{list}");
+    }
+}
+
+#[test]
+fn checksums_that_do_not_fit() {
+    assert_eq!(
+        checksums(
+            &format!("{EMPTY}\tp/x_vnfd.yaml\n{EMPTY}\tp/icons/gone.svg\nnonsense\n"),
+            &[("p/Scripts/run", ""), ("p/.hidden", ""), ("p/new.txt", "")]
+        ),
+        [
+            format!(
+                "p/checksums.txt `.hidden` and `Scripts/run` are not in `checksums.txt` | {HELP}"
+            ),
+            format!("p/checksums.txt `new.txt` is not in `checksums.txt` | {HELP}"),
+            format!(
+                "p/checksums.txt:1:1 [{EMPTY}] `checksums.txt` has another checksum for `p/x_vnfd.yaml` | {HELP}"
+            ),
+            format!(
+                "p/checksums.txt:2:34 [p/icons/gone.svg] `checksums.txt` lists `p/icons/gone.svg`, which is not in the package | {HELP}"
+            ),
+            format!(
+                "p/checksums.txt:3:1 [nonsense] a line of `checksums.txt` is no checksum and path | {HELP}"
+            ),
+        ]
+    );
+    // The generator of the early form lists known folders only.
+    assert_eq!(
+        checksums(
+            &format!("{SUM}  x_vnfd.yaml\n"),
+            &[("p/README", ""), ("p/doc/a.md", ""), ("p/icons/a.svg", "")]
+        ),
+        [format!(
+            "p/checksums.txt `icons/a.svg` is not in `checksums.txt` | {HELP}"
+        )]
+    );
+}
+
+#[test]
+fn many_wrong_lines_are_summed_up() {
+    let mut list = format!("{SUM}\tp/x_vnfd.yaml\n");
+    for i in 0..40 {
+        list.push_str(&format!("{EMPTY}\tp/gone{i}.txt\n"));
+    }
+    let found = checksums(&list, &[]);
+    assert_eq!(found.len(), 6, "{found:#?}");
+    assert!(
+        found[5].contains("35 more lines of `checksums.txt` do not fit the files"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn a_list_made_for_another_package() {
+    let list = format!("{EMPTY}\ty/y_vnfd.yaml\n{EMPTY}\ty/README.md\n");
+    assert_eq!(
+        checksums(&list, &[("p/README.md", "")]),
+        [format!(
+            "p/checksums.txt:1:34 [y] `checksums.txt` was made for another package, `y` | {HELP}"
+        )]
+    );
+}
+
+#[test]
+fn checksums_in_an_archive() {
+    use tar::EntryType::Regular;
+    let list = format!("{EMPTY}\tp/x_vnfd.yaml\n");
+    assert_eq!(
+        in_archive("package/checksums", &[("p/checksums.txt", Regular, &list)]),
+        [format!(
+            "x.tar!/p/checksums.txt:1:1 [{EMPTY}] `checksums.txt` has another checksum for `p/x_vnfd.yaml` | help: build the package again: its list is that of another state of the files"
+        )]
+    );
+}

@@ -1,0 +1,68 @@
+//! `package/several-descriptors`.
+
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Lint};
+use crate::source::Finding;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Finding(check),
+};
+
+static RULE: Rule = Rule {
+    id: "package/several-descriptors",
+    level: Level::Deny,
+    fixed: true,
+    summary: "a package holds more than one descriptor",
+    docs: "\
+## What it does
+
+Looks for packages with more than one descriptor where the one that counts is
+expected. A folder is taken as one package if it has what belongs to a package
+and to nothing else, such as `checksums.txt`, `icons/` or `cloud_init/`.
+
+## Why is this bad?
+
+OSM takes the only YAML file of the top folder as the descriptor and refuses a
+package with two of them: `Found more than one descriptor file`. This program
+can't tell either which of them the package is for.
+
+## What to do
+
+Move every descriptor into a folder of its own. Descriptors that need no other
+files may stand side by side in a folder that has nothing else of a package;
+each is then built by itself.
+",
+    example: Some(Example {
+        bad: &[
+            ("tiny_vnf/tiny_vnfd.yaml", "vnfd:\n  id: tiny_vnf\n"),
+            ("tiny_vnf/other_vnfd.yaml", "vnfd:\n  id: other_vnf\n"),
+            ("tiny_vnf/cloud_init/init.cfg", "#cloud-config\n"),
+        ],
+        good: &[
+            ("tiny_vnf/tiny_vnfd.yaml", "vnfd:\n  id: tiny_vnf\n"),
+            ("tiny_vnf/cloud_init/init.cfg", "#cloud-config\n"),
+            ("other_vnf/other_vnfd.yaml", "vnfd:\n  id: other_vnf\n"),
+        ],
+    }),
+};
+
+fn check(finding: &Finding) -> Option<Diagnostic> {
+    let Finding::SeveralDescriptors { spans } = finding else {
+        return None;
+    };
+    let (first, rest) = spans.split_first()?;
+    let message = format!("this package holds {} descriptors", spans.len());
+    let mut diagnostic = Diagnostic::new(&RULE, first.clone(), message)
+        .label(file(first.file.path()))
+        .help("move each descriptor into a folder of its own");
+    for span in rest {
+        diagnostic = diagnostic.also(span.clone(), file(span.file.path()));
+    }
+    Some(diagnostic)
+}
+
+fn file(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    format!("`{name}` is one")
+}
