@@ -146,7 +146,7 @@ fn unknown_allow() {
             "# nfv: allow(schema, osm/duplicate-key)\nvnfd:\n  id: a # nfv: alow(yaml)\n"
         ),
         [
-            "p/x_vnfd.yaml:1:22 [osm/duplicate-key] no rule or family is called `osm/duplicate-key` | help: did you mean `yaml/duplicate-key`?".to_owned(),
+            "p/x_vnfd.yaml:1:22 [osm/duplicate-key] no rule or family is called `osm/duplicate-key` | help: did you mean `osm/duplicate-id`?".to_owned(),
             format!(
                 "p/x_vnfd.yaml:3:9 [# nfv: alow(yaml)] this comment begins with `nfv:` but is not understood | {help}"
             ),
