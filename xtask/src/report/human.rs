@@ -37,7 +37,7 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         .id(diagnostic.rule.id);
     let mut group = Group::with_title(title);
     for (file, labels) in by_file(diagnostic) {
-        group = match file.has_text() {
+        group = match labels.iter().any(|label| has_place(label)) {
             true => group.element(snippet(file, &labels, &diagnostic.primary)),
             false => group.element(Origin::path(file.path().to_owned())),
         };

@@ -1,7 +1,9 @@
 //! The schemas in the binary, each compiled once and only when it is needed.
 
+use std::io::Read;
 use std::sync::{LazyLock, OnceLock};
 
+use flate2::read::DeflateDecoder;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
@@ -30,41 +32,27 @@ pub struct Schema {
     pub name: &'static str,
     /// How scalars are compared with it.
     pub reading: Reading,
-    /// Its text.
-    pub text: &'static str,
+    packed: &'static [u8],
     value: OnceLock<Value>,
     compiled: OnceLock<Compiled>,
 }
 
-macro_rules! schemas {
-    ($($name:literal $reading:ident),* $(,)?) => {
-        [$(Schema {
-            name: $name,
-            reading: Reading::$reading,
-            text: include_str!(concat!("../../../schemas/", $name, ".json")),
-            value: OnceLock::new(),
-            compiled: OnceLock::new(),
-        }),*]
-    };
-}
+/// Name and compressed text of every file below `schemas/`; see `xtask/build.rs`.
+const PACKED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 static SCHEMAS: LazyLock<Vec<Schema>> = LazyLock::new(|| {
-    schemas! {
-        "chart/chart" Typed,
-        "hdag/0.3.0" Typed,
-        "hdag/0.4.0" Typed,
-        "nfv-config/v1" Typed,
-        "osm/r15/vnfd" Lexical,
-        "osm/r15/nsd" Lexical,
-        "osm/r15/nst" Lexical,
-        "osm-im/r8/vnfd" Lexical,
-        "osm-im/r8/nsd" Lexical,
-        "shield/docs" Typed,
-        "shield/legacy" Typed,
-        "shield/store-head" Typed,
-        "vo/descriptor" Typed,
-    }
-    .into()
+    let schema = |&(name, packed): &(&'static str, &'static [u8])| Schema {
+        name,
+        // The models that are compiled from YANG.
+        reading: match name.split('/').next() {
+            Some("osm" | "osm-im" | "sol006") => Reading::Lexical,
+            _ => Reading::Typed,
+        },
+        packed,
+        value: OnceLock::new(),
+        compiled: OnceLock::new(),
+    };
+    PACKED.iter().map(schema).collect()
 });
 
 /// Every schema that is shipped.
@@ -80,32 +68,45 @@ pub fn by_name(name: &str) -> Option<&'static Schema> {
 /// The schemas that a descriptor may be held against.
 #[derive(Clone, Debug)]
 pub enum Schemas {
-    /// Exactly this one.
-    One(&'static Schema),
+    /// The newest of these that the descriptor fits: no descriptor says which
+    /// release it was written for.
+    Newest(Vec<&'static Schema>),
     /// A SHIELD manifest: the first that fits, with the one to complain by.
     Shield(ShieldProfile),
-    /// Nothing is known about this kind.
-    None,
 }
 
 impl Schemas {
     /// Chooses by kind and model, and for HDA graphs by the version inside.
     pub fn of(descriptor: &Descriptor, shield: ShieldProfile) -> Self {
-        let name = match (descriptor.kind, descriptor.model) {
-            (Kind::Vnf, Model::Sol006) => "osm/r15/vnfd",
-            (Kind::Ns, Model::Sol006) => "osm/r15/nsd",
-            (Kind::Nst, _) => "osm/r15/nst",
-            (Kind::Vnf, _) => "osm-im/r8/vnfd",
-            (Kind::Ns, _) => "osm-im/r8/nsd",
+        let names: &[&str] = match (descriptor.kind, descriptor.model) {
+            (Kind::Vnf, Model::Sol006) => &["osm/r15/vnfd"],
+            (Kind::Ns, Model::Sol006) => &["osm/r15/nsd"],
+            (Kind::Nst, _) => &["osm/r15/nst"],
+            (Kind::Vnf, _) => &[
+                "osm-im/r8/vnfd",
+                "osm-im/r7/vnfd",
+                "osm-im/r6/vnfd",
+                "osm-im/r5/vnfd",
+                "osm-im/r4/vnfd",
+                "osm-im/r3/vnfd",
+            ],
+            (Kind::Ns, _) => &[
+                "osm-im/r8/nsd",
+                "osm-im/r7/nsd",
+                "osm-im/r6/nsd",
+                "osm-im/r5/nsd",
+                "osm-im/r4/nsd",
+                "osm-im/r3/nsd",
+            ],
             (Kind::ShieldNs | Kind::ShieldVnsf, _) => return Schemas::Shield(shield),
             (Kind::Hdag, _) => match descriptor.field("imVersion").and_then(|n| n.str()) {
-                Some("0.3.0") => "hdag/0.3.0",
-                _ => "hdag/0.4.0",
+                Some("0.3.0") => &["hdag/0.3.0"],
+                _ => &["hdag/0.4.0"],
             },
-            (Kind::Chart, _) => "chart/chart",
-            (Kind::Vo, _) => "vo/descriptor",
+            (Kind::Chart, _) => &["chart/chart"],
+            (Kind::Vo, _) => &["vo/descriptor"],
         };
-        by_name(name).map_or(Schemas::None, Schemas::One)
+        Schemas::Newest(names.iter().filter_map(|name| by_name(name)).collect())
     }
 }
 
@@ -116,13 +117,19 @@ impl std::fmt::Debug for Schema {
 }
 
 impl Schema {
+    /// The text of the schema.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // A test unpacks and parses every schema that is shipped, so neither
+        // this nor the next can fail for a user.
+        let _ = DeflateDecoder::new(self.packed).read_to_string(&mut text);
+        text
+    }
+
     /// The schema as JSON.
     pub fn value(&self) -> &Value {
-        self.value.get_or_init(|| {
-            // A test parses every schema that is shipped, so this is reached
-            // with sound JSON only.
-            serde_json::from_str(self.text).unwrap_or(Value::Bool(true))
-        })
+        self.value
+            .get_or_init(|| serde_json::from_str(&self.text()).unwrap_or(Value::Bool(true)))
     }
 
     /// The title of the schema, for messages.
@@ -162,7 +169,7 @@ mod tests {
     #[test]
     fn every_schema_parses_and_compiles() {
         for schema in all() {
-            let parsed = serde_json::from_str::<Value>(schema.text);
+            let parsed = serde_json::from_str::<Value>(&schema.text());
             assert!(parsed.is_ok(), "{}: {parsed:?}", schema.name);
             assert!(schema.compiled().is_some(), "{}", schema.name);
             assert!(schema.value()["title"].is_string(), "{}", schema.name);

@@ -1,14 +1,14 @@
 //! Reading one YAML file and telling whether it is a descriptor.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use memchr::memmem;
 
 use crate::descriptor::{self, Descriptor};
-use crate::yaml::{self, Limits};
+use crate::yaml::{self, Document, Limits};
 
 /// Whether a file is worth opening in search of a descriptor.
 pub(super) fn may_be_descriptor(path: &Path) -> bool {
@@ -24,9 +24,25 @@ pub(super) fn may_be_descriptor(path: &Path) -> bool {
 pub(super) fn read(path: &Path, shown: &str) -> io::Result<Option<Descriptor>> {
     let limits = Limits::default();
     if fs::metadata(path)?.len() > limits.bytes as u64 {
-        return Ok(None);
+        return read_oversized(path, shown);
     }
     Ok(recognise(shown, &fs::read(path)?))
+}
+
+/// A file that is too large to be read: if it begins like a descriptor, it is
+/// one that breaks a limit; otherwise it is some other data.
+fn read_oversized(path: &Path, shown: &str) -> io::Result<Option<Descriptor>> {
+    let mut head = Vec::new();
+    fs::File::open(path)?
+        .take(64 << 10)
+        .read_to_end(&mut head)?;
+    let file_name = shown.rsplit('/').next().unwrap_or(shown);
+    let head = String::from_utf8_lossy(&head);
+    let Some((kind, model)) = descriptor::sniff(&head, file_name) else {
+        return Ok(None);
+    };
+    let doc = Arc::new(Document::oversized(shown, Limits::default()));
+    Ok(Some(Descriptor { doc, kind, model }))
 }
 
 /// Tells whether `bytes` are a descriptor, by their content.
@@ -51,7 +67,7 @@ pub(super) fn recognise(shown: &str, bytes: &[u8]) -> Option<Descriptor> {
 
 /// Reads a file that the user named as a descriptor: what can't be told is
 /// then a finding, not a reason to pass it over.
-pub(super) fn parse(path: &Path, shown: &str) -> io::Result<Arc<yaml::Document>> {
+pub(super) fn parse(path: &Path, shown: &str) -> io::Result<Arc<Document>> {
     let bytes = fs::read(path)?;
     Ok(Arc::new(yaml::parse(shown, &bytes, Limits::default())))
 }

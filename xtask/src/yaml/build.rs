@@ -53,10 +53,7 @@ impl Default for Limits {
 /// in [`Document::problems`], and a text that can't be read has no root.
 pub fn parse(path: &str, bytes: &[u8], limits: Limits) -> Document {
     if bytes.len() > limits.bytes {
-        let what = "bytes";
-        let limit = limits.bytes;
-        let file = Arc::new(SourceFile::without_text(path));
-        return broken(file, ProblemKind::Limit { what, limit }, 0);
+        return Document::oversized(path, limits);
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Builder::run(Arc::new(SourceFile::new(path, text)), limits),
@@ -76,6 +73,16 @@ pub fn parse(path: &str, bytes: &[u8], limits: Limits) -> Document {
                 error.valid_up_to(),
             )
         }
+    }
+}
+
+impl Document {
+    /// The document of a file that has more bytes than the limit allows.
+    pub fn oversized(path: &str, limits: Limits) -> Self {
+        let what = "bytes";
+        let limit = limits.bytes;
+        let file = Arc::new(SourceFile::without_text(path));
+        broken(file, ProblemKind::Limit { what, limit }, 0)
     }
 }
 

@@ -3,6 +3,7 @@
 mod archive;
 mod case_collision;
 mod checksums;
+mod csar;
 mod duplicate_id;
 mod file_name;
 mod link;
@@ -27,5 +28,6 @@ pub(super) const LINTS: &[&Lint] = &[
     &unsafe_member::LINT,
     &case_collision::LINT,
     &checksums::LINT,
+    &csar::LINT,
     &duplicate_id::LINT,
 ];

@@ -39,12 +39,31 @@ pub(super) const LINTS: &[&Lint] = &[
 /// Holds a descriptor against its schema and tells what departs from it.
 pub(super) fn check(descriptor: &Descriptor, shield: ShieldProfile, out: &mut Vec<Diagnostic>) {
     match Schemas::of(descriptor, shield) {
-        Schemas::One(schema) => {
-            let violations = violations(schema, descriptor);
-            report(&violations, &Place { descriptor, schema }, out);
-        }
+        Schemas::Newest(schemas) => check_newest(descriptor, &schemas, out),
         Schemas::Shield(profile) => check_shield(descriptor, profile, out),
-        Schemas::None => {}
+    }
+}
+
+/// A descriptor that may be written for any of several releases: the newest
+/// that it fits counts, or where it fits none, the newest of those that find
+/// the fewest faults.
+fn check_newest(descriptor: &Descriptor, schemas: &[&'static Schema], out: &mut Vec<Diagnostic>) {
+    let mut best: Option<(usize, &Schema, Vec<Violation>)> = None;
+    for &schema in schemas {
+        let found = violations(schema, descriptor);
+        let faults = groups(&found)
+            .iter()
+            .filter(|group| group.iter().any(|violation| !violation.tolerated))
+            .count();
+        if best.as_ref().is_none_or(|(least, ..)| faults < *least) {
+            best = Some((faults, schema, found));
+        }
+        if faults == 0 {
+            break;
+        }
+    }
+    if let Some((_, schema, found)) = best {
+        report(&found, &Place { descriptor, schema }, out);
     }
 }
 
