@@ -127,6 +127,9 @@ const NSD_CATALOG: Document = Document {
     root: "nsd-catalog",
 };
 
+/// Modules of our own in the place of some that were never published.
+const STUBS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stubs");
+
 /// The published versions of NFV-SOL006 as ETSI has them.
 const SOL006: [&str; 8] = [
     "2.6.1", "2.7.1", "2.8.1", "3.3.1", "3.5.1", "3.6.1", "3.7.1", "4.3.1",
@@ -145,7 +148,8 @@ const OSM: [(u8, &str, &str); 7] = [
 
 /// The OSM releases with an information model of their own, with the folder
 /// of each; slice templates came with release FIVE.
-const OSM_IM: [(u8, &str, &str); 6] = [
+const OSM_IM: [(u8, &str, &str); 7] = [
+    (2, "TWO", "osm-old-v2.0"),
     (3, "THREE", "osm-old-v3.1"),
     (4, "FOUR", "osm-old-v4.0"),
     (5, "FIVE", "osm-old-v5.0"),
@@ -196,7 +200,8 @@ pub fn all() -> Vec<Model> {
         models.push(Model {
             path: format!("osm-im/r{number}"),
             title: format!("OSM release {name}"),
-            folders: vec![folder.into(), IETF.into()],
+            // An absolute path stays one when it is joined to another.
+            folders: vec![folder.into(), IETF.into(), STUBS.into()],
             augments: None,
             documents,
         });

@@ -89,6 +89,7 @@ impl Schemas {
                 "osm-im/r5/vnfd",
                 "osm-im/r4/vnfd",
                 "osm-im/r3/vnfd",
+                "osm-im/r2/vnfd",
             ],
             (Kind::Ns, _) => &[
                 "osm-im/r8/nsd",
@@ -97,6 +98,7 @@ impl Schemas {
                 "osm-im/r5/nsd",
                 "osm-im/r4/nsd",
                 "osm-im/r3/nsd",
+                "osm-im/r2/nsd",
             ],
             (Kind::ShieldNs | Kind::ShieldVnsf, _) => return Schemas::Shield(shield),
             (Kind::Hdag, _) => match descriptor.field("imVersion").and_then(|n| n.str()) {
