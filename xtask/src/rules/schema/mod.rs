@@ -70,6 +70,17 @@ fn check_newest(descriptor: &Descriptor, schemas: &[&'static Schema], out: &mut 
 /// A SHIELD manifest. `schema_version` is the same in all generations, so the
 /// profile that fits is found by trying.
 fn check_shield(descriptor: &Descriptor, profile: ShieldProfile, out: &mut Vec<Diagnostic>) {
+    // With another root key every schema sees nothing but an unknown key, and
+    // `shield/root-key` says it better.
+    let has_root = |key| {
+        descriptor
+            .doc
+            .root()
+            .is_some_and(|root| root.get(key).is_some())
+    };
+    if !has_root("manifest:ns") && !has_root("manifest:vnsf") {
+        return;
+    }
     let names: &[&str] = match profile {
         ShieldProfile::Any => &["shield/store-head", "shield/docs", "shield/legacy"],
         ShieldProfile::Docs => &["shield/docs"],
