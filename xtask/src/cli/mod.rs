@@ -9,6 +9,7 @@ mod explain;
 mod inspect;
 mod list;
 mod publish;
+mod schema;
 mod shell;
 
 use std::ffi::OsString;
@@ -39,6 +40,8 @@ enum Command {
     Inspect(inspect::Args),
     /// Print the page of a rule
     Explain(explain::Args),
+    /// Print a JSON Schema, for editors and other tools
+    Schema(schema::Args),
 }
 
 /// Runs the program with these arguments, the first of which is its name.
@@ -108,6 +111,7 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::List(args) => list::exec(global, args, shell),
         Command::Inspect(args) => inspect::exec(global, args, shell),
         Command::Explain(args) => explain::exec(global, args, shell),
+        Command::Schema(args) => schema::exec(global, args, shell),
     }
 }
 
