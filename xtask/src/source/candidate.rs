@@ -23,7 +23,12 @@ pub(super) fn may_be_descriptor(path: &Path) -> bool {
 /// hundredth of a parse and leaves out nearly all of it.
 pub(super) fn read(path: &Path, shown: &str) -> io::Result<Option<Descriptor>> {
     let limits = Limits::default();
-    if fs::metadata(path)?.len() > limits.bytes as u64 {
+    let metadata = fs::metadata(path)?;
+    // Reading a pipe would wait for somebody to write into it.
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    if metadata.len() > limits.bytes as u64 {
         return read_oversized(path, shown);
     }
     Ok(recognise(shown, &fs::read(path)?))

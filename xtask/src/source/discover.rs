@@ -112,6 +112,10 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
                     because: "the folder was named on the command line".to_owned(),
                 });
             }
+        } else if !metadata.is_file() {
+            let shown = workspace.shown(path);
+            let text = format!("`{shown}` is neither a file nor a folder");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         } else {
             let parent = path.parent().unwrap_or(path);
             let finder = Finder::new(workspace, parent, &exclusion)?;
