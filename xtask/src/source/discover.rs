@@ -232,13 +232,7 @@ impl<'a> Finder<'a> {
     /// Everything below `start`.
     fn folder(&self, start: &Path, scan: &mut Scan) {
         let found = self.descriptors(start, scan);
-        let mut folders: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
-        for found in found {
-            let folder = found.path.parent().unwrap_or(start).to_owned();
-            let folder = csar_root(&folder).unwrap_or(folder);
-            folders.entry(folder).or_default().push(found);
-        }
-        self.packages(folders, scan);
+        self.packages(by_folder(found), scan);
     }
 
     /// One file that the user named.
@@ -258,37 +252,25 @@ impl<'a> Finder<'a> {
             scan.findings.push(Finding::NoDescriptor { span, because });
             return Ok(());
         };
-        // The file's folder decides whether it is a package of its own; its
-        // neighbours are read for that and then left alone.
+        // What stands beside and below the file decides what its package is:
+        // neighbours, charts, packages inside. They are read for that and then
+        // left alone.
         let folder = path.parent().unwrap_or(path).to_owned();
         let root = csar_root(&folder).unwrap_or_else(|| folder.clone());
         let mut neighbours = Scan::default();
-        let mut all = self.descriptors_in(&folder);
+        let mut all = self.descriptors(&root, &mut neighbours);
         all.retain(|found| found.path != path);
         all.push(Found {
             path: path.to_owned(),
             descriptor,
         });
         all.sort_by(|a, b| a.path.cmp(&b.path));
-        self.packages(BTreeMap::from([(root, all)]), &mut neighbours);
+        self.packages(by_folder(all), &mut neighbours);
         neighbours
             .packages
-            .retain(|package| package.form == Form::Folder || package.path == path);
+            .retain(|package| package.path == root || package.path == path);
         scan.packages.append(&mut neighbours.packages);
         Ok(())
-    }
-
-    /// The descriptors directly in a folder.
-    fn descriptors_in(&self, folder: &Path) -> Vec<Found> {
-        let Ok(entries) = fs::read_dir(folder) else {
-            return Vec::new();
-        };
-        let paths: Vec<PathBuf> = entries
-            .filter_map(Result::ok)
-            .map(|entry| entry.path())
-            .filter(|path| candidate::may_be_descriptor(path) && path.is_file())
-            .collect();
-        self.recognise(paths).0
     }
 
     /// All descriptors below a folder, sorted by path.
@@ -668,6 +650,17 @@ fn adopt_inner_packages(packages: &mut [Package]) {
         });
         packages[i].inner = inner.cloned().map(Box::new);
     }
+}
+
+/// Descriptors by the folder that may be their package.
+fn by_folder(found: Vec<Found>) -> BTreeMap<PathBuf, Vec<Found>> {
+    let mut folders: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
+    for found in found {
+        let folder = found.path.parent().unwrap_or(&found.path).to_owned();
+        let folder = csar_root(&folder).unwrap_or(folder);
+        folders.entry(folder).or_default().push(found);
+    }
+    folders
 }
 
 /// `DIR` for a descriptor in `DIR/Definitions/` of a CSAR.
