@@ -135,7 +135,13 @@ impl Content {
             if kind.is_symlink() || kind.is_hard_link() {
                 let target = entry.link_name_bytes().unwrap_or_default();
                 let target = String::from_utf8_lossy(&target).into_owned();
-                self.link(&name, &target, shown);
+                // The target of a hard link is a member's name; that of a
+                // symbolic link counts from the folder that it stands in.
+                let folder = match name.rsplit_once('/') {
+                    Some((folder, _)) if kind.is_symlink() => folder,
+                    _ => "",
+                };
+                self.link(&name, folder, &target, shown);
                 continue;
             }
             if !kind.is_file() && !kind.is_contiguous() && !kind.is_gnu_sparse() {
@@ -175,7 +181,8 @@ impl Content {
             if is_link {
                 let mut target = String::new();
                 let _ = (&mut bounded).take(4096).read_to_string(&mut target);
-                self.link(&name, &target, shown);
+                let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+                self.link(&name, folder, &target, shown);
                 continue;
             }
             self.member(name, len, executable, &mut bounded, shown)?;
@@ -263,9 +270,8 @@ impl Content {
         self.unsafe_member(name, reason, shown);
     }
 
-    fn link(&mut self, name: &str, target: &str, shown: &str) {
+    fn link(&mut self, name: &str, folder: &str, target: &str, shown: &str) {
         self.check_name(name, shown);
-        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut depth = folder
             .split('/')
             .filter(|p| !matches!(*p, "" | "."))
