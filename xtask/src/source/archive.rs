@@ -116,7 +116,12 @@ impl Content {
             inner: MultiGzDecoder::new(reader),
             left: limit,
         };
-        self.tar(&mut decoder, shown)
+        self.tar(&mut decoder, shown)?;
+        // The end of the tar is not the end of the file: the checksum of the
+        // compressed bytes comes behind it.
+        io::copy(&mut decoder, &mut io::sink())
+            .map(|_| ())
+            .map_err(|error| format!("it can't be unpacked to its end: {error}"))
     }
 
     fn tar(&mut self, reader: impl Read, shown: &str) -> Result<(), String> {
