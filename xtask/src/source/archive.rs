@@ -159,10 +159,16 @@ impl Content {
         Ok(())
     }
 
-    fn zip(&mut self, file: File, shown: &str) -> Result<(), String> {
+    fn zip(&mut self, mut file: File, shown: &str) -> Result<(), String> {
         let packed = file.metadata().map(|m| m.len()).unwrap_or(0);
+        let recorded = zip_members(&mut file, packed);
         let mut archive = zip::ZipArchive::new(BufReader::new(file))
             .map_err(|error| format!("it can't be read as a zip: {error}"))?;
+        // Of several members with one name the reader shows one, and another
+        // reader may show another.
+        if recorded.is_some_and(|recorded| recorded > archive.len()) {
+            self.fault(shown, "several of its members have the same name");
+        }
         let mut left = FREE_BYTES.saturating_add(packed.saturating_mul(MAX_RATIO));
         for i in 0..archive.len() {
             let member = archive
@@ -391,6 +397,25 @@ impl Content {
         package.findings = self.findings;
         package
     }
+}
+
+/// The number of members that the end of a zip gives (APPNOTE 4.3.16); `None`
+/// where it stands in the record for large files. The file is left at its
+/// start.
+fn zip_members(file: &mut File, len: u64) -> Option<usize> {
+    const RECORD: usize = 22;
+    // A comment of up to 64 KiB may follow.
+    let tail = len.min(RECORD as u64 + 0xffff);
+    let mut bytes = Vec::new();
+    let read = file
+        .seek(SeekFrom::Start(len - tail))
+        .and_then(|_| file.by_ref().take(tail).read_to_end(&mut bytes));
+    file.seek(SeekFrom::Start(0)).ok()?;
+    read.ok()?;
+    let at = memchr::memmem::rfind(&bytes, b"PK\x05\x06")?;
+    let record = bytes.get(at..at + RECORD)?;
+    let count = u16::from_le_bytes([record[10], record[11]]);
+    (count != u16::MAX).then_some(usize::from(count))
 }
 
 /// Stops a decompression that grows beyond all measure.
