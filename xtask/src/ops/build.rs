@@ -15,7 +15,7 @@ use super::{Error, Reporter};
 use crate::descriptor::Kind;
 use crate::graph;
 use crate::package::{self, Assembled, Plan};
-use crate::source::{self, Form, Package, Workspace};
+use crate::source::{self, Finding, Form, Package, Workspace};
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ pub(super) fn build_into(
         if package.form == Form::Archive {
             continue;
         }
-        if has_error[i] {
+        if has_error[i] || is_ambiguous(package) {
             refused += 1;
             continue;
         }
@@ -127,6 +127,13 @@ pub(super) fn build_into(
         built,
         refused,
     })
+}
+
+/// Which of several descriptors is meant can't be guessed. A rule says so;
+/// where a user has allowed it, nothing is built all the same.
+fn is_ambiguous(package: &Package) -> bool {
+    let several = |finding: &Finding| matches!(finding, Finding::SeveralDescriptors { .. });
+    package.findings.iter().any(several)
 }
 
 /// Two packages with one file name would overwrite each other. The rule
