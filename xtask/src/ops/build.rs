@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
 use super::check::{CheckOptions, Checked, check};
-use super::output::Output;
+use super::output::{Output, TEMPORARY};
 use super::state::{self, Input};
 use super::{Error, Reporter};
 use crate::descriptor::Kind;
@@ -323,7 +323,7 @@ fn link(blob: &Path, path: &Path) -> Result<(), Error> {
     };
     let folder = path.parent().unwrap_or(path);
     let temporary = tempfile::Builder::new()
-        .prefix(".package-")
+        .prefix(TEMPORARY)
         .tempdir_in(folder)
         .map_err(failed)?;
     let new = temporary.path().join("new");

@@ -10,6 +10,9 @@ use super::{Error, Reporter};
 use crate::oci::Layout;
 use crate::source::Workspace;
 
+/// How the names of temporary files begin that stand beside finished ones.
+pub(super) const TEMPORARY: &str = ".nfv-";
+
 /// The output folder. The lock is held as long as this lives.
 pub(super) struct Output {
     /// Finished packages.
@@ -60,10 +63,13 @@ impl Output {
         tag_as_cache(root).map_err(failed)?;
         let layout = Layout::new(root.join("oci"));
         // Whatever is there now was left by a run that was killed.
-        sweep(&layout.ingest());
+        let state = root.join("state");
+        sweep(&layout.ingest(), "");
+        sweep(&packages, TEMPORARY);
+        sweep(&state, TEMPORARY);
         Ok(Output {
             packages,
-            state: root.join("state"),
+            state,
             layout,
             _lock: lock,
         })
@@ -83,9 +89,15 @@ fn tag_as_cache(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes leftovers. One that can't be removed is in nobody's way.
-fn sweep(folder: &Path) {
+/// Removes leftovers, which begin with `prefix`. One that can't be removed is
+/// in nobody's way.
+fn sweep(folder: &Path, prefix: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let _ = fs::remove_file(entry.path());
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            let _ = match entry.file_type() {
+                Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()),
+                _ => fs::remove_file(entry.path()),
+            };
+        }
     }
 }

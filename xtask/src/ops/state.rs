@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::Error;
+use super::output::TEMPORARY;
 use crate::package::Assembled;
 
 /// The record of one package.
@@ -122,7 +122,10 @@ pub(super) fn remember(
     let bytes = serde_json::to_vec_pretty(&record).map_err(|e| failed(e.into()))?;
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(failed)?;
-    let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+    let file = tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .tempfile_in(folder);
+    let mut file = file.map_err(failed)?;
     file.write_all(&bytes).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
