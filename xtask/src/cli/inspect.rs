@@ -33,9 +33,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let entry = ops::inspect(&workspace, &args.reference)?;
     let manifest = &entry.manifest;
     if args.raw {
-        let mut text = String::from_utf8_lossy(&entry.raw).into_owned();
-        text.push('\n');
-        shell.data(&text)?;
+        shell.bytes(&entry.raw)?;
         return Ok(NfvExitCode::Success);
     }
     if args.message_format == DataFormat::Json {

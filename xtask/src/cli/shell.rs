@@ -78,11 +78,23 @@ impl Shell {
     /// Data, on standard output. A reader that has gone away (`| head`) is no
     /// error: the program ends as if it had read everything.
     pub fn data(&self, text: &str) -> Result<(), CliError> {
-        let write = || {
+        self.output(&|| {
             let mut stdout = anstream::stdout().lock();
             stdout.write_all(text.as_bytes())?;
             stdout.flush()
-        };
+        })
+    }
+
+    /// The same to the byte, whatever it is.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
+        self.output(&|| {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(bytes)?;
+            stdout.flush()
+        })
+    }
+
+    fn output(&self, write: &dyn Fn() -> io::Result<()>) -> Result<(), CliError> {
         let result = match self.bar.lock().ok().as_deref() {
             Some(Some(bar)) => bar.suspend(write),
             _ => write(),
