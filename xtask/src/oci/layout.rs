@@ -289,9 +289,12 @@ impl Layout {
             return Ok((*only).clone());
         }
         let names = entries.iter().map(|entry| entry.reference.as_str());
+        let ids = names
+            .clone()
+            .filter_map(|name| Some(name.rsplit_once(':')?.0));
         let nearest = match versions.first() {
             Some(first) => Some(first.reference.clone()),
-            None => crate::rules::nearest(reference, names).map(str::to_owned),
+            None => crate::rules::nearest(reference, names.chain(ids)).map(str::to_owned),
         };
         Err(LayoutError::NotFound {
             reference: reference.to_owned(),
