@@ -30,8 +30,9 @@ pub struct Offers(HashSet<(Kind, String)>);
 
 impl Offers {
     /// What these packages offer. A finished package is not built here.
-    pub fn of(packages: &[Package]) -> Self {
-        let built = packages.iter().filter(|p| p.form != Form::Archive);
+    pub fn of<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Self {
+        let packages = packages.into_iter();
+        let built = packages.filter(|p| p.form != Form::Archive);
         Offers(
             built
                 .filter_map(|p| Some((p.kind()?, p.id()?.to_owned())))

@@ -5,7 +5,7 @@ use super::output::Output;
 use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{self, Artifact};
-use crate::source::Workspace;
+use crate::source::{Package, Workspace};
 
 /// One published artifact.
 #[derive(Clone, Debug)]
@@ -51,7 +51,10 @@ pub fn publish(
         });
     }
     let packages = &build.checked.scan.packages;
-    let offers = Offers::of(packages);
+    // What an artifact says about its dependencies must not depend on what
+    // else was asked for.
+    let left_out = &build.checked.scan.left_out;
+    let offers = Offers::of(packages.iter().chain(left_out));
     let artifacts: Vec<Artifact> = build
         .built
         .iter()

@@ -42,9 +42,11 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// The ids of all packages, selected or not, sorted.
     pub all_ids: Vec<String>,
-    /// Whether the whole tree was looked at, so that what is not here is
-    /// nowhere in it.
+    /// Whether the packages are those of the whole tree, so that what is not
+    /// here is nowhere in it.
     pub is_whole: bool,
+    /// Packages that are there but were not asked for by their id.
+    pub left_out: Vec<Package>,
 }
 
 /// Names of folders and files that make a folder with several descriptors a
@@ -134,7 +136,9 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
         (selection.ids.is_empty() || selection.ids.iter().any(|wanted| wanted == id))
             && !selection.exclude.iter().any(|unwanted| unwanted == id)
     };
-    scan.packages.retain(keep);
+    let all = std::mem::take(&mut scan.packages);
+    (scan.packages, scan.left_out) = all.into_iter().partition(keep);
+    scan.is_whole &= scan.left_out.is_empty();
     Ok(scan)
 }
 
