@@ -8,7 +8,7 @@ use super::args::{self, CheckArgs, Global, MessageFormat};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, check};
 use crate::ops::{self, BuildOptions, BuildReport};
-use crate::report::Format;
+use crate::report::{Format, clean};
 use crate::source::Workspace;
 
 /// Check, then assemble every package.
@@ -77,6 +77,7 @@ pub(super) fn print(
         match format {
             MessageFormat::Human | MessageFormat::Short => {
                 let size = human_size(built.size);
+                let path = clean(&path);
                 text.push_str(&format!(
                     "{path:width$}  {size:>9}  sha256:{}\n",
                     built.sha256

@@ -7,6 +7,7 @@ use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::ops;
+use crate::report::clean;
 
 /// Show what is published under a reference.
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         return Ok(NfvExitCode::Success);
     }
     let mut text = String::new();
-    let mut row = |name: &str, value: &str| text.push_str(&format!("{name:12} {value}\n"));
+    let mut row = |name: &str, value: &str| text.push_str(&format!("{name:12} {}\n", clean(value)));
     row("reference", &entry.reference);
     row("digest", &entry.descriptor.digest);
     row("type", manifest.kind());
@@ -65,11 +66,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         let name = name.trim_start_matches("org.opencontainers.image.");
         // A description of several lines stays in its column.
         let value = value.lines().collect::<Vec<_>>().join("\n             ");
-        row(name, &value);
+        row(&clean(name), &value);
     }
     if let Some(config) = &entry.config {
         let pretty = serde_json::to_string_pretty(config).unwrap_or_default();
-        text.push_str(&format!("config\n{pretty}\n"));
+        text.push_str(&format!("config\n{}\n", clean(&pretty)));
     }
     shell.data(&text)?;
     Ok(NfvExitCode::Success)

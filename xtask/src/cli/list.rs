@@ -7,6 +7,7 @@ use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::ops;
+use crate::report::clean;
 
 /// List what is published.
 #[derive(Debug, clap::Args)]
@@ -40,8 +41,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         let size: u64 = entry.manifest.layers.iter().map(|layer| layer.size).sum();
         match args.message_format {
             DataFormat::Human => {
-                let kind = short_type(entry.manifest.kind());
-                let reference = &entry.reference;
+                let kind = clean(short_type(entry.manifest.kind()));
+                let reference = clean(&entry.reference);
                 let size = human_size(size);
                 let digest = &entry.descriptor.digest;
                 text.push_str(&format!(

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::CliError;
 use super::args::{ColorWhen, Global};
 use crate::ops::Reporter;
+use crate::report::clean;
 
 /// What is printed, and how.
 pub(super) struct Shell {
@@ -113,6 +114,7 @@ impl Shell {
     fn line(&self, verb: &str, text: &str, color: AnsiColor) {
         if !self.quiet {
             let style = Style::new().bold().fg_color(Some(color.into()));
+            let text = clean(text);
             self.talk(&format!("{style}{verb:>12}{style:#} {text}\n"));
         }
     }
@@ -123,13 +125,13 @@ impl Shell {
         let style = Style::new()
             .bold()
             .fg_color(Some(AnsiColor::BrightRed.into()));
-        let mut text = format!("{style}error{style:#}: {error}\n");
+        let mut text = format!("{style}error{style:#}: {}\n", clean(&error.to_string()));
         let mut last = error.to_string();
         let mut cause = error.source();
         while let Some(next) = cause {
             let words = next.to_string();
             if words != last {
-                let words = words.trim_end().replace('\n', "\n    ");
+                let words = clean(words.trim_end()).replace('\n', "\n    ");
                 text.push_str(&format!("\nCaused by:\n    {words}\n"));
             }
             last = next.to_string();

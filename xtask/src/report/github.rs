@@ -3,7 +3,7 @@
 //! `::error file=…,line=…::message`, with `%`, line breaks, `:` and `,` escaped
 //! as GitHub's runner unescapes them.
 
-use super::{Report, paragraph};
+use super::{Report, clean, paragraph};
 use crate::diagnostic::Severity;
 
 pub(super) fn render(report: &Report<'_>) -> String {
@@ -14,7 +14,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
             Severity::Warning => "warning",
         };
         let span = &diagnostic.primary.span;
-        let mut properties = vec![format!("file={}", property(span.file.path()))];
+        let mut properties = vec![format!("file={}", property(&clean(span.file.path())))];
         if let (Some(start), Some(end), true) = (span.start(), span.end(), span.file.has_text()) {
             properties.push(format!("line={}", start.line));
             properties.push(format!("endLine={}", end.line));
@@ -26,7 +26,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
         }
         properties.push(format!("title={}", property(diagnostic.rule.id)));
         let properties = properties.join(",");
-        let message = data(&paragraph(diagnostic));
+        // The lines also stand in a log, which is read in terminals.
+        let message = data(&clean(&paragraph(diagnostic)));
         text.push_str(&format!("::{command} {properties}::{message}\n"));
     }
     text

@@ -39,7 +39,7 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     for (file, labels) in by_file(diagnostic) {
         group = match labels.iter().any(|label| has_place(label)) {
             true => group.element(snippet(file, &labels, &diagnostic.primary)),
-            false => group.element(Origin::path(file.path().to_owned())),
+            false => group.element(Origin::path(clean(file.path()))),
         };
         // Where there is no line to put a label on, it becomes a note.
         for label in labels.iter().filter(|label| !has_place(label)) {
@@ -102,7 +102,7 @@ fn snippet<'a>(
     let limit = window.len();
     let mut snippet = Snippet::source(clean_window(window))
         .line_start(first_line)
-        .path(file.path().to_owned());
+        .path(clean(file.path()));
     for (label, range) in placed {
         let kind = if std::ptr::eq::<Label>(*label, primary) {
             AnnotationKind::Primary
@@ -122,15 +122,15 @@ fn snippet<'a>(
 /// Control characters become spaces of the same width in bytes, so that
 /// offsets stay right.
 fn clean_window(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r') {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect()
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && !matches!(c, '\n' | '\t' | '\r') {
+            clean.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
 }
 
 /// A range that can be underlined: on one line, and not empty where there is

@@ -81,9 +81,9 @@ pub fn render(format: Format, report: &Report<'_>, color: bool) -> String {
     }
 }
 
-/// Text from a file without the control characters that would drive a
-/// terminal.
-fn clean(text: &str) -> String {
+/// Text from a file, or the name of one, without the control characters that
+/// would drive a terminal.
+pub(crate) fn clean(text: &str) -> String {
     let visible = |c: char| {
         if c.is_control() && c != '\n' && c != '\t' {
             '\u{fffd}'

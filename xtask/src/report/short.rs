@@ -13,9 +13,9 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
         let span = &diagnostic.primary.span;
         let place = match span.start() {
             Some(at) if span.file.has_text() => {
-                format!("{}:{}:{}", span.file.path(), at.line, at.column)
+                format!("{}:{}:{}", clean(span.file.path()), at.line, at.column)
             }
-            _ => span.file.path().to_owned(),
+            _ => clean(span.file.path()),
         };
         let style = match (color, diagnostic.severity) {
             (false, _) => Style::new(),
