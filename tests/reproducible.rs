@@ -16,9 +16,11 @@ use std::time::{Duration, Instant, SystemTime};
 use common::*;
 use flate2::read::GzDecoder;
 
-/// The showcase with a script in it, so that an executable bit is there.
+/// The showcase with a script in it, so that an executable bit is there. The
+/// rules have tests of their own.
 fn sources() -> Tree {
     let tree = Tree::showcase();
+    tree.file("nfv.toml", "[lints]\nall = \"allow\"\n");
     let script = tree.file("router_vnf/scripts/start", "#!/bin/sh\nexit 0\n");
     set_mode(&script, 0o755);
     settle();
@@ -151,7 +153,10 @@ fn the_way_to_the_tree_does_not_matter() {
     let tree = sources();
     let inside = publish(&mut tree.command(), &tree.beside("inside"));
     let mut outside = command_in(tree.root.parent().expect("parent"));
-    outside.arg("publish").arg("tree").arg("--target-dir");
+    outside
+        .arg("publish")
+        .args(["-A", "all", "tree"])
+        .arg("--target-dir");
     run(outside.arg(tree.beside("outside"))).code(0);
     assert_eq!(outputs(&tree.beside("outside")), inside);
 }
@@ -173,8 +178,11 @@ fn a_part_of_the_tree_is_published_as_with_the_whole() {
     }
 }
 
-/// Name, mode and bytes of every member of a package, and its time apart.
-fn members(path: &Path) -> (Vec<(String, u32, Vec<u8>)>, Vec<u64>) {
+/// Name, mode and bytes.
+type Member = (String, u32, Vec<u8>);
+
+/// Every member of a package, and the times of all apart.
+fn members(path: &Path) -> (Vec<Member>, Vec<u64>) {
     let file = File::open(path).expect("package");
     let mut archive = tar::Archive::new(GzDecoder::new(file));
     let mut members = Vec::new();
