@@ -101,7 +101,7 @@ pub(super) fn build_into(
         if package.form == Form::Archive {
             continue;
         }
-        if has_error[i] || is_ambiguous(package) {
+        if has_error[i] || is_unfit(package) {
             refused += 1;
             continue;
         }
@@ -129,11 +129,19 @@ pub(super) fn build_into(
     })
 }
 
-/// Which of several descriptors is meant can't be guessed. A rule says so;
-/// where a user has allowed it, nothing is built all the same.
-fn is_ambiguous(package: &Package) -> bool {
-    let several = |finding: &Finding| matches!(finding, Finding::SeveralDescriptors { .. });
-    package.findings.iter().any(several)
+/// Which of several descriptors is meant can't be guessed, and a package
+/// without a file that this user may not read would differ from that of
+/// another user. Rules say so; where they are allowed, nothing is built all the
+/// same.
+fn is_unfit(package: &Package) -> bool {
+    let inner = package.inner.as_deref().is_some_and(is_unfit);
+    let in_the_way = |finding: &Finding| {
+        matches!(
+            finding,
+            Finding::SeveralDescriptors { .. } | Finding::Unreadable { .. }
+        )
+    };
+    inner || package.findings.iter().any(in_the_way)
 }
 
 /// Two packages with one file name would overwrite each other. The rule
