@@ -501,6 +501,14 @@ fn what_can_not_be_read_is_a_finding() {
     unreadable.sort();
     unreadable.dedup();
     assert_eq!(unreadable, closed);
+
+    // Another user, who may read it, would get other bytes: nothing is built,
+    // whatever is allowed.
+    let mut options = nfv::ops::BuildOptions::default();
+    options.check.levels = vec![("all".to_owned(), nfv::diagnostic::Level::Allow)];
+    let report = nfv::ops::build(&tree.workspace(), &options, &nfv::ops::Silent);
+    let report = report.expect("build");
+    assert_eq!((report.built.len(), report.refused), (0, 1));
     for path in closed {
         set_mode(&tree.path(path), 0o700);
     }
