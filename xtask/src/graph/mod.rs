@@ -39,6 +39,11 @@ impl Offers {
                 .collect(),
         )
     }
+
+    /// Adds what others offer.
+    pub fn extend(&mut self, others: Offers) {
+        self.0.extend(others.0);
+    }
 }
 
 /// What `package` needs, with where each thing is to be found.

@@ -5,7 +5,7 @@ use super::output::Output;
 use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{self, Artifact};
-use crate::source::{Package, Workspace};
+use crate::source::{self, Selection, Workspace};
 
 /// One published artifact.
 #[derive(Clone, Debug)]
@@ -52,9 +52,20 @@ pub fn publish(
     }
     let packages = &build.checked.scan.packages;
     // What an artifact says about its dependencies must not depend on what
-    // else was asked for.
-    let left_out = &build.checked.scan.left_out;
-    let offers = Offers::of(packages.iter().chain(left_out));
+    // else was asked for, so the rest of the tree is looked at as well.
+    let scan = &build.checked.scan;
+    let mut offers = Offers::of(packages.iter().chain(&scan.left_out));
+    let paths = &options.check.selection.paths;
+    let in_tree = |path| {
+        workspace
+            .current_dir
+            .join(path)
+            .starts_with(&workspace.root)
+    };
+    if paths.iter().any(in_tree) {
+        let tree = source::scan(workspace, &Selection::default()).map_err(Error::Scan)?;
+        offers.extend(Offers::of(&tree.packages));
+    }
     let artifacts: Vec<Artifact> = build
         .built
         .iter()
