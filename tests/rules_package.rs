@@ -229,7 +229,8 @@ fn duplicate_ids() {
     assert_eq!(tree.found("package/duplicate-id"), NONE);
 }
 
-const HELP: &str = "help: delete it: `cargo nfv build` writes a fresh one into the package";
+const HELP: &str =
+    "help: delete `checksums.txt`; `cargo nfv build` writes a fresh one into the package";
 /// MD5 of nothing.
 const EMPTY: &str = "d41d8cd98f00b204e9800998ecf8427e";
 /// MD5 of the VNFD.

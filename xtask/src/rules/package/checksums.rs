@@ -116,7 +116,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let (lines, strange) = parse(list.text());
     let help = match package.form {
         Form::Archive => "build the package again: its list is that of another state of the files",
-        _ => "delete it: `cargo nfv build` writes a fresh one into the package",
+        _ => "delete `checksums.txt`; `cargo nfv build` writes a fresh one into the package",
     };
     let mut dialects: HashMap<Dialect, usize> = HashMap::new();
     for line in &lines {
