@@ -36,7 +36,8 @@ pub(super) struct Record {
 /// A file as it was when the package was built.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Input {
-    path: PathBuf,
+    /// Only ever compared, so a name that is not UTF-8 may lose bytes.
+    path: String,
     len: u64,
     /// Nanoseconds since 1970.
     modified: u128,
@@ -52,7 +53,7 @@ impl Input {
         let metadata = fs::metadata(path).ok()?;
         let (changed, inode) = unix_marks(&metadata);
         Some(Input {
-            path: path.to_owned(),
+            path: path.to_string_lossy().into_owned(),
             len: metadata.len(),
             modified: nanos(metadata.modified().ok()?),
             changed,

@@ -12,6 +12,9 @@ use crate::diagnostic::{Diagnostic, Label, Severity, SourceFile};
 /// Columns of text; the width of a terminal must not change what is printed.
 const WIDTH: usize = 120;
 
+/// Bytes of the longest line that is shown.
+const LONGEST_LINE: usize = 2000;
+
 pub(super) fn render(report: &Report<'_>, color: bool) -> String {
     let renderer = if color {
         Renderer::styled()
@@ -37,9 +40,13 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         .id(diagnostic.rule.id);
     let mut group = Group::with_title(title);
     for (file, labels) in by_file(diagnostic) {
-        group = match labels.iter().any(|label| has_place(label)) {
+        // A line of a megabyte shows nobody anything and takes its time.
+        let is_readable = labels
+            .iter()
+            .all(|label| line_length(label) <= LONGEST_LINE);
+        group = match is_readable && labels.iter().any(|label| has_place(label)) {
             true => group.element(snippet(file, &labels, &diagnostic.primary)),
-            false => group.element(Origin::path(clean(file.path()))),
+            false => group.element(origin(file, &labels)),
         };
         // Where there is no line to put a label on, it becomes a note.
         for label in labels.iter().filter(|label| !has_place(label)) {
@@ -55,6 +62,21 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         group = group.element(Level::HELP.message(clean(help)));
     }
     renderer.render(&[group])
+}
+
+/// The path, with line and column where they are known.
+fn origin<'a>(file: &SourceFile, labels: &[&Label]) -> Origin<'a> {
+    let origin = Origin::path(clean(file.path()));
+    let first = labels.iter().find(|label| has_place(label));
+    match first.and_then(|label| label.span.start()) {
+        Some(at) => origin.line(at.line).char_column(at.column),
+        None => origin,
+    }
+}
+
+fn line_length(label: &Label) -> usize {
+    let start = label.span.start().map_or(0, |at| at.line);
+    label.span.file.line(start).len()
 }
 
 fn has_place(label: &Label) -> bool {

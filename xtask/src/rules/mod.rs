@@ -140,7 +140,42 @@ pub fn run(scan: &Scan, shield: ShieldProfile, levels: &Levels) -> Vec<Diagnosti
     diagnostics.sort_by(Diagnostic::compare);
     // A package that a SHIELD package wraps is met twice.
     diagnostics.dedup_by(|a, b| a.compare(b).is_eq());
+    shorten(&mut diagnostics);
     diagnostics
+}
+
+/// Keeps the first findings of a rule in a file and counts the rest: a file
+/// that was generated wrong has the same fault ten thousand times.
+fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    const MOST: usize = 100;
+    let mut counts: HashMap<(&str, String), usize> = HashMap::new();
+    let keep: Vec<bool> = diagnostics
+        .iter()
+        .map(|d| {
+            let path = d.primary.span.file.path().to_owned();
+            let count = counts.entry((d.rule.id, path)).or_default();
+            *count += 1;
+            *count <= MOST
+        })
+        .collect();
+    if keep.iter().all(|keep| *keep) {
+        return;
+    }
+    let mut keep = keep.into_iter();
+    diagnostics.retain(|_| keep.next().unwrap_or(true));
+    let mut seen: HashMap<(&str, String), usize> = HashMap::new();
+    for d in diagnostics {
+        let key = (d.rule.id, d.primary.span.file.path().to_owned());
+        let all = counts.get(&key).copied().unwrap_or(0);
+        let seen = seen.entry(key).or_default();
+        *seen += 1;
+        if *seen == MOST && all > MOST {
+            let more = all - MOST;
+            d.notes.push(format!(
+                "{more} more findings of this rule in this file are not shown"
+            ));
+        }
+    }
 }
 
 /// Whether any finding stands in the way of building.

@@ -6,12 +6,17 @@
 pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['_', '.'], "-");
     let typed = plain(typed);
+    let length = typed.chars().count();
+    // A third of the letters may be wrong, but never all of a short word.
+    let allowed = (length.max(3) / 3).min(4);
     let mut best: Option<(usize, &str)> = None;
     for name in names {
+        // Most names are ruled out by their length; the distance is costly.
+        if name.chars().count().abs_diff(length) > allowed {
+            continue;
+        }
         let other = plain(name);
         let distance = strsim::osa_distance(&typed, &other);
-        // A third of the letters may be wrong, but never all of a short word.
-        let allowed = (typed.chars().count().max(3) / 3).min(4);
         let nearer = best.is_none_or(|(d, b)| (distance, name) < (d, b));
         if distance <= allowed && distance < other.chars().count() && nearer {
             best = Some((distance, name));

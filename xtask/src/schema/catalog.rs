@@ -1,5 +1,7 @@
 //! The schemas in the binary, each compiled once and only when it is needed.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::Read;
 use std::sync::{LazyLock, OnceLock};
 
@@ -35,6 +37,7 @@ pub struct Schema {
     packed: &'static [u8],
     value: OnceLock<Value>,
     compiled: OnceLock<Compiled>,
+    places: OnceLock<HashMap<String, Option<String>>>,
 }
 
 /// Name and compressed text of every file below `schemas/`; see `xtask/build.rs`.
@@ -51,6 +54,7 @@ static SCHEMAS: LazyLock<Vec<Schema>> = LazyLock::new(|| {
         packed,
         value: OnceLock::new(),
         compiled: OnceLock::new(),
+        places: OnceLock::new(),
     };
     PACKED.iter().map(schema).collect()
 });
@@ -134,6 +138,12 @@ impl Schema {
             .get_or_init(|| serde_json::from_str(&self.text()).unwrap_or(Value::Bool(true)))
     }
 
+    /// The path at which the schema knows `key`, if there is exactly one.
+    pub fn only_place(&self, key: &str) -> Option<&str> {
+        let places = self.places.get_or_init(|| places(self.value()));
+        places.get(key)?.as_deref()
+    }
+
     /// The title of the schema, for messages.
     pub fn title(&self) -> &str {
         self.value()["title"].as_str().unwrap_or(self.name)
@@ -162,6 +172,48 @@ impl Schema {
         let compiled = compiled.ok()?;
         Some(self.compiled.get_or_init(|| compiled))
     }
+}
+
+/// Every key of a schema with the path of the mapping that has it, or `None`
+/// where several have.
+fn places(schema: &Value) -> HashMap<String, Option<String>> {
+    // A schema that refers to itself would have no end.
+    const MAX_DEPTH: usize = 24;
+    const MAX_STEPS: usize = 50_000;
+    let mut found: HashMap<String, Option<String>> = HashMap::new();
+    let mut open = vec![(schema, String::new(), 0usize)];
+    let mut steps = 0;
+    while let Some((value, path, depth)) = open.pop() {
+        steps += 1;
+        if depth > MAX_DEPTH || steps > MAX_STEPS {
+            return HashMap::new();
+        }
+        let reference = value["$ref"].as_str().and_then(|r| r.strip_prefix('#'));
+        if let Some(target) = reference.and_then(|pointer| schema.pointer(pointer)) {
+            open.push((target, path.clone(), depth + 1));
+        }
+        for (name, property) in value["properties"].as_object().into_iter().flatten() {
+            match found.entry(name.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(Some(path.clone()));
+                }
+                Entry::Occupied(mut entry) if entry.get().as_ref() != Some(&path) => {
+                    entry.insert(None);
+                }
+                Entry::Occupied(_) => {}
+            }
+            let inner = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}/{name}")
+            };
+            open.push((property, inner, depth + 1));
+        }
+        if value["items"].is_object() {
+            open.push((&value["items"], path, depth + 1));
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Evaluation of one schema on one document, with a place for every violation.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -33,9 +35,12 @@ pub enum ViolationKind {
         /// The key as written.
         key: String,
         /// The keys it knows here.
-        known: Vec<String>,
-        /// Whether the key and one of `known` are both there already.
-        present: Vec<String>,
+        known: Arc<[String]>,
+        /// Those of them that the mapping does not have yet.
+        free: Arc<[String]>,
+        /// How many unknown keys the mapping has. Only the first of very many
+        /// have a violation of their own.
+        total: usize,
     },
     /// A key that must be there.
     MissingKey {
@@ -96,6 +101,9 @@ pub enum ViolationKind {
     /// Anything else, in the validator's words.
     Other(String),
 }
+
+/// Of this many unknown keys in one mapping, none was meant for it.
+const MOST_UNKNOWN_KEYS: usize = 100;
 
 /// Holds a document against a schema.
 ///
@@ -165,7 +173,7 @@ fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool) -> Place<'a> {
         if let Some(entry) = entry {
             place.node = entry.value();
             place.key = Some(entry.key_at());
-        } else if let Some(item) = segment.parse().ok().and_then(|i| place.node.items().nth(i)) {
+        } else if let Some(item) = segment.parse().ok().and_then(|i| place.node.item(i)) {
             place.node = item;
             place.key = None;
         } else {
@@ -205,24 +213,23 @@ fn translate(
     let caret = place.caret();
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let plain = |key| if lexical { local_name(key) } else { key };
+            let unexpected: HashSet<&str> = unexpected.iter().map(String::as_str).collect();
+            let present: HashSet<&str> = place.node.entries().map(|e| plain(e.key())).collect();
             let known = rule.known_keys();
-            let present: Vec<String> = place
-                .node
-                .entries()
-                .map(|entry| entry.key().to_owned())
-                .collect();
-            for key in unexpected {
-                let entry = place
-                    .node
-                    .entries()
-                    .find(|e| e.key() == key || (lexical && local_name(e.key()) == key));
-                let at = entry.map_or_else(|| caret.clone(), |entry| entry.key_at());
+            let free = known.iter().filter(|key| !present.contains(key.as_str()));
+            let (free, known): (Arc<[String]>, Arc<[String]>) =
+                (free.cloned().collect(), known.clone().into());
+            let entries = place.node.entries();
+            let unknown = entries.filter(|entry| unexpected.contains(plain(entry.key())));
+            for entry in unknown.take(MOST_UNKNOWN_KEYS) {
                 let kind = ViolationKind::UnknownKey {
-                    key: entry.map_or_else(|| key.clone(), |entry| entry.key().to_owned()),
-                    known: known.clone(),
-                    present: present.clone(),
+                    key: entry.key().to_owned(),
+                    known: Arc::clone(&known),
+                    free: Arc::clone(&free),
+                    total: unexpected.len(),
                 };
-                add(kind, at, false);
+                add(kind, entry.key_at(), false);
             }
         }
         ValidationErrorKind::Required { property } => {

@@ -14,7 +14,8 @@ use crate::yaml::{self, Document, Limits};
 pub(super) fn may_be_descriptor(path: &Path) -> bool {
     path.extension()
         .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))
+        .map(str::to_ascii_lowercase)
+        .is_some_and(|extension| matches!(extension.as_str(), "yaml" | "yml" | "json"))
 }
 
 /// Reads `path`; `None` if it is no descriptor.

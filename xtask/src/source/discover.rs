@@ -270,9 +270,16 @@ impl<'a> Finder<'a> {
         });
         all.sort_by(|a, b| a.path.cmp(&b.path));
         self.packages(by_folder(all), &mut neighbours);
-        neighbours
-            .packages
-            .retain(|package| package.path == root || package.path == path);
+        let descriptor_path = below(&root, path);
+        neighbours.packages.retain(|package| {
+            let is_ambiguous = || {
+                let mut findings = package.findings.iter();
+                findings.any(|f| matches!(f, Finding::SeveralDescriptors { .. }))
+            };
+            let is_root = package.path == root;
+            package.path == path
+                || (is_root && (package.descriptor_path == descriptor_path || is_ambiguous()))
+        });
         scan.packages.append(&mut neighbours.packages);
         Ok(())
     }
@@ -366,6 +373,8 @@ impl<'a> Finder<'a> {
         let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
         let mut nested_charts: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
         let mut drafts: Vec<(PathBuf, Vec<Found>)> = Vec::new();
+        // Descriptors that stand beside what their folder is the package of.
+        let mut strays: Vec<Found> = Vec::new();
         for (folder, mut found) in folders {
             // Sorted, so every folder comes after those around it.
             let outer = surrounding(&folder, &roots).map(Path::to_owned);
@@ -375,13 +384,14 @@ impl<'a> Finder<'a> {
                     nested_charts.entry(outer).or_default().push(chart);
                     continue;
                 }
-                // Other descriptors beside a Chart.yaml are the chart's files.
+                strays.append(&mut found);
                 roots.insert(folder.clone());
                 drafts.push((folder, vec![chart]));
                 continue;
             }
-            if let Some(i) = found.iter().position(|f| f.descriptor.kind.is_shield()) {
+            if let Some(i) = manifest(&found) {
                 let manifest = found.swap_remove(i);
+                strays.append(&mut found);
                 roots.insert(folder.clone());
                 drafts.push((folder, vec![manifest]));
                 continue;
@@ -403,6 +413,7 @@ impl<'a> Finder<'a> {
             })
             .collect();
         let mut built: Vec<Package> = built.into_iter().flatten().collect();
+        built.extend(strays.into_iter().map(|stray| self.loose(stray)));
         take_shield_folders(&mut built);
         scan.packages.append(&mut built);
     }
@@ -680,6 +691,18 @@ fn surrounding<'a>(folder: &Path, roots: &'a BTreeSet<PathBuf>) -> Option<&'a Pa
     around.find_map(|folder| roots.get(folder).map(PathBuf::as_path))
 }
 
+/// The SHIELD manifest that makes its folder a package: the one of the name
+/// that the Store asks for, or else the only one there.
+fn manifest(found: &[Found]) -> Option<usize> {
+    let is_manifest = |f: &&Found| f.descriptor.kind.is_shield();
+    let named = |f: &Found| f.descriptor.kind.is_shield() && file_name(&f.path) == "manifest.yaml";
+    found.iter().position(named).or_else(|| {
+        let only = found.iter().filter(is_manifest).count() == 1;
+        let first = found.iter().position(|f| f.descriptor.kind.is_shield());
+        first.filter(|_| only)
+    })
+}
+
 fn is_furnished(folder: &Path) -> bool {
     FURNITURE.iter().any(|name| folder.join(name).exists())
 }
@@ -729,12 +752,22 @@ fn real_parent(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path.parent()?).ok()
 }
 
+fn system_words(code: i32) -> String {
+    io::Error::from_raw_os_error(code).to_string()
+}
+
 fn walk_error(error: &ignore::Error, start: &Path) -> (PathBuf, String) {
     match error {
         ignore::Error::WithPath { path, err } => (path.clone(), walk_error(err, start).1),
         ignore::Error::WithDepth { err, .. } => walk_error(err, start),
         ignore::Error::Loop { child, .. } => (child.clone(), "it leads back to itself".to_owned()),
-        ignore::Error::Io(error) => (start.to_owned(), error.to_string()),
+        // The system's own words: the crate puts the path in front, and the
+        // package's listing reports the same folder once more without it.
+        ignore::Error::Io(error) => {
+            let code = error.raw_os_error();
+            let plain = code.map_or_else(|| error.to_string(), |code| system_words(code));
+            (start.to_owned(), plain)
+        }
         other => (start.to_owned(), other.to_string()),
     }
 }

@@ -284,7 +284,12 @@ impl Builder {
     }
 
     fn problem(&mut self, kind: ProblemKind, at: Range<usize>) {
-        self.problems.push(Problem { kind, at });
+        // Nobody reads more than that of one file; what stops the reading is
+        // always told.
+        const MOST: usize = 1000;
+        if self.problems.len() < MOST || kind.is_fatal() {
+            self.problems.push(Problem { kind, at });
+        }
     }
 
     fn comment(&mut self, comment: &str, at: Range<usize>, text: &str) {

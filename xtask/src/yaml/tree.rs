@@ -271,6 +271,14 @@ impl<'a> Node<'a> {
         items.iter().map(move |&id| Node { doc, id })
     }
 
+    /// The item at `index` of a sequence.
+    pub fn item(&self, index: usize) -> Option<Node<'a>> {
+        match &self.raw().raw {
+            Raw::Sequence(items) => items.get(index).map(|&id| Node { doc: self.doc, id }),
+            _ => None,
+        }
+    }
+
     /// The entries of a mapping, merged ones last; nothing for other nodes.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'a>> + use<'a> {
         let doc = self.doc;

@@ -15,7 +15,7 @@ pub(super) static LINT: Lint = Lint {
 static RULE: Rule = Rule {
     id: "package/duplicate-id",
     level: Level::Deny,
-    fixed: false,
+    fixed: true,
     summary: "two packages have the same id and version",
     docs: "\
 ## What it does

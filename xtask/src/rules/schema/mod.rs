@@ -12,7 +12,7 @@ mod unknown_key;
 mod words;
 mod wrong_type;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::shield::store_drift;
 use super::{Check, Lint, Place};
@@ -134,7 +134,7 @@ fn violations(schema: &Schema, descriptor: &Descriptor) -> Vec<Violation> {
                 .any(|problem| problem.at == violation.at)
         });
     }
-    let misspelled: Vec<(String, String)> = violations
+    let misspelled: HashSet<(String, String)> = violations
         .iter()
         .filter_map(|violation| {
             let meant = unknown_key::suggestion(&violation.kind)?;
@@ -142,9 +142,9 @@ fn violations(schema: &Schema, descriptor: &Descriptor) -> Vec<Violation> {
         })
         .collect();
     violations.retain(|violation| match &violation.kind {
-        ViolationKind::MissingKey { key, .. } => !misspelled
-            .iter()
-            .any(|(path, meant)| *path == violation.path && meant == key),
+        ViolationKind::MissingKey { key, .. } => {
+            misspelled.is_empty() || !misspelled.contains(&(violation.path.clone(), key.clone()))
+        }
         _ => true,
     });
     violations

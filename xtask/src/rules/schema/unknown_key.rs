@@ -1,7 +1,5 @@
 //! `schema/unknown-key`.
 
-use serde_json::Value;
-
 use super::words;
 use crate::descriptor::local_name;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
@@ -77,8 +75,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
                 .help(format!("write it as `{new}`")),
         );
     }
-    if let Some(elsewhere) = only_place(place.schema.value(), name) {
-        let note = format!("the model has `{name}`{}", words::inside(&elsewhere));
+    if let Some(elsewhere) = place.schema.only_place(name) {
+        let note = format!("the model has `{name}`{}", words::inside(elsewhere));
         return Some(diagnostic.note(note));
     }
     Some(match known.len() {
@@ -101,7 +99,11 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
         })
         .collect();
     let named = &keys[..keys.len().min(SHOWN)];
-    let more = keys.len() - named.len();
+    let total = match first.kind {
+        ViolationKind::UnknownKey { total, .. } if total > keys.len() => total,
+        _ => keys.len(),
+    };
+    let more = total - named.len();
     let keys = match more {
         0 => words::list(named, "and"),
         more => format!("`{}` and {more} more", named.join("`, `")),
@@ -122,56 +124,8 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
 
 /// The key that was meant: the nearest of those that are not there yet.
 pub(super) fn suggestion(kind: &ViolationKind) -> Option<&str> {
-    let ViolationKind::UnknownKey {
-        key,
-        known,
-        present,
-    } = kind
-    else {
+    let ViolationKind::UnknownKey { key, free, .. } = kind else {
         return None;
     };
-    let is_present = |name: &str| present.iter().any(|there| local_name(there) == name);
-    let free = known.iter().map(String::as_str).filter(|k| !is_present(k));
-    nearest(local_name(key), free)
-}
-
-/// The path at which the schema knows `key`, if there is exactly one.
-fn only_place(schema: &Value, key: &str) -> Option<String> {
-    // Every subschema is entered a bounded number of times: a schema that
-    // refers to itself would have no end.
-    const MAX_DEPTH: usize = 24;
-    const MAX_STEPS: usize = 20_000;
-    let mut found: Option<String> = None;
-    let mut open = vec![(schema, String::new(), 0usize)];
-    let mut steps = 0;
-    while let Some((value, path, depth)) = open.pop() {
-        steps += 1;
-        if depth > MAX_DEPTH || steps > MAX_STEPS {
-            return None;
-        }
-        let reference = value["$ref"].as_str().and_then(|r| r.strip_prefix('#'));
-        if let Some(target) = reference.and_then(|pointer| schema.pointer(pointer)) {
-            open.push((target, path.clone(), depth + 1));
-        }
-        if let Some(properties) = value["properties"].as_object() {
-            if properties.contains_key(key) {
-                if found.as_ref().is_some_and(|other| *other != path) {
-                    return None;
-                }
-                found = Some(path.clone());
-            }
-            for (name, property) in properties {
-                let inner = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}/{name}")
-                };
-                open.push((property, inner, depth + 1));
-            }
-        }
-        if value["items"].is_object() {
-            open.push((&value["items"], path, depth + 1));
-        }
-    }
-    found
+    nearest(local_name(key), free.iter().map(String::as_str))
 }

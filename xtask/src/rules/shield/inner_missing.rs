@@ -13,7 +13,7 @@ pub(super) static LINT: Lint = Lint {
 static RULE: Rule = Rule {
     id: "shield/inner-missing",
     level: Level::Deny,
-    fixed: false,
+    fixed: true,
     summary: "the package that the manifest wraps is not there",
     docs: "\
 ## What it does
