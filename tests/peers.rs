@@ -640,3 +640,40 @@ fn umoci_lists_the_references() {
     own.sort_unstable();
     assert_eq!(theirs, own);
 }
+
+#[test]
+fn finished_packages_that_osm_refuses_are_findings() {
+    let tree = Tree::new();
+    tree.file("pkg/x_vnfd.yaml", vnfd("x"));
+    let Some(tar) = tool("tar") else { return };
+    let pack = |name: &str, folder: &str, member: &str| {
+        let status = Command::new(&tar)
+            .args(["-czf", name, "-C", folder, member])
+            .current_dir(tree.path(""))
+            .status();
+        assert!(status.expect("tar").success());
+    };
+    pack("good.tar.gz", ".", "pkg");
+    pack("dotted.tar.gz", ".", "./pkg");
+    pack("flat.tar.gz", "pkg", "x_vnfd.yaml");
+    let refused = |name: &str| {
+        let run = tree.nfv(&["check", name, "--message-format", "short"]);
+        run.stderr.contains("error[osm/archive-layout]")
+    };
+    assert!(!refused("good.tar.gz"));
+    assert!(refused("dotted.tar.gz"));
+    assert!(refused("flat.tar.gz"));
+}
+
+#[test]
+fn a_finished_package_is_published_as_the_source_it_was_built_from() {
+    let tree = Tree::showcase();
+    tree.nfv(&["publish", "-p", "router_vnf"]).code(0);
+    let listed = tree.nfv(&["list"]).code(0).stdout;
+    let built = tree.path("target/nfv/packages/router_vnf-1.0.tar.gz");
+    let finished = tree.path("router_vnf-1.0.tar.gz");
+    fs::copy(&built, &finished).expect("copy");
+    fs::remove_dir_all(tree.path("target")).expect("remove");
+    tree.nfv(&["publish", "router_vnf-1.0.tar.gz"]).code(0);
+    assert_eq!(tree.nfv(&["list"]).code(0).stdout, listed);
+}

@@ -88,7 +88,7 @@ pub(super) fn print(
                     reason: "package-built",
                     id: package.id().unwrap_or_default(),
                     version: package.version(),
-                    kind: built.kind.as_str(),
+                    kind: package.label(),
                     path,
                     digest: format!("sha256:{}", built.sha256),
                     size: built.size,
@@ -113,7 +113,7 @@ pub(super) fn summary(report: &BuildReport, shell: &Shell) {
     let new = report.built.len() - fresh;
     let plural = |n: usize| if n == 1 { "" } else { "s" };
     let mut parts = Vec::new();
-    if new == 0 && fresh > 0 && report.refused == 0 {
+    if new == 0 && fresh > 0 && report.refused + report.finished == 0 {
         let text = format!("nothing to do, {fresh} package{} up to date", plural(fresh));
         return shell.say("Finished", &text);
     }
@@ -129,6 +129,10 @@ pub(super) fn summary(report: &BuildReport, shell: &Shell) {
             "{n} package{} not built because of errors",
             plural(n)
         ));
+    }
+    if report.finished > 0 {
+        let n = report.finished;
+        parts.push(format!("{n} finished package{} left as found", plural(n)));
     }
     if parts.is_empty() {
         parts.push("nothing to build".to_owned());

@@ -85,7 +85,7 @@ fn lines(checked: &Checked) -> Vec<PackageLine> {
         .map(|package| PackageLine {
             name: package.name(),
             path: package.shown.clone(),
-            kind: package.kind().map_or("", |kind| kind.as_str()).to_owned(),
+            kind: package.label().to_owned(),
         })
         .collect()
 }

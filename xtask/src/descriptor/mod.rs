@@ -70,6 +70,21 @@ impl Descriptor {
         }
     }
 
+    /// The word for what is described: that of the kind, but for a chart that
+    /// says what it is (NEPHELE's annotation `specType`), its own.
+    pub fn label(&self) -> &'static str {
+        let spec_type = || self.field("annotations")?.get("specType")?.str();
+        match (self.kind, self.kind == Kind::Chart) {
+            (kind, false) => kind.as_str(),
+            (kind, true) => match spec_type() {
+                Some("VO") => "VO",
+                Some("cVO") => "cVO",
+                Some("App") => "App",
+                _ => kind.as_str(),
+            },
+        }
+    }
+
     /// Where to point when the descriptor as a whole is meant: its id, or the
     /// first line.
     pub fn span(&self) -> Span {

@@ -9,7 +9,7 @@ use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::digest::hex;
 use crate::graph::{self, Offers};
 use crate::package::safe_name;
-use crate::source::Package;
+use crate::source::{Form, Package};
 use crate::yaml::{Node, Shape, Type};
 
 /// The finished package as a blob.
@@ -183,7 +183,9 @@ fn nfv_config(package: &Package, offers: &Offers, own_type: &'static str) -> Opt
         (Kind::Hdag, _) => ("NEPHELE", "HDAG", "HDAG"),
         (Kind::Chart | Kind::Vo, _) => return None,
     };
-    let descriptor_file = if descriptor.kind.is_shield() {
+    // In a finished package the path has its top folder already.
+    let is_whole = package.form == Form::Archive || descriptor.kind.is_shield();
+    let descriptor_file = if is_whole {
         package.descriptor_path.clone()
     } else {
         format!("{}/{}", safe_name(id), package.descriptor_path)

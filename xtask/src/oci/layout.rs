@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -148,6 +148,29 @@ impl Layout {
             self.keep(file, &sha256)?;
         }
         Ok(sha256)
+    }
+
+    /// Copies a finished package in as a blob. Gives its SHA-256 and its size.
+    pub fn put_file(&self, from: &Path) -> Result<(String, u64), LayoutError> {
+        let failed = |source| error("read", from, source);
+        let mut source = File::open(from).map_err(failed)?;
+        let mut file = self.temporary()?;
+        let mut hash = Sha256::new();
+        let mut size = 0;
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let n = source.read(&mut buffer).map_err(failed)?;
+            if n == 0 {
+                break;
+            }
+            hash.update(&buffer[..n]);
+            size += n as u64;
+            file.write_all(&buffer[..n])
+                .map_err(|source| error("write", file.path(), source))?;
+        }
+        let sha256 = hex(&hash.finalize());
+        self.keep(file, &sha256)?;
+        Ok((sha256, size))
     }
 
     /// Reads a small blob and holds it against its digest.

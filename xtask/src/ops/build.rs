@@ -67,6 +67,8 @@ pub struct BuildReport {
     pub built: Vec<Built>,
     /// Packages that were not built because of errors in them.
     pub refused: usize,
+    /// Packages that were finished when they were found, and sound.
+    pub finished: usize,
 }
 
 /// Checks and builds packages.
@@ -96,9 +98,12 @@ pub(super) fn build_into(
     }
     let mut jobs: Vec<Job<'_>> = Vec::new();
     let mut refused = 0;
+    let mut finished = 0;
     let has_error = checked.refused();
     for (i, package) in checked.scan.packages.iter().enumerate() {
         if package.form == Form::Archive {
+            finished += usize::from(!has_error[i]);
+            refused += usize::from(has_error[i]);
             continue;
         }
         if has_error[i] || is_unfit(package) {
@@ -126,6 +131,7 @@ pub(super) fn build_into(
         checked,
         built,
         refused,
+        finished,
     })
 }
 

@@ -5,7 +5,7 @@ use super::output::Output;
 use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{self, Artifact};
-use crate::source::{self, Selection, Workspace};
+use crate::source::{self, Form, Selection, Workspace};
 
 /// One published artifact.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct PublishReport {
 }
 
 /// Builds what is stale and publishes it to the image layout in the target
-/// directory.
+/// directory, finished packages as they are.
 ///
 /// `created` is an RFC 3339 time for the annotation, or nothing. With errors in
 /// any package nothing is published: a service without one of its functions is
@@ -66,7 +66,7 @@ pub fn publish(
         let tree = source::scan(workspace, &Selection::default()).map_err(Error::Scan)?;
         offers.extend(Offers::of(&tree.packages));
     }
-    let artifacts: Vec<Artifact> = build
+    let mut artifacts: Vec<Artifact> = build
         .built
         .iter()
         .filter_map(|built| {
@@ -80,6 +80,17 @@ pub fn publish(
             )
         })
         .collect();
+    for package in packages
+        .iter()
+        .filter(|p| p.form == Form::Archive && p.is_tar_gz)
+    {
+        let (sha256, size) = output.layout.put_file(&package.path)?;
+        let name = package.path.file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        artifacts.extend(oci::artifact(
+            package, &offers, &name, &sha256, size, created,
+        ));
+    }
     let moved = output.layout.publish(&artifacts)?;
     let published = artifacts
         .into_iter()

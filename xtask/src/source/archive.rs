@@ -87,6 +87,7 @@ pub(super) fn read(path: &Path, shown: &str) -> io::Result<Package> {
     }
     let mut package = content.into_package(path, shown);
     package.is_tar_gz = container == Container::TarGz;
+    package.is_zip = container == Container::Zip;
     Ok(package)
 }
 
@@ -100,6 +101,7 @@ struct Content {
     inner: Vec<(String, Content, bool)>,
     depth: usize,
     names: HashSet<String>,
+    dotted: Option<String>,
 }
 
 impl Content {
@@ -216,6 +218,9 @@ impl Content {
         self.check_name(&name, shown);
         // `./a` and `a` are one file to whoever unpacks it.
         let path = name.strip_prefix("./").unwrap_or(&name).to_owned();
+        if path != name && self.dotted.is_none() {
+            self.dotted = Some(name.clone());
+        }
         let unreadable = |error: io::Error| format!("`{path}` in it can't be read: {error}");
         let mut reader = Hashing {
             inner: reader,
@@ -394,6 +399,7 @@ impl Content {
             })
             .collect();
         package.files = self.files;
+        package.dotted = self.dotted;
         package.findings = self.findings;
         package
     }

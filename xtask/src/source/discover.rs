@@ -765,7 +765,7 @@ fn walk_error(error: &ignore::Error, start: &Path) -> (PathBuf, String) {
         // package's listing reports the same folder once more without it.
         ignore::Error::Io(error) => {
             let code = error.raw_os_error();
-            let plain = code.map_or_else(|| error.to_string(), |code| system_words(code));
+            let plain = code.map_or_else(|| error.to_string(), system_words);
             (start.to_owned(), plain)
         }
         other => (start.to_owned(), other.to_string()),

@@ -179,6 +179,10 @@ pub struct Package {
     pub inner: Option<Box<Package>>,
     /// Whether an archive is a gzip-compressed tar; `true` for folders.
     pub is_tar_gz: bool,
+    /// Whether an archive is a zip.
+    pub is_zip: bool,
+    /// A member of an archive whose name begins with `./`.
+    pub dotted: Option<String>,
 }
 
 impl Package {
@@ -197,12 +201,19 @@ impl Package {
             findings: Vec::new(),
             inner: None,
             is_tar_gz: true,
+            is_zip: false,
+            dotted: None,
         }
     }
 
     /// What the package describes.
     pub fn kind(&self) -> Option<Kind> {
         self.descriptor.as_ref().map(|d| d.kind)
+    }
+
+    /// The word for what the package describes; empty where that is unknown.
+    pub fn label(&self) -> &'static str {
+        self.descriptor.as_ref().map_or("", Descriptor::label)
     }
 
     /// Id of what is packaged: the descriptor's, or that of the package inside

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::problem::{Problem, ProblemKind};
 use super::scalar::{Style, Type, resolve};
@@ -199,6 +199,7 @@ impl Builder {
                 }
                 Event::Comment(comment, _) => self.comment(&comment, at, text),
                 Event::Scalar(value, style, anchor, tag) => {
+                    self.tag(tag.as_deref(), &span);
                     let style = match style {
                         // `!!str 5` is a string however it is written.
                         ScalarStyle::Plain if tag.is_none() => Style::Plain,
@@ -206,10 +207,12 @@ impl Builder {
                     };
                     self.scalar(value, style, anchor, at, text);
                 }
-                Event::SequenceStart(_, anchor, _) => {
+                Event::SequenceStart(_, anchor, tag) => {
+                    self.tag(tag.as_deref(), &span);
                     self.open(Content::Sequence(Vec::new()), anchor, &at);
                 }
-                Event::MappingStart(_, anchor, _) => {
+                Event::MappingStart(_, anchor, tag) => {
+                    self.tag(tag.as_deref(), &span);
                     let content = Content::Mapping {
                         entries: Vec::new(),
                         key: None,
@@ -290,6 +293,39 @@ impl Builder {
         if self.problems.len() < MOST || kind.is_fatal() {
             self.problems.push(Problem { kind, at });
         }
+    }
+
+    /// Tags outside of YAML's own are for programs that agree on them; readers
+    /// of descriptors refuse them.
+    fn tag(&mut self, tag: Option<&Tag>, span: &granit_parser::Span) {
+        const KNOWN: [&str; 13] = [
+            "binary",
+            "bool",
+            "float",
+            "int",
+            "map",
+            "merge",
+            "null",
+            "omap",
+            "pairs",
+            "seq",
+            "set",
+            "str",
+            "timestamp",
+        ];
+        let Some(tag) = tag else {
+            return;
+        };
+        // `!` alone says that a value is what it looks like.
+        let is_plain = tag.original() == "!";
+        let own = tag.suffix_in_namespace("tag:yaml.org,2002:");
+        if is_plain || own.is_some_and(|suffix| KNOWN.contains(&suffix.as_ref())) {
+            return;
+        }
+        let at = span.tag_span().and_then(|span| span.byte_range());
+        let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
+        let tag = tag.original();
+        self.problem(ProblemKind::UnknownTag { tag }, at);
     }
 
     fn comment(&mut self, comment: &str, at: Range<usize>, text: &str) {
@@ -792,6 +828,22 @@ mod tests {
                 looks_like: Some("UTF-16, little-endian")
             }
         );
+    }
+
+    #[test]
+    fn tags_that_yaml_does_not_define() {
+        assert_eq!(kinds("a: !!str 5\nb: !!map {}\nc: ! x\n"), []);
+        for text in [
+            "a: !foo 5\n",
+            "a: !!python/object:os.system {}\n",
+            "!x [a]\n",
+        ] {
+            let kinds = kinds(text);
+            assert!(
+                matches!(kinds.as_slice(), [ProblemKind::UnknownTag { .. }]),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -47,6 +47,11 @@ pub enum ProblemKind {
     },
     /// An alias stands inside the node it names.
     RecursiveAlias,
+    /// A tag that YAML itself does not define.
+    UnknownTag {
+        /// The tag as written.
+        tag: String,
+    },
     /// `<<` is not followed by a mapping or a list of mappings.
     BadMerge,
     /// A limit was passed: size, depth, number of nodes or alias expansion.

@@ -1,5 +1,6 @@
 //! Rules on what OSM takes and refuses.
 
+mod archive_layout;
 mod charm_missing;
 mod charm_name;
 mod charms;
@@ -26,6 +27,7 @@ pub(super) mod unknown_vnfd;
 use super::Lint;
 
 pub(super) const LINTS: &[&Lint] = &[
+    &archive_layout::LINT,
     &envelope::LINT,
     &one_descriptor::LINT,
     &no_id::LINT,

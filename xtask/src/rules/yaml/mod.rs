@@ -10,6 +10,7 @@ mod multiple_documents;
 mod non_string_key;
 mod syntax;
 mod unknown_allow;
+mod unknown_tag;
 
 use super::Lint;
 
@@ -24,4 +25,5 @@ pub(super) const LINTS: &[&Lint] = &[
     &merge_key::LINT,
     &ambiguous_scalar::LINT,
     &unknown_allow::LINT,
+    &unknown_tag::LINT,
 ];

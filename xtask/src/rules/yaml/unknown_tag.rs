@@ -1,0 +1,54 @@
+//! `yaml/unknown-tag`.
+
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Lint};
+use crate::yaml::{Document, ProblemKind};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Document(check),
+};
+
+static RULE: Rule = Rule {
+    id: "yaml/unknown-tag",
+    level: Level::Deny,
+    fixed: false,
+    summary: "a value carries a tag that YAML does not define",
+    docs: "\
+## What it does
+
+Looks for tags other than YAML's own (`!!str`, `!!int`, `!!map` and so on, YAML
+1.2.2 §10 and the type repository of YAML 1.1).
+
+## Why is this bad?
+
+A tag asks the reader to make something special of the value. OSM reads with
+PyYAML's safe loader, which refuses every tag that it does not know; an unsafe
+loader would run `!!python/object/apply`.
+
+## What to do
+
+Delete the tag.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: !release '1.0'\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n",
+        )],
+    }),
+};
+
+fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
+    for problem in doc.problems() {
+        let ProblemKind::UnknownTag { tag } = &problem.kind else {
+            continue;
+        };
+        let span = doc.span(problem.at.clone());
+        let message = format!("YAML does not define the tag `{tag}`, and OSM's reader refuses it");
+        out.push(Diagnostic::new(&RULE, span, message).help("delete the tag"));
+    }
+}
