@@ -26,4 +26,5 @@ pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod source;
+pub mod template;
 pub mod yaml;

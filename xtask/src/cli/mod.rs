@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod inspect;
 mod list;
+mod new;
 mod publish;
 mod schema;
 mod shell;
@@ -25,6 +26,8 @@ use shell::Shell;
 /// A command. The names in parentheses are accepted as well.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a package from a template
+    New(new::Args),
     /// Check descriptors and packages, and report every finding
     #[command(visible_alias = "c")]
     Check(check::Args),
@@ -105,6 +108,7 @@ impl CliError {
 fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let global: &Global = &cli.global;
     match &cli.command {
+        Command::New(args) => new::exec(global, args, shell),
         Command::Check(args) => check::exec(global, args, shell),
         Command::Build(args) => build::exec(global, args, shell),
         Command::Publish(args) => publish::exec(global, args, shell),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::new::NewError;
 use crate::oci::LayoutError;
 use crate::package::{AssembleError, PlanError};
 use crate::rules::LevelError;
@@ -52,6 +53,9 @@ pub enum Error {
         /// The reason.
         source: io::Error,
     },
+    /// A new package that can't be made.
+    #[error(transparent)]
+    New(#[from] NewError),
     /// Nothing was found to work on.
     #[error("no packages found in `{0}`")]
     NoPackages(String),

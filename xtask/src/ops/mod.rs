@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod error;
 mod inspect;
+mod new;
 mod output;
 mod publish;
 mod state;
@@ -13,6 +14,7 @@ pub use build::{BuildOptions, BuildReport, Built, build};
 pub use check::{CheckOptions, Checked, check};
 pub use error::Error;
 pub use inspect::{inspect, list};
+pub use new::{Created, NewError, NewKind, NewOptions, new};
 pub use publish::{PublishReport, Published, publish};
 
 /// What an operation tells while it runs.

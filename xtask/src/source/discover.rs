@@ -143,7 +143,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
 }
 
 /// A path without `.` and without `..` where that can be told from the text.
-fn tidy(path: &Path) -> PathBuf {
+pub(crate) fn tidy(path: &Path) -> PathBuf {
     use std::path::Component;
     let mut out = PathBuf::new();
     for part in path.components() {
