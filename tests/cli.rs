@@ -916,10 +916,7 @@ fn the_target_directory_is_where_it_was_asked_for() {
     let file = tree.file("blocked", "a file");
     tree.nfv(&["build", "--target-dir", "blocked"])
         .code(2)
-        .says(&format!(
-            "failed to create `{}/nfv/packages`",
-            file.display()
-        ));
+        .says(&format!("failed to create `{}/nfv`", file.display()));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod args;
 mod build;
 mod check;
+mod clean;
 mod exit;
 mod explain;
 mod inspect;
@@ -41,6 +42,8 @@ enum Command {
     List(list::Args),
     /// Show what is published under a reference
     Inspect(inspect::Args),
+    /// Remove what builds have left in the target directory
+    Clean(clean::Args),
     /// Print the page of a rule
     Explain(explain::Args),
     /// Print a JSON Schema, for editors and other tools
@@ -114,6 +117,7 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Publish(args) => publish::exec(global, args, shell),
         Command::List(args) => list::exec(global, args, shell),
         Command::Inspect(args) => inspect::exec(global, args, shell),
+        Command::Clean(args) => clean::exec(global, args, shell),
         Command::Explain(args) => explain::exec(global, args, shell),
         Command::Schema(args) => schema::exec(global, args, shell),
     }

@@ -220,15 +220,18 @@ impl Layout {
             moved.push(before.is_none_or(|before| before.digest != artifact.digest));
         }
         index.manifests = entries.into_values().chain(unnamed).collect();
-        let index_path = self.root.join("index.json");
-        let bytes = serde_json::to_vec(&index).map_err(|source| LayoutError::Json {
-            path: index_path.clone(),
+        self.write_index(&index)?;
+        Ok(moved)
+    }
+
+    pub(super) fn write_index(&self, index: &Index) -> Result<(), LayoutError> {
+        let bytes = serde_json::to_vec(index).map_err(|source| LayoutError::Json {
+            path: self.root.join("index.json"),
             what: "image index",
             source,
         })?;
         self.replace("oci-layout", LAYOUT_FILE)?;
-        self.replace("index.json", &bytes)?;
-        Ok(moved)
+        self.replace("index.json", &bytes)
     }
 
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), LayoutError> {
@@ -247,7 +250,7 @@ impl Layout {
         Ok(())
     }
 
-    fn index(&self) -> Result<Index, LayoutError> {
+    pub(super) fn index(&self) -> Result<Index, LayoutError> {
         let path = self.root.join("index.json");
         match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| LayoutError::Json {
@@ -326,7 +329,7 @@ impl Layout {
     }
 }
 
-fn plain_digest(digest: &str) -> Result<&str, LayoutError> {
+pub(super) fn plain_digest(digest: &str) -> Result<&str, LayoutError> {
     // A digest becomes part of a path, so nothing else may pass.
     digest
         .strip_prefix("sha256:")

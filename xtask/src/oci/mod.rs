@@ -5,9 +5,11 @@
 //! OSM/NEPHELE proposal for NFV artifacts, and Helm for charts.
 
 mod artifact;
+mod holdings;
 mod layout;
 mod manifest;
 
 pub use artifact::{Artifact, artifact};
+pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
 pub use manifest::{Descriptor, Index, Manifest, media_type};

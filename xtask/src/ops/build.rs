@@ -287,7 +287,8 @@ impl<'a> Job<'a> {
         drop(inner_file);
         let blob = out.layout.keep(file, &assembled.sha256)?;
         link(&blob, &path)?;
-        state::remember(&record, fingerprint, inputs, &assembled)?;
+        let id = self.package.id().unwrap_or_default();
+        state::remember(&record, id, fingerprint, inputs, &assembled)?;
         reporter.status("Packaged", &self.package.name());
         Ok(self.built(path, assembled.sha256, assembled.size, false))
     }

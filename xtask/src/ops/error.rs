@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::clean::CleanError;
 use super::new::NewError;
 use crate::oci::LayoutError;
 use crate::package::{AssembleError, PlanError};
@@ -56,6 +57,9 @@ pub enum Error {
     /// A new package that can't be made.
     #[error(transparent)]
     New(#[from] NewError),
+    /// Outputs that are not removed.
+    #[error(transparent)]
+    Clean(#[from] CleanError),
     /// Nothing was found to work on.
     #[error("no packages found in `{0}`")]
     NoPackages(String),

@@ -3,6 +3,7 @@
 
 mod build;
 mod check;
+mod clean;
 mod error;
 mod inspect;
 mod new;
@@ -12,6 +13,7 @@ mod state;
 
 pub use build::{BuildOptions, BuildReport, Built, build};
 pub use check::{CheckOptions, Checked, check};
+pub use clean::{CleanError, CleanOptions, Removed, clean};
 pub use error::Error;
 pub use inspect::{inspect, list};
 pub use new::{Created, NewError, NewKind, NewOptions, new};

@@ -31,36 +31,22 @@ impl Output {
     pub fn lock(workspace: &Workspace, reporter: &dyn Reporter) -> Result<Self, Error> {
         let root = &workspace.out_dir;
         let packages = root.join("packages");
-        fs::create_dir_all(&packages).map_err(|source| Error::Io {
-            action: "create",
-            path: packages.clone(),
+        let create = |path: &Path| {
+            fs::create_dir_all(path).map_err(|source| Error::Io {
+                action: "create",
+                path: path.to_owned(),
+                source,
+            })
+        };
+        create(root)?;
+        let lock = lock(workspace, reporter)?;
+        // Not before: the run that held the lock may have cleaned.
+        create(&packages)?;
+        tag_as_cache(root).map_err(|source| Error::Io {
+            action: "write",
+            path: root.join(CACHE_TAG),
             source,
         })?;
-        let path = root.join(".lock");
-        let failed = |source| Error::Io {
-            action: "lock",
-            path: path.clone(),
-            source,
-        };
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => {
-                let folder = workspace.shown(root);
-                reporter.status("Blocking", &format!("waiting for file lock on `{folder}`"));
-                lock.lock().map_err(failed)?;
-            }
-            // Some network file systems have no locks; a run that is alone in
-            // its folder needs none.
-            Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-            Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
-        }
-        tag_as_cache(root).map_err(failed)?;
         let layout = Layout::new(root.join("oci"));
         // Whatever is there now was left by a run that was killed.
         let state = root.join("state");
@@ -76,15 +62,57 @@ impl Output {
     }
 }
 
+/// The file whose lock a run holds. It is never deleted: a run that waits for
+/// it would then hold the lock of a file that nobody else sees.
+pub(super) const LOCK: &str = ".lock";
+
+/// The file that marks the output folder as such.
+pub(super) const CACHE_TAG: &str = "CACHEDIR.TAG";
+
+/// What that file begins with (bford.info/cachedir).
+pub(super) const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
+
+/// Waits until no other run is at work in the output folder, which has to be
+/// there. The lock is held as long as the file is open.
+pub(super) fn lock(workspace: &Workspace, reporter: &dyn Reporter) -> Result<File, Error> {
+    let root = &workspace.out_dir;
+    let path = root.join(LOCK);
+    let failed = |source| Error::Io {
+        action: "lock",
+        path: path.clone(),
+        source,
+    };
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => {
+            let folder = workspace.shown(root);
+            reporter.status("Blocking", &format!("waiting for file lock on `{folder}`"));
+            lock.lock().map_err(failed)?;
+        }
+        // Some network file systems have no locks; a run that is alone in
+        // its folder needs none.
+        Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+        Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    Ok(lock)
+}
+
 /// Tells backup programs, and our own walk, to leave this folder alone
 /// (bford.info/cachedir).
 fn tag_as_cache(root: &Path) -> io::Result<()> {
-    let path = root.join("CACHEDIR.TAG");
+    let path = root.join(CACHE_TAG);
     if path.is_file() {
         return Ok(());
     }
     let mut file = NamedTempFile::new_in(root)?;
-    file.write_all(b"Signature: 8a477f597d28d172789f06886806bc55\n")?;
+    file.write_all(SIGNATURE)?;
+    file.write_all(b"\n")?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

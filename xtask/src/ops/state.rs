@@ -19,6 +19,8 @@ use crate::package::Assembled;
 /// The record of one package.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
+    /// Id of the package, for `clean`.
+    pub id: String,
     /// Version of this program: another one may make other bytes.
     pub tool: String,
     /// Digest of the plan.
@@ -82,9 +84,14 @@ fn nanos(time: SystemTime) -> u128 {
 /// The version that goes into records.
 pub(super) const TOOL: &str = concat!("cargo-nfv ", env!("CARGO_PKG_VERSION"));
 
+/// The record at `path`; `None` if it can't be read as one.
+pub(super) fn read(path: &Path) -> Option<Record> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
 /// The record at `path`, if it still describes these inputs.
 pub(super) fn fresh(path: &Path, fingerprint: &str, inputs: &[PathBuf]) -> Option<Record> {
-    let record: Record = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    let record = read(path)?;
     let written = nanos(fs::metadata(path).ok()?.modified().ok()?);
     let now: Vec<Input> = inputs
         .iter()
@@ -103,11 +110,13 @@ pub(super) fn fresh(path: &Path, fingerprint: &str, inputs: &[PathBuf]) -> Optio
 /// change in between is noticed the next time.
 pub(super) fn remember(
     path: &Path,
+    id: &str,
     fingerprint: String,
     inputs: Vec<Input>,
     assembled: &Assembled,
 ) -> Result<(), Error> {
     let record = Record {
+        id: id.to_owned(),
         tool: TOOL.to_owned(),
         fingerprint,
         inputs,

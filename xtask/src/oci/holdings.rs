@@ -1,0 +1,126 @@
+//! Which blobs of a layout each entry of its index holds on to.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::layout::{Layout, LayoutError, plain_digest};
+use super::manifest::media_type;
+
+/// An entry of the index, whether or not it has a name.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    /// The digest of its manifest.
+    pub digest: String,
+    /// The id of the package, as `publish` notes it.
+    pub id: Option<String>,
+    /// The digest of the manifest that it speaks about, as a signature does.
+    pub subject: Option<String>,
+    /// SHA-256 of every blob that it needs, in hexadecimal.
+    pub blobs: BTreeSet<String>,
+}
+
+impl Layout {
+    /// Every entry of the index with what it needs.
+    pub fn holdings(&self) -> Result<Vec<Holding>, LayoutError> {
+        let mut holdings = Vec::new();
+        for descriptor in self.index()?.manifests {
+            let mut blobs = BTreeSet::new();
+            let document = self.mark(&descriptor.digest, &mut blobs)?;
+            let text = |path: &str| Some(document.as_ref()?.pointer(path)?.as_str()?.to_owned());
+            holdings.push(Holding {
+                id: text("/annotations/org.opencontainers.image.title"),
+                subject: text("/subject/digest"),
+                digest: descriptor.digest,
+                blobs,
+            });
+        }
+        Ok(holdings)
+    }
+
+    /// Notes a manifest or index and everything that it refers to.
+    ///
+    /// A blob that is not there refers to nothing: a subject need not lie in
+    /// the same layout.
+    fn mark(
+        &self,
+        digest: &str,
+        blobs: &mut BTreeSet<String>,
+    ) -> Result<Option<Value>, LayoutError> {
+        let sha256 = plain_digest(digest)?;
+        if !blobs.insert(sha256.to_owned()) || !self.blob(sha256).is_file() {
+            return Ok(None);
+        }
+        let bytes = self.get(digest)?;
+        let document: Value =
+            serde_json::from_slice(&bytes).map_err(|source| LayoutError::Json {
+                path: self.blob(sha256),
+                what: "image manifest",
+                source,
+            })?;
+        let mut open = vec![&document];
+        while let Some(value) = open.pop() {
+            if let Some(digest) = value.get("digest").and_then(Value::as_str) {
+                let is_document = value
+                    .get("mediaType")
+                    .and_then(Value::as_str)
+                    .is_some_and(|kind| DOCUMENTS.contains(&kind));
+                if is_document {
+                    self.mark(digest, blobs)?;
+                } else if let Ok(sha256) = plain_digest(digest) {
+                    blobs.insert(sha256.to_owned());
+                }
+            }
+            match value {
+                Value::Object(fields) => open.extend(fields.values()),
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+        Ok(Some(document))
+    }
+
+    /// Takes entries out of the index. Their blobs stay.
+    pub fn forget(&self, digests: &BTreeSet<String>) -> Result<(), LayoutError> {
+        let mut index = self.index()?;
+        let before = index.manifests.len();
+        index.manifests.retain(|d| !digests.contains(&d.digest));
+        if index.manifests.len() == before {
+            return Ok(());
+        }
+        self.write_index(&index)
+    }
+
+    /// Every blob that is there, sorted: SHA-256 in hexadecimal and path.
+    pub fn blobs(&self) -> Result<Vec<(String, PathBuf)>, LayoutError> {
+        let folder = self.blob("");
+        let failed = |source| LayoutError::Io {
+            action: "read",
+            path: folder.clone(),
+            source,
+        };
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries.collect::<io::Result<Vec<_>>>().map_err(failed)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut blobs: Vec<(String, PathBuf)> = entries
+            .into_iter()
+            .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
+            .filter(|(name, _)| plain_digest(&format!("sha256:{name}")).is_ok())
+            .collect();
+        blobs.sort();
+        Ok(blobs)
+    }
+}
+
+/// What refers to other blobs, in the words of OCI and of Docker.
+const DOCUMENTS: [&str; 4] = [
+    media_type::MANIFEST,
+    media_type::INDEX,
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+];
