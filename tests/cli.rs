@@ -115,6 +115,44 @@ fn exit_codes_tell_clean_findings_failure_and_not_found_apart() {
 }
 
 #[test]
+fn profile_and_model_from_the_command_line_and_the_configuration() {
+    let tree = Tree::new();
+    tree.file("tiny/tiny_vnfd.yaml", common::VNFD);
+    tree.nfv(&["check"]).code(0);
+    tree.nfv(&["check", "--profile", "etsi"])
+        .code(1)
+        .says("unknown key `mgmt-cp`")
+        .says("checked against VNFD, ETSI NFV-SOL006");
+    tree.nfv(&["check", "--profile", "etsi", "--model", "sol006@2.8.1"])
+        .code(1)
+        .says("checked against VNFD, ETSI NFV-SOL006 2.8.1");
+    tree.nfv(&["check", "--model", "osm@16"])
+        .code(2)
+        .says("invalid value for `--model`")
+        .says("no model is called `osm@16`; did you mean `osm@10`?")
+        .says("osm@15, osm@14");
+    tree.file("nfv.toml", "profile = \"etsi\"\nmodel = \"sol006@3.6.1\"\n");
+    tree.nfv(&["check"])
+        .code(1)
+        .says("checked against VNFD, ETSI NFV-SOL006 3.6.1");
+    tree.nfv(&["check", "--profile", "osm", "--model", "osm@15"])
+        .code(0);
+    tree.file("nfv.toml", "model = \"sol007\"\n");
+    tree.nfv(&["check"])
+        .code(2)
+        .says("invalid `model` in `nfv.toml`");
+    // A physical function is a package like any other.
+    tree.file("nfv.toml", "");
+    tree.file(
+        "pnf/box_pnfd.yaml",
+        "pnfd:\n  id: box_pnf\n  version: '1.0'\n",
+    );
+    tree.nfv(&["publish", "pnf"]).code(0);
+    let run = tree.nfv(&["inspect", "box_pnf:1.0"]).code(0);
+    assert!(run.stdout.contains("PNF"), "{}", run.stdout);
+}
+
+#[test]
 fn a_package_with_an_error_is_not_built_and_the_others_are() {
     let tree = flawed();
     let run = run(tree.command().arg("build").args(ONLY)).code(1);

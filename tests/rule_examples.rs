@@ -5,6 +5,7 @@ use std::path::Path;
 
 use nfv::diagnostic::Level;
 use nfv::rules::{self, Levels};
+use nfv::schema::Choice;
 use nfv::source::{self, Config, Selection, Workspace};
 
 /// Ids of the rules that the files break, with every rule switched on.
@@ -24,7 +25,7 @@ fn broken_rules(files: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     let scan = source::scan(&workspace, &Selection::default()).expect("scan");
     let mut levels = Levels::default();
     levels.set("all", Level::Warn).expect("group");
-    rules::run(&scan, workspace.config.shield.profile, &levels)
+    rules::run(&scan, Choice::default(), &levels)
         .into_iter()
         .map(|diagnostic| (diagnostic.rule.id, diagnostic.message))
         .collect()

@@ -3,6 +3,7 @@
 use std::fs;
 
 use nfv::rules::{self, Levels};
+use nfv::schema::Choice;
 use nfv::source::{self, Config, Selection, Workspace};
 
 /// Messages of one rule for a graph of services with their dependencies.
@@ -28,7 +29,7 @@ fn messages(services: &[(&str, &[&str])], id: &str) -> Vec<String> {
         config_path: None,
     };
     let scan = source::scan(&workspace, &Selection::default()).expect("scan");
-    let found = rules::run(&scan, workspace.config.shield.profile, &Levels::default());
+    let found = rules::run(&scan, Choice::default(), &Levels::default());
     let of_rule = found.iter().filter(|d| d.rule.id == id);
     of_rule.map(|d| d.message.clone()).collect()
 }

@@ -3,7 +3,8 @@
 
 mod rules_yaml_support;
 
-use nfv::source::ShieldProfile;
+use nfv::schema::ModelVersion;
+use nfv::source::{Profile, ShieldProfile};
 use rules_yaml_support::Tree;
 
 fn vnfd(rule: &str, text: &str) -> Vec<String> {
@@ -210,7 +211,7 @@ manifest:vnsf:
 
 fn manifest(text: &str, profile: ShieldProfile, rule: &str) -> Vec<String> {
     let mut tree = Tree::new(&[("s/manifest.yaml", text)]);
-    tree.profile = profile;
+    tree.choice.shield = profile;
     tree.found(rule)
 }
 
@@ -266,5 +267,70 @@ fn a_manifest_that_fits_no_profile_is_held_against_the_nearest() {
     assert_eq!(
         manifest(&text, ShieldProfile::Any, "shield/store-drift"),
         NONE
+    );
+}
+
+fn etsi(rule: &str, model: &str, text: &str) -> Vec<String> {
+    let mut tree = Tree::new(&[("p/x.yaml", text)]);
+    tree.choice.profile = Profile::Etsi;
+    tree.choice.model = ModelVersion::find(model);
+    tree.found(rule)
+}
+
+#[test]
+fn etsi_tolerates_nothing_and_knows_no_augments() {
+    let text = "vnfd:\n  id: a\n  mgmt-cp: m\n  df:\n  - id: d\n";
+    assert_eq!(
+        etsi("schema/unknown-key", "sol006@2.6.1", text),
+        ["p/x.yaml:3:3 [mgmt-cp] unknown key `mgmt-cp` in `vnfd`"]
+    );
+    let missing = etsi("schema/missing-key", "sol006@2.6.1", text);
+    assert_eq!(missing.len(), 2, "{missing:?}");
+    assert_eq!(etsi("schema/departure", "sol006@2.6.1", text), NONE);
+    // What OSM takes is not asked there.
+    assert_eq!(etsi("osm/mgmt-cp", "sol006@2.6.1", text), NONE);
+}
+
+#[test]
+fn a_release_that_was_asked_for_holds() {
+    // `exporters-endpoints` came with release FOURTEEN, `vnf-configuration`
+    // went with TEN.
+    let new = "vnfd:\n  id: a\n  df:\n  - id: d\n    exporters-endpoints: {endpoint-template: x}\n";
+    let old = "vnfd:\n  id: a\n  vnf-configuration:\n  - id: c\n";
+    let unknown = |model: Option<&str>, text| {
+        let mut tree = Tree::new(&[("p/x.yaml", text)]);
+        tree.choice.model = model.and_then(ModelVersion::find);
+        let found = tree.found("schema/unknown-key");
+        found.len()
+    };
+    assert_eq!(unknown(Some("osm@13"), new), 1);
+    assert_eq!(unknown(Some("osm@15"), old), 1);
+    assert_eq!(unknown(None, old), 0);
+    // What the model does not describe is held against its own.
+    let graph = "vnfd:vnfd-catalog:\n  vnfd:\n  - id: a\n    nmae: x\n";
+    assert_eq!(unknown(Some("osm@13"), graph), 1);
+}
+
+#[test]
+fn the_container_of_several_descriptors_is_etsis_alone() {
+    let text = "etsi-nfv-descriptors:nfv:\n  nsd:\n  - id: a\n    nmae: x\n";
+    assert_eq!(
+        vnfd("osm/envelope", text),
+        [
+            "p/x_vnfd.yaml:1:1 [etsi-nfv-descriptors:nfv] `etsi-nfv-descriptors:nfv` is no envelope that OSM knows | help: write one descriptor a file, below `vnfd:` or `nsd:`"
+        ]
+    );
+    assert_eq!(
+        etsi("schema/unknown-key", "sol006@3.6.1", text),
+        ["p/x.yaml:4:5 [nmae] unknown key `nmae` in `nfv/nsd/0` | help: did you mean `name`?"]
+    );
+}
+
+#[test]
+fn a_physical_function_is_held_against_etsis_model() {
+    let text = "pnfd:\n  id: a\n  nmae: x\n";
+    assert_eq!(
+        vnfd("schema/unknown-key", text),
+        ["p/x_vnfd.yaml:3:3 [nmae] unknown key `nmae` in `pnfd` | help: did you mean `name`?"]
     );
 }

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 
 use nfv::diagnostic::{Diagnostic, Level, Span};
 use nfv::rules::{self, Levels};
-use nfv::source::{self, Config, Selection, ShieldProfile, Workspace};
+use nfv::schema::Choice;
+use nfv::source::{self, Config, Selection, Workspace};
 
 /// A tree of files in a temporary folder.
 pub struct Tree {
     folder: tempfile::TempDir,
     /// What is named on the command line.
     pub paths: Vec<PathBuf>,
-    /// The SHIELD profile in the configuration.
-    pub profile: ShieldProfile,
+    /// What descriptors are held against.
+    pub choice: Choice,
 }
 
 impl Tree {
@@ -23,7 +24,7 @@ impl Tree {
         let tree = Tree {
             folder: tempfile::tempdir().expect("temporary folder"),
             paths: Vec::new(),
-            profile: ShieldProfile::Any,
+            choice: Choice::default(),
         };
         for (path, bytes) in files {
             let path = tree.root().join(path);
@@ -57,7 +58,7 @@ impl Tree {
         levels
             .set("schema/departure", Level::Warn)
             .expect("a rule of that name");
-        rules::run(&scan, self.profile, &levels)
+        rules::run(&scan, self.choice, &levels)
     }
 
     /// The findings of one rule, each in one line.

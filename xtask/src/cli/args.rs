@@ -9,7 +9,7 @@ use crate::diagnostic::Level;
 use crate::ops::CheckOptions;
 use crate::package::DEFAULT_EPOCH;
 use crate::report::Format;
-use crate::source::{Selection, ShieldProfile, Workspace, WorkspaceOptions};
+use crate::source::{Profile, Selection, ShieldProfile, Workspace, WorkspaceOptions};
 
 /// The build system for network functions: checks NFV descriptors, builds
 /// reproducible packages and publishes them as OCI artifacts.
@@ -148,6 +148,17 @@ pub(super) enum DataFormat {
     Json,
 }
 
+/// `--profile`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProfileArg {
+    /// What OSM refuses is an error
+    Osm,
+    /// ETSI's model holds, its published defects repaired
+    Etsi,
+    /// ETSI's model holds to the letter, for comparison with other validators
+    EtsiLiteral,
+}
+
 /// `--shield-profile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ShieldArg {
@@ -180,6 +191,13 @@ pub(super) struct CheckArgs {
     /// Report a rule as an error; `-D warnings` for all that would be warnings
     #[arg(short = 'D', long, value_name = "RULE", help_heading = "Rules", action = ArgAction::Append)]
     pub deny: Vec<String>,
+    /// Who judges SOL006 descriptors [default: osm]
+    #[arg(long, value_name = "PROFILE", help_heading = "Rules", value_enum)]
+    pub profile: Option<ProfileArg>,
+    /// Version of the model, such as `sol006@3.6.1`, `osm@15` or `osm-im@8` [default: the newest
+    /// that fits]
+    #[arg(long, value_name = "MODEL", help_heading = "Rules")]
+    pub model: Option<String>,
     /// Which SHIELD manifests are accepted [default: any]
     #[arg(long, value_name = "PROFILE", help_heading = "Rules", value_enum)]
     pub shield_profile: Option<ShieldArg>,
@@ -212,6 +230,12 @@ impl CheckArgs {
                 exclude: self.exclude.clone(),
             },
             levels,
+            profile: self.profile.map(|profile| match profile {
+                ProfileArg::Osm => Profile::Osm,
+                ProfileArg::Etsi => Profile::Etsi,
+                ProfileArg::EtsiLiteral => Profile::EtsiLiteral,
+            }),
+            model: self.model.clone(),
             shield: self.shield_profile.map(|profile| match profile {
                 ShieldArg::Any => ShieldProfile::Any,
                 ShieldArg::Docs => ShieldProfile::Docs,

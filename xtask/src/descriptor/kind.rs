@@ -10,6 +10,8 @@ pub enum Kind {
     Vnf,
     /// A network service.
     Ns,
+    /// A physical network function.
+    Pnf,
     /// A network slice template.
     Nst,
     /// A SHIELD package around a network service.
@@ -31,6 +33,7 @@ impl Kind {
         match self {
             Kind::Vnf => "VNF",
             Kind::Ns => "NS",
+            Kind::Pnf => "PNF",
             Kind::Nst => "NST",
             Kind::ShieldNs => "SHIELD NS",
             Kind::ShieldVnsf => "SHIELD vNSF",
@@ -45,6 +48,7 @@ impl Kind {
         match self {
             Kind::Vnf => "VNFD",
             Kind::Ns => "NSD",
+            Kind::Pnf => "PNFD",
             Kind::Nst => "NST",
             Kind::ShieldNs | Kind::ShieldVnsf => "SHIELD manifest",
             Kind::Hdag => "HDA graph",
@@ -69,6 +73,9 @@ impl Kind {
 pub enum Model {
     /// ETSI GS NFV-SOL 006, in OSM's flavour or not; NSTs count here.
     Sol006,
+    /// The same in the container `nfv`, which holds descriptors of several
+    /// kinds. OSM knows no such container.
+    Nfv,
     /// OSM's information model before release NINE.
     OsmIm,
     /// The SHIELD manifest.
@@ -85,7 +92,7 @@ impl Model {
     /// The name of the model in listings.
     pub fn as_str(self) -> &'static str {
         match self {
-            Model::Sol006 => "SOL006",
+            Model::Sol006 | Model::Nfv => "SOL006",
             Model::OsmIm => "OSM-IM",
             Model::Shield => "SHIELD",
             Model::Hdag => "HDAG",
@@ -104,6 +111,22 @@ pub(super) fn shield_root(root: Node<'_>) -> Option<Entry<'_>> {
             root.entries()
                 .find(|entry| entry.key().starts_with("manifest:"))
         })
+}
+
+/// The lists of the container `nfv`, with what an item is. A service comes
+/// first: the functions beside it are those that it needs.
+pub(super) const CONTAINED: [(&str, Kind); 3] =
+    [("nsd", Kind::Ns), ("vnfd", Kind::Vnf), ("pnfd", Kind::Pnf)];
+
+/// What the container `nfv` is about, or `None` for another mapping of that
+/// name.
+fn contained(container: Node<'_>) -> Option<Kind> {
+    let holds =
+        |key: &str| local(container, key).is_some_and(|list| list.shape() == Shape::Sequence);
+    CONTAINED
+        .iter()
+        .find(|(key, _)| holds(key))
+        .map(|(_, kind)| *kind)
 }
 
 /// What a document is, or `None` for YAML that is no descriptor.
@@ -133,7 +156,12 @@ pub fn identify(root: Node<'_>, file_name: &str) -> Option<(Kind, Model)> {
             // is not looked at here.
             "vnfd" => (Kind::Vnf, Model::Sol006),
             "nsd" => (Kind::Ns, Model::Sol006),
+            "pnfd" => (Kind::Pnf, Model::Sol006),
             "nst" => (Kind::Nst, Model::Sol006),
+            "nfv" => match contained(entry.value()) {
+                Some(kind) => (kind, Model::Nfv),
+                None => continue,
+            },
             "vnfd-catalog" => (Kind::Vnf, Model::OsmIm),
             "nsd-catalog" => (Kind::Ns, Model::OsmIm),
             "hdaGraph" if entry.key() == "hdaGraph" => (Kind::Hdag, Model::Hdag),
@@ -194,6 +222,10 @@ pub fn sniff(text: &str, file_name: &str) -> Option<(Kind, Model)> {
                 Some((Kind::Vnf, Model::Sol006))
             } else if any(&["nsd", "etsi-nfv-nsd:nsd"]) {
                 Some((Kind::Ns, Model::Sol006))
+            } else if any(&["pnfd", "etsi-nfv-pnfd:pnfd"]) {
+                Some((Kind::Pnf, Model::Sol006))
+            } else if is("etsi-nfv-descriptors:nfv") {
+                Some((Kind::Ns, Model::Nfv))
             } else if any(&["nst", "nst:nst"]) {
                 Some((Kind::Nst, Model::Sol006))
             } else if any(&["vnfd-catalog", "vnfd:vnfd-catalog"]) {
@@ -218,13 +250,20 @@ mod tests {
 
     #[test]
     fn by_root_key() {
-        use Kind::{Ns, Nst, ShieldNs, ShieldVnsf, Vnf};
-        use Model::{OsmIm, Shield, Sol006};
+        use Kind::{Ns, Nst, Pnf, ShieldNs, ShieldVnsf, Vnf};
+        use Model::{Nfv, OsmIm, Shield, Sol006};
         for (text, want) in [
             ("vnfd: {id: a}", (Vnf, Sol006)),
             ("etsi-nfv-vnfd:vnfd: {id: a}", (Vnf, Sol006)),
             ("nsd: {nsd: [{id: a}]}", (Ns, Sol006)),
             ("etsi-nfv-nsd:nsd: {nsd: [{id: a}]}", (Ns, Sol006)),
+            ("pnfd: {id: a}", (Pnf, Sol006)),
+            ("etsi-nfv-pnfd:pnfd: {id: a}", (Pnf, Sol006)),
+            ("nfv: {vnfd: [{id: a}]}", (Vnf, Nfv)),
+            (
+                "etsi-nfv-descriptors:nfv: {vnfd: [{id: a}], nsd: [{id: b}]}",
+                (Ns, Nfv),
+            ),
             ("nst: [{id: a}]", (Nst, Sol006)),
             ("vnfd:vnfd-catalog: {vnfd: []}", (Vnf, OsmIm)),
             ("nsd-catalog: {nsd:nsd: []}", (Ns, OsmIm)),
@@ -237,6 +276,7 @@ mod tests {
         for text in [
             "image: {repository: x}",
             "nsd: some-name",
+            "nfv: {registry: x}",
             "- vnfd",
             "apiVersion: v1",
         ] {

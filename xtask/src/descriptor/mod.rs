@@ -35,6 +35,11 @@ impl Descriptor {
     pub fn body(&self) -> Option<Node<'_>> {
         let root = self.doc.root()?;
         let body = match (self.kind, self.model) {
+            (kind, Model::Nfv) => {
+                let (key, _) = kind::CONTAINED.iter().find(|(_, own)| *own == kind)?;
+                first(local(local(root, "nfv")?, key)?)?
+            }
+            (Kind::Pnf, _) => local(root, "pnfd")?,
             (Kind::Vnf, Model::Sol006) => local(root, "vnfd")?,
             (Kind::Ns, Model::Sol006) => first(local(local(root, "nsd")?, "nsd")?)?,
             (Kind::Vnf, _) => first(local(local(root, "vnfd-catalog")?, "vnfd")?)?,

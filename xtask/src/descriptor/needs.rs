@@ -71,8 +71,8 @@ pub fn needs(descriptor: &Descriptor) -> Vec<Need> {
     let mut list = List::default();
     if let Some(body) = descriptor.body() {
         match (descriptor.kind, descriptor.model) {
-            (Kind::Vnf, Model::Sol006) => vnfd(body, &mut list),
-            (Kind::Ns, Model::Sol006) => nsd(body, &mut list),
+            (Kind::Vnf, Model::Sol006 | Model::Nfv) => vnfd(body, &mut list),
+            (Kind::Ns, Model::Sol006 | Model::Nfv) => nsd(body, &mut list),
             (Kind::Vnf, _) => old_vnfd(body, &mut list),
             (Kind::Ns, _) => old_nsd(body, &mut list),
             (Kind::Nst, _) => each(body, "netslice-subnet", |subnet| {
@@ -85,7 +85,7 @@ pub fn needs(descriptor: &Descriptor) -> Vec<Need> {
             (Kind::Chart, _) => each(body, "dependencies", |dependency| {
                 list.add(NeedKind::Helm, local(dependency, "name"));
             }),
-            (Kind::ShieldNs | Kind::ShieldVnsf | Kind::Vo, _) => {}
+            (Kind::Pnf | Kind::ShieldNs | Kind::ShieldVnsf | Kind::Vo, _) => {}
         }
     }
     list.0.sort_by_key(|need| need.at.start);

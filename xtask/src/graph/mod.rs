@@ -100,7 +100,7 @@ fn locate(package: &Package, need: &Need, offers: &Offers) -> Location {
 pub fn rank(kind: Kind) -> u8 {
     match kind {
         Kind::Chart | Kind::Vo => 0,
-        Kind::Vnf => 1,
+        Kind::Vnf | Kind::Pnf => 1,
         Kind::Ns => 2,
         Kind::Nst => 3,
         Kind::ShieldVnsf => 4,

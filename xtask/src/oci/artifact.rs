@@ -84,7 +84,7 @@ pub fn artifact(
             media_type::SHIELD_CONFIG,
             media_type::SHIELD_PACKAGE,
         ),
-        Kind::Vnf | Kind::Ns | Kind::Nst => (
+        Kind::Vnf | Kind::Ns | Kind::Pnf | Kind::Nst => (
             nfv_config(package, offers, media_type::NFV_CONFIG)?,
             media_type::NFV_CONFIG,
             media_type::NFV_PACKAGE,
@@ -173,10 +173,11 @@ fn nfv_config(package: &Package, offers: &Offers, own_type: &'static str) -> Opt
     let id = package.id()?;
     let (package_spec, data_model_spec, descriptor_type) = match (descriptor.kind, descriptor.model)
     {
-        (Kind::Vnf, Model::Sol006) => ("SOL004", "SOL006", "VNF"),
-        (Kind::Ns, Model::Sol006) => ("SOL007", "SOL006", "NS"),
+        (Kind::Vnf, Model::Sol006 | Model::Nfv) => ("SOL004", "SOL006", "VNF"),
+        (Kind::Ns, Model::Sol006 | Model::Nfv) => ("SOL007", "SOL006", "NS"),
         (Kind::Vnf, _) => ("OSM", "OSM-IM", "VNF"),
         (Kind::Ns, _) => ("OSM", "OSM-IM", "NS"),
+        (Kind::Pnf, _) => ("SOL007", "SOL006", "PNF"),
         (Kind::Nst, _) => ("OSM", "OSM-IM", "NST"),
         (Kind::ShieldVnsf, _) => ("SHIELD", "SHIELD", "VNF"),
         (Kind::ShieldNs, _) => ("SHIELD", "SHIELD", "NS"),

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::Error;
 use crate::diagnostic::{Diagnostic, Level, Severity};
 use crate::rules::{self, Levels};
-use crate::source::{self, Package, Scan, Selection, ShieldProfile, Workspace};
+use crate::schema::{Choice, ModelError, ModelVersion, versions};
+use crate::source::{self, Package, Profile, Scan, Selection, ShieldProfile, Workspace};
 
 /// What to check, and how strictly.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,11 @@ pub struct CheckOptions {
     /// Levels from the command line, in order; they win over the
     /// configuration.
     pub levels: Vec<(String, Level)>,
+    /// Who judges the descriptors of SOL006, if not as configured.
+    pub profile: Option<Profile>,
+    /// The version of a model to hold descriptors against, if not as
+    /// configured.
+    pub model: Option<String>,
     /// Which SHIELD manifests are accepted, if not as configured.
     pub shield: Option<ShieldProfile>,
 }
@@ -77,11 +83,50 @@ fn surroundings(path: &str) -> impl Iterator<Item = &str> {
 /// never about a package.
 pub fn check(workspace: &Workspace, options: &CheckOptions) -> Result<Checked, Error> {
     let levels = levels(workspace, options)?;
+    let choice = choice(workspace, options)?;
     let scan = source::scan(workspace, &options.selection).map_err(Error::Scan)?;
     known_ids(&scan, &options.selection)?;
-    let shield = options.shield.unwrap_or(workspace.config.shield.profile);
-    let diagnostics = rules::run(&scan, shield, &levels);
+    let diagnostics = rules::run(&scan, choice, &levels);
     Ok(Checked { scan, diagnostics })
+}
+
+/// What the command line asks for, and what the configuration says of the rest.
+fn choice(workspace: &Workspace, options: &CheckOptions) -> Result<Choice, Error> {
+    let config = &workspace.config;
+    let (name, place) = match (&options.model, &config.model) {
+        (Some(name), _) => (Some(name), "invalid value for `--model`".to_owned()),
+        (None, Some(name)) => {
+            let file = configuration(workspace);
+            (Some(name), format!("invalid `model` in `{file}`"))
+        }
+        (None, None) => (None, String::new()),
+    };
+    let model = match name {
+        None => None,
+        Some(name) => Some(ModelVersion::find(name).ok_or_else(|| {
+            let known: Vec<String> = versions().iter().map(ToString::to_string).collect();
+            let suggestion = rules::nearest(name, known.iter().map(String::as_str));
+            let source = ModelError {
+                name: name.clone(),
+                suggestion: suggestion.map(str::to_owned),
+                known,
+            };
+            Error::Model { place, source }
+        })?),
+    };
+    Ok(Choice {
+        profile: options.profile.unwrap_or(config.profile),
+        model,
+        shield: options.shield.unwrap_or(config.shield.profile),
+    })
+}
+
+/// The file that holds the configuration, for messages.
+fn configuration(workspace: &Workspace) -> String {
+    workspace.config_path.as_deref().map_or_else(
+        || "the configuration".to_owned(),
+        |path| workspace.shown(path),
+    )
 }
 
 fn levels(workspace: &Workspace, options: &CheckOptions) -> Result<Levels, Error> {
@@ -96,10 +141,7 @@ fn levels(workspace: &Workspace, options: &CheckOptions) -> Result<Levels, Error
     };
     configured.sort_by_key(|(name, _)| (width(name), *name));
     for (name, level) in configured {
-        let file = workspace.config_path.as_deref().map_or_else(
-            || "the configuration".to_owned(),
-            |path| workspace.shown(path),
-        );
+        let file = configuration(workspace);
         levels
             .set(name, (*level).into())
             .map_err(|source| Error::Level {

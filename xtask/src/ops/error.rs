@@ -11,6 +11,7 @@ use super::new::NewError;
 use crate::oci::LayoutError;
 use crate::package::{AssembleError, PlanError};
 use crate::rules::LevelError;
+use crate::schema::ModelError;
 use crate::source::WorkspaceError;
 
 /// Why an operation stopped.
@@ -26,6 +27,14 @@ pub enum Error {
         place: String,
         /// What is wrong.
         source: LevelError,
+    },
+    /// A model that does not exist.
+    #[error("{place}")]
+    Model {
+        /// Where it was named.
+        place: String,
+        /// What is wrong.
+        source: ModelError,
     },
     /// A path that was named can't be looked at.
     #[error("{0}")]

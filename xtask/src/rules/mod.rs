@@ -29,8 +29,8 @@ pub use suggest::nearest;
 
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::schema::{Schema, Violation};
-use crate::source::{Finding, Package, Scan, ShieldProfile};
+use crate::schema::{Choice, Schema, Violation};
+use crate::source::{Finding, Package, Profile, Scan};
 use crate::yaml::Document;
 
 /// What a rule looks at.
@@ -70,8 +70,8 @@ pub struct Context<'a> {
     pub packages: &'a [Package],
     /// Whether they are all packages of the tree.
     pub is_whole: bool,
-    /// Which SHIELD manifests are accepted.
-    pub shield: ShieldProfile,
+    /// What descriptors are held against.
+    pub choice: Choice,
     /// Filled when it is first asked for.
     by_id: OnceLock<ById<'a>>,
 }
@@ -107,11 +107,11 @@ impl<'a> Context<'a> {
 }
 
 /// Runs every rule over what was found. Sorted; what is allowed is left out.
-pub fn run(scan: &Scan, shield: ShieldProfile, levels: &Levels) -> Vec<Diagnostic> {
+pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
     let context = Context {
         packages: &scan.packages,
         is_whole: scan.is_whole,
-        shield,
+        choice,
         by_id: OnceLock::new(),
     };
     let per_package = |package: &Package| {
@@ -127,7 +127,7 @@ pub fn run(scan: &Scan, shield: ShieldProfile, levels: &Levels) -> Vec<Diagnosti
         .flat_map_iter(per_package)
         .collect();
     let mut rest: Vec<Diagnostic> = scan.findings.iter().filter_map(finding).collect();
-    for lint in all() {
+    for lint in lints(choice.profile) {
         if let Check::Tree(check) = lint.check {
             check(&context, &mut rest);
         }
@@ -178,6 +178,12 @@ fn shorten(diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The rules that a profile asks: what OSM takes is OSM's affair alone.
+fn lints(profile: Profile) -> impl Iterator<Item = &'static Lint> {
+    let is_asked = move |lint: &&Lint| profile == Profile::Osm || lint.rule.family() != "osm";
+    all().iter().copied().filter(is_asked)
+}
+
 /// Whether any finding stands in the way of building.
 pub fn has_errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> bool {
     diagnostics
@@ -191,7 +197,7 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
     for descriptor in own.chain(package.charts.iter().map(|(_, chart)| chart)) {
         check_document(descriptor, context, out);
     }
-    for lint in all() {
+    for lint in lints(context.choice.profile) {
         if let Check::Package(check) = lint.check {
             check(package, context, out);
         }
@@ -202,16 +208,16 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
 }
 
 fn check_document(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    for lint in all() {
+    for lint in lints(context.choice.profile) {
         if let Check::Document(check) = lint.check {
             check(&descriptor.doc, out);
         }
     }
     // What a wrong envelope makes of the schema's view is noise.
-    if osm::envelope::is_wrong(descriptor) {
+    if context.choice.profile == Profile::Osm && osm::envelope::is_wrong(descriptor) {
         return;
     }
-    schema::check(descriptor, context.shield, out);
+    schema::check(descriptor, &context.choice, out);
 }
 
 fn finding(finding: &Finding) -> Option<Diagnostic> {

@@ -9,9 +9,10 @@ use flate2::read::DeflateDecoder;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
+use super::choice::{Choice, ModelVersion, versions};
 use super::view::{Lexical, Typed};
 use crate::descriptor::{Descriptor, Kind, Model};
-use crate::source::ShieldProfile;
+use crate::source::{Profile, ShieldProfile};
 
 /// How scalars are compared with a schema's types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,38 +82,55 @@ pub enum Schemas {
 
 impl Schemas {
     /// Chooses by kind and model, and for HDA graphs by the version inside.
-    pub fn of(descriptor: &Descriptor, shield: ShieldProfile) -> Self {
-        let names: &[&str] = match (descriptor.kind, descriptor.model) {
-            (Kind::Vnf, Model::Sol006) => &["osm/r15/vnfd"],
-            (Kind::Ns, Model::Sol006) => &["osm/r15/nsd"],
-            (Kind::Nst, _) => &["osm/r15/nst"],
-            (Kind::Vnf, _) => &[
-                "osm-im/r8/vnfd",
-                "osm-im/r7/vnfd",
-                "osm-im/r6/vnfd",
-                "osm-im/r5/vnfd",
-                "osm-im/r4/vnfd",
-                "osm-im/r3/vnfd",
-                "osm-im/r2/vnfd",
-            ],
-            (Kind::Ns, _) => &[
-                "osm-im/r8/nsd",
-                "osm-im/r7/nsd",
-                "osm-im/r6/nsd",
-                "osm-im/r5/nsd",
-                "osm-im/r4/nsd",
-                "osm-im/r3/nsd",
-                "osm-im/r2/nsd",
-            ],
-            (Kind::ShieldNs | Kind::ShieldVnsf, _) => return Schemas::Shield(shield),
-            (Kind::Hdag, _) => match descriptor.field("imVersion").and_then(|n| n.str()) {
-                Some("0.3.0") => &["hdag/0.3.0"],
-                _ => &["hdag/0.4.0"],
-            },
-            (Kind::Chart, _) => &["chart/chart"],
-            (Kind::Vo, _) => &["vo/descriptor"],
+    ///
+    /// A version of a model that was asked for holds for the descriptors that
+    /// it describes; the others are held against their own.
+    pub fn of(descriptor: &Descriptor, choice: &Choice) -> Self {
+        let (families, document): (&[&str], _) = match (descriptor.kind, descriptor.model) {
+            (_, Model::Nfv) => (&["sol006"], "nfv"),
+            (Kind::Vnf, Model::Sol006) => (&["osm", "sol006"], "vnfd"),
+            (Kind::Ns, Model::Sol006) => (&["osm", "sol006"], "nsd"),
+            // OSM has no descriptors of physical functions.
+            (Kind::Pnf, _) => (&["sol006"], "pnfd"),
+            (Kind::Nst, _) => (&["osm", "osm-im"], "nst"),
+            (Kind::Vnf, _) => (&["osm-im"], "vnfd"),
+            (Kind::Ns, _) => (&["osm-im"], "nsd"),
+            (Kind::ShieldNs | Kind::ShieldVnsf, _) => return Schemas::Shield(choice.shield),
+            (Kind::Hdag, _) => {
+                let name = match descriptor.field("imVersion").and_then(|n| n.str()) {
+                    Some("0.3.0") => "hdag/0.3.0",
+                    _ => "hdag/0.4.0",
+                };
+                return Schemas::Newest(by_name(name).into_iter().collect());
+            }
+            (Kind::Chart, _) => {
+                return Schemas::Newest(by_name("chart/chart").into_iter().collect());
+            }
+            (Kind::Vo, _) => {
+                return Schemas::Newest(by_name("vo/descriptor").into_iter().collect());
+            }
         };
-        Schemas::Newest(names.iter().filter_map(|name| by_name(name)).collect())
+        let wanted = choice
+            .model
+            .filter(|model| families.contains(&model.family))
+            .and_then(|model| model.schema(document));
+        if let Some(schema) = wanted {
+            return Schemas::Newest(vec![schema]);
+        }
+        let family = match choice.profile {
+            Profile::Osm => families.first(),
+            Profile::Etsi | Profile::EtsiLiteral => {
+                let etsi = families.iter().find(|family| **family == "sol006");
+                etsi.or(families.first())
+            }
+        };
+        let of_family = |version: &&ModelVersion| Some(&version.family) == family;
+        let versions = versions().iter().filter(of_family);
+        Schemas::Newest(
+            versions
+                .filter_map(|version| version.schema(document))
+                .collect(),
+        )
     }
 }
 

@@ -7,8 +7,10 @@
 //! fast, and only this module has to follow.
 
 mod catalog;
+mod choice;
 mod validate;
 mod view;
 
 pub use catalog::{Reading, Schema, Schemas, all, by_name};
+pub use choice::{Choice, ModelError, ModelVersion, versions};
 pub use validate::{Violation, ViolationKind, validate};

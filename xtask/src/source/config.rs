@@ -34,6 +34,20 @@ impl From<LintLevel> for Level {
     }
 }
 
+/// Who judges the descriptors of SOL006.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// OSM: what its loader and its north-bound interface refuse is an error,
+    /// and departures from the model that they let pass are none.
+    #[default]
+    Osm,
+    /// ETSI's model, with its published defects repaired.
+    Etsi,
+    /// ETSI's model to the letter, for comparison with other validators.
+    EtsiLiteral,
+}
+
 /// Which SHIELD manifests are accepted.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
@@ -59,6 +73,13 @@ pub struct Config {
     /// Paths below the root that are not looked at, in gitignore's notation.
     #[serde(default)]
     pub exclude: Vec<String>,
+    /// Who judges the descriptors of SOL006.
+    #[serde(default)]
+    pub profile: Profile,
+    /// The version of the model that descriptors are held against, such as
+    /// `sol006@3.6.1`. Default: the newest that each of them fits.
+    #[serde(default)]
+    pub model: Option<String>,
     /// Levels of rules.
     #[serde(default)]
     pub lints: LintLevels,

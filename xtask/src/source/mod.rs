@@ -13,7 +13,7 @@ mod discover;
 mod package;
 mod workspace;
 
-pub use config::{Config, ConfigError, LintLevels, ShieldProfile};
+pub use config::{Config, ConfigError, LintLevels, Profile, ShieldProfile};
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, scan};
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};

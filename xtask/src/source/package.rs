@@ -36,7 +36,7 @@ impl Layout {
     /// The layout that a kind of descriptor has where nothing else speaks.
     pub fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Vnf | Kind::Ns | Kind::Nst => Layout::Osm,
+            Kind::Vnf | Kind::Ns | Kind::Pnf | Kind::Nst => Layout::Osm,
             Kind::ShieldNs | Kind::ShieldVnsf => Layout::Shield,
             Kind::Hdag => Layout::Hdag,
             Kind::Chart | Kind::Vo => Layout::Chart,

@@ -48,7 +48,7 @@ pub(super) fn of(package: &Package) -> Vec<Charm<'_>> {
                 }
             }
         }
-        (Kind::Vnf, _) => {
+        (Kind::Vnf, Model::OsmIm) => {
             if let Some(config) = local(body, "vnf-configuration") {
                 add(config, true, &mut charms);
             }
@@ -58,7 +58,7 @@ pub(super) fn of(package: &Package) -> Vec<Charm<'_>> {
                 }
             }
         }
-        (Kind::Ns, _) => {
+        (Kind::Ns, Model::Sol006 | Model::OsmIm) => {
             if let Some(config) = local(body, "ns-configuration") {
                 add(config, false, &mut charms);
             }

@@ -27,6 +27,9 @@ Looks at the keys that wrap a descriptor. OSM wants exactly these shapes:
 - `vnfd-catalog:` and `nsd-catalog:`, of the model before release NINE, hold a
   list `vnfd:` or `nsd:`.
 
+The container `nfv:` of ETSI's model, which may hold several descriptors, is
+none of them; `--profile etsi` takes it.
+
 ## Why is this bad?
 
 OSM's north-bound interface unwraps the descriptor before anything else. Where
@@ -70,6 +73,12 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
     let root = descriptor.doc.root()?;
     let (outer, inner) = match (descriptor.kind, descriptor.model) {
+        (_, Model::Nfv) => {
+            let entry = local_entry(root, "nfv")?;
+            let message = format!("`{}` is no envelope that OSM knows", entry.key());
+            let help = "write one descriptor a file, below `vnfd:` or `nsd:`";
+            return Some((entry, message, help.to_owned()));
+        }
         (Kind::Vnf, Model::Sol006) => return vnfd(root),
         (Kind::Nst, _) => {
             let entry = local_entry(root, "nst")?;

@@ -106,6 +106,15 @@ const KNOWN: &[(&str, &str)] = &[
         r"^(?:[0-9a-fA-F]{2}(?::",
         "a MAC address such as `fa:16:3e:00:00:01`",
     ),
+    (
+        r"^(?:(?:(?:(?:[a-zA-Z0-9_](?:[a-zA-Z0-9\-_]){0,61})?",
+        "a domain name such as `example.org`",
+    ),
+    // ETSI's pattern takes one letter where a word was meant.
+    (
+        r"^(?:vnf-[lcm|pm|fm])$",
+        "`vnf-` and one of `l`, `c`, `m`, `p`, `f` and `|`",
+    ),
     (r"^(0|[1-9][0-9]*)\.(0|", "a version such as `1.0.0`"),
     (r"^(0|([0-9]+(ms|", "a duration such as `30s` or `1h30m`"),
     (

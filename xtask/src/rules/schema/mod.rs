@@ -18,8 +18,8 @@ use super::shield::store_drift;
 use super::{Check, Lint, Place};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::Diagnostic;
-use crate::schema::{Schema, Schemas, Violation, ViolationKind, by_name, validate};
-use crate::source::ShieldProfile;
+use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, by_name, validate};
+use crate::source::{Profile, ShieldProfile};
 
 /// In the order in which they are asked: what OSM tolerates is no error,
 /// whatever it is, and `other` takes what nobody else has words for.
@@ -37,9 +37,9 @@ pub(super) const LINTS: &[&Lint] = &[
 ];
 
 /// Holds a descriptor against its schema and tells what departs from it.
-pub(super) fn check(descriptor: &Descriptor, shield: ShieldProfile, out: &mut Vec<Diagnostic>) {
-    match Schemas::of(descriptor, shield) {
-        Schemas::Newest(schemas) => check_newest(descriptor, &schemas, out),
+pub(super) fn check(descriptor: &Descriptor, choice: &Choice, out: &mut Vec<Diagnostic>) {
+    match Schemas::of(descriptor, choice) {
+        Schemas::Newest(schemas) => check_newest(descriptor, &schemas, choice.profile, out),
         Schemas::Shield(profile) => check_shield(descriptor, profile, out),
     }
 }
@@ -47,10 +47,21 @@ pub(super) fn check(descriptor: &Descriptor, shield: ShieldProfile, out: &mut Ve
 /// A descriptor that may be written for any of several releases: the newest
 /// that it fits counts, or where it fits none, the newest of those that find
 /// the fewest faults.
-fn check_newest(descriptor: &Descriptor, schemas: &[&'static Schema], out: &mut Vec<Diagnostic>) {
+fn check_newest(
+    descriptor: &Descriptor,
+    schemas: &[&'static Schema],
+    profile: Profile,
+    out: &mut Vec<Diagnostic>,
+) {
     let mut best: Option<(usize, &Schema, Vec<Violation>)> = None;
     for &schema in schemas {
-        let found = violations(schema, descriptor);
+        let mut found = violations(schema, descriptor);
+        if profile != Profile::Osm {
+            // What OSM lets pass is nothing to ETSI.
+            for violation in &mut found {
+                violation.tolerated = false;
+            }
+        }
         let faults = groups(&found)
             .iter()
             .filter(|group| group.iter().any(|violation| !violation.tolerated))
