@@ -15,17 +15,26 @@ fn broken_rules(files: &[(&str, &str)]) -> Vec<(&'static str, String)> {
         write(&folder.path().join(path), text);
     }
     let root = fs::canonicalize(folder.path()).expect("folder");
+    // An example may say who judges it.
+    let config = match root.join("nfv.toml") {
+        path if path.exists() => Config::read(&path).expect("configuration"),
+        _ => Config::default(),
+    };
+    let choice = Choice {
+        profile: config.profile,
+        ..Choice::default()
+    };
     let workspace = Workspace {
         current_dir: root.clone(),
         out_dir: root.join("target/nfv"),
         root,
-        config: Config::default(),
+        config,
         config_path: None,
     };
     let scan = source::scan(&workspace, &Selection::default()).expect("scan");
     let mut levels = Levels::default();
     levels.set("all", Level::Warn).expect("group");
-    rules::run(&scan, Choice::default(), &levels)
+    rules::run(&scan, choice, &levels)
         .into_iter()
         .map(|diagnostic| (diagnostic.rule.id, diagnostic.message))
         .collect()

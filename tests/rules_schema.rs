@@ -334,3 +334,75 @@ fn a_physical_function_is_held_against_etsis_model() {
         ["p/x_vnfd.yaml:3:3 [nmae] unknown key `nmae` in `pnfd` | help: did you mean `name`?"]
     );
 }
+
+#[test]
+fn the_same_key_twice_is_shown_at_both_places() {
+    let text = "vnfd:\n  id: a\n  vdu:\n  - id: x\n    int-cpd:\n    - id: p\n  - name: y\n    id: x\n    int-cpd:\n    - id: p\n";
+    let found = etsi("sol006/duplicate-list-key", "sol006@2.6.1", text);
+    // The connection points belong to two units, and may be called alike.
+    assert_eq!(
+        found,
+        ["p/x.yaml:8:9 [x] the id `x` stands twice in the list `vdu` | also p/x.yaml:4:9 [x]"]
+    );
+    // In a list with two keys, both must be the same.
+    let text = "vnfd:\n  id: a\n  df:\n  - id: d\n    affinity-or-anti-affinity-group:\n    - id: g\n      scope: nfvi-node\n    - id: g\n      scope: zone\n";
+    let found = etsi("sol006/duplicate-list-key", "sol006@2.6.1", text);
+    assert_eq!(found.len(), 1, "{found:?}");
+    // OSM's loader keeps the last of them without a word.
+    assert_eq!(vnfd("sol006/duplicate-list-key", text), NONE);
+    assert_eq!(
+        vnfd("schema/departure", text)
+            .iter()
+            .filter(|line| line.contains("stands twice"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_lists_what_there_is() {
+    let text = "vnfd:\n  id: a\n  vdu:\n  - id: main\n    int-cpd:\n    - id: eth0\n      int-virtual-link-desc: nil\n  ext-cpd:\n  - id: e\n    int-cpd:\n      vdu-id: mian\n      cpd: eth0\n  - id: f\n    int-cpd:\n      vdu-id: main\n      cpd: eth1\n  int-virtual-link-desc:\n  - id: left\n  - id: right\n";
+    for model in ["sol006@2.6.1", "sol006@3.6.1"] {
+        assert_eq!(
+            etsi("sol006/dangling-reference", model, text),
+            [
+                "p/x.yaml:7:30 [nil] `vnfd/vdu/0/int-cpd/0/int-virtual-link-desc` names `nil`, which is the id of no `int-virtual-link-desc` | help: there is `left` and `right`",
+                "p/x.yaml:11:15 [mian] `vnfd/ext-cpd/0/int-cpd/vdu-id` names `mian`, which is the id of no `vdu` | help: did you mean `main`?",
+                // Behind a reference that leads nowhere nothing is looked for.
+                "p/x.yaml:16:12 [eth1] `vnfd/ext-cpd/1/int-cpd/cpd` names `eth1`, which is the id of no `int-cpd` | help: did you mean `eth0`?",
+            ],
+            "{model}"
+        );
+    }
+    assert_eq!(vnfd("sol006/dangling-reference", text), NONE);
+}
+
+#[test]
+fn another_descriptor_is_looked_into_where_it_stands_in_the_same_container() {
+    let nsd = "\n  - id: s\n    vnfd-id: [a]\n    df:\n    - id: d\n      vnf-profile:\n      - id: p\n        vnfd-id: a\n        flavour-id: small\n";
+    let alone = format!("nsd:\n  nsd:{nsd}");
+    assert_eq!(
+        etsi("sol006/dangling-reference", "sol006@3.6.1", &alone),
+        NONE
+    );
+    let together = format!("nfv:\n  nsd:{nsd}  vnfd:\n  - id: a\n    df:\n    - id: large\n");
+    assert_eq!(
+        etsi("sol006/dangling-reference", "sol006@3.6.1", &together),
+        [
+            "p/x.yaml:10:21 [small] `nfv/nsd/0/df/0/vnf-profile/0/flavour-id` names `small`, which is the id of no `df` | help: there is `large`"
+        ]
+    );
+}
+
+#[test]
+fn the_letter_of_the_modules_knows_no_repair() {
+    let text = "vnfd:\n  id: a\n  vdu:\n  - id: main\n    int-cpd:\n    - id: eth0\n      int-virtual-link-desc: left\n  int-virtual-link-desc:\n  - id: left\n";
+    let found = |profile| {
+        let mut tree = Tree::new(&[("p/x.yaml", text)]);
+        tree.choice.profile = profile;
+        tree.choice.model = ModelVersion::find("sol006@3.6.1");
+        tree.found("sol006/dangling-reference").len()
+    };
+    assert_eq!(found(Profile::Etsi), 0);
+    assert_eq!(found(Profile::EtsiLiteral), 1);
+}

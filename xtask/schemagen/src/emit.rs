@@ -16,19 +16,36 @@
 //!   beside it asks for one of them, and `dependentRequired` asks for the rest
 //!   of a case that is used.
 //! - `x-nfv-fraction-digits`, on a number: how many digits may follow the point.
+//! - `x-nfv-leafref`, on a scalar: the values that it may have, as
+//!   `reference.rs` writes it.
+//! - `x-nfv-optional`, on an object: properties that the module demands by a
+//!   published defect.
 //! - `x-nfv-units`, on a scalar: its unit of measure.
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
 
 use crate::pattern;
+use crate::reference;
 use crate::share::Shared;
 use crate::yang::{Base, Identity, Kind, Node, Pattern, Size, Type};
 
 /// An enumeration with more values than this is worth a definition.
 const SHORT_ENUMERATION: usize = 4;
+
+/// Nodes that the modules demand of everybody though only some have use for
+/// them: a mandatory leaf in a container without a meaning of its own, and a
+/// list of exactly one (defects 9 and 10).
+const DEMANDED_BY_MISTAKE: [&str; 6] = [
+    "create-snapshot-vnf-op-config",
+    "lcm-operations-configuration",
+    "mcio-identification-data",
+    "network-interface-requirements",
+    "nfvi-maintenance-info",
+    "revert-to-snapshot-vnf-op-config",
+];
 
 /// The words around a schema that the tree itself does not hold.
 pub struct Header {
@@ -128,6 +145,13 @@ impl Emitter {
             schema.insert("required".into(), json!(required));
         }
         schema.insert("additionalProperties".into(), false.into());
+        let optional: Vec<&String> = required
+            .iter()
+            .filter(|name| DEMANDED_BY_MISTAKE.contains(&name.as_str()))
+            .collect();
+        if !optional.is_empty() {
+            schema.insert("x-nfv-optional".into(), json!(optional));
+        }
         let clauses: Vec<Value> = content
             .choices
             .iter()
@@ -248,6 +272,7 @@ impl Emitter {
                     schema.insert("default".into(), value(ty, default));
                 }
                 note_units(&mut schema, units.as_deref());
+                self.note_leafref(&mut schema, ty)?;
                 schema
             }
             Kind::LeafList {
@@ -259,6 +284,7 @@ impl Emitter {
             } => {
                 let mut items = self.ty(ty)?;
                 note_units(&mut items, units.as_deref());
+                self.note_leafref(&mut items, ty)?;
                 let mut schema = array(Value::Object(items), *size);
                 if *unique {
                     schema.insert("uniqueItems".into(), true.into());
@@ -273,6 +299,21 @@ impl Emitter {
             Kind::Choice { .. } | Kind::Case { .. } => Map::new(),
         };
         Ok(Value::Object(schema))
+    }
+
+    /// Notes what a value refers to.
+    fn note_leafref(&self, schema: &mut Map<String, Value>, ty: &Type) -> Result<()> {
+        if let Base::Union(members) = &ty.base
+            && members.iter().any(|member| member.leafref.is_some())
+        {
+            bail!("a leafref within a union is not supported");
+        }
+        if let Some(path) = &ty.leafref {
+            let reference =
+                reference::leafref(path, &self.path).with_context(|| format!("leafref {path}"))?;
+            schema.insert("x-nfv-leafref".into(), reference);
+        }
+        Ok(())
     }
 
     /// Offers the schema of a structure for sharing, unless it is so small

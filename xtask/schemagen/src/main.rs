@@ -5,6 +5,7 @@
 mod emit;
 mod models;
 mod pattern;
+mod reference;
 mod report;
 mod share;
 mod yang;

@@ -14,6 +14,7 @@ mod package;
 mod registry;
 mod schema;
 mod shield;
+mod sol006;
 mod suggest;
 mod suppress;
 mod yaml;

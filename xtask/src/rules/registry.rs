@@ -1,6 +1,6 @@
 //! The list of all rules.
 
-use super::{Lint, chart, hdag, osm, package, schema, shield, yaml};
+use super::{Lint, chart, hdag, osm, package, schema, shield, sol006, yaml};
 use crate::diagnostic::Rule;
 
 /// Every rule, sorted by family as written here. A new rule is added in the
@@ -9,6 +9,8 @@ pub fn all() -> &'static [&'static Lint] {
     static ALL: std::sync::LazyLock<Vec<&'static Lint>> = std::sync::LazyLock::new(|| {
         [
             yaml::LINTS,
+            // Before the family that has words for every violation.
+            sol006::LINTS,
             schema::LINTS,
             package::LINTS,
             osm::LINTS,
@@ -43,7 +45,9 @@ mod tests {
             assert!(seen.insert(id), "{id} stands twice");
             let (family, name) = id.split_once('/').expect("family/name");
             for part in [family, name] {
-                let fine = part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+                let fine = part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
                 assert!(fine && !part.is_empty(), "{id}");
             }
         }

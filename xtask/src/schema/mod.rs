@@ -8,6 +8,8 @@
 
 mod catalog;
 mod choice;
+mod constraints;
+mod data;
 mod validate;
 mod view;
 

@@ -9,8 +9,11 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use super::catalog::{Compiled, Reading, Schema};
+use super::constraints;
+use super::data::Data;
 use super::view::View;
 use crate::descriptor::local_name;
+use crate::source::Profile;
 use crate::yaml::{Document, Node};
 
 /// A place where a document departs from a schema.
@@ -98,6 +101,27 @@ pub enum ViolationKind {
         /// The keys, case by case.
         options: Vec<String>,
     },
+    /// An item of a list with the keys of another.
+    DuplicateKey {
+        /// The keys of the list.
+        keys: Vec<String>,
+        /// Their values, separated by spaces.
+        value: String,
+        /// Bytes of the first key of the item that came first.
+        first: Range<usize>,
+    },
+    /// A value that must stand elsewhere too and does not.
+    DanglingReference {
+        /// The value.
+        value: String,
+        /// The node that should have it; empty where that is the same node or
+        /// one above it.
+        target: String,
+        /// The leaf of that node.
+        leaf: String,
+        /// The values that there are.
+        known: Vec<String>,
+    },
     /// Anything else, in the validator's words.
     Other(String),
 }
@@ -109,7 +133,10 @@ const MOST_UNKNOWN_KEYS: usize = 100;
 ///
 /// Violations come in the order of the document. A document that could not be
 /// read has none: its own faults are told elsewhere.
-pub fn validate(schema: &Schema, doc: &Document) -> Vec<Violation> {
+///
+/// What OSM lets pass is tolerated in its profile alone; what only a published
+/// defect of the model forbids is left out in `etsi`.
+pub fn validate(schema: &Schema, doc: &Document, profile: Profile) -> Vec<Violation> {
     let Some(root) = doc.root() else {
         return Vec::new();
     };
@@ -117,15 +144,24 @@ pub fn validate(schema: &Schema, doc: &Document) -> Vec<Violation> {
     match schema.compiled() {
         Some(Compiled::Lexical(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
-                translate(schema, root, &error, &mut violations);
+                translate(schema, root, profile, &error, &mut violations);
             }
         }
         Some(Compiled::Typed(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
-                translate(schema, root, &error, &mut violations);
+                translate(schema, root, profile, &error, &mut violations);
             }
         }
         None => {}
+    }
+    if schema.reading == Reading::Lexical {
+        let data = Data::new(schema.value(), doc);
+        constraints::check(&data, profile, &mut violations);
+        if profile != Profile::Osm {
+            for violation in &mut violations {
+                violation.tolerated = false;
+            }
+        }
     }
     violations
         .sort_by(|a, b| (a.at.start, a.at.end, &a.path).cmp(&(b.at.start, b.at.end, &b.path)));
@@ -190,6 +226,7 @@ fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool) -> Place<'a> {
 fn translate(
     schema: &Schema,
     root: Node<'_>,
+    profile: Profile,
     error: &ValidationError<'_>,
     violations: &mut Vec<Violation>,
 ) {
@@ -234,6 +271,9 @@ fn translate(
         }
         ValidationErrorKind::Required { property } => {
             let key = property.as_str().unwrap_or_default().to_owned();
+            if profile == Profile::Etsi && rule.is_optional(&key) {
+                return;
+            }
             let is_list_key = rule.is_list_key(&key);
             let at = match place.key {
                 Some(key) => key,
@@ -420,6 +460,12 @@ impl<'a> Rule<'a> {
             .as_object()
             .map(|properties| properties.keys().cloned().collect())
             .unwrap_or_default()
+    }
+
+    /// Whether the key is demanded by a published defect of the model.
+    fn is_optional(&self, key: &str) -> bool {
+        let optional = self.parent["x-nfv-optional"].as_array();
+        optional.is_some_and(|keys| keys.iter().any(|k| k == key))
     }
 
     /// Whether the missing key is one of the keys of the list around it.

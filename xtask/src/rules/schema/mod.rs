@@ -9,7 +9,7 @@ mod not_allowed;
 mod other;
 mod out_of_range;
 mod unknown_key;
-mod words;
+pub(super) mod words;
 mod wrong_type;
 
 use std::collections::{BTreeMap, HashSet};
@@ -55,13 +55,7 @@ fn check_newest(
 ) {
     let mut best: Option<(usize, &Schema, Vec<Violation>)> = None;
     for &schema in schemas {
-        let mut found = violations(schema, descriptor);
-        if profile != Profile::Osm {
-            // What OSM lets pass is nothing to ETSI.
-            for violation in &mut found {
-                violation.tolerated = false;
-            }
-        }
+        let found = violations(schema, descriptor, profile);
         let faults = groups(&found)
             .iter()
             .filter(|group| group.iter().any(|violation| !violation.tolerated))
@@ -100,7 +94,7 @@ fn check_shield(descriptor: &Descriptor, profile: ShieldProfile, out: &mut Vec<D
     let tried: Vec<(&Schema, Vec<Violation>)> = names
         .iter()
         .filter_map(|name| by_name(name))
-        .map(|schema| (schema, violations(schema, descriptor)))
+        .map(|schema| (schema, violations(schema, descriptor, Profile::Osm)))
         .collect();
     // The first of several with the same number: the Store's own model.
     let Some(best) = (0..tried.len()).min_by_key(|&i| groups(&tried[i].1).len()) else {
@@ -135,9 +129,9 @@ fn check_shield(descriptor: &Descriptor, profile: ShieldProfile, out: &mut Vec<D
 /// The violations of a schema, without those that are no news: what a rule of
 /// the `yaml` family says of the same token, and a key that is missing only
 /// because it is misspelled.
-fn violations(schema: &Schema, descriptor: &Descriptor) -> Vec<Violation> {
+fn violations(schema: &Schema, descriptor: &Descriptor, profile: Profile) -> Vec<Violation> {
     let doc = &descriptor.doc;
-    let mut violations = validate(schema, doc);
+    let mut violations = validate(schema, doc, profile);
     if !doc.problems().is_empty() {
         violations.retain(|violation| {
             !doc.problems()

@@ -8,7 +8,7 @@ use crate::schema::{Violation, ViolationKind};
 use crate::yaml::Node;
 
 /// A finding at the violation, with the model that was asked.
-pub(super) fn finding(
+pub(in super::super) fn finding(
     rule: &'static Rule,
     violation: &Violation,
     place: &Place<'_>,
@@ -20,7 +20,7 @@ pub(super) fn finding(
 }
 
 /// What is wrong, without a word on who says so.
-pub(super) fn message(violation: &Violation) -> String {
+pub(in super::super) fn message(violation: &Violation) -> String {
     let path = &violation.path;
     match &violation.kind {
         ViolationKind::UnknownKey { key, .. } => format!("unknown key `{key}`{}", inside(path)),
@@ -50,6 +50,26 @@ pub(super) fn message(violation: &Violation) -> String {
         }
         ViolationKind::NoneOf { options } => {
             format!("{} must have one of {}", subject(path), list(options, "or"))
+        }
+        ViolationKind::DuplicateKey { keys, value, .. } => format!(
+            "the {} `{}` stands twice in the list `{}`",
+            keys.join(" and "),
+            short(value),
+            last_key(path)
+        ),
+        ViolationKind::DanglingReference {
+            value,
+            target,
+            leaf,
+            ..
+        } => {
+            let value = short(value);
+            let subject = subject(path);
+            if target.is_empty() {
+                format!("{subject} must be the {leaf} of what is around it, not `{value}`")
+            } else {
+                format!("{subject} names `{value}`, which is the {leaf} of no `{target}`")
+            }
         }
         ViolationKind::Other(text) => format!("{} is not valid: {text}", subject(path)),
     }
@@ -90,7 +110,7 @@ pub(super) fn last_key(path: &str) -> &str {
 }
 
 /// `` `a`, `b` or `c` ``.
-pub(super) fn list<T: AsRef<str>>(items: &[T], joint: &str) -> String {
+pub(in super::super) fn list<T: AsRef<str>>(items: &[T], joint: &str) -> String {
     let quoted: Vec<String> = items
         .iter()
         .map(|item| format!("`{}`", item.as_ref()))

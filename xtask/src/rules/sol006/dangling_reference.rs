@@ -1,0 +1,89 @@
+//! `sol006/dangling-reference`.
+
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::schema::words;
+use crate::rules::{Check, Lint, Place, nearest};
+use crate::schema::{Violation, ViolationKind};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Violation(check),
+};
+
+static RULE: Rule = Rule {
+    id: "sol006/dangling-reference",
+    level: Level::Deny,
+    fixed: false,
+    summary: "a value names something that the descriptor does not have",
+    docs: "\
+## What it does
+
+Follows every reference of the model (a leafref, RFC 7950, section 9.9): a VDU
+names its compute description, a connection point its virtual link, a profile
+the function that it is for. What is named must be there.
+
+A reference into another descriptor is followed where both stand in one
+document, in the container `nfv`.
+
+## Why is this bad?
+
+A reader by the model refuses the descriptor. One that does not look finds out
+when it instantiates the function, or gives it a default that nobody meant.
+
+OSM's loader follows no reference, so that in its profile this is told by
+`schema/departure`, if it is switched on, and what its north-bound interface
+refuses by the rules `osm/…`.
+
+## What to do
+
+Correct the name, or add what it names. The finding lists what there is.
+",
+    example: Some(Example {
+        bad: &[
+            ("nfv.toml", "profile = \"etsi\"\n"),
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  vdu:\n    - id: main\n  df:\n    - id: default-df\n      vdu-profile:\n        - id: mian\n",
+            ),
+        ],
+        good: &[
+            ("nfv.toml", "profile = \"etsi\"\n"),
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  vdu:\n    - id: main\n  df:\n    - id: default-df\n      vdu-profile:\n        - id: main\n",
+            ),
+        ],
+    }),
+};
+
+fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
+    let ViolationKind::DanglingReference {
+        value,
+        target,
+        known,
+        ..
+    } = &violation.kind
+    else {
+        return None;
+    };
+    if violation.tolerated {
+        return None;
+    }
+    let message = words::message(violation);
+    let diagnostic = words::finding(&RULE, violation, place, message);
+    let near = nearest(value, known.iter().map(String::as_str));
+    Some(match (near, known.as_slice()) {
+        (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
+        (None, []) if target.is_empty() => diagnostic,
+        (None, []) => diagnostic.help(format!("there is no `{target}` at all")),
+        (None, known) => {
+            const SHOWN: usize = 8;
+            let list = words::list(&known[..known.len().min(SHOWN)], "and");
+            let more = match known.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            diagnostic.help(format!("there is {list}{more}"))
+        }
+    })
+}

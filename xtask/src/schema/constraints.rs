@@ -1,0 +1,192 @@
+//! What the models demand beyond JSON Schema: keys of lists that differ, and
+//! references that lead somewhere. The keywords are explained in
+//! `xtask/schemagen/src/emit.rs`.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::data::Data;
+use super::validate::{Violation, ViolationKind};
+use crate::source::Profile;
+
+/// References that lead through other references end after so many; no model
+/// has half of them.
+const LONGEST_CHAIN: usize = 8;
+
+/// Adds every violation that a document has.
+pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Violation>) {
+    let judge = Judge { data, profile };
+    let mut keys = HashMap::new();
+    for (index, node) in data.all() {
+        judge.duplicate(index, &mut keys, violations);
+        let reference = data.keyword(node.schema, "x-nfv-leafref");
+        if node.text.is_some() && reference.is_object() {
+            judge.reference(index, reference, violations);
+        }
+    }
+}
+
+/// A list, and the values of the keys of an item.
+type Keys<'a> = (usize, &'a str, Vec<&'a str>);
+
+struct Judge<'d, 'a> {
+    data: &'d Data<'a>,
+    profile: Profile,
+}
+
+impl<'a> Judge<'_, 'a> {
+    /// Tells of an item that has the keys of one before it.
+    fn duplicate(
+        &self,
+        index: usize,
+        seen: &mut HashMap<Keys<'a>, usize>,
+        violations: &mut Vec<Violation>,
+    ) {
+        let node = self.data.get(index);
+        let Some(keys) = node.list.and_then(|list| list["x-nfv-key"].as_array()) else {
+            return;
+        };
+        let leaf = |key: &Value| self.data.below(index, key.as_str()?).next();
+        let Some(leafs) = keys.iter().map(leaf).collect::<Option<Vec<usize>>>() else {
+            return;
+        };
+        let values = leafs.iter().map(|leaf| self.data.value(*leaf));
+        let Some(values) = values.collect::<Option<Vec<&str>>>() else {
+            return;
+        };
+        let Some(own) = leafs.first() else { return };
+        let value = values.join(" ");
+        match seen.entry((node.parent, node.name, values)) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(*own);
+            }
+            std::collections::hash_map::Entry::Occupied(entry) => violations.push(Violation {
+                kind: ViolationKind::DuplicateKey {
+                    keys: keys
+                        .iter()
+                        .filter_map(Value::as_str)
+                        .map(str::to_owned)
+                        .collect(),
+                    value,
+                    first: self.data.get(*entry.get()).at.clone(),
+                },
+                at: self.data.get(*own).at.clone(),
+                path: self.data.path(index),
+                tolerated: true,
+            }),
+        }
+    }
+
+    /// Tells of a reference that leads nowhere.
+    fn reference(&self, index: usize, reference: &'a Value, violations: &mut Vec<Violation>) {
+        let Some(targets) = self.follow(self.way(reference), index, 0) else {
+            return;
+        };
+        let value = self.data.value(index);
+        let mut known = Vec::new();
+        for target in targets {
+            let text = self.data.value(target);
+            if text == value {
+                return;
+            }
+            let text = text.unwrap_or_default();
+            if !known.iter().any(|other| other == text) {
+                known.push(text.to_owned());
+            }
+        }
+        let way = self.way(reference);
+        let last = way["path"].as_array().and_then(|path| path.last());
+        let list = last.and_then(|step| step.as_str().or(step["node"].as_str()));
+        violations.push(Violation {
+            kind: ViolationKind::DanglingReference {
+                value: value.unwrap_or_default().to_owned(),
+                target: list.unwrap_or_default().to_owned(),
+                leaf: way["leaf"].as_str().unwrap_or_default().to_owned(),
+                known,
+            },
+            at: self.data.get(index).at.clone(),
+            path: self.data.path(index),
+            tolerated: true,
+        });
+    }
+
+    /// The way that holds: the module's, or the one that was meant.
+    fn way(&self, reference: &'a Value) -> &'a Value {
+        match (self.profile, reference.get("repaired")) {
+            (Profile::EtsiLiteral, _) | (_, None) => reference,
+            (_, Some(repaired)) => repaired,
+        }
+    }
+
+    /// The leafs that a way leads to, or `None` where that is not known: in
+    /// another descriptor that is not in the document, or behind a reference
+    /// that leads nowhere, of which enough is said there.
+    fn follow(&self, way: &'a Value, from: usize, depth: usize) -> Option<Vec<usize>> {
+        let leaf = way["leaf"].as_str()?;
+        let is_literal = self.profile == Profile::EtsiLiteral;
+        let mut nodes = match way.get("deref") {
+            _ if depth > LONGEST_CHAIN => return None,
+            None if way["root"] == true => vec![0],
+            None => vec![from],
+            Some(deref) => {
+                let mut targets = Vec::new();
+                for source in self.follow(deref, from, depth + 1)? {
+                    let schema = self.data.get(source).schema;
+                    let reference = self.data.keyword(schema, "x-nfv-leafref");
+                    let value = self.data.value(source);
+                    let found = self.follow(self.way(reference), source, depth + 1)?;
+                    let same = |target: &usize| self.data.value(*target) == value;
+                    targets.extend(found.into_iter().filter(same));
+                }
+                if targets.is_empty() && !is_literal {
+                    return None;
+                }
+                targets
+            }
+        };
+        let up = way["up"].as_u64().and_then(|up| usize::try_from(up).ok());
+        for node in &mut nodes {
+            *node = self.data.above(*node, up.unwrap_or(0));
+        }
+        nodes.sort_unstable();
+        nodes.dedup();
+        let path = way["path"].as_array().map_or(&[][..], Vec::as_slice);
+        for (i, step) in path.iter().enumerate() {
+            let name = step.as_str().or(step["node"].as_str())?;
+            let mut next = Vec::new();
+            for node in nodes {
+                for child in self.data.below(node, name) {
+                    if self.is_chosen(child, from, step, depth)? {
+                        next.push(child);
+                    }
+                }
+            }
+            nodes = next;
+            // Another descriptor: nothing is known of it unless it stands in
+            // the same container. The first step from the top is the container.
+            let is_first = i == usize::from(way["root"] == true);
+            if is_first && nodes.is_empty() && way.get("external").is_some() && !is_literal {
+                return None;
+            }
+        }
+        let leafs = nodes.iter().flat_map(|node| self.data.below(*node, leaf));
+        Some(leafs.collect())
+    }
+
+    /// Whether a node has the values by which a step chooses.
+    fn is_chosen(&self, node: usize, from: usize, step: &'a Value, depth: usize) -> Option<bool> {
+        let Some(filter) = step["where"].as_object() else {
+            return Some(true);
+        };
+        for (key, way) in filter {
+            let wanted = self.follow(way, from, depth + 1)?;
+            let own = self.data.below(node, key).next();
+            let own = own.and_then(|own| self.data.value(own));
+            if !wanted.iter().any(|want| self.data.value(*want) == own) {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+}
