@@ -406,3 +406,96 @@ fn the_letter_of_the_modules_knows_no_repair() {
     assert_eq!(found(Profile::Etsi), 0);
     assert_eq!(found(Profile::EtsiLiteral), 1);
 }
+
+fn conditions(profile: Profile, model: &str, text: &str) -> Vec<String> {
+    let mut tree = Tree::new(&[("p/x.yaml", text)]);
+    tree.choice.profile = profile;
+    tree.choice.model = ModelVersion::find(model);
+    tree.found("sol006/condition")
+}
+
+#[test]
+fn values_that_are_compared_are_shown_at_both_places() {
+    let text = "vnfd:\n  id: a\n  vdu:\n  - id: m\n    virtual-compute-desc: small\n    sw-image-desc: os\n  virtual-compute-desc:\n  - id: small\n    virtual-memory:\n      size: '2.0'\n  sw-image-desc:\n  - id: os\n    min-ram: 4\n  df:\n  - id: d\n    instantiation-level:\n    - id: one\n      vdu-level:\n      - vdu-id: m\n        number-of-instances: 3\n    - id: two\n    vdu-profile:\n    - id: m\n      min-number-of-instances: 2\n";
+    assert_eq!(
+        conditions(Profile::Etsi, "sol006@2.6.1", text),
+        [
+            "p/x.yaml:5:27 [small] `small` has 2.0 of memory, and the image `os` needs 4 in `vnfd/vdu/0` | also p/x.yaml:13:14 [4]",
+            "p/x.yaml:15:5 [id] `df` has 2 of `instantiation-level` and must name the `default-instantiation-level` in `vnfd/df/0` | also p/x.yaml:17:7 [id]",
+            "p/x.yaml:20:30 [3] `number-of-instances` is 3, and the `max-number-of-instances` of `m` is 1 in `vnfd/df/0/instantiation-level/0/vdu-level/0`",
+            "p/x.yaml:23:7 [id] `max-number-of-instances` is 1 and must be at least `min-number-of-instances`, which is 2 in `vnfd/df/0/vdu-profile/0` | also p/x.yaml:24:32 [2]",
+        ]
+    );
+    // OSM's loader looks at none of them.
+    assert_eq!(vnfd("sol006/condition", text), NONE);
+}
+
+#[test]
+fn two_bounds_that_contradict_each_other_are_one_finding() {
+    let text = "vnfd:\n  id: a\n  security-group-rule:\n  - id: r\n    port-range-min: 9\n    port-range-max: 1\n";
+    assert_eq!(
+        conditions(Profile::Etsi, "sol006@4.3.1", text),
+        [
+            "p/x.yaml:5:21 [9] `port-range-min` is 9 and must be at most `port-range-max`, which is 1 in `vnfd/security-group-rule/0` | also p/x.yaml:6:21 [1]"
+        ]
+    );
+}
+
+#[test]
+fn a_node_that_depends_on_another_value() {
+    let protocol = |kind: &str| {
+        format!(
+            "vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    layer-protocol: [ipv4]\n    protocol:\n    - associated-layer-protocol: ipv4\n      address-data:\n      - id: x\n        type: {kind}\n        l2-address-data:\n          mac-address-assignment: true\n"
+        )
+    };
+    assert_eq!(
+        conditions(Profile::Etsi, "sol006@2.6.1", &protocol("mac-address")),
+        NONE
+    );
+    let found = conditions(Profile::Etsi, "sol006@2.6.1", &protocol("ip-address"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("only where `type` is `mac-address`, not `ip-address`"),
+        "{found:?}"
+    );
+    // And what must be there while it may.
+    let missing = etsi(
+        "schema/missing-key",
+        "sol006@2.6.1",
+        &protocol("ip-address"),
+    );
+    assert!(
+        missing
+            .iter()
+            .any(|line| line.contains("`l3-address-data`")),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn dead_conditions_live_in_the_repaired_reading() {
+    let profile = |layer: &str| {
+        format!(
+            "vnfd:\n  id: a\n  int-virtual-link-desc:\n  - id: l\n  df:\n  - id: d\n    default-instantiation-level: x\n    virtual-link-profile:\n    - id: l\n      virtual-link-protocol-data:\n        associated-layer-protocol: {layer}\n        l3-protocol-data:\n          name: n\n          ip-version: ipv4\n          cidr: 10.0.0.0/24\n"
+        )
+    };
+    let found = |judge, layer| conditions(judge, "sol006@2.6.1", &profile(layer)).len();
+    assert_eq!(found(Profile::Etsi, "ipv4"), 0);
+    assert_eq!(found(Profile::Etsi, "ethernet"), 1);
+    assert_eq!(found(Profile::EtsiLiteral, "ipv4"), 1);
+    // A graph may name the profiles that it lists.
+    let graph = "nsd:\n  nsd:\n  - id: s\n    vnfd-id: [v]\n    df:\n    - id: d\n      default-ns-instantiation-level: x\n      ns-instantiation-level:\n      - id: x\n        vnf-to-level-mapping:\n        - vnf-profile-id: p\n      vnf-profile:\n      - id: p\n        vnfd-id: w\n    vnffgd:\n    - id: g\n      vnf-profile-id: [p]\n      nfp-position-element:\n      - id: e\n        desc:\n          vnf-profile:\n            vnf-profile-id: q\n";
+    let found = conditions(Profile::Etsi, "sol006@3.6.1", graph);
+    assert!(
+        found
+            .iter()
+            .any(|line| line.contains("the list `vnfd-id` of the service")),
+        "{found:?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|line| line.contains("`q`, which the list `vnf-profile-id` of the graph")),
+        "{found:?}"
+    );
+}

@@ -3,9 +3,8 @@
 //! Objects are closed, scalars have the JSON type that an editor would
 //! suggest, and what JSON Schema has no keyword for is noted in keywords that
 //! begin with `x-nfv-`. The conditions of a module (`when` and `must`) are
-//! XPath, which stays out of the schemas: a node with a `when` is optional
-//! here, and [`Emitter::object`] is the place where conditions enter once they
-//! have a form of their own.
+//! XPath, which stays out of the schemas: they are stated in words of our own,
+//! and a node with a `when` is optional to JSON Schema.
 //!
 //! The keywords of our own are these:
 //!
@@ -18,6 +17,10 @@
 //! - `x-nfv-fraction-digits`, on a number: how many digits may follow the point.
 //! - `x-nfv-leafref`, on a scalar: the values that it may have, as
 //!   `reference.rs` writes it.
+//! - `x-nfv-must`, on anything: what must hold where the node is, as
+//!   `condition.rs` states it; on an array, for each of its items.
+//! - `x-nfv-when`, on anything: what must hold for the node to be there.
+//! - `x-nfv-needed`, beside `x-nfv-when`: the node must be there while it may.
 //! - `x-nfv-optional`, on an object: properties that the module demands by a
 //!   published defect.
 //! - `x-nfv-units`, on a scalar: its unit of measure.
@@ -27,6 +30,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
 
+use crate::condition;
 use crate::pattern;
 use crate::reference;
 use crate::share::Shared;
@@ -121,9 +125,6 @@ struct Alternatives {
 impl Emitter {
     /// Builds the schema of an object with the given members, of which those
     /// in `keys` are required in any case.
-    ///
-    /// Conditions that concern several members would join `allOf` here, next
-    /// to the choices.
     fn object(&mut self, children: &[Node], keys: &[String]) -> Result<Map<String, Value>> {
         let mut content = Content::default();
         let scope = self.gather(children, &mut content)?;
@@ -167,6 +168,10 @@ impl Emitter {
     fn gather(&mut self, nodes: &[Node], content: &mut Content) -> Result<Scope> {
         let mut scope = Scope::default();
         for node in nodes {
+            let is_dissolved = matches!(node.kind, Kind::Choice { .. } | Kind::Case { .. });
+            if is_dissolved && !node.whens.is_empty() {
+                bail!("the condition of choice {} is not supported", node.name);
+            }
             match &node.kind {
                 Kind::Choice { mandatory, cases } => {
                     let position = self.choice(&node.name, cases, content)?;
@@ -298,7 +303,35 @@ impl Emitter {
             Kind::Any { .. } => return Ok(true.into()),
             Kind::Choice { .. } | Kind::Case { .. } => Map::new(),
         };
+        let mut schema = schema;
+        self.note_conditions(&mut schema, node)?;
         Ok(Value::Object(schema))
+    }
+
+    /// Notes when a node may be there, and what must hold where it is.
+    fn note_conditions(&self, schema: &mut Map<String, Value>, node: &Node) -> Result<()> {
+        let whens: Result<Vec<Value>> = node
+            .whens
+            .iter()
+            .map(|text| condition::when(text))
+            .collect();
+        let whens = whens?;
+        if !whens.is_empty() {
+            schema.insert("x-nfv-when".into(), whens.into());
+            if demanded(node) {
+                schema.insert("x-nfv-needed".into(), true.into());
+            }
+        }
+        let must = |text: &String| condition::must(text, &self.path);
+        let musts = node
+            .musts
+            .iter()
+            .map(must)
+            .collect::<Result<Vec<Value>>>()?;
+        if !musts.is_empty() {
+            schema.insert("x-nfv-must".into(), musts.into());
+        }
+        Ok(())
     }
 
     /// Notes what a value refers to.
@@ -464,15 +497,19 @@ impl Alternatives {
 /// must (RFC 7950, section 3). Whatever depends on a `when` is left out, since
 /// it must be there only while the condition holds.
 fn needed(node: &Node) -> bool {
-    node.whens.is_empty()
-        && match &node.kind {
-            Kind::Container { presence, children } => !presence && children.iter().any(needed),
-            Kind::List { size, .. } | Kind::LeafList { size, .. } => size.min > 0,
-            Kind::Leaf { mandatory, .. }
-            | Kind::Any { mandatory }
-            | Kind::Choice { mandatory, .. } => *mandatory,
-            Kind::Case { .. } => false,
+    node.whens.is_empty() && demanded(node)
+}
+
+/// Whether a node must be there while its condition, if it has one, holds.
+fn demanded(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Container { presence, children } => !presence && children.iter().any(needed),
+        Kind::List { size, .. } | Kind::LeafList { size, .. } => size.min > 0,
+        Kind::Leaf { mandatory, .. } | Kind::Any { mandatory } | Kind::Choice { mandatory, .. } => {
+            *mandatory
         }
+        Kind::Case { .. } => false,
+    }
 }
 
 /// Builds the schema of an array.

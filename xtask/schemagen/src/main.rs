@@ -2,6 +2,7 @@
 //!
 //! `schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]`
 
+mod condition;
 mod emit;
 mod models;
 mod pattern;
@@ -28,7 +29,7 @@ usage: schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]
   --yang DIR     the folder with a folder of modules for each model
   --out DIR      the folder to write the schemas to, as MODEL/KIND.json
   --only NAME    compile only this model (osm/r15) or document (osm/r15/vnfd)
-  --report FILE  also write the leafrefs and conditions that schemas leave out";
+  --report FILE  also write the leafrefs and conditions as the modules have them";
 
 /// What the command line asks for.
 struct Arguments {

@@ -1,7 +1,7 @@
-//! Lists what a module says that its schema does not: leafrefs and conditions.
+//! Lists the leafrefs and conditions of a module as they are written.
 //!
-//! The list is for those who write rules by hand; it is XPath, and no part of
-//! the schemas.
+//! The list is for those who state a condition that a new release brings; it
+//! is XPath, and no part of the schemas.
 
 use crate::yang::{Base, Kind, Node, Type};
 

@@ -8,6 +8,7 @@
 
 mod catalog;
 mod choice;
+mod conditions;
 mod constraints;
 mod data;
 mod validate;

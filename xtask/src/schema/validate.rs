@@ -9,6 +9,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use super::catalog::{Compiled, Reading, Schema};
+use super::conditions;
 use super::constraints;
 use super::data::Data;
 use super::view::View;
@@ -122,6 +123,15 @@ pub enum ViolationKind {
         /// The values that there are.
         known: Vec<String>,
     },
+    /// Values that do not go together.
+    Condition {
+        /// The name of the condition.
+        name: String,
+        /// What is wrong.
+        text: String,
+        /// Bytes of the other value.
+        other: Option<Range<usize>>,
+    },
     /// Anything else, in the validator's words.
     Other(String),
 }
@@ -157,6 +167,7 @@ pub fn validate(schema: &Schema, doc: &Document, profile: Profile) -> Vec<Violat
     if schema.reading == Reading::Lexical {
         let data = Data::new(schema.value(), doc);
         constraints::check(&data, profile, &mut violations);
+        conditions::check(&data, profile, &mut violations);
         if profile != Profile::Osm {
             for violation in &mut violations {
                 violation.tolerated = false;

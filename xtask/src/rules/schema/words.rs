@@ -71,6 +71,7 @@ pub(in super::super) fn message(violation: &Violation) -> String {
                 format!("{subject} names `{value}`, which is the {leaf} of no `{target}`")
             }
         }
+        ViolationKind::Condition { text, .. } => format!("{text}{}", inside(path)),
         ViolationKind::Other(text) => format!("{} is not valid: {text}", subject(path)),
     }
 }

@@ -1,0 +1,88 @@
+//! `sol006/condition`.
+
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::schema::words;
+use crate::rules::{Check, Lint, Place};
+use crate::schema::{Violation, ViolationKind};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Violation(check),
+};
+
+static RULE: Rule = Rule {
+    id: "sol006/condition",
+    level: Level::Deny,
+    fixed: false,
+    summary: "values do not go together as the model demands",
+    docs: "\
+## What it does
+
+Holds a descriptor to the conditions of the model that concern several values
+(`must` and `when`, RFC 7950, sections 7.5.3 and 7.21.5). Values that are left
+out count with their defaults. The note of a finding has the name of the
+condition:
+
+- `at-most`, `at-least`, `ordered`: a least number is no more than the greatest,
+  as of ports and of instances;
+- `profile-most`, `profile-least`: a level asks for as many instances as the
+  profile of the unit allows;
+- `image-memory`, `image-disk`: memory and disk are large enough for the image;
+- `default-level`: several levels, and none of them is the default;
+- `some-mapping`: a level of a service says nothing;
+- `listed`: a profile or access point names a descriptor that the service does
+  not list;
+- `differs`: a service contains itself;
+- `graph-profile`, `graph-descriptor`: a position of a forwarding graph names
+  what the graph does not list;
+- `said-above`: something is said of a profile and of the flavour around it;
+- `either`: two forms of a relation stand side by side;
+- `is`, `there`: something may be there only if another value says so.
+
+Some conditions of the published modules can never be met. The profile `etsi`
+takes them as they were meant (`docs/sol006-defects.md`), the profile
+`etsi-literal` as they are.
+
+## Why is this bad?
+
+A reader by the model refuses the descriptor. OSM's loader looks at no
+condition; in its profile this is told by `schema/departure`, if it is switched
+on.
+
+## What to do
+
+The finding shows the values that are compared. Correct the one that is wrong.
+",
+    example: Some(Example {
+        bad: &[
+            ("nfv.toml", "profile = \"etsi\"\n"),
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  security-group-rule:\n    - id: web\n      port-range-min: 443\n      port-range-max: 80\n",
+            ),
+        ],
+        good: &[
+            ("nfv.toml", "profile = \"etsi\"\n"),
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  security-group-rule:\n    - id: web\n      port-range-min: 80\n      port-range-max: 443\n",
+            ),
+        ],
+    }),
+};
+
+fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
+    let ViolationKind::Condition { name, other, .. } = &violation.kind else {
+        return None;
+    };
+    if violation.tolerated {
+        return None;
+    }
+    let message = words::message(violation);
+    let mut diagnostic = words::finding(&RULE, violation, place, message);
+    if let Some(other) = other.as_ref().filter(|other| **other != violation.at) {
+        let span = place.descriptor.doc.span(other.clone());
+        diagnostic = diagnostic.also(span, "compared with this");
+    }
+    Some(diagnostic.note(format!("the condition is `{name}`")))
+}

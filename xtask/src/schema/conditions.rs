@@ -1,0 +1,521 @@
+//! The conditions of the models, each by its name.
+//!
+//! They are stated in `xtask/schemagen/src/condition.rs`. Numbers are compared
+//! as numbers, everything else by its text; a comparison with nothing does not
+//! hold, as in XPath. Defaults take part.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::data::Data;
+use super::validate::{Violation, ViolationKind};
+use crate::source::Profile;
+
+/// Adds every condition that a document breaks.
+pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Violation>) {
+    let judge = Judge { data, profile };
+    let start = violations.len();
+    for (index, node) in data.all() {
+        let stated = node.list.unwrap_or(node.schema);
+        let (holder, value) = match node.text {
+            Some(_) => (node.parent, data.value(index).map(str::to_owned)),
+            None => (index, None),
+        };
+        for when in list(data.keyword(stated, "x-nfv-when")) {
+            if !judge.is_due(when, node.parent) {
+                let text = judge.not_due(when, node.name, node.parent);
+                let other = when["leaf"]
+                    .as_str()
+                    .and_then(|leaf| judge.place(node.parent, leaf));
+                violations.push(judge.violation(when, text, other, index));
+            }
+        }
+        for must in list(data.keyword(stated, "x-nfv-must")) {
+            if let Some((text, other)) = judge.fault(must, node.name, holder, value.as_deref()) {
+                violations.push(judge.violation(must, text, other, index));
+            }
+        }
+        if node.text.is_none() {
+            judge.absent(index, violations);
+        }
+    }
+    // Two leafs that are each compared with the other are wrong once.
+    let mut pairs: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    let mut place = 0;
+    violations.retain(|violation| {
+        place += 1;
+        let ViolationKind::Condition {
+            other: Some(other), ..
+        } = &violation.kind
+        else {
+            return true;
+        };
+        if place <= start {
+            return true;
+        }
+        let is_told = pairs.contains(&(other.clone(), violation.at.clone()));
+        pairs.push((violation.at.clone(), other.clone()));
+        !is_told
+    });
+}
+
+/// What is wrong, and the other place that it is about.
+type Fault = Option<(String, Option<Range<usize>>)>;
+
+struct Judge<'d, 'a> {
+    data: &'d Data<'a>,
+    profile: Profile,
+}
+
+impl<'a> Judge<'_, 'a> {
+    fn violation(
+        &self,
+        statement: &Value,
+        text: String,
+        other: Option<Range<usize>>,
+        index: usize,
+    ) -> Violation {
+        let node = self.data.get(index);
+        let holder = if node.text.is_some() {
+            node.parent
+        } else {
+            index
+        };
+        Violation {
+            kind: ViolationKind::Condition {
+                name: word(statement, "name").to_owned(),
+                text,
+                other,
+            },
+            at: node.at.clone(),
+            path: self.data.path(holder),
+            tolerated: true,
+        }
+    }
+
+    /// What the letter of a statement says, where that is not what was meant.
+    fn literally<'s>(&self, statement: &'s Value) -> Option<&'s str> {
+        let is_literal = self.profile == Profile::EtsiLiteral;
+        statement["literally"].as_str().filter(|_| is_literal)
+    }
+
+    /// Looks at the nodes that are not there: those that have a default which
+    /// must fit, and those that a condition demands.
+    fn absent(&self, index: usize, violations: &mut Vec<Violation>) {
+        let schema = self.data.get(index).schema;
+        let properties = self.data.keyword(schema, "properties").as_object();
+        for (name, property) in properties.into_iter().flatten() {
+            let is_there = self.data.below(index, name).next().is_some();
+            if is_there || self.is_of_choice(schema, name) {
+                continue;
+            }
+            if let Some(default) = self.leaf(index, name) {
+                for must in list(&property["x-nfv-must"]) {
+                    if let Some((text, other)) = self.fault(must, name, index, Some(&default)) {
+                        violations.push(self.violation(must, text, other, index));
+                    }
+                }
+            }
+            let whens = list(&property["x-nfv-when"]);
+            let is_needed = property["x-nfv-needed"] == true;
+            if is_needed && whens.iter().all(|when| self.is_due(when, index)) {
+                violations.push(Violation {
+                    kind: ViolationKind::MissingKey {
+                        key: name.clone(),
+                        is_list_key: false,
+                    },
+                    at: self.data.get(index).at.clone(),
+                    path: self.data.path(index),
+                    tolerated: true,
+                });
+            }
+        }
+    }
+
+    /// Whether a property belongs to a case of a choice, where it is neither
+    /// demanded nor given a default by itself.
+    fn is_of_choice(&self, schema: &'a Value, name: &str) -> bool {
+        let holds = |leafs: &Value| list(leafs).iter().any(|leaf| leaf == name);
+        list(self.data.keyword(schema, "allOf"))
+            .iter()
+            .any(|clause| {
+                let cases = clause["x-nfv-choice"]["cases"].as_object();
+                cases.is_some_and(|cases| cases.values().any(holds))
+            })
+    }
+
+    /// Whether a node may be there.
+    fn is_due(&self, when: &Value, holder: usize) -> bool {
+        if let Some(word) = self.literally(when) {
+            return word != "never";
+        }
+        let value = self.leaf(holder, word(when, "leaf"));
+        match word(when, "name") {
+            "is" => value.is_some_and(|value| list(&when["values"]).iter().any(|v| *v == value)),
+            _ => value.is_some() || self.place(holder, word(when, "leaf")).is_some(),
+        }
+    }
+
+    fn not_due(&self, when: &Value, name: &str, holder: usize) -> String {
+        let leaf = word(when, "leaf");
+        if self.literally(when).is_some() {
+            return format!("`{name}` may never be there");
+        }
+        let values: Vec<String> = list(&when["values"])
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|value| format!("`{value}`"))
+            .collect();
+        let values = values.join(" or ");
+        match self.leaf(holder, leaf) {
+            _ if values.is_empty() => format!("`{name}` may be there only beside `{leaf}`"),
+            Some(value) => {
+                format!("`{name}` may be there only where `{leaf}` is {values}, not `{value}`")
+            }
+            None => format!("`{name}` may be there only where `{leaf}` is {values}"),
+        }
+    }
+
+    /// What is wrong with a node, or with a leaf that `holder` holds or has by
+    /// default.
+    fn fault(&self, must: &Value, name: &str, holder: usize, value: Option<&str>) -> Fault {
+        let say = |text: String| Some((text, None));
+        let value = value.unwrap_or_default();
+        match self.literally(must) {
+            Some("always") => return None,
+            Some("never") => return say(format!("`{name}` can have no value here")),
+            Some(_) => {
+                let one = word(must, "one");
+                let at = self.place(holder, one)?;
+                return Some((format!("`{one}` may never be there"), Some(at)));
+            }
+            None => {}
+        }
+        let up = must["up"].as_u64().and_then(|up| usize::try_from(up).ok());
+        let above = self.data.above(holder, up.unwrap_or(0));
+        match word(must, "name") {
+            "at-most" | "at-least" | "differs" => {
+                let beside = word(must, "other");
+                let other = self.leaf(holder, beside).unwrap_or_default();
+                let order = compare(value, &other);
+                let (holds, words) = match word(must, "name") {
+                    "at-most" => (order.is_some_and(Ordering::is_le), "must be at most"),
+                    "at-least" => (order.is_some_and(Ordering::is_ge), "must be at least"),
+                    _ => (!other.is_empty() && value != other, "must not be"),
+                };
+                (!holds).then(|| {
+                    let place = self.place(holder, beside);
+                    (
+                        format!("`{name}` is {value} and {words} `{beside}`, which is {other}"),
+                        place,
+                    )
+                })
+            }
+            "ordered" => {
+                let (lesser, greater) = (word(must, "lesser"), word(must, "greater"));
+                let low = self.leaf(holder, lesser).unwrap_or_default();
+                let high = self.leaf(holder, greater).unwrap_or_default();
+                let holds = compare(&low, &high).is_some_and(Ordering::is_le);
+                let at = self.place(holder, lesser).or(self.place(holder, greater));
+                let shown = |text: String| {
+                    if text.is_empty() {
+                        "not there".to_owned()
+                    } else {
+                        text
+                    }
+                };
+                let (low, high) = (shown(low), shown(high));
+                (!holds).then(|| {
+                    (
+                        format!(
+                            "`{lesser}` is {low} and must be at most `{greater}`, which is {high}"
+                        ),
+                        at,
+                    )
+                })
+            }
+            "default-level" => {
+                let (leaf, levels) = (word(must, "leaf"), word(must, "list"));
+                let count = self.data.below(holder, levels).count();
+                let holds = count == 1 || self.place(holder, leaf).is_some();
+                let at = self.place(holder, levels);
+                (!holds).then(|| match count {
+                    0 => (
+                        format!("`{name}` must have one `{levels}`, or name the `{leaf}`"),
+                        at,
+                    ),
+                    _ => (
+                        format!("`{name}` has {count} of `{levels}` and must name the `{leaf}`"),
+                        at,
+                    ),
+                })
+            }
+            "some-mapping" => {
+                let lists = list(&must["lists"]);
+                let mut names = lists.iter().filter_map(Value::as_str);
+                let has = |name: &str| self.data.below(holder, name).next().is_some();
+                if names.clone().any(has) {
+                    return None;
+                }
+                let names: Vec<String> = names.by_ref().map(|name| format!("`{name}`")).collect();
+                say(format!("`{name}` must have one of {}", names.join(", ")))
+            }
+            "said-above" => self.place(above, word(must, "leaf")).map(|at| {
+                (
+                    format!("`{name}` may be there only where the flavour around it has none"),
+                    Some(at),
+                )
+            }),
+            "either" => {
+                let one = word(must, "one");
+                let at = self.place(holder, one)?;
+                let other = list(&must["others"]).iter().filter_map(Value::as_str);
+                let other = other
+                    .into_iter()
+                    .find(|other| self.place(holder, other).is_some())?;
+                Some((
+                    format!("`{one}` and `{other}` exclude each other"),
+                    Some(at),
+                ))
+            }
+            "listed" => {
+                let wanted = match must["leaf"].as_str() {
+                    Some(leaf) => self.leaf(holder, leaf).unwrap_or_default(),
+                    None => value.to_owned(),
+                };
+                let own = must["leaf"].as_str().unwrap_or(name);
+                let names = word(must, "list");
+                let at = must["leaf"]
+                    .as_str()
+                    .and_then(|leaf| self.place(holder, leaf));
+                (!self.texts(above, names).contains(&wanted.as_str())).then(|| {
+                    (format!("`{own}` is `{wanted}`, which the list `{names}` of the service does not have"), at)
+                })
+            }
+            "graph-profile" | "graph-descriptor" => self.graph(must, name, holder, value),
+            "image-memory" => {
+                let descriptor = self.data.above(holder, 1);
+                let image = self.leaf(holder, "sw-image-desc");
+                let compute = self.named(descriptor, "virtual-compute-desc", value);
+                let memory = |node: &usize| self.data.below(*node, "virtual-memory").next();
+                let size = compute
+                    .and_then(|node| memory(&node))
+                    .and_then(|memory| self.leaf(memory, "size"));
+                let named = image
+                    .as_deref()
+                    .and_then(|id| self.named(descriptor, "sw-image-desc", id));
+                // What is named and not there is told as such.
+                if self.profile != Profile::EtsiLiteral
+                    && (compute.is_none() || (image.is_some() && named.is_none()))
+                {
+                    return None;
+                }
+                let least = named.and_then(|node| self.leaf(node, "min-ram"));
+                let text = match (&image, &size, &least) {
+                    (None, ..) => {
+                        "a unit with a compute description must have a `sw-image-desc`".to_owned()
+                    }
+                    (Some(_), Some(size), Some(least)) => {
+                        if compare(size, least).is_some_and(Ordering::is_ge) {
+                            return None;
+                        }
+                        format!(
+                            "`{value}` has {size} of memory, and the image `{}` needs {least}",
+                            image.as_deref().unwrap_or_default()
+                        )
+                    }
+                    (_, None, _) => {
+                        format!("the `virtual-memory` of `{value}` has no `size` to hold the image")
+                    }
+                    (Some(image), Some(_), None) => {
+                        format!("the image `{image}` has no `min-ram` to compare with")
+                    }
+                };
+                let at = named
+                    .and_then(|node| self.place(node, "min-ram"))
+                    .or_else(|| self.place(holder, "sw-image-desc"));
+                Some((text, at))
+            }
+            "image-disk" => {
+                let image = self.named(above, "sw-image-desc", value);
+                if image.is_none() && self.profile != Profile::EtsiLiteral {
+                    return None;
+                }
+                let size = self.leaf(holder, "size-of-storage").unwrap_or_default();
+                let least = image
+                    .and_then(|node| self.leaf(node, "min-disk"))
+                    .unwrap_or_default();
+                let holds = compare(&size, &least).is_some_and(Ordering::is_ge);
+                let at = image.and_then(|node| self.place(node, "min-disk"));
+                (!holds).then(|| {
+                    (
+                        format!(
+                            "`size-of-storage` is {size}, and the image `{value}` needs {least}"
+                        ),
+                        at,
+                    )
+                })
+            }
+            "profile-most" | "profile-least" => {
+                let unit = self.leaf(holder, "vdu-id").unwrap_or_default();
+                let bound = word(must, "bound");
+                let is_most = word(must, "name") == "profile-most";
+                let descriptor = self.data.above(holder, 3);
+                let mut bounds = Vec::new();
+                for flavour in self.data.below(descriptor, "df") {
+                    let profiles = self.data.below(flavour, "vdu-profile");
+                    for profile in
+                        profiles.filter(|p| self.leaf(*p, "id").as_deref() == Some(&unit))
+                    {
+                        let limit = self.leaf(profile, bound).unwrap_or_default();
+                        bounds.push((limit, self.place(profile, bound)));
+                    }
+                }
+                let holds = bounds.iter().any(|(limit, _)| {
+                    compare(value, limit).is_some_and(|order| {
+                        if is_most {
+                            order.is_le()
+                        } else {
+                            order.is_ge()
+                        }
+                    })
+                });
+                if holds {
+                    return None;
+                }
+                Some(match bounds.into_iter().next() {
+                    None => (
+                        format!("`{unit}` has no `vdu-profile` to say how many there may be"),
+                        None,
+                    ),
+                    Some((limit, at)) => (
+                        format!("`{name}` is {value}, and the `{bound}` of `{unit}` is {limit}"),
+                        at,
+                    ),
+                })
+            }
+            // A statement that this program does not know holds.
+            _ => None,
+        }
+    }
+
+    /// Whether a forwarding graph lists the profile, or a profile of the
+    /// descriptor, that a position in it names.
+    fn graph(&self, must: &Value, name: &str, holder: usize, value: &str) -> Fault {
+        let mut graph = holder;
+        while graph != 0 && self.data.get(graph).name != "vnffgd" {
+            graph = self.data.get(graph).parent;
+        }
+        let names = word(must, "list");
+        let listed = self.texts(graph, names);
+        if word(must, "name") == "graph-profile" {
+            return (!listed.contains(&value)).then(|| {
+                (
+                    format!(
+                        "`{name}` is `{value}`, which the list `{names}` of the graph does not have"
+                    ),
+                    None,
+                )
+            });
+        }
+        let (profile, leaf) = (word(must, "profile"), word(must, "leaf"));
+        let service = self.data.above(graph, 1);
+        let flavours = self.data.below(service, "df");
+        let mut profiles = flavours.flat_map(|flavour| self.data.below(flavour, profile));
+        let holds = profiles.any(|profile| {
+            let id = self.leaf(profile, "id").unwrap_or_default();
+            listed.contains(&id.as_str()) && self.leaf(profile, leaf).as_deref() == Some(value)
+        });
+        (!holds).then(|| {
+            (format!("`{name}` is `{value}`, which is the `{leaf}` of no profile in the list `{names}` of the graph"), None)
+        })
+    }
+
+    /// The value of a leaf, or its default.
+    fn leaf(&self, holder: usize, name: &str) -> Option<String> {
+        if let Some(leaf) = self.data.below(holder, name).next() {
+            return self.data.value(leaf).map(str::to_owned);
+        }
+        let schema = self.data.get(holder).schema;
+        let property = self.data.keyword(schema, "properties").get(name)?;
+        match property.get("default")? {
+            Value::String(text) => Some(text.clone()),
+            Value::Array(_) => None,
+            other => Some(other.to_string()),
+        }
+    }
+
+    /// The values of a leaf-list.
+    fn texts(&self, holder: usize, name: &str) -> Vec<&'a str> {
+        let nodes: Vec<usize> = self.data.below(holder, name).collect();
+        nodes
+            .into_iter()
+            .filter_map(|node| self.data.value(node))
+            .collect()
+    }
+
+    /// The item of a list with that id.
+    fn named(&self, holder: usize, list: &str, id: &str) -> Option<usize> {
+        let mut items = self.data.below(holder, list);
+        items.find(|item| self.leaf(*item, "id").as_deref() == Some(id))
+    }
+
+    /// Where a node stands.
+    fn place(&self, holder: usize, name: &str) -> Option<Range<usize>> {
+        let node = self.data.below(holder, name).next()?;
+        Some(self.data.get(node).at.clone())
+    }
+}
+
+/// The items of an array; a value that is none has no items.
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[][..], Vec::as_slice)
+}
+
+/// A text of a statement.
+fn word<'s>(statement: &'s Value, key: &str) -> &'s str {
+    statement[key].as_str().unwrap_or_default()
+}
+
+/// Compares two numbers as they are written, or nothing if one is none.
+fn compare(a: &str, b: &str) -> Option<Ordering> {
+    Some(scaled(a)?.cmp(&scaled(b)?))
+}
+
+/// A decimal number in units of its eighteenth digit behind the point, which
+/// is the last that YANG knows.
+fn scaled(text: &str) -> Option<i128> {
+    const DIGITS: usize = 18;
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) || fraction.len() > DIGITS {
+        return None;
+    }
+    let number: i128 = format!("{whole}{fraction:0<DIGITS$}").parse().ok()?;
+    Some(sign * number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_compared_exactly() {
+        assert_eq!(compare("2", "10"), Some(Ordering::Less));
+        assert_eq!(compare("1.50", "1.5"), Some(Ordering::Equal));
+        assert_eq!(compare("-1", "0.1"), Some(Ordering::Less));
+        let large = "18446744073709551615";
+        assert_eq!(
+            compare(large, "18446744073709551614"),
+            Some(Ordering::Greater)
+        );
+        assert_eq!(compare("", "1"), None);
+        assert_eq!(compare("a", "1"), None);
+    }
+}
