@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::args::{CheckArgs, Global};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
-use crate::ops::{self, Checked};
+use crate::ops::{self, Checked, FixReport};
 use crate::report::{self, Format, PackageLine, Report};
 use crate::rules;
 
@@ -17,20 +17,69 @@ use crate::rules;
 pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,
+    /// Mend what is safe to mend in the source files, and report the rest
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: write nothing, and print what would change as a diff
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
-    let checked = ops::check(&workspace, &args.check.options())?;
+    let options = args.check.options();
     let format = Format::from(args.check.message_format);
+    let (checked, failures) = if args.fix {
+        if args.dry_run && format.is_for_programs() && format != Format::Json {
+            let text = "`--dry-run` prints a diff, which goes with the message formats `human`, `short` and `json`";
+            return Err(CliError::Usage(text.to_owned()));
+        }
+        let fixed = ops::fix(&workspace, &options, args.dry_run, shell)?;
+        tell(&fixed, args.dry_run, format, shell)?;
+        (fixed.checked, fixed.failures)
+    } else {
+        (ops::check(&workspace, &options)?, Vec::new())
+    };
     report(&checked, format, shell)?;
     if checked.scan.packages.is_empty() && checked.diagnostics.is_empty() {
         let root = workspace.shown(&workspace.root);
         return Err(ops::Error::NoPackages(root).into());
     }
     finish("Checked", &checked, start, shell);
-    Ok(exit_code(&checked))
+    for failure in &failures {
+        shell.error(failure);
+    }
+    if failures.is_empty() {
+        Ok(exit_code(&checked))
+    } else {
+        Ok(NfvExitCode::Failure)
+    }
+}
+
+/// Prints what was mended, or of a dry run, what would be.
+fn tell(fixed: &FixReport, dry_run: bool, format: Format, shell: &Shell) -> Result<(), CliError> {
+    if format == Format::Json {
+        shell.data(&report::json_fixes(&fixed.fixed, dry_run))?;
+    }
+    for file in fixed.files.iter().filter(|_| dry_run) {
+        let diff = report::diff(&file.path, &file.before, &file.after);
+        match format {
+            Format::Json => shell.data(&report::json_diff(&file.path, &diff))?,
+            _ => shell.text(&diff)?,
+        }
+    }
+    let findings = report::plural(fixed.fixed.len(), "finding");
+    let files = report::plural(fixed.files.len(), "file");
+    match (fixed.fixed.len(), dry_run) {
+        (0, _) => shell.say("Fixed", "nothing"),
+        (_, false) => shell.say("Fixed", &format!("{findings} in {files}")),
+        (_, true) => shell.say(
+            "Fixable",
+            &format!("{findings} in {files}; nothing written"),
+        ),
+    }
+    Ok(())
 }
 
 /// Prints the findings: for people on standard error, for programs on standard

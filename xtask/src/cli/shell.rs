@@ -86,6 +86,16 @@ impl Shell {
         })
     }
 
+    /// The text of files, on standard output: to the byte for a program, and
+    /// without what would drive a terminal for people.
+    pub fn text(&self, text: &str) -> Result<(), CliError> {
+        if io::stdout().is_terminal() {
+            self.data(&clean(&text.replace("\r\n", "\n")))
+        } else {
+            self.bytes(text.as_bytes())
+        }
+    }
+
     /// The same to the byte, whatever it is.
     pub fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         self.output(&|| {

@@ -4,6 +4,7 @@
 //! made by the rooms that look at descriptors and packages, and turned into
 //! text by the pure functions in [`crate::report`].
 
+mod fix;
 mod rule;
 mod source_file;
 
@@ -11,6 +12,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use fix::{Edit, Fix, apply};
 pub use rule::{Example, Level, Rule};
 pub use source_file::{Position, SourceFile};
 
@@ -111,6 +113,9 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to write instead.
     pub help: Vec<String>,
+    /// What `--fix` does: one for each place that the finding speaks of, none
+    /// where only the author can know what is meant.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -130,6 +135,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -161,6 +167,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
+        self
+    }
+
+    /// Adds what `--fix` does, if there is something that it can do.
+    #[must_use]
+    pub fn fix(mut self, fix: Option<Fix>) -> Self {
+        self.fixes.extend(fix);
         self
     }
 

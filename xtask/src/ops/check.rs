@@ -84,14 +84,20 @@ fn surroundings(path: &str) -> impl Iterator<Item = &str> {
 pub fn check(workspace: &Workspace, options: &CheckOptions) -> Result<Checked, Error> {
     let levels = levels(workspace, options)?;
     let choice = choice(workspace, options)?;
-    let scan = source::scan(workspace, &options.selection).map_err(Error::Scan)?;
-    known_ids(&scan, &options.selection)?;
+    let scan = scan(workspace, options)?;
     let diagnostics = rules::run(&scan, choice, &levels);
     Ok(Checked { scan, diagnostics })
 }
 
+/// Finds the packages that are asked for.
+pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan, Error> {
+    let scan = source::scan(workspace, &options.selection).map_err(Error::Scan)?;
+    known_ids(&scan, &options.selection)?;
+    Ok(scan)
+}
+
 /// What the command line asks for, and what the configuration says of the rest.
-fn choice(workspace: &Workspace, options: &CheckOptions) -> Result<Choice, Error> {
+pub(super) fn choice(workspace: &Workspace, options: &CheckOptions) -> Result<Choice, Error> {
     let config = &workspace.config;
     let (name, place) = match (&options.model, &config.model) {
         (Some(name), _) => (Some(name), "invalid value for `--model`".to_owned()),
@@ -129,7 +135,8 @@ fn configuration(workspace: &Workspace) -> String {
     )
 }
 
-fn levels(workspace: &Workspace, options: &CheckOptions) -> Result<Levels, Error> {
+/// The levels of the configuration and the command line.
+pub(super) fn levels(workspace: &Workspace, options: &CheckOptions) -> Result<Levels, Error> {
     let mut levels = Levels::default();
     // Wider names first, so that a single rule can be an exception to its
     // family however the table is sorted.

@@ -61,6 +61,17 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(clean(help)));
     }
+    if let Some(fix) = diagnostic.fixes.first() {
+        let help = match diagnostic.fixes.len() {
+            1 => format!("`--fix` will {}", fix.title),
+            n => format!(
+                "`--fix` will {}, and mend {} more like it",
+                fix.title,
+                n - 1
+            ),
+        };
+        group = group.element(Level::HELP.message(clean(&help)));
+    }
     renderer.render(&[group])
 }
 

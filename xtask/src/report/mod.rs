@@ -1,6 +1,7 @@
 //! Renderers: findings to text, one format per file. Pure: no clock, no
 //! environment, no terminal; colour is a parameter.
 
+mod diff;
 mod github;
 mod gitlab;
 mod human;
@@ -11,7 +12,9 @@ mod short;
 
 use crate::diagnostic::{Diagnostic, Severity};
 
+pub use diff::diff;
 pub use human::summary;
+pub use json::{diff as json_diff, fixes as json_fixes};
 
 /// The formats of `--message-format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,19 @@ pub struct PackageLine {
     pub path: String,
     /// `VNF`, `NS`, …; empty where it could not be told.
     pub kind: String,
+}
+
+/// A finding that was mended, as reports name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixLine {
+    /// The file.
+    pub path: String,
+    /// The rule.
+    pub rule: &'static str,
+    /// What was wrong.
+    pub message: String,
+    /// What was done.
+    pub title: String,
 }
 
 /// What a report is made of.
@@ -146,7 +162,7 @@ fn fingerprints(diagnostics: &[Diagnostic]) -> Vec<String> {
         .collect()
 }
 
-fn plural(n: usize, word: &str) -> String {
+pub(crate) fn plural(n: usize, word: &str) -> String {
     if n == 1 {
         format!("1 {word}")
     } else {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Report, fingerprints, paragraph};
-use crate::diagnostic::{Label, Level, Rule, Severity};
+use crate::diagnostic::{Edit, Fix, Label, Level, Rule, Severity, SourceFile};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -45,6 +45,13 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 "locations": [location(&diagnostic.primary)],
                 "partialFingerprints": { "primaryLocationLineHash": fingerprint },
             });
+            let fixes = diagnostic.fixes.iter();
+            let fixes: Vec<Value> = fixes
+                .map(|one| fix(one, &diagnostic.primary.span.file))
+                .collect();
+            if !fixes.is_empty() {
+                result["fixes"] = Value::Array(fixes);
+            }
             if !related.is_empty() {
                 result["relatedLocations"] = Value::Array(related);
             }
@@ -84,6 +91,30 @@ pub(super) fn render(report: &Report<'_>) -> String {
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn fix(fix: &Fix, file: &SourceFile) -> Value {
+    let replacement = |edit: &Edit| {
+        let start = file.position(edit.range.start);
+        let end = file.position(edit.range.end);
+        json!({
+            "deletedRegion": {
+                "startLine": start.line,
+                "startColumn": start.column,
+                "endLine": end.line,
+                "endColumn": end.column,
+            },
+            "insertedContent": { "text": edit.text },
+        })
+    };
+    let replacements: Vec<Value> = fix.edits.iter().map(replacement).collect();
+    json!({
+        "description": { "text": fix.title },
+        "artifactChanges": [{
+            "artifactLocation": { "uri": uri(file.path()) },
+            "replacements": replacements,
+        }],
+    })
 }
 
 fn location(label: &Label) -> Value {

@@ -7,6 +7,7 @@
 //! the command line and comments in the file.
 
 mod chart;
+mod fixes;
 mod hdag;
 mod levels;
 mod osm;
@@ -31,13 +32,15 @@ pub use suggest::nearest;
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::schema::{Choice, Schema, Violation};
-use crate::source::{Finding, Package, Profile, Scan};
+use crate::source::{Finding, Form, Package, Profile, Scan};
 use crate::yaml::Document;
 
 /// What a rule looks at.
 pub enum Check {
     /// The text of every descriptor.
     Document(fn(&Document, &mut Vec<Diagnostic>)),
+    /// The same where it must be known what the text describes.
+    Descriptor(fn(&Descriptor, &mut Vec<Diagnostic>)),
     /// One departure of a descriptor from its schema. The first rule that
     /// answers keeps it.
     Violation(fn(&Violation, &Place<'_>) -> Option<Diagnostic>),
@@ -193,6 +196,7 @@ pub fn has_errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> 
 }
 
 fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let before = out.len();
     out.extend(package.findings.iter().filter_map(finding));
     let own = package.descriptor.iter();
     for descriptor in own.chain(package.charts.iter().map(|(_, chart)| chart)) {
@@ -203,6 +207,12 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
             check(package, context, out);
         }
     }
+    if package.form == Form::Archive {
+        // A finished package is what it is.
+        for diagnostic in &mut out[before..] {
+            diagnostic.fixes.clear();
+        }
+    }
     if let Some(inner) = &package.inner {
         check_package(inner, context, out);
     }
@@ -210,8 +220,10 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
 
 fn check_document(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for lint in lints(context.choice.profile) {
-        if let Check::Document(check) = lint.check {
-            check(&descriptor.doc, out);
+        match lint.check {
+            Check::Document(check) => check(&descriptor.doc, out),
+            Check::Descriptor(check) => check(descriptor, out),
+            _ => {}
         }
     }
     // What a wrong envelope makes of the schema's view is noise.

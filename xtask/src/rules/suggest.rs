@@ -25,9 +25,75 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
     best.map(|(_, name)| name)
 }
 
+/// Whether `typed` is `name` with a slip of the fingers in it, and surely no
+/// other word: the same letters in other case or with other separators, or in
+/// each word of four letters and more at most one letter left out, added or
+/// swapped with its neighbour; in words of six and more also a wrong one.
+/// `min-size` is no slip for `max-size`, nor `ipv4` for `ipv6`.
+pub(super) fn is_slip(typed: &str, name: &str) -> bool {
+    let letters = |text: &str| text.to_lowercase().replace(['_', '.', '-'], "");
+    if letters(typed) == letters(name) {
+        return true;
+    }
+    let digits = |text: &str| -> Vec<char> { text.chars().filter(char::is_ascii_digit).collect() };
+    let words = |text: &str| -> Vec<String> {
+        let text = text.to_lowercase();
+        text.split(['_', '.', '-']).map(str::to_owned).collect()
+    };
+    let (a, b) = (words(typed), words(name));
+    digits(typed) == digits(name)
+        && a.len() == b.len()
+        && a.iter().zip(&b).all(|(a, b)| is_word_slip(a, b))
+}
+
+fn is_word_slip(a: &str, b: &str) -> bool {
+    let len = a.chars().count().min(b.chars().count());
+    let is_wrong_letter = a.chars().count() == b.chars().count() && {
+        let pairs = || a.chars().zip(b.chars()).filter(|(a, b)| a != b);
+        pairs().count() == 1
+    };
+    let least = if is_wrong_letter { 6 } else { 4 };
+    a == b || (len >= least && strsim::osa_distance(a, b) == 1)
+}
+
+/// The one of `names` that `typed` is a slip for, if it is near to no other.
+pub(super) fn slip<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut near = names.filter(|name| nearest(typed, [*name]).is_some());
+    let only = near.next()?;
+    (near.next().is_none() && is_slip(typed, only)).then_some(only)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{is_slip, nearest, slip};
+
+    #[test]
+    fn slips_and_other_words() {
+        for (typed, name) in [
+            ("nmae", "name"),
+            ("Product_Name", "product-name"),
+            ("productName", "product-name"),
+            ("virtual-storage-descs", "virtual-storage-desc"),
+            ("mac-adress", "mac-address"),
+            ("monitoring-paramater", "monitoring-parameter"),
+        ] {
+            assert!(is_slip(typed, name), "{typed}");
+            assert_eq!(slip(typed, [name, "df"].into_iter()), Some(name));
+        }
+        for (typed, name) in [
+            ("ip", "id"),
+            ("di", "id"),
+            ("host", "cost"),
+            ("min-size", "max-size"),
+            ("ipv4-address", "ipv6-address"),
+            ("vnf-id", "vnfd-id"),
+            ("ingress", "egress"),
+        ] {
+            assert!(!is_slip(typed, name), "{typed}");
+        }
+        let two = ["virtual-cpus", "virtual-cpuz"];
+        assert_eq!(slip("virtual-cpu", two.into_iter()), None);
+    }
 
     #[test]
     fn near_names() {

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::descriptor::Descriptor;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::source::Package;
 use crate::yaml::{Comment, Document, Node};
 
@@ -32,15 +32,22 @@ fn apply_document(descriptor: &Descriptor, diagnostics: &mut Vec<Diagnostic>) {
         .iter()
         .filter_map(|comment| Some((names(comment)?, scope(doc, comment))))
         .collect();
-    diagnostics.retain(|diagnostic| {
+    diagnostics.retain_mut(|diagnostic| {
         let span = &diagnostic.primary.span;
         if diagnostic.rule.fixed || span.file.path() != doc.file().path() {
             return true;
         }
         let at = span.range.as_ref().map_or(0, |range| range.start);
-        !allowed.iter().any(|(names, scope)| {
-            scope.contains(&at) && names.iter().any(|name| is_named(diagnostic.rule, name))
-        })
+        let rule = diagnostic.rule;
+        let is_allowed = |at: usize| {
+            allowed.iter().any(|(names, scope)| {
+                scope.contains(&at) && names.iter().any(|name| is_named(rule, name))
+            })
+        };
+        // One finding may speak of several places, and a comment of some.
+        let start = |fix: &Fix| fix.edits.first().map_or(at, |edit| edit.range.start);
+        diagnostic.fixes.retain(|fix| !is_allowed(start(fix)));
+        !is_allowed(at)
     });
 }
 

@@ -13,7 +13,9 @@ mod constraints;
 mod data;
 mod validate;
 mod view;
+mod wanted;
 
 pub use catalog::{Reading, Schema, Schemas, all, by_name};
 pub use choice::{Choice, ModelError, ModelVersion, versions};
 pub use validate::{Violation, ViolationKind, validate};
+pub use wanted::Step;

@@ -42,6 +42,9 @@ pub enum ViolationKind {
         known: Arc<[String]>,
         /// Those of them that the mapping does not have yet.
         free: Arc<[String]>,
+        /// The keys that the mapping has, as written; of very many only the
+        /// first.
+        present: Arc<[String]>,
         /// How many unknown keys the mapping has. Only the first of very many
         /// have a violation of their own.
         total: usize,
@@ -61,6 +64,8 @@ pub enum ViolationKind {
         found: String,
         /// Whether the schema wants a list of what is there once.
         is_single_item: bool,
+        /// The keys of an item, where a list of mappings is wanted.
+        item_keys: Vec<String>,
     },
     /// The value is not one of those allowed.
     NotAllowed {
@@ -269,12 +274,16 @@ fn translate(
             let (free, known): (Arc<[String]>, Arc<[String]>) =
                 (free.cloned().collect(), known.clone().into());
             let entries = place.node.entries();
+            let keys = entries.take(MOST_UNKNOWN_KEYS + 1);
+            let keys: Arc<[String]> = keys.map(|entry| entry.key().to_owned()).collect();
+            let entries = place.node.entries();
             let unknown = entries.filter(|entry| unexpected.contains(plain(entry.key())));
             for entry in unknown.take(MOST_UNKNOWN_KEYS) {
                 let kind = ViolationKind::UnknownKey {
                     key: entry.key().to_owned(),
                     known: Arc::clone(&known),
                     free: Arc::clone(&free),
+                    present: Arc::clone(&keys),
                     total: unexpected.len(),
                 };
                 add(kind, entry.key_at(), false);
@@ -307,10 +316,15 @@ fn translate(
             let expected = expected_types(kind);
             let wants_list = matches!(kind, TypeKind::Single(jsonschema::JsonType::Array));
             let is_single_item = wants_list && place.node.text().is_some() && rule.takes_scalars();
+            let item_keys = match wants_list {
+                true => rule.item_keys(),
+                false => Vec::new(),
+            };
             let kind = ViolationKind::WrongType {
                 expected,
                 found: describe(place.node),
                 is_single_item,
+                item_keys,
             };
             add(kind, caret, lexical && is_single_item);
         }
@@ -427,6 +441,7 @@ fn alternatives(
             expected,
             found: describe(node),
             is_single_item: false,
+            item_keys: Vec::new(),
         });
     }
     let patterns: Option<Vec<String>> = branches
@@ -508,11 +523,21 @@ impl<'a> Rule<'a> {
 
     /// Whether a list that was asked for holds scalars.
     fn takes_scalars(&self) -> bool {
-        let mut items = &self.parent["items"];
-        if let Some(reference) = items["$ref"].as_str() {
-            items = deref(self.schema, reference);
+        self.items().get("properties").is_none()
+    }
+
+    /// The keys of the items of a list that was asked for.
+    fn item_keys(&self) -> Vec<String> {
+        let properties = self.items()["properties"].as_object();
+        properties.map_or_else(Vec::new, |all| all.keys().cloned().collect())
+    }
+
+    fn items(&self) -> &'a Value {
+        let items = &self.parent["items"];
+        match items["$ref"].as_str() {
+            Some(reference) => deref(self.schema, reference),
+            None => items,
         }
-        items.get("properties").is_none()
     }
 
     /// The key that rules this one out: the schema stands below

@@ -26,6 +26,11 @@ const NEVER: [&str; 10] = [
     "desktop.ini",
 ];
 
+/// How the names of files begin that `check --fix` writes beside a descriptor
+/// before they take its place. One that is left there by a run that was killed
+/// belongs to no package.
+pub const TEMPORARY: &str = ".nfv-fix-";
+
 /// Folders deeper than this are a loop or a mistake.
 const MAX_DEPTH: usize = 64;
 
@@ -140,6 +145,9 @@ impl Walk<'_, '_> {
         let path = entry.path();
         let name = entry.file_name();
         if NEVER.iter().any(|never| name == *never) || (self.listing.skip)(&path) {
+            return;
+        }
+        if name.to_string_lossy().starts_with(TEMPORARY) {
             return;
         }
         let Some(name) = name.to_str() else {

@@ -14,6 +14,7 @@ mod package;
 mod workspace;
 
 pub use config::{Config, ConfigError, LintLevels, Profile, ShieldProfile};
+pub use content::TEMPORARY;
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, scan};
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};

@@ -93,6 +93,7 @@ fn broken(file: Arc<SourceFile>, kind: ProblemKind, at: usize) -> Document {
         root: None,
         comments: Vec::new(),
         problems: vec![Problem { kind, at: at..at }],
+        has_aliases: false,
     }
 }
 
@@ -135,6 +136,7 @@ struct Builder {
     root: Option<NodeId>,
     documents: usize,
     merged: usize,
+    has_aliases: bool,
 }
 
 impl Builder {
@@ -151,6 +153,7 @@ impl Builder {
             root: None,
             documents: 0,
             merged: 0,
+            has_aliases: false,
         };
         builder.read(file.text());
         if let Some(root) = builder.root {
@@ -167,6 +170,7 @@ impl Builder {
             root: builder.root,
             comments: builder.comments,
             problems: builder.problems,
+            has_aliases: builder.has_aliases,
         }
     }
 
@@ -220,8 +224,12 @@ impl Builder {
                     self.open(content, anchor, &at);
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.close(&at),
-                Event::Alias(anchor) => self.alias(anchor, at),
+                Event::Alias(anchor) => {
+                    self.has_aliases = true;
+                    self.alias(anchor, at);
+                }
                 Event::UnresolvedAlias(name) => {
+                    self.has_aliases = true;
                     let name = name.into_owned();
                     self.problem(ProblemKind::UnknownAlias { name }, at.clone());
                     self.null(at);
@@ -557,9 +565,13 @@ impl Builder {
             match seen.insert(key, kept.len(), &kept, source) {
                 None => kept.push(entry),
                 Some(first) => {
+                    let is_same = self.is_same(kept[first].value, entry.value, source);
+                    let end = self.nodes[entry.value as usize].at.end;
                     let kind = ProblemKind::DuplicateKey {
                         key: key.to_owned(),
                         first: wide(&kept[first].key_at),
+                        entry: wide(&(entry.key_at.start..end.max(entry.key_at.end))),
+                        is_same,
                     };
                     self.problem(kind, wide(&entry.key_at));
                 }
@@ -569,6 +581,36 @@ impl Builder {
             self.merge(&merge, &mut kept, &mut seen, source);
         }
         kept
+    }
+
+    /// Whether two nodes are written alike: the same texts in the same style
+    /// and order. Aliases are like nothing.
+    fn is_same(&self, a: NodeId, b: NodeId, source: &str) -> bool {
+        let mut open = vec![(a, b)];
+        while let Some((a, b)) = open.pop() {
+            match (&self.nodes[a as usize].raw, &self.nodes[b as usize].raw) {
+                (Raw::Scalar { text, style }, Raw::Scalar { text: t, style: s }) => {
+                    if style != s || slice(text, source) != slice(t, source) {
+                        return false;
+                    }
+                }
+                (Raw::Sequence(a), Raw::Sequence(b)) if a.len() == b.len() => {
+                    open.extend(a.iter().copied().zip(b.iter().copied()));
+                }
+                (Raw::Mapping(a), Raw::Mapping(b)) if a.len() == b.len() => {
+                    for (a, b) in a.iter().zip(b) {
+                        if a.key_style != b.key_style
+                            || slice(&a.key, source) != slice(&b.key, source)
+                        {
+                            return false;
+                        }
+                        open.push((a.value, b.value));
+                    }
+                }
+                _ => return false,
+            }
+        }
+        true
     }
 
     fn merge(&mut self, merge: &RawEntry, kept: &mut Vec<RawEntry>, seen: &mut Seen, source: &str) {
@@ -719,12 +761,35 @@ mod tests {
             [Problem {
                 kind: ProblemKind::DuplicateKey {
                     key: "a".into(),
-                    first: 0..1
+                    first: 0..1,
+                    entry: 10..14,
+                    is_same: false,
                 },
                 at: 10..11
             }]
         );
         assert_eq!(doc.root().and_then(|r| r.get("a")?.text()), Some("1"));
+    }
+
+    #[test]
+    fn equal_values_of_equal_keys_are_known_as_such() {
+        let same = |text: &str| match &doc(text).problems[..] {
+            [
+                Problem {
+                    kind: ProblemKind::DuplicateKey { is_same, entry, .. },
+                    ..
+                },
+            ] => (*is_same, text[entry.clone()].to_owned()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(same("a: 1\na:   1 # c\n"), (true, "a:   1".into()));
+        assert_eq!(same("a: 1\na: '1'\n"), (false, "a: '1'".into()));
+        let (is_same, entry) = same("a:\n- b: c\na:\n  - {b: c}\nd: e\n");
+        assert!(is_same);
+        assert_eq!(entry, "a:\n  - {b: c}");
+        assert!(!same("x: &x 1\na: *x\na: *x\n").0);
+        assert!(doc("x: &x 1\na: *x\n").has_aliases());
+        assert!(!doc("x: &x 1\n").has_aliases());
     }
 
     #[test]

@@ -32,6 +32,10 @@ pub enum ProblemKind {
         key: String,
         /// Where it stood first.
         first: Range<usize>,
+        /// The second key with its value.
+        entry: Range<usize>,
+        /// Whether both values are written alike.
+        is_same: bool,
     },
     /// A key is not a string: a number, a boolean, null, a sequence or a mapping.
     NonStringKey {

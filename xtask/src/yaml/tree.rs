@@ -61,6 +61,7 @@ pub struct Document {
     pub(super) root: Option<NodeId>,
     pub(super) comments: Vec<Comment>,
     pub(super) problems: Vec<Problem>,
+    pub(super) has_aliases: bool,
 }
 
 impl Document {
@@ -85,6 +86,12 @@ impl Document {
     /// Whether the text could not be read to its end or must not be walked.
     pub fn is_broken(&self) -> bool {
         self.problems.iter().any(|p| p.kind.is_fatal())
+    }
+
+    /// Whether an alias (`*name`) or a merge key stands anywhere, so that one
+    /// piece of text may be read at several places.
+    pub fn has_aliases(&self) -> bool {
+        self.has_aliases
     }
 
     /// Comments that begin with `nfv:`.

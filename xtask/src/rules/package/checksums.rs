@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
+use crate::diagnostic::{Diagnostic, Edit, Example, Fix, Level, Rule, Span};
 use crate::rules::{Check, Context, Lint};
 use crate::source::{FileEntry, Form, Layout, Package, Text};
 
@@ -41,7 +41,8 @@ does not name them.
 ## What to do
 
 `cargo nfv build` writes a fresh and complete list into the package, whatever
-the source folder says: delete `checksums.txt` there.
+the source folder says: delete `checksums.txt` there, or let `cargo nfv check
+--fix` write it anew.
 ",
     example: Some(Example {
         bad: &[
@@ -107,6 +108,36 @@ struct Content<'a> {
 }
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let before = out.len();
+    compare(package, out);
+    if out.len() > before
+        && package.form == Form::Folder
+        && let Some((list, content)) = open(package)
+        && let Some(fix) = rewrite(list, &content)
+    {
+        for diagnostic in &mut out[before..] {
+            diagnostic.fixes.push(fix.clone());
+        }
+    }
+}
+
+/// Writes the whole list anew, in the form of osmclient but complete. Not where
+/// a file can't be read, because it would be missing then.
+fn rewrite(list: &Text, content: &Content<'_>) -> Option<Fix> {
+    let line_break = match list.text().split_once('\n') {
+        Some((first, _)) if first.ends_with('\r') => "\r\n",
+        _ => "\n",
+    };
+    let mut text = String::new();
+    for (path, file) in &content.files {
+        let md5 = file.md5.as_deref()?;
+        text.push_str(&format!("{md5}\t{}/{path}{line_break}", content.top));
+    }
+    let edit = Edit::new(0..list.text().len(), text);
+    Some(Fix::one("write `checksums.txt` anew", edit))
+}
+
+fn compare(package: &Package, out: &mut Vec<Diagnostic>) {
     if package.layout != Layout::Osm || package.form == Form::Loose {
         return;
     }

@@ -1,6 +1,6 @@
 //! `schema/departure`.
 
-use super::{conflict, words};
+use super::{conflict, words, wrong_type};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
@@ -59,7 +59,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     } else {
         words::finding(&RULE, violation, place, words::message(violation))
     };
-    Some(diagnostic.note(ACCEPTED))
+    let fix = wrong_type::fix(violation, place);
+    Some(diagnostic.note(ACCEPTED).fix(fix))
 }
 
 const ACCEPTED: &str = "OSM accepts this";

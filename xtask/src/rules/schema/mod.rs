@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::shield::store_drift;
 use super::{Check, Lint, Place};
 use crate::descriptor::Descriptor;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Label};
 use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, by_name, validate};
 use crate::source::{Profile, ShieldProfile};
 
@@ -277,13 +277,17 @@ fn fold(found: Vec<(String, &Violation, Diagnostic)>, place: &Place<'_>) -> Vec<
                 let note = format!("the same holds in {} more places", n - 1);
                 out.push(diagnostic.note(note));
             }
-            Some((i, marked)) if *marked < MARKED => {
-                *marked += 1;
-                let span = place.descriptor.doc.span(violation.at.clone());
+            Some((i, marked)) => {
                 let one = &mut out[*i];
-                *one = one.clone().also(span, "here too");
+                one.fixes.extend(diagnostic.fixes);
+                if *marked < MARKED {
+                    *marked += 1;
+                    one.secondary.push(Label {
+                        span: place.descriptor.doc.span(violation.at.clone()),
+                        text: "here too".to_owned(),
+                    });
+                }
             }
-            Some(_) => {}
         }
     }
     out

@@ -2,8 +2,8 @@
 
 use super::words;
 use crate::descriptor::local_name;
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Lint, Place, nearest};
+use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
+use crate::rules::{Check, Lint, Place, fixes, nearest};
 use crate::schema::{Violation, ViolationKind};
 
 pub(super) static LINT: Lint = Lint {
@@ -65,5 +65,22 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     } else if is_short {
         diagnostic = diagnostic.help(format!("write {}", words::list(options, "or")));
     }
-    Some(diagnostic)
+    Some(diagnostic.fix(fix(violation, place)))
+}
+
+/// Writes the option that differs from the value in its case, its dashes and
+/// underscores, or in the module before it.
+fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
+    let ViolationKind::NotAllowed { value, options } = &violation.kind else {
+        return None;
+    };
+    let doc = &place.descriptor.doc;
+    let name = local_name(value);
+    let plain = |text: &str| text.to_lowercase().replace('_', "-");
+    let mut alike = options.iter().filter(|option| plain(option) == plain(name));
+    let (meant, None) = (alike.next()?, alike.next()) else {
+        return None;
+    };
+    let old = if name == meant { value } else { name };
+    fixes::respell(doc, violation.at.clone(), old, meant)
 }

@@ -2,9 +2,10 @@
 
 use super::words;
 use crate::descriptor::local_name;
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Lint, Place, nearest};
-use crate::schema::{Violation, ViolationKind};
+use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
+use crate::rules::suggest::{is_slip, slip};
+use crate::rules::{Check, Lint, Place, fixes, nearest};
+use crate::schema::{Reading, Violation, ViolationKind};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -64,7 +65,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let message = words::message(violation);
     let diagnostic = words::finding(&RULE, violation, place, message);
     if let Some(near) = suggestion(&violation.kind) {
-        return Some(diagnostic.help(format!("did you mean `{near}`?")));
+        let fix = fix(violation, place);
+        return Some(diagnostic.help(format!("did you mean `{near}`?")).fix(fix));
     }
     let name = local_name(key);
     let renamed = RENAMED.iter().find(|(old, _)| *old == name);
@@ -84,6 +86,32 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         1..=MANY => diagnostic.note(format!("known here: {}", words::list(known, "and"))),
         _ => diagnostic,
     })
+}
+
+/// Renames the key where only one can be meant.
+fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
+    // The other keys are looked at for each; a mapping of so many is not one
+    // that somebody typed.
+    const MANY: usize = 100;
+    let ViolationKind::UnknownKey {
+        key, free, present, ..
+    } = &violation.kind
+    else {
+        return None;
+    };
+    let name = local_name(key);
+    let has_prefix = name.len() < key.len();
+    if present.len() > MANY || (has_prefix && place.schema.reading == Reading::Typed) {
+        return None;
+    }
+    let meant = slip(name, free.iter().map(String::as_str))?;
+    // Two keys that both may be this one would become equal.
+    let mut others = present.iter().filter(|other| *other != key);
+    let is_only = others.all(|other| !is_slip(local_name(other), meant));
+    let doc = &place.descriptor.doc;
+    let mut fix = is_only.then(|| fixes::respell(doc, violation.at.clone(), name, meant))??;
+    fix.title = format!("rename the key to `{meant}`");
+    Some(fix)
 }
 
 /// One finding for several keys of one mapping that are all unknown: the

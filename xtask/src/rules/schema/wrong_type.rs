@@ -1,8 +1,8 @@
 //! `schema/wrong-type`.
 
 use super::words;
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Lint, Place};
+use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
+use crate::rules::{Check, Lint, Place, fixes};
 use crate::schema::{Reading, Violation, ViolationKind};
 
 pub(super) static LINT: Lint = Lint {
@@ -81,7 +81,31 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if let Some(help) = help {
         diagnostic = diagnostic.help(help);
     }
-    Some(diagnostic)
+    Some(diagnostic.fix(fix(violation, place)))
+}
+
+/// Quotes for a number where a text is meant, a list around a single item.
+pub(super) fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
+    let ViolationKind::WrongType {
+        expected,
+        found,
+        is_single_item,
+        item_keys,
+    } = &violation.kind
+    else {
+        return None;
+    };
+    let doc = &place.descriptor.doc;
+    match (expected.as_str(), found.as_str()) {
+        ("a string", "a number" | "a boolean") if place.schema.reading == Reading::Typed => {
+            fixes::quote(doc, violation.at.clone())
+        }
+        ("a list", "a string" | "a number" | "a boolean") if *is_single_item => {
+            fixes::wrap(doc, &violation.path, &violation.at)
+        }
+        ("a list", "a mapping") => fixes::wrap_if(doc, &violation.path, &violation.at, item_keys),
+        _ => None,
+    }
 }
 
 fn boolean(token: &str) -> String {

@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Lint};
-use crate::yaml::{Document, Legacy, Style, Type, resolve, resolve_1_1};
+use crate::descriptor::Descriptor;
+use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
+use crate::rules::{Check, Lint, fixes};
+use crate::schema::{Choice, Schema, Schemas, Step, by_name};
+use crate::yaml::{Document, Legacy, Node, Style, Type, resolve, resolve_1_1};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
-    check: Check::Document(check),
+    check: Check::Descriptor(check),
 };
 
 static RULE: Rule = Rule {
@@ -48,13 +50,15 @@ meant, write it in a way that all agree on: `493`, `true`, `1000`.
     }),
 };
 
-fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
+fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
+    let doc = &descriptor.doc;
     let Some(root) = doc.root() else {
         return;
     };
-    let mut report = |text: &str, at: Range<usize>| {
+    let mut report = |text: &str, at: Range<usize>, is_key: bool| {
         if let Some(legacy) = resolve_1_1(text) {
-            out.push(finding(doc, text, at, legacy));
+            let fix = fix(descriptor, root, at.clone(), is_key);
+            out.push(finding(doc, text, at, legacy).fix(fix));
         }
     };
     // An alias leads to a node that was seen where it is written.
@@ -65,11 +69,11 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
             continue;
         }
         if let (Some(text), Some(Style::Plain)) = (node.text(), node.style()) {
-            report(text, node.at());
+            report(text, node.at(), false);
         }
         for entry in node.entries().filter(|entry| !entry.is_merged()) {
             if entry.key_style() == Style::Plain {
-                report(entry.key(), entry.key_at());
+                report(entry.key(), entry.key_at(), true);
             }
             open.push(entry.value());
         }
@@ -91,6 +95,73 @@ fn finding(doc: &Document, text: &str, at: Range<usize>, legacy: Legacy) -> Diag
         diagnostic = diagnostic.help(format!("write `{plain}` if that is meant"));
     }
     diagnostic
+}
+
+/// Quotes where the text must be meant: keys, and values of which the model
+/// says that they are texts. `0755` for a number and `yes` for a boolean are
+/// something else without their quotes.
+fn fix(descriptor: &Descriptor, root: Node<'_>, at: Range<usize>, is_key: bool) -> Option<Fix> {
+    let fix = fixes::quote(&descriptor.doc, at.clone())?;
+    if is_key {
+        return Some(fix);
+    }
+    let path = path(root, &at)?;
+    let said: Vec<bool> = schemas(descriptor)
+        .iter()
+        .filter_map(|schema| schema.takes_text(&path))
+        .collect();
+    (!said.is_empty() && said.iter().all(|is_text| *is_text)).then_some(fix)
+}
+
+/// Every schema that may be asked about the descriptor.
+fn schemas(descriptor: &Descriptor) -> Vec<&'static Schema> {
+    match Schemas::of(descriptor, &Choice::default()) {
+        Schemas::Newest(schemas) => schemas,
+        Schemas::Shield(_) => ["shield/store-head", "shield/docs", "shield/legacy"]
+            .into_iter()
+            .filter_map(by_name)
+            .collect(),
+    }
+}
+
+/// The way to the scalar at these bytes, in a text without aliases, where
+/// children stand in order.
+fn path<'a>(root: Node<'a>, at: &Range<usize>) -> Option<Vec<Step<'a>>> {
+    let mut path = Vec::new();
+    let mut node = root;
+    while node.style().is_none() {
+        let mut items = node.items();
+        if items.len() > 0 {
+            let i = last(items.len(), at.start, |i| {
+                node.items().nth(i).map(|n| n.at().start)
+            })?;
+            path.push(Step::Item);
+            node = items.nth(i)?;
+            continue;
+        }
+        let mut entries = node.entries();
+        let i = last(entries.len(), at.start, |i| {
+            node.entries().nth(i).map(|e| e.key_at().start)
+        })?;
+        let entry = entries.nth(i)?;
+        path.push(Step::Key(entry.key()));
+        node = entry.value();
+    }
+    (node.at() == *at).then_some(path)
+}
+
+/// The last of `len` children that begins at or before `at`.
+fn last(len: usize, at: usize, start: impl Fn(usize) -> Option<usize>) -> Option<usize> {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if start(middle)? <= at {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low.checked_sub(1)
 }
 
 /// What PyYAML makes of the text, in words, and how to write that so that all

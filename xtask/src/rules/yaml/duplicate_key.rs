@@ -1,7 +1,9 @@
 //! `yaml/duplicate-key`.
 
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Lint};
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
+use crate::rules::{Check, Lint, fixes};
 use crate::yaml::{Document, ProblemKind};
 
 pub(super) static LINT: Lint = Lint {
@@ -45,7 +47,10 @@ key wins, as YAML's merge type says.
 
 fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
     for problem in doc.problems() {
-        let ProblemKind::DuplicateKey { key, first } = &problem.kind else {
+        let ProblemKind::DuplicateKey {
+            key, first, entry, ..
+        } = &problem.kind
+        else {
             continue;
         };
         let span = doc.span(problem.at.clone());
@@ -53,7 +58,33 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
             Diagnostic::new(&RULE, span, format!("the key `{key}` stands twice"))
                 .label("second value")
                 .also(doc.span(first.clone()), "first value")
-                .help("delete one of the two"),
+                .help("delete one of the two")
+                .fix(fix(doc, first, entry)),
         );
     }
+}
+
+/// Deletes the second entry where the key stands twice with the same value.
+fn fix(doc: &Document, first: &Range<usize>, second: &Range<usize>) -> Option<Fix> {
+    // More equal keys than this are no slip, and this looks at all of them for
+    // each.
+    const MANY: usize = 50;
+    if doc.problems().len() > MANY {
+        return None;
+    }
+    // Readers that keep the last value would find another one if a third
+    // stands between, or if the two hold equal keys themselves.
+    let is_clear = doc.problems().iter().all(|problem| match &problem.kind {
+        ProblemKind::DuplicateKey {
+            first: other,
+            is_same,
+            ..
+        } if other == first => *is_same,
+        ProblemKind::DuplicateKey { .. } => {
+            let at = problem.at.start;
+            !second.contains(&at) && !(first.start..second.start).contains(&at)
+        }
+        _ => true,
+    });
+    is_clear.then(|| fixes::delete_lines(doc, second)).flatten()
 }

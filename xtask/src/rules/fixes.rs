@@ -1,0 +1,221 @@
+//! What several rules can mend, as edits of a descriptor's text.
+//!
+//! All of these refuse where they can't be sure that the edit does what it says
+//! and nothing else: an answer of `None` costs the author a minute, a wrong
+//! edit costs more. In particular a text with aliases is left alone, because
+//! one of its nodes may be read at several places.
+
+use std::ops::Range;
+
+use crate::descriptor::local_name;
+use crate::diagnostic::{Edit, Fix};
+use crate::yaml::{Document, Entry, Node, Shape, Style, Type, resolve, resolve_1_1};
+
+/// The text of a document whose nodes may be edited.
+fn text(doc: &Document) -> Option<&str> {
+    (!doc.has_aliases() && doc.root().is_some()).then(|| doc.file().text())
+}
+
+/// Puts a scalar or key that stands without quotes on one line in quotes.
+pub(super) fn quote(doc: &Document, at: Range<usize>) -> Option<Fix> {
+    let token = text(doc)?.get(at.clone())?;
+    if token.is_empty() || token.contains(['\n', '\r', '\'', '"', '\\']) {
+        return None;
+    }
+    // JSON has no other quotes.
+    let first = doc.root()?.at().start;
+    let mark = if doc.file().text()[first..].starts_with('{') {
+        '"'
+    } else {
+        '\''
+    };
+    let title = format!("put `{token}` in quotes");
+    Some(Fix::one(
+        title,
+        Edit::new(at, format!("{mark}{token}{mark}")),
+    ))
+}
+
+/// Writes `new` instead of the end `old` of a key or value on one line; a
+/// module prefix before it and the quotes around it stay.
+pub(super) fn respell(doc: &Document, at: Range<usize>, old: &str, new: &str) -> Option<Fix> {
+    let token = text(doc)?.get(at.clone())?;
+    let inner = ["\"", "'"]
+        .into_iter()
+        .find_map(|mark| token.strip_prefix(mark)?.strip_suffix(mark));
+    let is_plain = inner.is_none();
+    let inner = inner.unwrap_or(token);
+    let escaped = inner.contains(['\n', '\r', '\'', '"', '\\']);
+    // Without quotes the new text must be a text to every reader.
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    let starts = new.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let is_text = resolve(new) == Type::Str && resolve_1_1(new).is_none();
+    let is_safe = starts && new.chars().all(fits) && (!is_plain || is_text);
+    if escaped || !is_safe || old == new || !inner.ends_with(old) {
+        return None;
+    }
+    let end = at.start + token.len() - usize::from(!is_plain);
+    let edit = Edit::new(end - old.len()..end, new);
+    Some(Fix::one(format!("write `{new}` instead of `{old}`"), edit))
+}
+
+/// Like [`wrap`], for a mapping that has keys of an item and no others: with
+/// other keys it may be a mapping of names to items.
+pub(super) fn wrap_if(
+    doc: &Document,
+    path: &str,
+    at: &Range<usize>,
+    keys: &[String],
+) -> Option<Fix> {
+    let (entry, _) = find(doc.root()?, path, at)?;
+    let is_known = |entry: Entry<'_>| keys.iter().any(|key| key == local_name(entry.key()));
+    let mut entries = entry.value().entries();
+    let fits = entries.len() > 0 && entries.all(is_known);
+    fits.then(|| wrap(doc, path, at)).flatten()
+}
+
+/// Makes a list of one item of the value at `path`, whose place, or that of
+/// its key, is `at`.
+pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix> {
+    let text = text(doc)?;
+    let (entry, is_flow) = find(doc.root()?, path, at)?;
+    let (key, value) = (entry.key_at(), entry.value());
+    let value_at = value.at();
+    let token = text.get(value_at.clone())?;
+    if !is_whole(value, token) {
+        return None;
+    }
+    // Between the key and its value: a colon, space, comments. A tag or an
+    // anchor would then speak of the list.
+    let gap = text.get(key.end..value_at.start)?;
+    let gap = gap.trim_start_matches(' ').strip_prefix(':')?;
+    let (first, rest) = gap.split_once('\n').unwrap_or((gap, ""));
+    let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    let (above, before) = rest.rsplit_once('\n').unwrap_or(("", rest));
+    let same_line = !gap.contains('\n');
+    if !(is_comment(first) && above.lines().all(is_comment) && before.trim().is_empty())
+        || (same_line && !first.trim().is_empty())
+    {
+        return None;
+    }
+    let title = format!("make a list of `{}`", local_name(entry.key()));
+    let fix = |edits: Vec<Edit>| Some(Fix { title, edits });
+    if is_flow || token.starts_with('{') {
+        let (start, end) = (value_at.start..value_at.start, value_at.end..value_at.end);
+        return fix(vec![Edit::new(start, "["), Edit::new(end, "]")]);
+    }
+    let column = column(text, key.start)?;
+    if value.shape() == Shape::Mapping {
+        // The dash takes the place of two of the spaces before the first key,
+        // so that no other line is touched.
+        let indent = value_at.start - line_start(text, value_at.start);
+        let is_own_line = !same_line && before.len() == indent && before.bytes().all(|b| b == b' ');
+        let room = value_at.start.checked_sub(2)?..value_at.start;
+        return if is_own_line && indent >= column + 2 {
+            fix(vec![Edit::new(room, "- ")])
+        } else {
+            None
+        };
+    }
+    if !same_line {
+        return fix(vec![Edit::new(value_at.start..value_at.start, "- ")]);
+    }
+    let line_break = match text.find('\n') {
+        Some(i) if text[..i].ends_with('\r') => "\r\n",
+        _ => "\n",
+    };
+    let indent = " ".repeat(column + list_indent(text));
+    let space = value_at.start - gap.len()..value_at.start;
+    fix(vec![Edit::new(space, format!("{line_break}{indent}- "))])
+}
+
+/// Deletes the lines of an entry of a block mapping. What it says must stand
+/// elsewhere in the text.
+pub(super) fn delete_lines(doc: &Document, entry: &Range<usize>) -> Option<Fix> {
+    let text = text(doc)?;
+    let start = line_start(text, entry.start);
+    let before = text.get(start..entry.start)?;
+    // A block scalar ends with its last line break.
+    let token = text.get(entry.clone())?;
+    let token_end = entry.start + token.trim_end().len();
+    let rest = text.get(token_end..)?;
+    let line_end = rest.find('\n').map_or(text.len(), |i| token_end + i + 1);
+    let after = text.get(token_end..line_end)?;
+    // Comments are the author's; so is everything that may be one.
+    if !before.bytes().all(|b| b == b' ') || !after.trim().is_empty() || token.contains('#') {
+        return None;
+    }
+    let title = "delete the second of two equal lines";
+    Some(Fix::one(title, Edit::new(start..line_end, "")))
+}
+
+/// Whether the range of a value is all of it, and can be moved as it is.
+fn is_whole(value: Node<'_>, token: &str) -> bool {
+    match value.shape() {
+        Shape::Sequence => false,
+        Shape::Mapping => !token.starts_with('{') || token.ends_with('}'),
+        Shape::Scalar => {
+            let quoted = ["'", "\""]
+                .into_iter()
+                .any(|m| token.len() > 1 && token.starts_with(m) && token.ends_with(m));
+            let is_plain = value.style() == Some(Style::Plain) && value.text() == Some(token);
+            !token.is_empty() && !token.contains(['\n', '\r']) && (quoted || is_plain)
+        }
+    }
+}
+
+/// The entry at a path of local keys and numbers, and whether a flow collection
+/// is around it. `at` is the place of its key or its value.
+fn find<'a>(root: Node<'a>, path: &str, at: &Range<usize>) -> Option<(Entry<'a>, bool)> {
+    let text = root.document().file().text();
+    let mut node = root;
+    let mut last = None;
+    let mut is_flow = false;
+    for segment in path.split('/') {
+        let here = text.get(node.at().start..)?;
+        is_flow |= here.starts_with('{') || here.starts_with('[');
+        let same = |entry: &Entry<'a>| entry.key() == segment || local_name(entry.key()) == segment;
+        last = node.entries().find(same);
+        node = match last {
+            Some(entry) => entry.value(),
+            None => node.items().nth(segment.parse().ok()?)?,
+        };
+    }
+    let entry = last?;
+    (entry.key_at() == *at || entry.value().at() == *at).then_some((entry, is_flow))
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |i| i + 1)
+}
+
+/// The column of a key of a block mapping, from 0. `None` where something
+/// other than the dashes of lists stands before it.
+fn column(text: &str, key: usize) -> Option<usize> {
+    let before = text[line_start(text, key)..key].trim_start_matches('\u{feff}');
+    let is_plain = before.bytes().all(|b| b == b' ' || b == b'-');
+    is_plain.then_some(before.len())
+}
+
+/// How far this file indents the lists below its keys: as it does the first.
+fn list_indent(text: &str) -> usize {
+    // Far enough to meet a list; a text without any must not cost more.
+    const LINES: usize = 200;
+    let mut key: Option<usize> = None;
+    for line in text.lines().take(LINES) {
+        let content = line.trim_start_matches(['\u{feff}', ' ']);
+        let indent = line.trim_start_matches('\u{feff}').len() - content.len();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let item = content.trim_start_matches("- ");
+        let dashes = content.len() - item.len();
+        if dashes > 0
+            && let Some(key) = key
+        {
+            return indent.saturating_sub(key).min(8);
+        }
+        key = item.trim_end().ends_with(':').then_some(indent + dashes);
+    }
+    0
+}
