@@ -435,3 +435,50 @@ fn keep_owner(file: &fs::File, metadata: &fs::Metadata) {
 
 #[cfg(not(unix))]
 fn keep_owner(_: &fs::File, _: &fs::Metadata) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_somebody_else_has_written_is_not_touched() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("x.yaml");
+        fs::write(&path, "theirs").expect("file");
+        let draft = |before: &str| Draft {
+            shown: "x.yaml".to_owned(),
+            before: before.to_owned(),
+            after: "new".to_owned(),
+            fixed: Vec::new(),
+            is_closed: false,
+        };
+        let error = write(&path, &draft("old")).expect_err("changed");
+        assert!(matches!(error, FixError::Changed), "{error}");
+        assert_eq!(fs::read(&path).expect("file"), b"theirs");
+        write(&path, &draft("theirs")).expect("unchanged");
+        assert_eq!(fs::read(&path).expect("file"), b"new");
+        fs::write(&path, [0xff]).expect("file");
+        let error = write(&path, &draft("new")).expect_err("no text");
+        assert!(matches!(error, FixError::NotText), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn of_two_fixes_that_meet_the_first_is_made() {
+        let mut batch = Batch {
+            file: Arc::new(SourceFile::new("x", "abc def")),
+            edits: BTreeMap::new(),
+            fixed: Vec::new(),
+        };
+        let fix = |edits: &[(usize, usize)]| Fix {
+            title: String::new(),
+            edits: edits.iter().map(|&(a, b)| Edit::new(a..b, "x")).collect(),
+        };
+        assert!(batch.take(&fix(&[(0, 3)])));
+        assert!(batch.take(&fix(&[(0, 3)])), "the same once more");
+        assert!(!batch.take(&fix(&[(3, 3), (6, 6)])), "one of two meets");
+        assert!(!batch.take(&fix(&[(1, 2)])));
+        assert!(batch.take(&fix(&[(4, 7)])));
+        assert_eq!(batch.edits.len(), 2);
+    }
+}

@@ -31,7 +31,6 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
 /// swapped with its neighbour; in words of six and more also a wrong one.
 /// `min-size` is no slip for `max-size`, nor `ipv4` for `ipv6`.
 pub(super) fn is_slip(typed: &str, name: &str) -> bool {
-    let letters = |text: &str| text.to_lowercase().replace(['_', '.', '-'], "");
     if letters(typed) == letters(name) {
         return true;
     }
@@ -47,20 +46,31 @@ pub(super) fn is_slip(typed: &str, name: &str) -> bool {
 }
 
 fn is_word_slip(a: &str, b: &str) -> bool {
-    let len = a.chars().count().min(b.chars().count());
-    let is_wrong_letter = a.chars().count() == b.chars().count() && {
-        let pairs = || a.chars().zip(b.chars()).filter(|(a, b)| a != b);
-        pairs().count() == 1
-    };
-    let least = if is_wrong_letter { 6 } else { 4 };
-    a == b || (len >= least && strsim::osa_distance(a, b) == 1)
+    // A function and its descriptor.
+    const APART: [&str; 2] = ["vnf", "vnfd"];
+    let (len, other) = (a.chars().count(), b.chars().count());
+    let wrong = a.chars().zip(b.chars()).filter(|(a, b)| a != b).count();
+    let least = if len == other && wrong == 1 { 6 } else { 4 };
+    let is_apart = APART.contains(&a) && APART.contains(&b);
+    a == b || (len.max(other) >= least && !is_apart && strsim::osa_distance(a, b) == 1)
 }
 
-/// The one of `names` that `typed` is a slip for, if it is near to no other.
+/// The one of `names` that `typed` is a slip for, if it is near to no other or
+/// has the same letters.
 pub(super) fn slip<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut near = names.filter(|name| nearest(typed, [*name]).is_some());
-    let only = near.next()?;
-    (near.next().is_none() && is_slip(typed, only)).then_some(only)
+    let near: Vec<&str> = names
+        .filter(|name| nearest(typed, [*name]).is_some())
+        .collect();
+    let mut same = near.iter().filter(|name| letters(name) == letters(typed));
+    match (same.next(), same.next(), near.as_slice()) {
+        (Some(only), None, _) => Some(only),
+        (None, _, [only]) if is_slip(typed, only) => Some(only),
+        _ => None,
+    }
+}
+
+fn letters(text: &str) -> String {
+    text.to_lowercase().replace(['_', '.', '-'], "")
 }
 
 #[cfg(test)]
@@ -71,6 +81,7 @@ mod tests {
     fn slips_and_other_words() {
         for (typed, name) in [
             ("nmae", "name"),
+            ("product-nam", "product-name"),
             ("Product_Name", "product-name"),
             ("productName", "product-name"),
             ("virtual-storage-descs", "virtual-storage-desc"),
@@ -93,6 +104,7 @@ mod tests {
         }
         let two = ["virtual-cpus", "virtual-cpuz"];
         assert_eq!(slip("virtual-cpu", two.into_iter()), None);
+        assert_eq!(slip("VDU", ["kdu", "vdu"].into_iter()), Some("vdu"));
     }
 
     #[test]
