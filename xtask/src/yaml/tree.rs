@@ -296,6 +296,15 @@ impl<'a> Node<'a> {
         entries.iter().map(move |raw| Entry { doc, raw })
     }
 
+    /// The entry at this place, likewise.
+    pub fn entry_at(&self, i: usize) -> Option<Entry<'a>> {
+        let Raw::Mapping(entries) = &self.raw().raw else {
+            return None;
+        };
+        let raw = entries.get(i)?;
+        Some(Entry { doc: self.doc, raw })
+    }
+
     /// The entry with exactly this key.
     pub fn entry(&self, key: &str) -> Option<Entry<'a>> {
         self.entries().find(|entry| entry.key() == key)

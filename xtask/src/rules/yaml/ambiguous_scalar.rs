@@ -130,22 +130,18 @@ fn path<'a>(root: Node<'a>, at: &Range<usize>) -> Option<Vec<Step<'a>>> {
     let mut path = Vec::new();
     let mut node = root;
     while node.style().is_none() {
-        let mut items = node.items();
-        if items.len() > 0 {
-            let i = last(items.len(), at.start, |i| {
-                node.items().nth(i).map(|n| n.at().start)
-            })?;
+        if node.items().len() > 0 {
+            let start = |i| node.item(i).map(|item| item.at().start);
+            let i = last(node.items().len(), at.start, start)?;
             path.push(Step::Item);
-            node = items.nth(i)?;
-            continue;
+            node = node.item(i)?;
+        } else {
+            let start = |i| node.entry_at(i).map(|entry| entry.key_at().start);
+            let i = last(node.entries().len(), at.start, start)?;
+            let entry = node.entry_at(i)?;
+            path.push(Step::Key(entry.key()));
+            node = entry.value();
         }
-        let mut entries = node.entries();
-        let i = last(entries.len(), at.start, |i| {
-            node.entries().nth(i).map(|e| e.key_at().start)
-        })?;
-        let entry = entries.nth(i)?;
-        path.push(Step::Key(entry.key()));
-        node = entry.value();
     }
     (node.at() == *at).then_some(path)
 }
