@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -45,6 +45,9 @@ pub enum ViolationKind {
         /// The keys that the mapping has, as written; of very many only the
         /// first.
         present: Arc<[String]>,
+        /// The free key that was meant, once somebody has looked for it: the
+        /// search is costly and asked for several times.
+        meant: OnceLock<Option<String>>,
         /// How many unknown keys the mapping has. Only the first of very many
         /// have a violation of their own.
         total: usize,
@@ -284,6 +287,7 @@ fn translate(
                     known: Arc::clone(&known),
                     free: Arc::clone(&free),
                     present: Arc::clone(&keys),
+                    meant: OnceLock::new(),
                     total: unexpected.len(),
                 };
                 add(kind, entry.key_at(), false);

@@ -152,8 +152,12 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
 
 /// The key that was meant: the nearest of those that are not there yet.
 pub(super) fn suggestion(kind: &ViolationKind) -> Option<&str> {
-    let ViolationKind::UnknownKey { key, free, .. } = kind else {
+    let ViolationKind::UnknownKey {
+        key, free, meant, ..
+    } = kind
+    else {
         return None;
     };
-    nearest(local_name(key), free.iter().map(String::as_str))
+    let search = || nearest(local_name(key), free.iter().map(String::as_str)).map(str::to_owned);
+    meant.get_or_init(search).as_deref()
 }
