@@ -499,3 +499,16 @@ fn dead_conditions_live_in_the_repaired_reading() {
         "{found:?}"
     );
 }
+
+#[test]
+fn digits_behind_the_point_need_room() {
+    let text = "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-memory:\n      size: 0.25\n    virtual-cpu:\n      num-virtual-cpu: 2.0\n";
+    assert_eq!(
+        etsi("schema/wrong-type", "sol006@2.6.1", text),
+        [
+            "p/x.yaml:6:13 [0.25] `vnfd/virtual-compute-desc/0/virtual-memory/size` must be a number with at most 1 digit behind the point, not `0.25`",
+            "p/x.yaml:8:24 [2.0] `vnfd/virtual-compute-desc/0/virtual-cpu/num-virtual-cpu` must be a whole number, written without a point, not `2.0`",
+        ]
+    );
+    assert_eq!(vnfd("schema/wrong-type", text), NONE);
+}

@@ -1,8 +1,12 @@
 //! Compiles the YANG modules of NFV descriptors to JSON Schema 2020-12.
 //!
 //! `schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]`
+//!
+//! `schemagen differ MODEL/KIND --yang DIR --whole FILE [--count N] [--seed N]`
+//! holds the verdicts of the schemas beside those of libyang.
 
 mod condition;
+mod differ;
 mod emit;
 mod models;
 mod pattern;
@@ -25,6 +29,7 @@ const ADDRESS: &str = "urn:cargo-nfv:schema";
 /// How the program is called.
 const USAGE: &str = "\
 usage: schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]
+       schemagen differ MODEL/KIND --yang DIR --whole FILE [--count N] [--seed N]
 
   --yang DIR     the folder with a folder of modules for each model
   --out DIR      the folder to write the schemas to, as MODEL/KIND.json
@@ -51,6 +56,12 @@ fn main() -> ExitCode {
 
 /// Compiles every document that the command line asks for.
 fn run() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [command, name, rest @ ..] = words.as_slice()
+        && ["differ", "judge"].contains(&command.as_str())
+    {
+        return differ(command, name, rest);
+    }
     let arguments = arguments()?;
     let mut report = String::new();
     let mut written = 0;
@@ -104,6 +115,32 @@ fn compile(
         println!("{file}");
     }
     Ok(())
+}
+
+/// Compares verdicts, or gives those of libyang to the process that compares.
+fn differ(command: &str, name: &str, words: &[String]) -> Result<()> {
+    let option = |option: &str| {
+        let place = words.iter().position(|word| word == option);
+        place
+            .and_then(|place| words.get(place + 1))
+            .map(String::as_str)
+    };
+    let number = |name: &str, usual: u64| match option(name) {
+        Some(text) => text.parse().with_context(|| format!("{name} {text}")),
+        None => Ok(usual),
+    };
+    let yang = Path::new(option("--yang").with_context(|| format!("--yang is missing\n{USAGE}"))?);
+    if command == "judge" {
+        return differ::judge(yang, name);
+    }
+    let whole = option("--whole").with_context(|| format!("--whole is missing\n{USAGE}"))?;
+    differ::compare(&differ::Plan {
+        yang,
+        name,
+        whole: Path::new(whole),
+        count: number("--count", 1000)?,
+        seed: number("--seed", 1)?,
+    })
 }
 
 /// Writes a file, making the folder it belongs in.

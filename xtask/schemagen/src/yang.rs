@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use yang4::context::{Context, ContextFlags};
+use yang4::data::{DataFormat, DataParserFlags, DataTree, DataValidationFlags};
 use yang4::ffi;
 
 /// A set of YANG modules that has been parsed and compiled together, so that
@@ -205,6 +206,22 @@ impl Library {
                 .with_context(|| format!("cannot load module {module}"))?;
         }
         Ok(Self { context })
+    }
+
+    /// The namespace of a module.
+    pub fn namespace(&self, module: &str) -> Result<String> {
+        let module = self
+            .context
+            .get_module_implemented(module)
+            .with_context(|| format!("module {module} is not loaded"))?;
+        Ok(module.namespace().to_owned())
+    }
+
+    /// Whether libyang takes a document, written as XML, for a valid one.
+    pub fn accepts(&self, text: &str) -> bool {
+        let read = DataParserFlags::STRICT | DataParserFlags::NO_STATE;
+        let check = DataValidationFlags::NO_STATE | DataValidationFlags::PRESENT;
+        DataTree::parse_string(&self.context, text, DataFormat::XML, read, check).is_ok()
     }
 
     /// Copies the top-level node of that name out of the named module.

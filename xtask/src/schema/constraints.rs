@@ -1,5 +1,5 @@
-//! What the models demand beyond JSON Schema: keys of lists that differ, and
-//! references that lead somewhere. The keywords are explained in
+//! What the models demand beyond JSON Schema: keys of lists that differ,
+//! references that lead somewhere, and digits that there is room for. The keywords are explained in
 //! `xtask/schemagen/src/emit.rs`.
 
 use std::collections::HashMap;
@@ -20,6 +20,7 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
     let mut keys = HashMap::new();
     for (index, node) in data.all() {
         judge.duplicate(index, &mut keys, violations);
+        judge.digits(index, violations);
         let reference = data.keyword(node.schema, "x-nfv-leafref");
         if node.text.is_some() && reference.is_object() {
             judge.reference(index, reference, violations);
@@ -76,6 +77,48 @@ impl<'a> Judge<'_, 'a> {
                 tolerated: true,
             }),
         }
+    }
+
+    /// Tells of digits behind the point where there is no room for them: a
+    /// whole number is written without a point, whatever its value.
+    fn digits(&self, index: usize, violations: &mut Vec<Violation>) {
+        let node = self.data.get(index);
+        let Some((text, (whole, fraction))) = node
+            .text
+            .and_then(|text| Some((text, text.split_once('.')?)))
+        else {
+            return;
+        };
+        let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if !is_digits(whole.trim_start_matches(['-', '+'])) || !is_digits(fraction) {
+            return;
+        }
+        let room = self
+            .data
+            .keyword(node.schema, "x-nfv-fraction-digits")
+            .as_u64();
+        let is_whole = self.data.keyword(node.schema, "type") == "integer";
+        // Zeros at the end say nothing.
+        let digits = fraction.trim_end_matches('0').len() as u64;
+        let expected = match room {
+            Some(room) if digits > room => {
+                let plural = if room == 1 { "" } else { "s" };
+                format!("a number with at most {room} digit{plural} behind the point")
+            }
+            None if is_whole && digits == 0 => "a whole number, written without a point".to_owned(),
+            _ => return,
+        };
+        violations.push(Violation {
+            kind: ViolationKind::WrongType {
+                expected,
+                found: format!("`{text}`"),
+                is_single_item: false,
+                item_keys: Vec::new(),
+            },
+            at: node.at.clone(),
+            path: self.data.path(index),
+            tolerated: true,
+        });
     }
 
     /// Tells of a reference that leads nowhere.
