@@ -12,11 +12,12 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::exclusion::{Exclusion, helmignore};
 use super::package::{Finding, Form, Layout, Package, Place};
+use super::shield::{adopt_inner_packages, attestation, shield_package, take_shield_folders};
 use super::workspace::Workspace;
 use super::{archive, candidate, content};
 use crate::descriptor::{Descriptor, Kind, Model};
@@ -158,47 +159,6 @@ pub(crate) fn tidy(path: &Path) -> PathBuf {
         }
     }
     out
-}
-
-/// What is not looked at: outputs, caches, and what the configuration
-/// excludes.
-#[derive(Clone)]
-struct Exclusion {
-    root: PathBuf,
-    out_dir: PathBuf,
-    patterns: Gitignore,
-}
-
-impl Exclusion {
-    fn new(workspace: &Workspace) -> io::Result<Self> {
-        let mut builder = GitignoreBuilder::new(&workspace.root);
-        for pattern in &workspace.config.exclude {
-            builder
-                .add_line(workspace.config_path.clone(), pattern)
-                .map_err(|error| {
-                    io::Error::other(format!("`exclude` in the configuration: {error}"))
-                })?;
-        }
-        Ok(Exclusion {
-            root: workspace.root.clone(),
-            out_dir: workspace.out_dir.clone(),
-            patterns: builder.build().map_err(io::Error::other)?,
-        })
-    }
-
-    fn covers(&self, path: &Path) -> bool {
-        // Caches say so themselves (bford.info/cachedir): cargo's target
-        // directory, our own, those of other tools.
-        if path.starts_with(&self.out_dir) || path.join("CACHEDIR.TAG").is_file() {
-            return true;
-        }
-        !self.patterns.is_empty()
-            && path.starts_with(&self.root)
-            && self
-                .patterns
-                .matched_path_or_any_parents(path, path.is_dir())
-                .is_ignore()
-    }
 }
 
 struct Finder<'a> {
@@ -606,67 +566,6 @@ impl Finder<'_> {
     }
 }
 
-/// The file that a SHIELD manifest calls its package.
-fn shield_package(package: &Package) -> Option<String> {
-    let descriptor = package.descriptor.as_ref()?;
-    if !descriptor.kind.is_shield() {
-        return None;
-    }
-    descriptor.field("package")?.str().map(str::to_owned)
-}
-
-fn attestation(package: &Package) -> Option<String> {
-    let info = package.descriptor.as_ref()?.field("security_info")?;
-    info.get("attestation_filename")?.str().map(str::to_owned)
-}
-
-/// Folders inside a SHIELD folder are its own packages' sources: the one that
-/// the manifest names becomes the inner package and is no package by itself.
-fn take_shield_folders(packages: &mut Vec<Package>) {
-    let wanted: Vec<(PathBuf, PathBuf)> = packages
-        .iter()
-        .filter_map(|package| {
-            let name = shield_package(package)?;
-            let stem = name.strip_suffix(".tar.gz")?.to_owned();
-            Some((package.path.clone(), package.path.join(stem)))
-        })
-        .collect();
-    for (shield, folder) in wanted {
-        let Some(i) = packages.iter().position(|package| package.path == folder) else {
-            continue;
-        };
-        let inner = packages.remove(i);
-        if let Some(outer) = packages.iter_mut().find(|package| package.path == shield) {
-            outer.inner = Some(Box::new(inner));
-        }
-    }
-}
-
-/// A SHIELD package may wrap a package that stands elsewhere in the tree: one
-/// whose folder or id is the name that the manifest gives.
-fn adopt_inner_packages(packages: &mut [Package]) {
-    for i in 0..packages.len() {
-        if packages[i].form == Form::Archive || packages[i].inner.is_some() {
-            continue;
-        }
-        let Some(name) = shield_package(&packages[i]) else {
-            continue;
-        };
-        let Some(stem) = name.strip_suffix(".tar.gz") else {
-            continue;
-        };
-        let kind = match packages[i].kind() {
-            Some(Kind::ShieldNs) => Kind::Ns,
-            _ => Kind::Vnf,
-        };
-        let inner = packages.iter().find(|other| {
-            let is_named = other.id() == Some(stem) || file_name(&other.path) == stem;
-            other.kind() == Some(kind) && other.form != Form::Archive && is_named
-        });
-        packages[i].inner = inner.cloned().map(Box::new);
-    }
-}
-
 /// Descriptors by the folder that may be their package.
 fn by_folder(found: Vec<Found>) -> BTreeMap<PathBuf, Vec<Found>> {
     let mut folders: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
@@ -707,15 +606,7 @@ fn is_furnished(folder: &Path) -> bool {
     FURNITURE.iter().any(|name| folder.join(name).exists())
 }
 
-fn helmignore(folder: &Path) -> Gitignore {
-    let mut builder = GitignoreBuilder::new(folder);
-    // A `.helmignore` that is absent or unreadable leaves nothing out; the
-    // listing reports an unreadable one as such.
-    let _ = builder.add(folder.join(".helmignore"));
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
-}
-
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name()
         .unwrap_or_default()
         .to_string_lossy()

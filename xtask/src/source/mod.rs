@@ -10,7 +10,9 @@ mod candidate;
 mod config;
 mod content;
 mod discover;
+mod exclusion;
 mod package;
+mod shield;
 mod workspace;
 
 pub use config::{Config, ConfigError, LintLevels, Profile, ShieldProfile};

@@ -1,0 +1,58 @@
+//! What is not looked at: outputs, caches, what the configuration excludes, and
+//! what a chart's `.helmignore` leaves out.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::workspace::Workspace;
+
+/// What is not looked at: outputs, caches, and what the configuration
+/// excludes.
+#[derive(Clone)]
+pub(super) struct Exclusion {
+    root: PathBuf,
+    out_dir: PathBuf,
+    patterns: Gitignore,
+}
+
+impl Exclusion {
+    pub fn new(workspace: &Workspace) -> io::Result<Self> {
+        let mut builder = GitignoreBuilder::new(&workspace.root);
+        for pattern in &workspace.config.exclude {
+            builder
+                .add_line(workspace.config_path.clone(), pattern)
+                .map_err(|error| {
+                    io::Error::other(format!("`exclude` in the configuration: {error}"))
+                })?;
+        }
+        Ok(Exclusion {
+            root: workspace.root.clone(),
+            out_dir: workspace.out_dir.clone(),
+            patterns: builder.build().map_err(io::Error::other)?,
+        })
+    }
+
+    pub fn covers(&self, path: &Path) -> bool {
+        // Caches say so themselves (bford.info/cachedir): cargo's target
+        // directory, our own, those of other tools.
+        if path.starts_with(&self.out_dir) || path.join("CACHEDIR.TAG").is_file() {
+            return true;
+        }
+        !self.patterns.is_empty()
+            && path.starts_with(&self.root)
+            && self
+                .patterns
+                .matched_path_or_any_parents(path, path.is_dir())
+                .is_ignore()
+    }
+}
+
+pub(super) fn helmignore(folder: &Path) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(folder);
+    // A `.helmignore` that is absent or unreadable leaves nothing out; the
+    // listing reports an unreadable one as such.
+    let _ = builder.add(folder.join(".helmignore"));
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
