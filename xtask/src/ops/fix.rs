@@ -156,7 +156,8 @@ pub fn fix(
     let is_touched = !drafts.is_empty();
     for (path, draft) in drafts {
         let written = is_inside(workspace, &path).and_then(|()| match dry_run {
-            true => Ok(()),
+            // A dry run fails where the run would.
+            true => may_write(&path).and_then(|_| is_unchanged(&path, &draft)),
             false => write(&path, &draft),
         });
         if let Err(source) = written {
@@ -402,15 +403,20 @@ fn is_unchanged(path: &Path, draft: &Draft) -> Result<(), FixError> {
     }
 }
 
-/// Writes the file whole or not at all.
-fn write(path: &Path, draft: &Draft) -> Result<(), FixError> {
+/// Whether the file may be written. The new file takes the place of the old
+/// one, so the system would not ask by itself.
+fn may_write(path: &Path) -> Result<fs::Metadata, FixError> {
     let metadata = fs::metadata(path)?;
-    // The new file takes the place of the old one, so the system would not ask
-    // whether this one may be written.
     if metadata.permissions().readonly() {
         return Err(FixError::ReadOnly);
     }
     fs::File::options().append(true).open(path)?;
+    Ok(metadata)
+}
+
+/// Writes the file whole or not at all.
+fn write(path: &Path, draft: &Draft) -> Result<(), FixError> {
+    let metadata = may_write(path)?;
     is_unchanged(path, draft)?;
     let folder = path.parent().unwrap_or(path);
     let mut file = tempfile::Builder::new()

@@ -295,11 +295,17 @@ impl Builder {
     }
 
     fn problem(&mut self, kind: ProblemKind, at: Range<usize>) {
-        // Nobody reads more than that of one file; what stops the reading is
-        // always told.
+        // Nobody reads more than that of one file, and a file that has more
+        // was made by a program gone wrong.
         const MOST: usize = 1000;
-        if self.problems.len() < MOST || kind.is_fatal() {
-            self.problems.push(Problem { kind, at });
+        match self.problems.len() {
+            MOST if !kind.is_fatal() => {
+                let what = "faults in its YAML";
+                let kind = ProblemKind::Limit { what, limit: MOST };
+                self.problems.push(Problem { kind, at: 0..0 });
+            }
+            n if n > MOST && !kind.is_fatal() => {}
+            _ => self.problems.push(Problem { kind, at }),
         }
     }
 
@@ -797,6 +803,9 @@ mod tests {
         let mut text: String = (0..5000).map(|i| format!("k{i}: {i}\n")).collect();
         text.push_str("k4321: again\n");
         assert_eq!(kinds(&text).len(), 1);
+        let kinds = kinds(&"a: 1\n".repeat(5000));
+        assert!(matches!(kinds.last(), Some(ProblemKind::Limit { .. })));
+        assert_eq!(kinds.len(), 1001);
     }
 
     #[test]

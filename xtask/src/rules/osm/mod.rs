@@ -11,6 +11,7 @@ mod dangling_reference;
 mod duplicate_id;
 pub(super) mod envelope;
 mod json_descriptor;
+mod loose_files;
 mod mgmt_cp;
 mod names;
 mod no_id;
@@ -35,6 +36,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &json_descriptor::LINT,
     &root_yaml::LINT,
     &duplicate_id::LINT,
+    &loose_files::LINT,
     &mgmt_cp::LINT,
     &dangling_reference::LINT,
     &unknown_vdu::LINT,
