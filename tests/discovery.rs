@@ -1114,3 +1114,39 @@ fn a_bomb_inside_a_shield_package_is_a_finding() {
         inner.findings
     );
 }
+
+#[test]
+fn a_named_manifest_is_the_one_that_is_looked_at() {
+    let manifest = |name: &str| format!("manifest:ns:\n  package: {name}.tar.gz\n");
+    let tree = Tree::of(&[
+        ("m/a.yaml", &manifest("a")),
+        ("m/b.yaml", &manifest("b")),
+        ("m/c.yaml", &manifest("c")),
+    ]);
+    let scan = tree.scan_paths(&["m/b.yaml"]);
+    assert_eq!(only(&scan).shown, "m/b.yaml");
+    assert_eq!(tree.scan_paths(&["m"]).packages.len(), 3);
+}
+
+#[test]
+fn descriptors_beside_a_chart_or_a_manifest_are_packages_of_their_own() {
+    let tree = Tree::of(&[
+        ("c/Chart.yaml", &chart("c")),
+        ("c/x.yaml", &vnfd("x")),
+        ("m/manifest.yaml", "manifest:ns:\n  package: a.tar.gz\n"),
+        ("m/y.YAML", &vnfd("y")),
+    ]);
+    let scan = tree.scan();
+    assert_eq!(paths(&scan), ["c", "c/x.yaml", "m", "m/y.YAML"]);
+}
+
+#[test]
+fn a_folder_with_a_name_that_is_not_utf_8_is_built() {
+    use std::os::unix::ffi::OsStrExt;
+    let tree = Tree::new();
+    let folder = tree.path("").join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs::create_dir(&folder).expect("folder");
+    fs::write(folder.join("x_vnfd.yaml"), vnfd("x")).expect("descriptor");
+    tree.nfv(&["build"]).code(0);
+    tree.nfv(&["build"]).code(0).says("nothing to do");
+}
