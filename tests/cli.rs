@@ -972,3 +972,18 @@ fn a_manifest_path_decides_which_tree_it_is() {
         ["edge_ns-1.0.tar.gz"]
     );
 }
+
+#[test]
+fn two_packages_of_one_name_are_not_published_over_each_other() {
+    let tree = Tree::of(&[
+        ("chart/Chart.yaml", &chart("twin")),
+        (
+            "twin_vnf/x_vnfd.yaml",
+            "vnfd:\n  id: twin\n  version: '1.2.3'\n",
+        ),
+    ]);
+    tree.nfv(&["publish", "-A", "all"])
+        .code(2)
+        .says("would both be published as `twin:1.2.3`");
+    assert_eq!(tree.nfv(&["list"]).code(0).stdout, "");
+}

@@ -69,6 +69,18 @@ pub enum Error {
     /// Outputs that are not removed.
     #[error(transparent)]
     Clean(#[from] CleanError),
+    /// Two packages would be published under one name, and one of them lost.
+    #[error(
+        "`{first}` and `{second}` would both be published as `{reference}`; give one of them another id or version, or leave one out with `--exclude`"
+    )]
+    SameReference {
+        /// `<id>:<version>`.
+        reference: String,
+        /// One package.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// Nothing was found to work on.
     #[error("no packages found in `{0}`")]
     NoPackages(String),

@@ -1,5 +1,7 @@
 //! `publish`: what `build` made, as OCI artifacts in the image layout.
 
+use std::collections::BTreeMap;
+
 use super::build::{BuildOptions, BuildReport, build_into};
 use super::output::Output;
 use super::{Error, Reporter};
@@ -66,18 +68,19 @@ pub fn publish(
         let tree = source::scan(workspace, &Selection::default()).map_err(Error::Scan)?;
         offers.extend(Offers::of(&tree.packages));
     }
-    let mut artifacts: Vec<Artifact> = build
+    let mut artifacts: Vec<(&str, Artifact)> = build
         .built
         .iter()
         .filter_map(|built| {
-            oci::artifact(
+            let artifact = oci::artifact(
                 &packages[built.package],
                 &offers,
                 &built.file_name,
                 &built.sha256,
                 built.size,
                 created,
-            )
+            )?;
+            Some((packages[built.package].shown.as_str(), artifact))
         })
         .collect();
     for package in packages
@@ -87,10 +90,10 @@ pub fn publish(
         let (sha256, size) = output.layout.put_file(&package.path)?;
         let name = package.path.file_name().unwrap_or_default();
         let name = name.to_string_lossy();
-        artifacts.extend(oci::artifact(
-            package, &offers, &name, &sha256, size, created,
-        ));
+        let artifact = oci::artifact(package, &offers, &name, &sha256, size, created);
+        artifacts.extend(artifact.map(|artifact| (package.shown.as_str(), artifact)));
     }
+    let artifacts = one_for_each_name(artifacts)?;
     let moved = output.layout.publish(&artifacts)?;
     let published = artifacts
         .into_iter()
@@ -103,4 +106,27 @@ pub fn publish(
         })
         .collect();
     Ok(PublishReport { build, published })
+}
+
+/// The artifacts, unless two of them that differ have one name: a chart and a
+/// function of one id, or versions that differ in what a tag can't say.
+fn one_for_each_name(artifacts: Vec<(&str, Artifact)>) -> Result<Vec<Artifact>, Error> {
+    let mut names: BTreeMap<String, (&str, String)> = BTreeMap::new();
+    for (shown, artifact) in &artifacts {
+        let new = (*shown, artifact.digest.clone());
+        let before = names.insert(artifact.reference.clone(), new);
+        if let Some((first, digest)) = before
+            && digest != artifact.digest
+        {
+            return Err(Error::SameReference {
+                reference: artifact.reference.clone(),
+                first: first.to_owned(),
+                second: (*shown).to_owned(),
+            });
+        }
+    }
+    Ok(artifacts
+        .into_iter()
+        .map(|(_, artifact)| artifact)
+        .collect())
 }
