@@ -11,6 +11,7 @@ mod config;
 mod content;
 mod discover;
 mod exclusion;
+pub(crate) mod members;
 mod package;
 mod shield;
 mod workspace;
