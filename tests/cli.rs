@@ -67,7 +67,9 @@ fn help_and_version_name_the_program_as_it_is_called() {
         );
         assert_eq!(run.stderr, "");
     }
-    for command in ["check", "build", "publish", "list", "inspect", "explain"] {
+    for command in [
+        "check", "build", "publish", "list", "inspect", "verify", "unpack", "explain",
+    ] {
         let run = tree.nfv(&["nfv", command, "--help"]).code(0);
         let usage = format!("Usage: cargo nfv {command}");
         assert!(run.stdout.contains(&usage), "{}", run.stdout);

@@ -1,5 +1,9 @@
 //! Digests as manifests write them.
 
+use std::io::{self, Read};
+
+use sha2::{Digest, Sha256};
+
 /// Bytes in lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -9,6 +13,24 @@ pub fn hex(bytes: &[u8]) -> String {
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     text
+}
+
+/// SHA-256, in hexadecimal, and number of everything that is left in `reader`.
+pub fn sha256(reader: &mut dyn Read) -> io::Result<(String, u64)> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    let mut len = 0;
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok((hex(&hash.finalize()), len)),
+            Ok(n) => {
+                hash.update(&buffer[..n]);
+                len += n as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Bytes of a base64 text in the standard alphabet, with padding; `None` for

@@ -182,6 +182,13 @@ pub(super) struct CheckArgs {
     /// Leave out the package with this id; may be given several times
     #[arg(long, value_name = "ID", action = ArgAction::Append)]
     pub exclude: Vec<String>,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+}
+
+/// How strictly, and how to say it.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct JudgeArgs {
     /// Allow a rule, a family of rules, or `warnings`
     #[arg(short = 'A', long, value_name = "RULE", help_heading = "Rules", action = ArgAction::Append)]
     pub allow: Vec<String>,
@@ -213,7 +220,22 @@ pub(super) struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// The options these flags stand for. Allow comes before warn before deny,
+    /// The options these flags stand for.
+    pub fn options(&self) -> CheckOptions {
+        CheckOptions {
+            selection: Selection {
+                paths: self.paths.clone(),
+                ids: self.package.clone(),
+                exclude: self.exclude.clone(),
+                ..Selection::default()
+            },
+            ..self.judge.options()
+        }
+    }
+}
+
+impl JudgeArgs {
+    /// The options these flags stand for, of the whole tree. Allow comes before warn before deny,
     /// so that the stricter of two contradicting flags holds.
     pub fn options(&self) -> CheckOptions {
         let with = |names: &[String], level| {
@@ -224,11 +246,7 @@ impl CheckArgs {
         levels.extend(with(&self.warn, Level::Warn));
         levels.extend(with(&self.deny, Level::Deny));
         CheckOptions {
-            selection: Selection {
-                paths: self.paths.clone(),
-                ids: self.package.clone(),
-                exclude: self.exclude.clone(),
-            },
+            selection: Selection::default(),
             levels,
             profile: self.profile.map(|profile| match profile {
                 ProfileArg::Osm => Profile::Osm,

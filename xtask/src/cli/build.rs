@@ -37,10 +37,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let built = ops::build(&workspace, &options, shell)?;
     check::report(
         &built.checked,
-        Format::from(args.check.message_format),
+        Format::from(args.check.judge.message_format),
         shell,
     )?;
-    print(&built, &workspace, args.check.message_format, shell)?;
+    print(&built, &workspace, args.check.judge.message_format, shell)?;
     check::finish("Checked", &built.checked, start, shell);
     summary(&built, shell);
     Ok(exit_code(&built))

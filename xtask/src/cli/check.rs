@@ -29,7 +29,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let start = Instant::now();
     let workspace = global.workspace()?;
     let options = args.check.options();
-    let format = Format::from(args.check.message_format);
+    let format = Format::from(args.check.judge.message_format);
     let (checked, failures) = if args.fix {
         if args.dry_run && format.is_for_programs() && format != Format::Json {
             let text = "`--dry-run` prints a diff, which goes with the message formats `human`, `short` and `json`";

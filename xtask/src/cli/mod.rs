@@ -13,6 +13,8 @@ mod new;
 mod publish;
 mod schema;
 mod shell;
+mod unpack;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -42,6 +44,10 @@ enum Command {
     List(list::Args),
     /// Show what is published under a reference
     Inspect(inspect::Args),
+    /// Check finished packages, and compare them with the sources
+    Verify(verify::Args),
+    /// Unpack finished packages
+    Unpack(unpack::Args),
     /// Remove what builds have left in the target directory
     Clean(clean::Args),
     /// Print the page of a rule
@@ -117,6 +123,8 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Publish(args) => publish::exec(global, args, shell),
         Command::List(args) => list::exec(global, args, shell),
         Command::Inspect(args) => inspect::exec(global, args, shell),
+        Command::Verify(args) => verify::exec(global, args, shell),
+        Command::Unpack(args) => unpack::exec(global, args, shell),
         Command::Clean(args) => clean::exec(global, args, shell),
         Command::Explain(args) => explain::exec(global, args, shell),
         Command::Schema(args) => schema::exec(global, args, shell),

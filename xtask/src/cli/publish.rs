@@ -45,11 +45,15 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let created = is_set.then(|| rfc3339(epoch));
     let report = ops::publish(&workspace, &options, created.as_deref(), shell)?;
     let checked = &report.build.checked;
-    check::report(checked, Format::from(args.check.message_format), shell)?;
+    check::report(
+        checked,
+        Format::from(args.check.judge.message_format),
+        shell,
+    )?;
     let mut text = String::new();
     for published in &report.published {
         let (reference, digest) = (&published.reference, &published.digest);
-        match args.check.message_format {
+        match args.check.judge.message_format {
             MessageFormat::Human | MessageFormat::Short => {
                 text.push_str(&format!("{reference}  {digest}\n"));
             }

@@ -108,6 +108,11 @@ impl Layout {
         self.root.join("blobs").join("sha256").join(sha256)
     }
 
+    /// Where the blob of a digest lies, which may come from a document of others.
+    pub fn blob_of(&self, digest: &str) -> Result<PathBuf, LayoutError> {
+        Ok(self.blob(plain_digest(digest)?))
+    }
+
     /// Where temporary files are: not among the blobs, because readers take
     /// every name there for a digest.
     pub fn ingest(&self) -> PathBuf {

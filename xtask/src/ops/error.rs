@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::clean::CleanError;
 use super::new::NewError;
 use crate::oci::LayoutError;
-use crate::package::{AssembleError, PlanError};
+use crate::package::{AssembleError, CompareError, PlanError, UnpackError};
 use crate::rules::LevelError;
 use crate::schema::ModelError;
 use crate::source::WorkspaceError;
@@ -69,6 +69,38 @@ pub enum Error {
     /// Outputs that are not removed.
     #[error(transparent)]
     Clean(#[from] CleanError),
+    /// A finished package that is not unpacked.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    /// Packages that can't be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    /// A folder where a finished package is wanted.
+    #[error(
+        "`{0}` is a folder, and this command is for finished packages; `cargo nfv check` looks at sources"
+    )]
+    Folder(String),
+    /// A name that names nothing.
+    #[error(
+        "`{name}` is neither a file nor published in `{layout}`{}",
+        hint(nearest)
+    )]
+    NoSuchTarget {
+        /// What was asked for.
+        name: String,
+        /// The layout.
+        layout: String,
+        /// The nearest reference that is there.
+        nearest: Option<String>,
+    },
+    /// An artifact that holds no package, or more than one.
+    #[error("`{reference}` has {layers} layers, and a package has one")]
+    Layers {
+        /// The reference.
+        reference: String,
+        /// How many.
+        layers: usize,
+    },
     /// Two packages would be published under one name, and one of them lost.
     #[error(
         "`{first}` and `{second}` would both be published as `{reference}`; give one of them another id or version, or leave one out with `--exclude`"
@@ -85,7 +117,7 @@ pub enum Error {
     #[error("no packages found in `{0}`")]
     NoPackages(String),
     /// `-p` names an id that no package has.
-    #[error("no package has the id `{id}`{}", nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
+    #[error("no package has the id `{id}`{}", hint(nearest))]
     NoSuchPackage {
         /// The id.
         id: String,
@@ -97,6 +129,16 @@ pub enum Error {
 impl Error {
     /// Whether what was asked for is simply not there.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Error::Layout(LayoutError::NotFound { .. }))
+        matches!(
+            self,
+            Error::Layout(LayoutError::NotFound { .. }) | Error::NoSuchTarget { .. }
+        )
+    }
+}
+
+fn hint(nearest: &Option<String>) -> String {
+    match nearest {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => String::new(),
     }
 }

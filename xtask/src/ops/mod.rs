@@ -11,6 +11,9 @@ mod new;
 mod output;
 mod publish;
 mod state;
+mod target;
+mod unpack;
+mod verify;
 
 pub use build::{BuildOptions, BuildReport, Built, build};
 pub use check::{CheckOptions, Checked, check};
@@ -20,6 +23,8 @@ pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 pub use inspect::{inspect, list};
 pub use new::{Created, NewError, NewKind, NewOptions, new};
 pub use publish::{PublishReport, Published, publish};
+pub use unpack::unpack;
+pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 
 /// What an operation tells while it runs.
 ///

@@ -6,17 +6,21 @@
 
 mod assemble;
 mod checksums;
+mod compare;
 mod gzip;
 mod layouts;
 mod plan;
 mod tarball;
+mod unpack;
 
 pub use assemble::{AssembleError, Assembled, assemble};
+pub use compare::{CompareError, Difference, common_time, compare};
 pub use gzip::GzipWriter;
 pub(crate) use layouts::wrapped;
 pub use layouts::{PlanError, plan, shield_manifest};
 pub use plan::{Member, Mode, Plan, Source, safe_name};
 pub use tarball::TarWriter;
+pub use unpack::{MAX_UNPACKED, UnpackError, Unpacked, unpack};
 
 /// The time that every member of every archive carries where
 /// `SOURCE_DATE_EPOCH` says nothing: 1980-01-01T00:00:00Z, in seconds.

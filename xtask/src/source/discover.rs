@@ -28,6 +28,8 @@ use crate::diagnostic::{SourceFile, Span};
 pub struct Selection {
     /// Folders, descriptors and finished packages; empty for the whole tree.
     pub paths: Vec<PathBuf>,
+    /// Finished packages, with what the user calls each.
+    pub archives: Vec<(PathBuf, String)>,
     /// Ids of the packages to keep; empty for all.
     pub ids: Vec<String>,
     /// Ids of packages to leave out.
@@ -83,7 +85,10 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
         .iter()
         .map(|path| tidy(&workspace.current_dir.join(path)))
         .collect();
-    if paths.is_empty() {
+    for (path, shown) in &selection.archives {
+        scan.packages.push(archive::read(path, shown)?);
+    }
+    if paths.is_empty() && selection.archives.is_empty() {
         scan.is_whole = true;
         paths = workspace
             .config
@@ -127,7 +132,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     }
     scan.packages.sort_by(|a, b| a.path.cmp(&b.path));
     scan.packages
-        .dedup_by(|a, b| a.path == b.path && a.descriptor_path == b.descriptor_path);
+        .dedup_by(|a, b| a.shown == b.shown && a.descriptor_path == b.descriptor_path);
     adopt_inner_packages(&mut scan.packages);
     let ids = scan.packages.iter().filter_map(Package::id);
     scan.all_ids = ids.map(str::to_owned).collect();

@@ -1,0 +1,256 @@
+//! `cargo nfv unpack`: what is written, and what is refused before it is.
+
+mod common;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use common::Tree;
+use tar::EntryType;
+
+/// A member: name, kind, content or target.
+type Member<'a> = (&'a str, EntryType, &'a str);
+
+/// A gzip-compressed tar with these members, whatever their names.
+fn package(members: &[Member<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, kind, text) in members {
+        let mut header = tar::Header::new_ustar();
+        let field = &mut header.as_ustar_mut().expect("ustar").name;
+        field[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_mode(0o4777);
+        header.set_uid(1234);
+        header.set_gid(1234);
+        header.set_mtime(1_000_000_000);
+        let is_link = kind.is_symlink() || kind.is_hard_link();
+        if is_link {
+            let field = &mut header.as_ustar_mut().expect("ustar").linkname;
+            field[..text.len()].copy_from_slice(text.as_bytes());
+        }
+        let content = if is_link { "" } else { text };
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        out.extend_from_slice(header.as_bytes());
+        out.extend_from_slice(content.as_bytes());
+        out.resize(out.len().next_multiple_of(512), 0);
+    }
+    out.resize(out.len() + 1024, 0);
+    compressed(&out)
+}
+
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(bytes).expect("gzip");
+    gzip.finish().expect("gzip")
+}
+
+fn listing(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("folder")
+        .map(|entry| {
+            entry
+                .expect("entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_package_becomes_its_top_folder_or_one_named_after_the_file() {
+    let tree = Tree::showcase();
+    tree.nfv(&["publish", "--quiet"]).code(0);
+    let run = tree
+        .nfv(&["unpack", "edge_ns:1.0", "--into", "out"])
+        .code(0);
+    assert_eq!(run.stdout, "out/edge_ns\n");
+    let written = fs::read(tree.path("out/edge_ns/edge_nsd.yaml")).expect("descriptor");
+    let source = fs::read(tree.path("edge_ns/edge_nsd.yaml")).expect("descriptor");
+    assert_eq!(written, source);
+    let shield = "target/nfv/packages/edge_ns-1.0.shield.tar.gz";
+    let run = tree.nfv(&["unpack", shield, "--into", "out"]).code(0);
+    assert_eq!(run.stdout, "out/edge_ns-1.0\n");
+    assert_eq!(
+        listing(&tree.path("out/edge_ns-1.0")),
+        ["edge_ns.tar.gz", "manifest.yaml"]
+    );
+}
+
+#[test]
+fn nothing_is_ever_overwritten() {
+    let tree = Tree::showcase();
+    tree.nfv(&["publish", "--quiet"]).code(0);
+    tree.file("out/edge_ns/mine", "mine");
+    let run = tree.nfv(&["unpack", "edge_ns:1.0", "--into", "out"]);
+    run.code(2).says("`").says("is there already");
+    assert_eq!(listing(&tree.path("out")), ["edge_ns"]);
+    assert_eq!(listing(&tree.path("out/edge_ns")), ["mine"]);
+}
+
+/// Each is refused with these words, and nothing of it is written anywhere.
+#[test]
+fn what_would_be_written_elsewhere_is_refused() {
+    let file = EntryType::Regular;
+    let folder = EntryType::Directory;
+    let link = EntryType::Symlink;
+    let hard = EntryType::Link;
+    let cases: &[(&[Member<'_>], &str)] = &[
+        (
+            &[("../evil", file, "x")],
+            "leads out of the package with `..`",
+        ),
+        (
+            &[("a/../../evil", file, "x")],
+            "leads out of the package with `..`",
+        ),
+        (&[("/evil", file, "x")], "absolute path"),
+        (&[("C:/evil", file, "x")], "drive letter"),
+        (
+            &[("a\\..\\..\\evil", file, "x")],
+            "leads out of the package with `..`",
+        ),
+        (&[("a\\evil", file, "x")], "not one on every system"),
+        (&[("a/l", link, "../../evil")], "leads out of the package"),
+        (&[("a/l", link, "/etc/passwd")], "leads out of the package"),
+        // `a/up` leads to the top, so `a/up/../evil` would be beside it.
+        (
+            &[("a/up", link, ".."), ("a/l", link, "up/../evil")],
+            "can't be told from its text",
+        ),
+        // Through a link, the file would land in another folder.
+        (
+            &[("a/l", link, "b"), ("a/l/evil", file, "x")],
+            "`a/l` is no folder",
+        ),
+        (
+            &[("a/l", link, "b"), ("a/l", file, "x")],
+            "another member has the same name",
+        ),
+        (&[("a/l", hard, "../evil")], "does not come before it"),
+        (&[("a/l", hard, "/etc/passwd")], "does not come before it"),
+        (&[("a/null", EntryType::Char, "")], "a device or a pipe"),
+        (&[("a/pipe", EntryType::Fifo, "")], "a device or a pipe"),
+        (
+            &[("a/x", file, "1"), ("a/x", file, "2")],
+            "another member has the same name",
+        ),
+        (
+            &[("a/x", file, "1"), ("./a/x", file, "2")],
+            "another member has the same name",
+        ),
+        (
+            &[("a/x", file, "1"), ("a/X", file, "2")],
+            "where case does not count, it is the same as `a/x`",
+        ),
+        (
+            &[("a/x", file, "1"), ("A/y", file, "2")],
+            "where case does not count, it is the same as `a`",
+        ),
+        (
+            &[("a/x", file, "1"), ("a/x/y", file, "2")],
+            "`a/x` is no folder",
+        ),
+        (
+            &[("a/x/", folder, ""), ("a/x", file, "2")],
+            "another member has the same name",
+        ),
+    ];
+    for (members, words) in cases {
+        let tree = Tree::new();
+        tree.file("evil.tar.gz", package(members));
+        let run = tree.nfv(&["unpack", "evil.tar.gz", "--into", "out/deep"]);
+        let run = run.code(2).says(words);
+        assert!(run.stderr.contains("evil.tar.gz"), "{}", run.stderr);
+        assert_eq!(run.stdout, "");
+        assert_eq!(listing(&tree.path("out/deep")), [""; 0], "{words}");
+        assert_eq!(listing(&tree.path("out")), ["deep"], "{words}");
+        assert_eq!(listing(&tree.root), ["evil.tar.gz", "out"], "{words}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_inside_the_package_stay_and_modes_are_plain() {
+    use std::os::unix::fs::PermissionsExt;
+    let tree = Tree::new();
+    let members = [
+        ("charm/hooks/", EntryType::Directory, ""),
+        ("charm/hooks/install", EntryType::Symlink, "../src/charm.py"),
+        (
+            "charm/src/charm.py",
+            EntryType::Regular,
+            "#!/usr/bin/env python3\n",
+        ),
+        ("charm/copy.py", EntryType::Link, "charm/src/charm.py"),
+    ];
+    tree.file("charm.tar.gz", package(&members));
+    tree.nfv(&["unpack", "charm.tar.gz"]).code(0);
+    let hook = tree.path("charm/hooks/install");
+    assert_eq!(
+        fs::read_link(&hook).expect("a link"),
+        Path::new("../src/charm.py")
+    );
+    for path in ["charm/hooks/install", "charm/copy.py"] {
+        let text = fs::read_to_string(tree.path(path)).expect("content");
+        assert_eq!(text, "#!/usr/bin/env python3\n");
+    }
+    // 4777 in the archive.
+    let mode = fs::metadata(tree.path("charm/src/charm.py")).expect("file");
+    assert_eq!(mode.permissions().mode() & 0o7777, 0o755);
+}
+
+#[test]
+fn bombs_are_stopped() {
+    let tree = Tree::new();
+    // A GiB of zeros in a MiB.
+    let level = flate2::Compression::default();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), level);
+    let mut header = tar::Header::new_ustar();
+    header.set_path("a/zeros").expect("name");
+    header.set_size(1 << 30);
+    header.set_mode(0o644);
+    header.set_cksum();
+    gzip.write_all(header.as_bytes()).expect("gzip");
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..1024 {
+        gzip.write_all(&zeros).expect("gzip");
+    }
+    gzip.write_all(&[0; 1024]).expect("gzip");
+    tree.file("bomb.tar.gz", gzip.finish().expect("gzip"));
+    let run = tree
+        .nfv(&["unpack", "bomb.tar.gz", "--into", "out"])
+        .code(2);
+    run.says("grows beyond all measure");
+    assert_eq!(listing(&tree.path("out")), [""; 0]);
+
+    let members = [("a/x", EntryType::Regular, "x")];
+    tree.file("small.tar.gz", package(&members));
+    let run = tree.nfv(&["unpack", "small.tar.gz", "--into", "out", "--max-size", "0"]);
+    run.code(2).says("holds more than 0 GiB");
+    assert_eq!(listing(&tree.path("out")), [""; 0]);
+}
+
+#[test]
+fn broken_archives_leave_nothing() {
+    let tree = Tree::new();
+    let whole = package(&[("a/x", EntryType::Regular, &"text ".repeat(5000))]);
+    for (name, bytes) in [
+        ("empty.tar.gz", &[][..]),
+        ("text.tar.gz", b"hello"),
+        ("cut.tar.gz", &whole[..whole.len() / 2]),
+        ("cut-at-the-end.tar.gz", &whole[..whole.len() - 4]),
+    ] {
+        tree.file(name, bytes);
+        let run = tree.nfv(&["unpack", name, "--into", "out"]).code(2);
+        run.says(name);
+        assert_eq!(listing(&tree.path("out")), [""; 0], "{name}");
+    }
+    tree.nfv(&["unpack", "nothing.tar.gz"])
+        .code(3)
+        .says("`nothing.tar.gz` is neither a file nor published in `target/nfv/oci`");
+}

@@ -1,0 +1,213 @@
+//! `verify`: finished packages against everything that can be said of them,
+//! and against what the source tree builds.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::build::{BuildOptions, build};
+use super::check::{CheckOptions, Checked, check};
+use super::target::{self, Target};
+use super::{Error, Reporter, Silent};
+use crate::package::{self, Difference};
+use crate::source::{Package, Selection, Workspace};
+
+/// How to verify.
+#[derive(Clone, Debug, Default)]
+pub struct VerifyOptions {
+    /// Levels, profile, model; the selection is not looked at.
+    pub check: CheckOptions,
+    /// Whether to build the package from the source tree and compare.
+    pub rebuild: bool,
+    /// `SOURCE_DATE_EPOCH`; where it is not set, a package is rebuilt with the
+    /// time that its own members carry.
+    pub epoch: Option<u64>,
+}
+
+/// One finished package.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// What the user calls it.
+    pub shown: String,
+    /// Its place in the scan.
+    pub package: usize,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Where the config document says something else than the package.
+    pub mislabelled: Vec<String>,
+    /// What became of the comparison with the source tree.
+    pub rebuild: Option<Rebuild>,
+}
+
+/// A package beside what the source tree builds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rebuild {
+    /// Byte for byte the same.
+    Same,
+    /// In this it differs; the tree's comes second.
+    Differs(Vec<Difference>),
+    /// There is nothing to compare with, and why.
+    Impossible(String),
+}
+
+/// What was verified.
+#[derive(Debug)]
+pub struct VerifyReport {
+    /// What was found in the packages.
+    pub checked: Checked,
+    /// The packages, in the order of the scan.
+    pub verified: Vec<Verified>,
+}
+
+impl VerifyReport {
+    /// Whether every package is what it says and, where that was asked, what
+    /// the tree builds.
+    pub fn is_sound(&self) -> bool {
+        let sound = |verified: &Verified| {
+            let same = matches!(verified.rebuild, None | Some(Rebuild::Same));
+            verified.mislabelled.is_empty() && same
+        };
+        !crate::rules::has_errors(&self.checked.diagnostics) && self.verified.iter().all(sound)
+    }
+}
+
+/// Verifies what each of `names` names: a file, or a reference of the image
+/// layout, whose digests and config document are held against it as well.
+pub fn verify(
+    workspace: &Workspace,
+    names: &[String],
+    options: &VerifyOptions,
+    reporter: &dyn Reporter,
+) -> Result<VerifyReport, Error> {
+    let find = |name: &String| target::find(workspace, name);
+    let mut targets: Vec<Target> = names.iter().map(find).collect::<Result<_, _>>()?;
+    targets.sort_by(|a, b| a.shown.cmp(&b.shown));
+    targets.dedup_by(|a, b| a.shown == b.shown);
+    let archives = targets.iter().map(|t| (t.path.clone(), t.shown.clone()));
+    let mut asked = options.check.clone();
+    asked.selection = Selection {
+        archives: archives.collect(),
+        ..Selection::default()
+    };
+    let checked = check(workspace, &asked)?;
+    let mut verified = Vec::new();
+    for (index, package) in checked.scan.packages.iter().enumerate() {
+        let Some(target) = targets.iter().find(|t| t.shown == package.shown) else {
+            continue;
+        };
+        let rebuild = options
+            .rebuild
+            .then(|| rebuild(workspace, package, target, options, reporter));
+        verified.push(Verified {
+            shown: target.shown.clone(),
+            package: index,
+            sha256: target.sha256.clone(),
+            size: target.size,
+            mislabelled: mislabelled(package, target),
+            rebuild: rebuild.transpose()?,
+        });
+    }
+    Ok(VerifyReport { checked, verified })
+}
+
+/// What the config document says of the descriptor and is not so.
+fn mislabelled(package: &Package, target: &Target) -> Vec<String> {
+    let config = target
+        .entry
+        .as_ref()
+        .and_then(|entry| entry.config.as_ref());
+    let Some(config) = config else {
+        return Vec::new();
+    };
+    let fields = [
+        ("descriptorId", package.id()),
+        ("descriptorVersion", package.version()),
+    ];
+    let differs = |(field, ours): (&str, Option<&str>)| {
+        let theirs = config.get(field).and_then(Value::as_str)?;
+        let ours = ours.unwrap_or_default();
+        (theirs != ours).then(|| {
+            format!("the config document has `{field}` as `{theirs}`, the package as `{ours}`")
+        })
+    };
+    fields.into_iter().filter_map(differs).collect()
+}
+
+/// Builds the package from the source tree into a folder that goes again.
+fn rebuild(
+    workspace: &Workspace,
+    package: &Package,
+    target: &Target,
+    options: &VerifyOptions,
+    reporter: &dyn Reporter,
+) -> Result<Rebuild, Error> {
+    let (Some(id), Some(kind)) = (package.id(), package.kind()) else {
+        let text = "it has no descriptor that says what it is";
+        return Ok(Rebuild::Impossible(text.to_owned()));
+    };
+    reporter.status("Rebuilding", &package.name());
+    let io = |source| Error::Io {
+        action: "create a folder in",
+        path: std::env::temp_dir(),
+        source,
+    };
+    let folder = tempfile::tempdir().map_err(io)?;
+    let elsewhere = Workspace {
+        out_dir: folder.path().join("nfv"),
+        ..workspace.clone()
+    };
+    let epoch = match options.epoch {
+        Some(epoch) => epoch,
+        None => package::common_time(&target.path)?.unwrap_or(package::DEFAULT_EPOCH),
+    };
+    let mut asked = options.check.clone();
+    asked.selection = Selection {
+        ids: vec![id.to_owned()],
+        ..Selection::default()
+    };
+    let asked = BuildOptions {
+        check: asked,
+        epoch,
+        force: true,
+    };
+    let report = match build(&elsewhere, &asked, &Silent) {
+        Ok(report) => report,
+        Err(Error::NoSuchPackage { id, .. }) => {
+            let text = format!("no package in the source tree has the id `{id}`");
+            return Ok(Rebuild::Impossible(text));
+        }
+        Err(error @ Error::NoPackages(_)) => return Ok(Rebuild::Impossible(error.to_string())),
+        Err(error) => return Err(error),
+    };
+    let of_kind: Vec<_> = report.built.iter().filter(|b| b.kind == kind).collect();
+    let packages = &report.checked.scan.packages;
+    let same_version = of_kind
+        .iter()
+        .find(|built| packages[built.package].version() == package.version());
+    if let Some(built) = same_version {
+        return differences(&target.path, &built.path);
+    }
+    let version = |package: &Package| package.version().unwrap_or("none").to_owned();
+    let text = match of_kind.first() {
+        Some(built) => format!(
+            "its version is `{}`, and that of `{id}` in the source tree is `{}`",
+            version(package),
+            version(&packages[built.package])
+        ),
+        None if report.refused > 0 => {
+            format!("`{id}` in the source tree has errors; `cargo nfv check -p {id}` shows them")
+        }
+        None => format!("`{id}` in the source tree is something else"),
+    };
+    Ok(Rebuild::Impossible(text))
+}
+
+fn differences(finished: &Path, built: &Path) -> Result<Rebuild, Error> {
+    let differences = package::compare(finished, built)?;
+    Ok(match differences.is_empty() {
+        true => Rebuild::Same,
+        false => Rebuild::Differs(differences),
+    })
+}
