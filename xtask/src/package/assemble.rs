@@ -52,7 +52,7 @@ pub fn assemble<W: Write>(
     on_bytes: &(dyn Fn(u64) + Sync),
 ) -> Result<(Assembled, W), AssembleError> {
     let compressed = Hashing::new(out);
-    let gzip = GzipWriter::new(compressed);
+    let gzip = GzipWriter::new(compressed).map_err(AssembleError::Write)?;
     let mut tar = TarWriter::new(Hashing::new(gzip), plan.epoch);
     let wants_md5 = plan
         .members

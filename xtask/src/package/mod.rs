@@ -7,6 +7,7 @@
 mod assemble;
 mod checksums;
 mod compare;
+mod deflate;
 mod gzip;
 mod layouts;
 mod plan;
