@@ -134,13 +134,13 @@ fn a_part_of_the_tree_says_nothing_about_the_rest() {
     let other = vnfd("firewall_vnf");
     let files = [("ns/ns.yaml", nsd), ("fw/fw.yaml", other.as_str())];
     let whole = check(&files, &[]);
-    assert_eq!(messages(&whole, "osm/unknown-vnfd").len(), 1);
+    assert_eq!(messages(&whole, "sol006/unknown-descriptor").len(), 1);
     let part = check(&files, &["ns", "fw"]);
-    assert!(messages(&part, "osm/unknown-vnfd").is_empty());
+    assert!(messages(&part, "sol006/unknown-descriptor").is_empty());
     // A misspelling shows in a part as well.
     let near = vnfd("router-vnf");
     let part = check(&[("ns/ns.yaml", nsd), ("r/r.yaml", &near)], &["ns", "r"]);
-    assert_eq!(messages(&part, "osm/unknown-vnfd").len(), 1);
+    assert_eq!(messages(&part, "sol006/unknown-descriptor").len(), 1);
 }
 
 #[test]

@@ -50,6 +50,7 @@ impl NeedKind {
         match self {
             NeedKind::Vnf => Some(Kind::Vnf),
             NeedKind::Ns => Some(Kind::Ns),
+            NeedKind::Pnf => Some(Kind::Pnf),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::registry::{all, find};
 use super::suggest::nearest;
 use crate::diagnostic::{Diagnostic, Level, Rule, Severity};
+use crate::source::Profile;
 
 /// A rule, family or group that does not exist.
 #[derive(Debug, Error)]
@@ -61,6 +62,19 @@ impl Levels {
             name: name.to_owned(),
             suggestion: suggestion.map(str::to_owned),
         })
+    }
+
+    /// The levels as they are where `profile` judges: what OSM lets pass is a
+    /// warning there, unless something else was asked for.
+    #[must_use]
+    pub(super) fn under(&self, profile: Profile) -> Levels {
+        let mut levels = self.clone();
+        if profile == Profile::Osm {
+            for rule in super::sol006::MILD_IN_OSM {
+                levels.rules.entry(rule.id).or_insert(Level::Warn);
+            }
+        }
+        levels
     }
 
     /// The level of a rule. A fixed rule keeps its own.

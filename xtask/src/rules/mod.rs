@@ -10,6 +10,7 @@ mod chart;
 mod fixes;
 mod hdag;
 mod levels;
+mod names;
 mod osm;
 mod package;
 mod registry;
@@ -118,6 +119,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
         choice,
         by_id: OnceLock::new(),
     };
+    let levels = levels.under(choice.profile);
     let per_package = |package: &Package| {
         let mut diagnostics = Vec::new();
         check_package(package, &context, &mut diagnostics);

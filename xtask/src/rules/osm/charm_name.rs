@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{charms, names};
+use super::charms;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Form, Package};
 

@@ -1,6 +1,6 @@
 //! Charms: where descriptors name them and where packages hold them.
 
-use super::names;
+use crate::rules::names;
 use crate::descriptor::{Kind, Model, local};
 use crate::source::Package;
 use crate::yaml::Node;

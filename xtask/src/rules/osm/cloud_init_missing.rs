@@ -1,8 +1,8 @@
 //! `osm/cloud-init-missing`.
 
-use super::names;
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::names;
 use crate::rules::{Check, Context, Lint, nearest};
 use crate::source::{Form, Package};
 

@@ -1,6 +1,7 @@
 //! `osm/dangling-reference`.
 
-use super::{duplicate_id, names};
+use super::duplicate_id;
+use crate::rules::names;
 use crate::descriptor::{Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::names;
 use crate::descriptor::{Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 use crate::yaml::{Node, Shape};

@@ -13,17 +13,14 @@ pub(super) mod envelope;
 mod json_descriptor;
 mod loose_files;
 mod mgmt_cp;
-mod names;
 mod no_id;
 mod no_version;
 mod one_descriptor;
 mod placeholder;
 mod root_yaml;
 mod unknown_connection_point;
-mod unknown_cpd;
 mod unknown_vdu;
 mod unknown_virtual_link;
-pub(super) mod unknown_vnfd;
 
 use super::Lint;
 
@@ -41,8 +38,6 @@ pub(super) const LINTS: &[&Lint] = &[
     &dangling_reference::LINT,
     &unknown_vdu::LINT,
     &unknown_virtual_link::LINT,
-    &unknown_vnfd::LINT,
-    &unknown_cpd::LINT,
     &unknown_connection_point::LINT,
     &cloud_init_missing::LINT,
     &charm_missing::LINT,

@@ -65,7 +65,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         (Kind::Ns, Model::OsmIm) => &["nsd-catalog", "nsd"],
         _ => return,
     };
-    let Some(list) = super::names::within(root, path) else {
+    let Some(list) = crate::rules::names::within(root, path) else {
         return;
     };
     let key = path.last().copied().unwrap_or_default();

@@ -1,8 +1,8 @@
 //! `osm/unknown-vdu`.
 
-use super::names;
 use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 

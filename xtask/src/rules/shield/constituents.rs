@@ -3,7 +3,7 @@
 use super::manifest;
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::osm::unknown_vnfd;
+use crate::rules::sol006::unknown_descriptor;
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 
@@ -69,7 +69,7 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     let Some(inner) = &package.inner else { return };
-    for missing in unknown_vnfd::missing(inner, context) {
+    for missing in unknown_descriptor::missing(inner, context) {
         let id = &missing.id;
         let message =
             format!("no VNF in the tree has the id `{id}`, which the wrapped service needs");

@@ -1,4 +1,4 @@
-//! What the rules of this family share: walking lists and naming what exists.
+//! What rules share: walking lists, and naming what exists.
 
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -13,6 +13,11 @@ pub(super) fn body(package: &Package, kind: Kind, model: Model) -> Option<(&Desc
         return None;
     }
     Some((descriptor, descriptor.body()?))
+}
+
+/// The same for a descriptor of ETSI's model, alone or in the container `nfv`.
+pub(super) fn etsi_body(package: &Package, kind: Kind) -> Option<(&Descriptor, Node<'_>)> {
+    body(package, kind, Model::Sol006).or_else(|| body(package, kind, Model::Nfv))
 }
 
 /// The items of the list under `key`; nothing where there is no list.

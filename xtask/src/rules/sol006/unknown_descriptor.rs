@@ -1,9 +1,9 @@
-//! `osm/unknown-vnfd`.
+//! `sol006/unknown-descriptor`.
 
-use crate::descriptor::needs;
+use crate::descriptor::{Descriptor, Kind, Model, needs};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
-use crate::rules::{Check, Context, Lint, nearest};
-use crate::source::Package;
+use crate::rules::{Check, Context, Lint, names, nearest};
+use crate::source::{Package, Profile};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -11,7 +11,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 static RULE: Rule = Rule {
-    id: "osm/unknown-vnfd",
+    id: "sol006/unknown-descriptor",
     level: Level::Warn,
     fixed: false,
     summary: "a service or slice needs a descriptor that is not in the tree",
@@ -19,21 +19,25 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks for the VNFDs that a network service names, and for the NSDs that a slice
-or a service names, among the packages of the tree. Where only a part of the
-tree is looked at, it speaks only if a similar id is there, since the descriptor
-may lie in the other part.
+(`nsd-ref`) or a service (`nested-nsd-id`) names, among the packages of the
+tree; in the profiles of ETSI for the PNFDs as well, which OSM does not know.
+Where only a part of the tree is looked at, it speaks only if a similar id is
+there, since the descriptor may lie in the other part.
 
 ## Why is this bad?
 
 OSM's north-bound interface answers 409, `Descriptor error at 'vnfd-id'='X'
-references a non existing vnfd`, until a descriptor of that id is onboarded. If
-it comes from elsewhere that is fine; if its name is misspelt, the service can
-never be onboarded.
+references a non existing vnfd` (of a slice, `'netslice-subnet':'nsd-ref'='X'
+references a non existing nsd`), until a descriptor of that id is onboarded. In
+the standard `vnfd-id` is a reference to a VNFD. If the descriptor comes from
+elsewhere that is fine; if its name is misspelt, the service can never be
+onboarded. The validator that SHIELD used calls it
+`evt_nsd_itg_function_unavailable`.
 
 ## What to do
 
 Correct the id. If the descriptor is kept in another tree, allow the rule for
-that line with `# nfv: allow(osm/unknown-vnfd)`.
+that line with `# nfv: allow(sol006/unknown-descriptor)`.
 ",
     example: Some(Example {
         bad: &[
@@ -79,8 +83,11 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let diagnostic = Diagnostic::new(&RULE, missing.span, message).label("not found");
         out.push(match missing.near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!(
+            None if context.choice.profile == Profile::Osm => diagnostic.help(format!(
                 "OSM refuses this package until {article} {what} `{id}` is onboarded"
+            )),
+            None => diagnostic.help(format!(
+                "correct the id, or see that {article} {what} `{id}` is onboarded first"
             )),
         });
     }
@@ -104,7 +111,11 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
         let Some(kind) = need.kind.descriptor() else {
             continue;
         };
-        if !context.find(kind, &need.id).is_empty() {
+        let is_known_to_judge = kind != Kind::Pnf || context.choice.profile != Profile::Osm;
+        if !is_known_to_judge
+            || !context.find(kind, &need.id).is_empty()
+            || beside(descriptor, kind).contains(&need.id.as_str())
+        {
             continue;
         }
         // A service is no part of itself.
@@ -124,6 +135,21 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
         });
     }
     list
+}
+
+/// Ids of the descriptors of that kind in the same container `nfv`.
+fn beside(descriptor: &Descriptor, kind: Kind) -> Vec<&str> {
+    let key = match kind {
+        Kind::Vnf => "vnfd",
+        Kind::Pnf => "pnfd",
+        _ => "nsd",
+    };
+    let container = descriptor
+        .doc
+        .root()
+        .filter(|_| descriptor.model == Model::Nfv);
+    let container = container.and_then(|root| names::within(root, &["nfv"]));
+    container.map_or(Vec::new(), |container| names::ids(container, key, "id"))
 }
 
 /// An id without what names only its kind, and without differences of case and

@@ -1,0 +1,177 @@
+//! `sol006/unknown-cpd`.
+
+use crate::descriptor::{Kind, local};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
+use crate::rules::{Check, Context, Lint, names};
+use crate::source::{Package, Profile};
+use crate::yaml::Node;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "sol006/unknown-cpd",
+    level: Level::Deny,
+    fixed: false,
+    summary: "a service connects a point that the VNF does not have",
+    docs: "\
+## What it does
+
+Checks every `constituent-cpd-id` of an NSD against the `ext-cpd` list of the
+VNFD that the profile uses, if that VNFD is among the packages of the run. In
+the profiles of ETSI it looks likewise at the points of PNFs, at the `sapd` of
+nested services, and at what the `sapd` of the service itself stands for.
+
+## Why is this bad?
+
+OSM's north-bound interface answers 422: `constituent-cpd-id='X' references a
+non existing ext-cpd:id inside vnfd 'Y'`. Only the external connection points
+of a VNF can be connected; the `int-cpd` of a VDU can't. In the standard the
+value is a reference to an `ext-cpd`. The validator that SHIELD used calls it
+`evt_nsd_itg_undefined_cpoint`.
+
+## What to do
+
+Write the id of an `ext-cpd` of that VNFD.
+",
+    example: Some(Example {
+        bad: &[
+            (
+                "tiny_ns/tiny_nsd.yaml",
+                "nsd:\n  nsd:\n    - id: tiny_ns\n      version: '1.0'\n      vnfd-id:\n        - tiny_vnf\n      virtual-link-desc:\n        - id: mgmt\n      df:\n        - id: default-df\n          vnf-profile:\n            - id: '1'\n              vnfd-id: tiny_vnf\n              virtual-link-connectivity:\n                - virtual-link-profile-id: mgmt\n                  constituent-cpd-id:\n                    - constituent-base-element-id: '1'\n                      constituent-cpd-id: mgmt\n",
+            ),
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  ext-cpd:\n    - id: mgmt-ext\n",
+            ),
+        ],
+        good: &[
+            (
+                "tiny_ns/tiny_nsd.yaml",
+                "nsd:\n  nsd:\n    - id: tiny_ns\n      version: '1.0'\n      vnfd-id:\n        - tiny_vnf\n      virtual-link-desc:\n        - id: mgmt\n      df:\n        - id: default-df\n          vnf-profile:\n            - id: '1'\n              vnfd-id: tiny_vnf\n              virtual-link-connectivity:\n                - virtual-link-profile-id: mgmt\n                  constituent-cpd-id:\n                    - constituent-base-element-id: '1'\n                      constituent-cpd-id: mgmt-ext\n",
+            ),
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  ext-cpd:\n    - id: mgmt-ext\n",
+            ),
+        ],
+    }),
+};
+
+/// Who is connected, and where its points are described: the list of profiles
+/// in a flavour, the key that names the descriptor, its kind, and the list of
+/// its points.
+const CONNECTED: [(&str, &str, Kind, &str); 3] = [
+    ("vnf-profile", "vnfd-id", Kind::Vnf, "ext-cpd"),
+    ("pnf-profile", "pnfd-id", Kind::Pnf, "ext-cpd"),
+    ("ns-profile", "nsd-id", Kind::Ns, "sapd"),
+];
+
+fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some((_, body)) = names::etsi_body(package, Kind::Ns) else {
+        return;
+    };
+    // OSM looks at the points of VNFs, and at nothing else.
+    let looked_at = match context.choice.profile {
+        Profile::Osm => &CONNECTED[..1],
+        _ => &CONNECTED[..],
+    };
+    for df in names::list(body, "df") {
+        for &(list, key, kind, points) in looked_at {
+            for profile in names::list(df, list) {
+                let Some(there) = Points::of(context, kind, names::text(profile, key), points)
+                else {
+                    continue;
+                };
+                for connection in names::list(profile, "virtual-link-connectivity") {
+                    for end in names::list(connection, "constituent-cpd-id") {
+                        there.look(end, "constituent-cpd-id", out);
+                    }
+                }
+            }
+        }
+    }
+    if context.choice.profile != Profile::Osm {
+        service_points(body, context, out);
+    }
+}
+
+/// The service's own points stand for points of its constituents: `vnf` until
+/// v2.8.1 of the model, `associated-cpd` since.
+fn service_points(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for point in names::list(body, "sapd") {
+        for (holder, id, key, kind, points) in [
+            ("vnf", "vnfd-id", "ext-cpd-id", Kind::Vnf, "ext-cpd"),
+            ("pnf", "pnfd-id", "ext-cpd-id", Kind::Pnf, "ext-cpd"),
+            ("ns", "nsd-id", "ext-cpd-id", Kind::Ns, "sapd"),
+            (
+                "associated-cpd",
+                "vnfd-id",
+                "vnf-ext-cpd",
+                Kind::Vnf,
+                "ext-cpd",
+            ),
+            (
+                "associated-cpd",
+                "pnfd-id",
+                "pnf-ext-cpd",
+                Kind::Pnf,
+                "ext-cpd",
+            ),
+            ("associated-cpd", "nsd-id", "sapd", Kind::Ns, "sapd"),
+        ] {
+            let Some(holder) = local(point, holder) else {
+                continue;
+            };
+            if let Some(there) = Points::of(context, kind, names::text(holder, id), points) {
+                there.look(holder, key, out);
+            }
+        }
+    }
+}
+
+/// The connection points of a descriptor of the tree.
+struct Points<'a> {
+    /// `VNF \`tiny\``, for messages.
+    whose: String,
+    list: &'a str,
+    ids: Vec<&'a str>,
+    place: Span,
+}
+
+impl<'a> Points<'a> {
+    /// `None` where the descriptor is not in the run. Of several of one id any
+    /// may be the one that is onboarded.
+    fn of(context: &Context<'a>, kind: Kind, id: &str, list: &'a str) -> Option<Self> {
+        let mut ids = Vec::new();
+        let mut place = None;
+        for other in context.find(kind, id) {
+            if let Some((descriptor, body)) = names::etsi_body(other, kind) {
+                ids.extend(names::ids(body, list, "id"));
+                place.get_or_insert_with(|| descriptor.span());
+            }
+        }
+        Some(Points {
+            whose: format!("{} `{id}`", kind.as_str()),
+            list,
+            ids,
+            place: place?,
+        })
+    }
+
+    fn look(&self, holder: Node<'_>, key: &str, out: &mut Vec<Diagnostic>) {
+        let Some((node, typed)) = names::value(holder, key) else {
+            return;
+        };
+        if !self.ids.contains(&typed) {
+            let (whose, list) = (&self.whose, self.list);
+            let message = format!("the {whose} has no `{list}` `{typed}`");
+            out.push(
+                names::unknown(&RULE, node, message, &format!("`{list}`"), &self.ids)
+                    .also(self.place.clone(), "its descriptor is here"),
+            );
+        }
+    }
+}
