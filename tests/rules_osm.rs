@@ -58,13 +58,19 @@ fn every_wrong_envelope_and_every_right_one() {
         "nst: []\n",
         "vnfd-catalog:\n  vnfd: []\n",
         "nsd:nsd-catalog:\n  - id: a\n",
+        // An item without content, and modules that OSM does not take off.
+        "nst:\n  -\n",
+        "nsd: {}\n",
+        "other:vnfd:\n  id: a\n",
+        "etsi-nfv-nsd:nsd:\n  etsi-nfv-nsd:nsd:\n    - id: a\n",
     ] {
         let found = check(&[("a/a.yaml", text)], &[]);
         assert_eq!(messages(&found, "osm/envelope").len(), 1, "{text}");
     }
     for text in [
         "nsd:\n  nsd:\n    - id: a\n",
-        "etsi-nfv-nsd:nsd:\n  etsi-nfv-nsd:nsd:\n    - id: a\n",
+        "etsi-nfv-nsd:nsd:\n  nsd:\n    - id: a\n",
+        "etsi-nfv-vnfd:vnfd:\n  id: a\n",
         "vnfd:\n  id: a\n",
         "nst:\n  - id: a\n",
         "vnfd:vnfd-catalog:\n  vnfd:vnfd:\n    - id: a\n",

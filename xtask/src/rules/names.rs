@@ -1,5 +1,7 @@
 //! What rules share: walking lists, and naming what exists.
 
+use std::collections::HashSet;
+
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::rules::nearest;
@@ -39,6 +41,22 @@ pub(super) fn leaf_list<'a>(node: Node<'a>, key: &str) -> Vec<Node<'a>> {
 /// Goes down a path of keys.
 pub(super) fn within<'a>(node: Node<'a>, path: &[&str]) -> Option<Node<'a>> {
     path.iter().try_fold(node, |node, key| local(node, key))
+}
+
+/// Calls `f` for every node below `root`, once for each place in the text, with
+/// the key that it stands under.
+pub(super) fn each<'a>(root: Node<'a>, f: &mut impl FnMut(Node<'a>, &'a str)) {
+    // Without aliases a document is a tree, and nothing is met twice.
+    let mut seen = root.document().has_aliases().then(HashSet::new);
+    let mut open = vec![(root, "")];
+    while let Some((node, key)) = open.pop() {
+        if seen.as_mut().is_some_and(|seen| !seen.insert(node.index())) {
+            continue;
+        }
+        f(node, key);
+        open.extend(node.items().map(|item| (item, key)));
+        open.extend(node.entries().map(|entry| (entry.value(), entry.key())));
+    }
 }
 
 /// A value that says something, with its text.

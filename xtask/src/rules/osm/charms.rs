@@ -1,7 +1,7 @@
 //! Charms: where descriptors name them and where packages hold them.
 
-use crate::rules::names;
 use crate::descriptor::{Kind, Model, local};
+use crate::rules::names;
 use crate::source::Package;
 use crate::yaml::Node;
 
@@ -35,11 +35,16 @@ pub(super) fn of(package: &Package) -> Vec<Charm<'_>> {
     match (descriptor.kind, descriptor.model) {
         (Kind::Vnf, Model::Sol006) => {
             let vnf = names::text(body, "id");
+            // OSM looks for charms of the VNF up to the first flavour without
+            // a configuration, and for charms of VDUs in all.
+            let mut is_open = true;
             for df in names::list(body, "df") {
+                let path = ["lcm-operations-configuration", "operate-vnf-op-config"];
+                is_open &= names::within(df, &path).is_some();
                 let vdus = names::ids(df, "vdu-profile", "id");
                 for config in day12(df) {
                     let id = names::text(config, "id");
-                    let is_checked = id == vnf || vdus.contains(&id);
+                    let is_checked = (id == vnf && is_open) || vdus.contains(&id);
                     for environment in names::list(config, "execution-environment-list") {
                         add(environment, is_checked, &mut charms);
                     }

@@ -1,9 +1,9 @@
 //! `osm/dangling-reference`.
 
 use super::duplicate_id;
-use crate::rules::names;
 use crate::descriptor::{Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 use crate::yaml::{Node, Shape};
@@ -29,8 +29,9 @@ Follows the references inside one descriptor. In a VNFD:
 - the storage and the compute descriptions of a VDU without `pdu-type`;
 - the VDUs of a scaling delta and of a healing policy, which have to stand in
   some `instantiation-level`;
-- the monitoring parameters of scaling criteria and alarms, and the primitive
-  of a scaling action.
+- the monitoring parameters of scaling criteria and alarms;
+- the primitive of a scaling action, which OSM wants in every `day1-2` entry of
+  the flavour.
 
 In an NSD: the `vnfd-id` of each `vnf-profile`, which has to stand in the list
 `vnfd-id` of the service.
@@ -260,8 +261,6 @@ fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagn
         );
         return;
     }
-    // OSM wants the primitive in every entry, which no author can mean; one
-    // that has it nowhere is wrong by either reading.
     let existing: Vec<&str> = configs
         .iter()
         .flat_map(|config| names::ids(*config, "config-primitive", "name"))
@@ -270,6 +269,26 @@ fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagn
         let message =
             format!("a scaling action calls `{typed}`, which no `config-primitive` is called");
         unknown(node, message, "`config-primitive`", &existing, out);
+        return;
+    }
+    // No author can mean this, but OSM looks for it in every entry.
+    let lacks =
+        |config: &&Node<'_>| !names::ids(**config, "config-primitive", "name").contains(&typed);
+    if let Some((id, other)) = configs
+        .iter()
+        .find(lacks)
+        .and_then(|config| names::value(*config, "id"))
+    {
+        let message = format!(
+            "a scaling action calls `{typed}`, which the `day1-2` entry `{other}` does not have"
+        );
+        out.push(
+            Diagnostic::new(&RULE, node.span(), message)
+                .also(id.span(), "OSM looks for it here too")
+                .help(format!(
+                    "add a `config-primitive` `{typed}` to every `day1-2` entry"
+                )),
+        );
     }
 }
 

@@ -27,6 +27,9 @@ Looks at the keys that wrap a descriptor. OSM wants exactly these shapes:
 - `vnfd-catalog:` and `nsd-catalog:`, of the model before release NINE, hold a
   list `vnfd:` or `nsd:`.
 
+A module before the key is taken in `etsi-nfv-vnfd:vnfd`, in the outer
+`etsi-nfv-nsd:nsd` and in `nst:nst`, and nowhere else.
+
 The container `nfv:` of ETSI's model, which may hold several descriptors, is
 none of them; `--profile etsi` takes it.
 
@@ -72,6 +75,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 /// The entry to point at, what is wrong with it and what to write.
 fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
     let root = descriptor.doc.root()?;
+    if let Some(fault) = prefix(descriptor, root) {
+        return Some(fault);
+    }
     let (outer, inner) = match (descriptor.kind, descriptor.model) {
         (_, Model::Nfv) => {
             let entry = local_entry(root, "nfv")?;
@@ -102,7 +108,7 @@ fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
         let message = format!("`{outer}` is a list here, OSM wants a list `{inner}` inside it");
         return Some((entry, message, write(&form)));
     }
-    if value.shape() == Shape::Scalar {
+    if value.shape() == Shape::Scalar || value.entries().len() == 0 {
         let message = format!("`{outer}` is empty");
         return Some((entry, message, write(&form)));
     }
@@ -117,6 +123,28 @@ fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
         return Some((entry, message, write(&form)));
     }
     None
+}
+
+/// OSM takes these keys letter by letter; other prefixes it does not take off.
+fn prefix<'a>(descriptor: &Descriptor, root: Node<'a>) -> Option<(Entry<'a>, String, String)> {
+    if descriptor.model != Model::Sol006 {
+        return None;
+    }
+    let (key, allowed) = match descriptor.kind {
+        Kind::Vnf => ("vnfd", "etsi-nfv-vnfd:vnfd"),
+        Kind::Ns => ("nsd", "etsi-nfv-nsd:nsd"),
+        Kind::Nst => ("nst", "nst:nst"),
+        _ => return None,
+    };
+    let outer = local_entry(root, key)?;
+    let inner = local_entry(outer.value(), key).filter(|_| descriptor.kind == Kind::Ns);
+    let entry = match inner {
+        _ if ![key, allowed].contains(&outer.key()) => outer,
+        Some(inner) if inner.key() != key => inner,
+        _ => return None,
+    };
+    let message = format!("OSM does not take `{}` for `{key}`", entry.key());
+    Some((entry, message, format!("write `{key}:`")))
 }
 
 fn write(form: &str) -> String {
@@ -139,7 +167,9 @@ fn vnfd(root: Node<'_>) -> Option<(Entry<'_>, String, String)> {
 fn list<'a>(entry: Entry<'a>, what: &str, form: &str) -> Option<(Entry<'a>, String, String)> {
     let key = entry.key();
     let message = match entry.value().shape() {
-        Shape::Sequence if entry.value().items().len() > 0 => return None,
+        Shape::Sequence if entry.value().items().next().is_some_and(|i| !i.is_null()) => {
+            return None;
+        }
         Shape::Sequence => format!("the list `{key}` is empty"),
         Shape::Mapping => format!("`{key}` holds the {what} itself, OSM wants a list of one"),
         Shape::Scalar => format!("`{key}` is empty"),

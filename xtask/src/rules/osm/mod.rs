@@ -1,4 +1,5 @@
-//! Rules on what OSM takes and refuses.
+//! Rules on what OSM takes and refuses, each after a check of its north-bound
+//! interface where it has one.
 
 mod archive_layout;
 mod charm_missing;
@@ -10,17 +11,34 @@ mod cloud_init_missing;
 mod dangling_reference;
 mod duplicate_id;
 pub(super) mod envelope;
+mod forwarding_graph;
+mod icon_missing;
+mod image_missing;
 mod json_descriptor;
+mod kdu_model;
 mod loose_files;
 mod mgmt_cp;
+mod mgmt_link_data;
+mod missing_reference;
+mod no_day12;
+mod no_deltas;
+mod no_df;
 mod no_id;
+mod no_position_element;
+mod no_storage;
 mod no_version;
+mod null_item;
 mod one_descriptor;
 mod placeholder;
 mod root_yaml;
+mod unknown_base_element;
+mod unknown_cluster_net;
 mod unknown_connection_point;
+mod unknown_day12;
 mod unknown_vdu;
 mod unknown_virtual_link;
+mod unpinned_image;
+mod version_number;
 
 use super::Lint;
 
@@ -45,4 +63,21 @@ pub(super) const LINTS: &[&Lint] = &[
     &chart_name::LINT,
     &chart_missing::LINT,
     &placeholder::LINT,
+    &null_item::LINT,
+    &no_df::LINT,
+    &no_day12::LINT,
+    &no_storage::LINT,
+    &no_deltas::LINT,
+    &missing_reference::LINT,
+    &mgmt_link_data::LINT,
+    &unknown_day12::LINT,
+    &unknown_cluster_net::LINT,
+    &kdu_model::LINT,
+    &unknown_base_element::LINT,
+    &icon_missing::LINT,
+    &image_missing::LINT,
+    &version_number::LINT,
+    &unpinned_image::LINT,
+    &forwarding_graph::LINT,
+    &no_position_element::LINT,
 ];
