@@ -19,6 +19,7 @@ mod shield;
 mod sol006;
 mod suggest;
 mod suppress;
+mod topology;
 mod yaml;
 
 use std::collections::{BTreeMap, HashMap};

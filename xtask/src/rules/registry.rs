@@ -1,6 +1,6 @@
 //! The list of all rules.
 
-use super::{Lint, chart, hdag, osm, package, schema, shield, sol006, yaml};
+use super::{Lint, chart, hdag, osm, package, schema, shield, sol006, topology, yaml};
 use crate::diagnostic::Rule;
 
 /// Every rule, sorted by family as written here. A new rule is added in the
@@ -14,6 +14,7 @@ pub fn all() -> &'static [&'static Lint] {
             schema::LINTS,
             package::LINTS,
             osm::LINTS,
+            topology::LINTS,
             shield::LINTS,
             hdag::LINTS,
             chart::LINTS,
