@@ -1,5 +1,6 @@
 //! A text file as diagnostics see it: path, text, and lines on demand.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// A position in a text, counted as editors do: both from 1, columns in
@@ -23,6 +24,15 @@ pub struct SourceFile {
     text: String,
     has_text: bool,
     line_starts: OnceLock<Vec<usize>>,
+    hidden: OnceLock<Hidden>,
+}
+
+/// What no report may show of a text.
+#[derive(Debug)]
+struct Hidden {
+    ranges: Vec<Range<usize>>,
+    /// The text with the ranges blanked, byte for byte of the same length.
+    shown: String,
 }
 
 impl SourceFile {
@@ -33,6 +43,7 @@ impl SourceFile {
             text: text.into(),
             has_text: true,
             line_starts: OnceLock::new(),
+            hidden: OnceLock::new(),
         }
     }
 
@@ -52,6 +63,39 @@ impl SourceFile {
     /// The text, empty where there is none.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Keeps these parts of the text out of every report, whichever finding
+    /// shows the line. The first call decides.
+    pub fn hide(&self, ranges: impl IntoIterator<Item = Range<usize>>) {
+        let ranges: Vec<Range<usize>> = ranges.into_iter().collect();
+        if ranges.is_empty() {
+            return;
+        }
+        let mut shown = self.text.clone().into_bytes();
+        for range in &ranges {
+            let bytes = shown.get_mut(range.clone()).unwrap_or_default();
+            // Three stars for a secret of any length; offsets stay as they are.
+            let letters = bytes.iter_mut().filter(|byte| !byte.is_ascii_whitespace());
+            for (i, byte) in letters.enumerate() {
+                *byte = if i < 3 { b'*' } else { b' ' };
+            }
+        }
+        // Whole characters were replaced, so that this is text again; if not,
+        // nothing at all is shown.
+        let shown = String::from_utf8(shown).unwrap_or_default();
+        let _ = self.hidden.set(Hidden { ranges, shown });
+    }
+
+    /// The parts that are hidden.
+    pub fn hidden(&self) -> &[Range<usize>] {
+        self.hidden.get().map_or(&[], |hidden| &hidden.ranges)
+    }
+
+    /// The text for reports, of the same length as [`SourceFile::text`] unless
+    /// it is empty.
+    pub fn shown(&self) -> &str {
+        self.hidden.get().map_or(&self.text, |hidden| &hidden.shown)
     }
 
     /// Whether the text is known; a report shows no source lines otherwise.
@@ -118,6 +162,15 @@ mod tests {
         assert_eq!(file.position(6), Position { line: 2, column: 1 });
         assert_eq!(file.position(999), Position { line: 3, column: 1 });
         assert_eq!(file.line(2), "bc: x");
+    }
+
+    #[test]
+    fn what_is_hidden_keeps_its_place() {
+        let file = SourceFile::new("f", "a: hünter2 # x\nb: 1\n");
+        file.hide(std::iter::once(3..11));
+        assert_eq!(file.shown(), "a: ***      # x\nb: 1\n");
+        assert_eq!(file.shown().len(), file.text().len());
+        assert!(file.text().contains("hünter2"));
     }
 
     #[test]

@@ -129,7 +129,11 @@ fn snippet<'a>(
     let last = placed.iter().map(|(_, range)| range.end).max().unwrap_or(0);
     let first_line = file.position(first).line;
     let start = file.line_start(first_line).unwrap_or(0);
-    let text = file.text();
+    // Of the same length as the text, but for what nobody may see.
+    let text = file.shown();
+    if text.len() != file.text().len() {
+        return Snippet::source("").path(clean(file.path()));
+    }
     let end = text[last..].find('\n').map_or(text.len(), |i| last + i);
     let window = text[start..end].trim_end_matches('\r');
     let limit = window.len();

@@ -15,6 +15,7 @@ mod osm;
 mod package;
 mod registry;
 mod schema;
+mod secrets;
 mod shield;
 mod sol006;
 mod suggest;
@@ -124,6 +125,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
     let per_package = |package: &Package| {
         let mut diagnostics = Vec::new();
         check_package(package, &context, &mut diagnostics);
+        secrets::scrub(&mut diagnostics);
         suppress::apply(package, &mut diagnostics);
         levels.apply(&mut diagnostics);
         diagnostics

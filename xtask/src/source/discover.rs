@@ -521,6 +521,7 @@ impl<'a> Finder<'a> {
                 package.texts.push((path, text));
             }
         }
+        self.read_secretive(package);
         // A finished package inside a SHIELD folder is read like one given on
         // the command line.
         let Some(inner) = shield_package(package) else {
@@ -542,6 +543,28 @@ impl<'a> Finder<'a> {
 }
 
 impl Finder<'_> {
+    /// Loads the small files in which secrets are looked for.
+    fn read_secretive(&self, package: &mut Package) {
+        const LONGEST: u64 = 256 << 10;
+        let mut texts = Vec::new();
+        for file in &package.files {
+            let Place::Disk(place) = &file.place else {
+                continue;
+            };
+            if file.len > LONGEST || !Package::may_hold_secrets(&file.path) {
+                continue;
+            }
+            // A file that can't be read has a finding of its own already.
+            if let Ok(bytes) = fs::read(place) {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let shown = self.shown(&package.path.join(&file.path));
+                let text = std::sync::Arc::new(SourceFile::new(shown, text));
+                texts.push((file.path.clone(), text));
+            }
+        }
+        package.texts.append(&mut texts);
+    }
+
     /// The descriptor of the virtual object that a chart holds. It goes through
     /// Helm's templates; while it is a template, it is no YAML yet and there is
     /// nothing to hold against a schema.

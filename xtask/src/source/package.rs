@@ -71,7 +71,8 @@ pub struct FileEntry {
     pub sha256: Option<String>,
 }
 
-/// A text that the rules read: `checksums.txt`, an attestation.
+/// A text that the rules read: `checksums.txt`, an attestation, a cloud-init
+/// file.
 pub type Text = Arc<SourceFile>;
 
 /// Something met on the way that a rule speaks about.
@@ -262,6 +263,15 @@ impl Package {
             .iter()
             .find(|(p, _)| p == path)
             .map(|(_, text)| text)
+    }
+
+    /// Whether a file of this path may hold a secret: a cloud-init file or, by
+    /// its name, a private key.
+    pub fn may_hold_secrets(path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let is_key = [".pem", ".key"].iter().any(|end| name.ends_with(end))
+            || (name.starts_with("id_") && !name.ends_with(".pub"));
+        is_key || path.starts_with("cloud_init/") || path.contains("/cloud_init/")
     }
 
     /// Span of a file of the package that has no text at hand.

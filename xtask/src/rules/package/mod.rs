@@ -9,6 +9,7 @@ mod file_name;
 mod link;
 mod nested;
 mod no_descriptor;
+mod secret;
 mod several_descriptors;
 mod special_file;
 mod unreadable;
@@ -30,4 +31,5 @@ pub(super) const LINTS: &[&Lint] = &[
     &checksums::LINT,
     &csar::LINT,
     &duplicate_id::LINT,
+    &secret::LINT,
 ];
