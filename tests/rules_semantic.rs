@@ -1,0 +1,626 @@
+//! What the rules beyond the model find: the checks of OSM's north-bound
+//! interface, references from descriptor to descriptor, topology, secrets. Each
+//! finding is held against the text that its caret is on.
+
+mod common;
+
+use common::Tree;
+use nfv::diagnostic::{Diagnostic, Severity};
+use nfv::report::{self, Format, Report};
+use nfv::rules::{self, Levels};
+use nfv::schema::Choice;
+use nfv::source::{self, Profile, Selection};
+
+fn check(profile: Profile, files: &[(&str, &str)]) -> Vec<Diagnostic> {
+    let tree = Tree::of(files);
+    let scan = source::scan(&tree.workspace(), &Selection::default()).expect("scan");
+    let choice = Choice {
+        profile,
+        ..Choice::default()
+    };
+    rules::run(&scan, choice, &Levels::default())
+}
+
+/// What the carets of a rule's findings are on, in the order of the file.
+fn carets(found: &[Diagnostic], rule: &str) -> Vec<String> {
+    let of_rule = found.iter().filter(|d| d.rule.id == rule);
+    of_rule
+        .map(|d| {
+            let span = &d.primary.span;
+            let range = span.range.clone().expect("a place");
+            span.file.text()[range].to_owned()
+        })
+        .collect()
+}
+
+fn vnfd(rest: &str) -> String {
+    format!("vnfd:\n  id: v\n  version: '1.0'\n{rest}")
+}
+
+fn nsd(rest: &str) -> String {
+    format!("nsd:\n  nsd:\n    - id: n\n      version: '1.0'\n{rest}")
+}
+
+/// Each text with the carets that the rule has to show in it.
+fn table(rule: &str, rows: &[(String, &[&str])]) {
+    for (text, wanted) in rows {
+        let found = check(Profile::Osm, &[("a/a.yaml", text)]);
+        assert_eq!(carets(&found, rule), *wanted, "{rule}\n{text}");
+    }
+}
+
+#[test]
+fn what_osm_answers_with_the_name_of_a_key_or_a_crash() {
+    table(
+        "osm/no-df",
+        &[
+            (vnfd(""), &["v"]),
+            (vnfd("  df:\n"), &["df"]),
+            (vnfd("  df: []\n"), &[]),
+            (nsd("      df: []\n"), &["df"]),
+            (nsd("      df:\n"), &["df"]),
+            // A service without flavours passes.
+            (nsd(""), &[]),
+        ],
+    );
+    let config = |text: &str| vnfd(&format!("  df:\n    - id: d\n{text}"));
+    let operate = "      lcm-operations-configuration:\n        operate-vnf-op-config:";
+    table(
+        "osm/no-day12",
+        &[
+            (
+                config(&format!("{operate} {{}}\n")),
+                &["operate-vnf-op-config"],
+            ),
+            (config(&format!("{operate}\n")), &["operate-vnf-op-config"]),
+            (config(&format!("{operate}\n          day1-2: []\n")), &[]),
+            (
+                config("      lcm-operations-configuration:\n"),
+                &["lcm-operations-configuration"],
+            ),
+            (config("      lcm-operations-configuration: {}\n"), &[]),
+            // OSM stops at the first flavour without a configuration.
+            (
+                vnfd(&format!(
+                    "  df:\n    - id: d\n    - id: e\n{operate} {{}}\n"
+                )),
+                &[],
+            ),
+        ],
+    );
+    table(
+        "osm/no-storage",
+        &[
+            (
+                vnfd("  vdu:\n    - id: vm\n    - id: box\n      pdu-type: x\n"),
+                &["vm"],
+            ),
+            (
+                vnfd("  vdu:\n    - id: vm\n      virtual-storage-desc:\n"),
+                &["virtual-storage-desc"],
+            ),
+            (
+                vnfd("  vdu:\n    - id: vm\n      virtual-storage-desc: []\n"),
+                &[],
+            ),
+        ],
+    );
+    let aspect = |text: &str| config(&format!("      scaling-aspect:\n        - id: s\n{text}"));
+    table(
+        "osm/no-deltas",
+        &[
+            (aspect(""), &["s"]),
+            (
+                aspect("          aspect-delta-details:\n"),
+                &["aspect-delta-details"],
+            ),
+            (
+                aspect("          aspect-delta-details: {deltas: []}\n"),
+                &[],
+            ),
+        ],
+    );
+    table(
+        "osm/missing-reference",
+        &[
+            (
+                nsd("      df:\n        - id: d\n          vnf-profile:\n            - id: p\n"),
+                &["id"],
+            ),
+            (
+                "nst:\n  - id: t\n    netslice-subnet:\n      - id: s\n        nsd-ref:\n"
+                    .to_owned(),
+                &["nsd-ref"],
+            ),
+            (
+                aspect("          scaling-config-action:\n            - trigger: post-scale-out\n"),
+                &["trigger"],
+            ),
+        ],
+    );
+    table(
+        "osm/null-item",
+        &[
+            (vnfd("  kdu:\n"), &["kdu"]),
+            (
+                vnfd("  df:\n    - id: d\n      vdu-profile:\n    - ~\n"),
+                &["vdu-profile", "~"],
+            ),
+            // Any other list may be null.
+            (vnfd("  ext-cpd:\n  sw-image-desc:\n"), &[]),
+        ],
+    );
+}
+
+#[test]
+fn the_management_network_takes_no_data() {
+    let service = |flag: &str, link: &str, data: &str| {
+        nsd(&format!(
+            "      virtual-link-desc:\n        - id: m\n          mgmt-network: {flag}\n        - id: d\n      \
+             df:\n        - id: f\n          virtual-link-profile:\n            - id: p\n              \
+             virtual-link-desc-id: {link}\n              virtual-link-protocol-data: {data}\n"
+        ))
+    };
+    let data = "{associated-layer-protocol: ipv4}";
+    let key: &[&str] = &["virtual-link-protocol-data"];
+    table(
+        "osm/mgmt-link-data",
+        &[
+            (service("true", "m", data), key),
+            (service("'true'", "m", data), key),
+            (service("false", "m", data), &[]),
+            (service("true", "d", data), &[]),
+            (service("true", "m", "{}"), &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_scaling_action_is_wanted_in_every_entry() {
+    let text = |second: &str| {
+        vnfd(&format!(
+            "  df:\n    - id: d\n      scaling-aspect:\n        - id: s\n          aspect-delta-details: \
+             {{deltas: []}}\n          scaling-config-action:\n            - trigger: post-scale-out\n              \
+             vnf-config-primitive-name-ref: grow\n      lcm-operations-configuration:\n        \
+             operate-vnf-op-config:\n          day1-2:\n            - id: v\n              config-primitive:\n                \
+             - name: grow\n            - id: other\n              config-primitive:\n                - name: {second}\n"
+        ))
+    };
+    table(
+        "osm/dangling-reference",
+        &[(text("touch"), &["grow"]), (text("grow"), &[])],
+    );
+}
+
+#[test]
+fn charms_of_the_function_and_of_its_units() {
+    let config = |id: &str| {
+        format!(
+            "      lcm-operations-configuration:\n        operate-vnf-op-config:\n          day1-2:\n            \
+             - id: {id}\n              execution-environment-list:\n                - id: ee\n                  \
+             juju:\n                    charm: simple\n"
+        )
+    };
+    let flavour = |id: &str| {
+        format!(
+            "    - id: d\n      vdu-profile:\n        - id: vm\n{}",
+            config(id)
+        )
+    };
+    let rows: &[(String, &[&str])] = &[
+        (vnfd(&format!("  df:\n{}", flavour("v"))), &["simple"]),
+        (vnfd(&format!("  df:\n{}", flavour("vm"))), &["simple"]),
+        // Nobody's: OSM does not look for its charm.
+        (vnfd(&format!("  df:\n{}", flavour("other"))), &[]),
+        // Behind a flavour without a configuration only units are looked at.
+        (
+            vnfd(&format!("  df:\n    - id: first\n{}", flavour("v"))),
+            &[],
+        ),
+        (
+            vnfd(&format!("  df:\n    - id: first\n{}", flavour("vm"))),
+            &["simple"],
+        ),
+    ];
+    table("osm/charm-missing", rows);
+    table(
+        "osm/unknown-day12",
+        &[
+            (
+                vnfd(&format!("  vdu:\n    - id: vm\n  df:\n{}", flavour("vm"))),
+                &[],
+            ),
+            (
+                vnfd(&format!("  kdu:\n    - name: k\n  df:\n{}", flavour("k"))),
+                &[],
+            ),
+            (vnfd(&format!("  df:\n{}", flavour("other"))), &["other"]),
+        ],
+    );
+}
+
+#[test]
+fn every_name_in_a_forwarding_graph() {
+    let text = |position: &str| {
+        nsd(&format!(
+            "      df:\n        - id: d\n          vnf-profile:\n            - id: one\n              \
+             virtual-link-connectivity:\n                - virtual-link-profile-id: l\n                  \
+             constituent-cpd-id:\n                    - constituent-base-element-id: one\n                      \
+             constituent-cpd-id: c\n                      ip-address: 192.0.2.1\n            - id: two\n              \
+             virtual-link-connectivity:\n                - virtual-link-profile-id: l\n                  \
+             constituent-cpd-id:\n                    - constituent-base-element-id: two\n                      \
+             constituent-cpd-id: c\n                      ip-address: 192.0.2.2\n      vnffgd:\n        - id: g\n          \
+             vnf-profile-id: [one, two]\n          nfp-position-element:\n            - id: e\n          \
+             nfpd:\n            - id: path\n              position-desc-id:\n                - id: p\n{position}"
+        ))
+    };
+    let element = "                  nfp-position-element-id: [e]\n";
+    let with = |rest: &str| text(&format!("{element}                  {rest}\n"));
+    let matching = |source: &str, to: &str, whose: &str| {
+        with(&format!(
+            "match-attributes: [{{id: m, source-ip-address: {source}, destination-ip-address: {to}, \
+             constituent-base-element-id: {whose}}}]"
+        ))
+    };
+    table(
+        "osm/forwarding-graph",
+        &[
+            (text(element), &[]),
+            (
+                text("                  nfp-position-element-id: [x]\n"),
+                &["x"],
+            ),
+            (
+                with(
+                    "cp-profile-id: [{id: c, constituent-profile-elements: [{id: 1, constituent-base-element-id: six}]}]",
+                ),
+                &["six"],
+            ),
+            (matching("192.0.2.1", "192.0.2.2", "one"), &[]),
+            (matching("192.0.2.1", "192.0.2.1", "one"), &["192.0.2.1"]),
+            (matching("192.0.2.9", "192.0.2.2", "one"), &["192.0.2.9"]),
+            (matching("192.0.2.1", "192.0.2.9", "one"), &["192.0.2.9"]),
+            (matching("192.0.2.1", "192.0.2.2", "two"), &["two"]),
+            (
+                with("match-attributes: [{id: m, source-ip-address: 192.0.2.1}]"),
+                &["id"],
+            ),
+        ],
+    );
+    table(
+        "osm/no-position-element",
+        &[(text(""), &["id"]), (text(element), &[])],
+    );
+}
+
+/// A service of two functions and the function.
+fn service(cpd: &str, flavour: &str, level: &str) -> [(&'static str, String); 2] {
+    [
+        (
+            "n/n.yaml",
+            nsd(&format!(
+                "      vnfd-id:\n        - v\n      df:\n        - id: d\n          vnf-profile:\n            \
+                 - id: '1'\n              vnfd-id: v\n              flavour-id: {flavour}\n              \
+                 instantiation-level: {level}\n              virtual-link-connectivity:\n                \
+                 - virtual-link-profile-id: l\n                  constituent-cpd-id:\n                    \
+                 - constituent-base-element-id: '1'\n                      constituent-cpd-id: {cpd}\n"
+            )),
+        ),
+        (
+            "v/v.yaml",
+            vnfd(
+                "  ext-cpd:\n    - id: mgmt\n  df:\n    - id: small\n      instantiation-level:\n        \
+                 - id: one\n    - id: large\n      instantiation-level:\n        - id: many\n",
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn references_to_another_descriptor_in_every_profile() {
+    for profile in [Profile::Osm, Profile::Etsi, Profile::EtsiLiteral] {
+        let run = |cpd, flavour, level| {
+            let files = service(cpd, flavour, level);
+            let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (*p, t.as_str())).collect();
+            check(profile, &files)
+        };
+        let fine = run("mgmt", "small", "one");
+        for rule in [
+            "sol006/unknown-cpd",
+            "sol006/unknown-flavour",
+            "sol006/unknown-descriptor",
+        ] {
+            assert_eq!(carets(&fine, rule).len(), 0, "{rule}");
+        }
+        assert_eq!(
+            carets(&run("data", "small", "one"), "sol006/unknown-cpd"),
+            ["data"]
+        );
+        let flavour = run("mgmt", "medium", "one");
+        assert_eq!(carets(&flavour, "sol006/unknown-flavour"), ["medium"]);
+        // A level of another flavour is none.
+        let level = run("mgmt", "small", "many");
+        assert_eq!(carets(&level, "sol006/unknown-flavour"), ["many"]);
+        let severity = |found: &[Diagnostic], rule: &str| {
+            found.iter().find(|d| d.rule.id == rule).map(|d| d.severity)
+        };
+        let wanted = match profile {
+            Profile::Osm => Severity::Warning,
+            _ => Severity::Error,
+        };
+        assert_eq!(severity(&flavour, "sol006/unknown-flavour"), Some(wanted));
+        // OSM refuses an unknown point as well.
+        let cpd = run("data", "small", "one");
+        assert_eq!(severity(&cpd, "sol006/unknown-cpd"), Some(Severity::Error));
+    }
+}
+
+#[test]
+fn a_level_that_was_asked_for_wins_over_that_of_the_profile() {
+    let files = service("mgmt", "medium", "one");
+    let tree = Tree::new();
+    for (path, text) in &files {
+        tree.file(path, text);
+    }
+    let run = tree.nfv(&["check", "-A", "all", "-D", "sol006/unknown-flavour"]);
+    run.code(1);
+}
+
+#[test]
+fn physical_functions_and_nested_services() {
+    let text = nsd(
+        "      pnfd-id: [p, absent]\n      nested-nsd-id: [inner]\n      df:\n        - id: d\n          \
+         pnf-profile:\n            - id: '1'\n              pnfd-id: p\n              virtual-link-connectivity:\n                \
+         - virtual-link-profile-id: l\n                  constituent-cpd-id:\n                    \
+         - constituent-base-element-id: '1'\n                      constituent-cpd-id: nowhere\n          \
+         ns-profile:\n            - id: '2'\n              nsd-id: inner\n              ns-df-id: none\n",
+    );
+    let inner = nsd("      df:\n        - id: e\n").replace("id: n\n", "id: inner\n");
+    let files = [
+        ("n/n.yaml", text.as_str()),
+        ("i/i.yaml", inner.as_str()),
+        (
+            "p/p.yaml",
+            "pnfd:\n  id: p\n  version: '1.0'\n  ext-cpd:\n    - id: port\n",
+        ),
+    ];
+    let found = check(Profile::Etsi, &files);
+    assert_eq!(carets(&found, "sol006/unknown-cpd"), ["nowhere"]);
+    assert_eq!(carets(&found, "sol006/unknown-flavour"), ["none"]);
+    assert_eq!(carets(&found, "sol006/unknown-descriptor"), ["absent"]);
+    // OSM knows no physical functions of this kind.
+    let found = check(Profile::Osm, &files);
+    assert_eq!(carets(&found, "sol006/unknown-cpd").len(), 0);
+    assert_eq!(carets(&found, "sol006/unknown-descriptor").len(), 0);
+}
+
+#[test]
+fn what_stands_beside_a_service_in_one_container_is_there() {
+    let text = "nfv:\n  nsd:\n    - id: n\n      vnfd-id: [v, w]\n  vnfd:\n    - id: v\n";
+    let found = check(Profile::Etsi, &[("a/a.yaml", text)]);
+    assert_eq!(carets(&found, "sol006/unknown-descriptor"), ["w"]);
+}
+
+#[test]
+fn points_units_and_links_that_nothing_is_connected_to() {
+    let function = vnfd(
+        "  int-virtual-link-desc:\n    - id: used\n    - id: idle\n  ext-cpd:\n    - id: a\n      \
+         int-cpd:\n        vdu-id: vm\n        cpd: eth0\n    - id: alone\n    - id: web\n  kdu:\n    - name: k\n      \
+         helm-chart: s/k\n      service:\n        - name: x\n          external-connection-point-ref: web\n  vdu:\n    - id: vm\n      \
+         int-cpd:\n        - id: eth0\n        - id: eth1\n          int-virtual-link-desc: used\n        - id: eth2\n    \
+         - id: lonely\n    - id: box\n      pdu-type: x\n",
+    );
+    let found = check(Profile::Osm, &[("a/a.yaml", &function)]);
+    let point = "topology/unused-connection-point";
+    assert_eq!(carets(&found, point), ["alone", "eth2"]);
+    assert_eq!(carets(&found, "topology/isolated-vdu"), ["lonely"]);
+    assert_eq!(carets(&found, "topology/unused-virtual-link"), ["idle"]);
+    let links = nsd(
+        "      virtual-link-desc:\n        - id: direct\n        - id: by-profile\n        - id: by-point\n        \
+         - id: idle\n      sapd:\n        - id: s\n          virtual-link-desc: by-point\n      df:\n        - id: d\n          \
+         virtual-link-profile:\n            - id: p\n              virtual-link-desc-id: by-profile\n          \
+         vnf-profile:\n            - id: one\n              virtual-link-connectivity:\n                \
+         - virtual-link-profile-id: direct\n                - virtual-link-profile-id: p\n            - id: two\n",
+    );
+    for profile in [Profile::Osm, Profile::Etsi] {
+        let found = check(profile, &[("a/a.yaml", &links)]);
+        assert_eq!(carets(&found, "topology/unused-virtual-link"), ["idle"]);
+        assert_eq!(carets(&found, "topology/isolated-vnf"), ["two"]);
+    }
+    let before = "vnfd-catalog:\n  vnfd:\n    - id: v\n      connection-point:\n        - name: used\n        \
+                  - name: first\n        - name: idle\n      internal-vld:\n        - id: l\n          \
+                  internal-connection-point:\n            - id-ref: inner\n        - id: empty\n      vdu:\n        - id: vm\n          \
+                  internal-connection-point:\n            - id: inner\n            - id: loose\n          interface:\n            \
+                  - name: e\n              external-connection-point-ref: used\n        - id: old\n          external-interface:\n            \
+                  - name: e\n              vnfd-connection-point-ref: first\n        - id: lonely\n";
+    let found = check(Profile::Osm, &[("a/a.yaml", before)]);
+    assert_eq!(carets(&found, point), ["idle", "loose"]);
+    assert_eq!(carets(&found, "topology/isolated-vdu"), ["lonely"]);
+    assert_eq!(carets(&found, "topology/unused-virtual-link"), ["empty"]);
+}
+
+#[test]
+fn circles_of_a_forwarding_graph_in_the_pool_of_points() {
+    let graph = |order: &[&str]| {
+        let pool: String = ["a", "b", "c"]
+            .iter()
+            .map(|id| format!("            - id: {id}\n              vnf-profile:\n                vnf-profile-id: {id}\n"))
+            .collect();
+        let positions: String = order
+            .iter()
+            .enumerate()
+            .map(|(i, id)| format!("                - id: p{i}\n                  cp-profile-id: [{{id: c, constituent-profile-elements: [{{id: 1, cpd-id: {id}}}]}}]\n"))
+            .collect();
+        nsd(&format!(
+            "      vnffgd:\n        - id: g\n          cpd-pool:\n{pool}          nfpd:\n            \
+             - id: path\n              position-desc-id:\n{positions}"
+        ))
+    };
+    let rule = "topology/forwarding-cycle";
+    let found = |order: &[&str]| check(Profile::Osm, &[("a/a.yaml", &graph(order))]);
+    assert_eq!(carets(&found(&["a", "b", "c"]), rule).len(), 0);
+    // There and back is no circle.
+    assert_eq!(carets(&found(&["a", "b", "c", "b", "a"]), rule).len(), 0);
+    let circle = found(&["a", "b", "c", "a"]);
+    let circle = circle.iter().find(|d| d.rule.id == rule).expect("circle");
+    assert!(
+        circle.message.contains("`a` → `b` → `c` → `a`"),
+        "{}",
+        circle.message
+    );
+}
+
+#[test]
+fn no_report_shows_a_secret() {
+    let secret = "hünter-2-hunter";
+    let key = "MIIEvQIBADANBgkqhkiG9w0";
+    let function = vnfd(&format!(
+        "  vdu:\n    - id: vm\n      cloud-init-file: a.txt\n      password: {secret}\n      cloud-init: |\n        #cloud-config\n        password: {secret}\n  \
+         df:\n    - id: d\n      lcm-operations-configuration:\n        operate-vnf-op-config:\n          \
+         day1-2:\n            - id: v\n              initial-config-primitive:\n                - seq: 1\n                  \
+         name: c\n                  parameter:\n                    - name: ssh-password\n                      value: '{secret}'\n                    - name: user\n                      value: admin\n"
+    ));
+    let file = format!("#cloud-config\nchpasswd:\n  list: |\n    root:{secret}\n");
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n");
+    let files = [
+        ("a/a.yaml", function.as_str()),
+        ("a/cloud_init/a.txt", file.as_str()),
+        ("a/keys/id_rsa", pem.as_str()),
+        ("a/keys/id_rsa.pub", "ssh-rsa AAAA\n"),
+    ];
+    let found = check(Profile::Osm, &files);
+    let on = carets(&found, "package/secret");
+    assert_eq!(
+        on,
+        [
+            "password",
+            "password",
+            "value",
+            "root",
+            "-----BEGIN PRIVATE KEY-----"
+        ]
+    );
+    // Others speak of the same lines.
+    assert!(found.iter().any(|d| d.rule.id == "schema/unknown-key"));
+    let report = Report {
+        diagnostics: &found,
+        packages: &[],
+    };
+    for format in [
+        Format::Human,
+        Format::Short,
+        Format::Json,
+        Format::Github,
+        Format::Gitlab,
+        Format::Sarif,
+        Format::Junit,
+    ] {
+        let text = report::render(format, &report, false);
+        assert!(text.contains("stands here in clear"), "{format:?}");
+        assert!(!text.contains("nter-2"), "{format:?}\n{text}");
+        assert!(!text.contains(key), "{format:?}\n{text}");
+    }
+    // A fix that goes by the text of the file still has it.
+    let file = &found[0].primary.span.file;
+    assert!(file.text().contains(secret));
+}
+
+#[test]
+fn a_finding_about_the_secret_itself_does_not_repeat_it() {
+    // The value is ambiguous, so that another rule quotes it.
+    let function = vnfd("  vdu:\n    - id: vm\n      password: 0b1011\n  df: []\n");
+    let found = check(Profile::Osm, &[("a/a.yaml", &function)]);
+    let other = found.iter().find(|d| d.rule.id == "yaml/ambiguous-scalar");
+    let other = other.expect("finding");
+    assert!(other.fixes.is_empty());
+    let report = Report {
+        diagnostics: &found,
+        packages: &[],
+    };
+    for format in [Format::Human, Format::Json, Format::Sarif] {
+        let text = report::render(format, &report, false);
+        assert!(!text.contains("0b1011"), "{format:?}\n{text}");
+    }
+}
+
+#[test]
+fn icons_images_and_networks() {
+    let icon = |logo: &str| format!("nst:\n  - id: t\n    logo: {logo}\n");
+    for (logo, file, wanted) in [
+        ("a.png", "t/icons/a.png", 0),
+        ("icons/a.png", "t/icons/a.png", 0),
+        ("a.png", "t/a.png", 0),
+        ("b.png", "t/icons/a.png", 1),
+        ("https://example.org/b.png", "t/icons/a.png", 0),
+    ] {
+        let found = check(Profile::Osm, &[("t/t.yaml", &icon(logo)), (file, "")]);
+        assert_eq!(carets(&found, "osm/icon-missing").len(), wanted, "{logo}");
+    }
+    let image = |rest: &str| {
+        vnfd(&format!(
+            "  sw-image-desc:\n    - id: i\n      name: i\n{rest}"
+        ))
+    };
+    table(
+        "osm/unpinned-image",
+        &[
+            (
+                image("      image: https://a.example/i.qcow2\n"),
+                &["https://a.example/i.qcow2"],
+            ),
+            (
+                image("      image: https://a.example/i.qcow2\n      checksum: {hash: 00}\n"),
+                &[],
+            ),
+            // The image of the VIM is its administrator's.
+            (image("      image: ubuntu20.04\n"), &[]),
+        ],
+    );
+    table(
+        "osm/unknown-cluster-net",
+        &[(
+            vnfd("  ext-cpd:\n    - id: a\n      k8s-cluster-net: n\n"),
+            &["n"],
+        )],
+    );
+    table(
+        "osm/kdu-model",
+        &[
+            (vnfd("  kdu:\n    - name: k\n"), &["k"]),
+            (vnfd("  kdu:\n    - name: k\n      juju-bundle: x\n"), &[]),
+            (
+                vnfd("  kdu:\n    - name: k\n      juju-bundle: x\n      helm-chart: s/k\n"),
+                &["juju-bundle"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn every_rule_that_the_list_of_checks_names_is_one() {
+    let text = include_str!("../docs/osm-checks.md");
+    let families: Vec<&str> = rules::all().iter().map(|l| l.rule.family()).collect();
+    let named: Vec<&str> = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| {
+            let family = word.split_once('/').map(|(family, _)| family);
+            family.is_some_and(|family| families.contains(&family)) && !word.ends_with('…')
+        })
+        .collect();
+    assert!(named.len() > 50, "{}", named.len());
+    let unknown: Vec<&&str> = named
+        .iter()
+        .filter(|id| rules::find(id).is_none())
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    // And what OSM refuses stands in it.
+    let denied = rules::all()
+        .iter()
+        .map(|lint| lint.rule)
+        .filter(|rule| rule.family() == "osm" && rule.level == nfv::diagnostic::Level::Deny);
+    for rule in denied {
+        assert!(named.contains(&rule.id), "{} is not in the list", rule.id);
+    }
+}
