@@ -153,6 +153,27 @@ fn what_osm_answers_with_the_name_of_a_key_or_a_crash() {
 }
 
 #[test]
+fn tabs_that_the_reader_of_osm_does_not_take() {
+    let tab: &[&str] = &["\t"];
+    table(
+        "osm/tab",
+        &[
+            ("{\"vnfd\":\n\t{\"id\": \"v\"}}\n".to_owned(), tab),
+            (vnfd("  provider: x\t\n"), tab),
+            (vnfd("  provider: x\t# y\n"), tab),
+            (vnfd("  provider: x\ty\n"), tab),
+            (vnfd("  provider: 'a\tb' # c\td\n"), &[]),
+            (
+                vnfd(
+                    "  vdu:\n    - id: m\n      cloud-init: |\n        a:\tb\n\n        \tc\n  df: []\n",
+                ),
+                &[],
+            ),
+        ],
+    );
+}
+
+#[test]
 fn the_management_network_takes_no_data() {
     let service = |flag: &str, link: &str, data: &str| {
         nsd(&format!(
@@ -623,4 +644,23 @@ fn every_rule_that_the_list_of_checks_names_is_one() {
     for rule in denied {
         assert!(named.contains(&rule.id), "{} is not in the list", rule.id);
     }
+}
+
+#[test]
+fn a_finished_package_is_looked_into_as_well() {
+    let tree = Tree::of(&[
+        ("a/a.yaml", &vnfd("  df:\n    - id: d\n")),
+        ("a/cloud_init/a.txt", "#cloud-config\npassword: hunter-2\n"),
+    ]);
+    let packages = tree.build("out");
+    let archive = packages.join("v-1.0.tar.gz");
+    let run = tree.nfv(&["check", archive.to_str().expect("path")]);
+    let run = run.code(0);
+    assert!(
+        run.stderr.contains("a password stands here in clear"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("password: ***"), "{}", run.stderr);
+    assert!(!run.stderr.contains("hunter-2"), "{}", run.stderr);
 }

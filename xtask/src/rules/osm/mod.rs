@@ -31,6 +31,7 @@ mod null_item;
 mod one_descriptor;
 mod placeholder;
 mod root_yaml;
+mod tab;
 mod unknown_base_element;
 mod unknown_cluster_net;
 mod unknown_connection_point;
@@ -64,6 +65,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &chart_missing::LINT,
     &placeholder::LINT,
     &null_item::LINT,
+    &tab::LINT,
     &no_df::LINT,
     &no_day12::LINT,
     &no_storage::LINT,
