@@ -107,9 +107,10 @@ fn exit_codes_tell_clean_findings_failure_and_not_found_apart() {
     good.nfv(&["check", "nowhere"]).code(2);
     good.nfv(&["inspect", "router_vnf"]).code(3);
     let bad = flawed();
-    bad.nfv(&["check"]).code(1);
-    bad.nfv(&["build"]).code(1);
-    bad.nfv(&["publish"]).code(1);
+    bad.nfv(&["check"]).code(0);
+    bad.nfv(&["check", "-D", DUPLICATE]).code(1);
+    bad.nfv(&["build", "-D", DUPLICATE]).code(1);
+    bad.nfv(&["publish", "-D", DUPLICATE]).code(1);
     Tree::new()
         .nfv(&["check"])
         .code(2)
@@ -291,7 +292,8 @@ fn a_reader_that_goes_away_is_no_error() {
     let (reader, writer) = std::io::pipe().expect("pipe");
     drop(reader);
     let mut child = tree.command();
-    let child = child.args(["check"]).stdout(Stdio::null()).stderr(writer);
+    let child = child.args(["check", "-D", DUPLICATE]);
+    let child = child.stdout(Stdio::null()).stderr(writer);
     assert_eq!(child.status().expect("the program ends").code(), Some(1));
 }
 
@@ -494,7 +496,7 @@ fn short_is_one_line_a_finding() {
     assert_eq!(
         run.stderr,
         format!(
-            "router_vnf/router_vnfd.yaml:{line}:3: error[yaml/duplicate-key]: the key `provider` stands twice\n"
+            "router_vnf/router_vnfd.yaml:{line}:3: error[yaml/duplicate-key]: the key `provider` stands twice: `Example Operator` is lost, `Another Operator` holds\n"
         )
     );
     assert_eq!(run.stdout, "");
@@ -666,6 +668,23 @@ fn levels_on_the_command_line() {
 }
 
 #[test]
+fn a_profile_has_its_own_levels() {
+    let tree = flawed();
+    let severity = |profile| {
+        let run = tree.nfv(&["check", "--profile", profile, "--message-format", "short"]);
+        let said = run.stderr.lines().find(|line| line.contains(DUPLICATE));
+        let said = said.unwrap_or_else(|| panic!("{profile}: {}", run.stderr));
+        said.contains(": error[")
+    };
+    assert!(!severity("osm"));
+    assert!(severity("etsi"));
+    assert!(severity("etsi-literal"));
+    // What is said explicitly wins.
+    tree.nfv(&["check", "--profile", "etsi", "-W", DUPLICATE])
+        .says("warning[yaml/duplicate-key]");
+}
+
+#[test]
 fn an_unknown_rule_ends_with_2_and_the_nearest_one() {
     let tree = Tree::showcase();
     for (flag, long) in [("-A", "--allow"), ("-W", "--warn"), ("-D", "--deny")] {
@@ -693,6 +712,10 @@ fn levels_in_the_configuration() {
     quiet(&[]).code(1);
     // The command line wins.
     quiet(&["-A", DUPLICATE]).code(0);
+    // What the configuration says of a rule goes before what a profile does.
+    let text = "profile = \"etsi\"\n[lints]\nall = \"allow\"\n\"yaml/duplicate-key\" = \"warn\"\n";
+    tree.file("nfv.toml", text);
+    quiet(&[]).code(0).says("warning[yaml/duplicate-key]");
     tree.file("nfv.toml", "[lints]\n\"yaml/duplicate-kye\" = \"allow\"\n");
     quiet(&[])
         .code(2)

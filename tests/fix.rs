@@ -170,6 +170,11 @@ fn the_second_of_two_equal_lines_goes() {
         "  vdu:\n  - id: s\n  # a\n\n  mgmt-cp: m\n",
     );
     becomes("  provider: x\n  provider: x", "  provider: x\n");
+    // Of three, the last holds before and after.
+    becomes(
+        "  provider: y\n  provider: x\n  provider: x\n",
+        "  provider: y\n  provider: x\n",
+    );
     // Two values, a comment that would go too, one line, a third between.
     stays("  provider: x\n  provider: y\n");
     stays("  provider: x\n  provider: 'x'\n");

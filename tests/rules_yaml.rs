@@ -165,3 +165,31 @@ fn unknown_allow() {
         ]
     );
 }
+
+#[test]
+fn of_two_equal_keys_the_rules_see_the_last_as_osm_does() {
+    let text = "vnfd:\n  id: a\n  df: [{id: d}]\n  vdu: wrong\n  vdu:\n  - nmae: s\n    id: s\n";
+    let tree = Tree::new(&[("p/x_vnfd.yaml", text)]);
+    assert_eq!(tree.found("schema/wrong-type"), [""; 0]);
+    assert_eq!(
+        tree.found("schema/unknown-key"),
+        [
+            "p/x_vnfd.yaml:6:5 [nmae] unknown key `nmae` in `vnfd/vdu/0` | help: did you mean `name`?"
+        ]
+    );
+    assert_eq!(
+        tree.found("yaml/duplicate-key"),
+        [
+            "p/x_vnfd.yaml:5:3 [vdu] the key `vdu` stands twice: the first value is lost, the last holds | also p/x_vnfd.yaml:4:3 [vdu] | help: delete the one that is not meant"
+        ]
+    );
+    // The id that OSM onboards is the last.
+    let text = "nsd:\n  nsd:\n  - id: first\n    id: last\n    vnfd-id: [b]\n";
+    let found = Tree::new(&[("p/x_nsd.yaml", text)]).found("yaml/duplicate-key");
+    assert_eq!(
+        found,
+        [
+            "p/x_nsd.yaml:4:5 [id] the key `id` stands twice: `first` is lost, `last` holds | also p/x_nsd.yaml:3:5 [id] | help: delete the one that is not meant"
+        ]
+    );
+}

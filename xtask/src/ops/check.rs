@@ -137,7 +137,8 @@ fn configuration(workspace: &Workspace) -> String {
 
 /// The levels of the configuration and the command line.
 pub(super) fn levels(workspace: &Workspace, options: &CheckOptions) -> Result<Levels, Error> {
-    let mut levels = Levels::default();
+    let profile = options.profile.unwrap_or(workspace.config.profile);
+    let mut levels = Levels::of_profile(profile);
     // Wider names first, so that a single rule can be an exception to its
     // family however the table is sorted.
     let mut configured: Vec<_> = workspace.config.lints.iter().collect();

@@ -33,7 +33,22 @@ pub struct Levels {
     warnings: Option<Level>,
 }
 
+/// Rules that are an error to the standard, where OSM lets pass what they find.
+const DENIED_BY_ETSI: &[&str] = &["yaml/duplicate-key"];
+
 impl Levels {
+    /// The levels of a profile, before anything is configured.
+    pub fn of_profile(profile: Profile) -> Self {
+        let mut levels = Levels::default();
+        if profile != Profile::Osm {
+            let denied = DENIED_BY_ETSI.iter().filter_map(|id| find(id));
+            levels
+                .rules
+                .extend(denied.map(|rule| (rule.id, Level::Deny)));
+        }
+        levels
+    }
+
     /// Sets the level of a rule (`osm/mgmt-cp`), of a family (`osm`), of all
     /// rules (`all`), or of everything that is a warning (`warnings`).
     pub fn set(&mut self, name: &str, level: Level) -> Result<(), LevelError> {
@@ -118,6 +133,18 @@ mod tests {
         levels.set("warnings", Level::Deny).expect("group");
         assert_eq!(levels.of(duplicate), Level::Deny);
         assert_eq!(levels.of(syntax), Level::Deny);
+    }
+
+    #[test]
+    fn a_profile_has_levels_of_its_own_which_a_setting_overrides() {
+        let duplicate = find("yaml/duplicate-key").expect("rule");
+        assert_eq!(Levels::of_profile(Profile::Osm).of(duplicate), Level::Warn);
+        for profile in [Profile::Etsi, Profile::EtsiLiteral] {
+            let mut levels = Levels::of_profile(profile);
+            assert_eq!(levels.of(duplicate), Level::Deny);
+            levels.set("yaml", Level::Allow).expect("family");
+            assert_eq!(levels.of(duplicate), Level::Allow);
+        }
     }
 
     #[test]

@@ -553,8 +553,9 @@ impl Builder {
         }
     }
 
-    /// Reports keys that stand twice and puts in what `<<` names. The first of
-    /// two equal keys stays, so that the finding and the value agree.
+    /// Reports keys that stand twice and puts in what `<<` names. The last of
+    /// two equal keys stays, as it does for OSM and SHIELD (PyYAML's
+    /// `construct_mapping`): the rules see what their readers see.
     fn finish_mapping(&mut self, entries: Vec<RawEntry>) -> Vec<RawEntry> {
         let file = Arc::clone(&self.file);
         let source = file.text();
@@ -573,13 +574,16 @@ impl Builder {
                 Some(first) => {
                     let is_same = self.is_same(kept[first].value, entry.value, source);
                     let end = self.nodes[entry.value as usize].at.end;
+                    let lost = &self.nodes[kept[first].value as usize].at;
                     let kind = ProblemKind::DuplicateKey {
                         key: key.to_owned(),
                         first: wide(&kept[first].key_at),
+                        lost: wide(lost),
                         entry: wide(&(entry.key_at.start..end.max(entry.key_at.end))),
                         is_same,
                     };
                     self.problem(kind, wide(&entry.key_at));
+                    kept[first] = entry;
                 }
             }
         }
@@ -759,7 +763,7 @@ mod tests {
     }
 
     #[test]
-    fn two_equal_keys_are_reported_and_the_first_stays() {
+    fn two_equal_keys_are_reported_and_the_last_stays() {
         let text = "a: 1\nb: 2\na: 3\n";
         let doc = doc(text);
         assert_eq!(
@@ -768,13 +772,14 @@ mod tests {
                 kind: ProblemKind::DuplicateKey {
                     key: "a".into(),
                     first: 0..1,
+                    lost: 3..4,
                     entry: 10..14,
                     is_same: false,
                 },
                 at: 10..11
             }]
         );
-        assert_eq!(doc.root().and_then(|r| r.get("a")?.text()), Some("1"));
+        assert_eq!(doc.root().and_then(|r| r.get("a")?.text()), Some("3"));
     }
 
     #[test]

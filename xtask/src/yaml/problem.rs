@@ -30,8 +30,10 @@ pub enum ProblemKind {
     DuplicateKey {
         /// The key.
         key: String,
-        /// Where it stood first.
+        /// Where it stood before.
         first: Range<usize>,
+        /// The value that it had there, which readers that keep the last lose.
+        lost: Range<usize>,
         /// The second key with its value.
         entry: Range<usize>,
         /// Whether both values are written alike.

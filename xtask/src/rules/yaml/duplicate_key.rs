@@ -13,7 +13,7 @@ pub(super) static LINT: Lint = Lint {
 
 static RULE: Rule = Rule {
     id: "yaml/duplicate-key",
-    level: Level::Deny,
+    level: Level::Warn,
     fixed: false,
     summary: "a key stands twice in one mapping",
     docs: "\
@@ -23,15 +23,22 @@ Looks for keys that stand more than once in the same mapping.
 
 ## Why is this bad?
 
-YAML forbids it, and the readers in use do not agree on what then holds: OSM's
-keeps the last value, others keep the first, some stop. The author who wrote
-both lines can't see which one counts, and the other is lost without a word.
+YAML demands that keys are unique (YAML 1.2, section 3.2.1.3), and the readers
+in use do not agree on what holds where they are not: those of OSM and SHIELD
+keep the last value without a word, others keep the first, some stop. The
+author who wrote both lines can't see which one counts, and the value of the
+other is lost.
+
+The other rules see the last value, as OSM does. Because OSM accepts such a
+descriptor this is a warning; in the profiles `etsi` and `etsi-literal` it is
+an error.
 
 ## What to do
 
 Delete one of the two, or put both values into one list if the key takes a
-list. Keys that come in through a merge key (`<<`) do not count: there the own
-key wins, as YAML's merge type says.
+list. `--fix` deletes an entry that repeats the one before it exactly. Keys that
+come in through a merge key (`<<`) do not count: there the own key wins, as
+YAML's merge type says.
 ",
     example: Some(Example {
         bad: &[(
@@ -48,43 +55,71 @@ key wins, as YAML's merge type says.
 fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
     for problem in doc.problems() {
         let ProblemKind::DuplicateKey {
-            key, first, entry, ..
+            key,
+            first,
+            lost,
+            entry,
+            is_same,
         } = &problem.kind
         else {
             continue;
         };
-        let span = doc.span(problem.at.clone());
-        out.push(
-            Diagnostic::new(&RULE, span, format!("the key `{key}` stands twice"))
-                .label("second value")
-                .also(doc.span(first.clone()), "first value")
-                .help("delete one of the two")
-                .fix(fix(doc, first, entry)),
-        );
+        let text = doc.file().text();
+        let lost = text.get(lost.clone()).and_then(value);
+        let behind_key = text.get(problem.at.end..entry.end);
+        let held = behind_key.and_then(|text| value(text.trim_start_matches([':', ' '])));
+        // No line: a report follows a finding by its message, and the text
+        // above it may grow.
+        let message = match (is_same, lost, held) {
+            (true, ..) => format!("the key `{key}` stands twice with the same value"),
+            (false, Some(lost), Some(held)) => {
+                format!("the key `{key}` stands twice: {lost} is lost, {held} holds")
+            }
+            _ => format!("the key `{key}` stands twice: the first value is lost, the last holds"),
+        };
+        let (second, label) = match is_same {
+            true => ("the same again", "it stands here"),
+            false => ("this one holds", "this one is lost"),
+        };
+        let mut diagnostic = Diagnostic::new(&RULE, doc.span(problem.at.clone()), message)
+            .label(second)
+            .also(doc.span(first.clone()), label);
+        if !is_same {
+            diagnostic = diagnostic.note("the readers of OSM and SHIELD keep the last value");
+        }
+        let help = match is_same {
+            true => "delete one of the two",
+            false => "delete the one that is not meant",
+        };
+        out.push(diagnostic.help(help).fix(fix(doc, *is_same, entry)));
     }
 }
 
-/// Deletes the second entry where the key stands twice with the same value.
-fn fix(doc: &Document, first: &Range<usize>, second: &Range<usize>) -> Option<Fix> {
+/// A value as it is written, if it has room in a message.
+fn value(token: &str) -> Option<String> {
+    const LONGEST: usize = 40;
+    match token {
+        "" => Some("an empty value".to_owned()),
+        _ if token.contains(['\n', '\r']) || token.chars().count() > LONGEST => None,
+        _ => Some(format!("`{token}`")),
+    }
+}
+
+/// Deletes an entry that repeats the one before it. The value that a reader
+/// keeps is the same then, be it the first or the last.
+fn fix(doc: &Document, is_same: bool, second: &Range<usize>) -> Option<Fix> {
     // More equal keys than this are no slip, and this looks at all of them for
     // each.
     const MANY: usize = 50;
-    if doc.problems().len() > MANY {
+    if !is_same || doc.problems().len() > MANY {
         return None;
     }
-    // Readers that keep the last value would find another one if a third
-    // stands between, or if the two hold equal keys themselves.
-    let is_clear = doc.problems().iter().all(|problem| match &problem.kind {
-        ProblemKind::DuplicateKey {
-            first: other,
-            is_same,
-            ..
-        } if other == first => *is_same,
-        ProblemKind::DuplicateKey { .. } => {
-            let at = problem.at.start;
-            !second.contains(&at) && !(first.start..second.start).contains(&at)
-        }
-        _ => true,
-    });
-    is_clear.then(|| fixes::delete_lines(doc, second)).flatten()
+    // Where the entry holds equal keys itself, readers do not agree on what it
+    // says.
+    let is_inside = |at: usize| second.start < at && at < second.end;
+    let mut inside = doc.problems().iter().map(|problem| problem.at.start);
+    if inside.any(is_inside) {
+        return None;
+    }
+    fixes::delete_lines(doc, second)
 }
