@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nfv::diagnostic::{Diagnostic, Level, Span};
+use nfv::diagnostic::{Diagnostic, Span};
 use nfv::rules::{self, Levels};
 use nfv::schema::Choice;
 use nfv::source::{self, Config, Selection, Workspace};
@@ -39,7 +39,7 @@ impl Tree {
         fs::canonicalize(self.folder.path()).expect("folder")
     }
 
-    /// All findings, with the rules that are off by default switched on.
+    /// All findings.
     pub fn check(&self) -> Vec<Diagnostic> {
         let root = self.root();
         let workspace = Workspace {
@@ -54,10 +54,7 @@ impl Tree {
             ..Selection::default()
         };
         let scan = source::scan(&workspace, &selection).expect("scan");
-        let mut levels = Levels::default();
-        levels
-            .set("schema/departure", Level::Warn)
-            .expect("a rule of that name");
+        let levels = Levels::of_profile(self.choice.profile);
         rules::run(&scan, self.choice, &levels)
     }
 

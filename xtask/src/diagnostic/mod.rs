@@ -9,6 +9,7 @@ mod rule;
 mod source_file;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -93,6 +94,20 @@ pub struct Label {
     pub text: String,
 }
 
+/// What a finding says in short, so that a report for people can say it once of
+/// many descriptors that have the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Whose demand it is: `SOL006 2.6.1`.
+    pub model: String,
+    /// The nodes that are not there.
+    pub missing: BTreeSet<String>,
+    /// The nodes that are there and are not as they should be.
+    pub different: BTreeSet<String>,
+    /// How many places there are.
+    pub places: usize,
+}
+
 /// One finding.
 ///
 /// If only one line can be shown, it is `message`: it must be understood
@@ -116,6 +131,8 @@ pub struct Diagnostic {
     /// What `--fix` does: one for each place that the finding speaks of, none
     /// where only the author can know what is meant.
     pub fixes: Vec<Fix>,
+    /// For a finding that may be told together with its like.
+    pub tally: Option<Tally>,
 }
 
 impl Diagnostic {
@@ -136,6 +153,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             fixes: Vec::new(),
+            tally: None,
         }
     }
 

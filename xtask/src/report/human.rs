@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Report, clean, plural};
+use super::{Report, clean, plural, together};
 use crate::diagnostic::{Diagnostic, Label, Severity, SourceFile};
 
 /// Columns of text; the width of a terminal must not change what is printed.
@@ -23,22 +23,36 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
     };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut text = String::new();
-    for diagnostic in report.diagnostics {
+    let (alone, together) = together::split(report.diagnostics);
+    for diagnostic in alone {
         text.push_str(&one(diagnostic, &renderer));
+        text.push_str("\n\n");
+    }
+    for many in &together {
+        let mut group = heading(many.first, &many.message);
+        for note in &many.notes {
+            group = group.element(Level::NOTE.message(clean(note)));
+        }
+        for help in &many.first.help {
+            group = group.element(Level::HELP.message(clean(help)));
+        }
+        text.push_str(&renderer.render(&[group]));
         text.push_str("\n\n");
     }
     text
 }
 
-fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+/// `level[rule]: message`, to which the rest is added.
+fn heading<'a>(diagnostic: &Diagnostic, message: &str) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level
-        .primary_title(clean(&diagnostic.message))
-        .id(diagnostic.rule.id);
-    let mut group = Group::with_title(title);
+    Group::with_title(level.primary_title(clean(message)).id(diagnostic.rule.id))
+}
+
+fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    let mut group = heading(diagnostic, &diagnostic.message);
     for (file, labels) in by_file(diagnostic) {
         // A line of a megabyte shows nobody anything and takes its time.
         let is_readable = labels

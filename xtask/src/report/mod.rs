@@ -9,6 +9,7 @@ mod json;
 mod junit;
 mod sarif;
 mod short;
+mod together;
 
 use crate::diagnostic::{Diagnostic, Severity};
 

@@ -1,15 +1,17 @@
-//! One line a finding: `path:line:column: level[rule]: message`.
+//! One line a finding: `path:line:column: level[rule]: message`. What many
+//! descriptors share is one line without a place.
 
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Report, clean};
-use crate::diagnostic::Severity;
+use super::{Report, clean, together};
+use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) fn render(report: &Report<'_>, color: bool) -> String {
     let mut text = String::new();
-    for diagnostic in report.diagnostics {
+    let (alone, together) = together::split(report.diagnostics);
+    for diagnostic in alone {
         let span = &diagnostic.primary.span;
         let place = match span.start() {
             Some(at) if span.file.has_text() => {
@@ -17,16 +19,25 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
             }
             _ => clean(span.file.path()),
         };
-        let style = match (color, diagnostic.severity) {
-            (false, _) => Style::new(),
-            (true, Severity::Error) => AnsiColor::BrightRed.on_default().bold(),
-            (true, Severity::Warning) => AnsiColor::Yellow.on_default().bold(),
-        };
-        let level = diagnostic.severity.as_str();
-        let rule = diagnostic.rule.id;
-        let message = clean(&diagnostic.message);
+        let line = line(diagnostic, &diagnostic.message, color);
         // Writing to a string can't fail.
-        let _ = writeln!(text, "{place}: {style}{level}[{rule}]{style:#}: {message}");
+        let _ = writeln!(text, "{place}: {line}");
+    }
+    // These have no place.
+    for many in together {
+        let _ = writeln!(text, "{}", line(many.first, &many.message, color));
     }
     text
+}
+
+/// `level[rule]: message`.
+fn line(diagnostic: &Diagnostic, message: &str, color: bool) -> String {
+    let style = match (color, diagnostic.severity) {
+        (false, _) => Style::new(),
+        (true, Severity::Error) => AnsiColor::BrightRed.on_default().bold(),
+        (true, Severity::Warning) => AnsiColor::Yellow.on_default().bold(),
+    };
+    let level = diagnostic.severity.as_str();
+    let rule = diagnostic.rule.id;
+    format!("{style}{level}[{rule}]{style:#}: {}", clean(message))
 }

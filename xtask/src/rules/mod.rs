@@ -128,6 +128,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
         secrets::scrub(&mut diagnostics);
         suppress::apply(package, &mut diagnostics);
         levels.apply(&mut diagnostics);
+        schema::departure::gather(&mut diagnostics);
         diagnostics
     };
     let mut diagnostics: Vec<Diagnostic> = scan
@@ -235,7 +236,7 @@ fn check_document(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<
     if context.choice.profile == Profile::Osm && osm::envelope::is_wrong(descriptor) {
         return;
     }
-    schema::check(descriptor, &context.choice, out);
+    schema::check(descriptor, context, out);
 }
 
 fn finding(finding: &Finding) -> Option<Diagnostic> {

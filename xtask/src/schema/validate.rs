@@ -295,7 +295,7 @@ fn translate(
         }
         ValidationErrorKind::Required { property } => {
             let key = property.as_str().unwrap_or_default().to_owned();
-            if profile == Profile::Etsi && rule.is_optional(&key) {
+            if profile != Profile::EtsiLiteral && rule.is_optional(&key) {
                 return;
             }
             let is_list_key = rule.is_list_key(&key);

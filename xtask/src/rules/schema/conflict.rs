@@ -26,7 +26,7 @@ Looks for mappings with keys of more than one case of a choice. In YANG (RFC
 
 A reader can follow one of the two only, and nothing in the descriptor says
 which. OSM's loader lets both pass: in its descriptors this is told by
-`schema/departure`, if it is switched on.
+`schema/departure`.
 
 ## What to do
 

@@ -26,7 +26,7 @@ the model bounds them. An empty text is the most frequent case.
 The SHIELD Store refuses a manifest with an empty field, HDA graphs need at
 least one service, and OSM refuses names that are shorter than its models ask.
 OSM does not count the items of lists; what it lets pass is told by
-`schema/departure`, if it is switched on.
+`schema/departure`.
 
 ## What to do
 

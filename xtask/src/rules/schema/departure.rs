@@ -1,8 +1,11 @@
 //! `schema/departure`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{conflict, words, wrong_type};
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Lint, Place};
+use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
+use crate::diagnostic::{Diagnostic, Example, Label, Level, Rule, Tally};
+use crate::rules::{Check, Context, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
 
 pub(super) static LINT: Lint = Lint {
@@ -12,28 +15,42 @@ pub(super) static LINT: Lint = Lint {
 
 static RULE: Rule = Rule {
     id: "schema/departure",
-    level: Level::Allow,
+    level: Level::Warn,
     fixed: false,
     summary: "OSM accepts this, the published model does not",
     docs: "\
 ## What it does
 
-Shows where an OSM descriptor departs from the published model without any
-harm: nodes that are mandatory and missing, lists with too few or too many
-items, one value where a list is asked for, keys of two cases of one choice.
+Tells, once a descriptor, where it departs from the published model without any
+harm to OSM: nodes that are mandatory and left out, lists with too few or too
+many items, one value where a list is asked for, keys of two cases of one
+choice, equal keys of list items, references that lead nowhere, values that do
+not go together. The model is that of NFV-SOL006 2.6.1 with OSM's additions, and
+for descriptors from before release NINE that of their release; its published
+defects (`docs/sol006-defects.md`) are no departures.
+
+Of many descriptors, the formats `human` and `short` say it in one finding. The
+formats for programs have one for each descriptor, with the first places.
+
+What a function of containers alone can't have is no departure: the model asks
+every function for virtual machines, and for levels and profiles of them, and a
+service for the level of each function, which those of the model before SOL006
+have none of either. Nor is
+the account of a VIM that OSM's model of slices asks for, which is given when
+the slice is made.
 
 ## Why is this bad?
 
 OSM loads descriptors through classes made with pyangbind, which do not check
 these things, so such a descriptor is onboarded and works. Another orchestrator
-that takes ETSI GS NFV-SOL 006 to the letter would refuse it. The rule is off
-by default because nearly every descriptor in use departs: `vnfm-info` and
-`software-version` are left out of almost all VNFDs.
+that takes ETSI GS NFV-SOL 006 to the letter refuses it.
 
 ## What to do
 
-Nothing, if the descriptor is for OSM. To carry it to another orchestrator,
-switch the rule on with `-W schema/departure` and fill in what is missing.
+Fill in what is missing, if the descriptor is to go anywhere but to OSM;
+`cargo nfv check --profile etsi` shows each place by itself. If it is not, put
+`\"schema/departure\" = \"allow\"` into `[lints]`, or a comment
+`# nfv: allow(schema/departure)` above the node that stays as it is.
 ",
     example: Some(Example {
         bad: &[(
@@ -54,16 +71,27 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if matches!(violation.kind, ViolationKind::MissingKey { .. }) {
         return many(&[violation], place);
     }
-    let diagnostic = if matches!(violation.kind, ViolationKind::Conflict { .. }) {
+    let mut diagnostic = if matches!(violation.kind, ViolationKind::Conflict { .. }) {
         conflict::finding(&RULE, violation, place)
     } else {
         words::finding(&RULE, violation, place, words::message(violation))
     };
-    let fix = wrong_type::fix(violation, place);
-    Some(diagnostic.note(ACCEPTED).fix(fix))
+    let name = BTreeSet::from([match &violation.kind {
+        ViolationKind::Conflict { key, .. } => key.clone(),
+        // Every list has an `id`.
+        _ => words::last_key(violation.path.trim_end_matches("/id")).to_owned(),
+    }]);
+    diagnostic.tally = Some(match &violation.kind {
+        ViolationKind::NoneOf { options } => tally(options.iter().take(1).cloned(), [], place),
+        // The least that fits is to name one.
+        ViolationKind::Condition { name, .. } if name == "default-level" => {
+            tally(["default-instantiation-level".to_owned()], [], place)
+        }
+        ViolationKind::Count { bound } if bound.starts_with("at least") => tally(name, [], place),
+        _ => tally([], name, place),
+    });
+    Some(diagnostic.fix(wrong_type::fix(violation, place)))
 }
-
-const ACCEPTED: &str = "OSM accepts this";
 
 /// One finding for all keys that one mapping lacks.
 pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagnostic> {
@@ -76,5 +104,176 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
         })
         .collect();
     let message = words::missing(&keys, &first.path);
-    Some(words::finding(&RULE, first, place, message).note(ACCEPTED))
+    let mut diagnostic = words::finding(&RULE, first, place, message);
+    diagnostic.tally = Some(tally(keys.into_iter().map(str::to_owned), [], place));
+    Some(diagnostic)
+}
+
+fn tally(
+    missing: impl IntoIterator<Item = String>,
+    different: impl IntoIterator<Item = String>,
+    place: &Place<'_>,
+) -> Tally {
+    let is_etsis = place.descriptor.model == Model::Sol006 && place.descriptor.kind != Kind::Nst;
+    Tally {
+        model: match is_etsis {
+            true => "ETSI NFV-SOL006 2.6.1",
+            false => "OSM's own model",
+        }
+        .to_owned(),
+        missing: missing.into_iter().collect(),
+        different: different.into_iter().collect(),
+        places: 1,
+    }
+}
+
+/// Whether the model asks for what such a descriptor can't have.
+pub(super) fn is_moot(
+    violation: &Violation,
+    descriptor: &Descriptor,
+    context: &Context<'_>,
+) -> bool {
+    if !violation.tolerated {
+        return false;
+    }
+    let key = match &violation.kind {
+        ViolationKind::MissingKey { key, .. } => key.as_str(),
+        // That there is no level at all is told as a missing key.
+        ViolationKind::Condition { name, text, .. } => {
+            return name == "default-level" && text.contains("must have one");
+        }
+        _ => return false,
+    };
+    match (descriptor.kind, key) {
+        (Kind::Vnf, "vdu" | "vdu-profile" | "instantiation-level") => is_of_containers(descriptor),
+        (Kind::Ns, "instantiation-level") => {
+            profiled(violation, descriptor).is_some_and(|function| {
+                let packages = context.find(Kind::Vnf, function).iter();
+                let mut descriptors = packages.filter_map(|package| package.descriptor.as_ref());
+                descriptors
+                    .any(|function| function.model != Model::Sol006 || is_of_containers(function))
+            })
+        }
+        (Kind::Nst, "instantiation-parameters" | "vimAccountId") => true,
+        _ => false,
+    }
+}
+
+/// Whether a function has deployment units of Kubernetes and no others.
+fn is_of_containers(descriptor: &Descriptor) -> bool {
+    descriptor.body().is_some_and(|body| {
+        let has = |key| local(body, key).is_some_and(|list| list.items().len() > 0);
+        has("kdu") && !has("vdu")
+    })
+}
+
+/// The function of the profile in which something is missing.
+fn profiled<'a>(violation: &Violation, descriptor: &'a Descriptor) -> Option<&'a str> {
+    let mut node = descriptor.doc.root()?;
+    for segment in violation.path.split('/') {
+        node = match local_entry(node, segment) {
+            Some(entry) => entry.value(),
+            None => node.item(segment.parse().ok()?)?,
+        };
+    }
+    local(node, "vnfd-id")?.str()
+}
+
+/// Makes one finding of all departures of a file. Comments have been heard and
+/// levels been given by then; what another rule says of the same token is left
+/// to that rule.
+pub(in super::super) fn gather(diagnostics: &mut Vec<Diagnostic>) {
+    let is_own = |diagnostic: &Diagnostic| diagnostic.rule == &RULE && diagnostic.tally.is_some();
+    if !diagnostics.iter().any(is_own) {
+        return;
+    }
+    let (own, mut rest): (Vec<_>, Vec<_>) =
+        std::mem::take(diagnostics).into_iter().partition(is_own);
+    let place = |diagnostic: &Diagnostic| {
+        let span = &diagnostic.primary.span;
+        (
+            span.file.path().to_owned(),
+            span.range.clone().map(|range| (range.start, range.end)),
+        )
+    };
+    let told: BTreeSet<_> = rest.iter().map(place).collect();
+    let mut files: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
+    for diagnostic in own {
+        let place = place(&diagnostic);
+        let is_value = diagnostic
+            .tally
+            .as_ref()
+            .is_some_and(|tally| !tally.different.is_empty());
+        if !is_value || !diagnostic.fixes.is_empty() || !told.contains(&place) {
+            files.entry(place.0).or_default().push(diagnostic);
+        }
+    }
+    rest.extend(files.into_values().filter_map(one));
+    *diagnostics = rest;
+}
+
+/// One finding of the departures of one file.
+fn one(mut departures: Vec<Diagnostic>) -> Option<Diagnostic> {
+    const MARKED: usize = 6;
+    departures.sort_by(Diagnostic::compare);
+    let mut departures = departures.into_iter();
+    let mut whole = departures.next()?;
+    let mut tally = whole.tally.take().unwrap_or_default();
+    whole.primary.text = std::mem::take(&mut whole.message);
+    for mut departure in departures {
+        let other = departure.tally.take().unwrap_or_default();
+        tally.missing.extend(other.missing);
+        tally.different.extend(other.different);
+        tally.places += 1;
+        whole.fixes.extend(departure.fixes);
+        if tally.places <= MARKED {
+            whole.secondary.push(Label {
+                text: departure.message,
+                span: departure.primary.span,
+            });
+        }
+    }
+    if tally.places > MARKED {
+        let more = tally.places - MARKED;
+        let plural = if more == 1 { "" } else { "s" };
+        whole
+            .notes
+            .push(format!("{more} more place{plural} are not shown"));
+    }
+    whole.message = format!(
+        "the descriptor departs from {} where OSM does not mind: {}",
+        tally.model,
+        names(&tally)
+    );
+    whole.help = vec![HELP.to_owned()];
+    whole.tally = Some(tally);
+    Some(whole)
+}
+
+/// What to do about departures; the same for one descriptor and for many.
+const HELP: &str =
+    "`cargo nfv check --profile etsi` shows each place, `-A schema/departure` silences this";
+
+/// What is missing and what is different, in a message.
+fn names(tally: &Tally) -> String {
+    const SHOWN: usize = 8;
+    let list = |names: &BTreeSet<String>| {
+        let shown: Vec<&String> = names.iter().take(SHOWN).collect();
+        match names.len().saturating_sub(SHOWN) {
+            0 => words::list(&shown, "and"),
+            more => format!(
+                "{} and {more} more",
+                words::list(&shown, "and").replace(" and ", ", ")
+            ),
+        }
+    };
+    match (tally.missing.is_empty(), tally.different.is_empty()) {
+        (false, true) => format!("it leaves out {}", list(&tally.missing)),
+        (true, _) => format!("it differs in {}", list(&tally.different)),
+        (false, false) => format!(
+            "it leaves out {}; it differs in {}",
+            list(&tally.missing),
+            list(&tally.different)
+        ),
+    }
 }

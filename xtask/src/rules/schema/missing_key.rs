@@ -27,7 +27,7 @@ in most cases `id` or `name`, and refuses a descriptor in which an item has
 none. The SHIELD Store, HDA graphs and Helm name keys of their own that must be
 there. Other keys that the published model calls mandatory are left out of
 nearly every descriptor in use, and OSM does not mind: those are told by
-`schema/departure`, if it is switched on.
+`schema/departure`.
 
 ## What to do
 

@@ -3,7 +3,7 @@
 mod bad_format;
 mod conflict;
 mod count;
-mod departure;
+pub(super) mod departure;
 mod missing_key;
 mod not_allowed;
 mod other;
@@ -15,10 +15,10 @@ mod wrong_type;
 use std::collections::{BTreeMap, HashSet};
 
 use super::shield::store_drift;
-use super::{Check, Lint, Place};
+use super::{Check, Context, Lint, Place};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Label};
-use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, by_name, validate};
+use crate::schema::{Schema, Schemas, Violation, ViolationKind, by_name, validate};
 use crate::source::{Profile, ShieldProfile};
 
 /// In the order in which they are asked: what OSM tolerates is no error,
@@ -37,9 +37,9 @@ pub(super) const LINTS: &[&Lint] = &[
 ];
 
 /// Holds a descriptor against its schema and tells what departs from it.
-pub(super) fn check(descriptor: &Descriptor, choice: &Choice, out: &mut Vec<Diagnostic>) {
-    match Schemas::of(descriptor, choice) {
-        Schemas::Newest(schemas) => check_newest(descriptor, &schemas, choice.profile, out),
+pub(super) fn check(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    match Schemas::of(descriptor, &context.choice) {
+        Schemas::Newest(schemas) => check_newest(descriptor, &schemas, context, out),
         Schemas::Shield(profile) => check_shield(descriptor, profile, out),
     }
 }
@@ -50,14 +50,14 @@ pub(super) fn check(descriptor: &Descriptor, choice: &Choice, out: &mut Vec<Diag
 fn check_newest(
     descriptor: &Descriptor,
     schemas: &[&'static Schema],
-    profile: Profile,
+    context: &Context<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
     // A descriptor with more faults than this is wrong for every release.
     const HOPELESS: usize = 200;
     let mut best: Option<(usize, &Schema, Vec<Violation>)> = None;
     for &schema in schemas {
-        let found = violations(schema, descriptor, profile);
+        let found = violations(schema, descriptor, context.choice.profile);
         let faults = match found
             .iter()
             .filter(|violation| !violation.tolerated)
@@ -76,7 +76,8 @@ fn check_newest(
             break;
         }
     }
-    if let Some((_, schema, found)) = best {
+    if let Some((_, schema, mut found)) = best {
+        found.retain(|violation| !departure::is_moot(violation, descriptor, context));
         report(&found, &Place { descriptor, schema }, out);
     }
 }
@@ -276,7 +277,8 @@ fn fold(found: Vec<(String, &Violation, Diagnostic)>, place: &Place<'_>) -> Vec<
     let mut first: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (name, violation, diagnostic) in found {
         let n = count.get(&name).copied().unwrap_or(1);
-        if n <= SEPARATE {
+        // Departures become one finding anyway, once comments have been heard.
+        if n <= SEPARATE || diagnostic.tally.is_some() {
             out.push(diagnostic);
             continue;
         }

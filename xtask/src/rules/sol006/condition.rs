@@ -46,8 +46,7 @@ takes them as they were meant (`docs/sol006-defects.md`), the profile
 ## Why is this bad?
 
 A reader by the model refuses the descriptor. OSM's loader looks at no
-condition; in its profile this is told by `schema/departure`, if it is switched
-on.
+condition; in its profile this is told by `schema/departure`.
 
 ## What to do
 

@@ -31,7 +31,7 @@ A reader by the model refuses the descriptor. One that does not look finds out
 when it instantiates the function, or gives it a default that nobody meant.
 
 OSM's loader follows no reference, so that in its profile this is told by
-`schema/departure`, if it is switched on, and what its north-bound interface
+`schema/departure`, and what its north-bound interface
 refuses by the rules `osm/…`.
 
 ## What to do
