@@ -75,6 +75,7 @@ fn a_descriptor_has_one_finding_with_the_first_places() {
                 "cloud-init-file",
                 "`cloud-init-file` and `cloud-init` exclude each other in `vnfd/vdu/0`"
             ),
+            place("cloud-init", "the other case"),
             place(
                 "0",
                 "`max-number-of-instances` is 0 and must be at least `min-number-of-instances`, which is 1 in `vnfd/df/0/vdu-profile/0`"
@@ -83,6 +84,7 @@ fn a_descriptor_has_one_finding_with_the_first_places() {
                 "1",
                 "`number-of-instances` is 1, and the `max-number-of-instances` of `s` is 0 in `vnfd/df/0/instantiation-level/0/vdu-level/0`"
             ),
+            place("0", "compared with this"),
         ]
     );
     assert_eq!(one.fixes.len(), 1);
@@ -94,7 +96,7 @@ fn of_many_places_the_first_are_shown_and_the_rest_counted() {
     let text = format!("{DEPARTING}  sw-image-desc:\n{images}");
     let found = Tree::new(&[("p/x_vnfd.yaml", text.as_str()), ("p/cloud_init/y", "")]).check();
     let one = found.iter().find(|d| d.rule.id == RULE).expect("finding");
-    assert_eq!(one.secondary.len(), 5);
+    assert_eq!(one.secondary.len(), 7);
     // Five places as above, and nine images.
     let note = "8 more places are not shown".to_owned();
     assert!(one.notes.contains(&note), "{:?}", one.notes);

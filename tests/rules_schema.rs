@@ -76,13 +76,15 @@ fn missing_keys_of_one_mapping_are_one_finding() {
             "schema/missing-key",
             "vnfd:\n  id: a\n  vdu:\n  - name: s\n"
         ),
-        ["p/x_vnfd.yaml:4:5 [name] missing key `id` in `vnfd/vdu/0`"]
+        [
+            "p/x_vnfd.yaml:4:5 [name] missing key `id` in `vnfd/vdu/0` | help: `id` is the name by which the rest of the descriptor refers to it; write `id: TEXT`"
+        ]
     );
     let text = "manifest:ns:\n  schema_version: '1.2'\n  type: OSM-R4\n  package: a.tar.gz\n  hash: x\n  descriptor: a/a_nsd.yaml\n  properties: {capabilities: [a]}\n";
     assert_eq!(
         Tree::new(&[("s/manifest.yaml", text)]).found("schema/missing-key"),
         [
-            "s/manifest.yaml:1:1 [manifest:ns] missing keys `hashing_algorithm` and `target` in `manifest:ns`"
+            "s/manifest.yaml:1:1 [manifest:ns] missing keys `hashing_algorithm` and `target` in `manifest:ns` | help: write `hashing_algorithm: TEXT` | help: write `target: TEXT`"
         ]
     );
 }

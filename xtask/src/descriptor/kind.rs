@@ -167,9 +167,14 @@ pub fn identify(root: Node<'_>, file_name: &str) -> Option<(Kind, Model)> {
             "hdaGraph" if entry.key() == "hdaGraph" => (Kind::Hdag, Model::Hdag),
             _ => continue,
         };
-        // `nsd: some-name` in a values file is no descriptor.
+        // `nsd: some-name` in a values file is no descriptor; alone in a file
+        // that is called after one, it is one with a wrong envelope.
         if entry.value().shape() == Shape::Scalar && !entry.value().is_null() {
-            continue;
+            let name = local_name(entry.key()).trim_end_matches("-catalog");
+            let is_named = file_name.to_ascii_lowercase().contains(name);
+            if root.entries().len() > 1 || !is_named {
+                continue;
+            }
         }
         // A VNFD list below `nsd:` was OSM's envelope before the catalogs.
         if found == (Kind::Ns, Model::Sol006) && local(entry.value(), "nsd-catalog").is_some() {
@@ -282,6 +287,18 @@ mod tests {
         ] {
             assert_eq!(kind(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_single_value_is_a_descriptor_in_a_file_of_that_name_alone() {
+        let kind = |text: &str, name| {
+            let doc = parse(name, text.as_bytes(), Limits::default());
+            identify(doc.root()?, name).map(|(kind, _)| kind)
+        };
+        assert_eq!(kind("vnfd: hello", "a_vnfd.yaml"), Some(Kind::Vnf));
+        assert_eq!(kind("nsd-catalog: x", "a_NSD.yaml"), Some(Kind::Ns));
+        assert_eq!(kind("vnfd: hello", "values.yaml"), None);
+        assert_eq!(kind("vnfd: hello\nimage: x", "a_vnfd.yaml"), None);
     }
 
     #[test]

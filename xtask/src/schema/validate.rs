@@ -199,7 +199,7 @@ impl Place<'_> {
     /// below forty lines helps nobody.
     fn caret(&self) -> Range<usize> {
         match (&self.key, self.node.text()) {
-            (_, Some(text)) if !text.is_empty() => self.node.at(),
+            (_, Some(text)) if !text.is_empty() && !self.node.at().is_empty() => self.node.at(),
             (Some(key), _) => key.clone(),
             (None, _) => {
                 let first = self.node.entries().next().map(|entry| entry.key_at());
@@ -252,8 +252,9 @@ fn translate(
     let lexical = schema.reading == Reading::Lexical;
     let pointer = error.instance_path().as_str();
     let place = locate(root, pointer, lexical);
-    // A key without a value is absent to OSM; what else it says is fine.
-    if lexical && place.node.is_null() && !pointer.is_empty() {
+    // A key without a value is absent to OSM; what else it says is fine. The
+    // envelope is no such key.
+    if lexical && place.node.is_null() && pointer.matches('/').count() > 1 {
         return;
     }
     let rule = Rule::at(schema.value(), error);

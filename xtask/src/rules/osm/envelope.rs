@@ -2,6 +2,7 @@
 
 use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::schema::words::short;
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 use crate::yaml::{Entry, Node, Shape};
@@ -109,7 +110,13 @@ fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
         return Some((entry, message, write(&form)));
     }
     if value.shape() == Shape::Scalar || value.entries().len() == 0 {
-        let message = format!("`{outer}` is empty");
+        let message = match value.str() {
+            Some(text) => format!(
+                "`{outer}` is `{}`, OSM wants a list `{inner}` inside it",
+                short(text)
+            ),
+            None => format!("`{outer}` is empty"),
+        };
         return Some((entry, message, write(&form)));
     }
     if let Some(entry) = local_entry(value, inner) {
@@ -160,7 +167,16 @@ fn vnfd(root: Node<'_>) -> Option<(Entry<'_>, String, String)> {
             let message = "`vnfd` is a list, OSM takes the function itself, a mapping";
             Some((entry, message.to_owned(), help))
         }
-        Shape::Scalar => Some((entry, "`vnfd` is empty".to_owned(), help)),
+        Shape::Scalar => {
+            let message = match entry.value().str() {
+                Some(text) => format!(
+                    "`vnfd` is `{}`, OSM takes the function itself, a mapping",
+                    short(text)
+                ),
+                None => "`vnfd` is empty".to_owned(),
+            };
+            Some((entry, message, help))
+        }
     }
 }
 
@@ -172,7 +188,13 @@ fn list<'a>(entry: Entry<'a>, what: &str, form: &str) -> Option<(Entry<'a>, Stri
         }
         Shape::Sequence => format!("the list `{key}` is empty"),
         Shape::Mapping => format!("`{key}` holds the {what} itself, OSM wants a list of one"),
-        Shape::Scalar => format!("`{key}` is empty"),
+        Shape::Scalar => match entry.value().str() {
+            Some(text) => format!(
+                "`{key}` is `{}`, OSM wants a list of one {what}",
+                short(text)
+            ),
+            None => format!("`{key}` is empty"),
+        },
     };
     Some((entry, message, write(form)))
 }

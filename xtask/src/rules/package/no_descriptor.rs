@@ -42,7 +42,9 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
     };
     let path = span.file.path();
     let message = if span.range.is_some() {
-        format!("`{path}` is no descriptor: no model begins with this key")
+        format!(
+            "`{path}` is no descriptor: its first key begins no model, or has a single value where a model stands"
+        )
     } else {
         format!("there is no descriptor in `{path}`")
     };

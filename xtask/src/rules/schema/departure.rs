@@ -76,6 +76,17 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     } else {
         words::finding(&RULE, violation, place, words::message(violation))
     };
+    let beside = match &violation.kind {
+        ViolationKind::DuplicateKey { first, .. } => Some((first, "the first")),
+        ViolationKind::Condition { other, .. } => {
+            let other = other.as_ref().filter(|other| **other != violation.at);
+            other.map(|other| (other, "compared with this"))
+        }
+        _ => None,
+    };
+    if let Some((at, text)) = beside {
+        diagnostic = diagnostic.also(place.descriptor.doc.span(at.clone()), text);
+    }
     let name = BTreeSet::from([match &violation.kind {
         ViolationKind::Conflict { key, .. } => key.clone(),
         // Every list has an `id`.
@@ -142,6 +153,8 @@ pub(super) fn is_moot(
         ViolationKind::Condition { name, text, .. } => {
             return name == "default-level" && text.contains("must have one");
         }
+        // A second service is refused by `osm/one-descriptor`.
+        ViolationKind::Count { .. } => return violation.path == "nsd/nsd",
         _ => return false,
     };
     match (descriptor.kind, key) {
@@ -231,6 +244,7 @@ fn one(mut departures: Vec<Diagnostic>) -> Option<Diagnostic> {
                 text: departure.message,
                 span: departure.primary.span,
             });
+            whole.secondary.append(&mut departure.secondary);
         }
     }
     if tally.places > MARKED {

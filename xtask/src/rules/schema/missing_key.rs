@@ -1,6 +1,6 @@
 //! `schema/missing-key`.
 
-use super::words;
+use super::{purpose, words};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
@@ -77,5 +77,11 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
         let names = words::list(&list_keys, "and");
         diagnostic = diagnostic.note(format!("the items of `{key}` are told apart by {names}"));
     }
+    // More than these would be a page.
+    const EXPLAINED: usize = 4;
+    let helps = keys
+        .iter()
+        .filter_map(|key| purpose::help(&first.path, key, place));
+    diagnostic.help.extend(helps.take(EXPLAINED));
     Some(diagnostic)
 }

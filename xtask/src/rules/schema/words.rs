@@ -124,7 +124,7 @@ pub(in super::super) fn list<T: AsRef<str>>(items: &[T], joint: &str) -> String 
 }
 
 /// A value on one line of a message.
-pub(super) fn short(value: &str) -> String {
+pub(in super::super) fn short(value: &str) -> String {
     const MAX: usize = 60;
     let line = value.lines().next().unwrap_or_default();
     if line.chars().count() > MAX || line.len() < value.trim_end().len() {

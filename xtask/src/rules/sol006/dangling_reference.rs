@@ -71,19 +71,23 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     }
     let message = words::message(violation);
     let diagnostic = words::finding(&RULE, violation, place, message);
-    let near = nearest(value, known.iter().map(String::as_str));
-    Some(match (near, known.as_slice()) {
-        (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
-        (None, []) if target.is_empty() => diagnostic,
-        (None, []) => diagnostic.help(format!("there is no `{target}` at all")),
-        (None, known) => {
-            const SHOWN: usize = 8;
-            let list = words::list(&known[..known.len().min(SHOWN)], "and");
-            let more = match known.len().saturating_sub(SHOWN) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            diagnostic.help(format!("there is {list}{more}"))
-        }
+    if known.is_empty() {
+        return Some(match target.is_empty() {
+            true => diagnostic,
+            false => diagnostic.help(format!("there is no `{target}` at all")),
+        });
+    }
+    const SHOWN: usize = 8;
+    let list = words::list(&known[..known.len().min(SHOWN)], "and");
+    let more = match known.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let there = format!("there is {list}{more}");
+    Some(match nearest(value, known.iter().map(String::as_str)) {
+        Some(near) => diagnostic
+            .help(format!("did you mean `{near}`?"))
+            .note(there),
+        None => diagnostic.help(there),
     })
 }

@@ -1,0 +1,187 @@
+//! What the findings on shape, missing keys and references tell.
+
+mod rules_yaml_support;
+
+use nfv::schema::ModelVersion;
+use nfv::source::Profile;
+use rules_yaml_support::Tree;
+
+/// Every finding, each in one line with its rule in front.
+fn all(file: &str, text: &str, profile: Profile) -> Vec<String> {
+    let mut tree = Tree::new(&[(file, text)]);
+    tree.choice.profile = profile;
+    let found = tree.check();
+    let line = |d: &nfv::diagnostic::Diagnostic| {
+        let span = &d.primary.span;
+        let under = span
+            .range
+            .clone()
+            .map(|range| span.file.text()[range].to_owned());
+        format!(
+            "{} [{}] {}",
+            d.rule.id,
+            under.unwrap_or_default(),
+            d.message
+        )
+    };
+    found.iter().map(line).collect()
+}
+
+#[test]
+fn a_wrong_root_is_one_finding() {
+    for (file, text, osm, etsi) in [
+        (
+            "p/x_vnfd.yaml",
+            "vnfd: hello\n",
+            "osm/envelope [vnfd] `vnfd` is `hello`, OSM takes the function itself, a mapping",
+            "schema/wrong-type [hello] `vnfd` must be a mapping, not a string",
+        ),
+        (
+            "p/x_vnfd.yaml",
+            "vnfd:\n",
+            "osm/envelope [vnfd] `vnfd` is empty",
+            "schema/wrong-type [vnfd] `vnfd` must be a mapping, not nothing",
+        ),
+        (
+            "p/x_vnfd.yaml",
+            "vnfd:\n- id: a\n  vdu: [{name: s}]\n",
+            "osm/envelope [vnfd] `vnfd` is a list, OSM takes the function itself, a mapping",
+            "schema/wrong-type [vnfd] `vnfd` must be a mapping, not a list",
+        ),
+        (
+            "p/x_nsd.yaml",
+            "nsd:\n  id: a\n  name: a\n  designer: b\n  df: []\n  vnfd-id: [c]\n",
+            "osm/envelope [nsd] `nsd` holds the service itself, OSM wants a list `nsd` inside it",
+            "schema/unknown-key [id] unknown keys `id`, `name`, `designer`, `df` and `vnfd-id` in `nsd`",
+        ),
+        (
+            "p/x_nsd.yaml",
+            "nsd:\n  nsd:\n    id: a\n    nmae: b\n",
+            "osm/envelope [nsd] `nsd` holds the service itself, OSM wants a list of one",
+            "schema/wrong-type [nsd] `nsd/nsd` must be a list, not a mapping",
+        ),
+        (
+            "p/x_nsd.yaml",
+            "nsd-catalog: hello\n",
+            "osm/envelope [nsd-catalog] `nsd-catalog` is `hello`, OSM wants a list `nsd` inside it",
+            "schema/wrong-type [hello] `nsd-catalog` must be a mapping, not a string",
+        ),
+        (
+            "p/x_nst.yaml",
+            "nst:\n  id: a\n  nmae: x\n",
+            "osm/envelope [nst] `nst` holds the slice itself, OSM wants a list of one",
+            "schema/wrong-type [nst] `nst` must be a list, not a mapping",
+        ),
+    ] {
+        assert_eq!(all(file, text, Profile::Osm), [osm], "{text}");
+        assert_eq!(all(file, text, Profile::Etsi), [etsi], "{text}");
+    }
+    // ETSI's container is no envelope of OSM's; ETSI looks into it.
+    let container = "nfv:\n  vnfd:\n  - id: a\n    df: wrong\n";
+    assert_eq!(
+        all("p/x.yaml", container, Profile::Osm),
+        ["osm/envelope [nfv] `nfv` is no envelope that OSM knows"]
+    );
+    let inside = all("p/x.yaml", container, Profile::Etsi);
+    assert!(
+        inside
+            .iter()
+            .any(|line| line.contains("`nfv/vnfd/0/df` must be a list"))
+    );
+}
+
+#[test]
+fn a_second_descriptor_in_one_file_is_one_error() {
+    for (file, text, rule) in [
+        (
+            "p/x_nsd.yaml",
+            "nsd:\n  nsd:\n  - {id: a, version: '1', df: [{id: d}]}\n  - {id: b, version: '1', df: [{id: d}]}\n",
+            "osm/one-descriptor [b] the list `nsd` has 2 items, OSM takes one a package",
+        ),
+        (
+            "p/x_vnfd.yaml",
+            "vnfd-catalog:\n  vnfd:\n  - {id: a, name: a, version: '1'}\n  - {id: b, name: b, version: '1'}\n",
+            "osm/one-descriptor [b] the list `vnfd` has 2 items, OSM takes one a package",
+        ),
+    ] {
+        let mut found = all(file, text, Profile::Osm);
+        found.retain(|line| !line.starts_with("schema/departure"));
+        assert_eq!(found, [rule]);
+    }
+}
+
+fn etsi(rule: &str, text: &str) -> Vec<nfv::diagnostic::Diagnostic> {
+    let mut tree = Tree::new(&[("p/x.yaml", text)]);
+    tree.choice.profile = Profile::Etsi;
+    tree.choice.model = ModelVersion::find("sol006@2.6.1");
+    let mut found = tree.check();
+    found.retain(|d| d.rule.id == rule);
+    found
+}
+
+#[test]
+fn a_missing_key_says_what_it_is_for_and_what_to_write() {
+    let text = "vnfd:\n  id: a\n  provider: x\n  version: '1'\n  product-name: a\n  ext-cpd: [{id: e, layer-protocol: [ipv4]}]\n  vdu: [{id: s, name: s}]\n  df: []\n  sw-image-desc:\n  - id: i\n    name: i\n    version: '1'\n";
+    let found = etsi("schema/missing-key", text);
+    let helps: Vec<&str> = found
+        .iter()
+        .flat_map(|d| &d.help)
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        helps,
+        [
+            "`software-version` is the version of the software in the function; write `software-version: TEXT`",
+            "`vnfm-info` lists the VNF managers that can run the function; write `vnfm-info: [TEXT]`",
+            "`int-cpd` lists the ports of the machine; write `int-cpd: [{id: TEXT}]`",
+            "`checksum` is the hash by which the image is verified; write `checksum: {algorithm: sha-224, hash: TEXT}`",
+            "`min-disk` is the least disk that the image needs, in GB; write `min-disk: 1`",
+            "`size` is the size of the image file in GB; write `size: 1`",
+        ]
+    );
+    // What nobody has written about is shown by its shape.
+    let text = "vnfd:\n  id: a\n  security-group-rule: [{description: x}]\n  configurable-properties:\n    additional-configurable-property: [{}]\n";
+    let found = etsi("schema/missing-key", text);
+    let helps: Vec<&str> = found
+        .iter()
+        .flat_map(|d| &d.help)
+        .map(String::as_str)
+        .collect();
+    assert!(helps.contains(&"write `key: TEXT`"), "{helps:#?}");
+}
+
+#[test]
+fn a_dangling_reference_lists_what_there_is_and_suggests_the_nearest() {
+    let text = "vnfd:\n  id: a\n  vdu:\n  - id: s\n    virtual-storage-desc: [rott]\n  virtual-storage-desc:\n  - id: root\n  - id: data\n";
+    let found = etsi("sol006/dangling-reference", text);
+    let [one] = found.as_slice() else {
+        panic!("{found:#?}")
+    };
+    assert_eq!(one.help, ["did you mean `root`?"]);
+    assert!(
+        one.notes.contains(&"there is `root` and `data`".to_owned()),
+        "{:?}",
+        one.notes
+    );
+}
+
+#[test]
+fn a_choice_and_a_duplicate_show_both_places() {
+    let mut tree = Tree::new(&[(
+        "p/x.yaml",
+        "vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    int-virtual-link-desc: v\n    int-cpd: {vdu-id: s, cpd: c}\n  - id: e\n",
+    )]);
+    tree.choice.profile = Profile::Etsi;
+    for (rule, expected) in [
+        (
+            "schema/conflict",
+            "p/x.yaml:6:5 [int-cpd] `int-cpd` and `int-virtual-link-desc` exclude each other in `vnfd/ext-cpd/0` | also p/x.yaml:5:5 [int-virtual-link-desc] | help: keep either `int-cpd` or `int-virtual-link-desc`",
+        ),
+        (
+            "sol006/duplicate-list-key",
+            "p/x.yaml:7:9 [e] the id `e` stands twice in the list `ext-cpd` | also p/x.yaml:4:9 [e]",
+        ),
+    ] {
+        assert_eq!(tree.found(rule), [expected]);
+    }
+}
