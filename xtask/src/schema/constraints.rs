@@ -108,6 +108,8 @@ impl<'a> Judge<'_, 'a> {
             None if is_whole && digits == 0 => "a whole number, written without a point".to_owned(),
             _ => return,
         };
+        // Python's `int` takes the number 1.0 and not the text.
+        let is_quoted = node.at.len() != text.len();
         violations.push(Violation {
             kind: ViolationKind::WrongType {
                 expected,
@@ -117,7 +119,7 @@ impl<'a> Judge<'_, 'a> {
             },
             at: node.at.clone(),
             path: self.data.path(index),
-            tolerated: true,
+            tolerated: room.is_some() || !is_quoted,
         });
     }
 

@@ -8,6 +8,7 @@
 
 mod catalog;
 mod choice;
+mod coercion;
 mod conditions;
 mod constraints;
 mod data;

@@ -9,6 +9,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use super::catalog::{Compiled, Reading, Schema};
+use super::coercion;
 use super::conditions;
 use super::constraints;
 use super::data::Data;
@@ -325,13 +326,19 @@ fn translate(
                 true => rule.item_keys(),
                 false => Vec::new(),
             };
+            let is_taken = is_single_item || coercion::is_taken(&expected, place.node);
+            let found = match (expected.as_str(), describe(place.node)) {
+                // `1.5` is a number and no whole one.
+                ("a whole number", found) if found == "a number" => format!("`{value}`"),
+                (_, found) => found,
+            };
             let kind = ViolationKind::WrongType {
                 expected,
-                found: describe(place.node),
+                found,
                 is_single_item,
                 item_keys,
             };
-            add(kind, caret, lexical && is_single_item);
+            add(kind, caret, lexical && is_taken);
         }
         ValidationErrorKind::Enum { options } => {
             let options = options.as_array().map_or(&[][..], Vec::as_slice);

@@ -202,7 +202,9 @@ where
         // OSM's reader is YAML 1.1, and hands a plain `yes` on as true.
         let is_word = node.style() == Some(Style::Plain) && resolve_1_1(text) == Some(Legacy::Bool);
         match resolve(text) {
-            Type::Bool(value) => Some(value),
+            // As a text, OSM knows the words of YANG and of Python only.
+            Type::Bool(value) if node.style() == Some(Style::Plain) => Some(value),
+            Type::Bool(value) if !matches!(text, "TRUE" | "FALSE") => Some(value),
             _ if is_word => Some(matches!(text.to_ascii_lowercase().as_str(), "yes" | "on")),
             _ => None,
         }
