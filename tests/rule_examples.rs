@@ -1,15 +1,16 @@
-//! Every rule's own example: the bad files break the rule, the good ones don't.
+//! Every rule's own example: the bad files break the rule, the good ones don't,
+//! and the caret stands under the token that is wrong.
 
 use std::fs;
 use std::path::Path;
 
-use nfv::diagnostic::Level;
+use nfv::diagnostic::{Diagnostic, Level};
 use nfv::rules::{self, Levels};
 use nfv::schema::Choice;
 use nfv::source::{self, Config, Selection, Workspace};
 
-/// Ids of the rules that the files break, with every rule switched on.
-fn broken_rules(files: &[(&str, &str)]) -> Vec<(&'static str, String)> {
+/// What is found in the files, with every rule switched on.
+fn findings(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     let folder = tempfile::tempdir().expect("temporary folder");
     for (path, text) in files {
         write(&folder.path().join(path), text);
@@ -35,7 +36,12 @@ fn broken_rules(files: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     let mut levels = Levels::default();
     levels.set("all", Level::Warn).expect("group");
     rules::run(&scan, choice, &levels)
-        .into_iter()
+}
+
+/// Ids of the rules that the files break.
+fn broken_rules(files: &[(&str, &str)]) -> Vec<(&'static str, String)> {
+    let found = findings(files).into_iter();
+    found
         .map(|diagnostic| (diagnostic.rule.id, diagnostic.message))
         .collect()
 }
@@ -63,4 +69,116 @@ fn bad_examples_break_their_rule_and_good_ones_do_not() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Classes of findings that no example shows, as a file and who judges it.
+const MORE: &[(&str, &str, &str)] = &[
+    (
+        "schema/conflict",
+        "etsi",
+        "vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    int-virtual-link-desc: v\n    int-cpd: {vdu-id: s, cpd: c}\n",
+    ),
+    (
+        "schema/wrong-type",
+        "osm",
+        "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-cpu: {num-virtual-cpu: many}\n",
+    ),
+    (
+        "schema/wrong-type",
+        "osm",
+        "vnfd:\n  id: a\n  vdu:\n  - id: s\n    int-cpd:\n    - {id: i, port-security-enabled: 'yes'}\n",
+    ),
+    (
+        "schema/wrong-type",
+        "osm",
+        "vnfd:\n  id: a\n  product-name: [x, y]\n",
+    ),
+    ("schema/wrong-type", "etsi", "vnfd: hello\n"),
+    (
+        "schema/unknown-key",
+        "osm",
+        "vnfd:\n  id: a\n  vdu:\n  - {id: s, 'nmae': x, name: y}\n",
+    ),
+    (
+        "schema/unknown-key",
+        "osm",
+        "etsi-nfv-vnfd:vnfd:\n  id: a\n  etsi-nfv-vnfd:flavour: x\n",
+    ),
+    (
+        "schema/out-of-range",
+        "osm",
+        "vnfd:\n  id: a\n  sw-image-desc:\n  - {id: i, size: -1}\n",
+    ),
+    (
+        "schema/missing-key",
+        "etsi",
+        "vnfd:\n  id: a\n  vdu:\n  - id: s\n",
+    ),
+    (
+        "schema/count",
+        "etsi",
+        "nsd:\n  nsd:\n  - id: a\n  - id: b\n",
+    ),
+    (
+        "sol006/condition",
+        "etsi",
+        "vnfd:\n  id: a\n  df:\n  - id: d\n    instantiation-level: [{id: x}, {id: y}]\n",
+    ),
+    ("osm/envelope", "osm", "nsd:\n  nsd: hello\n"),
+    (
+        "yaml/duplicate-key",
+        "osm",
+        "{\"vnfd\": {\"id\": \"a\", \"id\": \"b\"}}\n",
+    ),
+];
+
+/// `rule | file | line:column-column | what stands under the caret`, a line for
+/// each finding. A file as a whole has neither.
+fn caret(diagnostic: &Diagnostic) -> String {
+    let span = &diagnostic.primary.span;
+    let (rule, file) = (diagnostic.rule.id, span.file.path());
+    let (Some(range), Some(start), Some(end)) = (&span.range, span.start(), span.end()) else {
+        return format!("{rule} | {file}\n");
+    };
+    let (line, from) = (start.line, start.column);
+    let to = match end.line == line {
+        true => end.column.to_string(),
+        false => format!("{}:{}", end.line, end.column),
+    };
+    let text = span.file.text()[range.clone()].replace('\t', "TAB");
+    format!("{rule} | {file} | {line}:{from}-{to} | {text}\n")
+}
+
+/// The list in `carets.txt` was read line by line: does the text at its end name
+/// what is wrong? `SNAPSHOTS=overwrite` writes it anew, to be read again.
+#[test]
+fn carets_stand_under_what_is_wrong() {
+    let mut text = String::new();
+    let mut add = |rule: &str, files: &[(&str, &str)]| {
+        let found = findings(files);
+        let mut of_rule = found.iter().filter(|d| d.rule.id == rule).peekable();
+        assert!(of_rule.peek().is_some(), "{rule}: {found:#?}");
+        text.extend(of_rule.map(caret));
+    };
+    for lint in rules::all() {
+        if let Some(example) = lint.rule.example {
+            add(lint.rule.id, example.bad);
+        }
+    }
+    for (rule, profile, body) in MORE {
+        let file = if body.contains("nsd") {
+            "p/x_nsd.yaml"
+        } else {
+            "p/x_vnfd.yaml"
+        };
+        let config = format!("profile = \"{profile}\"\n");
+        add(rule, &[("nfv.toml", config.as_str()), (file, body)]);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/carets.txt");
+    if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
+        fs::write(&path, &text).expect("list");
+    }
+    let expected = fs::read_to_string(&path).expect("list");
+    let line = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(line(&text), line(&expected));
 }

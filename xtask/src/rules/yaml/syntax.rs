@@ -1,5 +1,7 @@
 //! `yaml/syntax`.
 
+use std::ops::Range;
+
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint};
 use crate::yaml::{Document, ProblemKind};
@@ -41,12 +43,26 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
         let ProblemKind::Syntax { reason, tab } = &problem.kind else {
             continue;
         };
-        let span = doc.span(problem.at.clone());
         let message = format!("this is not valid YAML: {reason}");
-        let mut diagnostic = Diagnostic::new(&RULE, span, message).label("reading stopped here");
-        if *tab {
-            diagnostic = diagnostic.help("indent with spaces; YAML does not take tabs");
-        }
+        let diagnostic = match tabs(doc, problem.at.start).filter(|_| *tab) {
+            Some(tabs) => Diagnostic::new(&RULE, doc.span(tabs), message)
+                .label("a tab")
+                .help("indent with spaces; YAML does not take tabs"),
+            None => Diagnostic::new(&RULE, doc.span(problem.at.clone()), message)
+                .label("reading stopped here"),
+        };
         out.push(diagnostic);
     }
+}
+
+/// The first tabs in the indentation of the line where reading stopped.
+fn tabs(doc: &Document, at: usize) -> Option<Range<usize>> {
+    let text = doc.file().text();
+    let start = text.get(..at)?.rfind('\n').map_or(0, |i| i + 1);
+    let line = text.get(start..)?;
+    let first = line
+        .find(|c| c != ' ')
+        .filter(|i| line[*i..].starts_with('\t'))?;
+    let length = line[first..].bytes().take_while(|b| *b == b'\t').count();
+    Some(start + first..start + first + length)
 }
