@@ -1,6 +1,8 @@
 //! What the tests of the rules share: a tree in a temporary folder, and its
 //! findings with what stands under their carets.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -8,21 +8,30 @@ use crate::rules;
 
 /// Print the page of a rule.
 ///
-/// Without a rule, lists all of them.
+/// Without a rule, lists all of them. `defects` prints the page on the published
+/// defects of the models.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The rule, as it stands in brackets behind `error` or `warning`
+    /// The rule, as it stands in brackets behind `error` or `warning`, or `defects`
     #[arg(value_name = "RULE")]
     rule: Option<String>,
 }
+
+/// Pages that are about no single rule.
+const TOPICS: &[(&str, &str)] = &[("defects", include_str!("../../../docs/sol006-defects.md"))];
 
 pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let Some(name) = &args.rule else {
         shell.data(&index())?;
         return Ok(NfvExitCode::Success);
     };
+    if let Some((_, page)) = TOPICS.iter().find(|(topic, _)| topic == name) {
+        shell.data(page)?;
+        return Ok(NfvExitCode::Success);
+    }
     let Some(rule) = rules::find(name) else {
-        let names = rules::all().iter().map(|lint| lint.rule.id);
+        let topics = TOPICS.iter().map(|(topic, _)| *topic);
+        let names = rules::all().iter().map(|lint| lint.rule.id).chain(topics);
         let hint = match rules::nearest(name, names) {
             Some(near) => format!("; did you mean `{near}`?"),
             None => "; `cargo nfv explain` lists all rules".to_owned(),

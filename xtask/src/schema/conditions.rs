@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::constraints::defect;
 use super::data::Data;
 use super::validate::{Violation, ViolationKind};
 use crate::source::Profile;
@@ -92,6 +93,16 @@ impl<'a> Judge<'_, 'a> {
             at: node.at.clone(),
             path: self.data.path(holder),
             tolerated: true,
+            defect: self.defect(statement, holder),
+        }
+    }
+
+    /// The published defect behind a statement that is taken to the letter.
+    fn defect(&self, statement: &Value, holder: usize) -> Option<u8> {
+        let has_image = self.data.below(holder, "sw-image-desc").next().is_some();
+        match word(statement, "name") {
+            "image-memory" if self.profile == Profile::EtsiLiteral && !has_image => Some(14),
+            _ => self.literally(statement).and(defect(statement)),
         }
     }
 
@@ -129,6 +140,7 @@ impl<'a> Judge<'_, 'a> {
                     at: self.data.get(index).at.clone(),
                     path: self.data.path(index),
                     tolerated: true,
+                    defect: None,
                 });
             }
         }
@@ -306,10 +318,9 @@ impl<'a> Judge<'_, 'a> {
                 let named = image
                     .as_deref()
                     .and_then(|id| self.named(descriptor, "sw-image-desc", id));
-                // What is named and not there is told as such.
-                if self.profile != Profile::EtsiLiteral
-                    && (compute.is_none() || (image.is_some() && named.is_none()))
-                {
+                // What is named and not there is told as such, and a unit
+                // without an image needs no memory for one.
+                if self.profile != Profile::EtsiLiteral && (compute.is_none() || named.is_none()) {
                     return None;
                 }
                 let least = named.and_then(|node| self.leaf(node, "min-ram"));

@@ -14,6 +14,15 @@ use crate::source::Profile;
 /// has half of them.
 const LONGEST_CHAIN: usize = 8;
 
+/// The pattern for names of interfaces: a class of letters where one of several
+/// words was meant (defect 15).
+pub(super) const INTERFACES: &str = "^(?:vnf-[lcm|pm|fm])$";
+
+/// The number of the defect that a statement is or mends.
+pub(super) fn defect(statement: &Value) -> Option<u8> {
+    u8::try_from(statement["defect"].as_u64()?).ok()
+}
+
 /// Adds every violation that a document has.
 pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Violation>) {
     let judge = Judge { data, profile };
@@ -21,6 +30,9 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
     for (index, node) in data.all() {
         judge.duplicate(index, &mut keys, violations);
         judge.digits(index, violations);
+        if profile != Profile::EtsiLiteral && data.keyword(node.schema, "pattern") == INTERFACES {
+            judge.interface(index, violations);
+        }
         let reference = data.keyword(node.schema, "x-nfv-leafref");
         if node.text.is_some() && reference.is_object() {
             judge.reference(index, reference, violations);
@@ -75,6 +87,7 @@ impl<'a> Judge<'_, 'a> {
                 at: self.data.get(*own).at.clone(),
                 path: self.data.path(index),
                 tolerated: true,
+                defect: None,
             }),
         }
     }
@@ -120,6 +133,7 @@ impl<'a> Judge<'_, 'a> {
             at: node.at.clone(),
             path: self.data.path(index),
             tolerated: room.is_some() || !is_quoted,
+            defect: None,
         });
     }
 
@@ -142,6 +156,7 @@ impl<'a> Judge<'_, 'a> {
         }
         let way = self.way(reference);
         let last = way["path"].as_array().and_then(|path| path.last());
+        let is_literal = self.profile == Profile::EtsiLiteral;
         let list = last.and_then(|step| step.as_str().or(step["node"].as_str()));
         violations.push(Violation {
             kind: ViolationKind::DanglingReference {
@@ -153,6 +168,26 @@ impl<'a> Judge<'_, 'a> {
             at: self.data.get(index).at.clone(),
             path: self.data.path(index),
             tolerated: true,
+            defect: defect(&reference["repaired"]).filter(|_| is_literal),
+        });
+    }
+
+    /// Tells of the name of an interface of another kind than was meant.
+    fn interface(&self, index: usize, violations: &mut Vec<Violation>) {
+        const MEANT: [&str; 3] = ["vnf-lcm", "vnf-pm", "vnf-fm"];
+        let node = self.data.get(index);
+        let Some(text) = node.text.filter(|text| !MEANT.contains(text)) else {
+            return;
+        };
+        violations.push(Violation {
+            kind: ViolationKind::BadFormat {
+                value: text.to_owned(),
+                format: "`vnf-lcm`, `vnf-pm` or `vnf-fm`".to_owned(),
+            },
+            at: node.at.clone(),
+            path: self.data.path(index),
+            tolerated: false,
+            defect: None,
         });
     }
 

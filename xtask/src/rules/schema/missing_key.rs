@@ -1,6 +1,6 @@
 //! `schema/missing-key`.
 
-use super::{purpose, words};
+use super::{defects, purpose, words};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
@@ -72,6 +72,12 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
     }
     let message = words::missing(&keys, &first.path);
     let mut diagnostic = words::finding(&RULE, first, place, message);
+    let mut numbers: Vec<u8> = violations.iter().filter_map(|one| one.defect).collect();
+    numbers.dedup();
+    // That of the first is told already.
+    numbers.retain(|number| first.defect != Some(*number));
+    let notes = numbers.into_iter().filter_map(defects::note);
+    diagnostic.notes.extend(notes);
     if !list_keys.is_empty() {
         let key = words::last_key(&first.path);
         let names = words::list(&list_keys, "and");

@@ -3,6 +3,7 @@
 mod bad_format;
 mod conflict;
 mod count;
+mod defects;
 pub(super) mod departure;
 mod missing_key;
 mod not_allowed;

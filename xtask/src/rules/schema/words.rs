@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::Place;
+use super::defects;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::schema::{Violation, ViolationKind};
 use crate::yaml::Node;
@@ -15,8 +16,12 @@ pub(in super::super) fn finding(
     message: String,
 ) -> Diagnostic {
     let doc = &place.descriptor.doc;
-    Diagnostic::new(rule, doc.span(violation.at.clone()), message)
-        .note(format!("checked against {}", place.schema.title()))
+    let mut diagnostic = Diagnostic::new(rule, doc.span(violation.at.clone()), message)
+        .note(format!("checked against {}", place.schema.title()));
+    diagnostic
+        .notes
+        .extend(violation.defect.and_then(defects::note));
+    diagnostic
 }
 
 /// What is wrong, without a word on who says so.

@@ -39,9 +39,11 @@ condition:
 - `either`: two forms of a relation stand side by side;
 - `is`, `there`: something may be there only if another value says so.
 
-Some conditions of the published modules can never be met. The profile `etsi`
-takes them as they were meant (`docs/sol006-defects.md`), the profile
-`etsi-literal` as they are.
+Some conditions of the published modules can never be met: those on the protocol
+of a link (defect 1), of forwarding graphs (2), of access points (3) and on the
+memory for an image (14), and OSM's of relations (13). The profile `etsi` takes
+them as they were meant, the profile `etsi-literal` as they are and says so;
+`cargo nfv explain defects` describes each.
 
 ## Why is this bad?
 

@@ -22,6 +22,10 @@ Follows every reference of the model (a leafref, RFC 7950, section 9.9): a VDU
 names its compute description, a connection point its virtual link, a profile
 the function that it is for. What is named must be there.
 
+Some references of the published modules lead to the wrong place (defects 4 to
+8). The profile `etsi` follows them where they were meant to lead, the profile
+`etsi-literal` where they do; `cargo nfv explain defects` describes each.
+
 A reference into another descriptor is followed where both stand in one
 document, in the container `nfv`.
 
