@@ -1012,3 +1012,31 @@ fn two_packages_of_one_name_are_not_published_over_each_other() {
         .says("would both be published as `twin:1.2.3`");
     assert_eq!(tree.nfv(&["list"]).code(0).stdout, "");
 }
+
+#[test]
+fn a_schema_for_editors_has_a_word_on_each_key() {
+    let tree = Tree::new();
+    let run = tree.nfv(&["schema", "--editor", "osm/r15/vnfd"]).code(0);
+    let schema: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+    let vnfd = &schema["properties"]["vnfd"]["properties"];
+    assert_eq!(
+        vnfd["vnfm-info"]["description"],
+        "vnfm-info lists the VNF managers that can run the function"
+    );
+    tree.nfv(&["schema", "--editor"]).code(2);
+}
+
+#[test]
+fn the_defects_of_the_models_have_a_page() {
+    let tree = Tree::new();
+    let page = tree.nfv(&["explain", "defects"]).code(0).stdout;
+    assert!(
+        page.starts_with("# Published defects of NFV-SOL006"),
+        "{page}"
+    );
+    assert_eq!(page.matches("\nRepair: ").count(), 15);
+    tree.nfv(&["explain", "defcts"])
+        .code(2)
+        .says("did you mean `defects`?");
+}

@@ -15,6 +15,10 @@ pub(super) struct Args {
     /// The schema, as the list names it: `osm/r15/vnfd`
     #[arg(value_name = "SCHEMA")]
     name: Option<String>,
+    /// Print the form for editors: draft 7, with descriptions, and with what
+    /// OSM's reader takes, such as `version: 1.0` and keys with a module's prefix
+    #[arg(long, requires = "name")]
+    editor: bool,
 }
 
 pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
@@ -36,6 +40,10 @@ pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode
             "no schema is called `{name}`{hint}"
         )));
     };
-    shell.data(&schema.text())?;
+    if args.editor {
+        shell.data(&schema.for_editors(rules::purpose))?;
+    } else {
+        shell.data(&schema.text())?;
+    }
     Ok(NfvExitCode::Success)
 }

@@ -194,6 +194,12 @@ fn lints(profile: Profile) -> impl Iterator<Item = &'static Lint> {
     all().iter().copied().filter(is_asked)
 }
 
+/// What a key of a descriptor is for, in the node around it; `None` for those
+/// that nobody has written about.
+pub fn purpose(around: &str, key: &str) -> Option<&'static str> {
+    schema::purpose::of(around, key)
+}
+
 /// Whether any finding stands in the way of building.
 pub fn has_errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> bool {
     diagnostics

@@ -12,6 +12,7 @@ mod coercion;
 mod conditions;
 mod constraints;
 mod data;
+mod editor;
 mod validate;
 mod view;
 mod wanted;

@@ -9,7 +9,7 @@ mod missing_key;
 mod not_allowed;
 mod other;
 mod out_of_range;
-mod purpose;
+pub(super) mod purpose;
 mod unknown_key;
 pub(super) mod words;
 mod wrong_type;

@@ -166,13 +166,17 @@ const PURPOSES: &[(&str, &str, &str)] = &[
     ("", "name", "is the name by which it is known"),
 ];
 
-/// What a key is for and the least to write for it, as far as that is known.
-pub(super) fn help(path: &str, key: &str, place: &Place<'_>) -> Option<String> {
-    let around = words::last_key(path);
-    let fits = |(parent, name, _): &&(&str, &str, &str)| {
+/// What `key` in the node `around` it is for.
+pub(in super::super) fn of(around: &str, key: &str) -> Option<&'static str> {
+    let fits = |(parent, name, _): &&(&str, &str, &'static str)| {
         *name == key && (parent.is_empty() || *parent == around)
     };
-    let purpose = PURPOSES.iter().find(fits).map(|(.., words)| *words);
+    PURPOSES.iter().find(fits).map(|(.., words)| *words)
+}
+
+/// What a key is for and the least to write for it, as far as that is known.
+pub(super) fn help(path: &str, key: &str, place: &Place<'_>) -> Option<String> {
+    let purpose = of(words::last_key(path), key);
     match (purpose, place.schema.least(path, key)) {
         (Some(words), Some(least)) => Some(format!("`{key}` {words}; write `{least}`")),
         (Some(words), None) => Some(format!("`{key}` {words}")),
