@@ -22,13 +22,13 @@ static RULE: Rule = Rule {
 
 Looks for a tab outside of quotes, comments and block texts: behind a colon, at
 the end of a line, inside a word without quotes, or before a key of a JSON
-descriptor. A tab as indentation of
-a block is a syntax error for everyone (`yaml/syntax`).
+descriptor. A tab as indentation of a block is a syntax error for everyone
+(`yaml/syntax`).
 
 ## Why is this bad?
 
 YAML takes tabs for space there (section 6.2), but PyYAML, with which OSM reads,
-does not: the north-bound interface answers 400, `found character '\\\\t' that
+does not: the north-bound interface answers 400, `found character '\\t' that
 cannot start any token`. JSON that is indented with tabs is the usual case.
 
 ## What to do
