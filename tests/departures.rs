@@ -137,6 +137,32 @@ fn the_standard_itself_knows_no_departures() {
 }
 
 #[test]
+fn the_model_that_was_asked_is_named() {
+    let mut tree = Tree::new(&[("p/x_vnfd.yaml", DEPARTING), ("p/cloud_init/y", "")]);
+    for (model, name) in [
+        ("osm@9", "ETSI NFV-SOL006 2.6.1"),
+        ("sol006@3.6.1", "ETSI NFV-SOL006 3.6.1"),
+    ] {
+        tree.choice.model = nfv::schema::ModelVersion::find(model);
+        let found = tree.found(RULE);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains(&format!("departs from {name} where")),
+            "{found:?}"
+        );
+    }
+    let old =
+        "vnfd-catalog:\n  vnfd:\n  - id: a\n    version: '1'\n    vdu: [{id: v, int-cpd: []}]\n";
+    let found = Tree::new(&[("p/x_vnfd.yaml", old)]).found(RULE);
+    assert!(
+        found
+            .iter()
+            .all(|line| line.contains("departs from OSM's own model")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn containers_need_no_machines() {
     let function = |body: &str| {
         format!(

@@ -71,7 +71,7 @@ fn no_descriptor() {
     assert_eq!(
         tree.found("package/no-descriptor"),
         [format!(
-            "p/values.yaml:1:1 [image] `p/values.yaml` is no descriptor: no model begins with this key | {help}"
+            "p/values.yaml:1:1 [image] `p/values.yaml` is no descriptor: its first key begins no model, or has a single value where a model stands | {help}"
         )]
     );
 }

@@ -34,10 +34,9 @@ formats for programs have one for each descriptor, with the first places.
 
 What a function of containers alone can't have is no departure: the model asks
 every function for virtual machines, and for levels and profiles of them, and a
-service for the level of each function, which those of the model before SOL006
-have none of either. Nor is
-the account of a VIM that OSM's model of slices asks for, which is given when
-the slice is made.
+service for the level of each function, which is told only where the function is
+at hand and has machines. Nor is the account of a VIM that OSM's model of slices
+asks for, which is given when the slice is made.
 
 ## Why is this bad?
 
@@ -125,13 +124,15 @@ fn tally(
     different: impl IntoIterator<Item = String>,
     place: &Place<'_>,
 ) -> Tally {
-    let is_etsis = place.descriptor.model == Model::Sol006 && place.descriptor.kind != Kind::Nst;
+    // OSM's releases from NINE on add to version 2.6.1.
+    let mut name = place.schema.name.split('/');
+    let model = match (name.next(), name.next(), name.next()) {
+        (Some("sol006"), Some(version), _) => format!("ETSI NFV-SOL006 {version}"),
+        (Some("osm"), _, Some("vnfd" | "nsd")) => "ETSI NFV-SOL006 2.6.1".to_owned(),
+        _ => "OSM's own model".to_owned(),
+    };
     Tally {
-        model: match is_etsis {
-            true => "ETSI NFV-SOL006 2.6.1",
-            false => "OSM's own model",
-        }
-        .to_owned(),
+        model,
         missing: missing.into_iter().collect(),
         different: different.into_iter().collect(),
         places: 1,
@@ -163,8 +164,12 @@ pub(super) fn is_moot(
             profiled(violation, descriptor).is_some_and(|function| {
                 let packages = context.find(Kind::Vnf, function).iter();
                 let mut descriptors = packages.filter_map(|package| package.descriptor.as_ref());
-                descriptors
-                    .any(|function| function.model != Model::Sol006 || is_of_containers(function))
+                // Of a function that is not at hand nobody knows whether it has
+                // a level.
+                let has_levels = |function: &Descriptor| {
+                    function.model == Model::Sol006 && !is_of_containers(function)
+                };
+                !descriptors.any(has_levels)
             })
         }
         (Kind::Nst, "instantiation-parameters" | "vimAccountId") => true,
