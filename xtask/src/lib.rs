@@ -27,4 +27,5 @@ pub mod rules;
 pub mod schema;
 pub mod source;
 pub mod template;
+pub mod time;
 pub mod yaml;

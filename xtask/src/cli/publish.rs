@@ -9,6 +9,7 @@ use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check};
 use crate::ops::{self, BuildOptions};
 use crate::report::Format;
+use crate::time::rfc3339;
 
 /// Build, then put the packages into the OCI image layout.
 ///
@@ -91,41 +92,4 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         shell.say("Published", "nothing, because of the errors above");
     }
     Ok(code)
-}
-
-/// Seconds since 1970 as `1980-01-01T00:00:00Z` (RFC 3339).
-fn rfc3339(epoch: u64) -> String {
-    let (days, seconds) = (epoch / 86_400, epoch % 86_400);
-    // Civil date from days, by eras of 400 years that begin in March.
-    let z = days + 719_468;
-    let era = z / 146_097;
-    let day_of_era = z % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rfc3339;
-
-    /// Expected values from `date -u -d @N +%FT%TZ`.
-    #[test]
-    fn dates() {
-        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
-        assert_eq!(rfc3339(315_532_800), "1980-01-01T00:00:00Z");
-        assert_eq!(rfc3339(951_827_696), "2000-02-29T12:34:56Z");
-        assert_eq!(rfc3339(1_700_566_490), "2023-11-21T11:34:50Z");
-        assert_eq!(rfc3339(4_107_542_399), "2100-02-28T23:59:59Z");
-    }
 }

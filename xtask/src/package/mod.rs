@@ -13,6 +13,7 @@ mod layouts;
 mod plan;
 mod tarball;
 mod unpack;
+mod zip;
 
 pub use assemble::{AssembleError, Assembled, assemble};
 pub use compare::{CompareError, Difference, common_time, compare};
@@ -22,6 +23,7 @@ pub use layouts::{PlanError, plan, shield_manifest};
 pub use plan::{Member, Mode, Plan, Source, safe_name};
 pub use tarball::TarWriter;
 pub use unpack::{MAX_UNPACKED, UnpackError, Unpacked, unpack};
+pub use zip::ZipWriter;
 
 /// The time that every member of every archive carries where
 /// `SOURCE_DATE_EPOCH` says nothing: 1980-01-01T00:00:00Z, in seconds.
