@@ -15,6 +15,7 @@
 )]
 
 pub mod cli;
+pub mod csar;
 pub mod descriptor;
 pub mod diagnostic;
 pub mod digest;

@@ -221,23 +221,24 @@ pub(super) struct JudgeArgs {
 
 impl CheckArgs {
     /// The options these flags stand for.
-    pub fn options(&self) -> CheckOptions {
-        CheckOptions {
+    pub fn options(&self) -> Result<CheckOptions, CliError> {
+        Ok(CheckOptions {
             selection: Selection {
                 paths: self.paths.clone(),
                 ids: self.package.clone(),
                 exclude: self.exclude.clone(),
                 ..Selection::default()
             },
-            ..self.judge.options()
-        }
+            ..self.judge.options()?
+        })
     }
 }
 
 impl JudgeArgs {
     /// The options these flags stand for, of the whole tree. Allow comes before warn before deny,
     /// so that the stricter of two contradicting flags holds.
-    pub fn options(&self) -> CheckOptions {
+    pub fn options(&self) -> Result<CheckOptions, CliError> {
+        let (epoch, is_set) = epoch()?;
         let with = |names: &[String], level| {
             let pairs = names.iter().map(move |name| (name.clone(), level));
             pairs.collect::<Vec<_>>()
@@ -245,7 +246,8 @@ impl JudgeArgs {
         let mut levels = with(&self.allow, Level::Allow);
         levels.extend(with(&self.warn, Level::Warn));
         levels.extend(with(&self.deny, Level::Deny));
-        CheckOptions {
+        Ok(CheckOptions {
+            epoch: is_set.then_some(epoch),
             selection: Selection::default(),
             levels,
             profile: self.profile.map(|profile| match profile {
@@ -259,7 +261,7 @@ impl JudgeArgs {
                 ShieldArg::Docs => ShieldProfile::Docs,
                 ShieldArg::StoreHead => ShieldProfile::StoreHead,
             }),
-        }
+        })
     }
 }
 

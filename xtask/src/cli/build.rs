@@ -30,7 +30,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let workspace = global.workspace()?;
     let (epoch, _) = args::epoch()?;
     let options = BuildOptions {
-        check: args.check.options(),
+        check: args.check.options()?,
         epoch,
         force: args.force,
     };

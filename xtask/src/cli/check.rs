@@ -28,7 +28,7 @@ pub(super) struct Args {
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
-    let options = args.check.options();
+    let options = args.check.options()?;
     let format = Format::from(args.check.judge.message_format);
     let (checked, failures) = if args.fix {
         if args.dry_run && format.is_for_programs() && format != Format::Json {

@@ -39,7 +39,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let workspace = global.workspace()?;
     let (epoch, is_set) = args::epoch()?;
     let options = BuildOptions {
-        check: args.check.options(),
+        check: args.check.options()?,
         epoch,
         force: args.force,
     };

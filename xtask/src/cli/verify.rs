@@ -35,7 +35,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let workspace = global.workspace()?;
     let (epoch, is_set) = args::epoch()?;
     let options = VerifyOptions {
-        check: args.judge.options(),
+        check: args.judge.options()?,
         rebuild: args.rebuild,
         epoch: is_set.then_some(epoch),
     };

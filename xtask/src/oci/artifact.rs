@@ -8,8 +8,8 @@ use super::manifest::{Annotations, Descriptor as Blob, Manifest, media_type};
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::digest::hex;
 use crate::graph::{self, Offers};
-use crate::package::safe_name;
-use crate::source::{Form, Package};
+use crate::package::{csar_descriptor_path, safe_name};
+use crate::source::{Form, Layout, Package};
 use crate::yaml::{Node, Shape, Type};
 
 /// The finished package as a blob.
@@ -87,7 +87,10 @@ pub fn artifact(
         Kind::Vnf | Kind::Ns | Kind::Pnf | Kind::Nst => (
             nfv_config(package, offers, media_type::NFV_CONFIG)?,
             media_type::NFV_CONFIG,
-            media_type::NFV_PACKAGE,
+            match package.layout {
+                Layout::Csar => media_type::NFV_CSAR,
+                _ => media_type::NFV_PACKAGE,
+            },
         ),
     };
     let is_chart = descriptor.kind == Kind::Chart;
@@ -177,7 +180,7 @@ fn nfv_config(package: &Package, offers: &Offers, own_type: &'static str) -> Opt
         (Kind::Ns, Model::Sol006 | Model::Nfv) => ("SOL007", "SOL006", "NS"),
         (Kind::Vnf, _) => ("OSM", "OSM-IM", "VNF"),
         (Kind::Ns, _) => ("OSM", "OSM-IM", "NS"),
-        (Kind::Pnf, _) => ("SOL007", "SOL006", "PNF"),
+        (Kind::Pnf, _) => ("SOL004", "SOL006", "PNF"),
         (Kind::Nst, _) => ("OSM", "OSM-IM", "NST"),
         (Kind::ShieldVnsf, _) => ("SHIELD", "SHIELD", "VNF"),
         (Kind::ShieldNs, _) => ("SHIELD", "SHIELD", "NS"),
@@ -186,7 +189,9 @@ fn nfv_config(package: &Package, offers: &Offers, own_type: &'static str) -> Opt
     };
     // In a finished package the path has its top folder already.
     let is_whole = package.form == Form::Archive || descriptor.kind.is_shield();
-    let descriptor_file = if is_whole {
+    let descriptor_file = if package.layout == Layout::Csar {
+        csar_descriptor_path(package)
+    } else if is_whole {
         package.descriptor_path.clone()
     } else {
         format!("{}/{}", safe_name(id), package.descriptor_path)

@@ -18,6 +18,8 @@ pub mod media_type {
     /// Ours: the package of a VNF, NS or NST. The proposal prints the type of
     /// the config here, which no reader can tell from a config.
     pub const NFV_PACKAGE: &str = "application/vnd.etsi.nfv.package.v1.tar+gzip";
+    /// Ours: the same as a CSAR.
+    pub const NFV_CSAR: &str = "application/vnd.etsi.nfv.package.v1+zip";
     /// Ours: the document that describes a SHIELD package.
     pub const SHIELD_CONFIG: &str = "application/vnd.shield.config.v1+json";
     /// Ours: a SHIELD package.

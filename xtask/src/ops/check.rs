@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Level, Severity};
 use crate::rules::{self, Levels};
 use crate::schema::{Choice, ModelError, ModelVersion, versions};
 use crate::source::{self, Package, Profile, Scan, Selection, ShieldProfile, Workspace};
+use crate::time::rfc3339;
 
 /// What to check, and how strictly.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,9 @@ pub struct CheckOptions {
     pub model: Option<String>,
     /// Which SHIELD manifests are accepted, if not as configured.
     pub shield: Option<ShieldProfile>,
+    /// `SOURCE_DATE_EPOCH`, if it is set: when a CSAR is released whose release
+    /// date nothing else says.
+    pub epoch: Option<u64>,
 }
 
 /// Packages and what is wrong with them.
@@ -91,9 +95,34 @@ pub fn check(workspace: &Workspace, options: &CheckOptions) -> Result<Checked, E
 
 /// Finds the packages that are asked for.
 pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan, Error> {
-    let scan = source::scan(workspace, &options.selection).map_err(Error::Scan)?;
+    let mut scan = source::scan(workspace, &options.selection).map_err(Error::Scan)?;
     known_ids(&scan, &options.selection)?;
+    if options.selection.paths.is_empty() {
+        configured_ids(workspace, &scan)?;
+    }
+    let released = options.epoch.map(rfc3339);
+    for package in &mut scan.packages {
+        let inner = package.inner.as_deref_mut().and_then(|p| p.csar.as_mut());
+        for csar in package.csar.iter_mut().chain(inner) {
+            csar.released.clone_from(&released);
+        }
+    }
     Ok(scan)
+}
+
+/// The ids of the configuration must exist as well.
+fn configured_ids(workspace: &Workspace, scan: &Scan) -> Result<(), Error> {
+    for id in workspace.config.packages.keys() {
+        if !scan.all_ids.contains(id) {
+            let ids = scan.all_ids.iter().map(String::as_str);
+            return Err(Error::NoConfiguredPackage {
+                file: configuration(workspace),
+                id: id.clone(),
+                nearest: rules::nearest(id, ids).map(str::to_owned),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// What the command line asks for, and what the configuration says of the rest.

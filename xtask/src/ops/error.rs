@@ -124,6 +124,16 @@ pub enum Error {
         /// The nearest id.
         nearest: Option<String>,
     },
+    /// The configuration speaks of an id that no package has.
+    #[error("`{file}` has settings for the package `{id}`, which is not in the tree{}", nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
+    NoConfiguredPackage {
+        /// The configuration.
+        file: String,
+        /// The id.
+        id: String,
+        /// The nearest id.
+        nearest: Option<String>,
+    },
 }
 
 impl Error {

@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use super::check::{choice, levels, scan};
 use super::{CheckOptions, Checked, Error, Reporter, check};
+use crate::csar::Hasher;
 use crate::descriptor::{Descriptor, identify};
 use crate::diagnostic::{Edit, Fix, SourceFile, apply};
 use crate::digest::hex;
@@ -378,6 +379,11 @@ fn update(
         }
         if let Some(sha256) = &mut file.sha256 {
             *sha256 = hex(&Sha256::digest(text));
+        }
+        if let Some((algorithm, digest)) = &mut file.digest {
+            let mut hasher = Hasher::new(*algorithm);
+            hasher.update(text.as_bytes());
+            *digest = hasher.finish();
         }
     }
 }

@@ -7,7 +7,7 @@ use super::output::Output;
 use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{self, Artifact};
-use crate::source::{self, Form, Selection, Workspace};
+use crate::source::{self, Form, Layout, Selection, Workspace};
 
 /// One published artifact.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ pub fn publish(
         .collect();
     for package in packages
         .iter()
-        .filter(|p| p.form == Form::Archive && p.is_tar_gz)
+        .filter(|p| p.form == Form::Archive && (p.is_tar_gz || p.layout == Layout::Csar))
     {
         let (sha256, size) = output.layout.put_file(&package.path)?;
         let name = package.path.file_name().unwrap_or_default();

@@ -31,8 +31,9 @@ pub(super) struct Record {
     pub sha256: String,
     /// Its size.
     pub size: u64,
-    /// SHA-256 of the tar inside.
-    pub tar_sha256: String,
+    /// SHA-256 of the tar inside, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tar_sha256: Option<String>,
 }
 
 /// A file as it was when the package was built.

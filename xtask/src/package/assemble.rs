@@ -10,8 +10,10 @@ use thiserror::Error;
 
 use super::checksums;
 use super::gzip::GzipWriter;
-use super::plan::{Plan, Source};
+use super::plan::{Format, Member, Plan, Source};
 use super::tarball::TarWriter;
+use super::zip::ZipWriter;
+use crate::csar::{Algorithm, Digests, Hasher, Manifest};
 use crate::digest::hex;
 
 /// What came out.
@@ -22,8 +24,8 @@ pub struct Assembled {
     /// Size of the finished package in bytes.
     pub size: u64,
     /// SHA-256 of the tar before compression: the same whatever compresses it
-    /// (OCI image-spec, DiffID).
-    pub tar_sha256: String,
+    /// (OCI image-spec, DiffID). A zip has none.
+    pub tar_sha256: Option<String>,
 }
 
 /// Why a package could not be assembled.
@@ -52,53 +54,22 @@ pub fn assemble<W: Write>(
     on_bytes: &(dyn Fn(u64) + Sync),
 ) -> Result<(Assembled, W), AssembleError> {
     let compressed = Hashing::new(out);
-    let gzip = GzipWriter::new(compressed).map_err(AssembleError::Write)?;
-    let mut tar = TarWriter::new(Hashing::new(gzip), plan.epoch);
-    let wants_md5 = plan
-        .members
-        .iter()
-        .any(|member| matches!(member.source, Source::Checksums));
-    let mut sums: Vec<(&str, String)> = Vec::new();
-    for member in &plan.members {
-        let name = member.name.as_str();
-        match &member.source {
-            Source::Directory => tar.directory(name).map_err(AssembleError::Write)?,
-            Source::Checksums => {
-                let list = sums.iter().map(|(name, md5)| (*name, md5.as_str()));
-                let text = checksums::write(list);
-                tar.file(
-                    name,
-                    member.mode.bits(),
-                    text.len() as u64,
-                    &mut text.as_bytes(),
-                )
-                .map_err(AssembleError::Write)?;
-            }
-            Source::Bytes(bytes) => {
-                let mut reader = Tapped::new(&bytes[..], wants_md5, on_bytes);
-                tar.file(name, member.mode.bits(), bytes.len() as u64, &mut reader)
-                    .map_err(AssembleError::Write)?;
-                sums.extend(reader.md5().map(|md5| (name, md5)));
-            }
-            Source::Disk { path, len } => {
-                let file = File::open(path).map_err(|source| read_error(path, source))?;
-                let mut reader = Tapped::new(file, wants_md5, on_bytes);
-                let result = tar.file(name, member.mode.bits(), *len, &mut reader);
-                if let Some(source) = reader.failed.take() {
-                    return Err(read_error(path, source));
-                }
-                result.map_err(|error| match error.kind() {
-                    io::ErrorKind::InvalidData => read_error(path, error),
-                    _ => AssembleError::Write(error),
-                })?;
-                sums.extend(reader.md5().map(|md5| (name, md5)));
-            }
+    let (compressed, tar_sha256) = match plan.format {
+        Format::TarGz => {
+            let gzip = GzipWriter::new(compressed).map_err(AssembleError::Write)?;
+            let mut tar = TarWriter::new(Hashing::new(gzip), plan.epoch);
+            members(plan, &mut tar, on_bytes)?;
+            let hashed = tar.finish().map_err(AssembleError::Write)?;
+            let (gzip, tar_sha256, _) = hashed.finish();
+            (gzip.finish(), Some(tar_sha256))
         }
-    }
-    let hashed = tar.finish().map_err(AssembleError::Write)?;
-    let (gzip, tar_sha256, _) = hashed.finish();
-    let compressed = gzip.finish().map_err(AssembleError::Write)?;
-    let (out, sha256, size) = compressed.finish();
+        Format::Zip => {
+            let mut zip = ZipWriter::new(compressed, plan.epoch);
+            members(plan, &mut zip, on_bytes)?;
+            (zip.finish(), None)
+        }
+    };
+    let (out, sha256, size) = compressed.map_err(AssembleError::Write)?.finish();
     let assembled = Assembled {
         sha256,
         size,
@@ -107,11 +78,131 @@ pub fn assemble<W: Write>(
     Ok((assembled, out))
 }
 
-fn read_error(path: &Path, source: io::Error) -> AssembleError {
-    AssembleError::Read {
+/// What members are written into.
+trait Archive {
+    fn directory(&mut self, name: &str) -> io::Result<()>;
+    fn file(&mut self, name: &str, mode: u32, len: u64, content: &mut dyn Read) -> io::Result<()>;
+}
+
+impl<W: Write> Archive for TarWriter<W> {
+    fn directory(&mut self, name: &str) -> io::Result<()> {
+        TarWriter::directory(self, name)
+    }
+
+    fn file(&mut self, name: &str, mode: u32, len: u64, content: &mut dyn Read) -> io::Result<()> {
+        TarWriter::file(self, name, mode, len, content)
+    }
+}
+
+impl<W: Write> Archive for ZipWriter<W> {
+    fn directory(&mut self, name: &str) -> io::Result<()> {
+        ZipWriter::directory(self, name)
+    }
+
+    fn file(&mut self, name: &str, mode: u32, len: u64, content: &mut dyn Read) -> io::Result<()> {
+        ZipWriter::file(self, name, mode, len, content)
+    }
+}
+
+/// The digests of what has been written, for the list at the end.
+enum Sums<'a> {
+    Nothing,
+    Checksums(Vec<(&'a str, String)>),
+    Manifest(Vec<(&'a str, Algorithm, String)>),
+}
+
+fn members(
+    plan: &Plan,
+    archive: &mut dyn Archive,
+    on_bytes: &(dyn Fn(u64) + Sync),
+) -> Result<(), AssembleError> {
+    let list = plan.members.iter().find_map(|member| match &member.source {
+        Source::Checksums => Some((Sums::Checksums(Vec::new()), None)),
+        Source::Manifest { algorithms, .. } => Some((Sums::Manifest(Vec::new()), Some(algorithms))),
+        _ => None,
+    });
+    let (mut sums, algorithms) = list.unwrap_or((Sums::Nothing, None));
+    for member in &plan.members {
+        let name = member.name.as_str();
+        let mode = member.mode.bits();
+        let algorithm = algorithms
+            .and_then(|algorithms| algorithms.get(name))
+            .copied()
+            .unwrap_or(Algorithm::Sha256);
+        let hash = match sums {
+            Sums::Nothing => Hash::None,
+            Sums::Checksums(_) => Hash::Md5(Md5::new()),
+            Sums::Manifest(_) => Hash::Of(Hasher::new(algorithm)),
+        };
+        let mut text = |text: String| {
+            let len = text.len() as u64;
+            archive.file(name, mode, len, &mut text.as_bytes())
+        };
+        let hash = match &member.source {
+            Source::Directory => {
+                archive.directory(name).map_err(AssembleError::Write)?;
+                continue;
+            }
+            Source::Checksums => {
+                let Sums::Checksums(sums) = &sums else {
+                    continue;
+                };
+                let list = sums.iter().map(|(name, md5)| (*name, md5.as_str()));
+                text(checksums::write(list)).map_err(AssembleError::Write)?;
+                continue;
+            }
+            Source::Manifest { text: own, .. } => {
+                let Sums::Manifest(sums) = &sums else {
+                    continue;
+                };
+                let digests: Digests<'_> = sums
+                    .iter()
+                    .map(|(name, algorithm, hash)| (*name, (*algorithm, hash.as_str())))
+                    .collect();
+                text(Manifest::mend(own, &digests)).map_err(AssembleError::Write)?;
+                continue;
+            }
+            Source::Bytes(bytes) => {
+                let mut reader = Tapped::new(&bytes[..], hash, on_bytes);
+                archive
+                    .file(name, mode, bytes.len() as u64, &mut reader)
+                    .map_err(AssembleError::Write)?;
+                reader.hash
+            }
+            Source::Disk { path, len } => from_disk(archive, member, path, *len, hash, on_bytes)?,
+        };
+        match (&mut sums, hash) {
+            (Sums::Checksums(sums), Hash::Md5(md5)) => sums.push((name, hex(&md5.finalize()))),
+            (Sums::Manifest(sums), Hash::Of(hash)) => sums.push((name, algorithm, hash.finish())),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn from_disk(
+    archive: &mut dyn Archive,
+    member: &Member,
+    path: &Path,
+    len: u64,
+    hash: Hash,
+    on_bytes: &(dyn Fn(u64) + Sync),
+) -> Result<Hash, AssembleError> {
+    let failed = |source| AssembleError::Read {
         path: path.to_owned(),
         source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    let mut reader = Tapped::new(file, hash, on_bytes);
+    let result = archive.file(&member.name, member.mode.bits(), len, &mut reader);
+    if let Some(source) = reader.failed.take() {
+        return Err(failed(source));
     }
+    result.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => failed(error),
+        _ => AssembleError::Write(error),
+    })?;
+    Ok(reader.hash)
 }
 
 /// A writer that hashes and counts.
@@ -148,27 +239,40 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-/// A reader that computes the MD5 for `checksums.txt` on the way and keeps
-/// apart an error of reading from one of writing.
+/// What the list at the end says of a member.
+enum Hash {
+    None,
+    Md5(Md5),
+    Of(Hasher),
+}
+
+impl Hash {
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Hash::None => {}
+            Hash::Md5(md5) => md5.update(bytes),
+            Hash::Of(hasher) => hasher.update(bytes),
+        }
+    }
+}
+
+/// A reader that computes the digest for the list at the end on the way and
+/// keeps apart an error of reading from one of writing.
 struct Tapped<'a, R> {
     inner: R,
-    md5: Option<Md5>,
+    hash: Hash,
     on_bytes: &'a (dyn Fn(u64) + Sync),
     failed: Option<io::Error>,
 }
 
 impl<'a, R: Read> Tapped<'a, R> {
-    fn new(inner: R, wants_md5: bool, on_bytes: &'a (dyn Fn(u64) + Sync)) -> Self {
+    fn new(inner: R, hash: Hash, on_bytes: &'a (dyn Fn(u64) + Sync)) -> Self {
         Tapped {
             inner,
-            md5: wants_md5.then(Md5::new),
+            hash,
             on_bytes,
             failed: None,
         }
-    }
-
-    fn md5(self) -> Option<String> {
-        self.md5.map(|md5| hex(&md5.finalize()))
     }
 }
 
@@ -178,13 +282,14 @@ impl<R: Read> Read for Tapped<'_, R> {
             Ok(n) => n,
             Err(error) => {
                 let kind = error.kind();
-                self.failed = Some(error);
+                // Whoever reads tries again after an interruption.
+                if kind != io::ErrorKind::Interrupted {
+                    self.failed = Some(error);
+                }
                 return Err(kind.into());
             }
         };
-        if let Some(md5) = &mut self.md5 {
-            md5.update(&buffer[..n]);
-        }
+        self.hash.update(&buffer[..n]);
         (self.on_bytes)(n as u64);
         Ok(n)
     }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::plan::{Member, Mode, Plan, Source, safe_name};
+use super::csar;
+use super::plan::{Format, Member, Mode, Plan, Source, safe_name};
 use crate::descriptor::Descriptor;
 use crate::source::{FileEntry, Form, Layout, Package, Place};
 
@@ -19,8 +20,8 @@ pub enum PlanError {
     /// A finished package was given.
     #[error("`{0}` is a finished package already")]
     Finished(String),
-    /// A layout that is read and checked, but not written.
-    #[error("`{0}` is laid out as a CSAR, which can be checked but not built")]
+    /// A CSAR around what has none.
+    #[error("`{0}` is laid out as a CSAR, but there are none for what it describes")]
     Csar(String),
     /// A SHIELD manifest whose package is not there.
     #[error("the package inside `{0}` is not there")]
@@ -47,6 +48,8 @@ pub fn plan(
         None => top.clone(),
     };
     let (members, ending) = match package.layout {
+        Layout::Csar if package.csar.is_none() => return Err(PlanError::Csar(shown())),
+        Layout::Csar => (csar::members(package, &top), "csar"),
         Layout::Osm => (osm(package, &top), "tar.gz"),
         Layout::Hdag => (folder(package, &top, |_| true), "tar.gz"),
         Layout::Chart => (chart(package, &top), "tgz"),
@@ -54,12 +57,16 @@ pub fn plan(
             let inner = inner.ok_or_else(|| PlanError::NoInner(shown()))?;
             (shield(package, inner), "shield.tar.gz")
         }
-        Layout::Csar => return Err(PlanError::Csar(shown())),
+    };
+    let format = match package.layout {
+        Layout::Csar => Format::Zip,
+        _ => Format::TarGz,
     };
     Ok(Plan {
         file_name: format!("{stem}.{ending}"),
         members,
         epoch,
+        format,
     })
 }
 
@@ -82,6 +89,7 @@ pub(crate) fn wrapped(package: &Package, top: &str, epoch: u64) -> Plan {
         file_name: format!("{top}.tar.gz"),
         members: osm(package, top),
         epoch,
+        format: Format::TarGz,
     }
 }
 
@@ -117,7 +125,7 @@ fn folder(package: &Package, top: &str, keep: impl Fn(&str) -> bool) -> Vec<Memb
     members
 }
 
-fn member(name: String, file: &FileEntry) -> Option<Member> {
+pub(super) fn member(name: String, file: &FileEntry) -> Option<Member> {
     let Place::Disk(path) = &file.place else {
         return None;
     };

@@ -7,6 +7,7 @@
 mod assemble;
 mod checksums;
 mod compare;
+mod csar;
 mod deflate;
 mod gzip;
 mod layouts;
@@ -17,10 +18,11 @@ mod zip;
 
 pub use assemble::{AssembleError, Assembled, assemble};
 pub use compare::{CompareError, Difference, common_time, compare};
+pub use csar::descriptor_path as csar_descriptor_path;
 pub use gzip::GzipWriter;
 pub(crate) use layouts::wrapped;
 pub use layouts::{PlanError, plan, shield_manifest};
-pub use plan::{Member, Mode, Plan, Source, safe_name};
+pub use plan::{Format, Member, Mode, Plan, Source, safe_name};
 pub use tarball::TarWriter;
 pub use unpack::{MAX_UNPACKED, UnpackError, Unpacked, unpack};
 pub use zip::ZipWriter;

@@ -1,10 +1,21 @@
 //! The members of an archive, in order, before a byte is read.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use crate::csar::Algorithm;
 use crate::digest::hex;
+
+/// The kind of archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A gzip-compressed tar.
+    TarGz,
+    /// A zip.
+    Zip,
+}
 
 /// Permissions of a member. Nothing else of a file's mode survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +52,13 @@ pub enum Source {
     Bytes(Vec<u8>),
     /// `checksums.txt` over all members before it, in OSM's dialect.
     Checksums,
+    /// The manifest of a CSAR over all members before it.
+    Manifest {
+        /// The manifest as it is in the source, or its metadata.
+        text: String,
+        /// The algorithm for files that are not to have SHA-256.
+        algorithms: BTreeMap<String, Algorithm>,
+    },
 }
 
 /// A member of the archive.
@@ -57,12 +75,14 @@ pub struct Member {
 /// The content of one archive.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// File name of the finished package: `<id>-<version>.tar.gz`.
+    /// File name of the finished package: `<id>-<version>.tar.gz` or the like.
     pub file_name: String,
     /// The members, in the order in which they are written.
     pub members: Vec<Member>,
     /// Seconds since 1970 that every member carries.
     pub epoch: u64,
+    /// The kind of archive.
+    pub format: Format,
 }
 
 impl Plan {
@@ -77,12 +97,21 @@ impl Plan {
         };
         text(&self.file_name);
         text(&self.epoch.to_string());
+        text(match self.format {
+            Format::TarGz => "tar.gz",
+            Format::Zip => "zip",
+        });
         for member in &self.members {
             text(&member.name);
             text(&member.mode.bits().to_string());
             match &member.source {
                 Source::Directory => text("directory"),
                 Source::Checksums => text("checksums"),
+                // The algorithms follow from the text and the names.
+                Source::Manifest { text: manifest, .. } => {
+                    text("manifest");
+                    text(manifest);
+                }
                 Source::Disk { len, .. } => text(&format!("disk {len}")),
                 Source::Bytes(bytes) => text(&hex(&Sha256::digest(bytes))),
             }

@@ -7,6 +7,7 @@
 //! the command line and comments in the file.
 
 mod chart;
+mod csar;
 mod fixes;
 mod hdag;
 mod levels;

@@ -1,6 +1,6 @@
 //! The list of all rules.
 
-use super::{Lint, chart, hdag, osm, package, schema, shield, sol006, topology, yaml};
+use super::{Lint, chart, csar, hdag, osm, package, schema, shield, sol006, topology, yaml};
 use crate::diagnostic::Rule;
 
 /// Every rule, sorted by family as written here. A new rule is added in the
@@ -13,6 +13,7 @@ pub fn all() -> &'static [&'static Lint] {
             sol006::LINTS,
             schema::LINTS,
             package::LINTS,
+            csar::LINTS,
             osm::LINTS,
             topology::LINTS,
             shield::LINTS,

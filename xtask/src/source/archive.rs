@@ -3,7 +3,7 @@
 //! Members are hashed as they stream by; only small texts stay in memory. A
 //! `.tar.gz` inside a SHIELD package is read in the same pass.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -12,8 +12,10 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::candidate;
+use super::csar::Csar;
 use super::members::{self, Container, Fault, Member, MemberKind};
 use super::package::{FileEntry, Finding, Form, Layout, Package, Place};
+use crate::csar::{self, Algorithm, Family, Hasher, Manifest, Meta};
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{SourceFile, Span};
 use crate::digest::hex;
@@ -39,7 +41,13 @@ pub(super) fn looks_like_archive(path: &Path) -> io::Result<bool> {
 pub(super) fn read(path: &Path, shown: &str) -> io::Result<Package> {
     let mut file = File::open(path)?;
     let container = Container::of(&mut file)?;
-    let mut content = Content::default();
+    let mut content = Content {
+        is_zip: container == Container::Zip,
+        ..Content::default()
+    };
+    if content.is_zip {
+        content.algorithms = algorithms(File::open(path)?);
+    }
     let result = members::each(file, container, |member, reader| {
         content.take(member, reader, shown)
     });
@@ -66,7 +74,10 @@ struct Content {
     inner: Vec<(String, Content, bool)>,
     depth: usize,
     names: HashSet<String>,
+    /// What the manifests in a zip ask for, by file; none without a manifest.
+    algorithms: Option<BTreeMap<String, Algorithm>>,
     dotted: Option<String>,
+    is_zip: bool,
 }
 
 impl Content {
@@ -109,13 +120,23 @@ impl Content {
             self.dotted = Some(name.clone());
         }
         let unreadable = |error: io::Error| Fault(format!("`{path}` in it can't be read: {error}"));
+        let listed = self.algorithms.as_ref().map(|algorithms| {
+            let listed = algorithms.get(&path).copied();
+            listed.unwrap_or(Algorithm::Sha256)
+        });
         let mut reader = Hashing {
             inner: reader,
             md5: Md5::new(),
             sha256: Sha256::new(),
+            other: listed
+                .filter(|algorithm| *algorithm != Algorithm::Sha256)
+                .map(Hasher::new),
             len: 0,
         };
-        let is_yaml = [".yaml", ".yml", ".json"].iter().any(|e| path.ends_with(e));
+        // A manifest has four lines for each file.
+        let is_yaml = [".yaml", ".yml", ".json", ".mf"]
+            .iter()
+            .any(|e| path.ends_with(e));
         let limit = if is_yaml { KEEP_YAML } else { KEEP };
         let is_archive = path.ends_with(".tar.gz") || path.ends_with(".tgz");
         if is_archive && self.depth == 0 && !path.contains('/') {
@@ -150,13 +171,19 @@ impl Content {
         if !self.names.insert(path.clone()) {
             self.unsafe_member(name, "it stands twice in the archive", shown);
         }
+        let sha256 = hex(&reader.sha256.finalize());
+        let digest = listed.map(|algorithm| {
+            let other = reader.other.map(Hasher::finish);
+            (algorithm, other.unwrap_or_else(|| sha256.clone()))
+        });
         self.files.push(FileEntry {
             path,
             len: reader.len,
             executable: member.is_executable(),
             place: Place::Member,
             md5: Some(hex(&reader.md5.finalize())),
-            sha256: Some(hex(&reader.sha256.finalize())),
+            sha256: Some(sha256),
+            digest,
         });
         Ok(())
     }
@@ -173,12 +200,14 @@ impl Content {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.files.dedup_by(|a, b| a.path == b.path);
         let mut found: Vec<(String, Descriptor)> = Vec::new();
+        let entry = self.entry_definitions();
         for (name, bytes) in &self.texts {
             let is_yaml = candidate::may_be_descriptor(Path::new(name));
             // The descriptor of every layout stands at the top, in the top
             // folder, or in `Definitions/`; charts lie deeper.
             let depth = name.split('/').count();
-            if is_yaml && (depth <= 2 || name.ends_with("/Chart.yaml")) {
+            let is_entry = entry.as_ref() == Some(name);
+            if is_yaml && (depth <= 2 || is_entry || name.ends_with("/Chart.yaml")) {
                 let shown = format!("{shown}!/{name}");
                 if let Some(descriptor) = candidate::recognise(&shown, bytes) {
                     found.push((name.clone(), descriptor));
@@ -195,6 +224,7 @@ impl Content {
         found.sort_by_key(|(name, d)| {
             let depth = name.split('/').count();
             (
+                entry.as_ref() != Some(name),
                 !(d.kind.is_shield() && depth == 1),
                 d.kind == Kind::Chart,
                 depth,
@@ -203,7 +233,8 @@ impl Content {
         let mut found = found.into_iter();
         if let Some((name, descriptor)) = found.next() {
             package.layout = Layout::of(descriptor.kind);
-            if name.starts_with("Definitions/") {
+            let is_csar = self.is_zip && self.is_csar(&name);
+            if is_csar && Family::of(descriptor.kind).is_some() {
                 package.layout = Layout::Csar;
             }
             let depth = name.split('/').count();
@@ -223,9 +254,15 @@ impl Content {
             }
             package.descriptor = Some(descriptor);
         } else if self.findings.is_empty() {
+            let because = match entry.filter(|entry| self.is_tosca(entry)) {
+                Some(entry) => format!(
+                    "it was given as a package; its descriptor `{entry}` is a TOSCA template of SOL001, and SOL006 is what is read here"
+                ),
+                None => "it was given as a package".to_owned(),
+            };
             self.findings.push(Finding::NoDescriptor {
                 span: Span::path(shown),
-                because: "it was given as a package".to_owned(),
+                because,
             });
         }
         if package.kind().is_some_and(Kind::is_shield) {
@@ -255,14 +292,65 @@ impl Content {
         package.files = self.files;
         package.dotted = self.dotted;
         package.findings = self.findings;
+        if package.layout == Layout::Csar {
+            package.csar = Some(Csar::found(&package));
+        }
         package
     }
+
+    fn bytes(&self, path: &str) -> Option<&[u8]> {
+        let (_, bytes) = self.texts.iter().find(|(name, _)| name == path)?;
+        Some(bytes)
+    }
+
+    /// The descriptor that the `TOSCA.meta` of a zip names.
+    fn entry_definitions(&self) -> Option<String> {
+        let bytes = self.bytes(csar::META).filter(|_| self.is_zip)?;
+        let text = String::from_utf8_lossy(bytes);
+        Some(Meta::parse(&text).definitions()?.value.to_owned())
+    }
+
+    fn is_tosca(&self, path: &str) -> bool {
+        let word = b"tosca_definitions_version";
+        self.bytes(path)
+            .is_some_and(|bytes| memchr::memmem::find(bytes, word).is_some())
+    }
+
+    /// Whether the members are laid out as a CSAR with this descriptor.
+    fn is_csar(&self, descriptor: &str) -> bool {
+        let paths = || self.files.iter().map(|file| file.path.as_str());
+        descriptor.starts_with("Definitions/")
+            || paths().any(|path| path == csar::META)
+            || (!descriptor.contains('/')
+                && paths().any(|path| !path.contains('/') && path.ends_with(".mf")))
+    }
+}
+
+/// The algorithms that the manifests in a zip ask for. They may stand behind
+/// what they speak of, so they are read first.
+fn algorithms(file: File) -> Option<BTreeMap<String, Algorithm>> {
+    let mut all: Option<BTreeMap<String, Algorithm>> = None;
+    // What can't be read is reported when its turn comes.
+    let _: Result<bool, Fault> = members::each(file, Container::Zip, |member, reader| {
+        if member.kind == MemberKind::File && member.name.ends_with(".mf") {
+            let all = all.get_or_insert_default();
+            let mut text = String::new();
+            if reader.take(KEEP_YAML).read_to_string(&mut text).is_ok() {
+                let found = Manifest::parse(&text).algorithms();
+                all.extend(found.into_iter().map(|(path, a)| (path.to_owned(), a)));
+            }
+        }
+        Ok(())
+    });
+    all
 }
 
 struct Hashing<'a> {
     inner: &'a mut dyn Read,
     md5: Md5,
     sha256: Sha256,
+    /// Another digest that a manifest gives.
+    other: Option<Hasher>,
     len: u64,
 }
 
@@ -271,6 +359,9 @@ impl Read for Hashing<'_> {
         let n = self.inner.read(buffer)?;
         self.md5.update(&buffer[..n]);
         self.sha256.update(&buffer[..n]);
+        if let Some(other) = &mut self.other {
+            other.update(&buffer[..n]);
+        }
         self.len += n as u64;
         Ok(n)
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::csar::Settings;
 use crate::diagnostic::Level;
 
 /// Levels by rule, family or group, as written in the configuration.
@@ -62,6 +63,28 @@ pub enum ShieldProfile {
     StoreHead,
 }
 
+/// The layout that the package of a VNF, NS or PNF is built in.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum PackageLayout {
+    /// OSM's `.tar.gz`.
+    Osm,
+    /// The zip of SOL004 and SOL007.
+    Csar,
+}
+
+/// Settings of one package.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PackageConfig {
+    /// The layout that it is built in.
+    #[serde(default)]
+    pub layout: Option<PackageLayout>,
+    /// What its CSAR says.
+    #[serde(default)]
+    pub csar: Settings,
+}
+
 /// Settings of a tree. Every field has a default; unknown fields are refused.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -86,6 +109,16 @@ pub struct Config {
     /// Settings for SHIELD packages.
     #[serde(default)]
     pub shield: ShieldConfig,
+    /// The layout that packages of VNFs, NSs and PNFs of SOL006 are built in.
+    /// Default: that of the folder; OSM's where a folder has none.
+    #[serde(default)]
+    pub layout: Option<PackageLayout>,
+    /// What CSARs say.
+    #[serde(default)]
+    pub csar: Settings,
+    /// Settings of single packages, by their id.
+    #[serde(default)]
+    pub packages: BTreeMap<String, PackageConfig>,
 }
 
 /// Settings for SHIELD packages.
@@ -129,6 +162,18 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The layout that is asked for a package of that id.
+    pub fn layout_of(&self, id: &str) -> Option<PackageLayout> {
+        let own = self.packages.get(id).and_then(|package| package.layout);
+        own.or(self.layout)
+    }
+
+    /// What the CSAR of that id says.
+    pub fn csar_of(&self, id: &str) -> Settings {
+        let own = self.packages.get(id).map(|package| package.csar.clone());
+        own.unwrap_or_default().or(&self.csar)
+    }
+
     /// Reads an `nfv.toml`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {

@@ -1,5 +1,6 @@
 //! What lies in a package's folder, links resolved, sorted, with sizes.
 
+use std::collections::BTreeMap;
 use std::fs::{self, DirEntry, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use rayon::prelude::*;
 use sha2::Sha256;
 
 use super::package::{FileEntry, Finding, LinkFault, Place};
+use crate::csar::{Algorithm, Hasher};
 use crate::diagnostic::Span;
 
 /// Names that version control and desktops leave behind. They never belong to
@@ -92,21 +94,44 @@ fn md5_of(path: &Path) -> io::Result<String> {
     digest_of::<Md5>(path)
 }
 
+/// Fills in the digest that the manifest of a CSAR gives for each file, or
+/// should give.
+pub(super) fn add_digests(files: &mut [FileEntry], algorithms: &BTreeMap<&str, Algorithm>) {
+    files.par_iter_mut().for_each(|file| {
+        if let Place::Disk(path) = &file.place {
+            let listed = algorithms.get(file.path.as_str()).copied();
+            let algorithm = listed.unwrap_or(Algorithm::Sha256);
+            // An unreadable file has a finding of its own already.
+            file.digest = hash_of(path, algorithm).ok().map(|hash| (algorithm, hash));
+        }
+    });
+}
+
+fn hash_of(path: &Path, algorithm: Algorithm) -> io::Result<String> {
+    let mut hasher = Hasher::new(algorithm);
+    each_piece(path, |bytes| hasher.update(bytes))?;
+    Ok(hasher.finish())
+}
+
 /// SHA-256 of a file.
 pub(super) fn sha256_of(path: &Path) -> io::Result<String> {
     digest_of::<Sha256>(path)
 }
 
 fn digest_of<D: Digest>(path: &Path) -> io::Result<String> {
-    let mut file = fs::File::open(path)?;
     let mut hash = D::new();
+    each_piece(path, |bytes| hash.update(bytes))?;
+    Ok(crate::digest::hex(&hash.finalize()))
+}
+
+fn each_piece(path: &Path, mut f: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut file = fs::File::open(path)?;
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let n = file.read(&mut buffer)?;
-        if n == 0 {
-            return Ok(crate::digest::hex(&hash.finalize()));
+        match file.read(&mut buffer)? {
+            0 => return Ok(()),
+            n => f(&buffer[..n]),
         }
-        hash.update(&buffer[..n]);
     }
 }
 
@@ -224,6 +249,7 @@ impl Walk<'_, '_> {
             place: Place::Disk(resolved.to_owned()),
             md5: None,
             sha256: None,
+            digest: None,
         });
     }
 

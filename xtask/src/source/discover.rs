@@ -19,7 +19,7 @@ use super::exclusion::{Exclusion, helmignore};
 use super::package::{Finding, Form, Layout, Package, Place};
 use super::shield::{adopt_inner_packages, attestation, shield_package, take_shield_folders};
 use super::workspace::Workspace;
-use super::{archive, candidate, content};
+use super::{archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, Model};
 use crate::diagnostic::{SourceFile, Span};
 
@@ -401,6 +401,7 @@ impl<'a> Finder<'a> {
         package.descriptor = Some(found.descriptor);
         package.files = files;
         package.findings = findings;
+        csar::attach(&mut package, self.workspace, &self.tree);
         package
     }
 
@@ -443,9 +444,6 @@ impl<'a> Finder<'a> {
         );
         if let Some(main) = found.pop() {
             package.layout = Layout::of(main.descriptor.kind);
-            if folder.join("TOSCA-Metadata").is_dir() {
-                package.layout = Layout::Csar;
-            }
             package.descriptor_path = below(folder, &main.path);
             package.descriptor = Some(main.descriptor);
         }
@@ -488,6 +486,7 @@ impl<'a> Finder<'a> {
             .map(|chart| (below(folder, &chart.path), chart.descriptor.clone()))
             .collect();
         package.findings = findings;
+        csar::attach(&mut package, self.workspace, &self.tree);
         self.read_texts(&mut package);
         package
     }
@@ -499,6 +498,7 @@ impl<'a> Finder<'a> {
             wanted.push("checksums.txt".to_owned());
             content::add_md5(&mut package.files);
         }
+        wanted.extend(csar::read(package));
         self.read_virtual_object(package);
         if let Some(attestation) = attestation(package) {
             wanted.push(attestation);
@@ -609,7 +609,7 @@ fn by_folder(found: Vec<Found>) -> BTreeMap<PathBuf, Vec<Found>> {
 fn csar_root(folder: &Path) -> Option<PathBuf> {
     let parent = folder.parent()?;
     let is_definitions = folder.file_name()? == "Definitions";
-    (is_definitions && parent.join("TOSCA-Metadata").is_dir()).then(|| parent.to_owned())
+    (is_definitions && csar::is_root(parent)).then(|| parent.to_owned())
 }
 
 /// The nearest of `roots` that contains `folder`.

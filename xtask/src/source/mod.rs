@@ -9,6 +9,7 @@ mod archive;
 mod candidate;
 mod config;
 mod content;
+mod csar;
 mod discover;
 mod exclusion;
 pub(crate) mod members;
@@ -16,8 +17,11 @@ mod package;
 mod shield;
 mod workspace;
 
-pub use config::{Config, ConfigError, LintLevels, Profile, ShieldProfile};
+pub use config::{
+    Config, ConfigError, LintLevels, PackageConfig, PackageLayout, Profile, ShieldProfile,
+};
 pub use content::TEMPORARY;
+pub use csar::Csar;
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, scan};
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::csar::Csar;
+use crate::csar::Algorithm;
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{SourceFile, Span};
 
@@ -22,7 +24,7 @@ pub enum Form {
 pub enum Layout {
     /// OSM's: one top folder with the descriptor and `checksums.txt`.
     Osm,
-    /// SOL004/SOL007 with `TOSCA-Metadata/` and `Definitions/`.
+    /// That of SOL004 and SOL007; see [`Package::csar`].
     Csar,
     /// SHIELD's: a manifest and an orchestrator's package inside.
     Shield,
@@ -69,6 +71,9 @@ pub struct FileEntry {
     /// Lower-case SHA-256, known for members of archives and for what a SHIELD
     /// manifest gives a digest of.
     pub sha256: Option<String>,
+    /// The digest for the manifest of a CSAR, by the algorithm that it names
+    /// or else SHA-256; known where there is a manifest.
+    pub digest: Option<(Algorithm, String)>,
 }
 
 /// A text that the rules read: `checksums.txt`, an attestation, a cloud-init
@@ -184,6 +189,8 @@ pub struct Package {
     pub is_zip: bool,
     /// A member of an archive whose name begins with `./`.
     pub dotted: Option<String>,
+    /// What makes it a CSAR, where the layout is one.
+    pub csar: Option<Csar>,
 }
 
 impl Package {
@@ -204,6 +211,7 @@ impl Package {
             is_tar_gz: true,
             is_zip: false,
             dotted: None,
+            csar: None,
         }
     }
 

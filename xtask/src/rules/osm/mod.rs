@@ -9,6 +9,7 @@ mod chart_missing;
 mod chart_name;
 mod cloud_init_missing;
 mod dangling_reference;
+mod definitions;
 mod duplicate_id;
 pub(super) mod envelope;
 mod forwarding_graph;
@@ -51,6 +52,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &no_version::LINT,
     &json_descriptor::LINT,
     &root_yaml::LINT,
+    &definitions::LINT,
     &duplicate_id::LINT,
     &loose_files::LINT,
     &mgmt_cp::LINT,

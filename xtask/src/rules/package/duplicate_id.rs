@@ -78,7 +78,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let version = package.version().unwrap_or_default();
         let ending = match package.layout {
             Layout::Osm | Layout::Hdag => "tar.gz",
-            Layout::Csar => "zip",
+            Layout::Csar => "csar",
             Layout::Chart => "tgz",
             Layout::Shield => "shield",
         };

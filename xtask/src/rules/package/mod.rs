@@ -3,7 +3,6 @@
 mod archive;
 mod case_collision;
 mod checksums;
-mod csar;
 mod duplicate_id;
 mod file_name;
 mod link;
@@ -29,7 +28,6 @@ pub(super) const LINTS: &[&Lint] = &[
     &unsafe_member::LINT,
     &case_collision::LINT,
     &checksums::LINT,
-    &csar::LINT,
     &duplicate_id::LINT,
     &secret::LINT,
 ];

@@ -1,0 +1,110 @@
+//! `csar/signature`.
+
+use crate::csar::{self, Part};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "csar/signature",
+    level: Level::Deny,
+    fixed: false,
+    summary: "the signature in a manifest is not where or what it has to be",
+    docs: "\
+## What it does
+
+Looks at the lines from `-----BEGIN CMS-----` to `-----END CMS-----` in the
+manifest: there is at most one such block, it is closed, and it is the last
+thing in the manifest. If the certificate is in the block, it is not in the
+package a second time, as `ETSI-Entry-Certificate` or as `NAME.cert` beside the
+manifest. Whether the signature holds is not checked here.
+
+## Why is this bad?
+
+ONAP's SDC refuses a second block, and any line behind the first. A certificate
+in both places is against R-130206; CVC answers 0x4011, 0x4012 or 0x4013.
+
+## What to do
+
+Keep one block at the end, and one of the certificates.
+",
+    example: Some(Example {
+        bad: &[
+            ("tiny/tiny.yaml", "vnfd:\n  id: tiny\n"),
+            (
+                "tiny/tiny.mf",
+                "metadata:\nvnf_product_name: tiny\n\n-----BEGIN CMS-----\nMIIB\n-----END CMS-----\n\nSource: tiny.yaml\n",
+            ),
+        ],
+        good: &[
+            ("tiny/tiny.yaml", "vnfd:\n  id: tiny\n"),
+            (
+                "tiny/tiny.mf",
+                "metadata:\nvnf_product_name: tiny\n\nSource: tiny.yaml\n\n-----BEGIN CMS-----\nMIIB\n-----END CMS-----\n",
+            ),
+        ],
+    }),
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(found) = super::manifest(package) else {
+        return;
+    };
+    let signatures = &found.manifest.signatures;
+    // A block is long; its first line says enough.
+    let first_line = |at: &std::ops::Range<usize>| {
+        let text = &found.file.text()[at.clone()];
+        let len = text.lines().next().unwrap_or_default().len();
+        found.span(at.start..at.start + len)
+    };
+    for second in signatures.iter().skip(1) {
+        let message = "a manifest has one signature, and this is another";
+        out.push(
+            Diagnostic::new(&RULE, first_line(&second.at), message)
+                .note("SDC refuses the package")
+                .help("delete the block that is out of date"),
+        );
+    }
+    for signature in signatures.iter().filter(|signature| !signature.is_closed) {
+        let message = "the signature does not end with `-----END CMS-----`";
+        out.push(
+            Diagnostic::new(&RULE, first_line(&signature.at), message)
+                .help("sign the manifest again"),
+        );
+    }
+    if let Some(at) = &found.manifest.behind_signature {
+        let message = "something stands behind the signature, which has to be the last";
+        out.push(
+            Diagnostic::new(&RULE, found.span(at.clone()), message)
+                .note("SDC refuses the package, and the signature does not cover it")
+                .help("move it before the signature, and sign again"),
+        );
+    }
+    let Some(signature) = signatures.first() else {
+        return;
+    };
+    if csar::holds_certificate(signature.base64) != Some(true) {
+        return;
+    }
+    let named = super::meta(package).and_then(|(_, meta)| {
+        let path = meta.part(Part::Certificate)?.value.to_owned();
+        package.file(&path).map(|_| path)
+    });
+    let beside = format!("{}.cert", found.path.trim_end_matches(".mf"));
+    let beside = package.file(&beside).map(|file| file.path.clone());
+    if let Some(path) = named.or(beside) {
+        let message = format!("the certificate is in the signature and in `{path}`");
+        out.push(
+            Diagnostic::new(&RULE, first_line(&signature.at), message)
+                .note("ONAP's R-130206 wants it in one place, and CVC refuses it in two")
+                .help(format!(
+                    "delete `{path}`, or sign with `openssl cms -nocerts`"
+                )),
+        );
+    }
+}
