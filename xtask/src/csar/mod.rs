@@ -55,3 +55,9 @@ pub fn is_path(text: &str) -> bool {
     let is_part = |part: &str| !matches!(part, "" | "." | "..");
     !text.contains(['\\', ':']) && !text.contains(char::is_control) && text.split('/').all(is_part)
 }
+
+/// Whether a path is `place`, or lies in it.
+pub fn is_at(path: &str, place: &str) -> bool {
+    let rest = path.strip_prefix(place);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -98,8 +98,11 @@ pub(super) fn attach(package: &mut Package, workspace: &Workspace, tree: &Path) 
     for (key, path, place) in parts {
         // What the package brings itself is not replaced.
         let is_there = |file: &FileEntry| {
-            let rest = file.path.strip_prefix(place);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            let path = match is_arranged {
+                true => Some(file.path.clone()),
+                false => csar::place(&file.path),
+            };
+            path.is_some_and(|path| csar::is_at(&path, place))
         };
         let Some(path) = path.filter(|_| !package.files.iter().any(is_there)) else {
             continue;

@@ -78,17 +78,13 @@ fn meta(package: &Package) -> Option<(&Text, Meta<'_>)> {
 }
 
 /// Whether the finished package has a file or folder of that name.
-fn has(package: &Package, csar: &Csar, name: &str) -> bool {
+fn has(package: &Package, own: &Csar, name: &str) -> bool {
     let name = name.trim_end_matches('/');
-    let is_it = |path: &str| {
-        let rest = path.strip_prefix(name);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let added = csar.added.iter().any(|file| is_it(&file.path));
-    added
-        || package.files.iter().any(|file| match csar.is_arranged {
-            true => is_it(&file.path),
-            false => csar::place(&file.path).is_some_and(|path| is_it(&path)),
+    let mut added = own.added.iter();
+    added.any(|file| csar::is_at(&file.path, name))
+        || package.files.iter().any(|file| match own.is_arranged {
+            true => csar::is_at(&file.path, name),
+            false => csar::place(&file.path).is_some_and(|path| csar::is_at(&path, name)),
         })
 }
 
