@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nfv::descriptor::{Kind, Model};
-use nfv::diagnostic::Severity;
+use nfv::diagnostic::{Level, Severity};
 use nfv::ops::{self, BuildOptions, CheckOptions, Silent};
 use nfv::source::{Config, Form, Package, Selection, Workspace};
 
@@ -237,4 +237,59 @@ fn no_finished_package_of_the_corpus_stops_the_program() {
             }
         }
     }
+}
+
+/// OSM's own folders as CSARs: what was built has no fault that its source did
+/// not have.
+#[test]
+fn packages_of_sol006_become_csars() {
+    let Some(corpus) = corpus() else { return };
+    let settings = "layout = 'csar'\n[csar]\nrelease-date = '2026-01-31T00:00:00Z'\nsoftware-version = '1'\nversion = '1'\nprovider = 'x'\nproduct-name = 'x'\nname = 'x'\nvnfm-info = ['x']\ndesigner = 'x'\ninvariant-id = 'x'\n";
+    let mut built = 0;
+    for folder in folders(&corpus.join("osm-packages")) {
+        let out = tempfile::tempdir().expect("out");
+        let file = out.path().join("nfv.toml");
+        fs::write(&file, settings).expect("settings");
+        let mut workspace = workspace(&folder, out.path());
+        workspace.config = Config::read(&file).expect("settings");
+        let check = CheckOptions {
+            // None of them has a change log.
+            levels: vec![("csar/change-log".to_owned(), Level::Allow)],
+            ..CheckOptions::default()
+        };
+        let options = BuildOptions {
+            check: check.clone(),
+            ..BuildOptions::default()
+        };
+        let report = ops::build(&workspace, &options, &Silent);
+        let report = report.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for package in &report.built {
+            if !package.file_name.ends_with(".csar") {
+                continue;
+            }
+            built += 1;
+            let check = CheckOptions {
+                selection: Selection {
+                    paths: vec![package.path.clone()],
+                    ..Selection::default()
+                },
+                ..check.clone()
+            };
+            let checked = ops::check(&workspace, &check).expect("check");
+            for d in &checked.diagnostics {
+                let is_new = d.severity == Severity::Error || d.rule.family() == "csar";
+                // What the author says or leaves out stays so.
+                let is_own = ["csar/licenses", "csar/mismatch"].contains(&d.rule.id);
+                assert!(
+                    !is_new || is_own,
+                    "{}: {} {}",
+                    folder.display(),
+                    d.rule.id,
+                    d.message
+                );
+            }
+        }
+    }
+    println!("{built} packages built as CSARs");
+    assert!(built >= 30, "{built}");
 }

@@ -127,7 +127,15 @@ impl<'a> Manifest<'a> {
         };
         if is_entry(field.name) {
             let is_own = !*is_sets;
-            let is_new = entries.last().is_none_or(|entry| entry.has(field.name));
+            // SDC reads over empty lines, so they part nothing from its
+            // `Source`; but vnfsdk does not, and a `Source` begins an entry.
+            let is_apart = |entry: &Entry<'_>| {
+                let gap = &text[entry.at.end..line.at.start];
+                field.name == "Source" && gap.matches('\n').count() > 1
+            };
+            let is_new = entries
+                .last()
+                .is_none_or(|entry| entry.has(field.name) || is_apart(entry));
             if is_new {
                 entries.push(Entry {
                     at: line.at.clone(),

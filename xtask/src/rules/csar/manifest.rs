@@ -24,7 +24,7 @@ static RULE: Rule = Rule {
 Reads the `.mf` manifest (SOL004 §4.3.2, SOL007 §4.3) as its readers do:
 
 - a finished package has one;
-- every line is a `name: value` that belongs where it stands;
+- it is UTF-8, and every line is a `name: value` that belongs where it stands;
 - an entry is `Source`, `Algorithm`, `Hash`, in this order, complete, and about
   a file that no other entry is about;
 - the algorithm is SHA-256 or SHA-512; SHA-224 and SHA-384 are taken because
@@ -77,6 +77,11 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     let file = found.path;
+    if let Some(at) = found.file.text().find(char::REPLACEMENT_CHARACTER) {
+        let message = format!("`{file}` is not UTF-8");
+        let span = found.span(at..at + char::REPLACEMENT_CHARACTER.len_utf8());
+        out.push(Diagnostic::new(&RULE, span, message).help("save it as UTF-8"));
+    }
     for at in found.manifest.strange.iter().cloned() {
         let message = format!("a line of `{file}` belongs to nothing that a manifest has");
         out.push(

@@ -1,0 +1,272 @@
+//! The rules of the `csar` family: each finding stands at the right place, and
+//! `--fix` mends what it says.
+
+mod common;
+mod rules_yaml_support;
+
+use std::fs;
+
+use common::Tree as Folder;
+use rules_yaml_support::Tree;
+
+const NONE: [&str; 0] = [];
+const META: &str = "TOSCA-Meta-File-Version: 1.0\nCSAR-Version: 1.1\nCreated-By: Example\nEntry-Definitions: Definitions/x.yaml\nETSI-Entry-Manifest: x.mf\nETSI-Entry-Change-Log: ChangeLog.txt\n";
+
+/// A VNFD at the top with this manifest.
+fn with_manifest(manifest: &str) -> Tree {
+    Tree::new(&[
+        (
+            "p/x.yaml",
+            "vnfd:\n  id: x\n  provider: P\n  version: '1.0'\n",
+        ),
+        ("p/x.mf", manifest),
+    ])
+}
+
+/// A VNFD in `Definitions/` with this `TOSCA.meta`.
+fn with_meta(meta: &str) -> Tree {
+    Tree::new(&[
+        ("p/Definitions/x.yaml", "vnfd:\n  id: x\n"),
+        ("p/TOSCA-Metadata/TOSCA.meta", meta),
+        ("p/ChangeLog.txt", "1.0\n"),
+    ])
+}
+
+#[test]
+fn manifests_that_not_everybody_can_read() {
+    let tree = with_manifest(
+        "metadata:\nvnf_product_name: x\nwhat\n\nSource: x.yaml\nHash: 00\nAlgorithm: SHA-256\n\nSource: x.yaml\nAlgorithm: MD5\nHash: 00\n\nAlgorithm: SHA-256\nHash: 00\n\nSource: x.mf\nAlgorithm: SHA-256\nHash: 00\n\nnon_mano_artifact_sets:\nonap_ves_events:\n",
+    );
+    assert_eq!(
+        tree.found("csar/manifest"),
+        [
+            "p/x.mf:3:1 [what] a line of `x.mf` belongs to nothing that a manifest has | help: delete it",
+            "p/x.mf:6:1 [Hash: 00] the hash of `x.yaml` stands before its algorithm | help: write `Source`, `Algorithm`, `Hash`",
+            "p/x.mf:9:1 [Source: x.yaml] `x.yaml` stands twice in `x.mf` | help: delete one of the two entries",
+            "p/x.mf:10:12 [MD5] `MD5` is no algorithm of a manifest | help: write `SHA-256` or `SHA-512`, and the digest of that kind",
+            "p/x.mf:13:1 [Algorithm: SHA-256\nHash: 00] an entry of the manifest says of no file what it is about | help: add the line `Source: …` before it, or delete it",
+            "p/x.mf:18:1 [Hash: 00] the manifest gives a digest of itself, which can't be right | help: delete the line",
+            "p/x.mf:21:1 [onap_ves_events:] the set `onap_ves_events` of `x.mf` has no files | help: add `Source: …` lines below it, or delete it",
+        ]
+    );
+    let tree = Tree::new(&[
+        ("p/x.yaml", &b"vnfd:\n  id: x\n"[..]),
+        ("p/x.mf", b"metadata:\nvnf_product_name: caf\xe9\n"),
+    ]);
+    assert_eq!(
+        tree.found("csar/manifest"),
+        ["p/x.mf:2:22 [\u{fffd}] `x.mf` is not UTF-8 | help: save it as UTF-8"]
+    );
+    // SDC wants the manifest among its own sources, without a digest.
+    let tree = with_manifest("metadata:\nvnf_product_name: x\n\nSource: x.mf\n");
+    assert_eq!(tree.found("csar/manifest"), NONE);
+    assert_eq!(tree.found("csar/source-missing"), NONE);
+}
+
+#[test]
+fn metadata_by_version_and_kind() {
+    let tree = with_manifest(
+        "metadata:\nvnf_product_name: x\nvnf_provider_id: P\nvnf_release_data_time: 2026-01-31T00:00:00Z\nvnf_package_version:\n",
+    );
+    assert_eq!(
+        tree.found("csar/metadata"),
+        [
+            "p/x.mf:1:1 [metadata:] the metadata of `x.mf` have no `vnf_package_version` | help: add the line `vnf_package_version: 1.0`",
+            "p/x.mf:4:1 [vnf_release_data_time] `vnf_release_data_time` is no name of the metadata | help: write `vnf_release_date_time`",
+        ]
+    );
+    let tree = with_manifest(
+        "metadata:\nvnf_product_name: x\nvnf_provider_id: P\nvnf_release_date_time: 2026-01-31T00:00:00Z\nvnf_package_version: 1\n",
+    );
+    assert_eq!(tree.found("csar/metadata"), NONE);
+    let tree = with_manifest(
+        "metadata:\ncompatible_specification_versions: 2.6.1, 3.3.1\nvnf_product_name: x\nvnf_provider_id: P\nvnf_release_date_time: 2026-01-31T00:00:00Z\nvnf_package_version: 1\nnsd_name: x\n",
+    );
+    assert_eq!(
+        tree.found("csar/metadata"),
+        [
+            "p/x.mf:1:1 [metadata:] the metadata of `x.mf` have no `vnf_software_version` | help: add the line `vnf_software_version: …`",
+            "p/x.mf:1:1 [metadata:] the metadata of `x.mf` have no `vnfd_id` | help: add the line `vnfd_id: x`",
+            "p/x.mf:1:1 [metadata:] the metadata of `x.mf` have no `vnfm_info` | help: add the line `vnfm_info: …`",
+            "p/x.mf:7:1 [nsd_name] `nsd_name` is no name of the metadata | help: delete the line",
+        ]
+    );
+}
+
+#[test]
+fn dates() {
+    for (date, good) in [
+        ("2026-01-31T00:00:00Z", true),
+        ("2026-11-21T16:29:55.557723+00:00", true),
+        ("2026-01-31 00:00", false),
+        ("yesterday", false),
+    ] {
+        let tree = with_manifest(&format!("metadata:\nvnf_release_date_time: {date}\n"));
+        let found = tree.found("csar/release-date");
+        let expected = format!(
+            "p/x.mf:2:24 [{date}] `{date}` is no date of RFC 3339 | help: write it like `2026-01-31T00:00:00Z`"
+        );
+        assert_eq!(found, if good { vec![] } else { vec![expected] });
+    }
+}
+
+#[test]
+fn entries_of_tosca_meta() {
+    assert_eq!(with_meta(META).found("csar/meta"), NONE);
+    // The names before v2.6.1.
+    let old = META.replace("ETSI-", "");
+    assert_eq!(with_meta(&old).found("csar/meta"), NONE);
+    let tree = with_meta(
+        "TOSCA-Meta-File-Version: 2.0\nCSAR-Version: 1.1\nCSAR-Version: 1.1\nnothing\nEntry-Definitions: x.yaml\nETSI-Entry-Manifest: y.txt\nETSI-Entry-Change-Log: Changes\nETSI-Entry-Tests: Tests\nyang_definitions: x\n",
+    );
+    let found = tree.found("csar/meta");
+    let expected = [
+        "p/TOSCA-Metadata/TOSCA.meta `TOSCA.meta` has no `Created-By` | help: add the line `Created-By: …`",
+        "p/TOSCA-Metadata/TOSCA.meta:1:26 [2.0] `TOSCA-Meta-File-Version` is `2.0`, which no reader knows | help: write `1.0`",
+        "p/TOSCA-Metadata/TOSCA.meta:3:1 [CSAR-Version: 1.1] `CSAR-Version` stands twice in `TOSCA.meta` | help: delete one of them",
+        "p/TOSCA-Metadata/TOSCA.meta:4:1 [nothing] a line of `TOSCA.meta` is no `name: value` | help: delete it",
+        "p/TOSCA-Metadata/TOSCA.meta:5:20 [x.yaml] `Entry-Definitions` names `x.yaml`, and the descriptor of SOL006 is `Definitions/x.yaml` | help: write `Definitions/x.yaml`",
+        "p/TOSCA-Metadata/TOSCA.meta:6:22 [y.txt] the manifest is called `y.txt`, and SDC wants it to be called as the descriptor, `x.mf` | help: rename it to `x.mf`",
+        "p/TOSCA-Metadata/TOSCA.meta:7:24 [Changes] `ETSI-Entry-Change-Log` names `Changes`, which is not in the package | help: add it, correct the entry, or delete the line",
+        "p/TOSCA-Metadata/TOSCA.meta:8:19 [Tests] `ETSI-Entry-Tests` names `Tests`, which is not in the package | help: add it, correct the entry, or delete the line",
+        "p/TOSCA-Metadata/TOSCA.meta:9:1 [yang_definitions: x] `yang_definitions` is no entry of `TOSCA.meta`, and SDC refuses it | help: delete the line",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn parts_that_tosca_meta_does_not_name() {
+    let without = META.replace("ETSI-Entry-Change-Log: ChangeLog.txt\n", "");
+    assert_eq!(
+        with_meta(&without).found("csar/change-log"),
+        [
+            "p/TOSCA-Metadata/TOSCA.meta `TOSCA.meta` names no change log: it has no `ETSI-Entry-Change-Log` | help: add the line `ETSI-Entry-Change-Log: ChangeLog.txt`"
+        ]
+    );
+    assert_eq!(
+        with_meta(META).found("csar/licenses"),
+        [
+            "p/TOSCA-Metadata/TOSCA.meta `TOSCA.meta` names no licences: it has no `ETSI-Entry-Licenses` | help: add `Licenses` and the line `ETSI-Entry-Licenses: Licenses`"
+        ]
+    );
+}
+
+#[test]
+fn signatures() {
+    let block = "-----BEGIN CMS-----\nMIIB\n-----END CMS-----\n";
+    let head = "metadata:\nvnf_product_name: x\n\n";
+    assert_eq!(
+        with_manifest(&format!("{head}{block}")).found("csar/signature"),
+        NONE
+    );
+    assert_eq!(
+        with_manifest(&format!("{head}{block}{block}")).found("csar/signature"),
+        [
+            "p/x.mf:7:1 [-----BEGIN CMS-----] a manifest has one signature, and this is another | help: delete the block that is out of date"
+        ]
+    );
+    assert_eq!(
+        with_manifest(&format!("{head}{block}Source: x.yaml\n")).found("csar/signature"),
+        [
+            "p/x.mf:7:1 [Source: x.yaml] something stands behind the signature, which has to be the last | help: move it before the signature, and sign again"
+        ]
+    );
+    assert_eq!(
+        with_manifest(&format!("{head}-----BEGIN CMS-----\nMIIB\n")).found("csar/signature"),
+        [
+            "p/x.mf:4:1 [-----BEGIN CMS-----] the signature does not end with `-----END CMS-----` | help: sign the manifest again"
+        ]
+    );
+}
+
+#[test]
+fn folders_that_can_be_built_in_no_layout() {
+    let tree = Tree::new(&[
+        ("s/Definitions/s.yaml", "nst:\n  - id: s\n"),
+        ("s/TOSCA-Metadata/TOSCA.meta", ""),
+    ]);
+    let help = "help: move the descriptor to the top of the folder, and delete `TOSCA-Metadata/` and the `.mf`";
+    assert_eq!(
+        tree.found("csar/layout"),
+        [format!(
+            "s/Definitions/s.yaml:2:9 [s] a NST stands in `Definitions/`, but there are no CSARs of it | {help}"
+        )]
+    );
+}
+
+#[test]
+fn two_files_for_one_place() {
+    let tree = Folder::of(&[
+        ("nfv.toml", "layout = \"csar\"\n"),
+        ("p/x.yaml", common::VNFD),
+        ("p/cloud_init/a", ""),
+        ("p/Scripts/cloud_init/a", ""),
+    ]);
+    tree.nfv(&["check"]).code(1).says(
+        "error[csar/layout]: `Scripts/cloud_init/a` and `cloud_init/a` come to one place in a CSAR",
+    );
+}
+
+/// The manifest after `--fix`, run twice; the second time must change nothing.
+#[track_caller]
+fn fixed(manifest: &str, epoch: Option<&str>) -> String {
+    let tree = Folder::of(&[
+        (
+            "p/x.yaml",
+            "vnfd:\n  id: x\n  provider: P\n  version: '1.0'\n",
+        ),
+        ("p/x.mf", manifest),
+    ]);
+    let run = || {
+        let mut command = tree.command();
+        command.envs(epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch)));
+        common::run(command.args(["check", "--fix"])).sound();
+        fs::read_to_string(tree.path("p/x.mf")).expect("file")
+    };
+    let after = run();
+    assert_eq!(after, run(), "the second run");
+    after
+}
+
+#[test]
+fn a_manifest_is_mended() {
+    let hash = common::sha256(b"vnfd:\n  id: x\n  provider: P\n  version: '1.0'\n");
+    let date = "vnf_release_date_time: 2026-01-31T00:00:00Z\n";
+    let entry = format!("\nSource: x.yaml\nAlgorithm: SHA-256\nHash: {hash}\n");
+    let whole = format!(
+        "metadata:\nvnf_product_name: x\nvnf_provider_id: P\n{date}vnf_package_version: 1.0\n{entry}"
+    );
+    assert_eq!(fixed(&whole, None), whole);
+    for (right, wrong) in [
+        (hash.as_str(), "00"),
+        (entry.as_str(), ""),
+        ("metadata:\n", ""),
+        ("vnf_provider_id", "vnfd_provider_id"),
+        ("vnf_release_date_time", "vnf_release_data_time"),
+        ("vnf_provider_id: P", "vnf_provider_id: somebody"),
+        ("vnf_package_version: 1.0\n", ""),
+    ] {
+        let broken = whole.replace(right, wrong);
+        assert_ne!(broken, whole);
+        let after = fixed(&broken, None);
+        // A name that was missing comes last, which is where it stood.
+        assert_eq!(after, whole, "{right}");
+        let dos = fixed(&broken.replace('\n', "\r\n"), None);
+        assert_eq!(dos, whole.replace('\n', "\r\n"), "{right}");
+    }
+    let swapped = whole.replace(
+        &format!("Algorithm: SHA-256\nHash: {hash}"),
+        &format!("Hash: {hash}\nAlgorithm: SHA-256"),
+    );
+    assert_eq!(fixed(&swapped, None), whole);
+    // A later release, and one that is announced.
+    let later = whole.replace("2026-01-31T00:00:00Z", "2026-11-21T00:00:00Z");
+    assert_eq!(fixed(&whole, Some("1795219200")), later);
+    assert_eq!(fixed(&whole, Some("1700566490")), whole);
+    // What may have been forgotten stays.
+    let absent = whole.replace(
+        "\nSource: x.yaml",
+        "\nSource: y.png\nAlgorithm: SHA-256\nHash: 00\n\nSource: x.yaml",
+    );
+    assert_eq!(fixed(&absent, None), absent);
+}
