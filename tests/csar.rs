@@ -810,3 +810,46 @@ fn a_hostile_meta_leads_nowhere() {
         "{listed}"
     );
 }
+
+#[test]
+fn a_csar_is_verified_rebuilt_and_unpacked() {
+    let tree = sources();
+    let text = fs::read_to_string(tree.path("nfv.toml")).expect("file");
+    let text = text.replace("release-date", "# ");
+    tree.file("nfv.toml", format!("{text}\n[lints]\nall = \"allow\"\n"));
+    // An odd second, which a zip can't say.
+    let mut build = tree.command();
+    run(build.env("SOURCE_DATE_EPOCH", "1700566491").arg("build")).code(0);
+    let archive = tree.path("target/nfv/packages/tiny_vnf-1.0.csar");
+    let archive = archive.display().to_string();
+    let verified = tree.nfv(&["verify", &archive]).code(0);
+    assert!(
+        verified.stdout.contains("tiny_vnf-1.0.csar"),
+        "{}",
+        verified.stdout
+    );
+    let same = tree.nfv(&["verify", "--rebuild", &archive]).code(0);
+    tree.file("tiny/cloud_init/start.cfg", "#cloud-config\n# changed\n");
+    let other = tree.nfv(&["verify", "--rebuild", &archive]).code(1);
+    assert!(
+        other.stdout.contains("Scripts/cloud_init/start.cfg"),
+        "{}",
+        other.stdout
+    );
+    assert!(!same.stdout.contains("start.cfg"), "{}", same.stdout);
+    let into = tree.beside("unpacked");
+    fs::create_dir(&into).expect("folder");
+    let mut unpack = tree.command();
+    run(unpack.args(["unpack", &archive, "--into"]).arg(&into)).code(0);
+    assert_eq!(names(&into), ["tiny_vnf-1.0"]);
+    // A CSAR that was unpacked is a CSAR in a source folder.
+    tree.file(
+        "nfv.toml",
+        "paths = [\"again\"]\n[lints]\nall = \"allow\"\n",
+    );
+    copy(&into.join("tiny_vnf-1.0"), &tree.path("again"), false);
+    let before = fs::read(&archive).expect("package");
+    let mut build = tree.command();
+    run(build.env("SOURCE_DATE_EPOCH", "1700566491").arg("build")).code(0);
+    assert!(before == fs::read(&archive).expect("package"));
+}

@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use super::digest::Algorithm;
 use super::lines::{Field, Line, lines};
+use super::metadata::Family;
 
 /// A manifest that was read.
 #[derive(Clone, Debug, Default)]
@@ -171,6 +172,12 @@ impl<'a> Manifest<'a> {
     /// The value of a name of the metadata.
     pub fn get(&self, name: &str) -> Option<&Field<'a>> {
         self.metadata.iter().find(|field| field.name == name)
+    }
+
+    /// The release date, in the spelling of v2.4.1 as well.
+    pub fn release_date(&self, family: Family) -> Option<&Field<'a>> {
+        self.get(family.release_date())
+            .or_else(|| self.get("vnf_release_data_time"))
     }
 
     /// Every entry, those in sets behind the others.

@@ -97,7 +97,7 @@ pub fn check(workspace: &Workspace, options: &CheckOptions) -> Result<Checked, E
 pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan, Error> {
     let mut scan = source::scan(workspace, &options.selection).map_err(Error::Scan)?;
     known_ids(&scan, &options.selection)?;
-    if options.selection.paths.is_empty() {
+    if options.selection.paths.is_empty() && options.selection.archives.is_empty() {
         configured_ids(workspace, &scan)?;
     }
     let released = options.epoch.map(rfc3339);

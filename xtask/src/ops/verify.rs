@@ -9,8 +9,10 @@ use super::build::{BuildOptions, build};
 use super::check::{CheckOptions, Checked, check};
 use super::target::{self, Target};
 use super::{Error, Reporter, Silent};
+use crate::csar::{Family, Manifest};
 use crate::package::{self, Difference};
 use crate::source::{Package, Selection, Workspace};
+use crate::time::parse_rfc3339;
 
 /// How to verify.
 #[derive(Clone, Debug, Default)]
@@ -163,6 +165,9 @@ fn rebuild(
         None => package::common_time(&target.path)?.unwrap_or(package::DEFAULT_EPOCH),
     };
     let mut asked = options.check.clone();
+    // A CSAR may have been released at the time of its build, which stands in
+    // its manifest to the second.
+    asked.epoch = options.epoch.or_else(|| released(package)).or(Some(epoch));
     asked.selection = Selection {
         ids: vec![id.to_owned()],
         ..Selection::default()
@@ -202,6 +207,14 @@ fn rebuild(
         None => format!("`{id}` in the source tree is something else"),
     };
     Ok(Rebuild::Impossible(text))
+}
+
+/// The release date of a finished CSAR, in seconds since 1970.
+fn released(package: &Package) -> Option<u64> {
+    let text = package.text(package.csar.as_ref()?.manifest.as_deref()?)?;
+    let manifest = Manifest::parse(text.text());
+    let date = manifest.release_date(Family::of(package.kind()?)?)?;
+    u64::try_from(parse_rfc3339(date.value)?).ok()
 }
 
 fn differences(finished: &Path, built: &Path) -> Result<Rebuild, Error> {

@@ -1,6 +1,5 @@
 //! `csar/release-date`.
 
-use crate::csar::{Family, Manifest};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Form, Package};
@@ -68,7 +67,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         return;
     };
-    let Some(field) = date(&found.manifest, found.family) else {
+    let Some(field) = found.manifest.release_date(found.family) else {
         return;
     };
     if !field.value.is_empty() && parse_rfc3339(field.value).is_none() {
@@ -79,14 +78,4 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 .help(help),
         );
     }
-}
-
-/// The release date of a manifest, in the spelling of v2.4.1 as well.
-pub(super) fn date<'a, 'b>(
-    manifest: &'b Manifest<'a>,
-    family: Family,
-) -> Option<&'b crate::csar::Field<'a>> {
-    manifest
-        .get(family.release_date())
-        .or_else(|| manifest.get("vnf_release_data_time"))
 }

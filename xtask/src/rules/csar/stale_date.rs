@@ -1,6 +1,5 @@
 //! `csar/stale-date`.
 
-use super::release_date::date;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Form, Package};
@@ -46,7 +45,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         .csar
         .as_ref()
         .and_then(|csar| csar.released.as_deref());
-    let (Some(released), Some(field)) = (released, date(&found.manifest, found.family)) else {
+    let (Some(released), Some(field)) = (released, found.manifest.release_date(found.family))
+    else {
         return;
     };
     let stated = parse_rfc3339(field.value);
