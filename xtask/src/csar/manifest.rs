@@ -12,6 +12,7 @@ use std::ops::Range;
 use super::digest::Algorithm;
 use super::lines::{Field, Line, lines};
 use super::metadata::Family;
+use crate::diagnostic::{Edit, apply};
 
 /// A manifest that was read.
 #[derive(Clone, Debug, Default)]
@@ -277,12 +278,13 @@ impl<'a> Manifest<'a> {
                 .iter()
                 .map(|cms| (cms.at.clone(), String::new())),
         );
-        // From the back, so that earlier places stay right.
-        edits.sort_by_key(|(at, _)| std::cmp::Reverse((at.start, at.end)));
-        let mut text = text.to_owned();
-        for (at, new) in edits {
-            text.replace_range(at, &new);
-        }
+        let edits: Vec<Edit> = edits
+            .into_iter()
+            .map(|(at, new)| Edit::new(at, new))
+            .collect();
+        let Some(mut text) = apply(text, &edits) else {
+            return text.to_owned();
+        };
         if !manifest.signatures.is_empty() {
             text.truncate(text.trim_end().len());
             text.push_str(line_break);
@@ -449,10 +451,16 @@ mod tests {
         let whole = "metadata:\na: b\n\nSource: x\nAlgorithm: SHA-256\nHash: aa\n";
         assert_eq!(Manifest::mend("metadata:\na: b\n", &files), whole);
         assert_eq!(Manifest::mend("metadata:\na: b", &files), whole);
-        assert_eq!(
-            Manifest::mend("metadata:\na: b\n\nSource: x\n", &files),
-            whole
-        );
+        for bare in ["Source: x\n", "Source: x"] {
+            let text = format!("metadata:\na: b\n\n{bare}");
+            assert_eq!(Manifest::mend(&text, &files).trim_end(), whole.trim_end());
+            let two = digests(&[
+                ("x", Algorithm::Sha256, "aa"),
+                ("y", Algorithm::Sha256, "bb"),
+            ]);
+            let more = format!("{whole}\nSource: y\nAlgorithm: SHA-256\nHash: bb\n");
+            assert_eq!(Manifest::mend(&text, &two), more);
+        }
         assert_eq!(
             Manifest::mend(
                 "metadata:\na: b\n\nSource: x\nAlgorithm: MD5\nHash:\n",

@@ -61,7 +61,13 @@ pub(super) fn attach(package: &mut Package, workspace: &Workspace, tree: &Path) 
         return;
     };
     let in_definitions = package.descriptor_path.starts_with("Definitions/");
-    let is_arranged = package.form == Form::Folder && (in_definitions || is_root(&package.path));
+    let mut paths = package.files.iter().map(|file| file.path.as_str());
+    let is_arranged = package.form == Form::Folder
+        && (in_definitions
+            || paths.any(|path| {
+                path.starts_with("TOSCA-Metadata/")
+                    || (!path.contains('/') && path.ends_with(".mf"))
+            }));
     if Family::of(descriptor.kind).is_none() {
         // A slice in `Definitions/` can be built in no layout.
         if package.layout == Layout::Osm && in_definitions {

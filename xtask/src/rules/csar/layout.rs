@@ -29,6 +29,7 @@ there is not:
 - a SHIELD package around such a folder, because SHIELD wraps OSM's layout;
 - two files of an OSM folder that come to the same place in a CSAR, such as
   `cloud_init/a.cfg` and `Scripts/cloud_init/a.cfg`;
+- a file whose name ends with a space, which no reader of a manifest sees;
 - a change log, licences or tests that the configuration names and that can't
   be read.
 
@@ -91,6 +92,15 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for (key, path, reason) in &csar.absent {
         let message = format!("`{path}`, which `{key}` names, can't be taken: {reason}");
         add(message, format!("correct `{key}` in the configuration"));
+    }
+    for file in &package.files {
+        if file.path.trim() != file.path {
+            let message = format!(
+                "no manifest can name `{}`: a space at its end is lost",
+                file.path
+            );
+            add(message, "rename the file".to_owned());
+        }
     }
     if !csar.is_arranged {
         for (first, second) in collisions(package) {
