@@ -495,7 +495,9 @@ fn the_corpus_keeps_its_values_and_comments() {
         let mended = common::digests(&tree.root);
         assert!(original.keys().eq(mended.keys()), "files came or went");
         for (path, digest) in &mended {
-            if original[path] == *digest || path.ends_with("checksums.txt") {
+            // Lists of digests are written anew.
+            let is_list = path.ends_with("checksums.txt") || path.ends_with(".mf");
+            if original[path] == *digest || is_list {
                 continue;
             }
             changed += 1;

@@ -243,7 +243,6 @@ fn a_manifest_is_mended() {
         ("metadata:\n", ""),
         ("vnf_provider_id", "vnfd_provider_id"),
         ("vnf_release_date_time", "vnf_release_data_time"),
-        ("vnf_provider_id: P", "vnf_provider_id: somebody"),
         ("vnf_package_version: 1.0\n", ""),
     ] {
         let broken = whole.replace(right, wrong);

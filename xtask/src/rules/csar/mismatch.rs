@@ -1,7 +1,7 @@
 //! `csar/mismatch`.
 
 use crate::csar;
-use crate::diagnostic::{Diagnostic, Edit, Example, Fix, Level, Rule};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 
@@ -74,20 +74,10 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             "`{}` is `{}`, and `{key}` of the {what} is `{value}`",
             wanted.name, field.value
         );
-        let fix = found.manifest.signatures.is_empty().then(|| {
-            let title = format!("write `{value}`");
-            Fix::one(title, Edit::new(field.value_at.clone(), value.clone()))
-        });
         let mut diagnostic = Diagnostic::new(&RULE, found.span(field.value_at.clone()), message);
         if let Some(node) = descriptor.field(key) {
             diagnostic = diagnostic.also(node.span(), "the descriptor says");
         }
-        // Which of two versions is meant the author must say.
-        let fix = fix.filter(|_| key != "version");
-        out.push(
-            diagnostic
-                .help(format!("write `{value}`, or correct the {what}"))
-                .fix(fix),
-        );
+        out.push(diagnostic.help(format!("write `{value}`, or correct the {what}")));
     }
 }
