@@ -544,6 +544,7 @@ fn a_wrong_configuration_ends_with_2() {
 /// A source folder that is a CSAR itself, with or without `TOSCA-Metadata`.
 fn arranged(with_meta: bool) -> Tree {
     let tree = Tree::new();
+    tree.file("nfv.toml", "[lints]\nschema = \"allow\"\n");
     let folder = if with_meta {
         "tiny/Definitions/"
     } else {
