@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::check::{CheckOptions, Checked, check};
 use super::output::{Output, TEMPORARY};
-use super::state::{self, Input};
+use super::state::{self, Marks};
 use super::{Error, Reporter};
 use crate::descriptor::Kind;
 use crate::graph;
@@ -269,12 +269,19 @@ impl<'a> Job<'a> {
                 return Ok(self.built(path, record.sha256, record.size, true));
             }
         }
-        let inputs: Vec<Input> = paths.iter().filter_map(|path| Input::of(path)).collect();
+        let marks = paths.into_iter().filter_map(|path| {
+            let marks = Marks::of(&path)?;
+            Some((path, marks))
+        });
+        let marks: Vec<(PathBuf, Marks)> = marks.collect();
+        let mut all = Vec::new();
         let mut inner_file = None;
         let plan = match &self.inner {
             Some(inner) => {
                 let (file, assembled) = self.assemble(inner, out, reporter)?;
-                let source = (file.path().to_owned(), assembled.size, assembled.sha256);
+                let sha256 = assembled.sha256.clone();
+                let source = (file.path().to_owned(), assembled.size, sha256);
+                all.push(assembled);
                 inner_file = Some(file);
                 &package::plan(self.package, self.epoch, Some(source))?
             }
@@ -288,9 +295,11 @@ impl<'a> Job<'a> {
         let blob = out.layout.keep(file, &assembled.sha256)?;
         link(&blob, &path)?;
         let id = self.package.id().unwrap_or_default();
-        state::remember(&record, id, fingerprint, inputs, &assembled)?;
+        let (sha256, size) = (assembled.sha256.clone(), assembled.size);
+        all.push(assembled);
+        state::remember(&record, id, fingerprint, marks, &all)?;
         reporter.status("Packaged", &self.package.name());
-        Ok(self.built(path, assembled.sha256, assembled.size, false))
+        Ok(self.built(path, sha256, size, false))
     }
 
     fn assemble(

@@ -1,20 +1,23 @@
 //! What a build remembers: enough to tell that a package need not be built
 //! again.
 //!
-//! A record names every input with the marks of its file. A file whose marks
-//! are as new as the record itself may have been written in the same tick of
-//! the clock, and is not trusted.
+//! A record names every input with the marks of its file and the digest of its
+//! content. As long as the marks are the same, nothing is read. A file whose
+//! marks are others (after a checkout, a `touch`, a change of the clock), or as
+//! new as the record itself, so that it may have been written in the same tick,
+//! is read and compared.
 
 use std::fs::{self, Metadata};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::output::TEMPORARY;
-use crate::package::Assembled;
+use crate::package::{self, Assembled};
 
 /// The record of one package.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +34,6 @@ pub(super) struct Record {
     pub sha256: String,
     /// Its size.
     pub size: u64,
-    /// SHA-256 of the tar inside, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tar_sha256: Option<String>,
 }
 
 /// A file as it was when the package was built.
@@ -41,6 +41,14 @@ pub(super) struct Record {
 pub(super) struct Input {
     /// Only ever compared, so a name that is not UTF-8 may lose bytes.
     path: String,
+    marks: Marks,
+    /// Digest of the content that went in, with the name of its algorithm.
+    content: String,
+}
+
+/// What tells, without reading it, that a file is still the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Marks {
     len: u64,
     /// Nanoseconds since 1970.
     modified: u128,
@@ -50,13 +58,12 @@ pub(super) struct Input {
     inode: u64,
 }
 
-impl Input {
+impl Marks {
     /// The marks of the file as it is now.
     pub fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
         let (changed, inode) = unix_marks(&metadata);
-        Some(Input {
-            path: path.to_string_lossy().into_owned(),
+        Some(Marks {
             len: metadata.len(),
             modified: nanos(metadata.modified().ok()?),
             changed,
@@ -90,54 +97,97 @@ pub(super) fn read(path: &Path) -> Option<Record> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-/// The record at `path`, if it still describes these inputs.
+/// The record at `path`, if it still describes these inputs. One that names
+/// outdated marks of files that are the same is written anew.
 pub(super) fn fresh(path: &Path, fingerprint: &str, inputs: &[PathBuf]) -> Option<Record> {
-    let record = read(path)?;
+    let mut record = read(path)?;
+    if record.tool != TOOL
+        || record.fingerprint != fingerprint
+        || record.inputs.len() != inputs.len()
+    {
+        return None;
+    }
     let written = nanos(fs::metadata(path).ok()?.modified().ok()?);
-    let now: Vec<Input> = inputs
-        .iter()
-        .map(|path| Input::of(path))
+    let pairs = record.inputs.iter().zip(inputs);
+    let now: Vec<Marks> = pairs
+        .map(|(input, path)| {
+            let marks = Marks::of(path)?;
+            let same = input.path == path.to_string_lossy() && input.marks.len == marks.len;
+            same.then_some(marks)
+        })
         .collect::<Option<_>>()?;
-    let is_fresh = record.tool == TOOL
-        && record.fingerprint == fingerprint
-        && record.inputs == now
-        && now.iter().all(|input| {
-            input.modified < written && u128::try_from(input.changed).is_ok_and(|c| c < written)
-        });
-    is_fresh.then_some(record)
+    let is_certain = |(input, marks): (&Input, &Marks)| {
+        input.marks == *marks
+            && marks.modified < written
+            && u128::try_from(marks.changed).is_ok_and(|changed| changed < written)
+    };
+    let doubtful: Vec<(&Input, &PathBuf)> = record
+        .inputs
+        .iter()
+        .zip(&now)
+        .zip(inputs)
+        .filter(|(pair, _)| !is_certain(*pair))
+        .map(|((input, _), path)| (input, path))
+        .collect();
+    if doubtful.is_empty() {
+        return Some(record);
+    }
+    let same = |(input, path): &(&Input, &PathBuf)| {
+        package::content_digest(path, &input.content)
+            .is_ok_and(|digest| digest.as_ref() == Some(&input.content))
+    };
+    if !doubtful.par_iter().all(same) {
+        return None;
+    }
+    for (input, marks) in record.inputs.iter_mut().zip(now) {
+        input.marks = marks;
+    }
+    // Where this fails, the files are read again the next time.
+    let _ = write(path, &record);
+    Some(record)
 }
 
-/// Writes a record. `inputs` were taken before the files were read, so that a
+/// Writes a record. `marks` were taken before the files were read, so that a
 /// change in between is noticed the next time.
 pub(super) fn remember(
     path: &Path,
     id: &str,
     fingerprint: String,
-    inputs: Vec<Input>,
-    assembled: &Assembled,
+    marks: Vec<(PathBuf, Marks)>,
+    assembled: &[Assembled],
 ) -> Result<(), Error> {
+    let content = |path: &Path| assembled.iter().find_map(|one| one.inputs.get(path));
+    let inputs = marks.into_iter().map(|(path, marks)| Input {
+        path: path.to_string_lossy().into_owned(),
+        marks,
+        content: content(&path).cloned().unwrap_or_default(),
+    });
+    let Some(finished) = assembled.last() else {
+        return Ok(());
+    };
     let record = Record {
         id: id.to_owned(),
         tool: TOOL.to_owned(),
         fingerprint,
-        inputs,
-        sha256: assembled.sha256.clone(),
-        size: assembled.size,
-        tar_sha256: assembled.tar_sha256.clone(),
+        inputs: inputs.collect(),
+        sha256: finished.sha256.clone(),
+        size: finished.size,
     };
-    let failed = |source| Error::Io {
+    write(path, &record).map_err(|source| Error::Io {
         action: "write",
         path: path.to_owned(),
         source,
-    };
-    let bytes = serde_json::to_vec_pretty(&record).map_err(|e| failed(e.into()))?;
+    })
+}
+
+fn write(path: &Path, record: &Record) -> io::Result<()> {
+    let bytes = serde_json::to_vec_pretty(record)?;
     let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(failed)?;
-    let file = tempfile::Builder::new()
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new()
         .prefix(TEMPORARY)
-        .tempfile_in(folder);
-    let mut file = file.map_err(failed)?;
-    file.write_all(&bytes).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
+        .tempfile_in(folder)?;
+    file.write_all(&bytes)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A plan to bytes, in one pass over the files.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::aside::{Aside, Sink};
 use super::checksums;
 use super::gzip::GzipWriter;
 use super::plan::{Format, Member, Plan, Source};
@@ -23,9 +25,9 @@ pub struct Assembled {
     pub sha256: String,
     /// Size of the finished package in bytes.
     pub size: u64,
-    /// SHA-256 of the tar before compression: the same whatever compresses it
-    /// (OCI image-spec, DiffID). A zip has none.
-    pub tar_sha256: Option<String>,
+    /// The files that went in, each with the digest of its content as it was
+    /// then: `md5:…`, or the name of another algorithm; see [`content_digest`].
+    pub inputs: BTreeMap<PathBuf, String>,
 }
 
 /// Why a package could not be assembled.
@@ -48,32 +50,35 @@ pub enum AssembleError {
 ///
 /// `on_bytes` is told how many bytes of input each step took. The bytes depend
 /// on the plan and the content of its files only.
-pub fn assemble<W: Write>(
+///
+/// Reading, compressing, and writing go on side by side where a package is
+/// large.
+pub fn assemble<W: Write + Send + 'static>(
     plan: &Plan,
     out: W,
     on_bytes: &(dyn Fn(u64) + Sync),
 ) -> Result<(Assembled, W), AssembleError> {
-    let compressed = Hashing::new(out);
-    let (compressed, tar_sha256) = match plan.format {
+    let written = Aside::new(Hashing::new(out));
+    let (written, inputs) = match plan.format {
         Format::TarGz => {
-            let gzip = GzipWriter::new(compressed).map_err(AssembleError::Write)?;
-            let mut tar = TarWriter::new(Hashing::new(gzip), plan.epoch);
-            members(plan, &mut tar, on_bytes)?;
-            let hashed = tar.finish().map_err(AssembleError::Write)?;
-            let (gzip, tar_sha256, _) = hashed.finish();
-            (gzip.finish(), Some(tar_sha256))
+            let gzip = GzipWriter::new(written).map_err(AssembleError::Write)?;
+            let mut tar = TarWriter::new(gzip, plan.epoch);
+            let inputs = members(plan, &mut tar, on_bytes)?;
+            let gzip = tar.finish().map_err(AssembleError::Write)?;
+            (gzip.finish(), inputs)
         }
         Format::Zip => {
-            let mut zip = ZipWriter::new(compressed, plan.epoch);
-            members(plan, &mut zip, on_bytes)?;
-            (zip.finish(), None)
+            let mut zip = ZipWriter::new(written, plan.epoch);
+            let inputs = members(plan, &mut zip, on_bytes)?;
+            (zip.finish(), inputs)
         }
     };
-    let (out, sha256, size) = compressed.map_err(AssembleError::Write)?.finish();
+    let written = written.and_then(Aside::finish);
+    let (out, sha256, size) = written.map_err(AssembleError::Write)?.finish();
     let assembled = Assembled {
         sha256,
         size,
-        tar_sha256,
+        inputs,
     };
     Ok((assembled, out))
 }
@@ -115,7 +120,8 @@ fn members(
     plan: &Plan,
     archive: &mut dyn Archive,
     on_bytes: &(dyn Fn(u64) + Sync),
-) -> Result<(), AssembleError> {
+) -> Result<BTreeMap<PathBuf, String>, AssembleError> {
+    let mut inputs = BTreeMap::new();
     let list = plan.members.iter().find_map(|member| match &member.source {
         Source::Checksums => Some((Sums::Checksums(Vec::new()), None)),
         Source::Manifest { algorithms, .. } => Some((Sums::Manifest(Vec::new()), Some(algorithms))),
@@ -130,15 +136,14 @@ fn members(
             .copied()
             .unwrap_or(Algorithm::Sha256);
         let hash = match sums {
-            Sums::Nothing => Hash::None,
             Sums::Checksums(_) => Hash::Md5(Md5::new()),
-            Sums::Manifest(_) => Hash::Of(Hasher::new(algorithm)),
+            Sums::Nothing | Sums::Manifest(_) => Hash::Of(algorithm, Hasher::new(algorithm)),
         };
         let mut text = |text: String| {
             let len = text.len() as u64;
             archive.file(name, mode, len, &mut text.as_bytes())
         };
-        let hash = match &member.source {
+        let digest = match &member.source {
             Source::Directory => {
                 archive.directory(name).map_err(AssembleError::Write)?;
                 continue;
@@ -167,17 +172,22 @@ fn members(
                 archive
                     .file(name, mode, bytes.len() as u64, &mut reader)
                     .map_err(AssembleError::Write)?;
-                reader.hash
+                reader.digest().map_err(AssembleError::Write)?
             }
-            Source::Disk { path, len } => from_disk(archive, member, path, *len, hash, on_bytes)?,
+            Source::Disk { path, len } => {
+                let digest = from_disk(archive, member, path, *len, hash, on_bytes)?;
+                inputs.insert(path.clone(), digest.clone());
+                digest
+            }
         };
-        match (&mut sums, hash) {
-            (Sums::Checksums(sums), Hash::Md5(md5)) => sums.push((name, hex(&md5.finalize()))),
-            (Sums::Manifest(sums), Hash::Of(hash)) => sums.push((name, algorithm, hash.finish())),
-            _ => {}
+        let hash = digest.rsplit(':').next().unwrap_or_default().to_owned();
+        match &mut sums {
+            Sums::Nothing => {}
+            Sums::Checksums(sums) => sums.push((name, hash)),
+            Sums::Manifest(sums) => sums.push((name, algorithm, hash)),
         }
     }
-    Ok(())
+    Ok(inputs)
 }
 
 fn from_disk(
@@ -187,7 +197,7 @@ fn from_disk(
     len: u64,
     hash: Hash,
     on_bytes: &(dyn Fn(u64) + Sync),
-) -> Result<Hash, AssembleError> {
+) -> Result<String, AssembleError> {
     let failed = |source| AssembleError::Read {
         path: path.to_owned(),
         source,
@@ -202,7 +212,7 @@ fn from_disk(
         io::ErrorKind::InvalidData => failed(error),
         _ => AssembleError::Write(error),
     })?;
-    Ok(reader.hash)
+    reader.digest().map_err(AssembleError::Write)
 }
 
 /// A writer that hashes and counts.
@@ -226,33 +236,64 @@ impl<W: Write> Hashing<W> {
     }
 }
 
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(bytes)?;
-        self.hash.update(&bytes[..n]);
-        self.len += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+impl<W: Write + Send + 'static> Sink for Hashing<W> {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.inner.write_all(bytes)?;
+        self.hash.update(bytes);
+        self.len += bytes.len() as u64;
+        Ok(())
     }
 }
 
-/// What the list at the end says of a member.
+/// The digest of a file's content in the words of `like`, another one: what
+/// stands before the colon names the algorithm. `None` for an unknown one.
+pub fn content_digest(path: &Path, like: &str) -> io::Result<Option<String>> {
+    let mut hash = match like.split(':').next().unwrap_or_default() {
+        MD5 => Hash::Md5(Md5::new()),
+        name => match Algorithm::find(name) {
+            Some(algorithm) => Hash::Of(algorithm, Hasher::new(algorithm)),
+            None => return Ok(None),
+        },
+    };
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(Some(hash.finish())),
+            Ok(n) => hash.take(&buffer[..n])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+const MD5: &str = "md5";
+
+/// The digest of a member: that which the list at the end wants, or SHA-256.
 enum Hash {
-    None,
     Md5(Md5),
-    Of(Hasher),
+    Of(Algorithm, Hasher),
 }
 
 impl Hash {
-    fn update(&mut self, bytes: &[u8]) {
+    /// The algorithm, a colon, and the digest in lower-case hexadecimal.
+    fn finish(self) -> String {
         match self {
-            Hash::None => {}
-            Hash::Md5(md5) => md5.update(bytes),
-            Hash::Of(hasher) => hasher.update(bytes),
+            Hash::Md5(md5) => format!("{MD5}:{}", hex(&md5.finalize())),
+            Hash::Of(algorithm, hasher) => {
+                format!("{}:{}", algorithm.as_str().to_lowercase(), hasher.finish())
+            }
         }
+    }
+}
+
+impl Sink for Hash {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Hash::Md5(md5) => md5.update(bytes),
+            Hash::Of(_, hasher) => hasher.update(bytes),
+        }
+        Ok(())
     }
 }
 
@@ -260,7 +301,7 @@ impl Hash {
 /// keeps apart an error of reading from one of writing.
 struct Tapped<'a, R> {
     inner: R,
-    hash: Hash,
+    hash: Aside<Hash>,
     on_bytes: &'a (dyn Fn(u64) + Sync),
     failed: Option<io::Error>,
 }
@@ -269,10 +310,14 @@ impl<'a, R: Read> Tapped<'a, R> {
     fn new(inner: R, hash: Hash, on_bytes: &'a (dyn Fn(u64) + Sync)) -> Self {
         Tapped {
             inner,
-            hash,
+            hash: Aside::new(hash),
             on_bytes,
             failed: None,
         }
+    }
+
+    fn digest(self) -> io::Result<String> {
+        Ok(self.hash.finish()?.finish())
     }
 }
 
@@ -289,7 +334,7 @@ impl<R: Read> Read for Tapped<'_, R> {
                 return Err(kind.into());
             }
         };
-        self.hash.update(&buffer[..n]);
+        self.hash.write_all(&buffer[..n])?;
         (self.on_bytes)(n as u64);
         Ok(n)
     }

@@ -4,6 +4,7 @@
 //! per layout and is a pure function of the package. [`assemble`] turns it into
 //! bytes that depend on nothing but the plan and the files' content.
 
+mod aside;
 mod assemble;
 mod checksums;
 mod compare;
@@ -16,7 +17,7 @@ mod tarball;
 mod unpack;
 mod zip;
 
-pub use assemble::{AssembleError, Assembled, assemble};
+pub use assemble::{AssembleError, Assembled, assemble, content_digest};
 pub use compare::{CompareError, Difference, common_time, compare};
 pub use csar::descriptor_path as csar_descriptor_path;
 pub use gzip::GzipWriter;
