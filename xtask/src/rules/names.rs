@@ -6,15 +6,17 @@ use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::rules::nearest;
 use crate::source::{Form, Layout, Package};
-use crate::yaml::Node;
+use crate::yaml::{Node, Shape};
 
-/// The descriptor and its body, if it is of that kind and model.
+/// The descriptor and its body, if it is of that kind and model. A body that is
+/// no mapping has no parts to speak of: its envelope is wrong.
 pub(super) fn body(package: &Package, kind: Kind, model: Model) -> Option<(&Descriptor, Node<'_>)> {
     let descriptor = package.descriptor.as_ref()?;
     if descriptor.kind != kind || descriptor.model != model {
         return None;
     }
-    Some((descriptor, descriptor.body()?))
+    let body = descriptor.body()?;
+    (body.shape() == Shape::Mapping).then_some((descriptor, body))
 }
 
 /// The same for a descriptor of ETSI's model, alone or in the container `nfv`.
