@@ -184,12 +184,6 @@ fn the_second_of_two_equal_lines_goes() {
 }
 
 #[test]
-fn a_version_keeps_its_zero() {
-    becomes("  version: 1.10 # a\n", "  version: '1.10' # a\n");
-    stays("  version: 1.0\n");
-}
-
-#[test]
 fn one_fix_makes_way_for_the_next() {
     becomes(
         "  VDU:\n    id: 0755\n    name: yes\n",

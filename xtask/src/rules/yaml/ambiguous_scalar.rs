@@ -24,7 +24,6 @@ static RULE: Rule = Rule {
 
 Looks for keys and values without quotes that YAML 1.1 and YAML 1.2 read
 differently: `0755`, `yes`, `12:30:45`, `1_000`, `2024-01-01`, `0b11`, `1e3`.
-Also numbers that lose a zero where OSM's model wants a text: the version `1.10`.
 
 ## Why is this bad?
 
@@ -32,8 +31,7 @@ OSM reads with PyYAML, which is YAML 1.1: `0755` is the number 493 there, and
 `12:30:45` is 45045 because it counts in base sixty. This program and newer
 readers follow YAML 1.2 (section 10.3), where the first is 755 and the second a
 text. A file mode, a time or a MAC address made of digits so becomes another
-value on its way, and nobody says a word. A version `1.10` is a number to all of them, and OSM
-writes it as `1.1`.
+value on its way, and nobody says a word.
 
 ## What to do
 
@@ -66,14 +64,12 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
     // An alias leads to a node that was seen where it is written.
     let mut seen = HashSet::new();
     let mut open = vec![root];
-    let mut short: Vec<(Range<usize>, &str, String)> = Vec::new();
     while let Some(node) = open.pop() {
         if !seen.insert(node.index()) {
             continue;
         }
         if let (Some(text), Some(Style::Plain)) = (node.text(), node.style()) {
             report(text, node.at(), false);
-            short.extend(shortened(text).map(|number| (node.at(), text, number)));
         }
         for entry in node.entries().filter(|entry| !entry.is_merged()) {
             if entry.key_style() == Style::Plain {
@@ -83,34 +79,6 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
         }
         open.extend(node.items());
     }
-    for (at, text, number) in short {
-        // Only where a text is meant does the zero say something. The other
-        // kinds have schemas that refuse a number there.
-        let fix = fix(descriptor, root, at.clone(), false);
-        if descriptor.kind.is_osm() && fix.is_some() {
-            let message = format!("`{text}` is read as {number} by OSM, though a text is meant");
-            let help = format!("put it in quotes: `'{text}'`");
-            out.push(
-                Diagnostic::new(&RULE, doc.span(at), message)
-                    .help(help)
-                    .fix(fix),
-            );
-        }
-    }
-}
-
-/// How Python writes a number with zeros at its end, where that is another text.
-fn shortened(text: &str) -> Option<String> {
-    let (whole, fraction) = text.split_once('.')?;
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !is_digits(whole) || !is_digits(fraction) {
-        return None;
-    }
-    let kept = match fraction.trim_end_matches('0') {
-        "" => "0",
-        kept => kept,
-    };
-    (kept != fraction).then(|| format!("{whole}.{kept}"))
 }
 
 fn finding(doc: &Document, text: &str, at: Range<usize>, legacy: Legacy) -> Diagnostic {
