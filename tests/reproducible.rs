@@ -332,7 +332,7 @@ fn a_touched_file_is_read_and_not_built_again() {
         for name in [
             "README.md",
             "router_vnfd.yaml",
-            "cloud_init/cloud-config.txt",
+            "cloud_init/router-init.txt",
         ] {
             let path = tree.path(&format!("router_vnf/{name}"));
             let file = File::options().append(true).open(path).expect("file");
