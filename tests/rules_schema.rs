@@ -275,6 +275,46 @@ fn etsi_tolerates_nothing_and_knows_no_augments() {
 }
 
 #[test]
+fn a_key_without_a_value_is_absent_to_the_standard() {
+    // An item that must have one key, and one that must have two.
+    let text = "vnfd:\n  id: a\n  lifecycle-management-script:\n  - id:\n    script: x\n  security-group-rule:\n  - id: r\n  vdu:\n  - id: s\n    name:\n    description: x\n";
+    let found = etsi("schema/missing-key", "sol006@2.6.1", text);
+    let at = |place: &str| found.iter().filter(|text| text.contains(place)).count();
+    assert_eq!(at("`vnfd/lifecycle-management-script/0`"), 1, "{found:?}");
+    assert_eq!(
+        at("missing keys `int-cpd` and `name` in `vnfd/vdu/0`"),
+        1,
+        "{found:?}"
+    );
+    assert_eq!(at("`vnfd/security-group-rule/0`"), 0, "{found:?}");
+    // OSM's loader takes both.
+    let found = vnfd("schema/missing-key", text);
+    assert!(!found.iter().any(|text| text.contains("/0`")), "{found:?}");
+    // Two cases of a choice exclude each other only if both are there.
+    let text = "vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    int-virtual-link-desc:\n    int-cpd:\n      vdu-id: v\n      cpd: c\n";
+    assert_eq!(etsi("schema/conflict", "sol006@2.6.1", text), NONE);
+    let text = text.replace("link-desc:", "link-desc: l");
+    assert_eq!(etsi("schema/conflict", "sol006@2.6.1", &text).len(), 1);
+}
+
+#[test]
+fn a_decimal_number_has_64_bits_to_the_last_digit() {
+    let found = |size: &str| {
+        let text = format!(
+            "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-memory:\n      size: {size}\n"
+        );
+        let wrong = etsi("schema/wrong-type", "sol006@2.6.1", &text);
+        let out = etsi("schema/out-of-range", "sol006@2.6.1", &text);
+        wrong.len() + out.len()
+    };
+    // The largest that RFC 7950 knows for one digit behind the point.
+    assert_eq!(found("922337203685477580.7"), 0);
+    assert_eq!(found("922337203685477580.8"), 1);
+    assert_eq!(found("922337203685477581"), 1);
+    assert_eq!(found("99999999999999999999999"), 1);
+}
+
+#[test]
 fn a_release_that_was_asked_for_holds() {
     // `exporters-endpoints` came with release FOURTEEN, `vnf-configuration`
     // went with TEN.

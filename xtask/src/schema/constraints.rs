@@ -3,6 +3,7 @@
 //! `xtask/schemagen/src/emit.rs`.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -26,6 +27,9 @@ pub(super) fn defect(statement: &Value) -> Option<u8> {
 /// Adds every violation that a document has.
 pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Violation>) {
     let judge = Judge { data, profile };
+    for (index, key) in data.empty() {
+        judge.empty(index, key, violations);
+    }
     let mut keys = HashMap::new();
     for (index, node) in data.all() {
         judge.duplicate(index, &mut keys, violations);
@@ -33,6 +37,7 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
         if profile != Profile::EtsiLiteral && data.keyword(node.schema, "pattern") == INTERFACES {
             judge.interface(index, violations);
         }
+        judge.hollow(index, violations);
         let reference = data.keyword(node.schema, "x-nfv-leafref");
         if node.text.is_some() && reference.is_object() {
             judge.reference(index, reference, violations);
@@ -49,6 +54,36 @@ struct Judge<'d, 'a> {
 }
 
 impl<'a> Judge<'_, 'a> {
+    /// Tells of a key that must have a value. `jsonschema` is content with the
+    /// key where it is the only one that an object must have. So is OSM's
+    /// loader.
+    fn empty(&self, index: usize, key: &str, violations: &mut Vec<Violation>) {
+        let node = self.data.get(index);
+        let required = self.data.keyword(node.schema, "required").as_array();
+        let mut required = required.into_iter().flatten();
+        if self.profile == Profile::Osm || !required.any(|name| name == key) {
+            return;
+        }
+        let path = self.data.path(index);
+        let is_told = violations.iter().any(|violation| {
+            matches!(&violation.kind, ViolationKind::MissingKey { key: told, .. } if told == key)
+                && violation.path == path
+        });
+        if is_told {
+            return;
+        }
+        let keys = node.list.and_then(|list| list["x-nfv-key"].as_array());
+        violations.push(Violation {
+            kind: ViolationKind::MissingKey {
+                key: key.to_owned(),
+                is_list_key: keys.is_some_and(|keys| keys.iter().any(|name| name == key)),
+            },
+            at: node.at.clone(),
+            path,
+            tolerated: true,
+        });
+    }
+
     /// Tells of an item that has the keys of one before it.
     fn duplicate(
         &self,
@@ -92,18 +127,48 @@ impl<'a> Judge<'_, 'a> {
         }
     }
 
+    /// Tells of a choice that must be made, and of which there is nothing but
+    /// empty containers. OSM's loader is content with them.
+    fn hollow(&self, index: usize, violations: &mut Vec<Violation>) {
+        let node = self.data.get(index);
+        if self.profile == Profile::Osm || node.text.is_some() {
+            return;
+        }
+        let clauses = self.data.keyword(node.schema, "allOf").as_array();
+        for clause in clauses.into_iter().flatten() {
+            let Some(cases) = clause["x-nfv-choice"]["cases"].as_object() else {
+                continue;
+            };
+            if clause.get("anyOf").is_none() {
+                continue;
+            }
+            let members = cases.values().filter_map(Value::as_array).flatten();
+            let options: Vec<&str> = members.filter_map(Value::as_str).collect();
+            let there = |name: &&str| self.data.below(index, name).collect::<Vec<usize>>();
+            let there: Vec<usize> = options.iter().flat_map(there).collect();
+            // That nothing is there has been told.
+            if !there.is_empty() && there.iter().all(|node| self.data.is_hollow(*node)) {
+                violations.push(Violation {
+                    kind: ViolationKind::NoneOf {
+                        options: options.iter().map(ToString::to_string).collect(),
+                    },
+                    at: node.at.clone(),
+                    path: self.data.path(index),
+                    tolerated: true,
+                });
+            }
+        }
+    }
+
     /// Tells of digits behind the point where there is no room for them: a
     /// whole number is written without a point, whatever its value.
     fn digits(&self, index: usize, violations: &mut Vec<Violation>) {
         let node = self.data.get(index);
-        let Some((text, (whole, fraction))) = node
-            .text
-            .and_then(|text| Some((text, text.split_once('.')?)))
-        else {
-            return;
-        };
+        let Some(text) = node.text else { return };
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-        if !is_digits(whole.trim_start_matches(['-', '+'])) || !is_digits(fraction) {
+        let amount = whole.trim_start_matches(['-', '+']);
+        if amount.is_empty() || !is_digits(amount) || !is_digits(fraction) {
             return;
         }
         let room = self
@@ -118,7 +183,12 @@ impl<'a> Judge<'_, 'a> {
                 let plural = if room == 1 { "" } else { "s" };
                 format!("a number with at most {room} digit{plural} behind the point")
             }
-            None if is_whole && digits == 0 => "a whole number, written without a point".to_owned(),
+            Some(room) if !fits(whole, fraction, room) && !is_told(violations, &node.at) => {
+                "a number of 64 bits, those behind the point included".to_owned()
+            }
+            None if is_whole && digits == 0 && text.contains('.') => {
+                "a whole number, written without a point".to_owned()
+            }
             _ => return,
         };
         // Python's `int` takes the number 1.0 and not the text.
@@ -269,4 +339,22 @@ impl<'a> Judge<'_, 'a> {
         }
         Some(true)
     }
+}
+
+/// Whether the bounds of a number have been told of.
+fn is_told(violations: &[Violation], at: &Range<usize>) -> bool {
+    let is_bound = |kind: &ViolationKind| matches!(kind, ViolationKind::OutOfRange { .. });
+    violations
+        .iter()
+        .any(|violation| violation.at == *at && is_bound(&violation.kind))
+}
+
+/// Whether a decimal fraction, counted in units of its last digit, is a number
+/// of 64 bits (RFC 7950 §9.3). The bounds that the schemas state are binary
+/// fractions to their reader, and so not exact at this size.
+fn fits(whole: &str, fraction: &str, room: u64) -> bool {
+    let room = usize::try_from(room).unwrap_or(usize::MAX).min(18);
+    let fraction: String = fraction.chars().take(room).collect();
+    let units: Result<i64, _> = format!("{whole}{fraction:0<room$}").parse();
+    units.is_ok()
 }

@@ -15,6 +15,8 @@ use crate::yaml::{Document, Node, Shape};
 pub(super) struct Data<'a> {
     schema: &'a Value,
     nodes: Vec<Datum<'a>>,
+    /// The keys without a value, each with the node that has it.
+    empty: Vec<(usize, &'a str)>,
 }
 
 /// A node of the tree.
@@ -44,6 +46,7 @@ impl<'a> Data<'a> {
         let mut data = Data {
             schema,
             nodes: Vec::new(),
+            empty: Vec::new(),
         };
         if let Some(root) = doc.root() {
             data.nodes.push(Datum {
@@ -66,6 +69,12 @@ impl<'a> Data<'a> {
         self.nodes.iter().enumerate()
     }
 
+    /// The keys without a value that the schema knows, each with the number of
+    /// the node that has it.
+    pub fn empty(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
+        self.empty.iter().copied()
+    }
+
     /// The node of that number.
     pub fn get(&self, index: usize) -> &Datum<'a> {
         &self.nodes[index]
@@ -80,6 +89,16 @@ impl<'a> Data<'a> {
     pub fn below<'d>(&'d self, index: usize, name: &'d str) -> impl Iterator<Item = usize> + 'd {
         let children = self.nodes[index].children.iter().copied();
         children.filter(move |child| self.nodes[*child].name == name)
+    }
+
+    /// Whether a node is a container with nothing in it. Without a presence of
+    /// its own, and no choice holds one with it, it is no data (RFC 7950
+    /// §7.5.1, §7.9.4).
+    pub fn is_hollow(&self, index: usize) -> bool {
+        let node = &self.nodes[index];
+        node.text.is_none()
+            && node.list.is_none()
+            && node.children.iter().all(|child| self.is_hollow(*child))
     }
 
     /// The path of a node: `vnfd/vdu/0/id`.
@@ -135,6 +154,7 @@ impl<'a> Data<'a> {
             let value = entry.value();
             // A key without a value is absent.
             if value.is_null() {
+                self.empty.push((parent, name));
                 continue;
             }
             let is_list = self.keyword(schema, "type") == "array";
@@ -142,6 +162,9 @@ impl<'a> Data<'a> {
             match value.shape() {
                 Shape::Sequence if is_list => {
                     for (number, item) in value.items().enumerate() {
+                        if item.is_null() {
+                            continue;
+                        }
                         let place = (items, Some(schema), Some(number));
                         self.add(parent, name, place, item, entry.key_at());
                     }

@@ -304,6 +304,11 @@ fn translate(
             if profile != Profile::EtsiLiteral && rule.is_optional(&key) {
                 return;
             }
+            // OSM's loader is content with a key without a value.
+            let mut entries = place.node.entries();
+            if profile == Profile::Osm && entries.any(|entry| local_name(entry.key()) == key) {
+                return;
+            }
             let is_list_key = rule.is_list_key(&key);
             let at = match place.key {
                 Some(key) => key,

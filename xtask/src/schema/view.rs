@@ -292,11 +292,15 @@ where
         self.0.entries().len()
     }
 
+    /// A key without a value is absent to YANG: it is no mandatory leaf, and no
+    /// case of a choice.
     fn get(&self, key: &String) -> Option<View<'a, M>> {
         self.0
             .entries()
             .find(|entry| M::key(entry.key()) == key)
-            .map(|entry| View::new(entry.value()))
+            .map(|entry| entry.value())
+            .filter(|node| !(M::LEXICAL && node.is_null()))
+            .map(View::new)
     }
 
     fn members(&self) -> MembersIter<'a, M> {
@@ -328,8 +332,12 @@ where
     type Node = View<'a, M>;
     type ElementsIter = ItemsIter<'a, M>;
 
+    /// An item without a value is absent to YANG too.
     fn len(&self) -> usize {
-        self.0.items().len()
+        match M::LEXICAL {
+            true => self.0.items().filter(|item| !item.is_null()).count(),
+            false => self.0.items().len(),
+        }
     }
 
     fn elements(&self) -> ItemsIter<'a, M> {
