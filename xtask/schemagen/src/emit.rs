@@ -771,6 +771,7 @@ mod tests {
     fn node(name: &str, kind: Kind) -> Node {
         Node {
             name: name.into(),
+            module: "m".into(),
             whens: Vec::new(),
             musts: Vec::new(),
             kind,

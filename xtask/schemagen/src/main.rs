@@ -2,13 +2,13 @@
 //!
 //! `schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]`
 //!
-//! `schemagen differ MODEL/KIND --yang DIR --whole FILE [--count N] [--seed N]`
-//! holds the verdicts of the schemas beside those of libyang.
+//! `schemagen oracle --yang DIR [--corpus DIR] [--count N] [--seed N]` holds the
+//! verdicts of the schemas beside those of libyang.
 
 mod condition;
-mod differ;
 mod emit;
 mod models;
+mod oracle;
 mod pattern;
 mod reference;
 mod report;
@@ -29,12 +29,17 @@ const ADDRESS: &str = "urn:cargo-nfv:schema";
 /// How the program is called.
 const USAGE: &str = "\
 usage: schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]
-       schemagen differ MODEL/KIND --yang DIR --whole FILE [--count N] [--seed N]
+       schemagen oracle --yang DIR [--corpus DIR] [--count N] [--seed N]
+                        [--only NAME] [--verbose]
 
   --yang DIR     the folder with a folder of modules for each model
   --out DIR      the folder to write the schemas to, as MODEL/KIND.json
   --only NAME    compile only this model (osm/r15) or document (osm/r15/vnfd)
-  --report FILE  also write the leafrefs and conditions as the modules have them";
+  --report FILE  also write the leafrefs and conditions as the modules have them
+  --corpus DIR   judge the descriptors in this folder too
+  --count N      how many faults to try in each kind of document (3000)
+  --seed N       decides which documents and faults (1)
+  --verbose      tell what no document has, and what only libyang complains of";
 
 /// What the command line asks for.
 struct Arguments {
@@ -57,10 +62,14 @@ fn main() -> ExitCode {
 /// Compiles every document that the command line asks for.
 fn run() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if let [command, name, rest @ ..] = words.as_slice()
-        && ["differ", "judge"].contains(&command.as_str())
-    {
-        return differ(command, name, rest);
+    match words.as_slice() {
+        [command, rest @ ..] if command == "oracle" => return compare(rest),
+        [command, name, option, yang]
+            if command == oracle::judge::COMMAND && option == "--yang" =>
+        {
+            return oracle::judge::serve(Path::new(yang), name);
+        }
+        _ => {}
     }
     let arguments = arguments()?;
     let mut report = String::new();
@@ -117,29 +126,37 @@ fn compile(
     Ok(())
 }
 
-/// Compares verdicts, or gives those of libyang to the process that compares.
-fn differ(command: &str, name: &str, words: &[String]) -> Result<()> {
-    let option = |option: &str| {
-        let place = words.iter().position(|word| word == option);
-        place
-            .and_then(|place| words.get(place + 1))
-            .map(String::as_str)
-    };
-    let number = |name: &str, usual: u64| match option(name) {
-        Some(text) => text.parse().with_context(|| format!("{name} {text}")),
-        None => Ok(usual),
-    };
-    let yang = Path::new(option("--yang").with_context(|| format!("--yang is missing\n{USAGE}"))?);
-    if command == "judge" {
-        return differ::judge(yang, name);
+/// Compares the verdicts of the schemas with those of libyang.
+fn compare(words: &[String]) -> Result<()> {
+    let mut yang = None;
+    let mut corpus = None;
+    let mut only = String::new();
+    let (mut count, mut seed) = (3000, 1);
+    let mut is_verbose = false;
+    let mut words = words.iter();
+    while let Some(option) = words.next() {
+        let mut argument = || {
+            words
+                .next()
+                .with_context(|| format!("{option} needs an argument\n{USAGE}"))
+        };
+        match option.as_str() {
+            "--yang" => yang = Some(PathBuf::from(argument()?)),
+            "--corpus" => corpus = Some(PathBuf::from(argument()?)),
+            "--only" => only.clone_from(argument()?),
+            "--count" => count = argument()?.parse().context("--count")?,
+            "--seed" => seed = argument()?.parse().context("--seed")?,
+            "--verbose" => is_verbose = true,
+            _ => bail!("unknown argument {option}\n{USAGE}"),
+        }
     }
-    let whole = option("--whole").with_context(|| format!("--whole is missing\n{USAGE}"))?;
-    differ::compare(&differ::Plan {
-        yang,
-        name,
-        whole: Path::new(whole),
-        count: number("--count", 1000)?,
-        seed: number("--seed", 1)?,
+    oracle::run(&oracle::Plan {
+        yang: &yang.with_context(|| format!("--yang is missing\n{USAGE}"))?,
+        corpus: corpus.as_deref(),
+        only: &only,
+        count,
+        seed,
+        is_verbose,
     })
 }
 

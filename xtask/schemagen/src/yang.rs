@@ -26,6 +26,8 @@ pub struct Library {
 pub struct Node {
     /// The name of the node, without a prefix.
     pub name: String,
+    /// The module whose namespace the node is in.
+    pub module: String,
     /// The XPath texts of the `when` statements that apply to the node,
     /// including those that came in with an `augment` or a `uses`.
     pub whens: Vec<String>,
@@ -175,6 +177,15 @@ pub struct Pattern {
     pub inverted: bool,
 }
 
+/// Something that libyang finds wrong with a document.
+#[derive(Debug)]
+pub struct Complaint {
+    /// The node that it is about, such as `/nfv:nfv/vnfd[id='a']`.
+    pub path: String,
+    /// What is wrong, in the words of libyang.
+    pub message: String,
+}
+
 impl Library {
     /// Loads the named modules, looking for files in the given folders.
     ///
@@ -217,11 +228,48 @@ impl Library {
         Ok(module.namespace().to_owned())
     }
 
-    /// Whether libyang takes a document, written as XML, for a valid one.
-    pub fn accepts(&self, text: &str) -> bool {
+    /// What libyang finds wrong with a document that is written as XML: only
+    /// the first fault, or all of them; nothing if it takes it for a valid one.
+    ///
+    /// To go on after the first fault is what it crashes on more often.
+    pub fn errors(&self, text: &str, all: bool) -> Vec<Complaint> {
         let read = DataParserFlags::STRICT | DataParserFlags::NO_STATE;
-        let check = DataValidationFlags::NO_STATE | DataValidationFlags::PRESENT;
-        DataTree::parse_string(&self.context, text, DataFormat::XML, read, check).is_ok()
+        let mut check = DataValidationFlags::NO_STATE | DataValidationFlags::PRESENT;
+        if all {
+            // The safe flags have no name for it.
+            check |= DataValidationFlags::from_bits_retain(ffi::LYD_VALIDATE_MULTI_ERROR);
+        }
+        let Some(module) = self.context.modules(false).next() else {
+            return Vec::new();
+        };
+        // SAFETY: the module belongs to the borrowed context, which outlives
+        // the reading; its errors are a list that ends in a null pointer.
+        unsafe {
+            let context = (*module.as_raw()).ctx;
+            ffi::ly_log_options(ffi::LY_LOSTORE);
+            ffi::ly_err_clean(context, std::ptr::null_mut());
+            let tree = DataTree::parse_string(&self.context, text, DataFormat::XML, read, check);
+            let Err(error) = tree else { return Vec::new() };
+            let mut complaints = Vec::new();
+            let mut next = ffi::ly_err_first(context);
+            while !next.is_null() {
+                // Warnings are in the same list.
+                if (*next).level == ffi::LY_LOG_LEVEL::LY_LLERR {
+                    complaints.push(Complaint {
+                        path: self::text((*next).data_path),
+                        message: self::text((*next).msg),
+                    });
+                }
+                next = (*next).next;
+            }
+            if complaints.is_empty() {
+                complaints.push(Complaint {
+                    path: error.path.unwrap_or_default(),
+                    message: error.msg.unwrap_or_default(),
+                });
+            }
+            complaints
+        }
     }
 
     /// Copies the top-level node of that name out of the named module.
@@ -353,6 +401,7 @@ impl Reader {
             };
             Ok(Node {
                 name,
+                module: text((*common.module).name),
                 whens,
                 musts,
                 kind,
