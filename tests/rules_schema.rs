@@ -298,6 +298,28 @@ fn a_key_without_a_value_is_absent_to_the_standard() {
 }
 
 #[test]
+fn an_empty_mapping_makes_no_choice() {
+    // RFC 7950 §7.5.1: a container without a meaning of its own.
+    let text =
+        "vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    int-cpd: {}\n    layer-protocol: [ipv4]\n";
+    let found = |profile: Profile| {
+        let mut tree = Tree::new(&[("p/x.yaml", text)]);
+        tree.choice.profile = profile;
+        tree.choice.model = ModelVersion::find("sol006@2.6.1");
+        let all = [
+            tree.found("schema/missing-key"),
+            tree.found("schema/conflict"),
+        ]
+        .concat();
+        let inner = all
+            .iter()
+            .filter(|text| text.contains("int-cpd` in") || text.contains("ext-cpd/0/int-cpd"));
+        inner.count()
+    };
+    assert_eq!(found(Profile::EtsiLiteral), 0);
+}
+
+#[test]
 fn a_decimal_number_has_64_bits_to_the_last_digit() {
     let found = |size: &str| {
         let text = format!(

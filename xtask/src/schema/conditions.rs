@@ -25,7 +25,8 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
             None => (index, None),
         };
         for when in list(data.keyword(stated, "x-nfv-when")) {
-            if !judge.is_due(when, node.parent) {
+            // An empty container is no data, wherever it stands.
+            if !data.is_hollow(index) && !judge.is_due(when, node.parent) {
                 let text = judge.not_due(when, node.name, node.parent);
                 let other = when["leaf"]
                     .as_str()

@@ -128,7 +128,7 @@ impl<'a> Judge<'_, 'a> {
     }
 
     /// Tells of a choice that must be made, and of which there is nothing but
-    /// empty containers. OSM's loader is content with them.
+    /// empty containers; nothing is asked of those. OSM's loader is content with them.
     fn hollow(&self, index: usize, violations: &mut Vec<Violation>) {
         let node = self.data.get(index);
         if self.profile == Profile::Osm || node.text.is_some() {
@@ -139,13 +139,22 @@ impl<'a> Judge<'_, 'a> {
             let Some(cases) = clause["x-nfv-choice"]["cases"].as_object() else {
                 continue;
             };
-            if clause.get("anyOf").is_none() {
-                continue;
-            }
             let members = cases.values().filter_map(Value::as_array).flatten();
             let options: Vec<&str> = members.filter_map(Value::as_str).collect();
             let there = |name: &&str| self.data.below(index, name).collect::<Vec<usize>>();
             let there: Vec<usize> = options.iter().flat_map(there).collect();
+            // What is not there misses nothing.
+            for member in there.iter().filter(|node| self.data.is_hollow(**node)) {
+                let path = self.data.path(*member);
+                violations.retain(|violation| {
+                    let rest = violation.path.strip_prefix(&path);
+                    let is_inside = rest.is_some_and(|r| r.is_empty() || r.starts_with('/'));
+                    !(is_inside && matches!(violation.kind, ViolationKind::MissingKey { .. }))
+                });
+            }
+            if clause.get("anyOf").is_none() {
+                continue;
+            }
             // That nothing is there has been told.
             if !there.is_empty() && there.iter().all(|node| self.data.is_hollow(*node)) {
                 violations.push(Violation {
