@@ -17,7 +17,25 @@ pub struct Known {
 }
 
 /// The faults that are known.
-pub const KNOWN: [Known; 0] = [];
+pub const KNOWN: [Known; 1] = [Known {
+    name: "space around a number",
+    why: "it skips white space before and behind numbers, which RFC 7950 (§9.2.1, §9.3.1) has no \
+          room for",
+    recognise: spaced,
+}];
+
+/// All that we refuse are numbers with white space around them, which libyang
+/// accepts.
+fn spaced(document: &Value, ours: &[String], theirs: &[Complaint]) -> bool {
+    let is_spaced = |path: &String| {
+        let value = document.pointer(&format!("/{path}"));
+        value.and_then(Value::as_str).is_some_and(|text| {
+            let number = text.trim();
+            number != text && number.parse::<f64>().is_ok()
+        })
+    };
+    theirs.is_empty() && !ours.is_empty() && ours.iter().all(is_spaced)
+}
 
 /// The fault that a difference comes from.
 pub fn recognise(
