@@ -25,8 +25,10 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
             None => (index, None),
         };
         for when in list(data.keyword(stated, "x-nfv-when")) {
-            // An empty container is no data, wherever it stands.
-            if !data.is_hollow(index) && !judge.is_due(when, node.parent) {
+            // An empty container chooses nothing, and is not there.
+            let is_nothing = data.is_hollow(index)
+                && judge.is_of_choice(data.get(node.parent).schema, node.name);
+            if !is_nothing && !judge.is_due(when, node.parent) {
                 let text = judge.not_due(when, node.name, node.parent);
                 let other = when["leaf"]
                     .as_str()
