@@ -324,7 +324,10 @@ impl Source<'_> {
         let mut dice = Dice::new(self.seed, &[self.subject.name, "fault", &number]);
         if let Some(path) = self.crop.missing.get(place) {
             // libyang should agree that the node can't be there.
-            let mut document = dice.pick(grown).cloned().unwrap_or(grow::empty(&self.tree));
+            let mut document = dice
+                .pick(&self.bases.0)
+                .cloned()
+                .unwrap_or(grow::empty(&self.tree));
             repair::insert(&self.tree, path, &mut document, &mut dice)?;
             return case(&document, "node in no valid document", path.clone());
         }
