@@ -81,6 +81,7 @@ impl<'a> Judge<'_, 'a> {
             at: node.at.clone(),
             path,
             tolerated: true,
+            defect: None,
         });
     }
 
@@ -164,6 +165,7 @@ impl<'a> Judge<'_, 'a> {
                     at: node.at.clone(),
                     path: self.data.path(index),
                     tolerated: true,
+                    defect: None,
                 });
             }
         }
