@@ -65,9 +65,14 @@ impl<'a> Judge<'_, 'a> {
             return;
         }
         let path = self.data.path(index);
-        let is_told = violations.iter().any(|violation| {
-            matches!(&violation.kind, ViolationKind::MissingKey { key: told, .. } if told == key)
-                && violation.path == path
+        let is_told = violations.iter().any(|violation| match &violation.kind {
+            ViolationKind::MissingKey { key: told, .. } => told == key && violation.path == path,
+            // That nothing is no mapping says the same.
+            ViolationKind::WrongType { .. } => {
+                let parent = violation.path.strip_suffix(key);
+                parent.is_some_and(|p| p.strip_suffix('/').unwrap_or(p) == path)
+            }
+            _ => false,
         });
         if is_told {
             return;
