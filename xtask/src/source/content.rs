@@ -41,8 +41,8 @@ pub(super) struct Listing<'a> {
     /// Top of the source tree with links resolved: links may lead anywhere
     /// below it.
     pub tree: &'a Path,
-    /// Folders and files that are left out: other packages, outputs.
-    pub skip: &'a (dyn Fn(&Path) -> bool + Sync),
+    /// Folders (`true`) and files that are left out: other packages, outputs.
+    pub skip: &'a (dyn Fn(&Path, bool) -> bool + Sync),
     /// How a path is shown to the user.
     pub shown: &'a (dyn Fn(&Path) -> String + Sync),
 }
@@ -169,7 +169,14 @@ impl Walk<'_, '_> {
     fn entry(&mut self, entry: &DirEntry, prefix: &str) {
         let path = entry.path();
         let name = entry.file_name();
-        if NEVER.iter().any(|never| name == *never) || (self.listing.skip)(&path) {
+        let kind = match entry.file_type() {
+            // What a link leads to is asked for where it is followed.
+            Ok(kind) if kind.is_symlink() && path.is_dir() => Ok((kind, true)),
+            Ok(kind) => Ok((kind, kind.is_dir())),
+            Err(error) => Err(error),
+        };
+        let is_dir = kind.as_ref().is_ok_and(|(_, is_dir)| *is_dir);
+        if NEVER.iter().any(|never| name == *never) || (self.listing.skip)(&path, is_dir) {
             return;
         }
         if name.to_string_lossy().starts_with(TEMPORARY) {
@@ -189,11 +196,11 @@ impl Walk<'_, '_> {
         } else {
             format!("{prefix}/{name}")
         };
-        match entry.file_type() {
-            Ok(kind) if kind.is_symlink() => self.link(&path, &inner),
-            Ok(kind) if kind.is_dir() => self.folder(&path, &inner),
-            Ok(kind) if kind.is_file() => self.file(&path, &path, inner),
-            Ok(kind) => self.findings.push(Finding::Special {
+        match kind {
+            Ok((kind, _)) if kind.is_symlink() => self.link(&path, &inner),
+            Ok((kind, _)) if kind.is_dir() => self.folder(&path, &inner),
+            Ok((kind, _)) if kind.is_file() => self.file(&path, &path, inner),
+            Ok((kind, _)) => self.findings.push(Finding::Special {
                 span: self.span(&path),
                 what: special(kind),
             }),
@@ -213,10 +220,11 @@ impl Walk<'_, '_> {
         if !resolved.starts_with(self.listing.tree) {
             return self.bad_link(path, LinkFault::Outside);
         }
-        if (self.listing.skip)(&resolved) {
+        let is_dir = resolved.is_dir();
+        if (self.listing.skip)(&resolved, is_dir) {
             return;
         }
-        if resolved.is_dir() {
+        if is_dir {
             if self.open.iter().any(|open| open.starts_with(&resolved)) {
                 return self.bad_link(path, LinkFault::Loop);
             }
@@ -238,8 +246,8 @@ impl Walk<'_, '_> {
             });
             return;
         }
-        // Opening now tells a missing permission before anything is built.
-        if let Err(error) = fs::File::open(resolved) {
+        // A missing permission is told before anything is built.
+        if let Err(error) = readable(resolved) {
             return self.unreadable(path, &error);
         }
         self.files.push(FileEntry {
@@ -279,6 +287,19 @@ impl Walk<'_, '_> {
             reason: error.to_string(),
         });
     }
+}
+
+/// Whether this user may read the file. Asking is a third of the calls that
+/// opening it takes.
+#[cfg(unix)]
+fn readable(path: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    Ok(accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS)?)
+}
+
+#[cfg(not(unix))]
+fn readable(path: &Path) -> io::Result<()> {
+    fs::File::open(path).map(|_| ())
 }
 
 #[cfg(unix)]

@@ -133,7 +133,7 @@ fn take(
 ) -> Result<Vec<FileEntry>, String> {
     let listing = Listing {
         tree,
-        skip: &|_| false,
+        skip: &|_, _| false,
         shown: &|path| workspace.shown(path),
     };
     let resolved = fs::canonicalize(path).map_err(|error| error.to_string())?;

@@ -264,7 +264,10 @@ impl<'a> Finder<'a> {
             .follow_links(false)
             .filter_entry({
                 let exclusion = self.exclusion.clone();
-                move |entry| !exclusion.covers(entry.path())
+                move |entry| {
+                    let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+                    !exclusion.covers(entry.path(), is_dir)
+                }
             })
             .build();
         let mut paths = Vec::new();
@@ -392,7 +395,7 @@ impl<'a> Finder<'a> {
             &name,
             &content::Listing {
                 tree: &self.tree,
-                skip: &|_| false,
+                skip: &|_, _| false,
                 shown: &|path| self.shown(path),
             },
         );
@@ -408,7 +411,7 @@ impl<'a> Finder<'a> {
     fn list(
         &self,
         folder: &Path,
-        skip: &(dyn Fn(&Path) -> bool + Sync),
+        skip: &(dyn Fn(&Path, bool) -> bool + Sync),
     ) -> (Vec<super::FileEntry>, Vec<Finding>) {
         let shown = |path: &Path| self.shown(path);
         content::list(
@@ -450,9 +453,9 @@ impl<'a> Finder<'a> {
         // Settings of the tree are not content, should it be one package.
         let settings = self.workspace.root == folder;
         let helmignore = (package.layout == Layout::Chart).then(|| helmignore(folder));
-        let skip = |path: &Path| {
+        let skip = |path: &Path, is_dir: bool| {
             (path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
-                || self.exclusion.covers(path)
+                || self.exclusion.covers(path, is_dir)
                 || (settings
                     && path.parent() == Some(folder)
                     && [
@@ -466,7 +469,7 @@ impl<'a> Finder<'a> {
                     .contains(&file_name(path).as_str()))
                 || helmignore
                     .as_ref()
-                    .is_some_and(|ignore| ignore.matched(path, path.is_dir()).is_ignore())
+                    .is_some_and(|ignore| ignore.matched(path, is_dir).is_ignore())
         };
         let (files, mut met) = self.list(folder, &skip);
         findings.append(&mut met);

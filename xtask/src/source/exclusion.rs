@@ -34,17 +34,18 @@ impl Exclusion {
         })
     }
 
-    pub fn covers(&self, path: &Path) -> bool {
+    /// Whether a folder, or a file, is not looked at.
+    pub fn covers(&self, path: &Path, is_dir: bool) -> bool {
         // Caches say so themselves (bford.info/cachedir): cargo's target
         // directory, our own, those of other tools.
-        if path.starts_with(&self.out_dir) || path.join("CACHEDIR.TAG").is_file() {
+        if path.starts_with(&self.out_dir) || (is_dir && path.join("CACHEDIR.TAG").is_file()) {
             return true;
         }
         !self.patterns.is_empty()
             && path.starts_with(&self.root)
             && self
                 .patterns
-                .matched_path_or_any_parents(path, path.is_dir())
+                .matched_path_or_any_parents(path, is_dir)
                 .is_ignore()
     }
 }
