@@ -10,6 +10,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 use super::choice::{Choice, ModelVersion, versions};
+use super::stated::Stated;
 use super::view::{Lexical, Typed};
 use crate::descriptor::{Descriptor, Kind, Model};
 use crate::source::{Profile, ShieldProfile};
@@ -38,6 +39,7 @@ pub struct Schema {
     packed: &'static [u8],
     value: OnceLock<Value>,
     compiled: OnceLock<Compiled>,
+    stated: OnceLock<Stated>,
     places: OnceLock<HashMap<String, Option<String>>>,
 }
 
@@ -55,6 +57,7 @@ static SCHEMAS: LazyLock<Vec<Schema>> = LazyLock::new(|| {
         packed,
         value: OnceLock::new(),
         compiled: OnceLock::new(),
+        stated: OnceLock::new(),
         places: OnceLock::new(),
     };
     PACKED.iter().map(schema).collect()
@@ -165,6 +168,13 @@ impl Schema {
     /// The title of the schema, for messages.
     pub fn title(&self) -> &str {
         self.value()["title"].as_str().unwrap_or(self.name)
+    }
+
+    /// What the schema states of the nodes of a document, beyond what JSON
+    /// Schema says.
+    pub(super) fn stated(&'static self) -> &'static Stated {
+        self.stated
+            .get_or_init(|| Stated::new(self.value(), self.value()))
     }
 
     pub(super) fn compiled(&self) -> Option<&Compiled> {

@@ -4,30 +4,44 @@
 //! as numbers, everything else by its text; a comparison with nothing does not
 //! hold, as in XPath. Defaults take part.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::constraints::defect;
 use super::data::Data;
+use super::stated::list;
 use super::validate::{Violation, ViolationKind};
 use crate::source::Profile;
 
 /// Adds every condition that a document breaks.
 pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Violation>) {
-    let judge = Judge { data, profile };
+    let judge = Judge {
+        data,
+        profile,
+        items: RefCell::default(),
+        texts: RefCell::default(),
+    };
     let start = violations.len();
     for (index, node) in data.all() {
-        let stated = node.list.unwrap_or(node.schema);
+        let stated = node.list.unwrap_or(node.stated);
         let (holder, value) = match node.text {
-            Some(_) => (node.parent, data.value(index).map(str::to_owned)),
+            Some(_) => (node.parent, data.value(index)),
             None => (index, None),
         };
-        for when in list(data.keyword(stated, "x-nfv-when")) {
+        for when in stated.whens {
             // An empty container chooses nothing, and is not there.
+            let around = data.get(node.parent).stated;
             let is_nothing = data.is_hollow(index)
-                && judge.is_of_choice(data.get(node.parent).schema, node.name);
+                && around
+                    .choices
+                    .iter()
+                    .any(|choice| choice.options.contains(&node.name));
             if !is_nothing && !judge.is_due(when, node.parent) {
                 let text = judge.not_due(when, node.name, node.parent);
                 let other = when["leaf"]
@@ -36,8 +50,8 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
                 violations.push(judge.violation(when, text, other, index));
             }
         }
-        for must in list(data.keyword(stated, "x-nfv-must")) {
-            if let Some((text, other)) = judge.fault(must, node.name, holder, value.as_deref()) {
+        for must in stated.musts {
+            if let Some((text, other)) = judge.fault(must, node.name, holder, value) {
                 violations.push(judge.violation(must, text, other, index));
             }
         }
@@ -46,7 +60,7 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
         }
     }
     // Two leafs that are each compared with the other are wrong once.
-    let mut pairs: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    let mut pairs: HashSet<(Range<usize>, Range<usize>)> = HashSet::new();
     let mut place = 0;
     violations.retain(|violation| {
         place += 1;
@@ -60,7 +74,7 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
             return true;
         }
         let is_told = pairs.contains(&(other.clone(), violation.at.clone()));
-        pairs.push((violation.at.clone(), other.clone()));
+        pairs.insert((violation.at.clone(), other.clone()));
         !is_told
     });
 }
@@ -71,7 +85,15 @@ type Fault = Option<(String, Option<Range<usize>>)>;
 struct Judge<'d, 'a> {
     data: &'d Data<'a>,
     profile: Profile,
+    /// The items of a list by their id, for lists that were asked for: each of
+    /// ten thousand items may ask.
+    items: RefCell<HashMap<(usize, String), Rc<ById<'a>>>>,
+    /// The values of a leaf-list, and of a leaf in all profiles, likewise.
+    texts: RefCell<HashMap<(usize, String), Rc<Texts<'a>>>>,
 }
+
+type Texts<'a> = HashSet<Cow<'a, str>>;
+type ById<'a> = HashMap<Cow<'a, str>, Vec<usize>>;
 
 impl<'a> Judge<'_, 'a> {
     fn violation(
@@ -118,26 +140,22 @@ impl<'a> Judge<'_, 'a> {
     /// Looks at the nodes that are not there: those that have a default which
     /// must fit, and those that a condition demands.
     fn absent(&self, index: usize, violations: &mut Vec<Violation>) {
-        let schema = self.data.get(index).schema;
-        let properties = self.data.keyword(schema, "properties").as_object();
-        for (name, property) in properties.into_iter().flatten() {
-            let is_there = self.data.below(index, name).next().is_some();
-            if is_there || self.is_of_choice(schema, name) {
+        for absent in &self.data.get(index).stated.absent {
+            let name = absent.name;
+            if self.data.below(index, name).next().is_some() {
                 continue;
             }
-            if let Some(default) = self.leaf(index, name) {
-                for must in list(&property["x-nfv-must"]) {
-                    if let Some((text, other)) = self.fault(must, name, index, Some(&default)) {
+            if let Some(default) = &absent.default {
+                for must in absent.musts {
+                    if let Some((text, other)) = self.fault(must, name, index, Some(default)) {
                         violations.push(self.violation(must, text, other, index));
                     }
                 }
             }
-            let whens = list(&property["x-nfv-when"]);
-            let is_needed = property["x-nfv-needed"] == true;
-            if is_needed && whens.iter().all(|when| self.is_due(when, index)) {
+            if absent.is_needed && absent.whens.iter().all(|when| self.is_due(when, index)) {
                 violations.push(Violation {
                     kind: ViolationKind::MissingKey {
-                        key: name.clone(),
+                        key: name.to_owned(),
                         is_list_key: false,
                     },
                     at: self.data.get(index).at.clone(),
@@ -149,18 +167,6 @@ impl<'a> Judge<'_, 'a> {
         }
     }
 
-    /// Whether a property belongs to a case of a choice, where it is neither
-    /// demanded nor given a default by itself.
-    fn is_of_choice(&self, schema: &'a Value, name: &str) -> bool {
-        let holds = |leafs: &Value| list(leafs).iter().any(|leaf| leaf == name);
-        list(self.data.keyword(schema, "allOf"))
-            .iter()
-            .any(|clause| {
-                let cases = clause["x-nfv-choice"]["cases"].as_object();
-                cases.is_some_and(|cases| cases.values().any(holds))
-            })
-    }
-
     /// Whether a node may be there.
     fn is_due(&self, when: &Value, holder: usize) -> bool {
         if let Some(word) = self.literally(when) {
@@ -168,7 +174,7 @@ impl<'a> Judge<'_, 'a> {
         }
         let value = self.leaf(holder, word(when, "leaf"));
         match word(when, "name") {
-            "is" => value.is_some_and(|value| list(&when["values"]).iter().any(|v| *v == value)),
+            "is" => value.is_some_and(|value| list(&when["values"]).iter().any(|v| *v == *value)),
             _ => value.is_some() || self.place(holder, word(when, "leaf")).is_some(),
         }
     }
@@ -234,9 +240,9 @@ impl<'a> Judge<'_, 'a> {
                 let high = self.leaf(holder, greater).unwrap_or_default();
                 let holds = compare(&low, &high).is_some_and(Ordering::is_le);
                 let at = self.place(holder, lesser).or(self.place(holder, greater));
-                let shown = |text: String| {
+                let shown = |text: Cow<'a, str>| {
                     if text.is_empty() {
-                        "not there".to_owned()
+                        Cow::Borrowed("not there")
                     } else {
                         text
                     }
@@ -298,14 +304,14 @@ impl<'a> Judge<'_, 'a> {
             "listed" => {
                 let wanted = match must["leaf"].as_str() {
                     Some(leaf) => self.leaf(holder, leaf).unwrap_or_default(),
-                    None => value.to_owned(),
+                    None => Cow::Borrowed(value),
                 };
                 let own = must["leaf"].as_str().unwrap_or(name);
                 let names = word(must, "list");
                 let at = must["leaf"]
                     .as_str()
                     .and_then(|leaf| self.place(holder, leaf));
-                (!self.texts(above, names).contains(&wanted.as_str())).then(|| {
+                (!self.texts(above, names).contains(&*wanted)).then(|| {
                     (format!("`{own}` is `{wanted}`, which the list `{names}` of the service does not have"), at)
                 })
             }
@@ -379,10 +385,7 @@ impl<'a> Judge<'_, 'a> {
                 let descriptor = self.data.above(holder, 3);
                 let mut bounds = Vec::new();
                 for flavour in self.data.below(descriptor, "df") {
-                    let profiles = self.data.below(flavour, "vdu-profile");
-                    for profile in
-                        profiles.filter(|p| self.leaf(*p, "id").as_deref() == Some(&unit))
-                    {
+                    for profile in self.items(flavour, "vdu-profile", &unit) {
                         let limit = self.leaf(profile, bound).unwrap_or_default();
                         bounds.push((limit, self.place(profile, bound)));
                     }
@@ -425,7 +428,7 @@ impl<'a> Judge<'_, 'a> {
         let names = word(must, "list");
         let listed = self.texts(graph, names);
         if word(must, "name") == "graph-profile" {
-            return (!listed.contains(&value)).then(|| {
+            return (!listed.contains(value)).then(|| {
                 (
                     format!(
                         "`{name}` is `{value}`, which the list `{names}` of the graph does not have"
@@ -436,44 +439,64 @@ impl<'a> Judge<'_, 'a> {
         }
         let (profile, leaf) = (word(must, "profile"), word(must, "leaf"));
         let service = self.data.above(graph, 1);
-        let flavours = self.data.below(service, "df");
-        let mut profiles = flavours.flat_map(|flavour| self.data.below(flavour, profile));
-        let holds = profiles.any(|profile| {
-            let id = self.leaf(profile, "id").unwrap_or_default();
-            listed.contains(&id.as_str()) && self.leaf(profile, leaf).as_deref() == Some(value)
+        let mut described = self.texts.borrow_mut();
+        let key = (graph, format!("{profile} {leaf} {names}"));
+        let described = described.entry(key).or_insert_with(|| {
+            let flavours = self.data.below(service, "df");
+            let profiles = flavours.flat_map(|flavour| self.data.below(flavour, profile));
+            let is_listed =
+                |profile: &usize| listed.contains(&*self.leaf(*profile, "id").unwrap_or_default());
+            let profiles = profiles.filter(is_listed);
+            Rc::new(
+                profiles
+                    .filter_map(|profile| self.leaf(profile, leaf))
+                    .collect(),
+            )
         });
+        let holds = described.contains(value);
         (!holds).then(|| {
             (format!("`{name}` is `{value}`, which is the `{leaf}` of no profile in the list `{names}` of the graph"), None)
         })
     }
 
     /// The value of a leaf, or its default.
-    fn leaf(&self, holder: usize, name: &str) -> Option<String> {
+    fn leaf(&self, holder: usize, name: &str) -> Option<Cow<'a, str>> {
         if let Some(leaf) = self.data.below(holder, name).next() {
-            return self.data.value(leaf).map(str::to_owned);
+            return self.data.value(leaf).map(Cow::Borrowed);
         }
-        let schema = self.data.get(holder).schema;
-        let property = self.data.keyword(schema, "properties").get(name)?;
-        match property.get("default")? {
-            Value::String(text) => Some(text.clone()),
-            Value::Array(_) => None,
-            other => Some(other.to_string()),
-        }
+        let (_, stated) = self.data.get(holder).stated.child(name)?;
+        stated.default.as_deref().map(Cow::Borrowed)
     }
 
     /// The values of a leaf-list.
-    fn texts(&self, holder: usize, name: &str) -> Vec<&'a str> {
-        let nodes: Vec<usize> = self.data.below(holder, name).collect();
-        nodes
-            .into_iter()
-            .filter_map(|node| self.data.value(node))
-            .collect()
+    fn texts(&self, holder: usize, name: &str) -> Rc<Texts<'a>> {
+        let mut lists = self.texts.borrow_mut();
+        let list = lists.entry((holder, name.to_owned())).or_insert_with(|| {
+            let nodes = self.data.below(holder, name);
+            let values = nodes.filter_map(|node| self.data.value(node));
+            Rc::new(values.map(Cow::Borrowed).collect())
+        });
+        Rc::clone(list)
     }
 
-    /// The item of a list with that id.
+    /// The items of a list with that id.
+    fn items(&self, holder: usize, list: &str, id: &str) -> Vec<usize> {
+        let mut lists = self.items.borrow_mut();
+        let items = lists.entry((holder, list.to_owned())).or_insert_with(|| {
+            let mut by_id: ById<'a> = HashMap::new();
+            for item in self.data.below(holder, list) {
+                if let Some(id) = self.leaf(item, "id") {
+                    by_id.entry(id).or_default().push(item);
+                }
+            }
+            Rc::new(by_id)
+        });
+        items.get(id).cloned().unwrap_or_default()
+    }
+
+    /// The first item of a list with that id.
     fn named(&self, holder: usize, list: &str, id: &str) -> Option<usize> {
-        let mut items = self.data.below(holder, list);
-        items.find(|item| self.leaf(*item, "id").as_deref() == Some(id))
+        self.items(holder, list, id).first().copied()
     }
 
     /// Where a node stands.
@@ -481,11 +504,6 @@ impl<'a> Judge<'_, 'a> {
         let node = self.data.below(holder, name).next()?;
         Some(self.data.get(node).at.clone())
     }
-}
-
-/// The items of an array; a value that is none has no items.
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[][..], Vec::as_slice)
 }
 
 /// A text of a statement.

@@ -2,8 +2,11 @@
 //! references that lead somewhere, and digits that there is room for. The keywords are explained in
 //! `xtask/schemagen/src/emit.rs`.
 
-use std::collections::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -26,20 +29,28 @@ pub(super) fn defect(statement: &Value) -> Option<u8> {
 
 /// Adds every violation that a document has.
 pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Violation>) {
-    let judge = Judge { data, profile };
-    for (index, key) in data.empty() {
-        judge.empty(index, key, violations);
+    let judge = Judge {
+        data,
+        profile,
+        found: RefCell::default(),
+        dereferenced: RefCell::default(),
+        lists: RefCell::default(),
+    };
+    // OSM's loader is content with a key that has no value, and with a choice
+    // that nothing but an empty container makes.
+    if profile != Profile::Osm {
+        judge.empty(violations);
+        judge.hollow(violations);
     }
     let mut keys = HashMap::new();
     for (index, node) in data.all() {
         judge.duplicate(index, &mut keys, violations);
         judge.digits(index, violations);
-        if profile != Profile::EtsiLiteral && data.keyword(node.schema, "pattern") == INTERFACES {
+        let is_interface = node.stated.pattern == Some(INTERFACES);
+        if is_interface && profile != Profile::EtsiLiteral {
             judge.interface(index, violations);
         }
-        judge.hollow(index, violations);
-        let reference = data.keyword(node.schema, "x-nfv-leafref");
-        if node.text.is_some() && reference.is_object() {
+        if let Some(reference) = node.stated.leafref.filter(|_| node.text.is_some()) {
             judge.reference(index, reference, violations);
         }
     }
@@ -51,43 +62,93 @@ type Keys<'a> = (usize, &'a str, Vec<&'a str>);
 struct Judge<'d, 'a> {
     data: &'d Data<'a>,
     profile: Profile,
+    /// Where a way leads from a node: ten thousand references may lead to the
+    /// same ten thousand items.
+    found: RefCell<HashMap<(usize, usize), Found<'a>>>,
+    /// The same for a way that leads through another reference: by the leafs
+    /// that it may name and the value.
+    dereferenced: RefCell<HashMap<Dereference<'a>, Found<'a>>>,
+    /// The items of a list, by the leaf by which a way chooses among them.
+    lists: RefCell<HashMap<ListLeaf, Rc<ByLeaf<'a>>>>,
+}
+
+/// The leafs at the end of a way, `None` where they are not known.
+type Found<'a> = Option<Rc<Targets<'a>>>;
+/// A node, the list below it and a leaf of its items.
+type ListLeaf = (usize, &'static str, &'static str);
+type ByLeaf<'a> = HashMap<Option<&'a str>, Vec<usize>>;
+
+type Dereference<'a> = (usize, usize, Option<&'a str>);
+
+/// The leafs that a reference may name.
+struct Targets<'a> {
+    leafs: Vec<usize>,
+    by_value: ByLeaf<'a>,
+    known: OnceCell<Arc<[String]>>,
+}
+
+impl<'a> Targets<'a> {
+    fn new(data: &Data<'a>, leafs: Vec<usize>) -> Self {
+        let mut by_value: ByLeaf<'a> = HashMap::new();
+        for leaf in &leafs {
+            by_value.entry(data.value(*leaf)).or_default().push(*leaf);
+        }
+        Targets {
+            leafs,
+            by_value,
+            known: OnceCell::new(),
+        }
+    }
+
+    /// The values that there are, each once.
+    fn known(&self, data: &Data<'a>) -> Arc<[String]> {
+        let list = self.known.get_or_init(|| {
+            let mut seen = HashSet::new();
+            let values = self.leafs.iter().map(|leaf| data.value(*leaf));
+            let values = values.map(Option::unwrap_or_default);
+            values
+                .filter(|v| seen.insert(*v))
+                .map(str::to_owned)
+                .collect()
+        });
+        Arc::clone(list)
+    }
 }
 
 impl<'a> Judge<'_, 'a> {
-    /// Tells of a key that must have a value. `jsonschema` is content with the
-    /// key where it is the only one that an object must have. So is OSM's
-    /// loader.
-    fn empty(&self, index: usize, key: &str, violations: &mut Vec<Violation>) {
-        let node = self.data.get(index);
-        let required = self.data.keyword(node.schema, "required").as_array();
-        let mut required = required.into_iter().flatten();
-        if self.profile == Profile::Osm || !required.any(|name| name == key) {
-            return;
-        }
-        let path = self.data.path(index);
-        let is_told = violations.iter().any(|violation| match &violation.kind {
-            ViolationKind::MissingKey { key: told, .. } => told == key && violation.path == path,
-            // That nothing is no mapping says the same.
-            ViolationKind::WrongType { .. } => {
-                let parent = violation.path.strip_suffix(key);
-                parent.is_some_and(|p| p.strip_suffix('/').unwrap_or(p) == path)
+    /// Tells of keys that must have a value. `jsonschema` is content with the
+    /// key where it is the only one that an object must have.
+    fn empty(&self, violations: &mut Vec<Violation>) {
+        let below = |path: &str, key: &str| match path {
+            "" => key.to_owned(),
+            path => format!("{path}/{key}"),
+        };
+        let told = violations
+            .iter()
+            .filter_map(|violation| match &violation.kind {
+                ViolationKind::MissingKey { key, .. } => Some(below(&violation.path, key)),
+                // That nothing is no mapping says the same.
+                ViolationKind::WrongType { .. } => Some(violation.path.clone()),
+                _ => None,
+            });
+        let told: HashSet<String> = told.collect();
+        for (index, key) in self.data.empty() {
+            let node = self.data.get(index);
+            let path = self.data.path(index);
+            if !node.stated.required.contains(&key) || told.contains(&below(&path, key)) {
+                continue;
             }
-            _ => false,
-        });
-        if is_told {
-            return;
+            violations.push(Violation {
+                kind: ViolationKind::MissingKey {
+                    key: key.to_owned(),
+                    is_list_key: node.list.is_some_and(|list| list.keys.contains(&key)),
+                },
+                at: node.at.clone(),
+                path,
+                tolerated: true,
+                defect: None,
+            });
         }
-        let keys = node.list.and_then(|list| list["x-nfv-key"].as_array());
-        violations.push(Violation {
-            kind: ViolationKind::MissingKey {
-                key: key.to_owned(),
-                is_list_key: keys.is_some_and(|keys| keys.iter().any(|name| name == key)),
-            },
-            at: node.at.clone(),
-            path,
-            tolerated: true,
-            defect: None,
-        });
     }
 
     /// Tells of an item that has the keys of one before it.
@@ -98,10 +159,10 @@ impl<'a> Judge<'_, 'a> {
         violations: &mut Vec<Violation>,
     ) {
         let node = self.data.get(index);
-        let Some(keys) = node.list.and_then(|list| list["x-nfv-key"].as_array()) else {
+        let Some(keys) = node.list.map(|list| &list.keys).filter(|k| !k.is_empty()) else {
             return;
         };
-        let leaf = |key: &Value| self.data.below(index, key.as_str()?).next();
+        let leaf = |key: &&str| self.data.below(index, key).next();
         let Some(leafs) = keys.iter().map(leaf).collect::<Option<Vec<usize>>>() else {
             return;
         };
@@ -110,19 +171,14 @@ impl<'a> Judge<'_, 'a> {
             return;
         };
         let Some(own) = leafs.first() else { return };
-        let value = values.join(" ");
         match seen.entry((node.parent, node.name, values)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(*own);
             }
             std::collections::hash_map::Entry::Occupied(entry) => violations.push(Violation {
                 kind: ViolationKind::DuplicateKey {
-                    keys: keys
-                        .iter()
-                        .filter_map(Value::as_str)
-                        .map(str::to_owned)
-                        .collect(),
-                    value,
+                    keys: keys.iter().copied().map(str::to_owned).collect(),
+                    value: entry.key().2.join(" "),
                     first: self.data.get(*entry.get()).at.clone(),
                 },
                 at: self.data.get(*own).at.clone(),
@@ -133,47 +189,43 @@ impl<'a> Judge<'_, 'a> {
         }
     }
 
-    /// Tells of a choice that must be made, and of which there is nothing but
-    /// empty containers; nothing is asked of those. OSM's loader is content with them.
-    fn hollow(&self, index: usize, violations: &mut Vec<Violation>) {
-        let node = self.data.get(index);
-        if self.profile == Profile::Osm || node.text.is_some() {
-            return;
-        }
-        let clauses = self.data.keyword(node.schema, "allOf").as_array();
-        for clause in clauses.into_iter().flatten() {
-            let Some(cases) = clause["x-nfv-choice"]["cases"].as_object() else {
-                continue;
-            };
-            let members = cases.values().filter_map(Value::as_array).flatten();
-            let options: Vec<&str> = members.filter_map(Value::as_str).collect();
-            let there = |name: &&str| self.data.below(index, name).collect::<Vec<usize>>();
-            let there: Vec<usize> = options.iter().flat_map(there).collect();
-            // What is not there misses nothing.
-            for member in there.iter().filter(|node| self.data.is_hollow(**node)) {
-                let path = self.data.path(*member);
-                violations.retain(|violation| {
-                    let rest = violation.path.strip_prefix(&path);
-                    let is_inside = rest.is_some_and(|r| r.is_empty() || r.starts_with('/'));
-                    !(is_inside && matches!(violation.kind, ViolationKind::MissingKey { .. }))
-                });
-            }
-            if clause.get("anyOf").is_none() {
-                continue;
-            }
-            // That nothing is there has been told.
-            if !there.is_empty() && there.iter().all(|node| self.data.is_hollow(*node)) {
-                violations.push(Violation {
-                    kind: ViolationKind::NoneOf {
-                        options: options.iter().map(ToString::to_string).collect(),
-                    },
-                    at: node.at.clone(),
-                    path: self.data.path(index),
-                    tolerated: true,
-                    defect: None,
-                });
+    /// Tells of choices that must be made, and of which there is nothing but
+    /// empty containers; nothing is asked of those.
+    fn hollow(&self, violations: &mut Vec<Violation>) {
+        let mut hollow: HashSet<String> = HashSet::new();
+        let mut unmade = Vec::new();
+        for (index, node) in self.data.all().filter(|(_, node)| node.text.is_none()) {
+            for choice in &node.stated.choices {
+                let there = |name: &&str| self.data.below(index, name).collect::<Vec<usize>>();
+                let there: Vec<usize> = choice.options.iter().flat_map(there).collect();
+                let mut empty = there.clone();
+                empty.retain(|node| self.data.is_hollow(*node));
+                hollow.extend(empty.iter().map(|node| self.data.path(*node)));
+                // That nothing is there has been told.
+                if choice.is_needed && !there.is_empty() && empty.len() == there.len() {
+                    unmade.push(Violation {
+                        kind: ViolationKind::NoneOf {
+                            options: choice.options.iter().map(ToString::to_string).collect(),
+                        },
+                        at: node.at.clone(),
+                        path: self.data.path(index),
+                        tolerated: true,
+                        defect: None,
+                    });
+                }
             }
         }
+        // What is not there misses nothing.
+        let is_inside = |path: &str| {
+            let ends = path.match_indices('/').map(|(i, _)| i);
+            ends.chain([path.len()])
+                .any(|end| hollow.contains(&path[..end]))
+        };
+        violations.retain(|violation| {
+            let is_missing = matches!(violation.kind, ViolationKind::MissingKey { .. });
+            !(is_missing && is_inside(&violation.path))
+        });
+        violations.append(&mut unmade);
     }
 
     /// Tells of digits behind the point where there is no room for them: a
@@ -187,11 +239,8 @@ impl<'a> Judge<'_, 'a> {
         if amount.is_empty() || !is_digits(amount) || !is_digits(fraction) {
             return;
         }
-        let room = self
-            .data
-            .keyword(node.schema, "x-nfv-fraction-digits")
-            .as_u64();
-        let is_whole = self.data.keyword(node.schema, "type") == "integer";
+        let room = node.stated.fraction_digits;
+        let is_whole = node.stated.is_whole;
         // Zeros at the end say nothing.
         let digits = fraction.trim_end_matches('0').len() as u64;
         let expected = match room {
@@ -224,21 +273,13 @@ impl<'a> Judge<'_, 'a> {
     }
 
     /// Tells of a reference that leads nowhere.
-    fn reference(&self, index: usize, reference: &'a Value, violations: &mut Vec<Violation>) {
+    fn reference(&self, index: usize, reference: &'static Value, violations: &mut Vec<Violation>) {
         let Some(targets) = self.follow(self.way(reference), index, 0) else {
             return;
         };
         let value = self.data.value(index);
-        let mut known = Vec::new();
-        for target in targets {
-            let text = self.data.value(target);
-            if text == value {
-                return;
-            }
-            let text = text.unwrap_or_default();
-            if !known.iter().any(|other| other == text) {
-                known.push(text.to_owned());
-            }
+        if targets.by_value.contains_key(&value) {
+            return;
         }
         let way = self.way(reference);
         let last = way["path"].as_array().and_then(|path| path.last());
@@ -249,7 +290,7 @@ impl<'a> Judge<'_, 'a> {
                 value: value.unwrap_or_default().to_owned(),
                 target: list.unwrap_or_default().to_owned(),
                 leaf: way["leaf"].as_str().unwrap_or_default().to_owned(),
-                known,
+                known: targets.known(self.data),
             },
             at: self.data.get(index).at.clone(),
             path: self.data.path(index),
@@ -278,7 +319,7 @@ impl<'a> Judge<'_, 'a> {
     }
 
     /// The way that holds: the module's, or the one that was meant.
-    fn way(&self, reference: &'a Value) -> &'a Value {
+    fn way(&self, reference: &'static Value) -> &'static Value {
         match (self.profile, reference.get("repaired")) {
             (Profile::EtsiLiteral, _) | (_, None) => reference,
             (_, Some(repaired)) => repaired,
@@ -288,45 +329,75 @@ impl<'a> Judge<'_, 'a> {
     /// The leafs that a way leads to, or `None` where that is not known: in
     /// another descriptor that is not in the document, or behind a reference
     /// that leads nowhere, of which enough is said there.
-    fn follow(&self, way: &'a Value, from: usize, depth: usize) -> Option<Vec<usize>> {
-        let leaf = way["leaf"].as_str()?;
-        let is_literal = self.profile == Profile::EtsiLiteral;
-        let mut nodes = match way.get("deref") {
-            _ if depth > LONGEST_CHAIN => return None,
-            None if way["root"] == true => vec![0],
-            None => vec![from],
-            Some(deref) => {
-                let mut targets = Vec::new();
-                for source in self.follow(deref, from, depth + 1)? {
-                    let schema = self.data.get(source).schema;
-                    let reference = self.data.keyword(schema, "x-nfv-leafref");
-                    let value = self.data.value(source);
-                    let found = self.follow(self.way(reference), source, depth + 1)?;
-                    let same = |target: &usize| self.data.value(*target) == value;
-                    targets.extend(found.into_iter().filter(same));
+    fn follow(&self, way: &'static Value, from: usize, depth: usize) -> Option<Rc<Targets<'a>>> {
+        if depth > LONGEST_CHAIN {
+            return None;
+        }
+        let Some(deref) = way.get("deref") else {
+            let start = if way["root"] == true { 0 } else { from };
+            let start = self.data.above(start, up(way));
+            if chooses(way) {
+                return self.descend(way, vec![start], from, depth);
+            }
+            let key = (address(way), start);
+            if let Some(found) = self.found.borrow().get(&key) {
+                return found.clone();
+            }
+            let found = self.descend(way, vec![start], from, depth);
+            self.found.borrow_mut().insert(key, found.clone());
+            return found;
+        };
+        let sources = self.follow(deref, from, depth + 1)?;
+        let mut through = Vec::new();
+        for source in &sources.leafs {
+            let reference = self.data.get(*source).stated.leafref?;
+            let found = self.follow(self.way(reference), *source, depth + 1)?;
+            through.push((found, self.data.value(*source)));
+        }
+        let key = match through.as_slice() {
+            [(found, value)] if !chooses(way) => Some((address(way), address(&**found), *value)),
+            _ => None,
+        };
+        let known = |key| self.dereferenced.borrow().get(&key).cloned();
+        if let Some(found) = key.and_then(known) {
+            return found;
+        }
+        let mut targets: Vec<usize> = Vec::new();
+        for (found, value) in &through {
+            targets.extend(found.by_value.get(value).into_iter().flatten());
+        }
+        let found = match targets.is_empty() && self.profile != Profile::EtsiLiteral {
+            true => None,
+            false => {
+                for node in &mut targets {
+                    *node = self.data.above(*node, up(way));
                 }
-                if targets.is_empty() && !is_literal {
-                    return None;
-                }
-                targets
+                self.descend(way, targets, from, depth)
             }
         };
-        let up = way["up"].as_u64().and_then(|up| usize::try_from(up).ok());
-        for node in &mut nodes {
-            *node = self.data.above(*node, up.unwrap_or(0));
+        if let Some(key) = key {
+            self.dereferenced.borrow_mut().insert(key, found.clone());
         }
+        found
+    }
+
+    /// The rest of a way, from the nodes where its path begins.
+    fn descend(
+        &self,
+        way: &'static Value,
+        mut nodes: Vec<usize>,
+        from: usize,
+        depth: usize,
+    ) -> Option<Rc<Targets<'a>>> {
+        let leaf = way["leaf"].as_str()?;
+        let is_literal = self.profile == Profile::EtsiLiteral;
         nodes.sort_unstable();
         nodes.dedup();
         let path = way["path"].as_array().map_or(&[][..], Vec::as_slice);
         for (i, step) in path.iter().enumerate() {
-            let name = step.as_str().or(step["node"].as_str())?;
             let mut next = Vec::new();
             for node in nodes {
-                for child in self.data.below(node, name) {
-                    if self.is_chosen(child, from, step, depth)? {
-                        next.push(child);
-                    }
-                }
+                next.append(&mut self.step(node, step, from, depth)?);
             }
             nodes = next;
             // Another descriptor: nothing is known of it unless it stands in
@@ -337,23 +408,60 @@ impl<'a> Judge<'_, 'a> {
             }
         }
         let leafs = nodes.iter().flat_map(|node| self.data.below(*node, leaf));
-        Some(leafs.collect())
+        Some(Rc::new(Targets::new(self.data, leafs.collect())))
     }
 
-    /// Whether a node has the values by which a step chooses.
-    fn is_chosen(&self, node: usize, from: usize, step: &'a Value, depth: usize) -> Option<bool> {
+    /// The nodes of a step below a node: those with the values by which the
+    /// step chooses.
+    fn step(
+        &self,
+        node: usize,
+        step: &'static Value,
+        from: usize,
+        depth: usize,
+    ) -> Option<Vec<usize>> {
+        let name = step.as_str().or(step["node"].as_str())?;
         let Some(filter) = step["where"].as_object() else {
-            return Some(true);
+            return Some(self.data.below(node, name).collect());
         };
+        let mut chosen: Option<Vec<usize>> = None;
         for (key, way) in filter {
-            let wanted = self.follow(way, from, depth + 1)?;
-            let own = self.data.below(node, key).next();
-            let own = own.and_then(|own| self.data.value(own));
-            if !wanted.iter().any(|want| self.data.value(*want) == own) {
-                return Some(false);
+            let all = self.by_leaf(node, name, key);
+            if all.is_empty() || chosen.as_ref().is_some_and(Vec::is_empty) {
+                return Some(Vec::new());
             }
+            let wanted = self.follow(way, from, depth + 1)?;
+            let values = wanted.by_value.keys();
+            let mut fitting: Vec<usize> = values
+                .filter_map(|value| all.get(value))
+                .flatten()
+                .copied()
+                .collect();
+            fitting.sort_unstable();
+            chosen = Some(match chosen {
+                None => fitting,
+                Some(before) => {
+                    let fits = |node: &usize| fitting.binary_search(node).is_ok();
+                    before.into_iter().filter(fits).collect()
+                }
+            });
         }
-        Some(true)
+        chosen
+    }
+
+    /// The nodes of a name below a node, by the value of a leaf of theirs.
+    fn by_leaf(&self, node: usize, name: &'static str, key: &'static str) -> Rc<ByLeaf<'a>> {
+        let mut lists = self.lists.borrow_mut();
+        let list = lists.entry((node, name, key)).or_insert_with(|| {
+            let mut by_value: ByLeaf<'a> = HashMap::new();
+            for child in self.data.below(node, name) {
+                let leaf = self.data.below(child, key).next();
+                let value = leaf.and_then(|leaf| self.data.value(leaf));
+                by_value.entry(value).or_default().push(child);
+            }
+            Rc::new(by_value)
+        });
+        Rc::clone(list)
     }
 }
 
@@ -373,4 +481,20 @@ fn fits(whole: &str, fraction: &str, room: u64) -> bool {
     let fraction: String = fraction.chars().take(room).collect();
     let units: Result<i64, _> = format!("{whole}{fraction:0<room$}").parse();
     units.is_ok()
+}
+
+fn up(way: &Value) -> usize {
+    let up = way["up"].as_u64().and_then(|up| usize::try_from(up).ok());
+    up.unwrap_or(0)
+}
+
+/// Whether where a way leads depends on more than the node where it starts.
+fn chooses(way: &Value) -> bool {
+    let steps = way["path"].as_array().into_iter().flatten();
+    steps.into_iter().any(|step| step.get("where").is_some())
+}
+
+/// What tells a part of a schema, or what was found, from others.
+fn address<T>(value: &T) -> usize {
+    std::ptr::from_ref(value) as usize
 }

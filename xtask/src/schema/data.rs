@@ -6,45 +6,48 @@
 
 use std::ops::Range;
 
-use serde_json::Value;
-
+use super::stated::Stated;
 use crate::descriptor::local_name;
 use crate::yaml::{Document, Node, Shape};
 
 /// The tree, the root first.
 pub(super) struct Data<'a> {
-    schema: &'a Value,
     nodes: Vec<Datum<'a>>,
     /// The keys without a value, each with the node that has it.
-    empty: Vec<(usize, &'a str)>,
+    empty: Vec<(usize, &'static str)>,
 }
 
 /// A node of the tree.
 pub(super) struct Datum<'a> {
     /// The name, without a module prefix.
-    pub name: &'a str,
+    pub name: &'static str,
     /// The node above; the root is above itself.
     pub parent: usize,
-    /// The nodes below, in the order of the document.
-    pub children: Vec<usize>,
-    /// The schema of the node: of the item, where it stands in a list.
-    pub schema: &'a Value,
-    /// The schema of the list, where it stands in one.
-    pub list: Option<&'a Value>,
+    /// What is stated of it: of the item, where it stands in a list.
+    pub stated: &'static Stated,
+    /// What is stated of the list, where it stands in one.
+    pub list: Option<&'static Stated>,
     /// The value, where it is a scalar.
     pub text: Option<&'a str>,
     /// Bytes of the scalar, or of the key whose value is a collection.
     pub at: Range<usize>,
     /// Its number in a list.
     number: Option<usize>,
+    /// The first node of each name below this one, as a chain. A name has few
+    /// neighbours, whatever the number of items that bear it.
+    first_below: Option<usize>,
+    last_below: Option<usize>,
+    next_name: Option<usize>,
+    /// The next node of the same name, and for the first of them the last.
+    next_alike: Option<usize>,
+    last_alike: usize,
 }
 
 impl<'a> Data<'a> {
-    /// Sets a document beside its schema. What the schema does not know is
-    /// left out.
-    pub fn new(schema: &'a Value, doc: &'a Document) -> Self {
+    /// Sets a document beside what is stated of it. What the model does not
+    /// know is left out.
+    pub fn new(stated: &'static Stated, doc: &'a Document) -> Self {
         let mut data = Data {
-            schema,
             nodes: Vec::new(),
             empty: Vec::new(),
         };
@@ -52,12 +55,16 @@ impl<'a> Data<'a> {
             data.nodes.push(Datum {
                 name: "",
                 parent: 0,
-                children: Vec::new(),
-                schema,
+                stated,
                 list: None,
                 text: None,
                 at: root.at(),
                 number: None,
+                first_below: None,
+                last_below: None,
+                next_name: None,
+                next_alike: None,
+                last_alike: 0,
             });
             data.grow(0, root);
         }
@@ -85,10 +92,17 @@ impl<'a> Data<'a> {
         (0..levels).fold(index, |index, _| self.nodes[index].parent)
     }
 
-    /// The nodes of that name below a node.
-    pub fn below<'d>(&'d self, index: usize, name: &'d str) -> impl Iterator<Item = usize> + 'd {
-        let children = self.nodes[index].children.iter().copied();
-        children.filter(move |child| self.nodes[*child].name == name)
+    /// The nodes of that name below a node, in the order of the document.
+    pub fn below(&self, index: usize, name: &str) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        let first = self.first(index, name);
+        std::iter::successors(first, |index| self.nodes[*index].next_alike)
+    }
+
+    fn first(&self, index: usize, name: &str) -> Option<usize> {
+        let mut heads = std::iter::successors(self.nodes[index].first_below, |index| {
+            self.nodes[*index].next_name
+        });
+        heads.find(|head| self.nodes[*head].name == name)
     }
 
     /// Whether a node is a container with nothing in it. Without a presence of
@@ -98,7 +112,17 @@ impl<'a> Data<'a> {
         let node = &self.nodes[index];
         node.text.is_none()
             && node.list.is_none()
-            && node.children.iter().all(|child| self.is_hollow(*child))
+            && self.children(index).all(|child| self.is_hollow(child))
+    }
+
+    /// The nodes below a node, those of one name together.
+    fn children(&self, index: usize) -> impl Iterator<Item = usize> {
+        let heads = std::iter::successors(self.nodes[index].first_below, |index| {
+            self.nodes[*index].next_name
+        });
+        heads.flat_map(|head| {
+            std::iter::successors(Some(head), |index| self.nodes[*index].next_alike)
+        })
     }
 
     /// The path of a node: `vnfd/vdu/0/id`.
@@ -115,40 +139,22 @@ impl<'a> Data<'a> {
         parts.join("/")
     }
 
-    /// A keyword of a schema, beside its `$ref` or behind it.
-    pub fn keyword(&self, schema: &'a Value, keyword: &str) -> &'a Value {
-        let mut schema = schema;
-        loop {
-            if let Some(value) = schema.get(keyword) {
-                return value;
-            }
-            let pointer = schema["$ref"].as_str().and_then(|r| r.strip_prefix('#'));
-            match pointer.and_then(|pointer| self.schema.pointer(pointer)) {
-                Some(behind) => schema = behind,
-                None => return &Value::Null,
-            }
-        }
-    }
-
     /// The value of a node as it is compared: identities go without the prefix
     /// of their module.
     pub fn value(&self, index: usize) -> Option<&'a str> {
         let node = &self.nodes[index];
         let text = node.text?;
-        let names = self.keyword(node.schema, "enum").as_array();
-        let is_qualified = |name: &Value| name.as_str().is_some_and(|name| name.contains(':'));
-        match names {
-            Some(names) if names.iter().any(is_qualified) => Some(local_name(text)),
-            _ => Some(text),
-        }
+        Some(match node.stated.is_qualified {
+            true => local_name(text),
+            false => text,
+        })
     }
 
     /// Adds what stands below a mapping.
     fn grow(&mut self, parent: usize, node: Node<'a>) {
-        let properties = self.keyword(self.nodes[parent].schema, "properties");
+        let stated = self.nodes[parent].stated;
         for entry in node.entries() {
-            let name = local_name(entry.key());
-            let Some(schema) = properties.get(name) else {
+            let Some((name, stated)) = stated.child(local_name(entry.key())) else {
                 continue;
             };
             let value = entry.value();
@@ -157,24 +163,22 @@ impl<'a> Data<'a> {
                 self.empty.push((parent, name));
                 continue;
             }
-            let is_list = self.keyword(schema, "type") == "array";
-            let items = self.keyword(schema, "items");
-            match value.shape() {
-                Shape::Sequence if is_list => {
+            let key = entry.key_at();
+            match (stated.items().filter(|_| stated.is_list), value.shape()) {
+                (Some(items), Shape::Sequence) => {
                     for (number, item) in value.items().enumerate() {
                         if item.is_null() {
                             continue;
                         }
-                        let place = (items, Some(schema), Some(number));
-                        self.add(parent, name, place, item, entry.key_at());
+                        let place = (items, Some(stated), Some(number));
+                        self.add(parent, name, place, item, key.clone());
                     }
                 }
                 // One item without its list is another rule's affair.
-                _ if is_list => {
-                    let place = (items, Some(schema), None);
-                    self.add(parent, name, place, value, entry.key_at());
+                (Some(items), _) => {
+                    self.add(parent, name, (items, Some(stated), None), value, key);
                 }
-                _ => self.add(parent, name, (schema, None, None), value, entry.key_at()),
+                (None, _) => self.add(parent, name, (stated, None, None), value, key),
             }
         }
     }
@@ -182,29 +186,52 @@ impl<'a> Data<'a> {
     fn add(
         &mut self,
         parent: usize,
-        name: &'a str,
-        (schema, list, number): (&'a Value, Option<&'a Value>, Option<usize>),
+        name: &'static str,
+        (stated, list, number): (&'static Stated, Option<&'static Stated>, Option<usize>),
         node: Node<'a>,
         key: Range<usize>,
     ) {
         let text = node.text();
-        let at = match (text, number, node.entries().next()) {
-            (Some(text), ..) if !text.is_empty() => node.at(),
-            (None, Some(_), Some(first)) => first.key_at(),
+        let at = match (text, number) {
+            (Some(text), _) if !text.is_empty() => node.at(),
+            (None, Some(_)) => node.entries().next().map_or(key, |first| first.key_at()),
             _ => key,
         };
         let index = self.nodes.len();
         self.nodes.push(Datum {
             name,
             parent,
-            children: Vec::new(),
-            schema,
+            stated,
             list,
             text,
             at,
             number,
+            first_below: None,
+            last_below: None,
+            next_name: None,
+            next_alike: None,
+            last_alike: index,
         });
-        self.nodes[parent].children.push(index);
+        self.link(parent, index, name);
         self.grow(index, node);
+    }
+
+    /// Hangs a new node into the chains below its parent.
+    fn link(&mut self, parent: usize, index: usize, name: &str) {
+        let last = self.nodes[parent].last_below;
+        let head = match last.filter(|last| self.nodes[*last].name == name) {
+            Some(head) => Some(head),
+            None => self.first(parent, name),
+        };
+        if let Some(head) = head {
+            let before = std::mem::replace(&mut self.nodes[head].last_alike, index);
+            self.nodes[before].next_alike = Some(index);
+            return;
+        }
+        match last {
+            Some(last) => self.nodes[last].next_name = Some(index),
+            None => self.nodes[parent].first_below = Some(index),
+        }
+        self.nodes[parent].last_below = Some(index);
     }
 }

@@ -13,6 +13,7 @@ mod conditions;
 mod constraints;
 mod data;
 mod editor;
+mod stated;
 mod validate;
 mod view;
 mod wanted;

@@ -133,7 +133,7 @@ pub enum ViolationKind {
         /// The leaf of that node.
         leaf: String,
         /// The values that there are.
-        known: Vec<String>,
+        known: Arc<[String]>,
     },
     /// Values that do not go together.
     Condition {
@@ -158,7 +158,7 @@ const MOST_UNKNOWN_KEYS: usize = 100;
 ///
 /// What OSM lets pass is tolerated in its profile alone; what only a published
 /// defect of the model forbids is left out in `etsi`.
-pub fn validate(schema: &Schema, doc: &Document, profile: Profile) -> Vec<Violation> {
+pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Vec<Violation> {
     let Some(root) = doc.root() else {
         return Vec::new();
     };
@@ -177,7 +177,7 @@ pub fn validate(schema: &Schema, doc: &Document, profile: Profile) -> Vec<Violat
         None => {}
     }
     if schema.reading == Reading::Lexical {
-        let data = Data::new(schema.value(), doc);
+        let data = Data::new(schema.stated(), doc);
         constraints::check(&data, profile, &mut violations);
         conditions::check(&data, profile, &mut violations);
         if profile != Profile::Osm {

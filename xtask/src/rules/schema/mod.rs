@@ -57,7 +57,7 @@ fn check_newest(
 ) {
     // A descriptor with more faults than this is wrong for every release.
     const HOPELESS: usize = 200;
-    let mut best: Option<(usize, &Schema, Vec<Violation>)> = None;
+    let mut best: Option<(usize, &'static Schema, Vec<Violation>)> = None;
     for &schema in schemas {
         let found = violations(schema, descriptor, context.choice.profile);
         let faults = match found
@@ -141,7 +141,11 @@ fn check_shield(descriptor: &Descriptor, profile: ShieldProfile, out: &mut Vec<D
 /// The violations of a schema, without those that are no news: what a rule of
 /// the `yaml` family says of the same token, and a key that is missing only
 /// because it is misspelled.
-fn violations(schema: &Schema, descriptor: &Descriptor, profile: Profile) -> Vec<Violation> {
+fn violations(
+    schema: &'static Schema,
+    descriptor: &Descriptor,
+    profile: Profile,
+) -> Vec<Violation> {
     let doc = &descriptor.doc;
     let mut violations = validate(schema, doc, profile);
     if !doc.problems().is_empty() {
