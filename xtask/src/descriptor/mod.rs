@@ -111,7 +111,10 @@ impl Descriptor {
 
 /// A key without its YANG module prefix.
 pub fn local_name(key: &str) -> &str {
-    key.rsplit(':').next().unwrap_or(key)
+    match memchr::memrchr(b':', key.as_bytes()) {
+        Some(colon) => &key[colon + 1..],
+        None => key,
+    }
 }
 
 /// The value under `key`, with or without a module prefix.
@@ -121,7 +124,9 @@ pub fn local<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
 
 /// The entry under `key`, with or without a module prefix.
 pub fn local_entry<'a>(node: Node<'a>, key: &str) -> Option<Entry<'a>> {
-    node.entries().find(|entry| local_name(entry.key()) == key)
+    // The end is compared first: most keys are other ones.
+    node.entries()
+        .find(|entry| entry.key().ends_with(key) && local_name(entry.key()) == key)
 }
 
 fn first(node: Node<'_>) -> Option<Node<'_>> {

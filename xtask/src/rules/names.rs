@@ -1,6 +1,7 @@
 //! What rules share: walking lists, and naming what exists.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
 
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -73,11 +74,73 @@ pub(super) fn text<'a>(node: Node<'a>, key: &str) -> &'a str {
 }
 
 /// The ids (or what `id` names) of the items of a list.
-pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &str) -> Vec<&'a str> {
+pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &str) -> Names<'a> {
     list(node, key)
         .filter_map(|item| Some(value(item, id)?.1))
         .collect()
 }
+
+/// The items of a list by the text under `id`, in the order of the list.
+pub(super) fn by_id<'a>(node: Node<'a>, key: &str, id: &str) -> HashMap<&'a str, Vec<Node<'a>>> {
+    let mut by_id: HashMap<&str, Vec<Node<'a>>> = HashMap::new();
+    for item in list(node, key) {
+        by_id.entry(text(item, id)).or_default().push(item);
+    }
+    by_id
+}
+
+/// Names in their order. Whether there is one takes no walk along them: ten
+/// thousand references may ask.
+#[derive(Clone, Default)]
+pub(super) struct Names<'a> {
+    list: Vec<&'a str>,
+    set: HashSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    /// Whether there is such a name.
+    pub fn contains(&self, name: &&str) -> bool {
+        self.set.contains(*name)
+    }
+}
+
+impl<'a> Deref for Names<'a> {
+    type Target = [&'a str];
+
+    fn deref(&self) -> &Self::Target {
+        &self.list
+    }
+}
+
+impl<'a> Extend<&'a str> for Names<'a> {
+    fn extend<I: IntoIterator<Item = &'a str>>(&mut self, names: I) {
+        for name in names {
+            self.list.push(name);
+            self.set.insert(name);
+        }
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Names<'a> {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        let mut all = Names::default();
+        all.extend(names);
+        all
+    }
+}
+
+impl<'a> IntoIterator for Names<'a> {
+    type Item = &'a str;
+    type IntoIter = std::vec::IntoIter<&'a str>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+/// More names than this are looked through for nobody: a descriptor that has
+/// them may have as many references that lead nowhere.
+const MOST: usize = 1000;
 
 /// A note on what exists.
 pub(super) fn existing(names: &[&str]) -> String {
@@ -88,14 +151,18 @@ pub(super) fn existing(names: &[&str]) -> String {
 /// At most eight names in backticks.
 pub(super) fn quoted(names: &[&str]) -> String {
     const SHOWN: usize = 8;
-    let mut names = names.to_vec();
-    names.dedup();
-    let shown: Vec<String> = names
+    let mut some = names[..names.len().min(MOST)].to_vec();
+    some.dedup();
+    let count = match names.len() {
+        ..=MOST => some.len(),
+        all => all,
+    };
+    let shown: Vec<String> = some
         .iter()
         .take(SHOWN)
         .map(|name| format!("`{name}`"))
         .collect();
-    match names.len().saturating_sub(SHOWN) {
+    match count.saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }
@@ -120,7 +187,11 @@ pub(super) fn offer(diagnostic: Diagnostic, typed: &str, what: &str, names: &[&s
     if names.is_empty() {
         return diagnostic.help(format!("add the {what} `{typed}`; there is none yet"));
     }
-    let diagnostic = match nearest(typed, names.iter().copied()) {
+    let near = match names.len() {
+        ..=MOST => nearest(typed, names.iter().copied()),
+        _ => None,
+    };
+    let diagnostic = match near {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help(format!("name an existing {what} or add `{typed}`")),
     };

@@ -4,10 +4,11 @@
 //! speaks of the node that begins on the next line, with all that is in it; at
 //! the top of a file that is the whole descriptor.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::descriptor::Descriptor;
-use crate::diagnostic::{Diagnostic, Fix, Rule};
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Package;
 use crate::yaml::{Comment, Document, Node};
 
@@ -27,11 +28,17 @@ fn apply_document(descriptor: &Descriptor, diagnostics: &mut Vec<Diagnostic>) {
     if doc.comments().is_empty() {
         return;
     }
-    let allowed: Vec<(Vec<&str>, Range<usize>)> = doc
-        .comments()
-        .iter()
-        .filter_map(|comment| Some((names(comment)?, scope(doc, comment))))
-        .collect();
+    let begins = begins(doc);
+    let mut allowed: BTreeMap<&str, Vec<Range<usize>>> = BTreeMap::new();
+    for comment in doc.comments() {
+        let scope = scope(doc, comment, &begins);
+        for name in names(comment).into_iter().flatten() {
+            allowed.entry(name).or_default().push(scope.clone());
+        }
+    }
+    for scopes in allowed.values_mut() {
+        unite(scopes);
+    }
     diagnostics.retain_mut(|diagnostic| {
         let span = &diagnostic.primary.span;
         if diagnostic.rule.fixed || span.file.path() != doc.file().path() {
@@ -40,9 +47,8 @@ fn apply_document(descriptor: &Descriptor, diagnostics: &mut Vec<Diagnostic>) {
         let at = span.range.as_ref().map_or(0, |range| range.start);
         let rule = diagnostic.rule;
         let is_allowed = |at: usize| {
-            allowed.iter().any(|(names, scope)| {
-                scope.contains(&at) && names.iter().any(|name| is_named(rule, name))
-            })
+            let mut names = [rule.id, rule.family(), "all"].into_iter();
+            names.any(|name| allowed.get(name).is_some_and(|scopes| covers(scopes, at)))
         };
         // One finding may speak of several places, and a comment of some.
         let start = |fix: &Fix| fix.edits.first().map_or(at, |edit| edit.range.start);
@@ -51,8 +57,23 @@ fn apply_document(descriptor: &Descriptor, diagnostics: &mut Vec<Diagnostic>) {
     });
 }
 
-fn is_named(rule: &Rule, name: &str) -> bool {
-    name == rule.id || name == rule.family() || name == "all"
+/// Sorts ranges and makes one of those that meet.
+fn unite(ranges: &mut Vec<Range<usize>>) {
+    ranges.sort_by_key(|range| range.start);
+    ranges.dedup_by(|next, before| {
+        let meets = next.start <= before.end;
+        if meets {
+            before.end = before.end.max(next.end);
+        }
+        meets
+    });
+}
+
+/// Whether one of several ranges, sorted and apart, has that place.
+fn covers(ranges: &[Range<usize>], at: usize) -> bool {
+    let after = ranges.partition_point(|range| range.start <= at);
+    let before = after.checked_sub(1).and_then(|i| ranges.get(i));
+    before.is_some_and(|range| range.contains(&at))
 }
 
 /// The names in `nfv: allow(a, b)`.
@@ -62,7 +83,7 @@ pub(super) fn names(comment: &Comment) -> Option<Vec<&str>> {
     Some(list.split(',').map(str::trim).collect())
 }
 
-fn scope(doc: &Document, comment: &Comment) -> Range<usize> {
+fn scope(doc: &Document, comment: &Comment, begins: &[Range<usize>]) -> Range<usize> {
     let text = doc.file().text();
     let line_start = text[..comment.at.start].rfind('\n').map_or(0, |i| i + 1);
     if !comment.own_line {
@@ -73,27 +94,28 @@ fn scope(doc: &Document, comment: &Comment) -> Range<usize> {
     };
     // The first thing written behind the comment, and the largest node that
     // begins with it.
-    let mut best: Option<Range<usize>> = None;
-    visit(root, &mut |at| {
-        if at.start >= comment.at.end {
-            let better = match &best {
-                None => true,
-                Some(best) => {
-                    at.start < best.start || (at.start == best.start && at.end > best.end)
-                }
-            };
-            if better {
-                best = Some(at);
-            }
-        }
-    });
+    let next = begins.partition_point(|at| at.start < comment.at.end);
+    let best = begins.get(next).cloned();
     let node = best.unwrap_or(comment.at.end..text.len());
     // The first entry of the root speaks for the file.
-    let first = root.entries().map(|entry| entry.key_at().start).min();
-    if first == Some(node.start) {
+    if begins
+        .first()
+        .is_some_and(|first| first.start == node.start)
+        && root.entries().len() > 0
+    {
         return 0..text.len();
     }
     comment.at.start..node.end
+}
+
+/// Every entry and every list item by its start, the largest first.
+fn begins(doc: &Document) -> Vec<Range<usize>> {
+    let mut begins = Vec::new();
+    if let Some(root) = doc.root() {
+        visit(root, &mut |at| begins.push(at));
+    }
+    begins.sort_by_key(|at| (at.start, std::cmp::Reverse(at.end)));
+    begins
 }
 
 /// Calls `f` for every entry (key to end of value) and every list item, once

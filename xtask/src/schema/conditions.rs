@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::constraints::defect;
 use super::data::Data;
 use super::stated::list;
-use super::validate::{Violation, ViolationKind};
+use super::violation::{Violation, ViolationKind};
 use crate::source::Profile;
 
 /// Adds every condition that a document breaks.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::data::Data;
-use super::validate::{Violation, ViolationKind};
+use super::violation::{Violation, ViolationKind};
 use crate::source::Profile;
 
 /// References that lead through other references end after so many; no model

@@ -13,12 +13,15 @@ mod conditions;
 mod constraints;
 mod data;
 mod editor;
+mod keyword;
 mod stated;
 mod validate;
 mod view;
+mod violation;
 mod wanted;
 
 pub use catalog::{Reading, Schema, Schemas, all, by_name};
 pub use choice::{Choice, ModelError, ModelVersion, versions};
-pub use validate::{Violation, ViolationKind, validate};
+pub use validate::validate;
+pub use violation::{Violation, ViolationKind};
 pub use wanted::Step;

@@ -53,7 +53,7 @@ impl Choice {
     /// Reads a clause of `allOf`, if it states a choice.
     fn new(clause: &'static Value) -> Option<Self> {
         let cases = clause["x-nfv-choice"]["cases"].as_object()?;
-        let members = cases.values().flat_map(|case| list(case));
+        let members = cases.values().flat_map(list);
         Some(Choice {
             options: members.filter_map(Value::as_str).collect(),
             is_needed: clause.get("anyOf").is_some(),

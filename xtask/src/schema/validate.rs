@@ -1,6 +1,6 @@
 //! Evaluation of one schema on one document, with a place for every violation.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -13,140 +13,12 @@ use super::coercion;
 use super::conditions;
 use super::constraints;
 use super::data::Data;
+use super::keyword::{Rule, segments};
 use super::view::View;
+use super::violation::{Violation, ViolationKind};
 use crate::descriptor::local_name;
 use crate::source::Profile;
 use crate::yaml::{Document, Node};
-
-/// A place where a document departs from a schema.
-#[derive(Clone, Debug)]
-pub struct Violation {
-    /// In what way.
-    pub kind: ViolationKind,
-    /// Bytes of the scalar, or of the key whose value is a collection.
-    pub at: Range<usize>,
-    /// Path of the node in the document: `vnfd/vdu/0/id`.
-    pub path: String,
-    /// Whether OSM's own loader lets it pass. Only the models that OSM reads
-    /// through its Python classes have such departures.
-    pub tolerated: bool,
-    /// The number of the published defect that makes this demand, where the
-    /// letter of the modules was asked for; see `docs/sol006-defects.md`.
-    pub defect: Option<u8>,
-}
-
-/// The ways in which a document departs from a schema.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ViolationKind {
-    /// A key that the schema does not know here.
-    UnknownKey {
-        /// The key as written.
-        key: String,
-        /// The keys it knows here.
-        known: Arc<[String]>,
-        /// Those of them that the mapping does not have yet.
-        free: Arc<[String]>,
-        /// The keys that the mapping has, as written; of very many only the
-        /// first.
-        present: Arc<[String]>,
-        /// The free key that was meant, once somebody has looked for it: the
-        /// search is costly and asked for several times.
-        meant: OnceLock<Option<String>>,
-        /// How many unknown keys the mapping has. Only the first of very many
-        /// have a violation of their own.
-        total: usize,
-    },
-    /// A key that must be there.
-    MissingKey {
-        /// The key.
-        key: String,
-        /// Whether it is the key of a list, which OSM demands too.
-        is_list_key: bool,
-    },
-    /// The value has another shape or type.
-    WrongType {
-        /// What it should be, in words.
-        expected: String,
-        /// What it is, in words.
-        found: String,
-        /// Whether the schema wants a list of what is there once.
-        is_single_item: bool,
-        /// The keys of an item, where a list of mappings is wanted.
-        item_keys: Vec<String>,
-    },
-    /// The value is not one of those allowed.
-    NotAllowed {
-        /// The value.
-        value: String,
-        /// Those allowed.
-        options: Vec<String>,
-    },
-    /// A number below or above its bounds.
-    OutOfRange {
-        /// The value.
-        value: String,
-        /// `at least 0` or the like.
-        bound: String,
-    },
-    /// A text that does not look as it must.
-    BadFormat {
-        /// The value.
-        value: String,
-        /// What it must look like: the schema's own words or its pattern.
-        format: String,
-    },
-    /// A list with too few or too many items, or an empty text.
-    Count {
-        /// `at least 1 item` or the like.
-        bound: String,
-    },
-    /// A list that holds the same value twice.
-    Repeated,
-    /// Two keys of which only one may be there.
-    Conflict {
-        /// The key at `at`.
-        key: String,
-        /// The other.
-        other: String,
-    },
-    /// None of several keys is there, and one must be.
-    NoneOf {
-        /// The keys, case by case.
-        options: Vec<String>,
-    },
-    /// An item of a list with the keys of another.
-    DuplicateKey {
-        /// The keys of the list.
-        keys: Vec<String>,
-        /// Their values, separated by spaces.
-        value: String,
-        /// Bytes of the first key of the item that came first.
-        first: Range<usize>,
-    },
-    /// A value that must stand elsewhere too and does not.
-    DanglingReference {
-        /// The value.
-        value: String,
-        /// The node that should have it; empty where that is the same node or
-        /// one above it.
-        target: String,
-        /// The leaf of that node.
-        leaf: String,
-        /// The values that there are.
-        known: Arc<[String]>,
-    },
-    /// Values that do not go together.
-    Condition {
-        /// The name of the condition.
-        name: String,
-        /// What is wrong.
-        text: String,
-        /// Bytes of the other value.
-        other: Option<Range<usize>>,
-    },
-    /// Anything else, in the validator's words.
-    Other(String),
-}
 
 /// Of this many unknown keys in one mapping, none was meant for it.
 const MOST_UNKNOWN_KEYS: usize = 100;
@@ -163,15 +35,16 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
         return Vec::new();
     };
     let mut violations = Vec::new();
+    let mut known = KnownKeys::default();
     match schema.compiled() {
         Some(Compiled::Lexical(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
-                translate(schema, root, profile, &error, &mut violations);
+                translate(schema, root, profile, &error, &mut known, &mut violations);
             }
         }
         Some(Compiled::Typed(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
-                translate(schema, root, profile, &error, &mut violations);
+                translate(schema, root, profile, &error, &mut known, &mut violations);
             }
         }
         None => {}
@@ -219,8 +92,7 @@ fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool) -> Place<'a> {
         key: None,
         path: String::new(),
     };
-    for segment in pointer.split('/').skip(1) {
-        let segment = segment.replace("~1", "/").replace("~0", "~");
+    for segment in segments(pointer) {
         let entry = place.node.entries().find(|entry| {
             let key = if lexical {
                 local_name(entry.key())
@@ -246,11 +118,34 @@ fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool) -> Place<'a> {
     place
 }
 
+/// The keys that a mapping may have, and those of them that it does not have
+/// yet: the same for most of ten thousand items.
+#[derive(Default)]
+struct KnownKeys {
+    known: HashMap<usize, Arc<[String]>>,
+    free: HashMap<(usize, Vec<usize>), Arc<[String]>>,
+}
+
+impl KnownKeys {
+    fn of(&mut self, rule: &Rule<'_>, present: &HashSet<&str>) -> [Arc<[String]>; 2] {
+        let address = std::ptr::from_ref(rule.parent) as usize;
+        let known = self.known.entry(address);
+        let known = Arc::clone(known.or_insert_with(|| rule.known_keys().into()));
+        let is_free = |i: &usize| !present.contains(known[*i].as_str());
+        let free: Vec<usize> = (0..known.len()).filter(is_free).collect();
+        let free = self.free.entry((address, free));
+        let free =
+            free.or_insert_with_key(|(_, free)| free.iter().map(|i| known[*i].clone()).collect());
+        [Arc::clone(&known), Arc::clone(free)]
+    }
+}
+
 fn translate(
-    schema: &Schema,
+    schema: &'static Schema,
     root: Node<'_>,
     profile: Profile,
     error: &ValidationError<'_>,
+    known: &mut KnownKeys,
     violations: &mut Vec<Violation>,
 ) {
     let lexical = schema.reading == Reading::Lexical;
@@ -261,7 +156,7 @@ fn translate(
     if lexical && place.node.is_null() && pointer.matches('/').count() > 1 {
         return;
     }
-    let rule = Rule::at(schema.value(), error);
+    let rule = Rule::at(schema.value(), error.evaluation_path().as_str());
     let value = place.node.text().unwrap_or_default().to_owned();
     let mut add = |kind, at, tolerated| {
         violations.push(Violation {
@@ -278,10 +173,7 @@ fn translate(
             let plain = |key| if lexical { local_name(key) } else { key };
             let unexpected: HashSet<&str> = unexpected.iter().map(String::as_str).collect();
             let present: HashSet<&str> = place.node.entries().map(|e| plain(e.key())).collect();
-            let known = rule.known_keys();
-            let free = known.iter().filter(|key| !present.contains(key.as_str()));
-            let (free, known): (Arc<[String]>, Arc<[String]>) =
-                (free.cloned().collect(), known.clone().into());
+            let [known, free] = known.of(&rule, &present);
             let entries = place.node.entries();
             let keys = entries.take(MOST_UNKNOWN_KEYS + 1);
             let keys: Arc<[String]> = keys.map(|entry| entry.key().to_owned()).collect();
@@ -488,138 +380,6 @@ fn alternatives(
         .collect();
     let format = patterns?.join(" or ");
     Some(ViolationKind::BadFormat { value, format })
-}
-
-/// The keyword that was violated, seen in the schema.
-struct Rule<'a> {
-    schema: &'a Value,
-    /// The object that holds the keyword.
-    parent: &'a Value,
-    /// The way the evaluation took, `$ref`s included.
-    evaluation: Vec<String>,
-}
-
-impl<'a> Rule<'a> {
-    fn at(schema: &'a Value, error: &ValidationError<'_>) -> Self {
-        let evaluation: Vec<String> = error
-            .evaluation_path()
-            .as_str()
-            .split('/')
-            .skip(1)
-            .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
-            .collect();
-        let parents = evaluation.len().saturating_sub(1);
-        Rule {
-            schema,
-            parent: walk(schema, &evaluation[..parents]),
-            evaluation,
-        }
-    }
-
-    fn known_keys(&self) -> Vec<String> {
-        self.parent["properties"]
-            .as_object()
-            .map(|properties| properties.keys().cloned().collect())
-            .unwrap_or_default()
-    }
-
-    /// Whether the key is demanded by a published defect of the model.
-    fn is_optional(&self, key: &str) -> bool {
-        let optional = self.parent["x-nfv-optional"].as_array();
-        optional.is_some_and(|keys| keys.iter().any(|k| k == key))
-    }
-
-    /// Whether the missing key is one of the keys of the list around it.
-    fn is_list_key(&self, key: &str) -> bool {
-        let Some(items) = self
-            .evaluation
-            .iter()
-            .rposition(|segment| segment == "items")
-        else {
-            return false;
-        };
-        // Anything but `$ref` between would be a container inside the item.
-        let between = &self.evaluation[items + 1..self.evaluation.len().saturating_sub(1)];
-        let list = walk(self.schema, &self.evaluation[..items]);
-        between.iter().all(|segment| segment == "$ref")
-            && list["x-nfv-key"]
-                .as_array()
-                .is_some_and(|keys| keys.iter().any(|k| k == key))
-    }
-
-    /// Whether the keyword stands in one of the envelopes: `nsd` around `nsd`.
-    fn is_envelope(&self) -> bool {
-        matches!(
-            self.evaluation.as_slice(),
-            [properties, name, _] if properties == "properties"
-                && matches!(name.as_str(), "nsd" | "vnfd-catalog" | "nsd-catalog")
-        )
-    }
-
-    /// Whether a list that was asked for holds scalars.
-    fn takes_scalars(&self) -> bool {
-        self.items().get("properties").is_none()
-    }
-
-    /// The keys of the items of a list that was asked for.
-    fn item_keys(&self) -> Vec<String> {
-        let properties = self.items()["properties"].as_object();
-        properties.map_or_else(Vec::new, |all| all.keys().cloned().collect())
-    }
-
-    fn items(&self) -> &'a Value {
-        let items = &self.parent["items"];
-        match items["$ref"].as_str() {
-            Some(reference) => deref(self.schema, reference),
-            None => items,
-        }
-    }
-
-    /// The key that rules this one out: the schema stands below
-    /// `dependentSchemas/<other>`.
-    fn conflicting_key(&self) -> Option<String> {
-        let i = self
-            .evaluation
-            .iter()
-            .rposition(|segment| segment == "dependentSchemas")?;
-        self.evaluation.get(i + 1).cloned()
-    }
-
-    fn choice_cases(&self) -> Vec<String> {
-        let cases = self.parent["x-nfv-choice"]["cases"].as_object();
-        let mut options = Vec::new();
-        for leaves in cases.into_iter().flat_map(|cases| cases.values()) {
-            let leaves = leaves.as_array().map_or(&[][..], Vec::as_slice);
-            options.extend(leaves.iter().filter_map(Value::as_str).map(str::to_owned));
-        }
-        options
-    }
-}
-
-fn walk<'a>(schema: &'a Value, segments: &[String]) -> &'a Value {
-    segments.iter().fold(schema, |value, segment| {
-        if segment == "$ref" {
-            return match value["$ref"].as_str() {
-                Some(reference) => deref(schema, reference),
-                None => &Value::Null,
-            };
-        }
-        match value {
-            Value::Array(items) => segment
-                .parse::<usize>()
-                .ok()
-                .and_then(|i| items.get(i))
-                .unwrap_or(&Value::Null),
-            value => &value[segment.as_str()],
-        }
-    })
-}
-
-fn deref<'a>(schema: &'a Value, reference: &str) -> &'a Value {
-    reference
-        .strip_prefix('#')
-        .and_then(|pointer| schema.pointer(pointer))
-        .unwrap_or(&Value::Null)
 }
 
 fn expected_types(kind: &TypeKind) -> String {

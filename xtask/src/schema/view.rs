@@ -26,6 +26,15 @@ pub(super) trait Mode: Json<PreparedKey = String> + Sized {
     fn key(key: &str) -> &str {
         if Self::LEXICAL { local_name(key) } else { key }
     }
+
+    /// Whether a key as written is the one with that name.
+    fn is_key(key: &str, name: &str) -> bool {
+        match key.strip_suffix(name) {
+            Some("") => !Self::LEXICAL || !name.contains(':'),
+            Some(prefix) => Self::LEXICAL && prefix.ends_with(':') && !name.contains(':'),
+            None => false,
+        }
+    }
 }
 
 impl Mode for Lexical {
@@ -297,7 +306,7 @@ where
     fn get(&self, key: &String) -> Option<View<'a, M>> {
         self.0
             .entries()
-            .find(|entry| M::key(entry.key()) == key)
+            .find(|entry| M::is_key(entry.key(), key))
             .map(|entry| entry.value())
             .filter(|node| !(M::LEXICAL && node.is_null()))
             .map(View::new)

@@ -7,7 +7,7 @@ use super::catalog::{Reading, Schema};
 use crate::descriptor::local_name;
 
 /// A step from a node to one of its children.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step<'a> {
     /// To the value of a key.
     Key(&'a str),

@@ -23,7 +23,7 @@ pub struct Limits {
     pub bytes: usize,
     /// Collections inside collections. Real descriptors reach 14.
     pub depth: usize,
-    /// Nodes as written.
+    /// Nodes as written. A generated descriptor of 1 MB has 70,000.
     pub nodes: usize,
     /// Nodes when every alias is replaced by what it names.
     pub expanded: usize,
@@ -39,8 +39,8 @@ impl Default for Limits {
         Limits {
             bytes: 16 << 20,
             depth: 128,
-            nodes: 2_000_000,
-            expanded: 2_000_000,
+            nodes: 200_000,
+            expanded: 200_000,
             merged: 100_000,
             comments: 20_000,
         }
@@ -123,10 +123,10 @@ struct Key {
     merge: bool,
 }
 
-struct Builder {
-    file: Arc<SourceFile>,
-    limits: Limits,
-    nodes: Vec<RawNode>,
+pub(super) struct Builder {
+    pub(super) file: Arc<SourceFile>,
+    pub(super) limits: Limits,
+    pub(super) nodes: Vec<RawNode>,
     /// How many nodes each node stands for, with its aliases replaced.
     weights: Vec<u64>,
     stack: Vec<Frame>,
@@ -135,7 +135,7 @@ struct Builder {
     problems: Vec<Problem>,
     root: Option<NodeId>,
     documents: usize,
-    merged: usize,
+    pub(super) merged: usize,
     has_aliases: bool,
 }
 
@@ -294,7 +294,7 @@ impl Builder {
         self.problem(ProblemKind::Syntax { reason, tab }, start..end);
     }
 
-    fn problem(&mut self, kind: ProblemKind, at: Range<usize>) {
+    pub(super) fn problem(&mut self, kind: ProblemKind, at: Range<usize>) {
         // Nobody reads more than that of one file, and a file that has more
         // was made by a program gone wrong.
         const MOST: usize = 1000;
@@ -552,147 +552,6 @@ impl Builder {
             }
         }
     }
-
-    /// Reports keys that stand twice and puts in what `<<` names. The last of
-    /// two equal keys stays, as it does for OSM and SHIELD (PyYAML's
-    /// `construct_mapping`): the rules see what their readers see.
-    fn finish_mapping(&mut self, entries: Vec<RawEntry>) -> Vec<RawEntry> {
-        let file = Arc::clone(&self.file);
-        let source = file.text();
-        let mut kept: Vec<RawEntry> = Vec::with_capacity(entries.len());
-        let mut merges: Vec<RawEntry> = Vec::new();
-        let mut seen = Seen::default();
-        for entry in entries {
-            // `merged` still marks the merge key itself here.
-            if entry.merged {
-                merges.push(entry);
-                continue;
-            }
-            let key = slice(&entry.key, source);
-            match seen.insert(key, kept.len(), &kept, source) {
-                None => kept.push(entry),
-                Some(first) => {
-                    let is_same = self.is_same(kept[first].value, entry.value, source);
-                    let end = self.nodes[entry.value as usize].at.end;
-                    let lost = &self.nodes[kept[first].value as usize].at;
-                    let kind = ProblemKind::DuplicateKey {
-                        key: key.to_owned(),
-                        first: wide(&kept[first].key_at),
-                        lost: wide(lost),
-                        entry: wide(&(entry.key_at.start..end.max(entry.key_at.end))),
-                        is_same,
-                    };
-                    self.problem(kind, wide(&entry.key_at));
-                    kept[first] = entry;
-                }
-            }
-        }
-        for merge in merges {
-            self.merge(&merge, &mut kept, &mut seen, source);
-        }
-        kept
-    }
-
-    /// Whether two nodes are written alike: the same texts in the same style
-    /// and order. Aliases are like nothing.
-    fn is_same(&self, a: NodeId, b: NodeId, source: &str) -> bool {
-        let mut open = vec![(a, b)];
-        while let Some((a, b)) = open.pop() {
-            match (&self.nodes[a as usize].raw, &self.nodes[b as usize].raw) {
-                (Raw::Scalar { text, style }, Raw::Scalar { text: t, style: s }) => {
-                    if style != s || slice(text, source) != slice(t, source) {
-                        return false;
-                    }
-                }
-                (Raw::Sequence(a), Raw::Sequence(b)) if a.len() == b.len() => {
-                    open.extend(a.iter().copied().zip(b.iter().copied()));
-                }
-                (Raw::Mapping(a), Raw::Mapping(b)) if a.len() == b.len() => {
-                    for (a, b) in a.iter().zip(b) {
-                        if a.key_style != b.key_style
-                            || slice(&a.key, source) != slice(&b.key, source)
-                        {
-                            return false;
-                        }
-                        open.push((a.value, b.value));
-                    }
-                }
-                _ => return false,
-            }
-        }
-        true
-    }
-
-    fn merge(&mut self, merge: &RawEntry, kept: &mut Vec<RawEntry>, seen: &mut Seen, source: &str) {
-        let value = self.follow(merge.value);
-        let sources = match &self.nodes[value as usize].raw {
-            Raw::Mapping(_) => vec![value],
-            Raw::Sequence(items) => items.iter().map(|&id| self.follow(id)).collect(),
-            _ => Vec::new(),
-        };
-        let mut sound = !sources.is_empty();
-        for id in sources {
-            let Raw::Mapping(entries) = &self.nodes[id as usize].raw else {
-                sound = false;
-                continue;
-            };
-            for entry in entries {
-                let key = slice(&entry.key, source);
-                if seen.insert(key, kept.len(), kept, source).is_none() {
-                    let mut entry = entry.clone();
-                    entry.merged = true;
-                    kept.push(entry);
-                    self.merged += 1;
-                }
-                // Chained merges copy the same entries over and over.
-                if self.merged > self.limits.merged {
-                    let what = "entries brought in by merge keys";
-                    let limit = self.limits.merged;
-                    self.problem(ProblemKind::Limit { what, limit }, 0..0);
-                    return;
-                }
-            }
-        }
-        if !sound {
-            self.problem(ProblemKind::BadMerge, wide(&merge.key_at));
-        }
-    }
-
-    fn follow(&self, mut id: NodeId) -> NodeId {
-        while let Raw::Alias(target) = self.nodes[id as usize].raw {
-            id = target;
-        }
-        id
-    }
-}
-
-/// Which keys a mapping has: a look along the list while it is short.
-#[derive(Default)]
-struct Seen {
-    index: HashMap<String, usize>,
-}
-
-impl Seen {
-    const SHORT: usize = 12;
-
-    /// The position of an equal key, or `None` once `key` is noted as `next`.
-    fn insert(&mut self, key: &str, next: usize, kept: &[RawEntry], source: &str) -> Option<usize> {
-        if kept.len() < Self::SHORT {
-            return kept
-                .iter()
-                .position(|entry| slice(&entry.key, source) == key);
-        }
-        if self.index.is_empty() {
-            for (i, entry) in kept.iter().enumerate() {
-                self.index.insert(slice(&entry.key, source).to_owned(), i);
-            }
-        }
-        if let Some(&first) = self.index.get(key) {
-            return Some(first);
-        }
-        self.index.insert(key.to_owned(), next);
-        None
-    }
 }
 
 /// Where `value` lies in `source`, if it is a part of it.
@@ -706,7 +565,7 @@ fn borrow(value: &str, source: &str) -> Text {
     }
 }
 
-fn slice<'a>(text: &'a Text, source: &'a str) -> &'a str {
+pub(super) fn slice<'a>(text: &'a Text, source: &'a str) -> &'a str {
     match text {
         Text::Source(range) => source.get(wide(range)).unwrap_or(""),
         Text::Owned(text) => text,
@@ -722,239 +581,6 @@ fn narrow(range: &Range<usize>) -> Range<u32> {
     to_u32(range.start)..to_u32(range.end)
 }
 
-fn wide(range: &Range<u32>) -> Range<usize> {
+pub(super) fn wide(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tree::{Node, Shape};
-    use super::*;
-
-    fn doc(text: &str) -> Document {
-        parse("t.yaml", text.as_bytes(), Limits::default())
-    }
-
-    fn kinds(text: &str) -> Vec<ProblemKind> {
-        doc(text).problems.into_iter().map(|p| p.kind).collect()
-    }
-
-    fn at<'a>(node: Node<'a>, path: &[&str]) -> Node<'a> {
-        path.iter()
-            .fold(node, |node, key| match key.parse::<usize>() {
-                Ok(i) => node.items().nth(i).expect("item"),
-                Err(_) => node.get(key).expect("key"),
-            })
-    }
-
-    #[test]
-    fn every_node_knows_its_bytes() {
-        let text = "a:\n  - b: 'x y'\n    c: [1, 2]\n  - plain text\nd: |\n  block\n";
-        let doc = doc(text);
-        let root = doc.root().expect("root");
-        let slice = |node: Node<'_>| &text[node.at()];
-        assert_eq!(slice(at(root, &["a", "0", "b"])), "'x y'");
-        assert_eq!(slice(at(root, &["a", "0", "c"])), "[1, 2]");
-        assert_eq!(slice(at(root, &["a", "1"])), "plain text");
-        assert_eq!(slice(at(root, &["a", "0"])), "b: 'x y'\n    c: [1, 2]");
-        assert_eq!(at(root, &["d"]).text(), Some("block\n"));
-        let entry = root.entry("d").expect("d");
-        assert_eq!(&text[entry.key_at()], "d");
-    }
-
-    #[test]
-    fn two_equal_keys_are_reported_and_the_last_stays() {
-        let text = "a: 1\nb: 2\na: 3\n";
-        let doc = doc(text);
-        assert_eq!(
-            doc.problems,
-            [Problem {
-                kind: ProblemKind::DuplicateKey {
-                    key: "a".into(),
-                    first: 0..1,
-                    lost: 3..4,
-                    entry: 10..14,
-                    is_same: false,
-                },
-                at: 10..11
-            }]
-        );
-        assert_eq!(doc.root().and_then(|r| r.get("a")?.text()), Some("3"));
-    }
-
-    #[test]
-    fn equal_values_of_equal_keys_are_known_as_such() {
-        let same = |text: &str| match &doc(text).problems[..] {
-            [
-                Problem {
-                    kind: ProblemKind::DuplicateKey { is_same, entry, .. },
-                    ..
-                },
-            ] => (*is_same, text[entry.clone()].to_owned()),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(same("a: 1\na:   1 # c\n"), (true, "a:   1".into()));
-        assert_eq!(same("a: 1\na: '1'\n"), (false, "a: '1'".into()));
-        let (is_same, entry) = same("a:\n- b: c\na:\n  - {b: c}\nd: e\n");
-        assert!(is_same);
-        assert_eq!(entry, "a:\n  - {b: c}");
-        assert!(!same("x: &x 1\na: *x\na: *x\n").0);
-        assert!(doc("x: &x 1\na: *x\n").has_aliases());
-        assert!(!doc("x: &x 1\n").has_aliases());
-    }
-
-    #[test]
-    fn duplicate_keys_are_found_in_long_mappings() {
-        let mut text: String = (0..5000).map(|i| format!("k{i}: {i}\n")).collect();
-        text.push_str("k4321: again\n");
-        assert_eq!(kinds(&text).len(), 1);
-        let kinds = kinds(&"a: 1\n".repeat(5000));
-        assert!(matches!(kinds.last(), Some(ProblemKind::Limit { .. })));
-        assert_eq!(kinds.len(), 1001);
-    }
-
-    #[test]
-    fn merge_keys() {
-        let text = "base: &b {x: 1, y: 2}\nmore: &m {z: 3}\none:\n  <<: *b\n  y: own\ntwo:\n  <<: [*b, *m]\n";
-        let doc = doc(text);
-        assert!(doc.problems.is_empty(), "{:?}", doc.problems);
-        let root = doc.root().expect("root");
-        assert_eq!(at(root, &["one", "x"]).text(), Some("1"));
-        assert_eq!(at(root, &["one", "y"]).text(), Some("own"));
-        assert_eq!(at(root, &["two", "z"]).text(), Some("3"));
-        assert_eq!(kinds("a:\n  <<: 5\n"), [ProblemKind::BadMerge]);
-        assert_eq!(kinds("a:\n  '<<': 5\n"), []);
-    }
-
-    #[test]
-    fn keys_that_are_not_strings() {
-        let found = |text: &str| match kinds(text).as_slice() {
-            [ProblemKind::NonStringKey { found }] => *found,
-            other => panic!("{text}: {other:?}"),
-        };
-        assert_eq!(found("1: a\n"), "a number");
-        assert_eq!(found("true: a\n"), "a boolean");
-        assert_eq!(found("? [a, b]\n: c\n"), "a list or a mapping");
-        assert_eq!(kinds("'1': a\n"), []);
-    }
-
-    #[test]
-    fn an_alias_bomb_is_counted_not_expanded() {
-        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
-        for i in 1..40 {
-            let alias = format!("*a{}", i - 1);
-            let list = vec![alias; 10].join(", ");
-            text.push_str(&format!("a{i}: &a{i} [{list}]\n"));
-        }
-        let doc = doc(&text);
-        assert!(doc.root().is_none());
-        assert!(matches!(doc.problems[0].kind, ProblemKind::Limit { .. }));
-    }
-
-    #[test]
-    fn a_merge_bomb_is_bounded() {
-        let mut text = String::from("m0: &m0 {k0: 1}\n");
-        for i in 1..3000 {
-            text.push_str(&format!("m{i}: &m{i} {{<<: *m{}, k{i}: 1}}\n", i - 1));
-        }
-        let doc = doc(&text);
-        assert!(doc.is_broken());
-    }
-
-    #[test]
-    fn recursive_and_unknown_aliases() {
-        assert!(kinds("a: &a [*a]\n").contains(&ProblemKind::RecursiveAlias));
-        assert_eq!(
-            kinds("a: *nothing\n"),
-            [ProblemKind::UnknownAlias {
-                name: "nothing".into()
-            }]
-        );
-    }
-
-    #[test]
-    fn depth_is_limited() {
-        for text in [
-            "[".repeat(100_000),
-            "- ".repeat(20_000),
-            "{a: ".repeat(100_000),
-        ] {
-            let kinds = kinds(&text);
-            assert!(
-                matches!(kinds.as_slice(), [ProblemKind::Limit { .. }]),
-                "{kinds:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn byte_order_mark_crlf_and_multi_documents() {
-        let doc = doc("\u{feff}vnfd:\r\n  id: x\r\n");
-        let root = doc.root().expect("root");
-        assert_eq!(at(root, &["vnfd", "id"]).text(), Some("x"));
-        assert_eq!(kinds("a: 1\n---\nb: 2\n"), [ProblemKind::SecondDocument]);
-        assert_eq!(kinds("---\na: 1\n...\n"), []);
-    }
-
-    #[test]
-    fn bytes_that_are_not_utf_8() {
-        let doc = parse("t", b"name: caf\xe9\n", Limits::default());
-        assert_eq!(doc.problems[0].at, 9..9);
-        let doc = parse("t", b"\xff\xfea\0", Limits::default());
-        assert_eq!(
-            doc.problems[0].kind,
-            ProblemKind::Encoding {
-                looks_like: Some("UTF-16, little-endian")
-            }
-        );
-    }
-
-    #[test]
-    fn tags_that_yaml_does_not_define() {
-        assert_eq!(kinds("a: !!str 5\nb: !!map {}\nc: ! x\n"), []);
-        for text in [
-            "a: !foo 5\n",
-            "a: !!python/object:os.system {}\n",
-            "!x [a]\n",
-        ] {
-            let kinds = kinds(text);
-            assert!(
-                matches!(kinds.as_slice(), [ProblemKind::UnknownTag { .. }]),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn tabs_are_named() {
-        let kinds = kinds("a:\n\tb: 1\n");
-        assert!(
-            matches!(kinds.as_slice(), [ProblemKind::Syntax { tab: true, .. }]),
-            "{kinds:?}"
-        );
-        assert_eq!(
-            super::super::parse("t", b"a:\t1\n", Limits::default()).problems,
-            []
-        );
-    }
-
-    #[test]
-    fn long_comment_blocks_are_read() {
-        let text = |n| format!("a:\n{}  b: 1\n", "  # note\n".repeat(n));
-        assert_eq!(kinds(&text(5000)), []);
-        let kinds = kinds(&text(50_000));
-        assert!(
-            matches!(kinds.as_slice(), [ProblemKind::Limit { .. }]),
-            "{kinds:?}"
-        );
-    }
-
-    #[test]
-    fn an_empty_text_has_no_root_and_no_problem() {
-        for text in ["", "\n\n", "# only a comment\n", "---\n"] {
-            let doc = doc(text);
-            assert!(doc.problems.is_empty(), "{text:?}");
-            assert!(doc.root().is_none_or(|root| root.shape() == Shape::Scalar));
-        }
-    }
 }

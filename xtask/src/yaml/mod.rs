@@ -9,8 +9,11 @@
 //! [`Problem`]s, which the rules of the `yaml` family put into words.
 
 mod build;
+mod mapping;
 mod problem;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use build::{Limits, parse};

@@ -3,7 +3,7 @@
 use super::duplicate_id;
 use crate::descriptor::{Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::names;
+use crate::rules::names::{self, Names};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 use crate::yaml::{Node, Shape};
@@ -83,6 +83,7 @@ fn unknown(
 
 fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     let vdus = names::ids(body, "vdu", "id");
+    let units = names::by_id(body, "vdu", "id");
     for external in names::list(body, "ext-cpd") {
         let id = names::text(external, "id");
         let Some(entry) = local_entry(external, "int-cpd") else {
@@ -106,9 +107,7 @@ fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
         };
-        let holders: Vec<Node<'_>> = names::list(body, "vdu")
-            .filter(|item| names::text(*item, "id") == vdu.1)
-            .collect();
+        let holders = units.get(vdu.1).map_or(&[][..], Vec::as_slice);
         if holders.is_empty() {
             let message = format!(
                 "`ext-cpd` `{id}` names the VDU `{}`, which does not exist",
@@ -117,7 +116,7 @@ fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
             unknown(vdu.0, message, "VDU", &vdus, out);
             continue;
         }
-        let points: Vec<&str> = holders
+        let points: Names<'_> = holders
             .iter()
             .flat_map(|holder| names::ids(*holder, "int-cpd", "id"))
             .collect();
@@ -183,7 +182,7 @@ fn descriptions(body: Node<'_>, out: &mut Vec<Diagnostic>) {
 
 fn scaling(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     // OSM looks the VDUs up in the instantiation levels, not in the list `vdu`.
-    let levels: Vec<&str> = names::list(body, "df")
+    let levels: Names<'_> = names::list(body, "df")
         .flat_map(|df| names::list(df, "instantiation-level"))
         .flat_map(|level| names::ids(level, "vdu-level", "vdu-id"))
         .collect();
@@ -225,7 +224,7 @@ fn scaling(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn parameters(body: Node<'_>) -> Vec<&str> {
+fn parameters(body: Node<'_>) -> Names<'_> {
     duplicate_id::parameter_lists(body)
         .into_iter()
         .flat_map(|list| list.items().collect::<Vec<_>>())
@@ -233,7 +232,7 @@ fn parameters(body: Node<'_>) -> Vec<&str> {
         .collect()
 }
 
-fn parameter(holder: Node<'_>, existing: &[&str], out: &mut Vec<Diagnostic>) {
+fn parameter(holder: Node<'_>, existing: &Names<'_>, out: &mut Vec<Diagnostic>) {
     if let Some((node, typed)) = names::value(holder, "vnf-monitoring-param-ref")
         && !existing.contains(&typed)
     {
@@ -261,7 +260,7 @@ fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagn
         );
         return;
     }
-    let existing: Vec<&str> = configs
+    let existing: Names<'_> = configs
         .iter()
         .flat_map(|config| names::ids(*config, "config-primitive", "name"))
         .collect();
@@ -303,7 +302,7 @@ fn alarms(body: Node<'_>, out: &mut Vec<Diagnostic>) {
 
 fn profiles(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     let nodes = names::leaf_list(body, "vnfd-id");
-    let existing: Vec<&str> = nodes.iter().filter_map(|node| node.str()).collect();
+    let existing: Names<'_> = nodes.iter().filter_map(|node| node.str()).collect();
     for df in names::list(body, "df") {
         for profile in names::list(df, "vnf-profile") {
             if let Some((node, typed)) = names::value(profile, "vnfd-id")

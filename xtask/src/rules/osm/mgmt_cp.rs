@@ -60,7 +60,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             _ => return,
         };
         let message = "`mgmt-cp` is missing; OSM wants it in every VNFD with a `vdu`";
-        let help = match points.as_slice() {
+        let help = match &*points {
             [] => "add an `ext-cpd` and name it in `mgmt-cp`".to_owned(),
             [only] => format!("write `mgmt-cp: {only}`"),
             several => format!("write `mgmt-cp:` with one of {}", names::quoted(several)),

@@ -48,7 +48,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     let known = names::within(body, &["k8s-cluster"])
-        .map_or(Vec::new(), |cluster| names::ids(cluster, "nets", "id"));
+        .map_or_else(names::Names::default, |cluster| {
+            names::ids(cluster, "nets", "id")
+        });
     for point in names::list(body, "ext-cpd") {
         if let Some((node, typed)) = names::value(point, "k8s-cluster-net")
             && !known.contains(&typed)

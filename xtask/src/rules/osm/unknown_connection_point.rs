@@ -2,7 +2,7 @@
 
 use crate::descriptor::{Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::names;
+use crate::rules::names::{self, Names};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 use crate::yaml::Node;
@@ -73,7 +73,7 @@ fn point(holder: Node<'_>, key: &str, what: &str, existing: &[&str], out: &mut V
 }
 
 /// Names and ids: the key of the list is one, the other is used all the same.
-fn both<'a>(node: Node<'a>, list: &str) -> Vec<&'a str> {
+fn both<'a>(node: Node<'a>, list: &str) -> Names<'a> {
     let mut names = names::ids(node, list, "name");
     names.extend(names::ids(node, list, "id"));
     names

@@ -67,14 +67,24 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
     }
     for df in names::list(body, "df") {
-        let mut known = links.clone();
-        known.extend(names::ids(df, "virtual-link-profile", "id"));
-        known.sort_unstable();
-        known.dedup();
+        let own = names::ids(df, "virtual-link-profile", "id");
+        let known = || {
+            let mut known = [&*links, &*own].concat();
+            known.sort_unstable();
+            known.dedup();
+            known
+        };
+        // Of very many nobody reads which there are, and each flavour would
+        // have a list of its own.
+        let known = match links.len() {
+            ..=1000 => known(),
+            _ => own.to_vec(),
+        };
         for profile in names::list(df, "vnf-profile") {
             for connection in names::list(profile, "virtual-link-connectivity") {
                 if let Some((node, typed)) = names::value(connection, "virtual-link-profile-id")
-                    && !known.contains(&typed)
+                    && !links.contains(&typed)
+                    && !own.contains(&typed)
                 {
                     let id = names::text(profile, "id");
                     let message = format!(

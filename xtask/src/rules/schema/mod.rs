@@ -149,11 +149,8 @@ fn violations(
     let doc = &descriptor.doc;
     let mut violations = validate(schema, doc, profile);
     if !doc.problems().is_empty() {
-        violations.retain(|violation| {
-            !doc.problems()
-                .iter()
-                .any(|problem| problem.at == violation.at)
-        });
+        let told: HashSet<_> = doc.problems().iter().map(|problem| &problem.at).collect();
+        violations.retain(|violation| !told.contains(&violation.at));
     }
     let misspelled: HashSet<(String, String)> = violations
         .iter()
@@ -252,6 +249,15 @@ fn alike(group: &[&Violation]) -> String {
     match &first.kind {
         ViolationKind::MissingKey { .. } | ViolationKind::UnknownKey { .. } => {
             format!("{path} {:?} {}", keys(group), first.tolerated)
+        }
+        // Names that there are so many of tell nothing apart.
+        ViolationKind::DanglingReference {
+            value,
+            target,
+            known,
+            ..
+        } if known.len() > 100 => {
+            format!("{path} {value} {target} {}", first.tolerated)
         }
         kind => format!("{path} {kind:?} {}", first.tolerated),
     }

@@ -88,7 +88,13 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         more => format!(" and {more} more"),
     };
     let there = format!("there is {list}{more}");
-    Some(match nearest(value, known.iter().map(String::as_str)) {
+    // As many references may lead nowhere as there are names to compare.
+    const MOST: usize = 1000;
+    let near = match known.len() {
+        ..=MOST => nearest(value, known.iter().map(String::as_str)),
+        _ => None,
+    };
+    Some(match near {
         Some(near) => diagnostic
             .help(format!("did you mean `{near}`?"))
             .note(there),

@@ -2,7 +2,8 @@
 
 use crate::descriptor::{Descriptor, Kind, Model, needs};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
-use crate::rules::{Check, Context, Lint, names, nearest};
+use crate::rules::names::{self, Names};
+use crate::rules::{Check, Context, Lint, nearest};
 use crate::source::{Package, Profile};
 
 pub(super) static LINT: Lint = Lint {
@@ -138,7 +139,7 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
 }
 
 /// Ids of the descriptors of that kind in the same container `nfv`.
-fn beside(descriptor: &Descriptor, kind: Kind) -> Vec<&str> {
+fn beside(descriptor: &Descriptor, kind: Kind) -> Names<'_> {
     let key = match kind {
         Kind::Vnf => "vnfd",
         Kind::Pnf => "pnfd",
@@ -149,7 +150,7 @@ fn beside(descriptor: &Descriptor, kind: Kind) -> Vec<&str> {
         .root()
         .filter(|_| descriptor.model == Model::Nfv);
     let container = container.and_then(|root| names::within(root, &["nfv"]));
-    container.map_or(Vec::new(), |container| names::ids(container, key, "id"))
+    container.map_or_else(Names::default, |container| names::ids(container, key, "id"))
 }
 
 /// An id without what names only its kind, and without differences of case and

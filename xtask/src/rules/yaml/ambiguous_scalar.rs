@@ -1,6 +1,6 @@
 //! `yaml/ambiguous-scalar`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::descriptor::Descriptor;
@@ -55,9 +55,10 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
     let Some(root) = doc.root() else {
         return;
     };
+    let mut texts = HashMap::new();
     let mut report = |text: &str, at: Range<usize>, is_key: bool| {
         if let Some(legacy) = resolve_1_1(text) {
-            let fix = fix(descriptor, root, at.clone(), is_key);
+            let fix = fix(descriptor, root, at.clone(), is_key, &mut texts);
             out.push(finding(doc, text, at, legacy).fix(fix));
         }
     };
@@ -100,17 +101,28 @@ fn finding(doc: &Document, text: &str, at: Range<usize>, legacy: Legacy) -> Diag
 /// Quotes where the text must be meant: keys, and values of which the model
 /// says that they are texts. `0755` for a number and `yes` for a boolean are
 /// something else without their quotes.
-fn fix(descriptor: &Descriptor, root: Node<'_>, at: Range<usize>, is_key: bool) -> Option<Fix> {
+///
+/// `texts` keeps what was said of a place: items of a list are all alike.
+fn fix<'a>(
+    descriptor: &Descriptor,
+    root: Node<'a>,
+    at: Range<usize>,
+    is_key: bool,
+    texts: &mut HashMap<Vec<Step<'a>>, bool>,
+) -> Option<Fix> {
     let fix = fixes::quote(&descriptor.doc, at.clone())?;
     if is_key {
         return Some(fix);
     }
     let path = path(root, &at)?;
-    let said: Vec<bool> = schemas(descriptor)
-        .iter()
-        .filter_map(|schema| schema.takes_text(&path))
-        .collect();
-    (!said.is_empty() && said.iter().all(|is_text| *is_text)).then_some(fix)
+    let is_text = texts.entry(path).or_insert_with_key(|path| {
+        let said: Vec<bool> = schemas(descriptor)
+            .iter()
+            .filter_map(|schema| schema.takes_text(path))
+            .collect();
+        !said.is_empty() && said.iter().all(|is_text| *is_text)
+    });
+    is_text.then_some(fix)
 }
 
 /// Every schema that may be asked about the descriptor.

@@ -1,0 +1,145 @@
+//! The keyword of a schema that a document violated, and what stands around it.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// The keyword that was violated, seen in the schema.
+pub(super) struct Rule<'e> {
+    schema: &'static Value,
+    /// The object that holds the keyword.
+    pub parent: &'static Value,
+    /// The way the evaluation took, `$ref`s included.
+    evaluation: Vec<Cow<'e, str>>,
+}
+
+impl<'e> Rule<'e> {
+    /// Finds the keyword by the way to it.
+    pub fn at(schema: &'static Value, evaluation: &'e str) -> Self {
+        let evaluation: Vec<_> = segments(evaluation).collect();
+        let parents = evaluation.len().saturating_sub(1);
+        Rule {
+            schema,
+            parent: walk(schema, &evaluation[..parents]),
+            evaluation,
+        }
+    }
+
+    /// The keys that it knows.
+    pub fn known_keys(&self) -> Vec<String> {
+        self.parent["properties"]
+            .as_object()
+            .map(|properties| properties.keys().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// Whether the key is demanded by a published defect of the model.
+    pub fn is_optional(&self, key: &str) -> bool {
+        let optional = self.parent["x-nfv-optional"].as_array();
+        optional.is_some_and(|keys| keys.iter().any(|k| k == key))
+    }
+
+    /// Whether the missing key is one of the keys of the list around it.
+    pub fn is_list_key(&self, key: &str) -> bool {
+        let Some(items) = self
+            .evaluation
+            .iter()
+            .rposition(|segment| segment == "items")
+        else {
+            return false;
+        };
+        // Anything but `$ref` between would be a container inside the item.
+        let between = &self.evaluation[items + 1..self.evaluation.len().saturating_sub(1)];
+        let list = walk(self.schema, &self.evaluation[..items]);
+        between.iter().all(|segment| segment == "$ref")
+            && list["x-nfv-key"]
+                .as_array()
+                .is_some_and(|keys| keys.iter().any(|k| k == key))
+    }
+
+    /// Whether the keyword stands in one of the envelopes: `nsd` around `nsd`.
+    pub fn is_envelope(&self) -> bool {
+        matches!(
+            self.evaluation.as_slice(),
+            [properties, name, _] if properties == "properties"
+                && matches!(&**name, "nsd" | "vnfd-catalog" | "nsd-catalog")
+        )
+    }
+
+    /// Whether a list that was asked for holds scalars.
+    pub fn takes_scalars(&self) -> bool {
+        self.items().get("properties").is_none()
+    }
+
+    /// The keys of the items of a list that was asked for.
+    pub fn item_keys(&self) -> Vec<String> {
+        let properties = self.items()["properties"].as_object();
+        properties.map_or_else(Vec::new, |all| all.keys().cloned().collect())
+    }
+
+    fn items(&self) -> &'static Value {
+        let items = &self.parent["items"];
+        match items["$ref"].as_str() {
+            Some(reference) => deref(self.schema, reference),
+            None => items,
+        }
+    }
+
+    /// The key that rules this one out: the schema stands below
+    /// `dependentSchemas/<other>`.
+    pub fn conflicting_key(&self) -> Option<String> {
+        let i = self
+            .evaluation
+            .iter()
+            .rposition(|segment| segment == "dependentSchemas")?;
+        self.evaluation.get(i + 1).map(|key| key.to_string())
+    }
+
+    /// The keys of which one must be there.
+    pub fn choice_cases(&self) -> Vec<String> {
+        let cases = self.parent["x-nfv-choice"]["cases"].as_object();
+        let mut options = Vec::new();
+        for leaves in cases.into_iter().flat_map(|cases| cases.values()) {
+            let leaves = leaves.as_array().map_or(&[][..], Vec::as_slice);
+            options.extend(leaves.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
+        options
+    }
+}
+
+fn walk(schema: &'static Value, segments: &[Cow<'_, str>]) -> &'static Value {
+    segments.iter().fold(schema, |value, segment| {
+        if segment == "$ref" {
+            return match value["$ref"].as_str() {
+                Some(reference) => deref(schema, reference),
+                None => &Value::Null,
+            };
+        }
+        match value {
+            Value::Array(items) => segment
+                .parse::<usize>()
+                .ok()
+                .and_then(|i| items.get(i))
+                .unwrap_or(&Value::Null),
+            value => &value[&**segment],
+        }
+    })
+}
+
+fn deref(schema: &'static Value, reference: &str) -> &'static Value {
+    reference
+        .strip_prefix('#')
+        .and_then(|pointer| schema.pointer(pointer))
+        .unwrap_or(&Value::Null)
+}
+
+/// The segments of a JSON pointer.
+pub(super) fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(|segment| {
+        if segment.contains('~') {
+            Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
+        } else {
+            Cow::Borrowed(segment)
+        }
+    })
+}

@@ -1,0 +1,134 @@
+//! A departure of a document from its schema, as data.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// A place where a document departs from a schema.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// In what way.
+    pub kind: ViolationKind,
+    /// Bytes of the scalar, or of the key whose value is a collection.
+    pub at: Range<usize>,
+    /// Path of the node in the document: `vnfd/vdu/0/id`.
+    pub path: String,
+    /// Whether OSM's own loader lets it pass. Only the models that OSM reads
+    /// through its Python classes have such departures.
+    pub tolerated: bool,
+    /// The number of the published defect that makes this demand, where the
+    /// letter of the modules was asked for; see `docs/sol006-defects.md`.
+    pub defect: Option<u8>,
+}
+
+/// The ways in which a document departs from a schema.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ViolationKind {
+    /// A key that the schema does not know here.
+    UnknownKey {
+        /// The key as written.
+        key: String,
+        /// The keys it knows here.
+        known: Arc<[String]>,
+        /// Those of them that the mapping does not have yet.
+        free: Arc<[String]>,
+        /// The keys that the mapping has, as written; of very many only the
+        /// first.
+        present: Arc<[String]>,
+        /// The free key that was meant, once somebody has looked for it: the
+        /// search is costly and asked for several times.
+        meant: OnceLock<Option<String>>,
+        /// How many unknown keys the mapping has. Only the first of very many
+        /// have a violation of their own.
+        total: usize,
+    },
+    /// A key that must be there.
+    MissingKey {
+        /// The key.
+        key: String,
+        /// Whether it is the key of a list, which OSM demands too.
+        is_list_key: bool,
+    },
+    /// The value has another shape or type.
+    WrongType {
+        /// What it should be, in words.
+        expected: String,
+        /// What it is, in words.
+        found: String,
+        /// Whether the schema wants a list of what is there once.
+        is_single_item: bool,
+        /// The keys of an item, where a list of mappings is wanted.
+        item_keys: Vec<String>,
+    },
+    /// The value is not one of those allowed.
+    NotAllowed {
+        /// The value.
+        value: String,
+        /// Those allowed.
+        options: Vec<String>,
+    },
+    /// A number below or above its bounds.
+    OutOfRange {
+        /// The value.
+        value: String,
+        /// `at least 0` or the like.
+        bound: String,
+    },
+    /// A text that does not look as it must.
+    BadFormat {
+        /// The value.
+        value: String,
+        /// What it must look like: the schema's own words or its pattern.
+        format: String,
+    },
+    /// A list with too few or too many items, or an empty text.
+    Count {
+        /// `at least 1 item` or the like.
+        bound: String,
+    },
+    /// A list that holds the same value twice.
+    Repeated,
+    /// Two keys of which only one may be there.
+    Conflict {
+        /// The key at `at`.
+        key: String,
+        /// The other.
+        other: String,
+    },
+    /// None of several keys is there, and one must be.
+    NoneOf {
+        /// The keys, case by case.
+        options: Vec<String>,
+    },
+    /// An item of a list with the keys of another.
+    DuplicateKey {
+        /// The keys of the list.
+        keys: Vec<String>,
+        /// Their values, separated by spaces.
+        value: String,
+        /// Bytes of the first key of the item that came first.
+        first: Range<usize>,
+    },
+    /// A value that must stand elsewhere too and does not.
+    DanglingReference {
+        /// The value.
+        value: String,
+        /// The node that should have it; empty where that is the same node or
+        /// one above it.
+        target: String,
+        /// The leaf of that node.
+        leaf: String,
+        /// The values that there are.
+        known: Arc<[String]>,
+    },
+    /// Values that do not go together.
+    Condition {
+        /// The name of the condition.
+        name: String,
+        /// What is wrong.
+        text: String,
+        /// Bytes of the other value.
+        other: Option<Range<usize>>,
+    },
+    /// Anything else, in the validator's words.
+    Other(String),
+}
