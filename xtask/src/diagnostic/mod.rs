@@ -135,6 +135,17 @@ pub struct Diagnostic {
     pub tally: Option<Tally>,
 }
 
+/// Messages name values, and a value may be the whole of a large file.
+fn clip(mut text: String) -> String {
+    const LONGEST: usize = 4000;
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or(0));
+        text.push('…');
+    }
+    text
+}
+
 impl Diagnostic {
     /// A finding of `rule` at `span`, with the rule's default severity.
     pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Self {
@@ -144,7 +155,7 @@ impl Diagnostic {
                 Level::Deny => Severity::Error,
                 Level::Warn | Level::Allow => Severity::Warning,
             },
-            message: message.into(),
+            message: clip(message.into()),
             primary: Label {
                 span,
                 text: String::new(),
@@ -160,7 +171,7 @@ impl Diagnostic {
     /// Says something at the caret.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
-        self.primary.text = text.into();
+        self.primary.text = clip(text.into());
         self
     }
 
@@ -169,7 +180,7 @@ impl Diagnostic {
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label {
             span,
-            text: text.into(),
+            text: clip(text.into()),
         });
         self
     }
@@ -177,14 +188,14 @@ impl Diagnostic {
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(text.into());
+        self.notes.push(clip(text.into()));
         self
     }
 
     /// Adds a suggestion.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(text.into());
+        self.help.push(clip(text.into()));
         self
     }
 

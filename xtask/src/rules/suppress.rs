@@ -121,10 +121,10 @@ fn begins(doc: &Document) -> Vec<Range<usize>> {
 /// Calls `f` for every entry (key to end of value) and every list item, once
 /// for each place in the text.
 fn visit(root: Node<'_>, f: &mut impl FnMut(Range<usize>)) {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = root.document().met();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
-        if !seen.insert(node.index()) {
+        if !seen.insert(node) {
             continue;
         }
         for entry in node.entries().filter(|entry| !entry.is_merged()) {

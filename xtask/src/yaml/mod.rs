@@ -19,4 +19,4 @@ mod tree;
 pub use build::{Limits, parse};
 pub use problem::{Problem, ProblemKind};
 pub use scalar::{Legacy, Style, Type, resolve, resolve_1_1};
-pub use tree::{Comment, Document, Entry, Node, Shape};
+pub use tree::{Comment, Document, Entry, Met, Node, Shape};

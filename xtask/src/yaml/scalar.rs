@@ -110,7 +110,7 @@ pub fn resolve_1_1(text: &str) -> Option<Legacy> {
     const WORDS: [&str; 12] = [
         "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF",
     ];
-    if WORDS.contains(&text) {
+    if text.len() <= 3 && WORDS.contains(&text) {
         return Some(Legacy::Bool);
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);

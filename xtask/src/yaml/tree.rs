@@ -94,6 +94,18 @@ impl Document {
         self.has_aliases
     }
 
+    /// Nothing is met yet.
+    pub fn met(&self) -> Met {
+        let len = if self.has_aliases {
+            self.nodes.len()
+        } else {
+            0
+        };
+        Met {
+            met: vec![false; len],
+        }
+    }
+
     /// Comments that begin with `nfv:`.
     pub fn comments(&self) -> &[Comment] {
         &self.comments
@@ -133,6 +145,23 @@ impl Shape {
             Shape::Scalar => "a single value",
             Shape::Sequence => "a list",
             Shape::Mapping => "a mapping",
+        }
+    }
+}
+
+/// Which nodes were met on a walk: an alias leads to one that was. In a
+/// document without aliases there is nothing to note.
+#[derive(Debug)]
+pub struct Met {
+    met: Vec<bool>,
+}
+
+impl Met {
+    /// Notes a node, and tells whether it is met for the first time.
+    pub fn insert(&mut self, node: Node<'_>) -> bool {
+        match self.met.get_mut(node.index()) {
+            Some(met) => !std::mem::replace(met, true),
+            None => true,
         }
     }
 }

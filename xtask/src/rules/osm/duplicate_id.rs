@@ -72,7 +72,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn unique(list: Node<'_>, name: &str, out: &mut Vec<Diagnostic>) {
-    let Some(first) = list.items().next() else {
+    let Some(first) = list.items().next().filter(|_| list.items().len() > 1) else {
         return;
     };
     let says = |key| names::value(first, key).is_some();

@@ -52,10 +52,10 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(body) = descriptor.body() else {
         return;
     };
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = descriptor.doc.met();
     let mut open: Vec<(Node<'_>, &str)> = vec![(body, "")];
     while let Some((node, key)) = open.pop() {
-        if !seen.insert(node.index()) {
+        if !seen.insert(node) {
             continue;
         }
         if let Some(text) = node.str().filter(|text| is_placeholder(text)) {
@@ -77,7 +77,12 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 /// Whether the whole text asks the author to write something else.
 fn is_placeholder(text: &str) -> bool {
-    let text = text.trim().to_ascii_lowercase();
+    let text = text.trim();
+    // Nearly every text is neither in brackets nor as short as the words.
+    if text.len() > "change-me".len() && !text.starts_with('<') {
+        return false;
+    }
+    let text = text.to_ascii_lowercase();
     let inner = text
         .strip_prefix('<')
         .and_then(|rest| rest.strip_suffix('>'));

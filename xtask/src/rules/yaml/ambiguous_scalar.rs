@@ -1,6 +1,6 @@
 //! `yaml/ambiguous-scalar`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::descriptor::Descriptor;
@@ -63,10 +63,10 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
         }
     };
     // An alias leads to a node that was seen where it is written.
-    let mut seen = HashSet::new();
+    let mut seen = doc.met();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
-        if !seen.insert(node.index()) {
+        if !seen.insert(node) {
             continue;
         }
         if let (Some(text), Some(Style::Plain)) = (node.text(), node.style()) {

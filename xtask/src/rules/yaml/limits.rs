@@ -18,7 +18,7 @@ static RULE: Rule = Rule {
 ## What it does
 
 Stops at a document that holds more than a descriptor can have use for: 16 MiB
-of text, 128 levels of nesting, two million nodes, as many once every alias is
+of text, 128 levels of nesting, 200 000 nodes, as many once every alias is
 replaced by what it stands for, or 100 000 entries brought in by merge keys.
 
 ## Why is this bad?
