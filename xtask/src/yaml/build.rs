@@ -107,7 +107,7 @@ struct Frame {
     content: Content,
 }
 
-enum Content {
+pub(super) enum Content {
     Sequence(Vec<NodeId>),
     Mapping {
         entries: Vec<RawEntry>,
@@ -115,7 +115,7 @@ enum Content {
     },
 }
 
-struct Key {
+pub(super) struct Key {
     text: Text,
     at: Range<u32>,
     style: Style,
@@ -141,8 +141,17 @@ pub(super) struct Builder {
 
 impl Builder {
     fn run(file: Arc<SourceFile>, limits: Limits) -> Document {
-        let mut builder = Builder {
-            file: Arc::clone(&file),
+        let mut builder = Builder::new(&file, limits);
+        if !builder.read_fast(file.text()) {
+            builder = Builder::new(&file, limits);
+            builder.read(file.text());
+        }
+        builder.finish()
+    }
+
+    pub(super) fn new(file: &Arc<SourceFile>, limits: Limits) -> Self {
+        Builder {
+            file: Arc::clone(file),
             limits,
             nodes: Vec::new(),
             weights: Vec::new(),
@@ -154,27 +163,30 @@ impl Builder {
             documents: 0,
             merged: 0,
             has_aliases: false,
-        };
-        builder.read(file.text());
-        if let Some(root) = builder.root {
-            let expanded = builder.weights[root as usize];
-            if expanded > limits.expanded as u64 {
-                let what = "nodes once its aliases are expanded";
-                let limit = limits.expanded;
-                builder.problem(ProblemKind::Limit { what, limit }, 0..0);
-            }
-        }
-        Document {
-            file,
-            nodes: builder.nodes,
-            root: builder.root,
-            comments: builder.comments,
-            problems: builder.problems,
-            has_aliases: builder.has_aliases,
         }
     }
 
-    fn read(&mut self, text: &str) {
+    pub(super) fn finish(mut self) -> Document {
+        if let Some(root) = self.root {
+            let expanded = self.weights[root as usize];
+            if expanded > self.limits.expanded as u64 {
+                let what = "nodes once its aliases are expanded";
+                let limit = self.limits.expanded;
+                self.problem(ProblemKind::Limit { what, limit }, 0..0);
+            }
+        }
+        Document {
+            file: self.file,
+            nodes: self.nodes,
+            root: self.root,
+            comments: self.comments,
+            problems: self.problems,
+            has_aliases: self.has_aliases,
+        }
+    }
+
+    /// Reads all of YAML, with the events of `granit-parser`.
+    pub(super) fn read(&mut self, text: &str) {
         // The parser's own limit of 96 comments would refuse a descriptor
         // that has a long block of them behind a key.
         let options = granit_parser::options! {
@@ -250,6 +262,11 @@ impl Builder {
                 return;
             }
         }
+    }
+
+    /// How many collections are open.
+    pub(super) fn depth_now(&self) -> usize {
+        self.stack.len()
     }
 
     fn depth(&mut self, at: Range<usize>) {
@@ -342,7 +359,7 @@ impl Builder {
         self.problem(ProblemKind::UnknownTag { tag }, at);
     }
 
-    fn comment(&mut self, comment: &str, at: Range<usize>, text: &str) {
+    pub(super) fn comment(&mut self, comment: &str, at: Range<usize>, text: &str) {
         let comment = comment.trim();
         if !comment.starts_with("nfv:") {
             return;
@@ -371,12 +388,24 @@ impl Builder {
             self.key(text, style, anchor, at, source);
             return;
         }
-        let id = self.push(Raw::Scalar { text, style }, &at, 1);
+        self.leaf(text, style, anchor, &at);
+    }
+
+    /// A scalar that is no key.
+    pub(super) fn leaf(&mut self, text: Text, style: Style, anchor: usize, at: &Range<usize>) {
+        let id = self.push(Raw::Scalar { text, style }, at, 1);
         self.name(anchor, id);
         self.attach(id, to_u32(at.end));
     }
 
-    fn key(&mut self, text: Text, style: Style, anchor: usize, at: Range<usize>, source: &str) {
+    pub(super) fn key(
+        &mut self,
+        text: Text,
+        style: Style,
+        anchor: usize,
+        at: Range<usize>,
+        source: &str,
+    ) {
         let merge = style == Style::Plain && slice(&text, source) == "<<";
         if style == Style::Plain && !merge {
             let found = match resolve(slice(&text, source)) {
@@ -451,7 +480,7 @@ impl Builder {
         self.attach(id, to_u32(at.end));
     }
 
-    fn open(&mut self, content: Content, anchor: usize, at: &Range<usize>) {
+    pub(super) fn open(&mut self, content: Content, anchor: usize, at: &Range<usize>) {
         let id = self.push(Raw::Sequence(Vec::new()), at, 1);
         self.stack.push(Frame {
             id,
@@ -462,7 +491,7 @@ impl Builder {
         });
     }
 
-    fn close(&mut self, at: &Range<usize>) {
+    pub(super) fn close(&mut self, at: &Range<usize>) {
         let Some(frame) = self.stack.pop() else {
             return;
         };
@@ -577,7 +606,7 @@ fn to_u32(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn narrow(range: &Range<usize>) -> Range<u32> {
+pub(super) fn narrow(range: &Range<usize>) -> Range<u32> {
     to_u32(range.start)..to_u32(range.end)
 }
 

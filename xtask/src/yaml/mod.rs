@@ -3,12 +3,14 @@
 //! The event parser is `granit-parser`; nothing outside this module names it.
 //! A tree of our own stands on it because no reader shaped after serde keeps a
 //! position for every node, and because several of them keep the last of two
-//! equal keys without a word.
+//! equal keys without a word. Most descriptors never meet that parser: `fast`
+//! reads the little YAML that they are written in.
 //!
 //! No I/O, no diagnostics: what is wrong with a text comes back as
 //! [`Problem`]s, which the rules of the `yaml` family put into words.
 
 mod build;
+mod fast;
 mod mapping;
 mod problem;
 mod scalar;

@@ -13,13 +13,13 @@ use crate::diagnostic::{SourceFile, Span};
 pub(super) type NodeId = u32;
 
 /// The text of a scalar: most stand in the source as they are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Text {
     Source(Range<u32>),
     Owned(Box<str>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RawEntry {
     pub key: Text,
     pub key_at: Range<u32>,
@@ -28,7 +28,7 @@ pub(super) struct RawEntry {
     pub merged: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Raw {
     Scalar { text: Text, style: Style },
     Sequence(Vec<NodeId>),
@@ -36,7 +36,7 @@ pub(super) enum Raw {
     Alias(NodeId),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RawNode {
     pub raw: Raw,
     pub at: Range<u32>,
