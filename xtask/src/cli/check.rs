@@ -50,11 +50,15 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     for failure in &failures {
         shell.error(failure);
     }
-    if failures.is_empty() {
-        Ok(exit_code(&checked))
+    let code = if failures.is_empty() {
+        exit_code(&checked)
     } else {
-        Ok(NfvExitCode::Failure)
-    }
+        NfvExitCode::Failure
+    };
+    // The process ends here: to take thousands of documents apart node by node
+    // helps nobody.
+    std::mem::forget(checked);
+    Ok(code)
 }
 
 /// Prints what was mended, or of a dry run, what would be.

@@ -117,6 +117,15 @@ pub fn local_name(key: &str) -> &str {
     }
 }
 
+/// Whether a key as written is the one with that name, with or without a module
+/// prefix. Its end is compared first: most keys are other ones.
+pub fn is_local(key: &str, name: &str) -> bool {
+    match key.strip_suffix(name) {
+        Some(prefix) => (prefix.is_empty() || prefix.ends_with(':')) && !name.contains(':'),
+        None => false,
+    }
+}
+
 /// The value under `key`, with or without a module prefix.
 pub fn local<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
     local_entry(node, key).map(|entry| entry.value())
@@ -124,9 +133,7 @@ pub fn local<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
 
 /// The entry under `key`, with or without a module prefix.
 pub fn local_entry<'a>(node: Node<'a>, key: &str) -> Option<Entry<'a>> {
-    // The end is compared first: most keys are other ones.
-    node.entries()
-        .find(|entry| entry.key().ends_with(key) && local_name(entry.key()) == key)
+    node.entries().find(|entry| is_local(entry.key(), key))
 }
 
 fn first(node: Node<'_>) -> Option<Node<'_>> {

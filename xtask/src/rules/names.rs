@@ -1,5 +1,6 @@
 //! What rules share: walking lists, and naming what exists.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 
@@ -49,11 +50,10 @@ pub(super) fn within<'a>(node: Node<'a>, path: &[&str]) -> Option<Node<'a>> {
 /// Calls `f` for every node below `root`, once for each place in the text, with
 /// the key that it stands under.
 pub(super) fn each<'a>(root: Node<'a>, f: &mut impl FnMut(Node<'a>, &'a str)) {
-    // Without aliases a document is a tree, and nothing is met twice.
-    let mut seen = root.document().has_aliases().then(HashSet::new);
+    let mut seen = root.document().met();
     let mut open = vec![(root, "")];
     while let Some((node, key)) = open.pop() {
-        if seen.as_mut().is_some_and(|seen| !seen.insert(node.index())) {
+        if !seen.insert(node) {
             continue;
         }
         f(node, key);
@@ -94,13 +94,19 @@ pub(super) fn by_id<'a>(node: Node<'a>, key: &str, id: &str) -> HashMap<&'a str,
 #[derive(Clone, Default)]
 pub(super) struct Names<'a> {
     list: Vec<&'a str>,
-    set: HashSet<&'a str>,
+    /// Filled when a long list is first asked.
+    set: OnceCell<HashSet<&'a str>>,
 }
 
 impl<'a> Names<'a> {
     /// Whether there is such a name.
     pub fn contains(&self, name: &&str) -> bool {
-        self.set.contains(*name)
+        const SHORT: usize = 16;
+        if self.list.len() <= SHORT {
+            return self.list.contains(name);
+        }
+        let set = || self.list.iter().copied().collect();
+        self.set.get_or_init(set).contains(*name)
     }
 }
 
@@ -114,10 +120,8 @@ impl<'a> Deref for Names<'a> {
 
 impl<'a> Extend<&'a str> for Names<'a> {
     fn extend<I: IntoIterator<Item = &'a str>>(&mut self, names: I) {
-        for name in names {
-            self.list.push(name);
-            self.set.insert(name);
-        }
+        self.set.take();
+        self.list.extend(names);
     }
 }
 

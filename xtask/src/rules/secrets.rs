@@ -17,6 +17,9 @@ pub(super) struct Secret {
     pub what: &'static str,
 }
 
+/// How the first line of a private key ends.
+const KEY_HEADER: &str = "PRIVATE KEY-----";
+
 /// Secrets in a descriptor, in the order of the text.
 pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
     let mut secrets = Vec::new();
@@ -26,23 +29,29 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
     };
     names::each(root, &mut |node, _| {
         // A parameter is named in one key, and has its value in another.
-        let named = local_entry(node, "name").and_then(|entry| what(entry.value().str()?));
-        let typed = local_entry(node, "data-type")
-            .is_some_and(|entry| entry.value().text() == Some("PASSWORD"));
-        let parameter = named.or(typed.then_some("password"));
+        let parameter = || {
+            let named = local_entry(node, "name").and_then(|entry| what(entry.value().str()?));
+            let typed = local_entry(node, "data-type")
+                .is_some_and(|entry| entry.value().text() == Some("PASSWORD"));
+            named.or(typed.then_some("password"))
+        };
         for entry in node.entries().filter(|entry| !entry.is_merged()) {
             let (key, value) = (local_name(entry.key()), entry.value());
-            let Some(text) = value.str() else { continue };
-            let at = value.at();
+            let Some(text) = value.text() else { continue };
             let is_value = matches!(key, "value" | "default-value");
-            let found = what(key).or(parameter.filter(|_| is_value));
+            let found = what(key).or_else(|| is_value.then(parameter)?);
+            let is_long = text.len() >= KEY_HEADER.len() || text.contains('\n');
+            if (found.is_none() && !is_long) || value.str().is_none() {
+                continue;
+            }
+            let at = value.at();
             match found {
                 Some(what) if !text.contains('\n') && is_literal(text) => secrets.push(Secret {
                     at: inside_quotes(source, at),
                     key: entry.key_at(),
                     what,
                 }),
-                _ if text.contains('\n') || text.contains("PRIVATE KEY-----") => {
+                _ if text.contains('\n') || text.contains(KEY_HEADER) => {
                     // As it stands in the source, so that offsets are right.
                     let inner = source.get(at.clone()).unwrap_or("");
                     secrets.extend(in_text(inner).into_iter().map(|secret| Secret {
@@ -98,7 +107,7 @@ pub(super) fn in_text(text: &str) -> Vec<Secret> {
             }
         } else if let Some(at) = line.find("-----BEGIN") {
             let header = &line[at..];
-            if header.contains("PRIVATE KEY-----") && !header.contains("ENCRYPTED") {
+            if header.contains(KEY_HEADER) && !header.contains("ENCRYPTED") {
                 key_from = Some((start + at..end, start + line.len()));
             }
         } else if !trimmed.starts_with('#') {

@@ -38,7 +38,7 @@ pub struct Schema {
     pub reading: Reading,
     packed: &'static [u8],
     value: OnceLock<Value>,
-    compiled: OnceLock<Compiled>,
+    compiled: OnceLock<Option<Compiled>>,
     stated: OnceLock<Stated>,
     places: OnceLock<HashMap<String, Option<String>>>,
 }
@@ -178,9 +178,11 @@ impl Schema {
     }
 
     pub(super) fn compiled(&self) -> Option<&Compiled> {
-        if let Some(compiled) = self.compiled.get() {
-            return Some(compiled);
-        }
+        // Threads that ask meanwhile wait: to compile it again takes as long.
+        self.compiled.get_or_init(|| self.compile()).as_ref()
+    }
+
+    fn compile(&self) -> Option<Compiled> {
         // The linear-time engine: our patterns need no lookaround, and a
         // descriptor must not be able to make matching slow.
         let patterns = PatternOptions::regex();
@@ -197,8 +199,7 @@ impl Schema {
                 .map(Compiled::Typed),
         };
         // As above: a test compiles every schema that is shipped.
-        let compiled = compiled.ok()?;
-        Some(self.compiled.get_or_init(|| compiled))
+        compiled.ok()
     }
 }
 

@@ -10,7 +10,7 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
 use serde_json::{Number, Value};
 
-use crate::descriptor::local_name;
+use crate::descriptor::{is_local, local_name};
 use crate::yaml::{Entry, Legacy, Node, Shape, Style, Type, resolve, resolve_1_1};
 
 /// Scalars by their text, keys without module prefixes.
@@ -29,10 +29,10 @@ pub(super) trait Mode: Json<PreparedKey = String> + Sized {
 
     /// Whether a key as written is the one with that name.
     fn is_key(key: &str, name: &str) -> bool {
-        match key.strip_suffix(name) {
-            Some("") => !Self::LEXICAL || !name.contains(':'),
-            Some(prefix) => Self::LEXICAL && prefix.ends_with(':') && !name.contains(':'),
-            None => false,
+        if Self::LEXICAL {
+            is_local(key, name)
+        } else {
+            key == name
         }
     }
 }

@@ -58,7 +58,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if !seen.insert(node) {
             continue;
         }
-        if let Some(text) = node.str().filter(|text| is_placeholder(text)) {
+        if let Some(text) = node.text().filter(|text| is_placeholder(text)) {
             let message = format!("`{key}` still holds the placeholder `{text}`");
             out.push(
                 Diagnostic::new(&RULE, node.span(), message)
@@ -82,18 +82,16 @@ fn is_placeholder(text: &str) -> bool {
     if text.len() > "change-me".len() && !text.starts_with('<') {
         return false;
     }
-    let text = text.to_ascii_lowercase();
     let inner = text
         .strip_prefix('<')
         .and_then(|rest| rest.strip_suffix('>'));
-    let word = inner.unwrap_or(&text);
-    if matches!(
-        word,
-        "tbd" | "todo" | "fixme" | "changeme" | "change-me" | "change_me"
-    ) {
+    let word = inner.unwrap_or(text);
+    const WORDS: [&str; 6] = ["tbd", "todo", "fixme", "changeme", "change-me", "change_me"];
+    if WORDS.iter().any(|own| own.eq_ignore_ascii_case(word)) {
         return true;
     }
     inner.is_some_and(|inner| {
+        let inner = inner.to_ascii_lowercase();
         let first = inner.split([' ', ',', '-', '_', ':']).next();
         matches!(
             first,
