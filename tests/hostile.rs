@@ -191,6 +191,11 @@ fn very_many_of_everything() {
             "unknown key",
         ),
         (
+            "departures from the model",
+            format!("vnfd: {{vdu: [{}]}}\n", "{idd: yes},".repeat(30_000)),
+            "the document is not valid: it departs from the model in more than 20000 places",
+        ),
+        (
             "equal keys",
             lines(20_000, |_| "  id: x".into()),
             "more than 1000 faults",

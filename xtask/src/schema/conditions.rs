@@ -20,7 +20,12 @@ use super::violation::{Violation, ViolationKind};
 use crate::source::Profile;
 
 /// Adds every condition that a document breaks.
-pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Violation>) {
+pub(super) fn check(
+    data: &Data<'_>,
+    profile: Profile,
+    most: usize,
+    violations: &mut Vec<Violation>,
+) {
     let judge = Judge {
         data,
         profile,
@@ -29,6 +34,9 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
     };
     let start = violations.len();
     for (index, node) in data.all() {
+        if violations.len() > most {
+            break;
+        }
         let stated = node.list.unwrap_or(node.stated);
         let (holder, value) = match node.text {
             Some(_) => (node.parent, data.value(index)),
@@ -529,7 +537,13 @@ fn scaled(text: &str) -> Option<i128> {
     if whole.is_empty() || !is_number(whole) || !is_number(fraction) || fraction.len() > DIGITS {
         return None;
     }
-    let number: i128 = format!("{whole}{fraction:0<DIGITS$}").parse().ok()?;
+    let digits = whole.bytes().chain(fraction.bytes());
+    let zeros = std::iter::repeat_n(b'0', DIGITS - fraction.len());
+    let number = digits.chain(zeros).try_fold(0i128, |number, digit| {
+        number
+            .checked_mul(10)?
+            .checked_add(i128::from(digit - b'0'))
+    })?;
     Some(sign * number)
 }
 

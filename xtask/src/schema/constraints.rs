@@ -27,8 +27,13 @@ pub(super) fn defect(statement: &Value) -> Option<u8> {
     u8::try_from(statement["defect"].as_u64()?).ok()
 }
 
-/// Adds every violation that a document has.
-pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Violation>) {
+/// Adds every violation that a document has, until there are more than `most`.
+pub(super) fn check(
+    data: &Data<'_>,
+    profile: Profile,
+    most: usize,
+    violations: &mut Vec<Violation>,
+) {
     let judge = Judge {
         data,
         profile,
@@ -44,6 +49,9 @@ pub(super) fn check(data: &Data<'_>, profile: Profile, violations: &mut Vec<Viol
     }
     let mut keys = HashMap::new();
     for (index, node) in data.all() {
+        if violations.len() > most {
+            break;
+        }
         judge.duplicate(index, &mut keys, violations);
         judge.digits(index, violations);
         let is_interface = node.stated.pattern == Some(INTERFACES);

@@ -23,6 +23,10 @@ use crate::yaml::{Document, Node};
 /// Of this many unknown keys in one mapping, none was meant for it.
 const MOST_UNKNOWN_KEYS: usize = 100;
 
+/// After this many violations nobody reads the next; each costs a message and
+/// the memory for it.
+const MOST_VIOLATIONS: usize = 20_000;
+
 /// Holds a document against a schema.
 ///
 /// Violations come in the order of the document. A document that could not be
@@ -40,28 +44,53 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
         Some(Compiled::Lexical(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
                 translate(schema, root, profile, &error, &mut known, &mut violations);
+                if violations.len() > MOST_VIOLATIONS {
+                    break;
+                }
             }
         }
         Some(Compiled::Typed(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
                 translate(schema, root, profile, &error, &mut known, &mut violations);
+                if violations.len() > MOST_VIOLATIONS {
+                    break;
+                }
             }
         }
         None => {}
     }
     if schema.reading == Reading::Lexical {
         let data = Data::new(schema.stated(), doc);
-        constraints::check(&data, profile, &mut violations);
-        conditions::check(&data, profile, &mut violations);
+        for judge in [constraints::check, conditions::check] {
+            judge(&data, profile, MOST_VIOLATIONS, &mut violations);
+        }
         if profile != Profile::Osm {
             for violation in &mut violations {
                 violation.tolerated = false;
             }
         }
     }
+    if violations.len() > MOST_VIOLATIONS {
+        violations.truncate(MOST_VIOLATIONS);
+        violations.push(unread(root));
+    }
     violations
         .sort_by(|a, b| (a.at.start, a.at.end, &a.path).cmp(&(b.at.start, b.at.end, &b.path)));
     violations
+}
+
+/// What is said of a document that has too many violations to tell. It is no
+/// matter of taste: among those that were not looked at may be any.
+fn unread(root: Node<'_>) -> Violation {
+    let first = root.entries().next().map(|entry| entry.key_at());
+    let text = format!("it departs from the model in more than {MOST_VIOLATIONS} places");
+    Violation {
+        kind: ViolationKind::Other(text),
+        at: first.unwrap_or_else(|| root.at()),
+        path: String::new(),
+        tolerated: false,
+        defect: None,
+    }
 }
 
 /// A node with the key that leads to it.
