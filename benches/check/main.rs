@@ -25,7 +25,7 @@ const OSM_SECONDS: f64 = 0.13;
 #[derive(Clone, Copy)]
 struct Cost {
     wall: f64,
-    cpu: f64,
+    cpu: Option<f64>,
 }
 
 struct Bench {
@@ -59,10 +59,8 @@ fn main() {
         .expect("the schema");
     fs::write(&schema, text.stdout).expect("the schema is written");
 
-    println!(
-        "median of {} pairs; ratio = cargo nfv / peer\n",
-        bench.rounds
-    );
+    println!("median of {} pairs; ratio = cargo nfv / peer", bench.rounds);
+    println!("load before: {}\n", load());
     println!("| comparison | cargo nfv | peer | ratio | goal |");
     println!("| --- | --- | --- | --- | --- |");
     let ajv = bench.ajv();
@@ -96,6 +94,17 @@ fn main() {
         bench.pairs(name, &|| check(&one), &|| run(&one), (1, 1), "0.02; 10 ms");
     }
     bench.alone(&all, &one);
+    println!("\nload after: {}", load());
+}
+
+/// How busy the machine is: what else runs spoils the absolute times.
+fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let parts: Vec<&str> = text.split(' ').take(3).collect();
+    match text.is_empty() {
+        true => "unknown".to_owned(),
+        false => parts.join(" "),
+    }
 }
 
 /// The program, as `cargo bench` built it.
@@ -191,18 +200,21 @@ impl Bench {
 
     /// What needs no peer: CPU a descriptor, start, memory.
     fn alone(&self, all: &Path, one: &Path) {
-        let mut cpu: Vec<f64> = (0..self.rounds)
-            .map(|_| cost(&mut check(all)).cpu / self.files as f64)
-            .collect();
-        let cpu = median(&mut cpu);
-        println!(
-            "| CPU a descriptor, OSM's validator (quoted, not run) | {} | {} | {:.4} | 0.005 |",
-            shown(cpu),
-            shown(OSM_SECONDS),
-            cpu / OSM_SECONDS
-        );
+        let cpu = (0..self.rounds).map(|_| cost(&mut check(all)).cpu);
+        match cpu.collect::<Option<Vec<f64>>>() {
+            Some(mut cpu) => {
+                let cpu = median(&mut cpu) / self.files as f64;
+                println!(
+                    "| CPU a descriptor, OSM's validator (quoted, not run) | {} | {} | {:.4} | 0.005 |",
+                    shown(cpu),
+                    shown(OSM_SECONDS),
+                    cpu / OSM_SECONDS
+                );
+            }
+            None => eprintln!("absent: /proc tells of no CPU here; it is not measured"),
+        }
         let times = |make: &dyn Fn() -> Command| {
-            let mut times: Vec<f64> = (0..40).map(|_| cost_of(&mut make())).collect();
+            let mut times: Vec<f64> = (0..40).map(|_| cost(&mut make()).wall).collect();
             median(&mut times)
         };
         let version = || {
@@ -233,47 +245,32 @@ fn prepared(name: &str, command: &mut Command) -> bool {
     is_ready
 }
 
-/// Wall time of a run.
-fn cost_of(command: &mut Command) -> f64 {
-    let start = Instant::now();
-    let status = command
+/// Wall time and CPU of a run: the program itself is started, no shell.
+fn cost(command: &mut Command) -> Cost {
+    command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    let wall = start.elapsed().as_secs_f64();
-    let code = status.expect("the program starts").code();
-    assert_eq!(code, Some(0), "every descriptor is valid: {command:?}");
-    wall
-}
-
-/// Wall time and CPU of a run, by the shell's own clock.
-fn cost(command: &mut Command) -> Cost {
+        .stderr(Stdio::null());
+    let before = cpu_of_children();
     let start = Instant::now();
-    let output = Command::new("bash")
-        .args([
-            "-c",
-            "TIMEFORMAT='%U %S'; time \"$@\" >/dev/null 2>&1",
-            "bash",
-        ])
-        .arg(command.get_program())
-        .args(command.get_args())
-        .stdin(Stdio::null())
-        .output()
-        .expect("bash");
+    let status = command.status().expect("the program starts");
     let wall = start.elapsed().as_secs_f64();
-    assert!(
-        output.status.success(),
-        "every descriptor is valid: {command:?}"
-    );
-    let text = String::from_utf8_lossy(&output.stderr);
-    let seconds = text
-        .split_whitespace()
-        .filter_map(|n| n.parse::<f64>().ok());
+    assert!(status.success(), "every descriptor is valid: {command:?}");
+    let cpu = before.zip(cpu_of_children());
     Cost {
         wall,
-        cpu: seconds.sum(),
+        cpu: cpu.map(|(before, after)| after - before),
     }
+}
+
+/// Seconds of CPU that all runs so far took, where the kernel tells in
+/// `/proc/self/stat`: in hundredths, which is nothing to runs of seconds.
+fn cpu_of_children() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is a name, which may hold spaces.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |i: usize| fields.get(i)?.parse::<f64>().ok();
+    Some((ticks(13)? + ticks(14)?) / 100.0)
 }
 
 /// Largest resident size in kilobytes, where GNU time can be asked.
