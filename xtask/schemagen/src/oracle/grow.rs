@@ -30,7 +30,7 @@ pub struct Crop {
 
 /// Generates documents until every node has occurred or was tried in vain so
 /// many times, after which it passes for one that no valid document can have.
-pub fn grow(tree: &Tree<'_>, schema: &Schema, most: usize, dice: &mut Dice) -> Crop {
+pub fn grow(tree: &Tree<'_>, schema: &'static Schema, most: usize, dice: &mut Dice) -> Crop {
     let mut tries: BTreeMap<&str, usize> = tree.paths().map(|path| (path, 0)).collect();
     let nodes = tries.len();
     let mut documents = Vec::new();

@@ -417,7 +417,7 @@ impl Source<'_> {
 }
 
 /// What `etsi-literal` finds wrong.
-fn findings(schema: &Schema, doc: &Document) -> Vec<Violation> {
+fn findings(schema: &'static Schema, doc: &Document) -> Vec<Violation> {
     schema::validate(schema, doc, Profile::EtsiLiteral)
 }
 

@@ -19,7 +19,12 @@ use crate::yang::{Kind, Node};
 const ROUNDS: usize = 24;
 
 /// Repairs a document and says whether it is valid now.
-pub fn repair(tree: &Tree<'_>, schema: &Schema, whole: &mut Value, dice: &mut Dice) -> bool {
+pub fn repair(
+    tree: &Tree<'_>,
+    schema: &'static Schema,
+    whole: &mut Value,
+    dice: &mut Dice,
+) -> bool {
     for round in 0..ROUNDS {
         let doc = document(whole);
         let violations = findings(schema, &doc);
