@@ -53,7 +53,11 @@ impl<S: Sink> Aside<S> {
     /// Waits until the sink has taken everything, and gives it back.
     pub fn finish(mut self) -> io::Result<S> {
         self.hand_over()?;
-        match self.state {
+        self.stop()
+    }
+
+    fn stop(&mut self) -> io::Result<S> {
+        match std::mem::replace(&mut self.state, State::Over) {
             State::Here(sink) => Ok(sink),
             State::There { full, thread, .. } => {
                 drop(full);
@@ -136,6 +140,18 @@ impl<S: Sink> Write for Aside<S> {
     }
 }
 
+/// Where the work is given up, its thread ends first: it may hold a temporary
+/// file, which would outlive the program.
+impl<S> Drop for Aside<S> {
+    fn drop(&mut self) {
+        if let State::There { full, thread, .. } = std::mem::replace(&mut self.state, State::Over) {
+            drop(full);
+            // Whatever it has to tell, something else went wrong before.
+            let _ = thread.join();
+        }
+    }
+}
+
 fn joined<S>(thread: JoinHandle<io::Result<S>>) -> io::Result<S> {
     thread
         .join()
@@ -177,6 +193,24 @@ mod tests {
             }
             assert!(aside.finish().expect("all taken").0 == input, "{len}");
         }
+    }
+
+    #[test]
+    fn what_is_given_up_is_gone_at_once() {
+        struct Slow(tempfile::NamedTempFile);
+        impl Sink for Slow {
+            fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                self.0.write_all(bytes)
+            }
+        }
+        let file = tempfile::NamedTempFile::new().expect("temporary file");
+        let path = file.path().to_owned();
+        let mut aside = Aside::new(Slow(file));
+        aside.write_all(&sample(2 * LONG)).expect("taken");
+        aside.write_all(&sample(3 * CHUNK)).expect("taken");
+        drop(aside);
+        assert!(!path.exists());
     }
 
     #[test]
