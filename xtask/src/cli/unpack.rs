@@ -31,15 +31,14 @@ pub(super) struct Args {
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
     let limit = args.max_size.saturating_mul(1 << 30);
-    let unpacked = ops::unpack(&workspace, &args.packages, &args.into, limit)?;
-    let mut text = String::new();
-    for one in &unpacked {
+    // Told one by one, so that it is known what is there when the next fails.
+    for package in &args.packages {
+        let one = ops::unpack(&workspace, package, &args.into, limit)?;
         let folder = workspace.shown(&one.folder);
-        text.push_str(&format!("{}\n", report::clean(&folder)));
         let files = report::plural(one.files, "file");
         let size = human_size(one.bytes);
         shell.say("Unpacked", &format!("`{folder}`, {files}, {size}"));
+        shell.data(&format!("{}\n", report::clean(&folder)))?;
     }
-    shell.data(&text)?;
     Ok(NfvExitCode::Success)
 }
