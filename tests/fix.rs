@@ -504,3 +504,26 @@ fn the_corpus_keeps_its_values_and_comments() {
     }
     println!("{changed} descriptors changed");
 }
+
+/// A diff goes to logs. The file keeps what it has.
+#[test]
+fn a_dry_run_shows_no_secret() {
+    let secret = "hunter-2-hunter";
+    let unit = format!("  description: yes\n  vdu:\n  - id: vm\n    password: {secret}\n");
+    let text = common::VNFD.replace("  mgmt-cp", &format!("{unit}  mgmt-cp"));
+    let tree = Tree::of(&[("tiny/tiny_vnfd.yaml", &text)]);
+    for format in ["human", "short", "json"] {
+        let args = ["check", "--fix", "--dry-run", "--message-format", format];
+        let run = tree.nfv(&args).sound();
+        assert!(run.stdout.contains("description: 'yes'"), "{}", run.stdout);
+        assert!(run.stdout.contains("password: ***"), "{}", run.stdout);
+        assert!(!run.stdout.contains(secret), "{}", run.stdout);
+        assert!(!run.stderr.contains(secret), "{}", run.stderr);
+    }
+    tree.nfv(&["check", "--fix", "-q"]).sound();
+    let mended = std::fs::read_to_string(tree.path("tiny/tiny_vnfd.yaml")).expect("file");
+    assert_eq!(
+        mended,
+        text.replace("description: yes", "description: 'yes'")
+    );
+}

@@ -34,9 +34,9 @@ const ROUNDS: usize = 12;
 pub struct FixedFile {
     /// The file, as it is shown.
     pub path: String,
-    /// Its text before.
+    /// Its text before, as reports show it: without its secrets.
     pub before: String,
-    /// Its text after.
+    /// Its text after, likewise.
     pub after: String,
 }
 
@@ -88,6 +88,8 @@ struct Draft {
     /// As it is shown first.
     shown: String,
     before: String,
+    /// The same without its secrets.
+    before_shown: String,
     after: String,
     fixed: Vec<FixLine>,
     /// An edit would have made something else of the file: it keeps what it has.
@@ -116,6 +118,7 @@ pub fn fix(
             let draft = drafts.entry(path.clone()).or_insert_with(|| Draft {
                 shown: batch.file.path().to_owned(),
                 before: batch.file.text().to_owned(),
+                before_shown: batch.file.shown().to_owned(),
                 after: batch.file.text().to_owned(),
                 fixed: Vec::new(),
                 is_closed: false,
@@ -137,6 +140,7 @@ pub fn fix(
         }
         diagnostics = rules::run(&scan, choice, &levels);
     }
+    let after_shown = shown_texts(&scan);
     let mut report = FixReport {
         checked: Checked { scan, diagnostics },
         fixed: Vec::new(),
@@ -173,10 +177,11 @@ pub fn fix(
             reporter.status(verb, &format!("{}: {}", fixed.path, fixed.title));
         }
         report.fixed.extend(draft.fixed);
+        let after = after_shown.get(&draft.after).cloned();
         report.files.push(FixedFile {
             path: draft.shown,
-            before: draft.before,
-            after: draft.after,
+            before: draft.before_shown,
+            after: after.unwrap_or(draft.after),
         });
     }
     // What is on disk now has the last word.
@@ -184,6 +189,20 @@ pub fn fix(
         report.checked = check(workspace, options)?;
     }
     Ok(report)
+}
+
+/// The texts with secrets in them, each with what reports show of it.
+fn shown_texts(scan: &Scan) -> HashMap<String, String> {
+    let packages = scan.packages.iter();
+    let packages = packages.flat_map(|p| std::iter::once(p).chain(p.inner.as_deref()));
+    let files = packages.flat_map(|package| {
+        let own = package.descriptor.iter().map(|d| d.doc.file());
+        own.chain(package.texts.iter().map(|(_, text)| text))
+    });
+    files
+        .filter(|file| !file.hidden().is_empty())
+        .map(|file| (file.text().to_owned(), file.shown().to_owned()))
+        .collect()
 }
 
 /// Where the files are that may be mended, by the paths under which findings
@@ -458,6 +477,7 @@ mod tests {
         let path = folder.path().join("x.yaml");
         fs::write(&path, "theirs").expect("file");
         let draft = |before: &str| Draft {
+            before_shown: String::new(),
             shown: "x.yaml".to_owned(),
             before: before.to_owned(),
             after: "new".to_owned(),
