@@ -473,6 +473,24 @@ fn values_that_are_compared_are_shown_at_both_places() {
 }
 
 #[test]
+fn a_container_that_is_not_there_has_the_defaults_of_its_leafs() {
+    let with = |least: u8| {
+        format!(
+            "vnfd:\n  id: a\n  vdu:\n  - id: m\n    virtual-compute-desc: small\n    sw-image-desc: os\n  virtual-compute-desc:\n  - id: small\n  sw-image-desc:\n  - id: os\n    min-ram: {least}\n"
+        )
+    };
+    for profile in [Profile::Etsi, Profile::EtsiLiteral] {
+        assert_eq!(conditions(profile, "sol006@2.6.1", &with(1)), NONE);
+        assert_eq!(
+            conditions(profile, "sol006@2.6.1", &with(2)),
+            [
+                "p/x.yaml:5:27 [small] `small` has 1 of memory, and the image `os` needs 2 in `vnfd/vdu/0` | also p/x.yaml:11:14 [2]"
+            ]
+        );
+    }
+}
+
+#[test]
 fn two_bounds_that_contradict_each_other_are_one_finding() {
     let text = "vnfd:\n  id: a\n  security-group-rule:\n  - id: r\n    port-range-min: 9\n    port-range-max: 1\n";
     assert_eq!(

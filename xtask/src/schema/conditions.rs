@@ -328,10 +328,7 @@ impl<'a> Judge<'_, 'a> {
                 let descriptor = self.data.above(holder, 1);
                 let image = self.leaf(holder, "sw-image-desc");
                 let compute = self.named(descriptor, "virtual-compute-desc", value);
-                let memory = |node: &usize| self.data.below(*node, "virtual-memory").next();
-                let size = compute
-                    .and_then(|node| memory(&node))
-                    .and_then(|memory| self.leaf(memory, "size"));
+                let size = compute.and_then(|node| self.leaf_in(node, "virtual-memory", "size"));
                 let named = image
                     .as_deref()
                     .and_then(|id| self.named(descriptor, "sw-image-desc", id));
@@ -473,6 +470,17 @@ impl<'a> Judge<'_, 'a> {
             return self.data.value(leaf).map(Cow::Borrowed);
         }
         let (_, stated) = self.data.get(holder).stated.child(name)?;
+        stated.default.as_deref().map(Cow::Borrowed)
+    }
+
+    /// The value of a leaf in a container, or its default: a container that is
+    /// not there still has those of its leafs (RFC 7950 §7.5.1, §7.6.1).
+    fn leaf_in(&self, holder: usize, container: &str, name: &str) -> Option<Cow<'a, str>> {
+        if let Some(container) = self.data.below(holder, container).next() {
+            return self.leaf(container, name);
+        }
+        let (_, container) = self.data.get(holder).stated.child(container)?;
+        let (_, stated) = container.child(name)?;
         stated.default.as_deref().map(Cow::Borrowed)
     }
 
