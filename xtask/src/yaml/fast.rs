@@ -8,10 +8,12 @@
 //! beside each other.
 //!
 //! Read here are block mappings and block sequences, plain and quoted scalars
-//! on one line, empty values, flow collections of scalars on one line, and
-//! comments. Not read are tabs, block and multi-line scalars, anchors, aliases,
-//! tags, merge keys, directives, document markers and explicit keys.
+//! on one line, block scalars, empty values, flow collections of scalars on one
+//! line, comments, and a `---` before the first line. Not read are tabs, other
+//! scalars of many lines, anchors, aliases, tags, merge keys, directives, other
+//! document markers and explicit keys.
 
+mod block;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -34,6 +36,7 @@ impl Builder {
             at: 0,
             open: Vec::new(),
             comments: 0,
+            marked: false,
             builder: self,
         };
         reader.read().is_some()
@@ -94,6 +97,8 @@ struct Reader<'a> {
     at: usize,
     open: Vec<Block>,
     comments: usize,
+    /// A `---` has been read.
+    marked: bool,
     builder: &'a mut Builder,
 }
 
@@ -131,7 +136,7 @@ impl Reader<'_> {
     fn line(&mut self, column: usize) -> Read {
         let marker = self.bytes.get(self.at..self.at + 3);
         if column == 0 && matches!(marker, Some(b"---" | b"...")) {
-            return None;
+            return self.start_of_document();
         }
         let dash = self.is_dash(self.at);
         while let Some(top) = self.open.last() {
@@ -171,6 +176,17 @@ impl Reader<'_> {
             }
             (false, _, false) => None,
         }
+    }
+
+    /// A line of `---` before anything else, which says what is said without it.
+    fn start_of_document(&mut self) -> Read {
+        let is_first = self.builder.nodes.is_empty() && !self.marked;
+        if !is_first || self.bytes.get(self.at) != Some(&b'-') || !self.is_blank(self.at + 3) {
+            return None;
+        }
+        self.marked = true;
+        self.at += 3;
+        self.rest()
     }
 
     fn collection(&mut self, kind: Kind, column: usize) -> Read {
@@ -217,6 +233,9 @@ impl Reader<'_> {
         if self.is_flow() {
             return self.flow();
         }
+        if self.is_block_scalar() {
+            return self.block_scalar(self.open.last()?.column);
+        }
         let scalar = self.scalar()?;
         match scalar.colon {
             Some(colon) => {
@@ -242,6 +261,9 @@ impl Reader<'_> {
         }
         if self.is_flow() {
             return self.flow();
+        }
+        if self.is_block_scalar() {
+            return self.block_scalar(self.open.last()?.column);
         }
         let scalar = self.scalar()?;
         match scalar.colon {

@@ -177,6 +177,9 @@ fn generated_texts_agree() {
     const ROUNDS: usize = 8_000;
     for round in 0..ROUNDS {
         let mut text = String::new();
+        if dice.one_in(8) {
+            text.push_str(["---\n", "# c\n---\n", "--- # nfv: c\n"][dice.below(3)]);
+        }
         for i in 0..=dice.below(3) {
             text.push_str(&format!("root{i}:"));
             write(&mut text, &mut dice, 0, 4, true);
@@ -202,6 +205,12 @@ fn what_is_taken_and_what_is_not() {
         "- a\n- b: c\n",
         "a: [b, 'c' , \"d\"]  # e\nf: {g: h i, j: 'k'}\n",
         "a: 1\na: 2\n1: x\n",
+        "# c\n---  # d\na: 1\n",
+        "a: |\n  b\n   c\n\n  d\n\ne: 1\n",
+        "a: |-\n\n \n  b\n  # no comment\n# nfv: x\nb: >+\n c\n d\n\n\n  e\n f\n\n",
+        "a:\n- >-\n  b\n  c\n   d\n\n   e\n  f\n- |  \r\n   g\r\n\r\n",
+        "a: |\n  b",
+        "- - |\n   b\n  - c: |+\n     d\n    ",
     ] {
         assert!(agrees(text), "{text:?}");
     }
@@ -215,8 +224,14 @@ fn what_is_taken_and_what_is_not() {
         "a: &x 1\n",
         "a: *x\n",
         "a: !x 1\n",
-        "a: |\n  b\n",
-        "---\na: 1\n",
+        "a: |2\n  b\n",
+        "a: | # c\n  b\n",
+        "a: |\nb: 1\n",
+        "a: |\n    \n  b\n",
+        "a: |",
+        "---\n---\na: 1\n",
+        "a: 1\n---\n",
+        "---a: 1\n",
         "a: 1\n...\n",
         "--- a: 1\n",
         "... a: 1\n",

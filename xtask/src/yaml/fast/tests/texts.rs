@@ -26,7 +26,7 @@ impl Dice {
 }
 
 /// Characters and words that mean something to YAML somewhere.
-const NASTY: [&str; 67] = [
+const NASTY: [&str; 72] = [
     ":",
     ": ",
     ":\n",
@@ -60,6 +60,11 @@ const NASTY: [&str; 67] = [
     "!!str ",
     "|",
     "|-\n",
+    "|\n",
+    " >+\n",
+    " |\n  x\n\n   y\n",
+    ">- # c\n",
+    "|2",
     ">",
     "%",
     "@",
@@ -233,6 +238,7 @@ pub(super) fn write(
     };
     match dice.below(if depth == 0 { 1 } else { 4 }) {
         0 if dice.one_in(6) => out.push_str(dice.pick(&TAILS)),
+        0 if dice.one_in(5) => block_scalar(out, dice, column),
         0 => {
             out.push(' ');
             out.push_str(dice.pick(&VALUES));
@@ -286,6 +292,30 @@ pub(super) fn write(
                     depth - 1,
                     false,
                 );
+            }
+        }
+    }
+}
+
+/// A block scalar with empty, blank and further indented lines.
+fn block_scalar(out: &mut String, dice: &mut Dice, column: usize) {
+    const HEADERS: [&str; 8] = ["|", ">", "|-", ">-", "|+", ">+", "|  ", "> "];
+    // The first line decides the indentation, and so begins with no space.
+    const LINES: [&str; 8] = ["a", "b c", "# e", "- f", "g: h ", "  d", " ", "   "];
+    out.push(' ');
+    out.push_str(dice.pick(&HEADERS));
+    let indent = column + 1 + dice.below(3);
+    let mut choices = 5;
+    let lines = 1 + dice.below(5);
+    for line in 1..=lines {
+        out.push('\n');
+        let is_last_chance = choices == 5 && line == lines;
+        match dice.below(4) {
+            0 if !is_last_chance => out.push_str(&" ".repeat(dice.below(indent + 1))),
+            _ => {
+                out.push_str(&" ".repeat(indent));
+                out.push_str(dice.pick(&LINES[..choices]));
+                choices = LINES.len();
             }
         }
     }
