@@ -61,10 +61,14 @@ impl Reader<'_> {
         let mut ended;
         loop {
             let starts_blank = self.bytes.get(at) == Some(&b' ');
-            if !is_first && literal || !is_first && (!folds || starts_blank) {
-                text.push('\n');
-            } else if !is_first && breaks == 0 {
-                text.push(' ');
+            // A single line end between two lines that begin with no space is
+            // folded to a space; of several, the first is dropped.
+            let is_folded = folds && !literal && !starts_blank;
+            match (is_first, is_folded) {
+                (true, _) => {}
+                (false, false) => text.push('\n'),
+                (false, true) if breaks == 0 => text.push(' '),
+                (false, true) => {}
             }
             text.extend(std::iter::repeat_n('\n', breaks));
             is_first = false;
