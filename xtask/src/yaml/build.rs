@@ -13,7 +13,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::problem::{Problem, ProblemKind};
 use super::scalar::{Style, Type, resolve};
-use super::tree::{Comment, Document, NodeId, Raw, RawEntry, RawNode, Text};
+use super::tree::{Arena, Comment, Document, NodeId, Part, Raw, RawEntry, RawNode, Text, Words};
 use crate::diagnostic::SourceFile;
 
 /// How much of everything a document may hold.
@@ -89,7 +89,7 @@ impl Document {
 fn broken(file: Arc<SourceFile>, kind: ProblemKind, at: usize) -> Document {
     Document {
         file,
-        nodes: Vec::new(),
+        arena: Arena::default(),
         root: None,
         comments: Vec::new(),
         problems: vec![Problem { kind, at: at..at }],
@@ -105,18 +105,18 @@ struct Frame {
     /// Anchor of the collection, 0 for none.
     anchor: usize,
     content: Content,
+    /// Where what it holds so far begins, among what all open ones hold.
+    from: usize,
 }
 
 pub(super) enum Content {
-    Sequence(Vec<NodeId>),
-    Mapping {
-        entries: Vec<RawEntry>,
-        key: Option<Key>,
-    },
+    Sequence,
+    /// With the key that waits for its value.
+    Mapping(Option<Key>),
 }
 
 pub(super) struct Key {
-    text: Text,
+    text: Words,
     at: Range<u32>,
     style: Style,
     /// `<<` without quotes.
@@ -126,10 +126,13 @@ pub(super) struct Key {
 pub(super) struct Builder {
     pub(super) file: Arc<SourceFile>,
     pub(super) limits: Limits,
-    pub(super) nodes: Vec<RawNode>,
+    pub(super) arena: Arena,
     /// How many nodes each node stands for, with its aliases replaced.
     weights: Vec<u64>,
     stack: Vec<Frame>,
+    /// What the open sequences and mappings hold so far, the innermost last.
+    open_items: Vec<NodeId>,
+    pub(super) open_entries: Vec<RawEntry>,
     anchors: HashMap<usize, NodeId>,
     comments: Vec<Comment>,
     problems: Vec<Problem>,
@@ -153,9 +156,11 @@ impl Builder {
         Builder {
             file: Arc::clone(file),
             limits,
-            nodes: Vec::new(),
+            arena: Arena::default(),
             weights: Vec::new(),
             stack: Vec::new(),
+            open_items: Vec::new(),
+            open_entries: Vec::new(),
             anchors: HashMap::new(),
             comments: Vec::new(),
             problems: Vec::new(),
@@ -177,7 +182,7 @@ impl Builder {
         }
         Document {
             file: self.file,
-            nodes: self.nodes,
+            arena: self.arena,
             root: self.root,
             comments: self.comments,
             problems: self.problems,
@@ -225,15 +230,11 @@ impl Builder {
                 }
                 Event::SequenceStart(_, anchor, tag) => {
                     self.tag(tag.as_deref(), &span);
-                    self.open(Content::Sequence(Vec::new()), anchor, &at);
+                    self.open(Content::Sequence, anchor, &at);
                 }
                 Event::MappingStart(_, anchor, tag) => {
                     self.tag(tag.as_deref(), &span);
-                    let content = Content::Mapping {
-                        entries: Vec::new(),
-                        key: None,
-                    };
-                    self.open(content, anchor, &at);
+                    self.open(Content::Mapping(None), anchor, &at);
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.close(&at),
                 Event::Alias(anchor) => {
@@ -251,7 +252,7 @@ impl Builder {
             if self.merged > self.limits.merged {
                 return;
             }
-            if self.nodes.len() > self.limits.nodes {
+            if self.arena.nodes.len() > self.limits.nodes {
                 let what = "nodes";
                 let limit = self.limits.nodes;
                 self.problem(ProblemKind::Limit { what, limit }, 0..0);
@@ -393,6 +394,7 @@ impl Builder {
 
     /// A scalar that is no key.
     pub(super) fn leaf(&mut self, text: Text, style: Style, anchor: usize, at: &Range<usize>) {
+        let text = self.keep(text);
         let id = self.push(Raw::Scalar { text, style }, at, 1);
         self.name(anchor, id);
         self.attach(id, to_u32(at.end));
@@ -406,9 +408,22 @@ impl Builder {
         at: Range<usize>,
         source: &str,
     ) {
-        let merge = style == Style::Plain && slice(&text, source) == "<<";
+        let text = self.keep(text);
+        self.kept_key(text, style, anchor, at, source);
+    }
+
+    fn kept_key(
+        &mut self,
+        text: Words,
+        style: Style,
+        anchor: usize,
+        at: Range<usize>,
+        source: &str,
+    ) {
+        let words = text.of(source, &self.arena.texts);
+        let merge = style == Style::Plain && words == "<<";
         if style == Style::Plain && !merge {
-            let found = match resolve(slice(&text, source)) {
+            let found = match resolve(words) {
                 Type::Str => None,
                 Type::Null => Some("null"),
                 Type::Bool(_) => Some("a boolean"),
@@ -419,11 +434,7 @@ impl Builder {
             }
         }
         if anchor != 0 {
-            let raw = Raw::Scalar {
-                text: text.clone(),
-                style,
-            };
-            let id = self.push(raw, &at, 1);
+            let id = self.push(Raw::Scalar { text, style }, &at, 1);
             self.name(anchor, id);
         }
         self.set_key(Key {
@@ -436,7 +447,7 @@ impl Builder {
 
     fn set_key(&mut self, new: Key) {
         if let Some(Frame {
-            content: Content::Mapping { key, .. },
+            content: Content::Mapping(key),
             ..
         }) = self.stack.last_mut()
         {
@@ -448,7 +459,7 @@ impl Builder {
         matches!(
             self.stack.last(),
             Some(Frame {
-                content: Content::Mapping { key: None, .. },
+                content: Content::Mapping(None),
                 ..
             })
         )
@@ -466,10 +477,10 @@ impl Builder {
             return;
         };
         if self.wants_key() {
-            match self.nodes[target as usize].raw.clone() {
+            match self.arena.nodes[target as usize].raw {
                 Raw::Scalar { text, style } => {
                     let source = Arc::clone(&self.file);
-                    self.key(text, style, 0, at, source.text());
+                    self.kept_key(text, style, 0, at, source.text());
                 }
                 _ => self.collection_key(at),
             }
@@ -481,13 +492,18 @@ impl Builder {
     }
 
     pub(super) fn open(&mut self, content: Content, anchor: usize, at: &Range<usize>) {
-        let id = self.push(Raw::Sequence(Vec::new()), at, 1);
+        let id = self.push(Raw::Sequence(Part(0, 0)), at, 1);
+        let from = match content {
+            Content::Sequence => self.open_items.len(),
+            Content::Mapping(_) => self.open_entries.len(),
+        };
         self.stack.push(Frame {
             id,
             start: to_u32(at.start),
             end: to_u32(at.end),
             anchor,
             content,
+            from,
         });
     }
 
@@ -503,18 +519,29 @@ impl Builder {
             frame.end
         };
         let (raw, weight) = match frame.content {
-            Content::Sequence(items) => {
+            Content::Sequence => {
+                let items = &self.open_items[frame.from..];
                 let weight = self.sum(items.iter().copied());
-                (Raw::Sequence(items), weight)
+                let start = to_u32(self.arena.items.len());
+                self.arena.items.extend(self.open_items.drain(frame.from..));
+                let part = Part(start, to_u32(self.arena.items.len()));
+                (Raw::Sequence(part), weight)
             }
-            Content::Mapping { entries, .. } => {
-                let entries = self.finish_mapping(entries);
+            Content::Mapping(_) => {
+                if !self.is_plain_mapping(frame.from) {
+                    self.finish_mapping(frame.from);
+                }
+                let entries = &self.open_entries[frame.from..];
                 let weight = self.sum(entries.iter().map(|entry| entry.value));
-                (Raw::Mapping(entries), weight)
+                let start = to_u32(self.arena.entries.len());
+                let entries = self.open_entries.drain(frame.from..);
+                self.arena.entries.extend(entries);
+                let part = Part(start, to_u32(self.arena.entries.len()));
+                (Raw::Mapping(part), weight)
             }
         };
         let id = frame.id;
-        self.nodes[id as usize] = RawNode {
+        self.arena.nodes[id as usize] = RawNode {
             raw,
             at: frame.start..end,
         };
@@ -533,7 +560,10 @@ impl Builder {
         let found = "a list or a mapping";
         self.problem(ProblemKind::NonStringKey { found }, at.clone());
         self.set_key(Key {
-            text: Text::Source(narrow(&at)),
+            text: Words::Source {
+                start: to_u32(at.start),
+                end: to_u32(at.end),
+            },
             at: narrow(&at),
             style: Style::Quoted,
             merge: false,
@@ -545,13 +575,24 @@ impl Builder {
     }
 
     fn push(&mut self, raw: Raw, at: &Range<usize>, weight: u64) -> NodeId {
-        let id = to_u32(self.nodes.len());
-        self.nodes.push(RawNode {
+        let id = to_u32(self.arena.nodes.len());
+        self.arena.nodes.push(RawNode {
             raw,
             at: narrow(at),
         });
         self.weights.push(weight);
         id
+    }
+
+    /// Puts a text that does not stand in the source among the others.
+    fn keep(&mut self, text: Text) -> Words {
+        match text {
+            Text::Source(Range { start, end }) => Words::Source { start, end },
+            Text::Owned(text) => {
+                self.arena.texts.push(text);
+                Words::Owned(to_u32(self.arena.texts.len() - 1))
+            }
+        }
     }
 
     fn name(&mut self, anchor: usize, id: NodeId) {
@@ -567,10 +608,10 @@ impl Builder {
         };
         frame.end = frame.end.max(end);
         match &mut frame.content {
-            Content::Sequence(items) => items.push(id),
-            Content::Mapping { entries, key } => {
+            Content::Sequence => self.open_items.push(id),
+            Content::Mapping(key) => {
                 if let Some(key) = key.take() {
-                    entries.push(RawEntry {
+                    self.open_entries.push(RawEntry {
                         key: key.text,
                         key_at: key.at,
                         key_style: key.style,
@@ -591,13 +632,6 @@ fn borrow(value: &str, source: &str) -> Text {
             Text::Source(to_u32(offset)..to_u32(offset + value.len()))
         }
         _ => Text::Owned(value.into()),
-    }
-}
-
-pub(super) fn slice<'a>(text: &'a Text, source: &'a str) -> &'a str {
-    match text {
-        Text::Source(range) => source.get(wide(range)).unwrap_or(""),
-        Text::Owned(text) => text,
     }
 }
 

@@ -46,22 +46,17 @@ impl Builder {
 /// Whether a text holds printable characters and line ends of one or both
 /// usual kinds alone: no tab, no byte order mark, no line end of Unicode's.
 fn has_only_simple_characters(text: &str) -> bool {
-    const ODD: u8 = 1;
-    const HIGH: u8 = 2;
-    const RETURN: u8 = 4;
     let bytes = text.as_bytes();
-    // No branch, so that the compiler looks at many bytes at once.
-    let found = bytes.iter().fold(0, |found, &byte| {
-        let control = byte < b' ' && byte != b'\n' && byte != b'\r';
-        found
-            | (u8::from(control || byte == 0x7f) * ODD)
-            | (u8::from(byte >= 0x80) * HIGH)
-            | (u8::from(byte == b'\r') * RETURN)
+    // Without branches and with one question a pass, so that the compiler looks
+    // at many bytes at once.
+    let odd = bytes.iter().fold(0, |odd, &byte| {
+        let control = (byte < b' ') & (byte != b'\n') & (byte != b'\r');
+        odd | u8::from(control | (byte == 0x7f))
     });
-    if found & ODD != 0 {
+    if odd != 0 {
         return false;
     }
-    if found & HIGH != 0
+    if !text.is_ascii()
         && !text.chars().all(|c| match c {
             '\u{2028}' | '\u{2029}' | '\u{feff}' => false,
             '\0'..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' => true,
@@ -70,8 +65,7 @@ fn has_only_simple_characters(text: &str) -> bool {
     {
         return false;
     }
-    found & RETURN == 0
-        || memchr::memchr_iter(b'\r', bytes).all(|at| bytes.get(at + 1) == Some(&b'\n'))
+    memchr::memchr_iter(b'\r', bytes).all(|at| bytes.get(at + 1) == Some(&b'\n'))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,7 +144,7 @@ impl Reader<'_> {
         let new = if dash { Kind::Sequence } else { Kind::Mapping };
         let Some(top) = self.open.last_mut() else {
             // Nothing may follow the root.
-            return match self.builder.nodes.is_empty() {
+            return match self.builder.arena.nodes.is_empty() {
                 true => self.collection(new, column),
                 false => None,
             };
@@ -180,7 +174,7 @@ impl Reader<'_> {
 
     /// A line of `---` before anything else, which says what is said without it.
     fn start_of_document(&mut self) -> Read {
-        let is_first = self.builder.nodes.is_empty() && !self.marked;
+        let is_first = self.builder.arena.nodes.is_empty() && !self.marked;
         if !is_first || self.bytes.get(self.at) != Some(&b'-') || !self.is_blank(self.at + 3) {
             return None;
         }
@@ -312,8 +306,8 @@ impl Reader<'_> {
     fn flow(&mut self) -> Read {
         let is_mapping = self.bytes.get(self.at) == Some(&b'{');
         let (content, closes) = match is_mapping {
-            true => (mapping(), b'}'),
-            false => (Content::Sequence(Vec::new()), b']'),
+            true => (Content::Mapping(None), b'}'),
+            false => (Content::Sequence, b']'),
         };
         self.builder.open(content, 0, &(self.at..self.at + 1));
         self.within_limits()?;
@@ -379,8 +373,8 @@ impl Reader<'_> {
 
     fn open(&mut self, kind: Kind, column: usize, at: usize) -> Read {
         let content = match kind {
-            Kind::Mapping => mapping(),
-            _ => Content::Sequence(Vec::new()),
+            Kind::Mapping => Content::Mapping(None),
+            _ => Content::Sequence,
         };
         self.builder.open(content, 0, &(at..at));
         self.open.push(Block {
@@ -393,7 +387,7 @@ impl Reader<'_> {
 
     fn within_limits(&self) -> Read {
         let limits = &self.builder.limits;
-        let few = self.builder.nodes.len() <= limits.nodes;
+        let few = self.builder.arena.nodes.len() <= limits.nodes;
         (few && self.builder.depth_now() <= limits.depth).then_some(())
     }
 
@@ -439,12 +433,5 @@ impl Reader<'_> {
 
     fn is_end(&self, at: usize) -> bool {
         matches!(self.bytes.get(at), None | Some(b'\n' | b'\r'))
-    }
-}
-
-fn mapping() -> Content {
-    Content::Mapping {
-        entries: Vec::new(),
-        key: None,
     }
 }

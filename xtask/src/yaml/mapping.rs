@@ -4,17 +4,32 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::build::{Builder, slice, wide};
+use super::build::{Builder, wide};
 use super::problem::ProblemKind;
-use super::tree::{NodeId, Raw, RawEntry};
+use super::tree::{NodeId, Raw, RawEntry, Words};
 
 impl Builder {
-    /// Reports keys that stand twice and puts in what `<<` names. The last of
-    /// two equal keys stays, as it does for OSM and SHIELD (PyYAML's
-    /// `construct_mapping`): the rules see what their readers see.
-    pub(super) fn finish_mapping(&mut self, entries: Vec<RawEntry>) -> Vec<RawEntry> {
+    /// Whether the entries from `from` on are what is read: no key stands twice
+    /// and none is a merge key. A long mapping is left to [`Seen`].
+    pub(super) fn is_plain_mapping(&self, from: usize) -> bool {
+        let entries = &self.open_entries[from..];
+        let source = self.file.text();
+        let key = |entry: &RawEntry| entry.key.of(source, &self.arena.texts);
+        entries.len() <= Seen::SHORT
+            && entries.iter().enumerate().all(|(i, entry)| {
+                let own = key(entry);
+                !entry.merged && !entries[..i].iter().any(|before| key(before) == own)
+            })
+    }
+
+    /// Reports keys that stand twice and puts in what `<<` names, in the entries
+    /// from `from` on. The last of two equal keys stays, as it does for OSM and
+    /// SHIELD (PyYAML's `construct_mapping`): the rules see what their readers
+    /// see.
+    pub(super) fn finish_mapping(&mut self, from: usize) {
         let file = Arc::clone(&self.file);
         let source = file.text();
+        let entries: Vec<RawEntry> = self.open_entries.drain(from..).collect();
         let mut kept: Vec<RawEntry> = Vec::with_capacity(entries.len());
         let mut merges: Vec<RawEntry> = Vec::new();
         let mut seen = Seen::default();
@@ -24,13 +39,13 @@ impl Builder {
                 merges.push(entry);
                 continue;
             }
-            let key = slice(&entry.key, source);
-            match seen.insert(key, kept.len(), &kept, source) {
+            match seen.insert(entry.key, &kept, source, &self.arena.texts) {
                 None => kept.push(entry),
                 Some(first) => {
+                    let key = entry.key.of(source, &self.arena.texts);
                     let is_same = self.is_same(kept[first].value, entry.value, source);
-                    let end = self.nodes[entry.value as usize].at.end;
-                    let lost = &self.nodes[kept[first].value as usize].at;
+                    let end = self.arena.nodes[entry.value as usize].at.end;
+                    let lost = &self.arena.nodes[kept[first].value as usize].at;
                     let kind = ProblemKind::DuplicateKey {
                         key: key.to_owned(),
                         first: wide(&kept[first].key_at),
@@ -46,32 +61,38 @@ impl Builder {
         for merge in merges {
             self.merge(&merge, &mut kept, &mut seen, source);
         }
-        kept
+        self.open_entries.append(&mut kept);
     }
 
     /// Whether two nodes are written alike: the same texts in the same style
     /// and order. Aliases are like nothing.
     fn is_same(&self, a: NodeId, b: NodeId, source: &str) -> bool {
+        let words = |text: Words| text.of(source, &self.arena.texts);
         let mut open = vec![(a, b)];
         while let Some((a, b)) = open.pop() {
-            match (&self.nodes[a as usize].raw, &self.nodes[b as usize].raw) {
+            let raw = |id: NodeId| self.arena.nodes[id as usize].raw;
+            match (raw(a), raw(b)) {
                 (Raw::Scalar { text, style }, Raw::Scalar { text: t, style: s }) => {
-                    if style != s || slice(text, source) != slice(t, source) {
+                    if style != s || words(text) != words(t) {
                         return false;
                     }
                 }
-                (Raw::Sequence(a), Raw::Sequence(b)) if a.len() == b.len() => {
+                (Raw::Sequence(a), Raw::Sequence(b)) => {
+                    let (a, b) = (self.arena.items(a), self.arena.items(b));
+                    if a.len() != b.len() {
+                        return false;
+                    }
                     open.extend(a.iter().copied().zip(b.iter().copied()));
                 }
-                (Raw::Mapping(a), Raw::Mapping(b)) if a.len() == b.len() => {
-                    for (a, b) in a.iter().zip(b) {
-                        if a.key_style != b.key_style
-                            || slice(&a.key, source) != slice(&b.key, source)
-                        {
-                            return false;
-                        }
-                        open.push((a.value, b.value));
+                (Raw::Mapping(a), Raw::Mapping(b)) => {
+                    let (a, b) = (self.arena.entries(a), self.arena.entries(b));
+                    let alike = |(a, b): (&RawEntry, &RawEntry)| {
+                        a.key_style == b.key_style && words(a.key) == words(b.key)
+                    };
+                    if a.len() != b.len() || !a.iter().zip(b).all(alike) {
+                        return false;
                     }
+                    open.extend(a.iter().zip(b).map(|(a, b)| (a.value, b.value)));
                 }
                 _ => return false,
             }
@@ -81,21 +102,24 @@ impl Builder {
 
     fn merge(&mut self, merge: &RawEntry, kept: &mut Vec<RawEntry>, seen: &mut Seen, source: &str) {
         let value = self.follow(merge.value);
-        let sources = match &self.nodes[value as usize].raw {
+        let sources = match self.arena.nodes[value as usize].raw {
             Raw::Mapping(_) => vec![value],
-            Raw::Sequence(items) => items.iter().map(|&id| self.follow(id)).collect(),
+            Raw::Sequence(items) => {
+                let items = self.arena.items(items).iter();
+                items.map(|&id| self.follow(id)).collect()
+            }
             _ => Vec::new(),
         };
         let mut sound = !sources.is_empty();
         for id in sources {
-            let Raw::Mapping(entries) = &self.nodes[id as usize].raw else {
+            let Raw::Mapping(entries) = self.arena.nodes[id as usize].raw else {
                 sound = false;
                 continue;
             };
-            for entry in entries {
-                let key = slice(&entry.key, source);
-                if seen.insert(key, kept.len(), kept, source).is_none() {
-                    let mut entry = entry.clone();
+            for i in 0..self.arena.entries(entries).len() {
+                let mut entry = self.arena.entries(entries)[i].clone();
+                let texts = &self.arena.texts;
+                if seen.insert(entry.key, kept, source, texts).is_none() {
                     entry.merged = true;
                     kept.push(entry);
                     self.merged += 1;
@@ -115,7 +139,7 @@ impl Builder {
     }
 
     fn follow(&self, mut id: NodeId) -> NodeId {
-        while let Raw::Alias(target) = self.nodes[id as usize].raw {
+        while let Raw::Alias(target) = self.arena.nodes[id as usize].raw {
             id = target;
         }
         id
@@ -131,22 +155,29 @@ struct Seen {
 impl Seen {
     const SHORT: usize = 12;
 
-    /// The position of an equal key, or `None` once `key` is noted as `next`.
-    fn insert(&mut self, key: &str, next: usize, kept: &[RawEntry], source: &str) -> Option<usize> {
+    /// The position of an equal key among those that are kept, or `None` once
+    /// `key` is noted as the next of them.
+    fn insert(
+        &mut self,
+        key: Words,
+        kept: &[RawEntry],
+        source: &str,
+        texts: &[Box<str>],
+    ) -> Option<usize> {
+        let words = |key: Words| key.of(source, texts);
+        let key = words(key);
         if kept.len() < Self::SHORT {
-            return kept
-                .iter()
-                .position(|entry| slice(&entry.key, source) == key);
+            return kept.iter().position(|entry| words(entry.key) == key);
         }
         if self.index.is_empty() {
             for (i, entry) in kept.iter().enumerate() {
-                self.index.insert(slice(&entry.key, source).to_owned(), i);
+                self.index.insert(words(entry.key).to_owned(), i);
             }
         }
         if let Some(&first) = self.index.get(key) {
             return Some(first);
         }
-        self.index.insert(key.to_owned(), next);
+        self.index.insert(key.to_owned(), kept.len());
         None
     }
 }

@@ -1,7 +1,9 @@
-//! The tree: an arena of nodes and a cheap handle to walk it.
+//! The tree: arenas of nodes, items and entries, and a cheap handle to walk it.
 //!
-//! An arena, because a tree of boxes is dropped recursively and a hostile
-//! document would choose how deep; and because an alias is then an index.
+//! Arenas, because a tree of boxes is dropped recursively and a hostile
+//! document would choose how deep; because an alias is then an index; and
+//! because a list of its own for each collection is most of the time that a
+//! descriptor takes to be read.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,28 +14,76 @@ use crate::diagnostic::{SourceFile, Span};
 
 pub(super) type NodeId = u32;
 
-/// The text of a scalar: most stand in the source as they are.
+/// The text of a scalar on its way into the tree: most stand in the source as
+/// they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Text {
     Source(Range<u32>),
     Owned(Box<str>),
 }
 
+/// The text of a scalar in the tree: bytes of the source, or the number of one
+/// of the texts that do not stand there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Words {
+    Source { start: u32, end: u32 },
+    Owned(u32),
+}
+
+impl Words {
+    pub fn of<'a>(self, source: &'a str, owned: &'a [Box<str>]) -> &'a str {
+        let text = match self {
+            Words::Source { start, end } => source.get(start as usize..end as usize),
+            Words::Owned(i) => owned.get(i as usize).map(AsRef::as_ref),
+        };
+        text.unwrap_or_default()
+    }
+}
+
+/// A part of an arena, from and to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part(pub u32, pub u32);
+
+impl Part {
+    fn range(self) -> Range<usize> {
+        self.0 as usize..self.1 as usize
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RawEntry {
-    pub key: Text,
+    pub key: Words,
     pub key_at: Range<u32>,
     pub key_style: Style,
     pub value: NodeId,
     pub merged: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Raw {
-    Scalar { text: Text, style: Style },
-    Sequence(Vec<NodeId>),
-    Mapping(Vec<RawEntry>),
+    Scalar { text: Words, style: Style },
+    Sequence(Part),
+    Mapping(Part),
     Alias(NodeId),
+}
+
+/// All nodes of a document, with what collections hold.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Arena {
+    pub nodes: Vec<RawNode>,
+    pub items: Vec<NodeId>,
+    pub entries: Vec<RawEntry>,
+    pub texts: Vec<Box<str>>,
+}
+
+impl Arena {
+    pub fn items(&self, part: Part) -> &[NodeId] {
+        self.items.get(part.range()).unwrap_or_default()
+    }
+
+    pub fn entries(&self, part: Part) -> &[RawEntry] {
+        self.entries.get(part.range()).unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +107,7 @@ pub struct Comment {
 #[derive(Debug)]
 pub struct Document {
     pub(super) file: Arc<SourceFile>,
-    pub(super) nodes: Vec<RawNode>,
+    pub(super) arena: Arena,
     pub(super) root: Option<NodeId>,
     pub(super) comments: Vec<Comment>,
     pub(super) problems: Vec<Problem>,
@@ -97,7 +147,7 @@ impl Document {
     /// Nothing is met yet.
     pub fn met(&self) -> Met {
         let len = if self.has_aliases {
-            self.nodes.len()
+            self.arena.nodes.len()
         } else {
             0
         };
@@ -116,14 +166,8 @@ impl Document {
         Span::new(&self.file, at)
     }
 
-    fn text<'a>(&'a self, text: &'a Text) -> &'a str {
-        match text {
-            Text::Source(range) => {
-                let range = range.start as usize..range.end as usize;
-                self.file.text().get(range).unwrap_or("")
-            }
-            Text::Owned(text) => text,
-        }
+    fn text(&self, text: Words) -> &str {
+        text.of(self.file.text(), &self.arena.texts)
     }
 }
 
@@ -183,7 +227,7 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// The key's text.
     pub fn key(&self) -> &'a str {
-        self.doc.text(&self.raw.key)
+        self.doc.text(self.raw.key)
     }
 
     /// Bytes of the key.
@@ -219,7 +263,7 @@ impl<'a> Node<'a> {
     fn raw(&self) -> &'a RawNode {
         let mut id = self.id;
         loop {
-            let node = &self.doc.nodes[id as usize];
+            let node = &self.doc.arena.nodes[id as usize];
             // An alias names a node that was complete before it, so this ends.
             match node.raw {
                 Raw::Alias(target) => id = target,
@@ -236,7 +280,7 @@ impl<'a> Node<'a> {
     /// Number of the node in its document, the same for every alias of it.
     pub fn index(&self) -> usize {
         let mut id = self.id;
-        while let Raw::Alias(target) = self.doc.nodes[id as usize].raw {
+        while let Raw::Alias(target) = self.doc.arena.nodes[id as usize].raw {
             id = target;
         }
         id as usize
@@ -264,7 +308,7 @@ impl<'a> Node<'a> {
     /// The text of a scalar, whatever its type; `None` for collections.
     pub fn text(&self) -> Option<&'a str> {
         match &self.raw().raw {
-            Raw::Scalar { text, .. } => Some(self.doc.text(text)),
+            Raw::Scalar { text, .. } => Some(self.doc.text(*text)),
             _ => None,
         }
     }
@@ -300,37 +344,38 @@ impl<'a> Node<'a> {
     /// The items of a sequence; nothing for other nodes.
     pub fn items(&self) -> impl ExactSizeIterator<Item = Node<'a>> + use<'a> {
         let doc = self.doc;
-        let items: &'a [NodeId] = match &self.raw().raw {
-            Raw::Sequence(items) => items,
-            _ => &[],
-        };
-        items.iter().map(move |&id| Node { doc, id })
+        self.item_ids().iter().map(move |&id| Node { doc, id })
     }
 
     /// The item at `index` of a sequence.
     pub fn item(&self, index: usize) -> Option<Node<'a>> {
-        match &self.raw().raw {
-            Raw::Sequence(items) => items.get(index).map(|&id| Node { doc: self.doc, id }),
-            _ => None,
+        let id = *self.item_ids().get(index)?;
+        Some(Node { doc: self.doc, id })
+    }
+
+    fn item_ids(&self) -> &'a [NodeId] {
+        match self.raw().raw {
+            Raw::Sequence(part) => self.doc.arena.items(part),
+            _ => &[],
         }
     }
 
     /// The entries of a mapping, merged ones last; nothing for other nodes.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'a>> + use<'a> {
         let doc = self.doc;
-        let entries: &'a [RawEntry] = match &self.raw().raw {
-            Raw::Mapping(entries) => entries,
+        self.raw_entries().iter().map(move |raw| Entry { doc, raw })
+    }
+
+    fn raw_entries(&self) -> &'a [RawEntry] {
+        match self.raw().raw {
+            Raw::Mapping(part) => self.doc.arena.entries(part),
             _ => &[],
-        };
-        entries.iter().map(move |raw| Entry { doc, raw })
+        }
     }
 
     /// The entry at this place, likewise.
     pub fn entry_at(&self, i: usize) -> Option<Entry<'a>> {
-        let Raw::Mapping(entries) = &self.raw().raw else {
-            return None;
-        };
-        let raw = entries.get(i)?;
+        let raw = self.raw_entries().get(i)?;
         Some(Entry { doc: self.doc, raw })
     }
 
