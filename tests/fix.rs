@@ -454,7 +454,7 @@ fn values(node: Node<'_>, path: &str, out: &mut Vec<(String, String)>) {
 /// value, but for the case and the dashes of a word of the model.
 fn content(path: &Path) -> (Vec<String>, Vec<String>) {
     let bytes = fs::read(path).expect("file");
-    let doc = yaml::parse("f", &bytes, Limits::default());
+    let doc = yaml::parse("f", bytes, Limits::default());
     let root = doc.root().expect("valid YAML");
     let mut all = Vec::new();
     values(root, "", &mut all);

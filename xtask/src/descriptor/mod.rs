@@ -120,6 +120,10 @@ pub fn local_name(key: &str) -> &str {
 /// Whether a key as written is the one with that name, with or without a module
 /// prefix. Its end is compared first: most keys are other ones.
 pub fn is_local(key: &str, name: &str) -> bool {
+    // The last letter before the rest: most keys are told apart by it.
+    if key.len() < name.len() || key.as_bytes().last() != name.as_bytes().last() {
+        return false;
+    }
     match key.strip_suffix(name) {
         Some(prefix) => (prefix.is_empty() || prefix.ends_with(':')) && !name.contains(':'),
         None => false,

@@ -1,8 +1,9 @@
 //! What rules share: walking lists, and naming what exists.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
+
+use foldhash::{HashMap, HashSet};
 
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -57,8 +58,16 @@ pub(super) fn each<'a>(root: Node<'a>, f: &mut impl FnMut(Node<'a>, &'a str)) {
             continue;
         }
         f(node, key);
-        open.extend(node.items().map(|item| (item, key)));
-        open.extend(node.entries().map(|entry| (entry.value(), entry.key())));
+        let items = node.items().map(|item| (item, key));
+        let values = node.entries().map(|entry| (entry.value(), entry.key()));
+        for (node, key) in items.chain(values) {
+            // A scalar has nothing below it to come back for.
+            match node.text() {
+                None => open.push((node, key)),
+                Some(_) if seen.insert(node) => f(node, key),
+                Some(_) => {}
+            }
+        }
     }
 }
 
@@ -82,7 +91,7 @@ pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &str) -> Names<'a> {
 
 /// The items of a list by the text under `id`, in the order of the list.
 pub(super) fn by_id<'a>(node: Node<'a>, key: &str, id: &str) -> HashMap<&'a str, Vec<Node<'a>>> {
-    let mut by_id: HashMap<&str, Vec<Node<'a>>> = HashMap::new();
+    let mut by_id: HashMap<&str, Vec<Node<'a>>> = HashMap::default();
     for item in list(node, key) {
         by_id.entry(text(item, id)).or_default().push(item);
     }

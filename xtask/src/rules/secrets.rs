@@ -27,6 +27,16 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
     let Some(root) = descriptor.doc.root() else {
         return secrets;
     };
+    let holds_keys = memchr::memmem::find(source.as_bytes(), KEY_HEADER.as_bytes()).is_some();
+    // The key of a secret, the name of a parameter, or a text of many lines.
+    let is_of_interest = |text: &str, _| {
+        what(local_name(text)).is_some()
+            || text == "PASSWORD"
+            || memchr::memchr(b'\n', text.as_bytes()).is_some()
+    };
+    if !holds_keys && !descriptor.doc.has_text(is_of_interest) {
+        return secrets;
+    }
     names::each(root, &mut |node, _| {
         // A parameter is named in one key, and has its value in another.
         let parameter = || {
@@ -40,18 +50,19 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
             let Some(text) = value.text() else { continue };
             let is_value = matches!(key, "value" | "default-value");
             let found = what(key).or_else(|| is_value.then(parameter)?);
-            let is_long = text.len() >= KEY_HEADER.len() || text.contains('\n');
-            if (found.is_none() && !is_long) || value.str().is_none() {
+            let has_lines = memchr::memchr(b'\n', text.as_bytes()).is_some();
+            let is_text = has_lines || (holds_keys && text.contains(KEY_HEADER));
+            if (found.is_none() && !is_text) || value.str().is_none() {
                 continue;
             }
             let at = value.at();
             match found {
-                Some(what) if !text.contains('\n') && is_literal(text) => secrets.push(Secret {
+                Some(what) if !has_lines && is_literal(text) => secrets.push(Secret {
                     at: inside_quotes(source, at),
                     key: entry.key_at(),
                     what,
                 }),
-                _ if text.contains('\n') || text.contains(KEY_HEADER) => {
+                _ if is_text => {
                     // As it stands in the source, so that offsets are right.
                     let inner = source.get(at.clone()).unwrap_or("");
                     secrets.extend(in_text(inner).into_iter().map(|secret| Secret {
@@ -226,7 +237,12 @@ fn value(rest: &str, is_key: bool, is_flow: bool) -> Range<usize> {
 /// What a key or the name of a parameter says that its value is, if that is a
 /// secret: its last word decides, so that `password-policy` is none.
 fn what(name: &str) -> Option<&'static str> {
-    // Nearly every key of a descriptor is none of these.
+    // Nearly every key of a descriptor is none of these, and most end with
+    // another letter.
+    let last = name.as_bytes().last()?.to_ascii_lowercase();
+    if !b"detny".contains(&last) {
+        return None;
+    }
     let ends = ["password", "passwd", "passphrase", "secret", "token", "key"];
     let is_end = |end: &&str| {
         let tail = name.len().checked_sub(end.len());

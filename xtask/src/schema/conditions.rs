@@ -7,10 +7,10 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
+use foldhash::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::constraints::defect;
@@ -68,7 +68,7 @@ pub(super) fn check(
         }
     }
     // Two leafs that are each compared with the other are wrong once.
-    let mut pairs: HashSet<(Range<usize>, Range<usize>)> = HashSet::new();
+    let mut pairs: HashSet<(Range<usize>, Range<usize>)> = HashSet::default();
     let mut place = 0;
     violations.retain(|violation| {
         place += 1;
@@ -499,7 +499,7 @@ impl<'a> Judge<'_, 'a> {
     fn items(&self, holder: usize, list: &str, id: &str) -> Vec<usize> {
         let mut lists = self.items.borrow_mut();
         let items = lists.entry((holder, list.to_owned())).or_insert_with(|| {
-            let mut by_id: ById<'a> = HashMap::new();
+            let mut by_id: ById<'a> = HashMap::default();
             for item in self.data.below(holder, list) {
                 if let Some(id) = self.leaf(item, "id") {
                     by_id.entry(id).or_default().push(item);

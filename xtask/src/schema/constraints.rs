@@ -3,11 +3,11 @@
 //! `xtask/schemagen/src/emit.rs`.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::data::Data;
@@ -47,7 +47,7 @@ pub(super) fn check(
         judge.empty(violations);
         judge.hollow(violations);
     }
-    let mut keys = HashMap::new();
+    let mut keys = HashMap::default();
     for (index, node) in data.all() {
         if violations.len() > most {
             break;
@@ -64,8 +64,8 @@ pub(super) fn check(
     }
 }
 
-/// A list, and the values of the keys of an item.
-type Keys<'a> = (usize, &'a str, Vec<&'a str>);
+/// A list, and the values of the keys of an item: the first, and the others.
+type Keys<'a> = (usize, &'a str, &'a str, Vec<&'a str>);
 
 struct Judge<'d, 'a> {
     data: &'d Data<'a>,
@@ -90,29 +90,52 @@ type Dereference<'a> = (usize, usize, Option<&'a str>);
 
 /// The leafs that a reference may name.
 struct Targets<'a> {
-    leafs: Vec<usize>,
-    by_value: ByLeaf<'a>,
+    leafs: Vec<(usize, Option<&'a str>)>,
+    /// The same by their value, where they are many.
+    by_value: OnceCell<ByLeaf<'a>>,
     known: OnceCell<Arc<[String]>>,
 }
 
 impl<'a> Targets<'a> {
     fn new(data: &Data<'a>, leafs: Vec<usize>) -> Self {
-        let mut by_value: ByLeaf<'a> = HashMap::new();
-        for leaf in &leafs {
-            by_value.entry(data.value(*leaf)).or_default().push(*leaf);
-        }
+        let valued = leafs.into_iter().map(|leaf| (leaf, data.value(leaf)));
         Targets {
-            leafs,
-            by_value,
+            leafs: valued.collect(),
+            by_value: OnceCell::new(),
             known: OnceCell::new(),
         }
     }
 
+    /// The leafs of that value.
+    fn of(&self, value: Option<&'a str>) -> Vec<usize> {
+        const FEW: usize = 16;
+        if self.leafs.len() <= FEW {
+            let same = self.leafs.iter().filter(|(_, own)| *own == value);
+            return same.map(|(leaf, _)| *leaf).collect();
+        }
+        let by_value = self.by_value.get_or_init(|| {
+            let mut by_value: ByLeaf<'a> = HashMap::default();
+            for (leaf, value) in &self.leafs {
+                by_value.entry(*value).or_default().push(*leaf);
+            }
+            by_value
+        });
+        by_value.get(&value).cloned().unwrap_or_default()
+    }
+
+    /// Whether there is one of that value.
+    fn has(&self, value: Option<&'a str>) -> bool {
+        match self.by_value.get() {
+            Some(by_value) => by_value.contains_key(&value),
+            None => !self.of(value).is_empty(),
+        }
+    }
+
     /// The values that there are, each once.
-    fn known(&self, data: &Data<'a>) -> Arc<[String]> {
+    fn known(&self) -> Arc<[String]> {
         let list = self.known.get_or_init(|| {
-            let mut seen = HashSet::new();
-            let values = self.leafs.iter().map(|leaf| data.value(*leaf));
+            let mut seen = HashSet::default();
+            let values = self.leafs.iter().map(|(_, value)| *value);
             let values = values.map(Option::unwrap_or_default);
             values
                 .filter(|v| seen.insert(*v))
@@ -170,26 +193,35 @@ impl<'a> Judge<'_, 'a> {
         let Some(keys) = node.list.map(|list| &list.keys).filter(|k| !k.is_empty()) else {
             return;
         };
-        let leaf = |key: &&str| self.data.below(index, key).next();
-        let Some(leafs) = keys.iter().map(leaf).collect::<Option<Vec<usize>>>() else {
+        let leaf = |key: &str| {
+            let leaf = self.data.below(index, key).next()?;
+            Some((leaf, self.data.value(leaf)?))
+        };
+        let Some((first, others)) = keys.split_first() else {
             return;
         };
-        let values = leafs.iter().map(|leaf| self.data.value(*leaf));
-        let Some(values) = values.collect::<Option<Vec<&str>>>() else {
+        let Some((own, value)) = leaf(first) else {
             return;
         };
-        let Some(own) = leafs.first() else { return };
-        match seen.entry((node.parent, node.name, values)) {
+        let others = others.iter().map(|key| Some(leaf(key)?.1));
+        let Some(others) = others.collect::<Option<Vec<&str>>>() else {
+            return;
+        };
+        match seen.entry((node.parent, node.name, value, others)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(*own);
+                entry.insert(own);
             }
             std::collections::hash_map::Entry::Occupied(entry) => violations.push(Violation {
                 kind: ViolationKind::DuplicateKey {
                     keys: keys.iter().copied().map(str::to_owned).collect(),
-                    value: entry.key().2.join(" "),
+                    value: {
+                        let (_, _, value, others) = entry.key();
+                        let values = std::iter::once(value).chain(others);
+                        values.copied().collect::<Vec<&str>>().join(" ")
+                    },
                     first: self.data.get(*entry.get()).at.clone(),
                 },
-                at: self.data.get(*own).at.clone(),
+                at: self.data.get(own).at.clone(),
                 path: self.data.path(index),
                 tolerated: true,
                 defect: None,
@@ -200,7 +232,7 @@ impl<'a> Judge<'_, 'a> {
     /// Tells of choices that must be made, and of which there is nothing but
     /// empty containers; nothing is asked of those.
     fn hollow(&self, violations: &mut Vec<Violation>) {
-        let mut hollow: HashSet<String> = HashSet::new();
+        let mut hollow: HashSet<String> = HashSet::default();
         let mut unmade = Vec::new();
         for (index, node) in self.data.all().filter(|(_, node)| node.text.is_none()) {
             for choice in &node.stated.choices {
@@ -241,6 +273,11 @@ impl<'a> Judge<'_, 'a> {
     fn digits(&self, index: usize, violations: &mut Vec<Violation>) {
         let node = self.data.get(index);
         let Some(text) = node.text else { return };
+        // Nearly every value begins with a letter.
+        let first = text.as_bytes().first();
+        if !first.is_some_and(|first| first.is_ascii_digit() || matches!(first, b'-' | b'+')) {
+            return;
+        }
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
         let amount = whole.trim_start_matches(['-', '+']);
@@ -286,7 +323,7 @@ impl<'a> Judge<'_, 'a> {
             return;
         };
         let value = self.data.value(index);
-        if targets.by_value.contains_key(&value) {
+        if targets.has(value) {
             return;
         }
         let way = self.way(reference);
@@ -298,7 +335,7 @@ impl<'a> Judge<'_, 'a> {
                 value: value.unwrap_or_default().to_owned(),
                 target: list.unwrap_or_default().to_owned(),
                 leaf: way["leaf"].as_str().unwrap_or_default().to_owned(),
-                known: targets.known(self.data),
+                known: targets.known(),
             },
             at: self.data.get(index).at.clone(),
             path: self.data.path(index),
@@ -357,10 +394,10 @@ impl<'a> Judge<'_, 'a> {
         };
         let sources = self.follow(deref, from, depth + 1)?;
         let mut through = Vec::new();
-        for source in &sources.leafs {
+        for (source, value) in &sources.leafs {
             let reference = self.data.get(*source).stated.leafref?;
             let found = self.follow(self.way(reference), *source, depth + 1)?;
-            through.push((found, self.data.value(*source)));
+            through.push((found, *value));
         }
         let key = match through.as_slice() {
             [(found, value)] if !chooses(way) => Some((address(way), address(&**found), *value)),
@@ -372,7 +409,7 @@ impl<'a> Judge<'_, 'a> {
         }
         let mut targets: Vec<usize> = Vec::new();
         for (found, value) in &through {
-            targets.extend(found.by_value.get(value).into_iter().flatten());
+            targets.extend(found.of(*value));
         }
         let found = match targets.is_empty() && self.profile != Profile::EtsiLiteral {
             true => None,
@@ -439,8 +476,12 @@ impl<'a> Judge<'_, 'a> {
                 return Some(Vec::new());
             }
             let wanted = self.follow(way, from, depth + 1)?;
-            let values = wanted.by_value.keys();
+            // Each value once, or equal ones would multiply.
+            let mut values: Vec<Option<&str>> = wanted.leafs.iter().map(|leaf| leaf.1).collect();
+            values.sort_unstable();
+            values.dedup();
             let mut fitting: Vec<usize> = values
+                .iter()
                 .filter_map(|value| all.get(value))
                 .flatten()
                 .copied()
@@ -461,7 +502,7 @@ impl<'a> Judge<'_, 'a> {
     fn by_leaf(&self, node: usize, name: &'static str, key: &'static str) -> Rc<ByLeaf<'a>> {
         let mut lists = self.lists.borrow_mut();
         let list = lists.entry((node, name, key)).or_insert_with(|| {
-            let mut by_value: ByLeaf<'a> = HashMap::new();
+            let mut by_value: ByLeaf<'a> = HashMap::default();
             for child in self.data.below(node, name) {
                 let leaf = self.data.below(child, key).next();
                 let value = leaf.and_then(|leaf| self.data.value(leaf));

@@ -4,6 +4,7 @@
 //! The conditions of the models climb from a value to the nodes around it, for
 //! which neither the spanned tree nor a JSON Schema has a way.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use super::stated::Stated;
@@ -15,6 +16,9 @@ pub(super) struct Data<'a> {
     nodes: Vec<Datum<'a>>,
     /// The keys without a value, each with the node that has it.
     empty: Vec<(usize, &'static str)>,
+    /// Whether every node is plainly valid, so that the JSON Schema has no more
+    /// to say.
+    is_plain: bool,
 }
 
 /// A node of the tree.
@@ -35,12 +39,24 @@ pub(super) struct Datum<'a> {
     number: Option<usize>,
     /// The first node of each name below this one, as a chain. A name has few
     /// neighbours, whatever the number of items that bear it.
-    first_below: Option<usize>,
-    last_below: Option<usize>,
-    next_name: Option<usize>,
+    first_below: Link,
+    last_below: Link,
+    next_name: Link,
     /// The next node of the same name, and for the first of them the last.
-    next_alike: Option<usize>,
-    last_alike: usize,
+    next_alike: Link,
+    last_alike: Link,
+}
+
+/// The number of another node, which is never the root.
+type Link = Option<NonZeroU32>;
+
+fn link(index: usize) -> Link {
+    // A document has a limit of nodes far below this.
+    u32::try_from(index).ok().and_then(NonZeroU32::new)
+}
+
+fn index(link: NonZeroU32) -> usize {
+    link.get() as usize
 }
 
 impl<'a> Data<'a> {
@@ -48,10 +64,12 @@ impl<'a> Data<'a> {
     /// know is left out.
     pub fn new(stated: &'static Stated, doc: &'a Document) -> Self {
         let mut data = Data {
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(doc.len()),
             empty: Vec::new(),
+            is_plain: false,
         };
         if let Some(root) = doc.root() {
+            data.is_plain = stated.plain.fits(root);
             data.nodes.push(Datum {
                 name: "",
                 parent: 0,
@@ -64,11 +82,17 @@ impl<'a> Data<'a> {
                 last_below: None,
                 next_name: None,
                 next_alike: None,
-                last_alike: 0,
+                last_alike: None,
             });
             data.grow(0, root);
         }
         data
+    }
+
+    /// Whether the document is plainly valid by its JSON Schema: yes, or not
+    /// known.
+    pub fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     /// Every node with its number.
@@ -93,16 +117,18 @@ impl<'a> Data<'a> {
     }
 
     /// The nodes of that name below a node, in the order of the document.
-    pub fn below(&self, index: usize, name: &str) -> impl Iterator<Item = usize> + use<'_, 'a> {
-        let first = self.first(index, name);
-        std::iter::successors(first, |index| self.nodes[*index].next_alike)
+    pub fn below(&self, node: usize, name: &str) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        let first = self.first(node, name);
+        std::iter::successors(first, |node| self.nodes[*node].next_alike.map(index))
     }
 
-    fn first(&self, index: usize, name: &str) -> Option<usize> {
-        let mut heads = std::iter::successors(self.nodes[index].first_below, |index| {
-            self.nodes[*index].next_name
-        });
-        heads.find(|head| self.nodes[*head].name == name)
+    fn first(&self, node: usize, name: &str) -> Option<usize> {
+        self.heads(node).find(|head| self.nodes[*head].name == name)
+    }
+
+    fn heads(&self, node: usize) -> impl Iterator<Item = usize> {
+        let first = self.nodes[node].first_below.map(index);
+        std::iter::successors(first, |head| self.nodes[*head].next_name.map(index))
     }
 
     /// Whether a node is a container with nothing in it. Without a presence of
@@ -116,12 +142,9 @@ impl<'a> Data<'a> {
     }
 
     /// The nodes below a node, those of one name together.
-    fn children(&self, index: usize) -> impl Iterator<Item = usize> {
-        let heads = std::iter::successors(self.nodes[index].first_below, |index| {
-            self.nodes[*index].next_name
-        });
-        heads.flat_map(|head| {
-            std::iter::successors(Some(head), |index| self.nodes[*index].next_alike)
+    fn children(&self, node: usize) -> impl Iterator<Item = usize> {
+        self.heads(node).flat_map(|head| {
+            std::iter::successors(Some(head), |node| self.nodes[*node].next_alike.map(index))
         })
     }
 
@@ -154,20 +177,27 @@ impl<'a> Data<'a> {
     fn grow(&mut self, parent: usize, node: Node<'a>) {
         let stated = self.nodes[parent].stated;
         for entry in node.entries() {
-            let Some((name, stated)) = stated.child(local_name(entry.key())) else {
+            let key = local_name(entry.key());
+            let Some((name, stated)) = stated.child(key) else {
+                self.is_plain = false;
                 continue;
             };
+            // The same name may stand with two prefixes.
+            self.is_plain &= key.len() == entry.key().len();
             let value = entry.value();
             // A key without a value is absent.
             if value.is_null() {
+                self.is_plain = false;
                 self.empty.push((parent, name));
                 continue;
             }
             let key = entry.key_at();
             match (stated.items().filter(|_| stated.is_list), value.shape()) {
                 (Some(items), Shape::Sequence) => {
+                    self.is_plain = self.is_plain && stated.plain.fits_items(value);
                     for (number, item) in value.items().enumerate() {
                         if item.is_null() {
+                            self.is_plain = false;
                             continue;
                         }
                         let place = (items, Some(stated), Some(number));
@@ -176,11 +206,16 @@ impl<'a> Data<'a> {
                 }
                 // One item without its list is another rule's affair.
                 (Some(items), _) => {
+                    self.is_plain = false;
                     self.add(parent, name, (items, Some(stated), None), value, key);
                 }
                 (None, _) => self.add(parent, name, (stated, None, None), value, key),
             }
         }
+        let is_there = |name: &str| self.first(parent, name).is_some();
+        self.is_plain = self.is_plain
+            && stated.required.iter().all(|name| is_there(name))
+            && stated.choices.iter().all(|choice| choice.is_made(is_there));
     }
 
     fn add(
@@ -210,28 +245,31 @@ impl<'a> Data<'a> {
             last_below: None,
             next_name: None,
             next_alike: None,
-            last_alike: index,
+            last_alike: link(index),
         });
-        self.link(parent, index, name);
-        self.grow(index, node);
+        self.hang(parent, index, name);
+        self.is_plain = self.is_plain && stated.plain.fits(node);
+        if text.is_none() {
+            self.grow(index, node);
+        }
     }
 
     /// Hangs a new node into the chains below its parent.
-    fn link(&mut self, parent: usize, index: usize, name: &str) {
-        let last = self.nodes[parent].last_below;
+    fn hang(&mut self, parent: usize, node: usize, name: &str) {
+        let last = self.nodes[parent].last_below.map(index);
         let head = match last.filter(|last| self.nodes[*last].name == name) {
             Some(head) => Some(head),
             None => self.first(parent, name),
         };
         if let Some(head) = head {
-            let before = std::mem::replace(&mut self.nodes[head].last_alike, index);
-            self.nodes[before].next_alike = Some(index);
+            let before = std::mem::replace(&mut self.nodes[head].last_alike, link(node));
+            self.nodes[before.map_or(head, index)].next_alike = link(node);
             return;
         }
         match last {
-            Some(last) => self.nodes[last].next_name = Some(index),
-            None => self.nodes[parent].first_below = Some(index),
+            Some(last) => self.nodes[last].next_name = link(node),
+            None => self.nodes[parent].first_below = link(node),
         }
-        self.nodes[parent].last_below = Some(index);
+        self.nodes[parent].last_below = link(node);
     }
 }

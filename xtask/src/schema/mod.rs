@@ -14,6 +14,7 @@ mod constraints;
 mod data;
 mod editor;
 mod keyword;
+mod plain;
 mod stated;
 mod validate;
 mod view;

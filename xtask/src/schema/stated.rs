@@ -6,11 +6,14 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use super::plain::Plain;
+
 /// What is stated of one node: of a container, of the items of a list, of a
 /// value, or of a list as a whole.
 pub(super) struct Stated {
     root: &'static Value,
-    /// The nodes that may stand below, sorted by name.
+    /// The nodes that may stand below, sorted by the length of their names and
+    /// then by these: few names are as long as the one that is looked for.
     properties: Vec<(&'static str, &'static Value, OnceLock<Box<Stated>>)>,
     items: Option<(&'static Value, OnceLock<Box<Stated>>)>,
     /// Whether it is a list, of items or of values.
@@ -39,12 +42,16 @@ pub(super) struct Stated {
     pub default: Option<String>,
     /// The nodes below that something is said of while they are not there.
     pub absent: Vec<Absent>,
+    /// The form in which it is plainly valid.
+    pub plain: Plain,
 }
 
 /// A choice: of its nodes, only those of one case may be there.
 pub(super) struct Choice {
-    /// The nodes of all cases.
+    /// The nodes of all cases, those of one case together.
     pub options: Vec<&'static str>,
+    /// Where in `options` the cases end.
+    ends: Vec<usize>,
     /// Whether one of them must be there.
     pub is_needed: bool,
 }
@@ -53,11 +60,31 @@ impl Choice {
     /// Reads a clause of `allOf`, if it states a choice.
     fn new(clause: &'static Value) -> Option<Self> {
         let cases = clause["x-nfv-choice"]["cases"].as_object()?;
-        let members = cases.values().flat_map(list);
+        let mut options = Vec::new();
+        let mut ends = Vec::new();
+        for case in cases.values() {
+            options.extend(list(case).iter().filter_map(Value::as_str));
+            ends.push(options.len());
+        }
         Some(Choice {
-            options: members.filter_map(Value::as_str).collect(),
+            options,
+            ends,
             is_needed: clause.get("anyOf").is_some(),
         })
+    }
+}
+
+impl Choice {
+    /// Whether it is made as it must be, going by the nodes that are there.
+    pub fn is_made(&self, is_there: impl Fn(&str) -> bool) -> bool {
+        let mut start = 0;
+        let mut made = 0;
+        for end in &self.ends {
+            let case = &self.options[start..*end];
+            made += usize::from(case.iter().any(|name| is_there(name)));
+            start = *end;
+        }
+        made == 1 || (made == 0 && !self.is_needed)
     }
 }
 
@@ -92,7 +119,7 @@ impl Stated {
             .filter(|(name, ..)| !choices.iter().any(|choice| choice.options.contains(name)))
             .filter_map(|(name, value, _)| Absent::new(name, value))
             .collect();
-        properties.sort_by_key(|(name, ..)| *name);
+        properties.sort_by_key(|(name, ..)| (name.len(), *name));
         let items = keyword("items");
         let leafref = keyword("x-nfv-leafref");
         Stated {
@@ -112,6 +139,7 @@ impl Stated {
             musts: list(keyword("x-nfv-must")),
             default: default(schema),
             absent,
+            plain: Plain::new(root, schema),
         }
     }
 
@@ -119,7 +147,7 @@ impl Stated {
     pub fn child(&self, name: &str) -> Option<(&'static str, &Stated)> {
         let i = self
             .properties
-            .binary_search_by(|(own, ..)| (*own).cmp(name))
+            .binary_search_by(|(own, ..)| own.len().cmp(&name.len()).then_with(|| (*own).cmp(name)))
             .ok()?;
         let (name, value, stated) = self.properties.get(i)?;
         let stated = stated.get_or_init(|| Box::new(Stated::new(self.root, value)));

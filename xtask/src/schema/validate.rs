@@ -39,28 +39,11 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
         return Vec::new();
     };
     let mut violations = Vec::new();
-    let mut known = KnownKeys::default();
-    match schema.compiled() {
-        Some(Compiled::Lexical(validator)) => {
-            for error in validator.iter_errors(View::new(root)) {
-                translate(schema, root, profile, &error, &mut known, &mut violations);
-                if violations.len() > MOST_VIOLATIONS {
-                    break;
-                }
-            }
-        }
-        Some(Compiled::Typed(validator)) => {
-            for error in validator.iter_errors(View::new(root)) {
-                translate(schema, root, profile, &error, &mut known, &mut violations);
-                if violations.len() > MOST_VIOLATIONS {
-                    break;
-                }
-            }
-        }
-        None => {}
+    let data = (schema.reading == Reading::Lexical).then(|| Data::new(schema.stated(), doc));
+    if !data.as_ref().is_some_and(Data::is_plain) {
+        ask(schema, root, profile, &mut violations);
     }
-    if schema.reading == Reading::Lexical {
-        let data = Data::new(schema.stated(), doc);
+    if let Some(data) = data {
         for judge in [constraints::check, conditions::check] {
             judge(&data, profile, MOST_VIOLATIONS, &mut violations);
         }
@@ -77,6 +60,30 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
     violations
         .sort_by(|a, b| (a.at.start, a.at.end, &a.path).cmp(&(b.at.start, b.at.end, &b.path)));
     violations
+}
+
+/// Adds what `jsonschema` finds.
+fn ask(schema: &'static Schema, root: Node<'_>, profile: Profile, violations: &mut Vec<Violation>) {
+    let mut known = KnownKeys::default();
+    match schema.compiled() {
+        Some(Compiled::Lexical(validator)) => {
+            for error in validator.iter_errors(View::new(root)) {
+                translate(schema, root, profile, &error, &mut known, violations);
+                if violations.len() > MOST_VIOLATIONS {
+                    break;
+                }
+            }
+        }
+        Some(Compiled::Typed(validator)) => {
+            for error in validator.iter_errors(View::new(root)) {
+                translate(schema, root, profile, &error, &mut known, violations);
+                if violations.len() > MOST_VIOLATIONS {
+                    break;
+                }
+            }
+        }
+        None => {}
+    }
 }
 
 /// What is said of a document that has too many violations to tell. It is no

@@ -209,7 +209,7 @@ impl Content {
             let is_entry = entry.as_ref() == Some(name);
             if is_yaml && (depth <= 2 || is_entry || name.ends_with("/Chart.yaml")) {
                 let shown = format!("{shown}!/{name}");
-                if let Some(descriptor) = candidate::recognise(&shown, bytes) {
+                if let Some(descriptor) = candidate::recognise(&shown, bytes.clone()) {
                     found.push((name.clone(), descriptor));
                 }
             }

@@ -21,27 +21,25 @@ pub(super) fn may_be_descriptor(path: &Path) -> bool {
 /// Reads `path`; `None` if it is no descriptor.
 ///
 /// Most YAML in a tree is not: a search for the root keys' words costs a
-/// hundredth of a parse and leaves out nearly all of it.
+/// hundredth of a parse and leaves out nearly all of it. The caller has seen
+/// that it is a file and no pipe, which would make it wait.
 pub(super) fn read(path: &Path, shown: &str) -> io::Result<Option<Descriptor>> {
     let limits = Limits::default();
-    let metadata = fs::metadata(path)?;
-    // Reading a pipe would wait for somebody to write into it.
-    if !metadata.is_file() {
-        return Ok(None);
+    let file = fs::File::open(path)?;
+    let len = file.metadata()?.len();
+    if len > limits.bytes as u64 {
+        return read_oversized(file, shown);
     }
-    if metadata.len() > limits.bytes as u64 {
-        return read_oversized(path, shown);
-    }
-    Ok(recognise(shown, &fs::read(path)?))
+    let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0) + 1);
+    file.take(limits.bytes as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(recognise(shown, bytes))
 }
 
 /// A file that is too large to be read: if it begins like a descriptor, it is
 /// one that breaks a limit; otherwise it is some other data.
-fn read_oversized(path: &Path, shown: &str) -> io::Result<Option<Descriptor>> {
+fn read_oversized(file: fs::File, shown: &str) -> io::Result<Option<Descriptor>> {
     let mut head = Vec::new();
-    fs::File::open(path)?
-        .take(64 << 10)
-        .read_to_end(&mut head)?;
+    file.take(64 << 10).read_to_end(&mut head)?;
     let file_name = shown.rsplit('/').next().unwrap_or(shown);
     let head = String::from_utf8_lossy(&head);
     let Some((kind, model)) = descriptor::sniff(&head, file_name) else {
@@ -52,9 +50,9 @@ fn read_oversized(path: &Path, shown: &str) -> io::Result<Option<Descriptor>> {
 }
 
 /// Tells whether `bytes` are a descriptor, by their content.
-pub(super) fn recognise(shown: &str, bytes: &[u8]) -> Option<Descriptor> {
+pub(super) fn recognise(shown: &str, bytes: Vec<u8>) -> Option<Descriptor> {
     let file_name = shown.rsplit('/').next().unwrap_or(shown);
-    if file_name != "Chart.yaml" && !mentions_a_root_key(bytes) {
+    if file_name != "Chart.yaml" && !mentions_a_root_key(&bytes) {
         return None;
     }
     let doc = yaml::parse(shown, bytes, Limits::default());
@@ -75,7 +73,7 @@ pub(super) fn recognise(shown: &str, bytes: &[u8]) -> Option<Descriptor> {
 /// then a finding, not a reason to pass it over.
 pub(super) fn parse(path: &Path, shown: &str) -> io::Result<Arc<Document>> {
     let bytes = fs::read(path)?;
-    Ok(Arc::new(yaml::parse(shown, &bytes, Limits::default())))
+    Ok(Arc::new(yaml::parse(shown, bytes, Limits::default())))
 }
 
 fn mentions_a_root_key(bytes: &[u8]) -> bool {

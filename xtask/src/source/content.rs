@@ -139,16 +139,13 @@ struct Walk<'a, 'b> {
     listing: &'a Listing<'b>,
     files: Vec<FileEntry>,
     findings: Vec<Finding>,
-    /// Folders that are being listed, links resolved, to notice loops.
+    /// Folders that are being listed, to notice loops. They are resolved where
+    /// a link asks, because few folders have one.
     open: Vec<PathBuf>,
 }
 
 impl Walk<'_, '_> {
     fn folder(&mut self, folder: &Path, prefix: &str) {
-        let resolved = match fs::canonicalize(folder) {
-            Ok(resolved) => resolved,
-            Err(error) => return self.unreadable(folder, &error),
-        };
         if self.open.len() > MAX_DEPTH {
             let error = io::Error::other("folders are nested too deeply");
             return self.unreadable(folder, &error);
@@ -159,7 +156,7 @@ impl Walk<'_, '_> {
             Err(error) => return self.unreadable(folder, &error),
         };
         entries.sort_by_key(DirEntry::file_name);
-        self.open.push(resolved);
+        self.open.push(folder.to_owned());
         for entry in entries {
             self.entry(&entry, prefix);
         }
@@ -225,7 +222,10 @@ impl Walk<'_, '_> {
             return;
         }
         if is_dir {
-            if self.open.iter().any(|open| open.starts_with(&resolved)) {
+            let leads_back = |open: &PathBuf| {
+                fs::canonicalize(open).map_or(true, |open| open.starts_with(&resolved))
+            };
+            if self.open.iter().any(leads_back) {
                 return self.bad_link(path, LinkFault::Loop);
             }
             self.folder(path, inner);

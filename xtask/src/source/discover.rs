@@ -10,6 +10,7 @@ use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ignore::WalkBuilder;
 use rayon::prelude::*;
@@ -177,6 +178,7 @@ struct Finder<'a> {
 struct Found {
     path: PathBuf,
     descriptor: Descriptor,
+    is_link: bool,
 }
 
 impl<'a> Finder<'a> {
@@ -232,6 +234,7 @@ impl<'a> Finder<'a> {
         all.push(Found {
             path: path.to_owned(),
             descriptor,
+            is_link: path.is_symlink(),
         });
         all.sort_by(|a, b| a.path.cmp(&b.path));
         self.packages(by_folder(all), &mut neighbours);
@@ -270,63 +273,83 @@ impl<'a> Finder<'a> {
                 }
             })
             .build();
-        let mut paths = Vec::new();
-        for entry in walk {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let (path, reason) = walk_error(&error, start);
-                    scan.findings.push(Finding::Unreadable {
-                        span: Span::path(self.shown(&path)),
-                        reason,
-                    });
-                    continue;
+        // Files are read while the walk goes on, so many in one go that handing
+        // them over costs nothing.
+        const BATCH: usize = 64;
+        let results = Mutex::new((Vec::new(), Vec::new()));
+        let read = |batch: Vec<(PathBuf, bool)>| {
+            for (path, is_link) in batch {
+                let result = self.candidate(path, is_link);
+                let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                match result {
+                    Ok(one) => results.0.extend(one),
+                    Err(unreadable) => results.1.push(unreadable),
                 }
-            };
-            let path = entry.path();
-            let kind = entry.file_type();
-            if kind.is_some_and(|kind| !kind.is_dir()) && candidate::may_be_descriptor(path) {
-                paths.push(path.to_owned());
             }
+        };
+        rayon::scope(|scope| {
+            let mut batch = Vec::new();
+            let read = &read;
+            for entry in walk {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        let (path, reason) = walk_error(&error, start);
+                        let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                        results.1.push((self.shown(&path), reason));
+                        continue;
+                    }
+                };
+                // A pipe or a socket is none: to read it would be to wait.
+                let kind = entry.file_type();
+                let is_link = kind.is_some_and(|kind| kind.is_symlink());
+                let may_be = is_link || kind.is_some_and(|kind| kind.is_file());
+                if may_be && candidate::may_be_descriptor(entry.path()) {
+                    batch.push((entry.into_path(), is_link));
+                }
+                if batch.len() == BATCH {
+                    let batch = std::mem::take(&mut batch);
+                    scope.spawn(move |_| read(batch));
+                }
+            }
+            read(batch);
+        });
+        let results = results.into_inner();
+        let (mut found, mut unreadable) = results.unwrap_or_else(PoisonError::into_inner);
+        found.sort_by(|a: &Found, b: &Found| a.path.cmp(&b.path));
+        unreadable.sort();
+        let findings = unreadable.into_iter();
+        scan.findings
+            .extend(findings.map(|(path, reason)| Finding::Unreadable {
+                span: Span::path(path),
+                reason,
+            }));
+        if found.iter().any(|found| found.is_link) {
+            drop_second_names(&mut found);
         }
-        let (found, mut findings) = self.recognise(paths);
-        scan.findings.append(&mut findings);
         found
     }
 
-    fn recognise(&self, paths: Vec<PathBuf>) -> (Vec<Found>, Vec<Finding>) {
-        let read = |path: PathBuf| -> Result<Option<Found>, Finding> {
-            let is_link = path.is_symlink();
-            if is_link {
-                // A link to a descriptor in the tree is a second name of it
-                // and is taken; the package's own listing refuses others.
-                match fs::canonicalize(&path) {
-                    Ok(target) if target.starts_with(&self.tree) && target.is_file() => {}
-                    _ => return Ok(None),
-                }
-            }
-            match candidate::read(&path, &self.shown(&path)) {
-                Ok(Some(descriptor)) => Ok(Some(Found { path, descriptor })),
-                Ok(None) => Ok(None),
-                Err(error) => Err(Finding::Unreadable {
-                    span: Span::path(self.shown(&path)),
-                    reason: error.to_string(),
-                }),
-            }
-        };
-        let results: Vec<_> = paths.into_par_iter().map(read).collect();
-        let mut found = Vec::new();
-        let mut findings = Vec::new();
-        for result in results {
-            match result {
-                Ok(Some(one)) => found.push(one),
-                Ok(None) => {}
-                Err(finding) => findings.push(finding),
+    /// The descriptor at a path, if it is one; or the path as it is shown, with
+    /// the reason why it can't be read.
+    fn candidate(&self, path: PathBuf, is_link: bool) -> Result<Option<Found>, (String, String)> {
+        if is_link {
+            // A link to a descriptor in the tree is a second name of it and is
+            // taken; the package's own listing refuses others.
+            match fs::canonicalize(&path) {
+                Ok(target) if target.starts_with(&self.tree) && target.is_file() => {}
+                _ => return Ok(None),
             }
         }
-        found.sort_by(|a: &Found, b: &Found| a.path.cmp(&b.path));
-        drop_second_names(&mut found);
-        (found, findings)
+        let shown = self.shown(&path);
+        match candidate::read(&path, &shown) {
+            Ok(descriptor) => Ok(descriptor.map(|descriptor| Found {
+                path,
+                descriptor,
+                is_link,
+            })),
+            Err(error) => Err((shown, error.to_string())),
+        }
     }
 
     fn packages(&self, mut folders: BTreeMap<PathBuf, Vec<Found>>, scan: &mut Scan) {
@@ -657,11 +680,11 @@ fn below(folder: &Path, path: &Path) -> String {
 fn drop_second_names(found: &mut Vec<Found>) {
     let real: BTreeSet<PathBuf> = found
         .iter()
-        .filter(|found| !found.path.is_symlink())
+        .filter(|found| !found.is_link)
         .filter_map(|found| fs::canonicalize(&found.path).ok())
         .collect();
     found.retain(|found| {
-        !found.path.is_symlink()
+        !found.is_link
             || fs::canonicalize(&found.path).is_ok_and(|target| {
                 // A link into another folder is that folder's own descriptor.
                 let same_folder = target.parent() == real_parent(&found.path).as_deref();

@@ -51,13 +51,15 @@ impl Default for Limits {
 ///
 /// `path` is what diagnostics show. The result always comes back: faults are
 /// in [`Document::problems`], and a text that can't be read has no root.
-pub fn parse(path: &str, bytes: &[u8], limits: Limits) -> Document {
+pub fn parse(path: &str, bytes: impl Into<Vec<u8>>, limits: Limits) -> Document {
+    let bytes = bytes.into();
     if bytes.len() > limits.bytes {
         return Document::oversized(path, limits);
     }
-    match std::str::from_utf8(bytes) {
+    match String::from_utf8(bytes) {
         Ok(text) => Builder::run(Arc::new(SourceFile::new(path, text)), limits),
         Err(error) => {
+            let bytes = error.as_bytes();
             let looks_like = match bytes {
                 [0xff, 0xfe, ..] => Some("UTF-16, little-endian"),
                 [0xfe, 0xff, ..] => Some("UTF-16, big-endian"),
@@ -70,7 +72,7 @@ pub fn parse(path: &str, bytes: &[u8], limits: Limits) -> Document {
             broken(
                 file,
                 ProblemKind::Encoding { looks_like },
-                error.valid_up_to(),
+                error.utf8_error().valid_up_to(),
             )
         }
     }
@@ -153,11 +155,19 @@ impl Builder {
     }
 
     pub(super) fn new(file: &Arc<SourceFile>, limits: Limits) -> Self {
+        // Descriptors have a node in 17 bytes; what is too much is given back.
+        let nodes = (file.text().len() / 16 + 1).min(limits.nodes);
+        let arena = Arena {
+            nodes: Vec::with_capacity(nodes),
+            items: Vec::with_capacity(nodes / 4),
+            entries: Vec::with_capacity(nodes),
+            texts: Vec::new(),
+        };
         Builder {
             file: Arc::clone(file),
             limits,
-            arena: Arena::default(),
-            weights: Vec::new(),
+            arena,
+            weights: Vec::with_capacity(nodes),
             stack: Vec::new(),
             open_items: Vec::new(),
             open_entries: Vec::new(),
@@ -180,6 +190,9 @@ impl Builder {
                 self.problem(ProblemKind::Limit { what, limit }, 0..0);
             }
         }
+        self.arena.nodes.shrink_to_fit();
+        self.arena.items.shrink_to_fit();
+        self.arena.entries.shrink_to_fit();
         Document {
             file: self.file,
             arena: self.arena,

@@ -110,8 +110,10 @@ pub fn resolve_1_1(text: &str) -> Option<Legacy> {
     const WORDS: [&str; 12] = [
         "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF",
     ];
-    if text.len() <= 3 && WORDS.contains(&text) {
-        return Some(Legacy::Bool);
+    let first = *text.as_bytes().first()?;
+    // Nearly every text begins with another letter, or is longer.
+    if first.is_ascii_alphabetic() {
+        return (text.len() <= 3 && WORDS.contains(&text)).then_some(Legacy::Bool);
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let first = *unsigned.as_bytes().first()?;

@@ -156,6 +156,35 @@ impl Document {
         }
     }
 
+    /// How many nodes there are, each counted where it is written.
+    pub fn len(&self) -> usize {
+        self.arena.nodes.len()
+    }
+
+    /// Whether there is not one node.
+    pub fn is_empty(&self) -> bool {
+        self.arena.nodes.is_empty()
+    }
+
+    /// Whether any key or scalar is one that `f` is after, by its text and how it
+    /// is written. Quicker than a walk, and of use before one: it looks at parts
+    /// that nothing leads to as well.
+    pub fn has_text(&self, f: impl Fn(&str, Style) -> bool) -> bool {
+        let mut keys = self.arena.entries.iter();
+        let mut nodes = self.arena.nodes.iter();
+        keys.any(|entry| f(self.text(entry.key), entry.key_style))
+            || nodes.any(|node| match node.raw {
+                Raw::Scalar { text, style } => f(self.text(text), style),
+                _ => false,
+            })
+    }
+
+    /// Whether an item of any list is null.
+    pub fn has_null_item(&self) -> bool {
+        let node = |&id| Node { doc: self, id };
+        self.arena.items.iter().any(|id| node(id).is_null())
+    }
+
     /// Comments that begin with `nfv:`.
     pub fn comments(&self) -> &[Comment] {
         &self.comments

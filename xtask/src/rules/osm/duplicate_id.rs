@@ -1,6 +1,6 @@
 //! `osm/duplicate-id`.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::descriptor::{Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
@@ -81,7 +81,7 @@ fn unique(list: Node<'_>, name: &str, out: &mut Vec<Diagnostic>) {
         (false, true) => "name",
         _ => return,
     };
-    let mut seen: HashMap<&str, Node<'_>> = HashMap::new();
+    let mut seen: HashMap<&str, Node<'_>> = HashMap::default();
     for item in list.items() {
         let Some((node, id)) = names::value(item, key) else {
             continue;
@@ -106,7 +106,7 @@ fn unique(list: Node<'_>, name: &str, out: &mut Vec<Diagnostic>) {
 
 /// Monitoring parameters share one namespace over all three places.
 fn monitoring(body: Node<'_>, out: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<&str, (usize, Node<'_>)> = HashMap::new();
+    let mut seen: HashMap<&str, (usize, Node<'_>)> = HashMap::default();
     let lists = parameter_lists(body);
     for (i, list) in lists.iter().enumerate() {
         for item in list.items() {

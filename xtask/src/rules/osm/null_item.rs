@@ -55,13 +55,15 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((descriptor, body)) = found else {
         return;
     };
-    names::each(body, &mut |node, key| {
-        for item in node.items().filter(Node::is_null) {
-            let message = format!("an item of the list `{key}` has no content");
-            let help = "write the item, or delete its dash";
-            out.push(Diagnostic::new(&RULE, item.span(), message).help(help));
-        }
-    });
+    if descriptor.doc.has_null_item() {
+        names::each(body, &mut |node, key| {
+            for item in node.items().filter(Node::is_null) {
+                let message = format!("an item of the list `{key}` has no content");
+                let help = "write the item, or delete its dash";
+                out.push(Diagnostic::new(&RULE, item.span(), message).help(help));
+            }
+        });
+    }
     if descriptor.kind == Kind::Vnf {
         let flavours = names::list(body, "df").map(|df| (df, "vdu-profile"));
         for (holder, key) in flavours.chain([(body, "kdu")]) {

@@ -52,6 +52,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(body) = descriptor.body() else {
         return;
     };
+    if !descriptor.doc.has_text(|text, _| is_placeholder(text)) {
+        return;
+    }
     let mut seen = descriptor.doc.met();
     let mut open: Vec<(Node<'_>, &str)> = vec![(body, "")];
     while let Some((node, key)) = open.pop() {
@@ -77,11 +80,12 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 /// Whether the whole text asks the author to write something else.
 fn is_placeholder(text: &str) -> bool {
-    let text = text.trim();
-    // Nearly every text is neither in brackets nor as short as the words.
-    if text.len() > "change-me".len() && !text.starts_with('<') {
+    // Nearly every text begins with another letter.
+    let first = text.as_bytes().first().map(u8::to_ascii_lowercase);
+    if !first.is_some_and(|first| b"<tfc".contains(&first) || !first.is_ascii_graphic()) {
         return false;
     }
+    let text = text.trim();
     let inner = text
         .strip_prefix('<')
         .and_then(|rest| rest.strip_suffix('>'));

@@ -52,7 +52,8 @@ meant, write it in a way that all agree on: `493`, `true`, `1000`.
 
 fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
     let doc = &descriptor.doc;
-    let Some(root) = doc.root() else {
+    let is_plain = |text: &str, style| style == Style::Plain && resolve_1_1(text).is_some();
+    let Some(root) = doc.root().filter(|_| doc.has_text(is_plain)) else {
         return;
     };
     let mut texts = HashMap::new();
