@@ -34,7 +34,7 @@ pub fn read(folder: &Path) -> Result<(Vec<Descriptor>, usize)> {
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let name = path.strip_prefix(folder).unwrap_or(&path);
         let name = name.display().to_string();
-        let doc = yaml::parse(&name, &bytes, Limits::default());
+        let doc = yaml::parse(&name, bytes.clone(), Limits::default());
         if doc.is_broken() {
             let text = String::from_utf8_lossy(&bytes);
             unreadable += usize::from(text.lines().any(|line| kind_of(line.trim_end()).is_some()));

@@ -1,9 +1,12 @@
-//! libyang in a child process: it crashes on some inputs, and is started anew
-//! then.
+//! libyang in a child process: it crashes on some inputs and finds no end on
+//! others, and is started anew then.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -14,16 +17,39 @@ use crate::yang::{Complaint, Library};
 /// The word on the command line that makes this program the child.
 pub const COMMAND: &str = "judge";
 
+/// A document takes some milliseconds. After so many seconds libyang is in a
+/// loop: its pass over the `when`s that wait for others then never ends.
+const PATIENCE: u64 = 20;
+
+/// How many questions were asked, odd while one is open.
+static QUESTIONS: AtomicU64 = AtomicU64::new(0);
+
+/// Ends this process, as a crash would, when a question stays open too long.
+fn watch() {
+    let mut before = 0;
+    loop {
+        thread::sleep(Duration::from_secs(PATIENCE));
+        let now = QUESTIONS.load(Ordering::Relaxed);
+        if now == before && now % 2 == 1 {
+            std::process::abort();
+        }
+        before = now;
+    }
+}
+
 /// Reads one XML document a line, as a JSON string, from standard input and
 /// writes what libyang finds wrong with it, as a JSON list of path and message:
 /// one line with the first fault and, if there is one, another with all.
 pub fn serve(yang: &Path, name: &str) -> Result<()> {
     let (library, _) = load(yang, name)?;
+    thread::spawn(watch);
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let text: String = serde_json::from_str(&line?)?;
         for all in [false, true] {
+            QUESTIONS.fetch_add(1, Ordering::Relaxed);
             let complaints = library.errors(&text, all);
+            QUESTIONS.fetch_add(1, Ordering::Relaxed);
             let pairs = complaints.into_iter().map(|c| vec![c.path, c.message]);
             let pairs: Vec<Value> = pairs.map(Value::from).collect();
             writeln!(out, "{}", Value::from(pairs.as_slice()))?;
@@ -83,7 +109,7 @@ impl<'a> Judge<'a> {
     }
 
     /// What libyang finds wrong with an XML document, or nothing where it
-    /// crashed.
+    /// crashed or found no end.
     pub fn ask(&mut self, text: &str) -> Result<Option<Vec<Complaint>>> {
         let input = self.child.stdin.as_mut();
         let input = input.context("the child has no input")?;

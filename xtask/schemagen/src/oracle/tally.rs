@@ -16,7 +16,7 @@ pub struct Tally {
     pub refused: usize,
     /// How many of the refused have a shape that no instance can have.
     pub shape: usize,
-    /// On how many libyang crashed.
+    /// On how many libyang crashed, or found no end.
     pub crashed: usize,
     /// Those documents.
     pub crashes: Vec<String>,
