@@ -7,8 +7,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use common::{cost, load, median, number, peak, prepared, program, rounds, shown};
 
 /// A descriptor with `@N@` and `@M@` where it is to differ.
 const TEMPLATE: &str = include_str!("vnfd.yaml");
@@ -21,30 +25,15 @@ const CHECK_JSONSCHEMA: &str = "check-jsonschema==0.39.0";
 /// package registry and so not run here.
 const OSM_SECONDS: f64 = 0.13;
 
-/// What a run took.
-#[derive(Clone, Copy)]
-struct Cost {
-    wall: f64,
-    cpu: Option<f64>,
-}
-
 struct Bench {
     work: PathBuf,
-    rounds: usize,
     files: usize,
     slow_files: usize,
 }
 
 fn main() {
-    let number = |name: &str, default: usize| {
-        let value = std::env::var(name).ok();
-        value
-            .and_then(|value| value.parse().ok())
-            .unwrap_or(default)
-    };
     let bench = Bench {
         work: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench"),
-        rounds: number("NFV_BENCH_ROUNDS", 5),
         files: number("NFV_BENCH_FILES", 5000),
         slow_files: number("NFV_BENCH_SLOW_FILES", 40),
     };
@@ -62,10 +51,7 @@ fn main() {
         .expect("the schema");
     fs::write(&schema, text.stdout).expect("the schema is written");
 
-    println!("median of {} pairs; ratio = cargo nfv / peer", bench.rounds);
-    println!("load before: {}\n", load());
-    println!("| comparison | cargo nfv | peer | ratio | goal |");
-    println!("| --- | --- | --- | --- | --- |");
+    common::heading();
     let ajv = bench.ajv();
     let python = bench.check_jsonschema();
     if let Some(node) = &ajv {
@@ -78,7 +64,14 @@ fn main() {
             command.arg(node).arg(&schema).arg(&all);
             command
         };
-        bench.pairs(&name, &|| check(&all), &peer, (1, 1), "0.25, then 0.12");
+        common::pairs(
+            &name,
+            &|| check(&all),
+            &peer,
+            &|| {},
+            (1, 1),
+            "0.25, then 0.12",
+        );
     }
     if let Some(peer) = &python {
         let run = |folder: &Path| {
@@ -92,27 +85,26 @@ fn main() {
             bench.files, bench.slow_files
         );
         let counts = (bench.files, bench.slow_files);
-        bench.pairs(&name, &|| check(&all), &|| run(&few), counts, "0.005");
+        common::pairs(
+            &name,
+            &|| check(&all),
+            &|| run(&few),
+            &|| {},
+            counts,
+            "0.005",
+        );
         let name = "one descriptor, whole process, check-jsonschema";
-        bench.pairs(name, &|| check(&one), &|| run(&one), (1, 1), "0.02; 10 ms");
+        common::pairs(
+            name,
+            &|| check(&one),
+            &|| run(&one),
+            &|| {},
+            (1, 1),
+            "0.02; 10 ms",
+        );
     }
     bench.alone(&all, &one);
     println!("\nload after: {}", load());
-}
-
-/// How busy the machine is: what else runs spoils the absolute times.
-fn load() -> String {
-    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let parts: Vec<&str> = text.split(' ').take(3).collect();
-    match text.is_empty() {
-        true => "unknown".to_owned(),
-        false => parts.join(" "),
-    }
-}
-
-/// The program, as `cargo bench` built it.
-fn program() -> &'static str {
-    env!("CARGO_BIN_EXE_cargo-nfv")
 }
 
 fn check(folder: &Path) -> Command {
@@ -173,38 +165,9 @@ impl Bench {
         is_ready.then(|| folder.join("bin/check-jsonschema"))
     }
 
-    /// Runs both in turn and prints the medians, each for one of so many.
-    fn pairs(
-        &self,
-        name: &str,
-        ours: &dyn Fn() -> Command,
-        peer: &dyn Fn() -> Command,
-        (our_count, peer_count): (usize, usize),
-        goal: &str,
-    ) {
-        // Once without counting: files are read into the cache.
-        cost(&mut ours());
-        let mut own = Vec::new();
-        let mut other = Vec::new();
-        let mut ratios = Vec::new();
-        for _ in 0..self.rounds {
-            let a = cost(&mut ours()).wall / our_count as f64;
-            let b = cost(&mut peer()).wall / peer_count as f64;
-            own.push(a);
-            other.push(b);
-            ratios.push(a / b);
-        }
-        println!(
-            "| {name} | {} | {} | {:.4} | {goal} |",
-            shown(median(&mut own)),
-            shown(median(&mut other)),
-            median(&mut ratios),
-        );
-    }
-
     /// What needs no peer: CPU a descriptor, start, memory.
     fn alone(&self, all: &Path, one: &Path) {
-        let cpu = (0..self.rounds).map(|_| cost(&mut check(all)).cpu);
+        let cpu = (0..rounds()).map(|_| cost(&mut check(all)).cpu);
         match cpu.collect::<Option<Vec<f64>>>() {
             Some(mut cpu) => {
                 let cpu = median(&mut cpu) / self.files as f64;
@@ -236,68 +199,5 @@ impl Bench {
             }
             None => println!("- most memory: not measured, GNU time is not installed"),
         }
-    }
-}
-
-/// Runs a command that makes a peer ready; says so where it can't.
-fn prepared(name: &str, command: &mut Command) -> bool {
-    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
-    let is_ready = status.is_ok_and(|status| status.success());
-    if !is_ready {
-        eprintln!("absent: {name} can't be installed here; the bench goes on without it");
-    }
-    is_ready
-}
-
-/// Wall time and CPU of a run: the program itself is started, no shell.
-fn cost(command: &mut Command) -> Cost {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let before = cpu_of_children();
-    let start = Instant::now();
-    let status = command.status().expect("the program starts");
-    let wall = start.elapsed().as_secs_f64();
-    assert!(status.success(), "every descriptor is valid: {command:?}");
-    let cpu = before.zip(cpu_of_children());
-    Cost {
-        wall,
-        cpu: cpu.map(|(before, after)| after - before),
-    }
-}
-
-/// Seconds of CPU that all runs so far took, where the kernel tells in
-/// `/proc/self/stat`: in hundredths, which is nothing to runs of seconds.
-fn cpu_of_children() -> Option<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The second field is a name, which may hold spaces.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = |i: usize| fields.get(i)?.parse::<f64>().ok();
-    Some((ticks(13)? + ticks(14)?) / 100.0)
-}
-
-/// Largest resident size in kilobytes, where GNU time can be asked.
-fn peak(command: Command) -> Option<u64> {
-    let output = Command::new("/usr/bin/time")
-        .args(["-f", "%M"])
-        .arg(command.get_program())
-        .args(command.get_args())
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    text.lines().last()?.trim().parse().ok()
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-fn shown(seconds: f64) -> String {
-    match seconds {
-        1.0.. => format!("{seconds:.2} s"),
-        0.001.. => format!("{:.1} ms", seconds * 1e3),
-        _ => format!("{:.0} µs", seconds * 1e6),
     }
 }
