@@ -79,6 +79,10 @@ impl<'a> Writer<'a> {
             // A key without a value is absent, if there is such a key.
             Value::Null if node.is_some() => Ok(()),
             Value::Array(_) if is_list == Some(false) => Err(path.to_owned()),
+            // An unknown list without items would leave nothing in the XML.
+            Value::Array(items) if is_list.is_none() && items.iter().all(Value::is_null) => {
+                Err(path.to_owned())
+            }
             Value::Array(items) => {
                 for item in items {
                     match item {
