@@ -121,12 +121,13 @@ pub fn cpu_of_children() -> Option<f64> {
 
 /// Largest resident size in kilobytes, where GNU time can be asked.
 pub fn peak(command: Command) -> Option<u64> {
-    let output = Command::new("/usr/bin/time")
-        .args(["-f", "%M"])
-        .arg(command.get_program())
-        .args(command.get_args())
-        .output()
-        .ok()?;
+    let mut timed = Command::new("/usr/bin/time");
+    timed.args(["-f", "%M"]).arg(command.get_program());
+    timed.args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        timed.current_dir(folder);
+    }
+    let output = timed.output().ok()?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     text.lines().last()?.trim().parse().ok()
 }

@@ -92,6 +92,38 @@ fn small_packages(work: &Path, count: usize) -> PathBuf {
     tree
 }
 
+/// Packages as most that are published: a descriptor, a cloud-init file, a
+/// read-me and an icon of 20 KB.
+fn published_packages(work: &Path, count: usize) -> PathBuf {
+    let tree = tree(work, &format!("published-{count}"));
+    for n in 0..count {
+        let package = tree.join(format!("vrouter-{n:05}_vnf"));
+        descriptor(&package, n);
+        for folder in ["cloud_init", "icons"] {
+            fs::create_dir_all(package.join(folder)).expect("a folder");
+        }
+        let text = "#cloud-config\nruncmd:\n- [sh, -c, 'echo started']\n".repeat(20);
+        fs::write(package.join("cloud_init/cloud-config.txt"), text).expect("a file");
+        let text = format!("# Router {n}\n\nIt routes between two networks.\n");
+        fs::write(package.join("README.md"), text).expect("a file");
+        let mut state = n as u64 + 1;
+        let icon: Vec<u8> = std::iter::repeat_with(|| noise(&mut state))
+            .take(2500)
+            .flat_map(u64::to_le_bytes)
+            .collect();
+        fs::write(package.join("icons/router.png"), icon).expect("a file");
+    }
+    tree
+}
+
+/// The next of numbers that look random (xorshift).
+fn noise(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
 fn many(work: &Path) {
     let tree = small_packages(work, 200);
     let script =
@@ -106,7 +138,7 @@ fn many(work: &Path) {
         (1, 1),
         "0.15",
     );
-    let tree = small_packages(work, 100);
+    let tree = published_packages(work, 100);
     let cpu = (0..rounds()).map(|_| {
         forget(&tree);
         cost(&mut build(&tree)).cpu
@@ -136,9 +168,7 @@ fn image(path: &Path, mebibytes: usize, is_text: bool) {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut left = size;
     while left > 0 {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
+        noise(&mut state);
         let piece = match is_text {
             // Words of a descriptor in an order that is never the same.
             true => format!(
