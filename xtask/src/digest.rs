@@ -63,6 +63,28 @@ pub fn base64(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Bytes as base64 in the standard alphabet, with padding.
+pub fn to_base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let mut group = [0; 3];
+        group[..chunk.len()].copy_from_slice(chunk);
+        let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+        for place in 0..4 {
+            let index = (bits >> (18 - 6 * place) & 63) as usize;
+            // So many bytes take one character more than there are of them.
+            let is_there = place <= chunk.len();
+            text.push(if is_there {
+                char::from(ALPHABET[index])
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +102,23 @@ mod tests {
         for wrong in ["Zm9vYg", "Zm9v!g==", "===="] {
             assert_eq!(base64(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn to_base64_by_rfc_4648() {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(to_base64(bytes.as_bytes()), text);
+        }
+        let all: Vec<u8> = (0..=255).rev().collect();
+        assert!(to_base64(&all).starts_with("//79/Pv6"));
+        assert_eq!(base64(&to_base64(&all)), Some(all));
     }
 }
