@@ -5,11 +5,15 @@
 //! OSM/NEPHELE proposal for NFV artifacts, and Helm for charts.
 
 mod artifact;
+#[cfg(feature = "publish")]
+mod credentials;
 mod holdings;
 mod layout;
 mod manifest;
 
 pub use artifact::{Artifact, artifact};
+#[cfg(feature = "publish")]
+pub use credentials::{Credential, CredentialError, Keychain, KeychainOptions, Secret, Stored};
 pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
 pub use manifest::{Descriptor, Index, Manifest, media_type};
