@@ -14,8 +14,14 @@ pub enum NfvExitCode {
     /// The command could not be carried out: wrong usage, wrong configuration,
     /// a file that can't be read or written.
     Failure = 2,
-    /// What was asked for does not exist in the layout.
+    /// What was asked for does not exist in the layout or at the registry.
     NotFound = 3,
+    /// A registry asks for credentials, or for other ones.
+    Unauthorized = 4,
+    /// Bytes are not those of their digest, or not those that were expected.
+    Mismatch = 5,
+    /// A registry was not reached, or was too busy, as often as it was tried.
+    Unreachable = 6,
 }
 
 impl From<NfvExitCode> for ExitCode {

@@ -1,23 +1,33 @@
 //! `cargo nfv inspect`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::{DataFormat, Global};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
+use crate::oci::Manifest;
 use crate::ops;
 use crate::report::clean;
 
 /// Show what is published under a reference.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// `id:version`, an id that has one version, or a digest
+    /// `id:version`, an id that has one version, or a digest, in the layout of this tree; or
+    /// `oci://host/path/name:tag`, `oci:FOLDER[:NAME]`, `oci-archive:FILE[:NAME]`
     #[arg(value_name = "REFERENCE")]
     reference: String,
     /// Print the manifest as it is stored
     #[arg(long)]
     raw: bool,
+    /// Print the descriptor of the package
+    #[cfg(feature = "publish")]
+    #[arg(long, conflicts_with = "raw")]
+    descriptor: bool,
+    /// Show what refers to it: signatures, SBOMs, attestations
+    #[cfg(feature = "publish")]
+    #[arg(long, conflicts_with_all = ["raw", "descriptor"])]
+    referrers: bool,
     /// Format of the answer
     #[arg(
         long,
@@ -27,34 +37,106 @@ pub(super) struct Args {
         help_heading = "Output"
     )]
     message_format: DataFormat,
+    #[cfg(feature = "publish")]
+    #[command(flatten)]
+    registries: super::registry::RegistryArgs,
 }
 
+/// What is shown of an artifact.
+struct Shown<'a> {
+    reference: &'a str,
+    digest: &'a str,
+    kind: &'a str,
+    manifest: Option<&'a Manifest>,
+    config: Option<&'a Value>,
+}
+
+#[cfg(not(feature = "publish"))]
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
     let entry = ops::inspect(&workspace, &args.reference)?;
-    let manifest = &entry.manifest;
     if args.raw {
         shell.bytes(&entry.raw)?;
         return Ok(NfvExitCode::Success);
     }
-    if args.message_format == DataFormat::Json {
-        let line = json!({
-            "reason": "artifact",
-            "reference": entry.reference,
-            "digest": entry.descriptor.digest,
-            "artifact_type": manifest.kind(),
-            "manifest": manifest,
-            "config": entry.config,
-        });
-        shell.data(&format!("{line}\n"))?;
+    let shown = Shown {
+        reference: &entry.reference,
+        digest: &entry.descriptor.digest,
+        kind: entry.manifest.kind(),
+        manifest: Some(&entry.manifest),
+        config: entry.config.as_ref(),
+    };
+    let text = match args.message_format {
+        DataFormat::Json => format!("{}\n", in_json(&shown)),
+        DataFormat::Human => for_people(&shown),
+    };
+    shell.data(&text)?;
+    Ok(NfvExitCode::Success)
+}
+
+#[cfg(feature = "publish")]
+pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let workspace = global.workspace()?;
+    let host = super::host_of(&args.reference);
+    let remote = args.registries.remote(host.as_deref())?;
+    if args.descriptor {
+        let text = ops::descriptor_at(&workspace, &remote, &args.reference, shell)?;
+        match std::str::from_utf8(&text) {
+            Ok(text) => shell.text(text)?,
+            Err(_) => shell.bytes(&text)?,
+        }
         return Ok(NfvExitCode::Success);
     }
+    let inspected = ops::inspect_at(&workspace, &remote, &args.reference, args.referrers)?;
+    if args.raw {
+        shell.bytes(&inspected.fetched.bytes)?;
+        return Ok(NfvExitCode::Success);
+    }
+    let kind = inspected.manifest.as_ref().map(Manifest::kind);
+    let shown = Shown {
+        reference: &inspected.reference,
+        digest: &inspected.fetched.digest,
+        kind: kind.unwrap_or(&inspected.fetched.media_type),
+        manifest: inspected.manifest.as_ref(),
+        config: inspected.config.as_ref(),
+    };
+    let text = match args.message_format {
+        DataFormat::Json => {
+            let mut line = in_json(&shown);
+            if args.referrers {
+                line["referrers"] = inspected.referrers.iter().map(referrer_json).collect();
+            }
+            format!("{line}\n")
+        }
+        DataFormat::Human if args.referrers => {
+            let mut text = format!("{}  {}\n", clean(shown.reference), shown.digest);
+            tree(&inspected.referrers, "", &mut text);
+            text
+        }
+        DataFormat::Human => for_people(&shown),
+    };
+    shell.data(&text)?;
+    Ok(NfvExitCode::Success)
+}
+
+fn in_json(shown: &Shown<'_>) -> Value {
+    json!({
+        "reason": "artifact",
+        "reference": shown.reference,
+        "digest": shown.digest,
+        "artifact_type": shown.kind,
+        "manifest": shown.manifest,
+        "config": shown.config,
+    })
+}
+
+fn for_people(shown: &Shown<'_>) -> String {
     let mut text = String::new();
     let mut row = |name: &str, value: &str| text.push_str(&format!("{name:12} {}\n", clean(value)));
-    row("reference", &entry.reference);
-    row("digest", &entry.descriptor.digest);
-    row("type", manifest.kind());
-    for layer in &manifest.layers {
+    row("reference", shown.reference);
+    row("digest", shown.digest);
+    row("type", shown.kind);
+    for layer in shown.manifest.iter().flat_map(|manifest| &manifest.layers) {
         let title = layer.annotations.get("org.opencontainers.image.title");
         let title = title.map_or("", String::as_str);
         let size = human_size(layer.size);
@@ -62,16 +144,51 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         row("", &layer.digest);
         row("", &layer.media_type);
     }
-    for (name, value) in &manifest.annotations {
+    let annotations = shown
+        .manifest
+        .iter()
+        .flat_map(|manifest| &manifest.annotations);
+    for (name, value) in annotations {
         let name = name.trim_start_matches("org.opencontainers.image.");
         // A description of several lines stays in its column.
         let value = value.lines().collect::<Vec<_>>().join("\n             ");
         row(&clean(name), &value);
     }
-    if let Some(config) = &entry.config {
+    if let Some(config) = shown.config {
         let pretty = serde_json::to_string_pretty(config).unwrap_or_default();
         text.push_str(&format!("config\n{}\n", clean(&pretty)));
     }
-    shell.data(&text)?;
-    Ok(NfvExitCode::Success)
+    text
+}
+
+#[cfg(feature = "publish")]
+fn referrer_json(referrer: &ops::Referrer) -> Value {
+    let descriptor = &referrer.descriptor;
+    json!({
+        "digest": descriptor.digest,
+        "artifact_type": descriptor.artifact_type,
+        "size": descriptor.size,
+        "annotations": descriptor.annotations,
+        "referrers": referrer.referrers.iter().map(referrer_json).collect::<Vec<Value>>(),
+    })
+}
+
+/// Branches as `tree` and `oras discover` draw them.
+#[cfg(feature = "publish")]
+fn tree(referrers: &[ops::Referrer], indent: &str, text: &mut String) {
+    for (i, referrer) in referrers.iter().enumerate() {
+        let is_last = i + 1 == referrers.len();
+        let (branch, below) = match is_last {
+            true => ("└── ", "    "),
+            false => ("├── ", "│   "),
+        };
+        let descriptor = &referrer.descriptor;
+        let kind = descriptor.artifact_type.as_deref().unwrap_or("unknown");
+        text.push_str(&format!(
+            "{indent}{branch}{}  {}\n",
+            clean(kind),
+            descriptor.digest
+        ));
+        tree(&referrer.referrers, &format!("{indent}{below}"), text);
+    }
 }

@@ -9,9 +9,15 @@ use super::{CliError, NfvExitCode};
 use crate::ops;
 use crate::report::clean;
 
-/// List what is published.
+/// List what is published: in the layout of this tree, in another one, or at a
+/// registry.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// A repository (its tags), a registry or a path in it (its repositories), `oci:FOLDER` or
+    /// `oci-archive:FILE` [default: the layout of this tree]
+    #[cfg(feature = "publish")]
+    #[arg(value_name = "PLACE")]
+    place: Option<String>,
     /// Format of the list
     #[arg(
         long,
@@ -21,6 +27,9 @@ pub(super) struct Args {
         help_heading = "Output"
     )]
     message_format: DataFormat,
+    #[cfg(feature = "publish")]
+    #[command(flatten)]
+    registries: super::registry::RegistryArgs,
 }
 
 #[derive(Serialize)]
@@ -30,40 +39,33 @@ struct Line<'a> {
     digest: &'a str,
     artifact_type: &'a str,
     size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<&'a str>,
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
+    #[cfg(feature = "publish")]
+    if let Some(place) = &args.place {
+        return at(&workspace, args, place, shell);
+    }
     let entries = ops::list(&workspace)?;
     let mut text = String::new();
     let width = entries.iter().map(|e| e.reference.len()).max().unwrap_or(0);
     for entry in &entries {
         let size: u64 = entry.manifest.layers.iter().map(|layer| layer.size).sum();
-        match args.message_format {
-            DataFormat::Human => {
-                let kind = clean(short_type(entry.manifest.kind()));
-                let reference = clean(&entry.reference);
-                let size = human_size(size);
-                let digest = &entry.descriptor.digest;
-                text.push_str(&format!(
-                    "{reference:width$}  {kind:6}  {size:>9}  {digest}\n"
-                ));
-            }
-            DataFormat::Json => {
-                let line = Line {
-                    reason: "artifact",
-                    reference: &entry.reference,
-                    digest: &entry.descriptor.digest,
-                    artifact_type: entry.manifest.kind(),
-                    size,
-                };
-                // A struct of strings and numbers always serialises.
-                if let Ok(json) = serde_json::to_string(&line) {
-                    text.push_str(&json);
-                    text.push('\n');
-                }
-            }
-        }
+        text.push_str(&line(
+            &Line {
+                reason: "artifact",
+                reference: &entry.reference,
+                digest: &entry.descriptor.digest,
+                artifact_type: entry.manifest.kind(),
+                size,
+                created: None,
+            },
+            width,
+            args.message_format,
+        ));
     }
     if entries.is_empty() {
         let layout = workspace.shown(&workspace.out_dir.join("oci"));
@@ -71,6 +73,69 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             "Empty",
             &format!("nothing is published in `{layout}`; run `cargo nfv publish`"),
         );
+    }
+    shell.data(&text)?;
+    Ok(NfvExitCode::Success)
+}
+
+fn line(line: &Line<'_>, width: usize, format: DataFormat) -> String {
+    match format {
+        DataFormat::Human => {
+            let kind = clean(short_type(line.artifact_type));
+            let reference = clean(line.reference);
+            let size = human_size(line.size);
+            let digest = line.digest;
+            let created = line
+                .created
+                .map_or(String::new(), |c| format!("  {}", clean(c)));
+            format!("{reference:width$}  {kind:6}  {size:>9}  {digest}{created}\n")
+        }
+        DataFormat::Json => {
+            // A struct of strings and numbers always serialises.
+            let json = serde_json::to_string(line).unwrap_or_default();
+            format!("{json}\n")
+        }
+    }
+}
+
+#[cfg(feature = "publish")]
+fn at(
+    workspace: &crate::source::Workspace,
+    args: &Args,
+    place: &str,
+    shell: &Shell,
+) -> Result<NfvExitCode, CliError> {
+    let host = super::host_of(place);
+    let remote = args.registries.remote(host.as_deref())?;
+    let list = ops::browse(workspace, &remote, place, shell)?;
+    let width = list.iter().map(|e| e.reference.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for listed in &list {
+        match (&listed.found, args.message_format) {
+            (Some(found), format) => text.push_str(&line(
+                &Line {
+                    reason: "artifact",
+                    reference: &listed.reference,
+                    digest: &found.digest,
+                    artifact_type: &found.kind,
+                    size: found.size,
+                    created: found.created.as_deref(),
+                },
+                width,
+                format,
+            )),
+            (None, DataFormat::Human) => text.push_str(&format!("{}\n", clean(&listed.reference))),
+            (None, DataFormat::Json) => {
+                let json = serde_json::json!({
+                    "reason": "repository",
+                    "reference": listed.reference,
+                });
+                text.push_str(&format!("{json}\n"));
+            }
+        }
+    }
+    if list.is_empty() {
+        shell.say("Empty", &format!("nothing is published at `{place}`"));
     }
     shell.data(&text)?;
     Ok(NfvExitCode::Success)
@@ -84,6 +149,9 @@ pub(super) fn short_type(media_type: &str) -> &str {
         known::SHIELD_CONFIG => "shield",
         known::HDAG_CONFIG => "hdag",
         known::HELM_CONFIG => "helm",
+        "application/vnd.oci.image.config.v1+json"
+        | "application/vnd.docker.container.image.v1+json" => "image",
+        known::INDEX | known::DOCKER_LIST => "index",
         other => other,
     }
 }

@@ -5,12 +5,24 @@ mod args;
 mod build;
 mod check;
 mod clean;
+#[cfg(feature = "publish")]
+mod copy;
 mod exit;
 mod explain;
+#[cfg(feature = "publish")]
+mod hdarctl;
 mod inspect;
 mod list;
+#[cfg(feature = "publish")]
+mod login;
+#[cfg(feature = "publish")]
+mod logout;
 mod new;
 mod publish;
+#[cfg(feature = "publish")]
+mod pull;
+#[cfg(feature = "publish")]
+mod registry;
 mod schema;
 mod shell;
 mod unpack;
@@ -37,13 +49,35 @@ enum Command {
     /// Check, then assemble every package
     #[command(visible_alias = "b")]
     Build(build::Args),
-    /// Build, then put the packages into the OCI image layout
+    /// Build, then publish the packages to an image layout and a registry
+    #[command(visible_alias = "push")]
     Publish(publish::Args),
+    /// Fetch a package from a registry or a layout
+    #[cfg(feature = "publish")]
+    Pull(pull::Args),
+    /// Copy an artifact between registries, layouts and archives
+    #[cfg(feature = "publish")]
+    #[command(visible_alias = "cp")]
+    Copy(copy::Args),
     /// List what is published
     #[command(visible_alias = "ls")]
     List(list::Args),
     /// Show what is published under a reference
     Inspect(inspect::Args),
+    /// Log in to a registry
+    #[cfg(feature = "publish")]
+    Login(login::Args),
+    /// Forget the credentials for a registry
+    #[cfg(feature = "publish")]
+    Logout(logout::Args),
+    /// Build packages, and put them into a folder
+    #[cfg(feature = "publish")]
+    #[command(hide = true)]
+    Package(hdarctl::PackageArgs),
+    /// Print the manifest of an artifact
+    #[cfg(feature = "publish")]
+    #[command(hide = true)]
+    Manifest(hdarctl::ManifestArgs),
     /// Check finished packages, and compare them with the sources
     Verify(verify::Args),
     /// Unpack finished packages
@@ -109,6 +143,9 @@ impl CliError {
     fn exit_code(&self) -> NfvExitCode {
         match self {
             CliError::Operation(error) if error.is_not_found() => NfvExitCode::NotFound,
+            CliError::Operation(error) if error.is_unauthorized() => NfvExitCode::Unauthorized,
+            CliError::Operation(error) if error.is_mismatch() => NfvExitCode::Mismatch,
+            CliError::Operation(error) if error.is_transient() => NfvExitCode::Unreachable,
             _ => NfvExitCode::Failure,
         }
     }
@@ -121,6 +158,18 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Check(args) => check::exec(global, args, shell),
         Command::Build(args) => build::exec(global, args, shell),
         Command::Publish(args) => publish::exec(global, args, shell),
+        #[cfg(feature = "publish")]
+        Command::Pull(args) => pull::exec(global, args, shell),
+        #[cfg(feature = "publish")]
+        Command::Copy(args) => copy::exec(global, args, shell),
+        #[cfg(feature = "publish")]
+        Command::Login(args) => login::exec(args, shell),
+        #[cfg(feature = "publish")]
+        Command::Logout(args) => logout::exec(args, shell),
+        #[cfg(feature = "publish")]
+        Command::Package(args) => hdarctl::package(global, args, shell),
+        #[cfg(feature = "publish")]
+        Command::Manifest(args) => hdarctl::manifest(global, args, shell),
         Command::List(args) => list::exec(global, args, shell),
         Command::Inspect(args) => inspect::exec(global, args, shell),
         Command::Verify(args) => verify::exec(global, args, shell),
@@ -128,6 +177,17 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Clean(args) => clean::exec(global, args, shell),
         Command::Explain(args) => explain::exec(global, args, shell),
         Command::Schema(args) => schema::exec(global, args, shell),
+    }
+}
+
+/// The registry that a reference on the command line names.
+#[cfg(feature = "publish")]
+fn host_of(text: &str) -> Option<String> {
+    let place = crate::oci::Repository::parse(text).ok();
+    let is_place = text.contains("://");
+    match crate::oci::Place::parse(text) {
+        Ok(crate::oci::Place::Registry(reference)) => Some(reference.repository.host),
+        _ => place.filter(|_| is_place).map(|place| place.host),
     }
 }
 

@@ -1,28 +1,78 @@
 //! `cargo nfv publish`.
 
+#[cfg(feature = "publish")]
+use std::path::PathBuf;
 use std::time::Instant;
 
+#[cfg(feature = "publish")]
+use clap::ArgAction;
 use serde::Serialize;
 
 use super::args::{self, CheckArgs, Global, MessageFormat};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check};
-use crate::ops::{self, BuildOptions};
+use crate::oci::Dialect;
+use crate::ops::{self, BuildOptions, PublishOptions, PublishReport};
 use crate::report::Format;
 use crate::time::rfc3339;
 
-/// Build, then put the packages into the OCI image layout.
+/// Build, then publish the packages.
 ///
-/// The layout is `nfv/oci` in the target directory; every client that reads
-/// OCI image layouts can copy from it. With an error in any package nothing is
-/// published.
+/// They go to the OCI image layout `nfv/oci` in the target directory, and from
+/// there to a registry, if one of the PATHs is the place of one:
+///
+///     cargo nfv publish oci://registry.example.org/edge
+///
+/// Each package becomes `oci://…/<id>:<version>`. What is there is not sent
+/// again, functions go before the services that need them, and a version that is
+/// there with other bytes is not replaced. With an error in any package nothing
+/// is published.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,
-    /// Build what is up to date as well
+    /// Write the artifacts as others read them
+    #[arg(long, value_name = "DIALECT", value_enum)]
+    compat: Option<Compat>,
+    #[cfg(feature = "publish")]
+    #[command(flatten)]
+    push: PushArgs,
+    #[cfg(feature = "publish")]
+    #[command(flatten)]
+    registries: super::registry::RegistryArgs,
+}
+
+/// `--compat`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Compat {
+    /// The layer has the type of the config document, as the OSM/NEPHELE proposal printed it
+    Nephele,
+}
+
+/// What is for registries only.
+#[cfg(feature = "publish")]
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Registry")]
+struct PushArgs {
+    /// Give the artifacts this tag beside their version; may be given several times
+    #[arg(long = "tag", value_name = "TAG", action = ArgAction::Append)]
+    tags: Vec<String>,
+    /// Replace versions that are there with other bytes
     #[arg(long)]
     force: bool,
+    /// Say what would be published, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Publish services whose functions are neither here nor there
+    #[arg(long)]
+    allow_missing: bool,
+    /// Fail where a dependency is not the one in `nfv.lock`
+    #[arg(long)]
+    locked: bool,
+    /// Write references with digests to this file, one a line
+    #[arg(long, value_name = "FILE")]
+    digest_file: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -38,58 +88,183 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let start = Instant::now();
     let workspace = global.workspace()?;
     let (epoch, is_set) = args::epoch()?;
-    let options = BuildOptions {
-        check: args.check.options()?,
-        epoch,
-        force: args.force,
+    #[cfg_attr(not(feature = "publish"), allow(unused_mut))]
+    let mut check_args = args.check.clone();
+    #[cfg(feature = "publish")]
+    let destination = destination(&mut check_args)?;
+    let options = PublishOptions {
+        build: BuildOptions {
+            check: check_args.options()?,
+            epoch,
+            force: false,
+        },
+        created: is_set.then(|| rfc3339(epoch)),
+        dialect: match args.compat {
+            Some(Compat::Nephele) => Dialect::Nephele,
+            None => Dialect::Nfv,
+        },
     };
-    let created = is_set.then(|| rfc3339(epoch));
-    let report = ops::publish(&workspace, &options, created.as_deref(), shell)?;
+    #[cfg(feature = "publish")]
+    let report = match &destination {
+        Some(destination) => to_registry(&workspace, &options, args, destination, shell)?,
+        None => ops::publish(&workspace, &options, shell)?,
+    };
+    #[cfg(not(feature = "publish"))]
+    let report = ops::publish(&workspace, &options, shell)?;
+    let format = args.check.judge.message_format;
     let checked = &report.build.checked;
-    check::report(
-        checked,
-        Format::from(args.check.judge.message_format),
-        shell,
-    )?;
+    check::report(checked, Format::from(format), shell)?;
+    shell.data(&lines(&report, format))?;
+    check::finish("Checked", checked, start, shell);
+    build::summary(&report.build, shell);
+    let code = build::exit_code(&report.build);
+    if code != NfvExitCode::Success {
+        shell.say("Published", "nothing, because of the errors above");
+        return Ok(code);
+    }
+    #[cfg(feature = "publish")]
+    if let Some(destination) = &destination {
+        write_digests(args, &report)?;
+        summary(&report, args.push.dry_run, &destination.to_string(), shell);
+        return Ok(code);
+    }
+    let new = report.published.iter().filter(|p| !p.is_fresh).count();
+    let there = report.published.len() - new;
+    let layout = workspace.shown(&workspace.out_dir.join("oci"));
+    let text = format!("{new} new, {there} already there, in `{layout}`");
+    shell.say("Published", &text);
+    Ok(code)
+}
+
+/// One line an artifact: of those at the registry, if they went there.
+fn lines(report: &PublishReport, format: MessageFormat) -> String {
+    let mut all: Vec<(&str, &str, &str, bool)> = Vec::new();
+    #[cfg(feature = "publish")]
+    for pushed in &report.pushed {
+        let is_fresh = pushed.state == ops::PushState::Unchanged;
+        all.push((&pushed.reference, &pushed.digest, &pushed.kind, is_fresh));
+    }
+    if all.is_empty() {
+        let published = report.published.iter();
+        all.extend(published.map(|p| {
+            let (reference, digest) = (p.reference.as_str(), p.digest.as_str());
+            (reference, digest, p.kind.as_str(), p.is_fresh)
+        }));
+    }
+    let width = all.iter().map(|(reference, ..)| reference.len()).max();
+    let width = width.unwrap_or(0);
     let mut text = String::new();
-    for published in &report.published {
-        let (reference, digest) = (&published.reference, &published.digest);
-        match args.check.judge.message_format {
+    for (reference, digest, artifact_type, fresh) in all {
+        match format {
             MessageFormat::Human | MessageFormat::Short => {
-                text.push_str(&format!("{reference}  {digest}\n"));
+                text.push_str(&format!("{reference:width$}  {digest}\n"));
             }
             MessageFormat::Json => {
                 let line = Line {
                     reason: "artifact-published",
                     reference,
                     digest,
-                    artifact_type: &published.kind,
-                    fresh: published.is_fresh,
+                    artifact_type,
+                    fresh,
                 };
-                // A struct of strings and numbers always serialises.
-                if let Ok(json) = serde_json::to_string(&line) {
-                    text.push_str(&json);
-                    text.push('\n');
-                }
+                // A struct of strings always serialises.
+                text.push_str(&serde_json::to_string(&line).unwrap_or_default());
+                text.push('\n');
             }
             // These formats are one document, which another line would break.
             _ => {}
         }
     }
-    shell.data(&text)?;
-    check::finish("Checked", checked, start, shell);
-    build::summary(&report.build, shell);
-    let code = build::exit_code(&report.build);
-    if code == NfvExitCode::Success {
-        let new = report.published.iter().filter(|p| !p.is_fresh).count();
-        let there = report.published.len() - new;
-        let layout = workspace.shown(&workspace.out_dir.join("oci"));
-        shell.say(
-            "Published",
-            &format!("{new} new, {there} already there, in `{layout}`"),
-        );
-    } else {
-        shell.say("Published", "nothing, because of the errors above");
+    text
+}
+
+/// Takes the registry out of the paths.
+#[cfg(feature = "publish")]
+fn destination(args: &mut CheckArgs) -> Result<Option<crate::oci::Repository>, CliError> {
+    let mut found = None;
+    let mut paths = Vec::new();
+    for path in std::mem::take(&mut args.paths) {
+        let Some(text) = path.to_str().filter(|text| text.contains("://")) else {
+            paths.push(path);
+            continue;
+        };
+        let place = crate::oci::Repository::parse(text).map_err(ops::Error::from)?;
+        if found.replace(place).is_some() {
+            return Err(CliError::Usage(
+                "only one registry can be published to at once".to_owned(),
+            ));
+        }
     }
-    Ok(code)
+    args.paths = paths;
+    Ok(found)
+}
+
+#[cfg(feature = "publish")]
+fn to_registry(
+    workspace: &crate::source::Workspace,
+    options: &PublishOptions,
+    args: &Args,
+    destination: &crate::oci::Repository,
+    shell: &Shell,
+) -> Result<PublishReport, CliError> {
+    let remote = args.registries.remote(Some(&destination.host))?;
+    let push = ops::PushOptions {
+        destination: destination.clone(),
+        tags: args
+            .push
+            .tags
+            .iter()
+            .map(|tag| tag.replace('+', "_"))
+            .collect(),
+        force: args.push.force,
+        dry_run: args.push.dry_run,
+        allow_missing: args.push.allow_missing,
+        locked: args.push.locked,
+        concurrency: args.registries.concurrency,
+    };
+    Ok(ops::publish_to(workspace, options, &remote, &push, shell)?)
+}
+
+#[cfg(feature = "publish")]
+fn write_digests(args: &Args, report: &PublishReport) -> Result<(), CliError> {
+    let Some(path) = args
+        .push
+        .digest_file
+        .as_ref()
+        .filter(|_| !args.push.dry_run)
+    else {
+        return Ok(());
+    };
+    let lines = report.pushed.iter().map(|pushed| {
+        let name = pushed
+            .reference
+            .rsplit_once(':')
+            .map_or("", |(name, _)| name);
+        format!("{name}@{}\n", pushed.digest)
+    });
+    let text: String = lines.collect();
+    std::fs::write(path, text).map_err(|source| {
+        CliError::Operation(ops::Error::Io {
+            action: "write",
+            path: path.clone(),
+            source,
+        })
+    })
+}
+
+#[cfg(feature = "publish")]
+fn summary(report: &PublishReport, dry_run: bool, place: &str, shell: &Shell) {
+    let count = |state| report.pushed.iter().filter(|p| p.state == state).count();
+    let new = count(ops::PushState::New);
+    let moved = count(ops::PushState::Moved);
+    let there = count(ops::PushState::Unchanged);
+    let replaced = match moved {
+        0 => String::new(),
+        n => format!("{n} replaced, "),
+    };
+    let text = format!("{new} new, {replaced}{there} already there, at `{place}`");
+    match dry_run {
+        true => shell.say("Would publish", &text),
+        false => shell.say("Published", &text),
+    }
 }

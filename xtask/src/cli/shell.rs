@@ -121,6 +121,17 @@ impl Shell {
         self.line(verb, text, AnsiColor::BrightGreen);
     }
 
+    /// A word of warning in any case but `--quiet`.
+    #[cfg(feature = "publish")]
+    pub fn warn(&self, text: &str) {
+        if !self.quiet {
+            let style = Style::new()
+                .bold()
+                .fg_color(Some(AnsiColor::BrightYellow.into()));
+            self.talk(&format!("{style}warning{style:#}: {}\n", clean(text)));
+        }
+    }
+
     fn line(&self, verb: &str, text: &str, color: AnsiColor) {
         if !self.quiet {
             let style = Style::new().bold().fg_color(Some(color.into()));

@@ -27,6 +27,28 @@ pub struct Artifact {
     pub kind: String,
 }
 
+/// The finished package that an artifact is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Finished<'a> {
+    /// `<id>-<version>.tar.gz` or the like.
+    pub file_name: &'a str,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: &'a str,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// How an artifact of a VNF, NS or NST is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// As `docs/oci-artifacts.md` has it.
+    #[default]
+    Nfv,
+    /// As the OSM/NEPHELE proposal printed it: the layer has the type of the
+    /// config document.
+    Nephele,
+}
+
 /// The config document of the OSM/NEPHELE proposal.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,7 +74,7 @@ struct Dependency {
     mode: &'static str,
 }
 
-/// Describes `package`, whose finished bytes have this digest and size.
+/// Describes `package`, whose finished bytes are these.
 ///
 /// `offers` are those of the same tree. `created` is an RFC 3339 time
 /// and only given where `SOURCE_DATE_EPOCH` is set: any other clock would make
@@ -60,10 +82,9 @@ struct Dependency {
 pub fn artifact(
     package: &Package,
     offers: &Offers,
-    file_name: &str,
-    sha256: &str,
-    size: u64,
+    finished: &Finished<'_>,
     created: Option<&str>,
+    dialect: Dialect,
 ) -> Option<Artifact> {
     let descriptor = package.descriptor.as_ref()?;
     let id = package.id()?;
@@ -87,21 +108,22 @@ pub fn artifact(
         Kind::Vnf | Kind::Ns | Kind::Pnf | Kind::Nst => (
             nfv_config(package, offers, media_type::NFV_CONFIG)?,
             media_type::NFV_CONFIG,
-            match package.layout {
-                Layout::Csar => media_type::NFV_CSAR,
-                _ => media_type::NFV_PACKAGE,
+            match (dialect, package.layout) {
+                (Dialect::Nephele, _) => media_type::NFV_CONFIG,
+                (Dialect::Nfv, Layout::Csar) => media_type::NFV_CSAR,
+                (Dialect::Nfv, _) => media_type::NFV_PACKAGE,
             },
         ),
     };
     let is_chart = descriptor.kind == Kind::Chart;
     let title = (
         "org.opencontainers.image.title".to_owned(),
-        file_name.to_owned(),
+        finished.file_name.to_owned(),
     );
     let layer = Blob {
         media_type: layer_type.to_owned(),
-        digest: format!("sha256:{sha256}"),
-        size,
+        digest: format!("sha256:{}", finished.sha256),
+        size: finished.size,
         artifact_type: None,
         // Helm writes no title on the layer; every other client names the
         // pulled file by it.
@@ -122,6 +144,7 @@ pub fn artifact(
             annotations: Annotations::new(),
         },
         layers: vec![layer],
+        subject: None,
         annotations: annotations(package, descriptor, created),
     };
     let bytes = to_json(&manifest)?;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -17,7 +17,7 @@ use super::manifest::{Descriptor, Index, Manifest, media_type};
 use crate::digest::hex;
 use sha2::{Digest, Sha256};
 
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
+pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const LAYOUT_FILE: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// Why a layout can't be read or written.
@@ -178,6 +178,46 @@ impl Layout {
         Ok((sha256, size))
     }
 
+    /// Whether a blob of that size is there.
+    pub fn has(&self, digest: &str, size: u64) -> Result<bool, LayoutError> {
+        let path = self.blob_of(digest)?;
+        Ok(fs::metadata(path).is_ok_and(|metadata| metadata.len() == size))
+    }
+
+    /// Copies a blob to an empty file, which ends up at its start, and holds it
+    /// against its digest.
+    pub fn copy_to(
+        &self,
+        digest: &str,
+        to: &mut File,
+        path: &Path,
+        on_bytes: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), LayoutError> {
+        let from = self.blob_of(digest)?;
+        let mut source = File::open(&from).map_err(|source| error("read", &from, source))?;
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let read = source.read(&mut buffer);
+            let n = read.map_err(|source| error("read", &from, source))?;
+            if n == 0 {
+                break;
+            }
+            hash.update(&buffer[..n]);
+            to.write_all(&buffer[..n])
+                .map_err(|source| error("write", path, source))?;
+            on_bytes(n as u64);
+        }
+        let found = format!("sha256:{}", hex(&hash.finalize()));
+        if found != digest {
+            return Err(LayoutError::Damaged {
+                digest: digest.to_owned(),
+                found,
+            });
+        }
+        to.rewind().map_err(|source| error("read", path, source))
+    }
+
     /// Reads a small blob and holds it against its digest.
     pub fn get(&self, digest: &str) -> Result<Vec<u8>, LayoutError> {
         let sha256 = plain_digest(digest)?;
@@ -195,8 +235,11 @@ impl Layout {
 
     /// Publishes artifacts whose package blobs are there already. Returns, for
     /// each, whether the name pointed to other bytes or to nothing before.
-    pub fn publish(&self, artifacts: &[Artifact]) -> Result<Vec<bool>, LayoutError> {
-        for artifact in artifacts {
+    pub fn publish<'a>(
+        &self,
+        artifacts: impl Iterator<Item = &'a Artifact> + Clone,
+    ) -> Result<Vec<bool>, LayoutError> {
+        for artifact in artifacts.clone() {
             self.put(&artifact.config)?;
             self.put(&artifact.manifest)?;
         }
@@ -227,6 +270,34 @@ impl Layout {
         index.manifests = entries.into_values().chain(unnamed).collect();
         self.write_index(&index)?;
         Ok(moved)
+    }
+
+    /// Enters a manifest whose bytes and blobs are there into the index, under a
+    /// name or without one.
+    pub fn enter(&self, mut descriptor: Descriptor, name: Option<&str>) -> Result<(), LayoutError> {
+        let mut index = self.index()?;
+        let own_name = |d: &Descriptor| d.annotations.get(REF_NAME).cloned();
+        match name {
+            Some(name) => {
+                let is_other = |d: &Descriptor| own_name(d).as_deref() != Some(name);
+                index.manifests.retain(is_other);
+                let pair = (REF_NAME.to_owned(), name.to_owned());
+                descriptor.annotations.extend([pair]);
+            }
+            None => {
+                let is_there = |d: &Descriptor| d.digest == descriptor.digest;
+                if index.manifests.iter().any(is_there) {
+                    return Ok(());
+                }
+            }
+        }
+        index.manifests.push(descriptor);
+        // Named entries in the order of their names, as `publish` has them.
+        index.manifests.sort_by_key(|d| {
+            let name = own_name(d);
+            (name.is_none(), name, d.digest.clone())
+        });
+        self.write_index(&index)
     }
 
     pub(super) fn write_index(&self, index: &Index) -> Result<(), LayoutError> {

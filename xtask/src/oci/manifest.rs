@@ -30,6 +30,10 @@ pub mod media_type {
     pub const HDAG_PACKAGE: &str = "application/vnd.nephele.hdag.v1.tar+gzip";
     /// Helm: `Chart.yaml` as JSON.
     pub const HELM_CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
+    /// Docker: what an index is to OCI.
+    pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+    /// Helm: the signed provenance of a chart.
+    pub const HELM_PROVENANCE: &str = "application/vnd.cncf.helm.chart.provenance.v1.prov";
     /// Helm: a chart.
     pub const HELM_CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 }
@@ -71,6 +75,9 @@ pub struct Manifest {
     pub config: Descriptor,
     /// The package.
     pub layers: Vec<Descriptor>,
+    /// The manifest that this one speaks about, as a signature does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Descriptor>,
     /// Annotations.
     #[serde(default, skip_serializing_if = "Annotations::is_empty")]
     pub annotations: Annotations,

@@ -4,16 +4,34 @@
 //! Sources of the rules: OCI image-spec and distribution-spec 1.1, the
 //! OSM/NEPHELE proposal for NFV artifacts, and Helm for charts.
 
+#[cfg(feature = "publish")]
+mod archive;
 mod artifact;
 #[cfg(feature = "publish")]
 mod credentials;
 mod holdings;
 mod layout;
 mod manifest;
+#[cfg(feature = "publish")]
+mod place;
+#[cfg(feature = "publish")]
+mod reference;
+#[cfg(feature = "publish")]
+mod remote;
+#[cfg(feature = "publish")]
+mod store;
 
-pub use artifact::{Artifact, artifact};
+pub use artifact::{Artifact, Dialect, Finished, artifact};
 #[cfg(feature = "publish")]
 pub use credentials::{Credential, CredentialError, Keychain, KeychainOptions, Secret, Stored};
 pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
 pub use manifest::{Descriptor, Index, Manifest, media_type};
+#[cfg(feature = "publish")]
+pub use place::Place;
+#[cfg(feature = "publish")]
+pub use reference::{Reference, ReferenceError, Repository, Scheme};
+#[cfg(feature = "publish")]
+pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
+#[cfg(feature = "publish")]
+pub use store::{Store, StoreError};

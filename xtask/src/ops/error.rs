@@ -113,6 +113,103 @@ pub enum Error {
         /// The other.
         second: String,
     },
+    /// A registry.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    Remote(#[from] crate::oci::RemoteError),
+    /// Credentials can't be kept.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    Credentials(#[from] crate::oci::CredentialError),
+    /// A reference that is none.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    Reference(#[from] crate::oci::ReferenceError),
+    /// A layout or archive with several artifacts, none of which was named.
+    #[error("`{place}` holds {}", which(names))]
+    Which {
+        /// The place.
+        place: String,
+        /// What it holds.
+        names: Vec<String>,
+    },
+    /// A tag would be moved.
+    #[error(
+        "`{reference}` is {there} already, and this is {new}; give it another version, or move the tag with `--force`"
+    )]
+    WouldMove {
+        /// The tag.
+        reference: String,
+        /// The digest that it points to.
+        there: String,
+        /// The digest that it would point to.
+        new: String,
+    },
+    /// An index whose parts are not all there.
+    #[error("`{what}` is an index, and its part {missing} is not there")]
+    Incomplete {
+        /// The index.
+        what: String,
+        /// The part.
+        missing: String,
+    },
+    /// What is there is no package.
+    #[error("`{reference}` is no package: it is {what}")]
+    NoPackage {
+        /// What was asked for.
+        reference: String,
+        /// What it is instead.
+        what: String,
+    },
+    /// A package without a descriptor that anybody could find.
+    #[error("no descriptor was found in `{0}`")]
+    NoDescriptor(String),
+    /// There is neither a repository nor a folder of that name.
+    #[error("there is no repository `{0}`, and none below it")]
+    NoSuchPlace(String),
+    /// Something that is needed is nowhere.
+    #[error("`{needed_by}` needs {need}, which is not in `{place}`")]
+    Missing {
+        /// What needs it.
+        needed_by: String,
+        /// What is needed.
+        need: String,
+        /// Where it was looked for.
+        place: String,
+    },
+    /// Something that is needed stands in no lock file.
+    #[error(
+        "{need} is not in `{lock}`, and `--locked` was given; run without it once to write the lock file"
+    )]
+    NotLocked {
+        /// What is needed.
+        need: String,
+        /// The lock file.
+        lock: String,
+    },
+    /// A dependency is other bytes than the lock file says.
+    #[error("{need} is {found} at `{reference}`, and the lock file says {expected}")]
+    Drift {
+        /// What is needed.
+        need: String,
+        /// Where it is.
+        reference: String,
+        /// What the lock file says.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A lock file that can't be read as one.
+    #[error("`{}` is no valid lock file; delete it to have it written anew", path.display())]
+    BadLock {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<toml::de::Error>,
+    },
+    /// A file would be overwritten.
+    #[error("`{}` is there already with other content; remove it, or choose another folder", .0.display())]
+    FileExists(PathBuf),
     /// Nothing was found to work on.
     #[error("no packages found in `{0}`")]
     NoPackages(String),
@@ -139,10 +236,76 @@ pub enum Error {
 impl Error {
     /// Whether what was asked for is simply not there.
     pub fn is_not_found(&self) -> bool {
+        #[cfg(feature = "publish")]
+        if let Error::Remote(error) = self {
+            return error.is_not_found();
+        }
         matches!(
             self,
-            Error::Layout(LayoutError::NotFound { .. }) | Error::NoSuchTarget { .. }
+            Error::Layout(LayoutError::NotFound { .. })
+                | Error::NoSuchTarget { .. }
+                | Error::NoSuchPlace(_)
+                | Error::Missing { .. }
         )
+    }
+
+    /// Whether a registry wants other credentials.
+    pub fn is_unauthorized(&self) -> bool {
+        #[cfg(feature = "publish")]
+        if let Error::Remote(error) = self {
+            return error.is_unauthorized();
+        }
+        false
+    }
+
+    /// Whether bytes are other ones than they should be.
+    pub fn is_mismatch(&self) -> bool {
+        #[cfg(feature = "publish")]
+        if let Error::Remote(error) = self {
+            return error.is_mismatch();
+        }
+        matches!(
+            self,
+            Error::Layout(LayoutError::Damaged { .. }) | Error::Drift { .. }
+        )
+    }
+
+    /// Whether trying again later might help.
+    pub fn is_transient(&self) -> bool {
+        #[cfg(feature = "publish")]
+        if let Error::Remote(error) = self {
+            return error.is_transient();
+        }
+        false
+    }
+}
+
+#[cfg(feature = "publish")]
+impl From<crate::oci::StoreError> for Error {
+    fn from(error: crate::oci::StoreError) -> Self {
+        match error {
+            crate::oci::StoreError::Remote(error) => Error::Remote(error),
+            crate::oci::StoreError::Layout(error) => Error::Layout(error),
+        }
+    }
+}
+
+fn which(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    match names.len() {
+        0 => "nothing".to_owned(),
+        n => {
+            let shown: Vec<String> = names
+                .iter()
+                .take(SHOWN)
+                .map(|name| format!("`{name}`"))
+                .collect();
+            let more = match n.saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("{}{more}; name one of them", shown.join(", "))
+        }
     }
 }
 

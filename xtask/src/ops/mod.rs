@@ -1,28 +1,54 @@
 //! The operations, one file a command. They never print: what they have to
 //! tell goes through a [`Reporter`], what they have found comes back.
 
+#[cfg(feature = "publish")]
+mod browse;
 mod build;
 mod check;
 mod clean;
+#[cfg(feature = "publish")]
+mod copy;
 mod error;
 mod fix;
 mod inspect;
+#[cfg(feature = "publish")]
+mod lock;
 mod new;
 mod output;
+#[cfg(feature = "publish")]
+mod place;
 mod publish;
+#[cfg(feature = "publish")]
+mod pull;
+#[cfg(feature = "publish")]
+mod push;
 mod state;
 mod target;
 mod unpack;
 mod verify;
+#[cfg(feature = "publish")]
+mod versions;
 
+#[cfg(feature = "publish")]
+pub use browse::{Found, Inspected, Listed, Referrer, browse, descriptor_at, inspect_at};
 pub use build::{BuildOptions, BuildReport, Built, build};
 pub use check::{CheckOptions, Checked, check};
 pub use clean::{CleanError, CleanOptions, Removed, clean};
+#[cfg(feature = "publish")]
+pub use copy::{Copied, CopyOptions, copy};
 pub use error::Error;
 pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 pub use inspect::{inspect, list};
+#[cfg(feature = "publish")]
+pub use lock::{Lock, Locked};
 pub use new::{Created, NewError, NewKind, NewOptions, new};
-pub use publish::{PublishReport, Published, publish};
+#[cfg(feature = "publish")]
+pub use publish::publish_to;
+pub use publish::{PublishOptions, PublishReport, Published, publish};
+#[cfg(feature = "publish")]
+pub use pull::{PullOptions, PullReport, Pulled, pull};
+#[cfg(feature = "publish")]
+pub use push::{PushOptions, PushState, Pushed};
 pub use unpack::unpack;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 

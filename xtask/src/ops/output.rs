@@ -72,6 +72,25 @@ pub(super) const CACHE_TAG: &str = "CACHEDIR.TAG";
 /// What that file begins with (bford.info/cachedir).
 pub(super) const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
+/// Gives a temporary file its name, readable for all and whole on the disk.
+#[cfg(feature = "publish")]
+pub(super) fn publish_file(file: NamedTempFile, path: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(mode).map_err(failed)?;
+    }
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
 /// Waits until no other run is at work in the output folder, which has to be
 /// there. The lock is held as long as the file is open.
 pub(super) fn lock(workspace: &Workspace, reporter: &dyn Reporter) -> Result<File, Error> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::build::{BuildOptions, BuildReport, build_into};
 use super::output::Output;
 use super::{Error, Reporter};
-use crate::graph::Offers;
-use crate::oci::{self, Artifact};
-use crate::source::{self, Form, Layout, Selection, Workspace};
+use crate::graph::{self, Offers};
+use crate::oci::{self, Artifact, Dialect, Finished};
+use crate::source::{self, Form, Layout, Package, Selection, Workspace};
 
 /// One published artifact.
 #[derive(Clone, Debug)]
@@ -27,30 +27,79 @@ pub struct Published {
 pub struct PublishReport {
     /// The build before it.
     pub build: BuildReport,
-    /// The artifacts, in the order in which they depend on each other.
+    /// The artifacts in the layout, in the order in which they depend on each
+    /// other.
     pub published: Vec<Published>,
+    /// The same at the registry, where one was given.
+    #[cfg(feature = "publish")]
+    pub pushed: Vec<super::Pushed>,
+}
+
+/// How to publish.
+#[derive(Clone, Debug, Default)]
+pub struct PublishOptions {
+    /// What to build before.
+    pub build: BuildOptions,
+    /// An RFC 3339 time for the annotation; only where `SOURCE_DATE_EPOCH` is
+    /// set.
+    pub created: Option<String>,
+    /// How the artifacts are written.
+    pub dialect: Dialect,
 }
 
 /// Builds what is stale and publishes it to the image layout in the target
 /// directory, finished packages as they are.
 ///
-/// `created` is an RFC 3339 time for the annotation, or nothing. With errors in
-/// any package nothing is published: a service without one of its functions is
-/// of no use to anyone.
+/// With errors in any package nothing is published: a service without one of
+/// its functions is of no use to anyone.
 pub fn publish(
     workspace: &Workspace,
-    options: &BuildOptions,
-    created: Option<&str>,
+    options: &PublishOptions,
     reporter: &dyn Reporter,
 ) -> Result<PublishReport, Error> {
     let output = Output::lock(workspace, reporter)?;
-    let build = build_into(&output, workspace, options, reporter)?;
+    let (report, _) = publish_into(&output, workspace, options, reporter)?;
+    Ok(report)
+}
+
+/// The same, and from the layout to a registry, which gets what it lacks.
+#[cfg(feature = "publish")]
+pub fn publish_to(
+    workspace: &Workspace,
+    options: &PublishOptions,
+    remote: &crate::oci::Remote,
+    push: &super::PushOptions,
+    reporter: &dyn Reporter,
+) -> Result<PublishReport, Error> {
+    let output = Output::lock(workspace, reporter)?;
+    let (mut report, artifacts) = publish_into(&output, workspace, options, reporter)?;
+    let lock = workspace.root.join(super::Lock::FILE);
+    let layout = &output.layout;
+    report.pushed = super::push::push(remote, layout, &artifacts, push, &lock, reporter)?;
+    Ok(report)
+}
+
+/// Publishes to the layout of a folder that is locked already. Each artifact
+/// comes back with its place in the order in which they need each other.
+fn publish_into(
+    output: &Output,
+    workspace: &Workspace,
+    options: &PublishOptions,
+    reporter: &dyn Reporter,
+) -> Result<(PublishReport, Vec<(u8, Artifact)>), Error> {
+    let created = options.created.as_deref();
+    let dialect = options.dialect;
+    let options = &options.build;
+    let build = build_into(output, workspace, options, reporter)?;
     let has_errors = crate::rules::has_errors(&build.checked.diagnostics);
     if has_errors || build.refused > 0 {
-        return Ok(PublishReport {
+        let report = PublishReport {
             build,
             published: Vec::new(),
-        });
+            #[cfg(feature = "publish")]
+            pushed: Vec::new(),
+        };
+        return Ok((report, Vec::new()));
     }
     let packages = &build.checked.scan.packages;
     // What an artifact says about its dependencies must not depend on what
@@ -68,19 +117,19 @@ pub fn publish(
         let tree = source::scan(workspace, &Selection::default()).map_err(Error::Scan)?;
         offers.extend(Offers::of(&tree.packages));
     }
-    let mut artifacts: Vec<(&str, Artifact)> = build
+    let mut artifacts: Vec<(&Package, Artifact)> = build
         .built
         .iter()
         .filter_map(|built| {
-            let artifact = oci::artifact(
-                &packages[built.package],
-                &offers,
-                &built.file_name,
-                &built.sha256,
-                built.size,
-                created,
-            )?;
-            Some((packages[built.package].shown.as_str(), artifact))
+            let package = &packages[built.package];
+            let (sha256, size) = (&built.sha256, built.size);
+            let blob = Finished {
+                file_name: &built.file_name,
+                sha256,
+                size,
+            };
+            let artifact = oci::artifact(package, &offers, &blob, created, dialect)?;
+            Some((package, artifact))
         })
         .collect();
     for package in packages
@@ -90,30 +139,45 @@ pub fn publish(
         let (sha256, size) = output.layout.put_file(&package.path)?;
         let name = package.path.file_name().unwrap_or_default();
         let name = name.to_string_lossy();
-        let artifact = oci::artifact(package, &offers, &name, &sha256, size, created);
-        artifacts.extend(artifact.map(|artifact| (package.shown.as_str(), artifact)));
+        let blob = Finished {
+            file_name: &name,
+            sha256: &sha256,
+            size,
+        };
+        let artifact = oci::artifact(package, &offers, &blob, created, dialect);
+        artifacts.extend(artifact.map(|artifact| (package, artifact)));
     }
-    let artifacts = one_for_each_name(artifacts)?;
-    let moved = output.layout.publish(&artifacts)?;
-    let published = artifacts
+    one_for_each_name(&artifacts)?;
+    let rank = |package: &Package| package.kind().map_or(u8::MAX, graph::rank);
+    let mut artifacts: Vec<(u8, Artifact)> = artifacts
         .into_iter()
-        .zip(moved)
-        .map(|(artifact, moved)| Published {
-            reference: artifact.reference,
-            digest: artifact.digest,
-            kind: artifact.kind,
-            is_fresh: !moved,
-        })
+        .map(|(package, artifact)| (rank(package), artifact))
         .collect();
-    Ok(PublishReport { build, published })
+    artifacts.sort_by_key(|(rank, _)| *rank);
+    let moved = output.layout.publish(artifacts.iter().map(|(_, a)| a))?;
+    let published = artifacts.iter().zip(moved);
+    let published = published.map(|((_, artifact), moved)| Published {
+        reference: artifact.reference.clone(),
+        digest: artifact.digest.clone(),
+        kind: artifact.kind.clone(),
+        is_fresh: !moved,
+    });
+    let report = PublishReport {
+        published: published.collect(),
+        build,
+        #[cfg(feature = "publish")]
+        pushed: Vec::new(),
+    };
+    Ok((report, artifacts))
 }
 
-/// The artifacts, unless two of them that differ have one name: a chart and a
-/// function of one id, or versions that differ in what a tag can't say.
-fn one_for_each_name(artifacts: Vec<(&str, Artifact)>) -> Result<Vec<Artifact>, Error> {
+/// Refuses two artifacts that differ and have one name: a chart and a function
+/// of one id, or versions that differ in what a tag can't say.
+fn one_for_each_name(artifacts: &[(&Package, Artifact)]) -> Result<(), Error> {
     let mut names: BTreeMap<String, (&str, String)> = BTreeMap::new();
-    for (shown, artifact) in &artifacts {
-        let new = (*shown, artifact.digest.clone());
+    for (package, artifact) in artifacts {
+        let shown = package.shown.as_str();
+        let new = (shown, artifact.digest.clone());
         let before = names.insert(artifact.reference.clone(), new);
         if let Some((first, digest)) = before
             && digest != artifact.digest
@@ -121,12 +185,9 @@ fn one_for_each_name(artifacts: Vec<(&str, Artifact)>) -> Result<Vec<Artifact>, 
             return Err(Error::SameReference {
                 reference: artifact.reference.clone(),
                 first: first.to_owned(),
-                second: (*shown).to_owned(),
+                second: shown.to_owned(),
             });
         }
     }
-    Ok(artifacts
-        .into_iter()
-        .map(|(_, artifact)| artifact)
-        .collect())
+    Ok(())
 }

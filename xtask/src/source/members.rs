@@ -116,6 +116,44 @@ impl Fault {
     }
 }
 
+/// The content of the first file in an archive whose name is meant; nothing
+/// where there is none.
+#[cfg(feature = "publish")]
+pub(crate) fn read_first(
+    mut file: File,
+    is_meant: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<u8>>, Fault> {
+    /// No descriptor is larger.
+    const LARGEST: u64 = 16 << 20;
+    /// Either the end of the search, or of the archive.
+    enum Stop {
+        Found(Vec<u8>),
+        Broken(Fault),
+    }
+    impl From<Fault> for Stop {
+        fn from(fault: Fault) -> Self {
+            Stop::Broken(fault)
+        }
+    }
+    let container =
+        Container::of(&mut file).map_err(|e| Fault(format!("it can't be read: {e}")))?;
+    let result = each(file, container, |member, reader| {
+        let name = member.name.trim_start_matches("./");
+        if member.kind != MemberKind::File || !is_meant(name) {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        let read = reader.take(LARGEST).read_to_end(&mut bytes);
+        read.map_err(|error| Stop::Broken(Fault::tar(&error)))?;
+        Err(Stop::Found(bytes))
+    });
+    match result {
+        Ok(_) => Ok(None),
+        Err(Stop::Found(bytes)) => Ok(Some(bytes)),
+        Err(Stop::Broken(fault)) => Err(fault),
+    }
+}
+
 /// Shows every member of a file to `visit`, with its content.
 ///
 /// Gives whether the archive hides members: a zip may hold several with one

@@ -1,0 +1,126 @@
+//! Flags of the commands that talk to registries, in the words of Helm and
+//! ORAS.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::CliError;
+use crate::oci::{Credential, Keychain, KeychainOptions, Remote, RemoteOptions, Secret};
+
+/// How to talk to registries.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Registry")]
+pub(super) struct RegistryArgs {
+    /// Talk to registries without encryption [default: only where the registry is on this machine]
+    #[arg(long)]
+    pub plain_http: bool,
+    /// Do not look at the certificates of registries
+    #[arg(long, alias = "insecure-skip-tls-verify")]
+    pub insecure: bool,
+    /// Certificates (PEM) to trust beside those of the system
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Certificate (PEM) to show to the registry
+    #[arg(long, value_name = "FILE", requires = "key_file")]
+    pub cert_file: Option<PathBuf>,
+    /// Key (PEM) of that certificate
+    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    pub key_file: Option<PathBuf>,
+    /// User name, with `--password-stdin`; otherwise credentials come from `cargo nfv login`,
+    /// Docker's or podman's configuration, or the environment
+    #[arg(short, long, value_name = "NAME")]
+    pub username: Option<String>,
+    /// Read the password from standard input
+    #[arg(long, requires = "username")]
+    pub password_stdin: bool,
+    /// Docker configuration to read credentials from [default: ~/.docker/config.json]
+    #[arg(long, value_name = "FILE")]
+    pub registry_config: Option<PathBuf>,
+    /// Seconds to wait for a registry before trying again
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: u64,
+    /// How often to try again what may succeed the next time
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub retries: u32,
+    /// Upload blobs in pieces of that many MiB, for proxies that refuse large requests
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    pub chunk_size: Option<u64>,
+    /// How many transfers go on at once
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = transfers)]
+    pub concurrency: usize,
+}
+
+fn transfers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=64) => Ok(n),
+        _ => Err("it must be a whole number from 1 to 64".to_owned()),
+    }
+}
+
+impl RegistryArgs {
+    /// Registries as these flags say; credentials given here are for `host`.
+    pub fn remote(&self, host: Option<&str>) -> Result<Remote, CliError> {
+        let given = match &self.username {
+            Some(username) if self.password_stdin => Some(Credential::Basic {
+                username: username.clone(),
+                password: secret_from_stdin()?,
+            }),
+            Some(_) => {
+                return Err(CliError::Usage(
+                    "`--username` comes with `--password-stdin`".to_owned(),
+                ));
+            }
+            None => None,
+        };
+        if given.is_some() && host.is_none() {
+            return Err(CliError::Usage(
+                "`--username` is for one registry, and this command names none".to_owned(),
+            ));
+        }
+        Ok(self.remote_with(given, host))
+    }
+
+    /// The same with these credentials.
+    pub fn remote_with(&self, given: Option<Credential>, host: Option<&str>) -> Remote {
+        Remote::new(RemoteOptions {
+            plain_http: self.plain_http,
+            insecure: self.insecure,
+            ca_file: self.ca_file.clone(),
+            client_certificate: self.cert_file.clone().zip(self.key_file.clone()),
+            timeout: Duration::from_secs(self.timeout),
+            retries: self.retries,
+            chunk: self.chunk_size.map(|mib| mib << 20),
+            keychain: Keychain::new(self.keychain(given, host)),
+        })
+    }
+
+    /// Where credentials come from.
+    pub fn keychain(&self, given: Option<Credential>, host: Option<&str>) -> KeychainOptions {
+        KeychainOptions {
+            given,
+            given_for: host.map(str::to_owned),
+            config: self.registry_config.clone(),
+            ..KeychainOptions::from_env()
+        }
+    }
+}
+
+/// One line of standard input, or all of it where there is no line end.
+pub(super) fn secret_from_stdin() -> Result<Secret, CliError> {
+    const LONGEST: u64 = 1 << 20;
+    let mut text = String::new();
+    let read = io::stdin().lock().take(LONGEST).read_to_string(&mut text);
+    read.map_err(|error| {
+        CliError::Usage(format!(
+            "failed to read the password from standard input: {error}"
+        ))
+    })?;
+    let text = text.trim_end_matches(['\n', '\r']);
+    match text.is_empty() {
+        true => Err(CliError::Usage(
+            "standard input holds no password".to_owned(),
+        )),
+        false => Ok(Secret::new(text.to_owned())),
+    }
+}

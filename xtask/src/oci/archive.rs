@@ -1,0 +1,102 @@
+//! A layout as one file, for sites without a network: a tar of its members, as
+//! skopeo's `oci-archive:` reads and writes it.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use super::layout::{Layout, LayoutError, plain_digest};
+use crate::package::{DEFAULT_EPOCH, TarWriter};
+
+/// No document that is read whole is larger.
+const DOCUMENT: u64 = 64 << 20;
+
+impl Layout {
+    /// Reads an archive into this layout, which is empty.
+    ///
+    /// Members other than `oci-layout`, `index.json` and blobs are left out, as
+    /// are names that are no digest: nothing is written anywhere else.
+    pub fn unpack(&self, archive: &Path) -> Result<(), LayoutError> {
+        let failed = |source| LayoutError::Io {
+            action: "read",
+            path: archive.to_owned(),
+            source,
+        };
+        let file = File::open(archive).map_err(failed)?;
+        let mut tar = tar::Archive::new(BufReader::new(file));
+        let mut has_index = false;
+        for entry in tar.entries().map_err(failed)? {
+            let mut entry = entry.map_err(failed)?;
+            if !entry.header().entry_type().is_file() {
+                continue;
+            }
+            let name = entry.path().map_err(failed)?.to_string_lossy().into_owned();
+            let name = name.trim_start_matches("./").to_owned();
+            if let Some(sha256) = name.strip_prefix("blobs/sha256/")
+                && plain_digest(&format!("sha256:{sha256}")).is_ok()
+            {
+                let mut file = self.temporary()?;
+                io::copy(&mut entry, file.as_file_mut()).map_err(failed)?;
+                self.keep(file, sha256)?;
+            } else if name == "index.json" && entry.size() <= DOCUMENT {
+                let mut bytes = Vec::new();
+                io::copy(&mut entry, &mut bytes).map_err(failed)?;
+                let index = serde_json::from_slice(&bytes).map_err(|source| LayoutError::Json {
+                    path: archive.to_owned(),
+                    what: "archive of an image layout",
+                    source,
+                })?;
+                self.write_index(&index)?;
+                has_index = true;
+            }
+        }
+        match has_index {
+            true => Ok(()),
+            false => Err(failed(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it holds no `index.json` and is no archive of an image layout",
+            ))),
+        }
+    }
+
+    /// Writes this layout to an archive, members sorted, so that its bytes say
+    /// nothing of when or where it was made.
+    pub fn pack(&self, archive: &Path) -> Result<(), LayoutError> {
+        let failed = |source| LayoutError::Io {
+            action: "write",
+            path: archive.to_owned(),
+            source,
+        };
+        let folder = match archive.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let temporary = NamedTempFile::new_in(folder).map_err(failed)?;
+        let out = BufWriter::with_capacity(1 << 18, temporary);
+        let mut tar = TarWriter::new(out, DEFAULT_EPOCH);
+        for name in ["blobs", "blobs/sha256"] {
+            tar.directory(name).map_err(failed)?;
+        }
+        for (sha256, path) in self.blobs()? {
+            let name = format!("blobs/sha256/{sha256}");
+            self.member(&mut tar, &name, &path).map_err(failed)?;
+        }
+        for name in ["index.json", "oci-layout"] {
+            self.member(&mut tar, name, &self.root().join(name))
+                .map_err(failed)?;
+        }
+        let mut out = tar.finish().map_err(failed)?;
+        out.flush().map_err(failed)?;
+        let file = out.into_inner().map_err(|e| failed(e.into_error()))?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(archive).map_err(|e| failed(e.error))?;
+        Ok(())
+    }
+
+    fn member(&self, tar: &mut TarWriter<impl Write>, name: &str, path: &Path) -> io::Result<()> {
+        let len = fs::metadata(path)?.len();
+        tar.file(name, 0o644, len, &mut File::open(path)?)
+    }
+}

@@ -1,0 +1,326 @@
+//! What a registry wants to see before it answers: nothing, user and password,
+//! or a token from the service that it names (distribution's "Token
+//! Authentication Specification").
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use reqwest::{Client, StatusCode, Url};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+use super::super::credentials::{Credential, Secret};
+use super::error::{RemoteError, detail};
+use crate::digest::to_base64;
+
+/// What is asked for at the token service: `repository:edge/router:pull,push`.
+/// Several are given to one token where a blob is mounted from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Scope(Vec<String>);
+
+impl Scope {
+    /// To read a repository.
+    pub fn pull(path: &str) -> Self {
+        Scope(vec![format!("repository:{path}:pull")])
+    }
+
+    /// To write to a repository.
+    pub fn push(path: &str) -> Self {
+        Scope(vec![format!("repository:{path}:pull,push")])
+    }
+
+    /// To write to a repository what another one has.
+    pub fn mount(path: &str, from: &str) -> Self {
+        let mut scope = Self::push(path);
+        scope.0.push(format!("repository:{from}:pull"));
+        scope
+    }
+
+    /// To delete from a repository.
+    pub fn delete(path: &str) -> Self {
+        Scope(vec![format!("repository:{path}:delete,pull,push")])
+    }
+
+    /// To see which repositories there are.
+    pub fn catalog() -> Self {
+        Scope(vec!["registry:catalog:*".to_owned()])
+    }
+
+    /// To log in, which asks for nothing in particular.
+    pub fn none() -> Self {
+        Scope(Vec::new())
+    }
+}
+
+/// How a registry lets people in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Challenge {
+    Basic,
+    Bearer {
+        realm: Url,
+        service: Option<String>,
+        /// What the registry itself says is needed.
+        scope: Option<String>,
+    },
+}
+
+struct Token {
+    text: Secret,
+    until: Instant,
+}
+
+/// What is known of one registry for one credential.
+pub(super) struct Auth {
+    host: String,
+    /// Whether the registry is talked to without encryption.
+    is_plain: bool,
+    credential: Credential,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    challenge: Option<Challenge>,
+    tokens: BTreeMap<Scope, Token>,
+}
+
+impl Auth {
+    pub fn new(host: &str, is_plain: bool, credential: Credential) -> Self {
+        Auth {
+            host: host.to_owned(),
+            is_plain,
+            credential,
+            state: Mutex::default(),
+        }
+    }
+
+    pub fn has_credentials(&self) -> bool {
+        self.credential != Credential::Anonymous
+    }
+
+    /// The header for a request, as far as the registry is known to want one.
+    pub async fn header(
+        &self,
+        client: &Client,
+        scope: &Scope,
+    ) -> Result<Option<HeaderValue>, RemoteError> {
+        let mut state = self.state.lock().await;
+        match &state.challenge {
+            None => Ok(match &self.credential {
+                // A token that is sent as it is needs no invitation.
+                Credential::Bearer(token) => Some(bearer(token)?),
+                _ => None,
+            }),
+            Some(Challenge::Basic) => basic(&self.credential),
+            Some(Challenge::Bearer { .. }) if matches!(self.credential, Credential::Bearer(_)) => {
+                match &self.credential {
+                    Credential::Bearer(token) => Ok(Some(bearer(token)?)),
+                    _ => Ok(None),
+                }
+            }
+            Some(Challenge::Bearer {
+                realm,
+                service,
+                scope: own,
+            }) => {
+                if let Some(token) = state.tokens.get(scope)
+                    && token.until > Instant::now()
+                {
+                    return Ok(Some(bearer(&token.text)?));
+                }
+                let own = own.clone().filter(|_| scope.0.is_empty());
+                let scopes = scope.0.iter().chain(&own);
+                let token = self
+                    .fetch(client, realm.clone(), service.as_deref(), scopes)
+                    .await?;
+                let header = bearer(&token.text)?;
+                state.tokens.insert(scope.clone(), token);
+                Ok(Some(header))
+            }
+        }
+    }
+
+    /// Whether the registry wanted to know who asks.
+    pub async fn was_asked(&self) -> bool {
+        self.state.lock().await.challenge.is_some()
+    }
+
+    /// The header for a registry that asked for none.
+    pub fn unasked(&self) -> Result<Option<HeaderValue>, RemoteError> {
+        basic(&self.credential)
+    }
+
+    /// Learns from a refusal how the registry wants to be asked, and forgets
+    /// the token that it did not like. `false` where it names no way that is
+    /// known here.
+    pub async fn refused(&self, headers: &HeaderMap, scope: &Scope) -> bool {
+        let Some(challenge) = self.challenge(headers) else {
+            return false;
+        };
+        let mut state = self.state.lock().await;
+        state.tokens.remove(scope);
+        state.challenge = Some(challenge);
+        true
+    }
+
+    /// The strongest way that a refusal offers.
+    fn challenge(&self, headers: &HeaderMap) -> Option<Challenge> {
+        let mut found = None;
+        for value in headers.get_all(WWW_AUTHENTICATE) {
+            let text = value.to_str().unwrap_or_default();
+            let Ok(challenges) = http_auth::parse_challenges(text) else {
+                continue;
+            };
+            for challenge in challenges {
+                let parameter = |name: &str| {
+                    let mut params = challenge.params.iter();
+                    let (_, value) = params.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+                    Some(value.to_unescaped())
+                };
+                if challenge.scheme.eq_ignore_ascii_case("bearer") {
+                    let realm = parameter("realm").and_then(|realm| Url::parse(&realm).ok());
+                    return realm.map(|realm| Challenge::Bearer {
+                        realm,
+                        service: parameter("service"),
+                        scope: parameter("scope"),
+                    });
+                }
+                if challenge.scheme.eq_ignore_ascii_case("basic") {
+                    found = Some(Challenge::Basic);
+                }
+            }
+        }
+        found
+    }
+
+    /// Gets a token. Credentials go to the service that the registry names, but
+    /// never without encryption where the registry itself has some.
+    async fn fetch(
+        &self,
+        client: &Client,
+        mut realm: Url,
+        service: Option<&str>,
+        scopes: impl Iterator<Item = &String>,
+    ) -> Result<Token, RemoteError> {
+        if realm.scheme() != "https" && !self.is_plain && self.has_credentials() {
+            return Err(RemoteError::Protocol {
+                host: self.host.clone(),
+                action: "get a token".to_owned(),
+                reason: "names a token service without encryption, which gets no credentials"
+                    .to_owned(),
+            });
+        }
+        let scopes: Vec<&str> = scopes.map(String::as_str).collect();
+        let request = match &self.credential {
+            Credential::IdentityToken(token) => {
+                let mut form = vec![
+                    ("grant_type", "refresh_token"),
+                    ("refresh_token", token.reveal()),
+                    ("client_id", "cargo-nfv"),
+                ];
+                form.extend(service.map(|service| ("service", service)));
+                let all = scopes.join(" ");
+                form.push(("scope", &all));
+                client.post(realm).form(&form)
+            }
+            credential => {
+                {
+                    let mut query = realm.query_pairs_mut();
+                    if let Some(service) = service {
+                        query.append_pair("service", service);
+                    }
+                    for scope in scopes {
+                        query.append_pair("scope", scope);
+                    }
+                }
+                let request = client.get(realm);
+                match basic(credential)? {
+                    Some(header) => request.header(AUTHORIZATION, header),
+                    None => request,
+                }
+            }
+        };
+        let unreachable = |error: reqwest::Error| RemoteError::Unreachable {
+            host: self.host.clone(),
+            action: "get a token".to_owned(),
+            source: Box::new(error.without_url()),
+        };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(unreachable)?;
+        match status {
+            status if status.is_success() => self.token(&body),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => {
+                Err(RemoteError::Unauthorized {
+                    host: self.host.clone(),
+                    had_credentials: self.has_credentials(),
+                    detail: detail(&body),
+                })
+            }
+            status => Err(RemoteError::Status {
+                host: self.host.clone(),
+                action: "get a token".to_owned(),
+                status,
+                detail: detail(&body),
+            }),
+        }
+    }
+
+    fn token(&self, body: &[u8]) -> Result<Token, RemoteError> {
+        /// What the token service answers; either name is in use.
+        #[derive(Deserialize)]
+        struct Answer {
+            token: Option<String>,
+            access_token: Option<String>,
+            expires_in: Option<u64>,
+        }
+        /// What holds where nothing is said.
+        const SECONDS: u64 = 60;
+        let answer: Option<Answer> = serde_json::from_slice(body).ok();
+        let text = answer.as_ref().and_then(|answer| {
+            let text = answer.token.as_ref().or(answer.access_token.as_ref());
+            text.filter(|text| !text.is_empty()).cloned()
+        });
+        let Some(text) = text else {
+            return Err(RemoteError::Protocol {
+                host: self.host.clone(),
+                action: "get a token".to_owned(),
+                reason: "names a token service that gives no token".to_owned(),
+            });
+        };
+        let seconds = answer.and_then(|answer| answer.expires_in);
+        let seconds = seconds.unwrap_or(SECONDS).min(3600);
+        // A request must have time to arrive.
+        let seconds = seconds.saturating_sub(seconds / 10 + 1);
+        Ok(Token {
+            text: Secret::new(text),
+            until: Instant::now() + Duration::from_secs(seconds),
+        })
+    }
+}
+
+fn bearer(token: &Secret) -> Result<HeaderValue, RemoteError> {
+    secret_header(&format!("Bearer {}", token.reveal()))
+}
+
+fn basic(credential: &Credential) -> Result<Option<HeaderValue>, RemoteError> {
+    match credential {
+        Credential::Basic { username, password } => {
+            let pair = format!("{username}:{}", password.reveal());
+            secret_header(&format!("Basic {}", to_base64(pair.as_bytes()))).map(Some)
+        }
+        Credential::Bearer(token) => bearer(token).map(Some),
+        Credential::Anonymous | Credential::IdentityToken(_) => Ok(None),
+    }
+}
+
+fn secret_header(text: &str) -> Result<HeaderValue, RemoteError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| RemoteError::Setup {
+        // The reason would show it.
+        what: "the credentials hold characters that can't be sent".to_owned(),
+        source: None,
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,218 @@
+//! Why something could not be done at a registry.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::super::credentials::CredentialError;
+
+/// Why something could not be done at a registry. No message holds a secret:
+/// neither credentials nor the queries of addresses, in which registries hide
+/// the state of an upload.
+#[derive(Debug, Error)]
+pub enum RemoteError {
+    /// Certificates or other settings are no good.
+    #[error("{what}")]
+    Setup {
+        /// What is wrong.
+        what: String,
+        /// The reason.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// Credentials can't be had from where they are kept.
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    /// The registry wants other credentials than it got.
+    #[error(
+        "`{host}` {}{detail}",
+        if *.had_credentials { "does not accept the credentials" } else { "asks for credentials" }
+    )]
+    Unauthorized {
+        /// The registry.
+        host: String,
+        /// Whether there were any.
+        had_credentials: bool,
+        /// What it says, behind a colon.
+        detail: String,
+    },
+    /// The registry knows the user, and does not let them.
+    #[error("`{host}` does not allow to {action}{detail}")]
+    Denied {
+        /// The registry.
+        host: String,
+        /// What was wanted.
+        action: String,
+        /// What it says, behind a colon.
+        detail: String,
+    },
+    /// There is no such thing.
+    #[error("{what} does not exist{detail}")]
+    NotFound {
+        /// What was asked for.
+        what: String,
+        /// What the registry says, behind a colon.
+        detail: String,
+    },
+    /// The registry was not reached, or broke off, as often as it was tried.
+    #[error("failed to {action} at `{host}`")]
+    Unreachable {
+        /// The registry.
+        host: String,
+        /// What was wanted.
+        action: String,
+        /// The reason, without the address.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The registry wants nobody for some time.
+    #[error(
+        "`{host}` takes no more requests for {seconds} seconds; try again then, or with credentials"
+    )]
+    Throttled {
+        /// The registry.
+        host: String,
+        /// How long it said.
+        seconds: u64,
+    },
+    /// Any other answer that is none.
+    #[error("failed to {action}: `{host}` answered {status}{detail}")]
+    Status {
+        /// The registry.
+        host: String,
+        /// What was wanted.
+        action: String,
+        /// What it answered.
+        status: StatusCode,
+        /// What it says, behind a colon.
+        detail: String,
+    },
+    /// What came is not what was asked for.
+    #[error("{what} from `{host}` is not what it should be: its digest is {found}, not {expected}")]
+    Digest {
+        /// The registry.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// The digest that was asked for.
+        expected: String,
+        /// The digest of what came.
+        found: String,
+    },
+    /// An answer that the distribution-spec has no room for.
+    #[error("failed to {action}: `{host}` {reason}")]
+    Protocol {
+        /// The registry.
+        host: String,
+        /// What was wanted.
+        action: String,
+        /// What is wrong with its answer.
+        reason: String,
+    },
+    /// A file can't be read or written.
+    #[error("failed to {action} `{}`", path.display())]
+    Io {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+}
+
+impl RemoteError {
+    /// Whether there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, RemoteError::NotFound { .. })
+    }
+
+    /// Whether other credentials might help.
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(
+            self,
+            RemoteError::Unauthorized { .. } | RemoteError::Denied { .. }
+        )
+    }
+
+    /// Whether trying again later might help.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            RemoteError::Unreachable { .. } | RemoteError::Throttled { .. } => true,
+            RemoteError::Status { status, .. } => is_transient(*status),
+            _ => false,
+        }
+    }
+
+    /// Whether the bytes are other ones than they should be.
+    pub fn is_mismatch(&self) -> bool {
+        matches!(self, RemoteError::Digest { .. })
+    }
+
+    pub(in crate::oci) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        RemoteError::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Statuses after which the same request may succeed.
+pub(super) fn is_transient(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// What a registry says in an error document (distribution-spec, "Error Codes"),
+/// behind a colon; nothing where it says nothing that people could read. Codes
+/// of its own are taken as they come: many registries have some.
+pub(super) fn detail(body: &[u8]) -> String {
+    const LONGEST: usize = 300;
+    let document: Value = serde_json::from_slice(body).unwrap_or_default();
+    let errors = document["errors"].as_array();
+    let words = errors.into_iter().flatten().filter_map(|error| {
+        let text = |name: &str| error[name].as_str().map(str::trim);
+        let message = text("message").filter(|message| !message.is_empty());
+        message.or(text("code")).map(str::to_owned)
+    });
+    let mut words: Vec<String> = words.collect();
+    words.dedup();
+    let mut text = words.join("; ");
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    match text.is_empty() {
+        true => text,
+        false => format!(": {text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_documents_of_all_sorts() {
+        for (body, expected) in [
+            (
+                r#"{"errors":[{"code":"DENIED","message":"no access"}]}"#,
+                ": no access",
+            ),
+            (
+                r#"{"errors":[{"code":"TOOMANYREQUESTS"}]}"#,
+                ": TOOMANYREQUESTS",
+            ),
+            (
+                r#"{"errors":[{"message":"a"},{"message":"a"},{"message":"b"}]}"#,
+                ": a; b",
+            ),
+            (r#"{"errors":[]}"#, ""),
+            ("<html>", ""),
+            ("", ""),
+        ] {
+            assert_eq!(detail(body.as_bytes()), expected, "{body}");
+        }
+    }
+}

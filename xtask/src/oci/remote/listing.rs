@@ -1,0 +1,252 @@
+//! What there is at a registry: repositories, tags, referrers.
+
+use reqwest::header::{ACCEPT, LINK};
+use reqwest::{Client, StatusCode, Url};
+use serde_json::Value;
+
+use super::Remote;
+use super::auth::Scope;
+use super::error::RemoteError;
+use super::pull::{MANIFEST_LIMIT, body};
+use super::send::Call;
+use crate::oci::manifest::{Descriptor, Index, media_type};
+use crate::oci::reference::{Reference, Repository};
+
+/// Nobody reads more pages of a listing.
+const PAGES: usize = 10_000;
+
+impl Remote {
+    /// The tags of a repository, sorted and each once.
+    pub fn tags(&self, repository: &Repository) -> Result<Vec<String>, RemoteError> {
+        self.wait(async {
+            let target = self.target(repository)?;
+            let action = format!("list the tags of `{repository}`");
+            let call = Call::new(&target, Scope::pull(&repository.path), action);
+            let url = target.url("tags/list?n=1000")?;
+            let what = format!("the repository `{repository}`");
+            self.names(&call, url, "tags", &what).await
+        })
+    }
+
+    /// The repositories of a registry that this user may see, sorted. Many
+    /// registries tell nobody.
+    pub fn repositories(&self, registry: &Repository) -> Result<Vec<String>, RemoteError> {
+        self.wait(async {
+            let registry = registry.sibling("");
+            let target = self.target(&registry)?;
+            let action = format!("list the repositories of `{registry}`");
+            let call = Call::new(&target, Scope::catalog(), action);
+            let url = target.url("_catalog?n=1000")?;
+            let what = format!("a list of the repositories of `{registry}`");
+            self.names(&call, url, "repositories", &what).await
+        })
+    }
+
+    /// All pages of a list of names.
+    async fn names(
+        &self,
+        call: &Call<'_>,
+        first: Url,
+        key: &str,
+        what: &str,
+    ) -> Result<Vec<String>, RemoteError> {
+        let mut names: Vec<String> = Vec::new();
+        let mut next = Some(first);
+        for _ in 0..PAGES {
+            let Some(url) = next.take() else { break };
+            let (page, link) = self.page(call, url, what).await?;
+            // A repository whose tags were all deleted has `null`.
+            let page = page[key].as_array().map_or(&[][..], Vec::as_slice);
+            let before = names.len();
+            names.extend(page.iter().filter_map(Value::as_str).map(str::to_owned));
+            names.sort();
+            names.dedup();
+            // A registry that ignores where to go on gives the same page again.
+            if names.len() > before {
+                next = link;
+            }
+        }
+        Ok(names)
+    }
+
+    async fn page(
+        &self,
+        call: &Call<'_>,
+        url: Url,
+        what: &str,
+    ) -> Result<(Value, Option<Url>), RemoteError> {
+        let get = |client: &Client| client.get(url.clone()).header(ACCEPT, "application/json");
+        let response = self.send(call, get).await?;
+        if response.status() == StatusCode::NOT_FOUND {
+            let RemoteError::NotFound { detail, .. } = self.failure(call, response).await else {
+                return Err(call.protocol("answered 404"));
+            };
+            return Err(RemoteError::NotFound {
+                what: what.to_owned(),
+                detail,
+            });
+        }
+        let response = self.expect(call, response, &[200]).await?;
+        let links = response.headers().get_all(LINK).iter();
+        let link = links
+            .filter_map(|link| link.to_str().ok())
+            .find_map(|link| next_page(&call.target.base, &url, link));
+        let bytes = body(call, response, MANIFEST_LIMIT).await?;
+        let page = serde_json::from_slice(&bytes)
+            .map_err(|_| call.protocol("answered with something that is no JSON"))?;
+        Ok((page, link))
+    }
+
+    /// What refers to a digest: its signatures, SBOMs, attestations. Where the
+    /// registry has no interface for that, an index under a tag takes its place
+    /// (distribution-spec, "Referrers Tag Schema").
+    pub fn referrers(
+        &self,
+        repository: &Repository,
+        digest: &str,
+    ) -> Result<Vec<Descriptor>, RemoteError> {
+        let found = self.wait(async {
+            let target = self.target(repository)?;
+            let action = format!("list what refers to {digest} in `{repository}`");
+            let call = Call::new(&target, Scope::pull(&repository.path), action);
+            let mut next = Some(target.url(&format!("referrers/{digest}"))?);
+            let mut found: Vec<Descriptor> = Vec::new();
+            for _ in 0..PAGES {
+                let Some(url) = next.take() else { break };
+                let (page, link) = match self.page(&call, url, "referrers").await {
+                    Ok(page) => page,
+                    Err(error) if has_no_interface(&error) => return Ok(None),
+                    Err(error) => return Err(error),
+                };
+                let index: Index = serde_json::from_value(page)
+                    .map_err(|_| call.protocol("answered with something that is no image index"))?;
+                let before = found.len();
+                for referrer in index.manifests {
+                    if found.iter().all(|known| known.digest != referrer.digest) {
+                        found.push(referrer);
+                    }
+                }
+                if found.len() > before {
+                    next = link;
+                }
+            }
+            Ok(Some(found))
+        })?;
+        let mut found = match found {
+            Some(found) => found,
+            None => self.fallback(repository, digest)?.1.manifests,
+        };
+        found.sort_by(|a, b| {
+            let key = |d: &Descriptor| (d.artifact_type.clone(), d.digest.clone());
+            key(a).cmp(&key(b))
+        });
+        Ok(found)
+    }
+
+    /// The index that takes the place of the interface, and its reference.
+    fn fallback(
+        &self,
+        repository: &Repository,
+        digest: &str,
+    ) -> Result<(Reference, Index), RemoteError> {
+        let reference = Reference::new(repository.clone(), &digest.replacen(':', "-", 1));
+        let index = match self.manifest(&reference) {
+            Ok(fetched) => serde_json::from_slice(&fetched.bytes).unwrap_or_default(),
+            Err(error) if error.is_not_found() => Index::default(),
+            Err(error) => return Err(error),
+        };
+        Ok((reference, index))
+    }
+
+    /// Writes a manifest that refers to another, and makes sure that it is
+    /// found: by the registry, or by the index that takes its place.
+    pub fn put_referrer(
+        &self,
+        repository: &Repository,
+        referrer: &Descriptor,
+        subject: &str,
+        bytes: &[u8],
+    ) -> Result<(), RemoteError> {
+        let reference = Reference::new(repository.clone(), &referrer.digest);
+        let said = self.put_manifest(&reference, &referrer.media_type, bytes)?;
+        if said.is_some() {
+            return Ok(());
+        }
+        let is_listed = |list: &[Descriptor]| list.iter().any(|d| d.digest == referrer.digest);
+        if is_listed(&self.referrers(repository, subject)?) {
+            return Ok(());
+        }
+        // Whoever writes at the same time may take the entry away again.
+        const TRIES: usize = 3;
+        for _ in 0..TRIES {
+            let (tag, mut index) = self.fallback(repository, subject)?;
+            if is_listed(&index.manifests) {
+                return Ok(());
+            }
+            index.manifests.push(referrer.clone());
+            index.media_type = Some(media_type::INDEX.to_owned());
+            let bytes = serde_json::to_vec(&index).map_err(|error| RemoteError::Setup {
+                what: "an index can't be written".to_owned(),
+                source: Some(Box::new(error)),
+            })?;
+            self.put_manifest(&tag, media_type::INDEX, &bytes)?;
+        }
+        match is_listed(&self.fallback(repository, subject)?.1.manifests) {
+            true => Ok(()),
+            false => Err(RemoteError::Protocol {
+                host: repository.host.clone(),
+                action: format!("attach {} to {subject}", referrer.digest),
+                reason: "keeps losing the list of what refers to it; is somebody else writing it?"
+                    .to_owned(),
+            }),
+        }
+    }
+}
+
+/// Whether an answer means that the registry knows no referrers.
+fn has_no_interface(error: &RemoteError) -> bool {
+    match error {
+        RemoteError::NotFound { .. } => true,
+        RemoteError::Status { status, .. } => {
+            matches!(status.as_u16(), 400 | 405 | 501)
+        }
+        _ => false,
+    }
+}
+
+/// The address of the next page in a `Link` header (RFC 8288), at the same
+/// registry.
+fn next_page(base: &Url, current: &Url, header: &str) -> Option<Url> {
+    for link in header.split(',') {
+        let (address, parameters) = link.split_once(';')?;
+        let is_next = parameters.split(';').any(|parameter| {
+            let parameter = parameter.trim().replace('"', "");
+            parameter.eq_ignore_ascii_case("rel=next")
+        });
+        let address = address.trim().strip_prefix('<')?.strip_suffix('>')?;
+        if is_next {
+            let url = current.join(address).ok()?;
+            return (url.origin() == base.origin()).then_some(url);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_to_the_next_page() {
+        let url = |text: &str| Url::parse(text).expect("an address");
+        let base = url("https://r.io");
+        let page = url("https://r.io/v2/a/tags/list?n=2");
+        let next = |header: &str| next_page(&base, &page, header).map(|url| url.to_string());
+        let expected = Some("https://r.io/v2/a/tags/list?last=b&n=2".to_owned());
+        assert_eq!(next("</v2/a/tags/list?last=b&n=2>; rel=\"next\""), expected);
+        assert_eq!(next("<list?last=b&n=2>; rel=next"), expected);
+        assert_eq!(next("<https://evil.io/x>; rel=\"next\""), None);
+        assert_eq!(next("</v2/a>; rel=\"prev\""), None);
+        assert_eq!(next(""), None);
+    }
+}

@@ -1,0 +1,358 @@
+//! Manifests and blobs from a registry, held against their digests.
+
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, RANGE};
+use reqwest::{Client, Response, StatusCode};
+use sha2::{Digest, Sha256};
+
+use super::auth::Scope;
+use super::error::{RemoteError, is_transient};
+use super::send::{Call, Pauses};
+use super::{Remote, Target};
+use crate::digest::hex;
+use crate::oci::manifest::media_type;
+use crate::oci::reference::{Reference, Repository};
+
+/// No manifest is larger (distribution-spec, "Pushing Manifests", lets a
+/// registry refuse larger ones).
+pub const MANIFEST_LIMIT: usize = 4 << 20;
+
+/// Where a registry says which digest it serves.
+const CONTENT_DIGEST: &str = "docker-content-digest";
+
+/// Every kind of manifest: what is not named here, a registry may not give.
+const MANIFESTS: [&str; 4] = [
+    media_type::MANIFEST,
+    media_type::INDEX,
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+
+/// A manifest as it lies at the registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// What it is.
+    pub media_type: String,
+    /// The digest of its bytes.
+    pub digest: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Remote {
+    /// Reads a manifest or an index, and holds it against the digest that was
+    /// asked for or that the registry names.
+    pub fn manifest(&self, reference: &Reference) -> Result<Fetched, RemoteError> {
+        self.wait(async {
+            let target = self.target(&reference.repository)?;
+            let url = target.url(&format!("manifests/{}", reference.target()))?;
+            let scope = Scope::pull(&reference.repository.path);
+            let call = Call::new(
+                &target,
+                scope,
+                format!("read the manifest of `{reference}`"),
+            );
+            let get =
+                |client: &Client| client.get(url.clone()).header(ACCEPT, MANIFESTS.join(", "));
+            let mut pauses = Pauses::new(self.options.retries);
+            loop {
+                let response = self.send(&call, get).await?;
+                if response.status() == StatusCode::NOT_FOUND {
+                    return Err(self
+                        .missing(&call, response, &format!("`{reference}`"))
+                        .await);
+                }
+                let response = self.expect(&call, response, &[200]).await?;
+                // A connection that breaks in the middle is worth another try.
+                match self.fetched(&call, reference, response).await {
+                    Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {}
+                    other => return other,
+                }
+            }
+        })
+    }
+
+    async fn fetched(
+        &self,
+        call: &Call<'_>,
+        reference: &Reference,
+        response: Response,
+    ) -> Result<Fetched, RemoteError> {
+        let header = |name| response.headers().get(name)?.to_str().ok();
+        let said = header(CONTENT_DIGEST).map(str::to_owned);
+        let media_type = header(CONTENT_TYPE.as_str()).map(str::to_owned);
+        let bytes = body(call, response, MANIFEST_LIMIT).await?;
+        let found = sha256(&bytes);
+        let expected = reference.digest.clone().or(said);
+        if let Some(expected) = expected.filter(|expected| expected.starts_with("sha256:"))
+            && expected != found
+        {
+            return Err(RemoteError::Digest {
+                host: call.target.host(),
+                what: format!("the manifest of `{reference}`"),
+                expected,
+                found,
+            });
+        }
+        let document: serde_json::Value = serde_json::from_slice(&bytes)
+            .map_err(|_| call.protocol("answered with something that is no JSON"))?;
+        // What the document says of itself is covered by the digest.
+        let own = document["mediaType"].as_str().map(str::to_owned);
+        let media_type = own.or(media_type).unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        Ok(Fetched {
+            media_type: match media_type {
+                "" | "application/json" => media_type::MANIFEST.to_owned(),
+                known => known.to_owned(),
+            },
+            digest: found,
+            bytes,
+        })
+    }
+
+    /// The digest of what is there under a tag or digest; `None` where nothing
+    /// is.
+    pub fn resolve(&self, reference: &Reference) -> Result<Option<String>, RemoteError> {
+        self.wait(async {
+            let target = self.target(&reference.repository)?;
+            let url = target.url(&format!("manifests/{}", reference.target()))?;
+            let scope = Scope::pull(&reference.repository.path);
+            let call = Call::new(&target, scope, format!("look for `{reference}`"));
+            let head = |client: &Client| {
+                client
+                    .head(url.clone())
+                    .header(ACCEPT, MANIFESTS.join(", "))
+            };
+            let response = self.send(&call, head).await?;
+            if response.status() == StatusCode::NOT_FOUND {
+                return Ok(None);
+            }
+            let response = self.expect(&call, response, &[200]).await?;
+            let said = response.headers().get(CONTENT_DIGEST);
+            Ok(said.and_then(|said| Some(said.to_str().ok()?.to_owned())))
+        })
+        .and_then(|found| match found {
+            Some(digest) => Ok(Some(digest)),
+            // Some registries answer without the digest, and without a body
+            // there is nothing to take it from.
+            None => match self.manifest(reference) {
+                Ok(fetched) => Ok(Some(fetched.digest)),
+                Err(error) if error.is_not_found() => Ok(None),
+                Err(error) => Err(error),
+            },
+        })
+    }
+
+    /// Reads a small blob.
+    pub fn blob(
+        &self,
+        repository: &Repository,
+        digest: &str,
+        limit: usize,
+    ) -> Result<Vec<u8>, RemoteError> {
+        self.wait(async {
+            let target = self.target(repository)?;
+            let call = blob_call(&target, digest);
+            let url = target.url(&format!("blobs/{digest}"))?;
+            let mut pauses = Pauses::new(self.options.retries);
+            loop {
+                let response = self
+                    .send(&call, |client: &Client| client.get(url.clone()))
+                    .await?;
+                if response.status() == StatusCode::NOT_FOUND {
+                    let what = blob_name(&target, digest);
+                    return Err(self.missing(&call, response, &what).await);
+                }
+                let response = self.expect(&call, response, &[200]).await?;
+                let bytes = match body(&call, response, limit).await {
+                    Ok(bytes) => bytes,
+                    Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
+                return match sha256(&bytes) {
+                    found if found == digest => Ok(bytes),
+                    found => Err(mismatch(&target, digest, found)),
+                };
+            }
+        })
+    }
+
+    /// Writes a blob of that size to an empty file, which ends up at its start.
+    ///
+    /// A transfer that breaks off goes on where it stopped, if the registry can
+    /// do that. `on_bytes` is told of every byte that came, also of those that
+    /// come again.
+    pub fn download(
+        &self,
+        repository: &Repository,
+        digest: &str,
+        size: u64,
+        (file, path): (&mut File, &Path),
+        on_bytes: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), RemoteError> {
+        self.wait(async {
+            let target = self.target(repository)?;
+            let call = blob_call(&target, digest);
+            let url = target.url(&format!("blobs/{digest}"))?;
+            let mut sink = BlobSink {
+                hash: Sha256::new(),
+                done: 0,
+                size,
+                file,
+                path,
+            };
+            let mut pauses = Pauses::new(self.options.retries);
+            loop {
+                let done = sink.done;
+                let get = |client: &Client| {
+                    let request = client.get(url.clone());
+                    match done {
+                        0 => request,
+                        done => request.header(RANGE, format!("bytes={done}-")),
+                    }
+                };
+                let response = match self.once(&call, &get).await {
+                    Ok(response) if is_transient(response.status()) => {
+                        if pauses.take(&call, Some(&response)).await? {
+                            continue;
+                        }
+                        return Err(self.failure(&call, response).await);
+                    }
+                    Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {
+                        continue;
+                    }
+                    other => other?,
+                };
+                match response.status() {
+                    StatusCode::NOT_FOUND => {
+                        let what = blob_name(&target, digest);
+                        return Err(self.missing(&call, response, &what).await);
+                    }
+                    StatusCode::PARTIAL_CONTENT if done > 0 => {}
+                    // It can't begin in the middle.
+                    StatusCode::OK | StatusCode::RANGE_NOT_SATISFIABLE => sink.restart()?,
+                    _ => return Err(self.failure(&call, response).await),
+                }
+                if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+                    continue;
+                }
+                match sink.fill(&call, response, on_bytes).await {
+                    Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {}
+                    // An end that came too early looks like any other.
+                    Ok(()) if sink.done < size && pauses.take(&call, None).await? => {}
+                    other => {
+                        other?;
+                        break;
+                    }
+                }
+            }
+            sink.finish(&target, digest)
+        })
+    }
+
+    async fn missing(&self, call: &Call<'_>, response: Response, what: &str) -> RemoteError {
+        match self.failure(call, response).await {
+            RemoteError::NotFound { detail, .. } => RemoteError::NotFound {
+                what: what.to_owned(),
+                detail,
+            },
+            other => other,
+        }
+    }
+}
+
+fn blob_name(target: &Target, digest: &str) -> String {
+    format!("the blob {digest} in `{}`", target.repository)
+}
+
+fn blob_call<'a>(target: &'a Target, digest: &str) -> Call<'a> {
+    let action = format!("read {}", blob_name(target, digest));
+    Call::new(target, Scope::pull(&target.repository.path), action)
+}
+
+fn mismatch(target: &Target, digest: &str, found: String) -> RemoteError {
+    RemoteError::Digest {
+        host: target.host(),
+        what: format!("a blob of `{}`", target.repository),
+        expected: digest.to_owned(),
+        found,
+    }
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+/// A body of that length at most.
+pub(super) async fn body(
+    call: &Call<'_>,
+    mut response: Response,
+    limit: usize,
+) -> Result<Vec<u8>, RemoteError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| call.unreachable(e))? {
+        if bytes.len() + chunk.len() > limit {
+            return Err(call.protocol(format!("answered with more than {limit} bytes")));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// A file that a blob is written to, with what has come so far.
+struct BlobSink<'a> {
+    hash: Sha256,
+    done: u64,
+    size: u64,
+    file: &'a mut File,
+    path: &'a Path,
+}
+
+impl BlobSink<'_> {
+    fn restart(&mut self) -> Result<(), RemoteError> {
+        let io = |source| RemoteError::io("write", self.path, source);
+        self.file.set_len(0).map_err(io)?;
+        self.file.rewind().map_err(io)?;
+        self.hash = Sha256::new();
+        self.done = 0;
+        Ok(())
+    }
+
+    async fn fill(
+        &mut self,
+        call: &Call<'_>,
+        mut response: Response,
+        on_bytes: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), RemoteError> {
+        while let Some(chunk) = response.chunk().await.map_err(|e| call.unreachable(e))? {
+            let len = chunk.len() as u64;
+            if self.done + len > self.size {
+                let reason = format!("sends more than the {} bytes of the blob", self.size);
+                return Err(call.protocol(reason));
+            }
+            self.hash.update(&chunk);
+            self.file
+                .write_all(&chunk)
+                .map_err(|source| RemoteError::io("write", self.path, source))?;
+            self.done += len;
+            on_bytes(len);
+        }
+        Ok(())
+    }
+
+    fn finish(self, target: &Target, digest: &str) -> Result<(), RemoteError> {
+        let found = format!("sha256:{}", hex(&self.hash.finalize()));
+        if self.done != self.size || found != digest {
+            return Err(mismatch(target, digest, found));
+        }
+        self.file
+            .seek(SeekFrom::Start(0))
+            .map_err(|source| RemoteError::io("read", self.path, source))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,488 @@
+//! Blobs and manifests to a registry.
+//!
+//! A blob goes up in one request, because several registries get pieces wrong
+//! (a PATCH that is answered with 201, of which only the last is kept, that may
+//! not exceed 4 MiB); pieces are for proxies that refuse large bodies. What was
+//! received of a transfer that broke off is asked for, and the rest is sent
+//! after it, where the registry keeps such state.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
+use reqwest::{Body, Client, Method, RequestBuilder, Response, StatusCode, Url};
+
+use super::auth::Scope;
+use super::error::{RemoteError, is_transient};
+use super::send::{Call, Pauses};
+use super::{Remote, Target};
+use crate::oci::reference::{Reference, Repository};
+
+/// Bytes that are read from a file at once.
+const PIECE: usize = 256 << 10;
+/// How often somebody is told how far an upload is.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Where the bytes of a blob are.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    /// Here.
+    Bytes(Vec<u8>),
+    /// In a file of that size.
+    File(PathBuf, u64),
+}
+
+impl Payload {
+    /// How many there are.
+    pub fn len(&self) -> u64 {
+        match self {
+            Payload::Bytes(bytes) => bytes.len() as u64,
+            Payload::File(_, size) => *size,
+        }
+    }
+
+    /// Whether there is not one.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes from and to, as a body that counts what it gives.
+    fn body(&self, from: u64, to: u64, count: &Arc<AtomicU64>) -> Result<Body, RemoteError> {
+        match self {
+            Payload::Bytes(bytes) => {
+                let range = usize::try_from(from).unwrap_or(usize::MAX)
+                    ..usize::try_from(to).unwrap_or(usize::MAX);
+                let part = bytes.get(range).unwrap_or_default().to_vec();
+                count.fetch_add(part.len() as u64, Ordering::Relaxed);
+                Ok(Body::from(part))
+            }
+            Payload::File(path, _) => {
+                let io = |source| RemoteError::io("read", path, source);
+                let mut file = File::open(path).map_err(io)?;
+                file.seek(SeekFrom::Start(from)).map_err(io)?;
+                Ok(Body::wrap_stream(Pieces {
+                    file,
+                    left: to - from,
+                    count: Arc::clone(count),
+                }))
+            }
+        }
+    }
+}
+
+/// A part of a file, piece by piece. It is read where it is sent: what was
+/// built a moment ago is in memory, and a thread for each piece would cost more
+/// than to wait for the disk.
+struct Pieces {
+    file: File,
+    left: u64,
+    count: Arc<AtomicU64>,
+}
+
+impl Stream for Pieces {
+    type Item = std::io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let want = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
+        let mut piece = vec![0; want];
+        if let Err(error) = self.file.read_exact(&mut piece) {
+            return Poll::Ready(Some(Err(error)));
+        }
+        self.left -= want as u64;
+        self.count.fetch_add(want as u64, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Bytes::from(piece))))
+    }
+}
+
+/// How a blob got to where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uploaded {
+    /// It was there.
+    Existed,
+    /// The registry took it from another repository of its own.
+    Mounted,
+    /// It was sent.
+    Sent,
+}
+
+/// An upload that the registry has begun.
+struct Session {
+    location: Url,
+    /// Pieces must not be smaller.
+    least: u64,
+}
+
+impl Remote {
+    /// Sees to it that a repository has a blob; what is there is not sent.
+    ///
+    /// `from` is a repository of the same registry that has it, if one is known.
+    /// `on_bytes` is told of every byte that went, also of those that go again;
+    /// what need not be sent counts as sent.
+    pub fn upload(
+        &self,
+        repository: &Repository,
+        digest: &str,
+        payload: &Payload,
+        from: Option<&str>,
+        on_bytes: &(dyn Fn(u64) + Sync),
+    ) -> Result<Uploaded, RemoteError> {
+        if let Some(there) = self.is_there(repository, digest, from)? {
+            on_bytes(payload.len());
+            return Ok(there);
+        }
+        self.wait(async {
+            let target = self.target(repository)?;
+            let scope = Scope::push(&repository.path);
+            let action = format!("upload a blob of {} bytes to `{repository}`", payload.len());
+            let call = Call::new(&target, scope, action);
+            let count = Arc::new(AtomicU64::new(0));
+            let transfer = Transfer {
+                remote: self,
+                call: &call,
+                digest,
+                payload,
+                count: &count,
+            };
+            let mut told = 0;
+            let mut sent = std::pin::pin!(transfer.run());
+            loop {
+                let tick = tokio::time::timeout(TICK, &mut sent).await;
+                let now = count.load(Ordering::Relaxed);
+                on_bytes(now.saturating_sub(told));
+                told = now;
+                if let Ok(result) = tick {
+                    return result.map(|()| Uploaded::Sent);
+                }
+            }
+        })
+    }
+
+    /// Whether a repository has a blob, or can take it from another one of the
+    /// same registry.
+    pub fn is_there(
+        &self,
+        repository: &Repository,
+        digest: &str,
+        from: Option<&str>,
+    ) -> Result<Option<Uploaded>, RemoteError> {
+        self.wait(async {
+            let target = self.target(repository)?;
+            if self.has_blob(&target, digest).await? {
+                return Ok(Some(Uploaded::Existed));
+            }
+            let is_mounted = match from {
+                Some(from) => self.mount(&target, digest, from).await?,
+                None => false,
+            };
+            Ok(is_mounted.then_some(Uploaded::Mounted))
+        })
+    }
+
+    async fn has_blob(&self, target: &Target, digest: &str) -> Result<bool, RemoteError> {
+        let path = &target.repository.path;
+        let url = target.url(&format!("blobs/{digest}"))?;
+        let action = format!("look for a blob in `{}`", target.repository);
+        // Whoever looks wants to write in a moment, and needs one token.
+        let call = Call::new(target, Scope::push(path), action);
+        let response = self
+            .send(&call, |client: &Client| client.head(url.clone()))
+            .await?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(false);
+        }
+        self.expect(&call, response, &[200]).await.map(|_| true)
+    }
+
+    /// Has the registry take a blob from another repository. Whatever it says
+    /// but yes means that the blob has to be sent.
+    async fn mount(&self, target: &Target, digest: &str, from: &str) -> Result<bool, RemoteError> {
+        let path = &target.repository.path;
+        let mut url = target.url("blobs/uploads/")?;
+        url.query_pairs_mut()
+            .append_pair("mount", digest)
+            .append_pair("from", from);
+        let action = format!("mount a blob of `{from}` in `{}`", target.repository);
+        let call = Call::new(target, Scope::mount(path, from), action);
+        let post = |client: &Client| empty(client.post(url.clone()));
+        let response = match self.send(&call, post).await {
+            Ok(response) => response,
+            Err(error) if error.is_unauthorized() => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        if response.status() == StatusCode::ACCEPTED {
+            // An upload was begun instead, which nobody is going to use.
+            if let Ok(location) = location(&call, &response) {
+                let delete = |client: &Client| client.delete(location.clone());
+                let _ = self.once(&call, &delete).await;
+            }
+        }
+        Ok(response.status() == StatusCode::CREATED)
+    }
+
+    /// Writes a manifest under a tag or its digest, and returns the digest by
+    /// which the registry knows what it refers to, if the registry said so.
+    ///
+    /// It is the last step of a publication: only then anything is to be seen.
+    pub fn put_manifest(
+        &self,
+        reference: &Reference,
+        media_type: &str,
+        bytes: &[u8],
+    ) -> Result<Option<String>, RemoteError> {
+        self.wait(async {
+            let target = self.target(&reference.repository)?;
+            let url = target.url(&format!("manifests/{}", reference.target()))?;
+            let scope = Scope::push(&reference.repository.path);
+            let call = Call::new(
+                &target,
+                scope,
+                format!("write the manifest of `{reference}`"),
+            );
+            let put = |client: &Client| {
+                let request = client.put(url.clone());
+                request
+                    .header(CONTENT_TYPE, media_type)
+                    .body(bytes.to_vec())
+            };
+            let response = self.send(&call, put).await?;
+            let response = self.expect(&call, response, &[200, 201, 202]).await?;
+            let header = |name| response.headers().get(name)?.to_str().ok();
+            let own = super::pull::sha256(bytes);
+            if let Some(said) = header("docker-content-digest")
+                && said.starts_with("sha256:")
+                && said != own
+            {
+                return Err(RemoteError::Digest {
+                    host: target.host(),
+                    what: format!("the manifest of `{reference}`"),
+                    expected: own,
+                    found: said.to_owned(),
+                });
+            }
+            Ok(header("oci-subject").map(str::to_owned))
+        })
+    }
+
+    /// Deletes what is under a tag or digest; `false` where nothing was.
+    pub fn delete_manifest(&self, reference: &Reference) -> Result<bool, RemoteError> {
+        self.wait(async {
+            let target = self.target(&reference.repository)?;
+            let url = target.url(&format!("manifests/{}", reference.target()))?;
+            let scope = Scope::delete(&reference.repository.path);
+            let call = Call::new(&target, scope, format!("delete `{reference}`"));
+            let response = self
+                .send(&call, |client: &Client| client.delete(url.clone()))
+                .await?;
+            if response.status() == StatusCode::NOT_FOUND {
+                return Ok(false);
+            }
+            self.expect(&call, response, &[200, 202])
+                .await
+                .map(|_| true)
+        })
+    }
+}
+
+/// A blob on its way.
+struct Transfer<'a> {
+    remote: &'a Remote,
+    call: &'a Call<'a>,
+    digest: &'a str,
+    payload: &'a Payload,
+    count: &'a Arc<AtomicU64>,
+}
+
+impl Transfer<'_> {
+    async fn run(&self) -> Result<(), RemoteError> {
+        let mut pauses = Pauses::new(self.remote.options.retries);
+        let mut session = self.begin().await?;
+        let mut done = 0;
+        loop {
+            let failure = match self.rest(&mut session, done).await {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
+            };
+            if !failure.is_transient() && !is_lost(&failure) {
+                return Err(failure);
+            }
+            if !pauses.take(self.call, None).await? {
+                return Err(failure);
+            }
+            done = match self.status(&mut session).await {
+                Some(done) if done <= self.payload.len() => done,
+                _ => {
+                    session = self.begin().await?;
+                    0
+                }
+            };
+        }
+    }
+
+    async fn begin(&self) -> Result<Session, RemoteError> {
+        let url = self.call.target.url("blobs/uploads/")?;
+        let post = |client: &Client| empty(client.post(url.clone()));
+        let response = self.remote.send(self.call, post).await?;
+        let response = self.remote.expect(self.call, response, &[202]).await?;
+        let least = response.headers().get("oci-chunk-min-length");
+        let least = least.and_then(|least| least.to_str().ok()?.parse().ok());
+        Ok(Session {
+            location: location(self.call, &response)?,
+            least: least.unwrap_or(0),
+        })
+    }
+
+    /// Sends what is missing from `done` on, and ends the upload.
+    async fn rest(&self, session: &mut Session, done: u64) -> Result<(), RemoteError> {
+        let size = self.payload.len();
+        let chunk = self
+            .remote
+            .options
+            .chunk
+            .map(|chunk| chunk.max(session.least));
+        if chunk.is_none() && done == 0 {
+            return self.finish(session, Some((0, size))).await;
+        }
+        let chunk = chunk.unwrap_or(size).max(1);
+        let mut start = done;
+        while start < size {
+            let end = size.min(start.saturating_add(chunk));
+            let body = self.payload.body(start, end, self.count)?;
+            let request = self.request(Method::PATCH, session.location.clone())?;
+            let request = request
+                .header(CONTENT_TYPE, "application/octet-stream")
+                .header(CONTENT_LENGTH, end - start)
+                .header(CONTENT_RANGE, format!("{start}-{}", end - 1))
+                .body(body);
+            let response = self.once(request).await?;
+            // Some answer 201, which the specification has no room for.
+            let response = self.remote.expect(self.call, response, &[202, 201]).await?;
+            if let Ok(location) = location(self.call, &response) {
+                session.location = location;
+            }
+            start = end;
+        }
+        self.finish(session, None).await
+    }
+
+    /// The last request of an upload, with a body or, after pieces, without.
+    async fn finish(&self, session: &Session, body: Option<(u64, u64)>) -> Result<(), RemoteError> {
+        let mut url = session.location.clone();
+        // What is there must stay as it is: it may be signed.
+        let query = match url.query() {
+            Some(query) if !query.is_empty() => format!("{query}&digest={}", self.digest),
+            _ => format!("digest={}", self.digest),
+        };
+        url.set_query(Some(&query));
+        let request = self.request(Method::PUT, url)?;
+        let request = match body {
+            Some((from, to)) => request
+                .header(CONTENT_TYPE, "application/octet-stream")
+                .header(CONTENT_LENGTH, to - from)
+                .body(self.payload.body(from, to, self.count)?),
+            None => request.header(CONTENT_LENGTH, 0),
+        };
+        let response = self.once(request).await?;
+        self.remote
+            .expect(self.call, response, &[201, 200, 204])
+            .await?;
+        Ok(())
+    }
+
+    /// How many bytes the registry has, if it still knows the upload.
+    async fn status(&self, session: &mut Session) -> Option<u64> {
+        let request = self.request(Method::GET, session.location.clone()).ok()?;
+        let response = self.once(request).await.ok()?;
+        if response.status() != StatusCode::NO_CONTENT {
+            return None;
+        }
+        let range = response.headers().get(RANGE)?.to_str().ok()?;
+        let range = range.trim_start_matches("bytes=");
+        let last: u64 = range.rsplit('-').next()?.parse().ok()?;
+        if let Ok(location) = location(self.call, &response) {
+            session.location = location;
+        }
+        // `0-0` means one byte by the letter, and none to most registries.
+        Some(if last == 0 { 0 } else { last + 1 })
+    }
+
+    fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, RemoteError> {
+        Ok(self.remote.client()?.request(method, url))
+    }
+
+    /// One try of a request whose body can't be sent twice. The token is there:
+    /// the upload could not have begun without.
+    async fn once(&self, request: RequestBuilder) -> Result<Response, RemoteError> {
+        let auth = &self.call.target.auth;
+        let request = request.build().map_err(|e| self.call.unreachable(e))?;
+        let mut request = request;
+        // An upload may lead elsewhere, where the credentials mean nothing.
+        if request.url().origin() == self.call.target.base.origin()
+            && let Some(header) = auth.header(self.remote.client()?, &self.call.scope).await?
+        {
+            request
+                .headers_mut()
+                .insert(reqwest::header::AUTHORIZATION, header);
+        }
+        let response = self.remote.client()?.execute(request).await;
+        let response = response.map_err(|e| self.call.unreachable(e))?;
+        if is_transient(response.status()) || response.status() == StatusCode::UNAUTHORIZED {
+            let headers = response.headers().clone();
+            let failure = self.remote.failure(self.call, response).await;
+            if let RemoteError::Status { status, .. } = &failure
+                && *status == StatusCode::UNAUTHORIZED
+            {
+                auth.refused(&headers, &self.call.scope).await;
+            }
+            return Err(failure);
+        }
+        Ok(response)
+    }
+}
+
+/// Whether a registry has lost an upload, or a token has run out in the middle
+/// of one: beginning anew may help.
+fn is_lost(error: &RemoteError) -> bool {
+    match error {
+        RemoteError::NotFound { .. } => true,
+        RemoteError::Status { status, .. } => matches!(
+            *status,
+            StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::UNAUTHORIZED
+        ),
+        _ => false,
+    }
+}
+
+/// A request without a body says so; some registries insist on it.
+fn empty(request: RequestBuilder) -> RequestBuilder {
+    request.header(CONTENT_LENGTH, 0)
+}
+
+/// Where an upload goes on.
+fn location(call: &Call<'_>, response: &Response) -> Result<Url, RemoteError> {
+    let header = response.headers().get(LOCATION);
+    let text = header.and_then(|location| location.to_str().ok());
+    let base = &call.target.base;
+    let url = text.and_then(|text| base.join(text).ok());
+    let mut url = url.ok_or_else(|| call.protocol("does not say where the upload goes on"))?;
+    if base.scheme() == "https" && url.scheme() != "https" {
+        // A registry behind a proxy that takes the encryption off believes
+        // itself to be without.
+        let is_same = url.host_str() == base.host_str();
+        let port = base.port();
+        if !is_same || url.set_scheme("https").is_err() || url.set_port(port).is_err() {
+            return Err(call.protocol("leads the upload to an address without encryption"));
+        }
+    }
+    Ok(url)
+}

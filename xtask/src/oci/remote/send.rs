@@ -1,0 +1,205 @@
+//! One request and its answer: credentials, and another try where that may
+//! help.
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+
+use super::auth::Scope;
+use super::error::{RemoteError, detail, is_transient};
+use super::{Remote, Target};
+
+/// The first pause before another try; each is twice the one before.
+const PAUSE: Duration = Duration::from_millis(250);
+/// No pause of our own is longer.
+const LONGEST: Duration = Duration::from_secs(5);
+/// Nobody waits longer for a registry that says how long it will take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// No error document is longer.
+const DOCUMENT: usize = 64 << 10;
+
+/// A request in words, for messages, and what it needs.
+pub(super) struct Call<'a> {
+    pub target: &'a Target,
+    pub scope: Scope,
+    /// Fits behind "failed to": `read the tags of …`.
+    pub action: String,
+}
+
+impl<'a> Call<'a> {
+    pub fn new(target: &'a Target, scope: Scope, action: String) -> Self {
+        Call {
+            target,
+            scope,
+            action,
+        }
+    }
+
+    pub fn unreachable(&self, error: reqwest::Error) -> RemoteError {
+        RemoteError::Unreachable {
+            host: self.target.host(),
+            action: self.action.clone(),
+            source: Box::new(error.without_url()),
+        }
+    }
+
+    pub fn protocol(&self, reason: impl Into<String>) -> RemoteError {
+        RemoteError::Protocol {
+            host: self.target.host(),
+            action: self.action.clone(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl Remote {
+    /// Sends what `make` makes, with credentials once the registry has asked
+    /// for them, until there is an answer that another try would not change.
+    ///
+    /// `make` is called for each try, so that a body begins from its start. An
+    /// answer is given back whatever its status, but for 401: that is an error.
+    pub(super) async fn send(
+        &self,
+        call: &Call<'_>,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Response, RemoteError> {
+        let mut pauses = Pauses::new(self.options.retries);
+        loop {
+            match self.once(call, &make).await {
+                Ok(response) if is_transient(response.status()) => {
+                    if !pauses.take(call, Some(&response)).await? {
+                        return Ok(response);
+                    }
+                }
+                Err(RemoteError::Unreachable { .. }) if pauses.take(call, None).await? => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// One try: a refusal is answered with credentials, twice at most, because
+    /// a token may have run out.
+    pub(super) async fn once(
+        &self,
+        call: &Call<'_>,
+        make: &impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Response, RemoteError> {
+        let auth = &call.target.auth;
+        let mut refusals = 0;
+        loop {
+            let header = auth.header(self.client()?, &call.scope).await?;
+            let is_known = header.is_some();
+            let mut request = make(self.client()?);
+            if let Some(header) = header {
+                request = request.header(AUTHORIZATION, header);
+            }
+            let response = request.send().await.map_err(|e| call.unreachable(e))?;
+            if response.status() != StatusCode::UNAUTHORIZED {
+                return Ok(response);
+            }
+            refusals += 1;
+            let may_help = refusals == 1 || (refusals == 2 && !is_known);
+            if !may_help || !auth.refused(response.headers(), &call.scope).await {
+                return Err(RemoteError::Unauthorized {
+                    host: call.target.host(),
+                    had_credentials: auth.has_credentials(),
+                    detail: detail(&self.document(response).await),
+                });
+            }
+        }
+    }
+
+    /// Lets an answer of one of these statuses pass; any other is an error.
+    pub(super) async fn expect(
+        &self,
+        call: &Call<'_>,
+        response: Response,
+        statuses: &[u16],
+    ) -> Result<Response, RemoteError> {
+        let status = response.status();
+        if statuses.contains(&status.as_u16()) {
+            return Ok(response);
+        }
+        Err(self.failure(call, response).await)
+    }
+
+    /// The error that an answer is.
+    pub(super) async fn failure(&self, call: &Call<'_>, response: Response) -> RemoteError {
+        let status = response.status();
+        let host = call.target.host();
+        let detail = detail(&self.document(response).await);
+        let action = call.action.clone();
+        match status {
+            StatusCode::NOT_FOUND => RemoteError::NotFound {
+                what: format!("what was asked for to {action}"),
+                detail,
+            },
+            StatusCode::FORBIDDEN => RemoteError::Denied {
+                host,
+                action,
+                detail,
+            },
+            status => RemoteError::Status {
+                host,
+                action,
+                status,
+                detail,
+            },
+        }
+    }
+
+    /// The body of an answer that is short, as far as it comes.
+    async fn document(&self, mut response: Response) -> Vec<u8> {
+        let mut body = Vec::new();
+        while let Ok(Some(bytes)) = response.chunk().await {
+            body.extend_from_slice(&bytes);
+            if body.len() > DOCUMENT {
+                break;
+            }
+        }
+        body
+    }
+}
+
+/// Pauses between tries: longer and longer, or as long as the registry says.
+pub(super) struct Pauses {
+    left: u32,
+    next: Duration,
+}
+
+impl Pauses {
+    pub fn new(retries: u32) -> Self {
+        Pauses {
+            left: retries,
+            next: PAUSE,
+        }
+    }
+
+    /// Waits, if there is another try left. Fails where the registry asks for
+    /// more patience than there is.
+    pub async fn take(
+        &mut self,
+        call: &Call<'_>,
+        response: Option<&Response>,
+    ) -> Result<bool, RemoteError> {
+        let Some(left) = self.left.checked_sub(1) else {
+            return Ok(false);
+        };
+        self.left = left;
+        // A date instead of a number would need a clock that both agree on.
+        let said = response
+            .and_then(|response| response.headers().get(RETRY_AFTER)?.to_str().ok())
+            .and_then(|text| text.trim().parse().ok())
+            .map(Duration::from_secs);
+        if let Some(said) = said.filter(|said| *said > PATIENCE) {
+            return Err(RemoteError::Throttled {
+                host: call.target.host(),
+                seconds: said.as_secs(),
+            });
+        }
+        tokio::time::sleep(said.unwrap_or(self.next)).await;
+        self.next = (self.next * 2).min(LONGEST);
+        Ok(true)
+    }
+}

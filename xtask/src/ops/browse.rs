@@ -1,0 +1,298 @@
+//! `list` and `inspect` at registries, layouts and archives.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::copy::each_at_once;
+use super::place::OpenPlace;
+use super::pull::{manifest_of, tags};
+use super::versions::{compare, is_pointer};
+use super::{Error, Reporter};
+use crate::oci::{Descriptor, Fetched, Manifest, Place, Remote, Repository, Store, media_type};
+use crate::package::UnpackError;
+use crate::source::{Workspace, members};
+
+/// How many manifests are on their way at once.
+const CONCURRENCY: usize = 8;
+/// No config document is larger.
+const DOCUMENT: usize = 16 << 20;
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// `ghcr.io/edge/router:1.0`, or a repository.
+    pub reference: String,
+    /// What is there; nothing for a repository.
+    pub found: Option<Found>,
+}
+
+/// What is there under a tag or digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The digest of the manifest.
+    pub digest: String,
+    /// The type of the artifact.
+    pub kind: String,
+    /// Bytes of all layers.
+    pub size: u64,
+    /// When it was made, as it says itself.
+    pub created: Option<String>,
+}
+
+/// An artifact in full.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    /// Where it is.
+    pub reference: String,
+    /// Its manifest's bytes.
+    pub fetched: Fetched,
+    /// The manifest, unless it is an index.
+    pub manifest: Option<Manifest>,
+    /// The config document, if it is JSON.
+    pub config: Option<Value>,
+    /// What refers to it, where that was asked for.
+    pub referrers: Vec<Referrer>,
+}
+
+/// Something that refers to an artifact, and what refers to that.
+#[derive(Clone, Debug)]
+pub struct Referrer {
+    /// What it is.
+    pub descriptor: Descriptor,
+    /// What refers to it.
+    pub referrers: Vec<Referrer>,
+}
+
+/// What is at a place: the tags of a repository with what they are, or the
+/// repositories below a path that is none.
+pub fn browse(
+    workspace: &Workspace,
+    remote: &Remote,
+    text: &str,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Listed>, Error> {
+    // A registry alone is no reference, and a place all the same.
+    let is_registry = text.contains("://") || matches!(Place::parse(text), Ok(Place::Registry(_)));
+    if is_registry && let Ok(repository) = Repository::parse(text) {
+        return repository_list(remote, &repository, reporter);
+    }
+    let place = OpenPlace::open(workspace, remote, text, false)?;
+    match &place.store {
+        Store::Registry(_, repository) => {
+            let name = place.target()?;
+            let found = found(&place.store.fetch(&name)?);
+            let reference = format!("{repository}:{name}");
+            Ok(vec![Listed {
+                reference,
+                found: Some(found),
+            }])
+        }
+        Store::Layout(layout) => {
+            let mut list = Vec::new();
+            for entry in layout.entries()? {
+                let fetched = place.store.fetch(&entry.descriptor.digest)?;
+                list.push(Listed {
+                    reference: entry.reference,
+                    found: Some(found(&fetched)),
+                });
+            }
+            Ok(list)
+        }
+    }
+}
+
+fn repository_list(
+    remote: &Remote,
+    repository: &Repository,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Listed>, Error> {
+    let names = match repository.path.as_str() {
+        "" => Vec::new(),
+        _ => tags(remote, repository)?,
+    };
+    if names.is_empty() {
+        return below(remote, repository);
+    }
+    let mut names: Vec<String> = names.into_iter().filter(|tag| !is_pointer(tag)).collect();
+    names.sort_by(|a, b| compare(a, b));
+    let store = Store::Registry(remote, repository.clone());
+    let found_tags: Mutex<BTreeMap<String, Found>> = Mutex::default();
+    reporter.status("Listing", &repository.to_string());
+    each_at_once(&names, CONCURRENCY, |name| {
+        let found = match store.fetch(name) {
+            Ok(fetched) => found(&fetched),
+            // Deleted since.
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let mut tags = found_tags.lock().unwrap_or_else(PoisonError::into_inner);
+        tags.insert(name.clone(), found);
+        Ok(())
+    })?;
+    let mut tags = found_tags
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(names
+        .into_iter()
+        .filter_map(|name| {
+            let found = tags.remove(&name)?;
+            Some(Listed {
+                reference: format!("{repository}:{name}"),
+                found: Some(found),
+            })
+        })
+        .collect())
+}
+
+/// The repositories below a path.
+fn below(remote: &Remote, place: &Repository) -> Result<Vec<Listed>, Error> {
+    let all = remote.repositories(place)?;
+    let is_below = |path: &String| match place.path.as_str() {
+        "" => true,
+        folder => path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/')),
+    };
+    let list: Vec<Listed> = all
+        .into_iter()
+        .filter(is_below)
+        .map(|path| Listed {
+            reference: place.sibling(&path).to_string(),
+            found: None,
+        })
+        .collect();
+    match list.is_empty() && !place.path.is_empty() {
+        true => Err(Error::NoSuchPlace(place.to_string())),
+        false => Ok(list),
+    }
+}
+
+fn found(fetched: &Fetched) -> Found {
+    let document: Value = serde_json::from_slice(&fetched.bytes).unwrap_or_default();
+    let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
+    let kind = match &manifest {
+        Some(manifest) => manifest.kind().to_owned(),
+        None => fetched.media_type.clone(),
+    };
+    let layers = manifest.iter().flat_map(|manifest| &manifest.layers);
+    let created = &document["annotations"]["org.opencontainers.image.created"];
+    Found {
+        digest: fetched.digest.clone(),
+        kind,
+        size: layers.map(|layer| layer.size).sum(),
+        created: created.as_str().map(str::to_owned),
+    }
+}
+
+/// Everything that a reference leads to.
+pub fn inspect_at(
+    workspace: &Workspace,
+    remote: &Remote,
+    text: &str,
+    with_referrers: bool,
+) -> Result<Inspected, Error> {
+    let place = OpenPlace::open(workspace, remote, text, false)?;
+    let name = place.target()?;
+    let fetched = place.store.fetch(&name)?;
+    let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
+    let config = manifest
+        .as_ref()
+        .filter(|manifest| manifest.config.media_type.ends_with("json"))
+        .and_then(|manifest| place.store.blob(&manifest.config.digest, DOCUMENT).ok())
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let referrers = match with_referrers {
+        true => tree(&place.store, &fetched.digest, 0)?,
+        false => Vec::new(),
+    };
+    Ok(Inspected {
+        reference: match &place.store {
+            Store::Registry(_, repository) if name.starts_with("sha256:") => {
+                format!("{repository}@{name}")
+            }
+            Store::Registry(_, repository) => format!("{repository}:{name}"),
+            Store::Layout(_) => name,
+        },
+        fetched,
+        manifest,
+        config,
+        referrers,
+    })
+}
+
+fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, Error> {
+    /// A signature of a signature is rare, and a circle can't be.
+    const DEPTH: usize = 8;
+    if depth > DEPTH {
+        return Ok(Vec::new());
+    }
+    let mut referrers = Vec::new();
+    for descriptor in store.referrers(digest)? {
+        referrers.push(Referrer {
+            referrers: tree(store, &descriptor.digest, depth + 1)?,
+            descriptor,
+        });
+    }
+    Ok(referrers)
+}
+
+/// The text of the descriptor of a package, which its config document names;
+/// in a package of others the one YAML at the depth where the orchestrator
+/// looks for it.
+pub fn descriptor_at(
+    workspace: &Workspace,
+    remote: &Remote,
+    text: &str,
+    reporter: &dyn Reporter,
+) -> Result<Vec<u8>, Error> {
+    let place = OpenPlace::open(workspace, remote, text, false)?;
+    let name = place.target()?;
+    let reference = format!("{}:{name}", place.shown);
+    let fetched = place.store.fetch(&name)?;
+    let manifest = manifest_of(&reference, &fetched)?;
+    let config = place.store.blob(&manifest.config.digest, DOCUMENT);
+    let config: Value = config
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default();
+    let Some(layer) = manifest.layers.first() else {
+        return Err(Error::Layers {
+            reference,
+            layers: 0,
+        });
+    };
+    let io = |source| Error::Io {
+        action: "create a file in",
+        path: std::env::temp_dir(),
+        source,
+    };
+    let mut file = tempfile::NamedTempFile::new().map_err(io)?;
+    let path = file.path().to_owned();
+    reporter.begin(layer.size);
+    place.store.download(
+        &layer.digest,
+        layer.size,
+        (file.as_file_mut(), &path),
+        &|n| {
+            reporter.advance(n);
+        },
+    )?;
+    reporter.finish();
+    let named = config["descriptorFile"].as_str();
+    let is_chart = manifest.config.media_type == media_type::HELM_CONFIG;
+    let is_meant = |member: &str| match named {
+        Some(named) => member == named,
+        None if is_chart => member.ends_with("/Chart.yaml") && member.split('/').count() == 2,
+        None => {
+            let is_yaml = member.ends_with(".yaml") || member.ends_with(".yml");
+            is_yaml && member.split('/').count() == 2
+        }
+    };
+    let read =
+        members::read_first(file.into_file(), &is_meant).map_err(|fault| UnpackError::Archive {
+            package: reference.clone(),
+            reason: fault.0,
+        })?;
+    read.ok_or(Error::NoDescriptor(reference))
+}

@@ -1,0 +1,244 @@
+//! `copy`: an artifact from one place to another, every byte as it is.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+
+use super::place::OpenPlace;
+use super::{Error, Reporter};
+use crate::oci::{Descriptor, Fetched, Remote, Store, StoreError, Uploaded};
+use crate::source::Workspace;
+
+/// What to copy.
+#[derive(Clone, Debug)]
+pub struct CopyOptions {
+    /// Where it is.
+    pub from: String,
+    /// Where it is to be.
+    pub to: String,
+    /// Whether what refers to it goes with it: signatures, SBOMs, attestations.
+    pub recursive: bool,
+    /// Whether a tag that points to something else is moved.
+    pub force: bool,
+    /// How many blobs are on their way at once.
+    pub concurrency: usize,
+}
+
+/// What was copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Where it is now: `ghcr.io/edge/router:1.0`.
+    pub reference: String,
+    /// Its digest, the same as before.
+    pub digest: String,
+    /// How many manifests and indexes there are.
+    pub manifests: usize,
+    /// How many blobs were sent.
+    pub sent: usize,
+    /// How many were there already.
+    pub existed: usize,
+}
+
+/// Copies an artifact, or an index with all that is in it.
+///
+/// Blobs go first and the tag last, so that nothing is to be seen of a copy
+/// that fails.
+pub fn copy(
+    workspace: &Workspace,
+    remote: &Remote,
+    options: &CopyOptions,
+    reporter: &dyn Reporter,
+) -> Result<Copied, Error> {
+    let from = OpenPlace::open(workspace, remote, &options.from, false)?;
+    let to = OpenPlace::open(workspace, remote, &options.to, true)?;
+    let name = from.target()?;
+    let fetched = from.store.fetch(&name)?;
+    // Into a layout it goes by its own name unless another one is given.
+    let own = (!name.starts_with("sha256:")).then(|| match (&from.store, &to.store) {
+        (Store::Registry(_, repository), Store::Layout(_)) => {
+            format!("{}:{name}", repository.name())
+        }
+        (Store::Layout(_), Store::Registry(..)) => {
+            name.rsplit(':').next().unwrap_or(&name).to_owned()
+        }
+        _ => name.clone(),
+    });
+    let new_name = to.target.clone().or(own);
+    let new_name = new_name.filter(|name| !name.starts_with("sha256:"));
+    if let Some(name) = &new_name
+        && !options.force
+        && let Some(there) = to.store.resolve(name)?
+        && there != fetched.digest
+    {
+        return Err(Error::WouldMove {
+            reference: join(&to.shown, name),
+            there,
+            new: fetched.digest,
+        });
+    }
+    let mut plan = Plan::default();
+    plan.add(&from.store, fetched.clone())?;
+    if options.recursive {
+        plan.add_referrers(&from.store, &fetched.digest)?;
+    }
+    let (sent, existed) = plan.send_blobs(&from.store, &to.store, options.concurrency, reporter)?;
+    for manifest in &plan.manifests {
+        to.store.put(&manifest.media_type, &manifest.bytes, None)?;
+    }
+    if let Some(name) = &new_name {
+        to.store
+            .put(&fetched.media_type, &fetched.bytes, Some(name))?;
+    }
+    let reference = match &new_name {
+        Some(name) => join(&to.shown, name),
+        None => format!("{}@{}", to.shown, fetched.digest),
+    };
+    to.finish()?;
+    Ok(Copied {
+        reference,
+        digest: fetched.digest,
+        manifests: plan.manifests.len(),
+        sent,
+        existed,
+    })
+}
+
+fn join(place: &str, name: &str) -> String {
+    format!("{place}:{name}")
+}
+
+/// What belongs to a copy: manifests in the order in which they may be
+/// written, and blobs, each once.
+#[derive(Default)]
+pub(super) struct Plan {
+    pub manifests: Vec<Fetched>,
+    pub blobs: Vec<Descriptor>,
+    seen: BTreeSet<String>,
+}
+
+/// Indexes in indexes; no registry has that many.
+const DEPTH: usize = 16;
+
+impl Plan {
+    /// Adds a manifest, or an index and what it names.
+    pub fn add(&mut self, store: &Store<'_>, fetched: Fetched) -> Result<(), Error> {
+        self.add_at(store, fetched, 0)
+    }
+
+    fn add_at(&mut self, store: &Store<'_>, fetched: Fetched, depth: usize) -> Result<(), Error> {
+        if depth > DEPTH || !self.seen.insert(fetched.digest.clone()) {
+            return Ok(());
+        }
+        let document: Value = serde_json::from_slice(&fetched.bytes).unwrap_or_default();
+        let list = |name: &str| document[name].as_array().cloned().unwrap_or_default();
+        for child in list("manifests") {
+            if let Some(digest) = child["digest"].as_str() {
+                match store.fetch(digest) {
+                    Ok(child) => self.add_at(store, child, depth + 1)?,
+                    // Images for other platforms are often left out.
+                    Err(error) if error.is_not_found() => {
+                        return Err(Error::Incomplete {
+                            what: fetched.digest,
+                            missing: digest.to_owned(),
+                        });
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        let config = Some(document["config"].clone()).filter(Value::is_object);
+        let blobs = config
+            .into_iter()
+            .chain(list("layers"))
+            .chain(list("blobs"));
+        for blob in blobs {
+            let Ok(blob) = serde_json::from_value::<Descriptor>(blob) else {
+                continue;
+            };
+            // Layers that may not be distributed lie where their `urls` say.
+            let is_foreign = blob.media_type.contains(".foreign.")
+                || blob.media_type.contains(".nondistributable.");
+            if !is_foreign && self.seen.insert(blob.digest.clone()) {
+                self.blobs.push(blob);
+            }
+        }
+        self.manifests.push(fetched);
+        Ok(())
+    }
+
+    /// Adds what refers to a digest, and what refers to that.
+    pub fn add_referrers(&mut self, store: &Store<'_>, digest: &str) -> Result<(), Error> {
+        let mut open = vec![digest.to_owned()];
+        while let Some(digest) = open.pop() {
+            for referrer in store.referrers(&digest)? {
+                if self.seen.contains(&referrer.digest) {
+                    continue;
+                }
+                let fetched = store.fetch(&referrer.digest)?;
+                open.push(fetched.digest.clone());
+                self.add(store, fetched)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the blobs, so many at once; how many were sent and how many were
+    /// there.
+    pub fn send_blobs(
+        &self,
+        from: &Store<'_>,
+        to: &Store<'_>,
+        concurrency: usize,
+        reporter: &dyn Reporter,
+    ) -> Result<(usize, usize), Error> {
+        reporter.begin(self.blobs.iter().map(|blob| blob.size).sum());
+        let sent = AtomicUsize::new(0);
+        let result = each_at_once(&self.blobs, concurrency, |blob| {
+            let how = to.take_blob(from, blob, &|bytes| reporter.advance(bytes))?;
+            if how == Uploaded::Sent {
+                sent.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok::<(), StoreError>(())
+        });
+        reporter.finish();
+        result?;
+        let sent = sent.into_inner();
+        Ok((sent, self.blobs.len() - sent))
+    }
+}
+
+/// Does something with each item, so many at once. After the first that fails
+/// none is begun; its error comes back.
+pub(super) fn each_at_once<T: Sync, E: Send>(
+    items: &[T],
+    count: usize,
+    work: impl Fn(&T) -> Result<(), E> + Sync,
+) -> Result<(), E> {
+    let next = AtomicUsize::new(0);
+    let failed: Mutex<Option<(usize, E)>> = Mutex::new(None);
+    let lock = || failed.lock().unwrap_or_else(PoisonError::into_inner);
+    std::thread::scope(|scope| {
+        for _ in 0..count.clamp(1, items.len().max(1)) {
+            scope.spawn(|| {
+                while lock().is_none() {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(i) else { break };
+                    if let Err(error) = work(item) {
+                        let mut failed = lock();
+                        // The first of several, whichever was quicker.
+                        if failed.as_ref().is_none_or(|(first, _)| i < *first) {
+                            *failed = Some((i, error));
+                        }
+                    }
+                }
+            });
+        }
+    });
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some((_, error)) => Err(error),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,114 @@
+//! Places that artifacts are in, opened: what `copy`, `pull`, `list` and
+//! `inspect` have in common.
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::Error;
+use crate::oci::{Layout, Place, Remote, Store};
+use crate::source::Workspace;
+
+/// A place that can be read and written.
+pub(super) struct OpenPlace<'a> {
+    /// Where the artifacts are.
+    pub store: Store<'a>,
+    /// The tag, name or digest that was named.
+    pub target: Option<String>,
+    /// The place as it is shown: `ghcr.io/edge/router`, `oci:folder`.
+    pub shown: String,
+    /// An archive whose layout lies in a temporary folder.
+    archive: Option<(PathBuf, TempDir)>,
+}
+
+impl<'a> OpenPlace<'a> {
+    /// Opens what a command line names. An archive is unpacked to be read;
+    /// `is_new` says that there need not be one yet.
+    pub fn open(
+        workspace: &Workspace,
+        remote: &'a Remote,
+        text: &str,
+        is_new: bool,
+    ) -> Result<Self, Error> {
+        let here = |path: PathBuf| workspace.current_dir.join(path);
+        match Place::parse(text)? {
+            Place::Registry(reference) => {
+                let target = reference.digest.clone().or(reference.tag.clone());
+                Ok(OpenPlace {
+                    shown: reference.repository.to_string(),
+                    store: Store::Registry(remote, reference.repository),
+                    target,
+                    archive: None,
+                })
+            }
+            Place::Layout(path, target) => Ok(OpenPlace {
+                shown: format!("oci:{}", path.display()),
+                store: Store::Layout(Layout::new(here(path))),
+                target,
+                archive: None,
+            }),
+            Place::Archive(path, target) => {
+                let shown = format!("oci-archive:{}", path.display());
+                let path = here(path);
+                let folder = tempfile::tempdir().map_err(|source| Error::Io {
+                    action: "create a folder in",
+                    path: std::env::temp_dir(),
+                    source,
+                })?;
+                let layout = Layout::new(folder.path());
+                if !is_new || path.exists() {
+                    layout.unpack(&path)?;
+                }
+                Ok(OpenPlace {
+                    store: Store::Layout(layout),
+                    target,
+                    shown,
+                    archive: Some((path, folder)),
+                })
+            }
+            Place::Own(name) => {
+                let layout = Layout::new(workspace.out_dir.join("oci"));
+                Ok(OpenPlace {
+                    shown: workspace.shown(layout.root()),
+                    store: Store::Layout(layout),
+                    target: Some(name).filter(|name| !name.is_empty()),
+                    archive: None,
+                })
+            }
+        }
+    }
+
+    /// The name or digest of what is meant: the one that was named, or where
+    /// a layout holds only one thing, that.
+    pub fn target(&self) -> Result<String, Error> {
+        match (&self.target, &self.store) {
+            (Some(target), Store::Layout(layout)) if !target.contains("sha256:") => {
+                Ok(layout.find(target)?.reference)
+            }
+            (Some(target), _) => Ok(target.clone()),
+            (None, Store::Registry(..)) => Ok("latest".to_owned()),
+            (None, Store::Layout(layout)) => {
+                let names: Vec<String> = layout
+                    .entries()?
+                    .into_iter()
+                    .map(|entry| entry.reference)
+                    .collect();
+                match names.as_slice() {
+                    [only] => Ok(only.clone()),
+                    _ => Err(Error::Which {
+                        place: self.shown.clone(),
+                        names,
+                    }),
+                }
+            }
+        }
+    }
+
+    /// Writes what was changed, where that is not where it belongs yet.
+    pub fn finish(self) -> Result<(), Error> {
+        if let (Some((path, _folder)), Store::Layout(layout)) = (&self.archive, &self.store) {
+            layout.pack(path)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,416 @@
+//! `pull`: a package from a registry or layout to a file, and unpacked where
+//! that is wanted.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use super::lock::{Lock, Locked};
+use super::place::OpenPlace;
+use super::versions::highest;
+use super::{Error, Reporter};
+use crate::oci::{Descriptor, Fetched, Manifest, Reference, Remote, Repository, Store, media_type};
+use crate::package::{self, MAX_UNPACKED, safe_name};
+use crate::source::Workspace;
+
+/// What to fetch.
+#[derive(Clone, Debug)]
+pub struct PullOptions {
+    /// Where it is.
+    pub reference: String,
+    /// The tag, where the reference has none; as Helm's `--version`.
+    pub version: Option<String>,
+    /// The folder that files go to.
+    pub destination: PathBuf,
+    /// Whether packages are unpacked there instead.
+    pub untar: bool,
+    /// Whether what it needs is fetched as well.
+    pub with_dependencies: bool,
+    /// Whether every digest must be that of `nfv.lock`.
+    pub locked: bool,
+}
+
+/// A package that was fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulled {
+    /// Where it came from.
+    pub reference: String,
+    /// The digest of its manifest.
+    pub digest: String,
+    /// The files or folders that were written.
+    pub paths: Vec<PathBuf>,
+}
+
+/// What was fetched, and what was not.
+#[derive(Debug, Default)]
+pub struct PullReport {
+    /// The packages, what needs others after them.
+    pub pulled: Vec<Pulled>,
+    /// Needs that lie elsewhere: charts of a repository, images, bundles.
+    pub left: Vec<(String, String)>,
+}
+
+/// Fetches a package, held against its digests.
+///
+/// Files appear whole or not at all; one that is there with other bytes is not
+/// overwritten.
+pub fn pull(
+    workspace: &Workspace,
+    remote: &Remote,
+    options: &PullOptions,
+    reporter: &dyn Reporter,
+) -> Result<PullReport, Error> {
+    let mut place = OpenPlace::open(workspace, remote, &options.reference, false)?;
+    if let Some(version) = &options.version {
+        place.target = Some(version.replace('+', "_"));
+    }
+    let destination = workspace.current_dir.join(&options.destination);
+    fs::create_dir_all(&destination).map_err(|source| Error::Io {
+        action: "create",
+        path: destination.clone(),
+        source,
+    })?;
+    let lock_path = workspace.root.join(Lock::FILE);
+    let mut lock = Lock::read(&lock_path)?;
+    let before = lock.clone();
+    let mut report = PullReport::default();
+    let mut open = VecDeque::from([Wanted {
+        name: place.target()?,
+        store: place.store.clone(),
+        shown: place.shown.clone(),
+        need: None,
+    }]);
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    while let Some(wanted) = open.pop_front() {
+        let pin = wanted.need.as_ref().and_then(|need| lock.find(need));
+        let fetched = match pin {
+            Some(pin) => wanted.store.fetch(&pin.digest)?,
+            None => wanted.store.fetch(&wanted.name)?,
+        };
+        let reference = format!("{}:{}", wanted.shown, wanted.name);
+        if let Some(need) = &wanted.need {
+            if pin.is_none() && options.locked {
+                return Err(Error::NotLocked {
+                    need: need.to_string(),
+                    lock: workspace.shown(&lock_path),
+                });
+            }
+            lock.insert(Locked {
+                kind: need.kind.clone(),
+                id: need.id.clone(),
+                reference: reference.clone(),
+                digest: fetched.digest.clone(),
+            });
+        }
+        if seen
+            .insert(fetched.digest.clone(), reference.clone())
+            .is_some()
+        {
+            continue;
+        }
+        let manifest = manifest_of(&reference, &fetched)?;
+        let paths = write(&wanted, &manifest, &destination, options, reporter)?;
+        report.pulled.push(Pulled {
+            reference,
+            digest: fetched.digest.clone(),
+            paths,
+        });
+        if options.with_dependencies {
+            for need in needs(&wanted.store, &manifest)? {
+                match find(remote, &wanted.store, &need, lock.find(&need))? {
+                    Some(found) => open.push_back(found),
+                    None if need.is_hard => {
+                        return Err(Error::Missing {
+                            needed_by: wanted.shown.clone(),
+                            need: need.to_string(),
+                            place: folder_of(&wanted.store),
+                        });
+                    }
+                    None => report.left.push((need.kind, need.id)),
+                }
+            }
+        }
+    }
+    report.pulled.reverse();
+    report.left.sort();
+    report.left.dedup();
+    if lock != before {
+        lock.write(&lock_path)?;
+    }
+    Ok(report)
+}
+
+/// Something to fetch.
+struct Wanted<'a> {
+    store: Store<'a>,
+    /// Tag, name or digest.
+    name: String,
+    shown: String,
+    /// What it is there for, where something else needs it.
+    need: Option<Need>,
+}
+
+/// What a config document says that a package needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Need {
+    pub kind: String,
+    pub id: String,
+    pub is_hard: bool,
+    pub is_internal: bool,
+}
+
+impl std::fmt::Display for Need {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the {} `{}`", self.kind, self.id)
+    }
+}
+
+/// The manifest of a single artifact.
+pub(super) fn manifest_of(reference: &str, fetched: &Fetched) -> Result<Manifest, Error> {
+    serde_json::from_slice(&fetched.bytes).map_err(|_| Error::NoPackage {
+        reference: reference.to_owned(),
+        what: match fetched.media_type.as_str() {
+            media_type::INDEX | media_type::DOCKER_LIST => {
+                "an index of several manifests".to_owned()
+            }
+            other => format!("`{other}`"),
+        },
+    })
+}
+
+/// What a package needs, by its config document.
+pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Vec<Need>, Error> {
+    const LARGEST: usize = 16 << 20;
+    let is_ours = [
+        media_type::NFV_CONFIG,
+        media_type::SHIELD_CONFIG,
+        media_type::HDAG_CONFIG,
+    ]
+    .contains(&manifest.config.media_type.as_str());
+    if !is_ours {
+        return Ok(Vec::new());
+    }
+    let bytes = store.blob(&manifest.config.digest, LARGEST)?;
+    let config: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let list = config["dependencies"].as_array();
+    let needs = list.into_iter().flatten().filter_map(|need| {
+        Some(Need {
+            kind: need["descriptorType"].as_str()?.to_owned(),
+            id: need["descriptorId"].as_str()?.to_owned(),
+            is_hard: need["mode"] == "hard",
+            is_internal: need["location"] == "internal",
+        })
+    });
+    Ok(needs.collect())
+}
+
+/// Where something that is needed lies: beside what needs it, by its id, or
+/// where a reference of its own says. `None` where that is not for a registry
+/// to tell.
+fn find<'a>(
+    remote: &'a Remote,
+    beside: &Store<'a>,
+    need: &Need,
+    pin: Option<&Locked>,
+) -> Result<Option<Wanted<'a>>, Error> {
+    if let Some(pin) = pin
+        && let Ok(reference) = Reference::parse(&pin.reference)
+    {
+        return Ok(Some(Wanted {
+            shown: reference.repository.to_string(),
+            name: reference.target().to_owned(),
+            store: Store::Registry(remote, reference.repository),
+            need: Some(need.clone()),
+        }));
+    }
+    let is_descriptor = matches!(need.kind.as_str(), "VNF" | "NS" | "PNF" | "NST");
+    let (store, names) = match beside {
+        _ if !is_descriptor => {
+            // A chart or artifact that names its registry.
+            let Some(reference) = need.id.contains("://").then(|| Reference::parse(&need.id))
+            else {
+                return Ok(None);
+            };
+            let Ok(reference) = reference else {
+                return Ok(None);
+            };
+            let name = reference.tag.clone().or(reference.digest.clone());
+            let names = match name {
+                Some(name) => vec![name],
+                None => tags(remote, &reference.repository)?,
+            };
+            (Store::Registry(remote, reference.repository), names)
+        }
+        Store::Registry(_, repository) => {
+            let folder = repository.sibling(repository.folder());
+            let Ok(repository) = folder.join(&need.id.to_ascii_lowercase()) else {
+                return Ok(None);
+            };
+            let names = tags(remote, &repository)?;
+            (Store::Registry(remote, repository), names)
+        }
+        Store::Layout(layout) => {
+            let entries = layout.entries()?;
+            let names = entries.into_iter().filter_map(|entry| {
+                let (id, _) = entry.reference.rsplit_once(':')?;
+                (id == need.id).then_some(entry.reference)
+            });
+            (Store::Layout(layout.clone()), names.collect())
+        }
+    };
+    let Some(name) = highest(&names) else {
+        return Ok(None);
+    };
+    let shown = match &store {
+        Store::Registry(_, repository) => repository.to_string(),
+        Store::Layout(layout) => layout.root().display().to_string(),
+    };
+    Ok(Some(Wanted {
+        store,
+        name,
+        shown,
+        need: Some(need.clone()),
+    }))
+}
+
+/// The tags of a repository that need not be there.
+pub(super) fn tags(remote: &Remote, repository: &Repository) -> Result<Vec<String>, Error> {
+    match remote.tags(repository) {
+        Ok(tags) => Ok(tags),
+        // Some registries say so of what they have never heard of.
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn folder_of(store: &Store<'_>) -> String {
+    match store {
+        Store::Registry(_, repository) => repository.sibling(repository.folder()).to_string(),
+        Store::Layout(layout) => layout.root().display().to_string(),
+    }
+}
+
+/// Writes the files of an artifact.
+fn write(
+    wanted: &Wanted<'_>,
+    manifest: &Manifest,
+    destination: &Path,
+    options: &PullOptions,
+    reporter: &dyn Reporter,
+) -> Result<Vec<PathBuf>, Error> {
+    let layers = files(wanted, manifest)?;
+    reporter.begin(layers.iter().map(|(layer, _)| layer.size).sum());
+    let mut paths = Vec::new();
+    for (layer, name) in layers {
+        let in_folder = |source| Error::Io {
+            action: "create a file in",
+            path: destination.to_owned(),
+            source,
+        };
+        let mut file = NamedTempFile::new_in(destination).map_err(in_folder)?;
+        let path = file.path().to_owned();
+        wanted.store.download(
+            &layer.digest,
+            layer.size,
+            (file.as_file_mut(), &path),
+            &|bytes| reporter.advance(bytes),
+        )?;
+        if options.untar && is_archive(&name) {
+            let stem = name.split(".tar").next().unwrap_or(&name);
+            let stem = stem.trim_end_matches(".tgz").trim_end_matches(".zip");
+            let unpacked = package::unpack(&path, &name, stem, destination, MAX_UNPACKED)?;
+            paths.push(unpacked.folder);
+            continue;
+        }
+        let target = destination.join(&name);
+        if target.exists() && !same(&target, &layer.digest) {
+            return Err(Error::FileExists(target));
+        }
+        super::output::publish_file(file, &target)?;
+        paths.push(target);
+    }
+    reporter.finish();
+    Ok(paths)
+}
+
+fn is_archive(name: &str) -> bool {
+    [".tar.gz", ".tgz", ".tar", ".zip", ".csar"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file has the content of a digest already.
+fn same(path: &Path, digest: &str) -> bool {
+    let hash = || crate::digest::sha256(&mut fs::File::open(path)?);
+    hash().is_ok_and(|(sha256, _)| digest == format!("sha256:{sha256}"))
+}
+
+/// The layers that are files, each with its name. A name comes from whoever
+/// pushed, and must not be a path.
+fn files(wanted: &Wanted<'_>, manifest: &Manifest) -> Result<Vec<(Descriptor, String)>, Error> {
+    let reference = format!("{}:{}", wanted.shown, wanted.name);
+    let is_image = manifest.layers.iter().any(|layer| {
+        layer
+            .media_type
+            .starts_with("application/vnd.docker.image.")
+            || (layer
+                .media_type
+                .starts_with("application/vnd.oci.image.layer.")
+                && !layer.annotations.contains_key(TITLE))
+    });
+    if is_image || manifest.layers.is_empty() {
+        return Err(Error::NoPackage {
+            reference,
+            what: match is_image {
+                true => "a container image".to_owned(),
+                false => "an artifact without files".to_owned(),
+            },
+        });
+    }
+    let id = match &wanted.store {
+        Store::Registry(_, repository) => repository.name().to_owned(),
+        Store::Layout(_) => wanted
+            .name
+            .split(':')
+            .next()
+            .unwrap_or("package")
+            .to_owned(),
+    };
+    let tag = wanted.name.rsplit(':').next().unwrap_or_default();
+    let version = match wanted.name.starts_with("sha256:") {
+        true => manifest.annotations.get(VERSION).map_or("", String::as_str),
+        false => tag,
+    };
+    let named = manifest.layers.iter().enumerate().map(|(i, layer)| {
+        let title = layer.annotations.get(TITLE).map(|title| {
+            let name = title.rsplit(['/', '\\']).next().unwrap_or(title);
+            name.trim_start_matches('.').to_owned()
+        });
+        let title = title.filter(|title| !title.is_empty());
+        let ending = match layer.media_type.as_str() {
+            media_type::HELM_CHART => ".tgz",
+            media_type::HELM_PROVENANCE => ".tgz.prov",
+            media_type::NFV_CSAR => ".csar",
+            other if other.ends_with("zip") && !other.ends_with("gzip") => ".zip",
+            _ => ".tar.gz",
+        };
+        let stem = match version {
+            "" => safe_name(&id),
+            version => format!("{}-{}", safe_name(&id), safe_name(version)),
+        };
+        let number = match i {
+            0 => String::new(),
+            i if layer.media_type == media_type::HELM_PROVENANCE && i == 1 => String::new(),
+            i => format!("-{i}"),
+        };
+        let name = title.unwrap_or_else(|| format!("{stem}{number}{ending}"));
+        (layer.clone(), name)
+    });
+    Ok(named.collect())
+}
+
+const TITLE: &str = "org.opencontainers.image.title";
+const VERSION: &str = "org.opencontainers.image.version";

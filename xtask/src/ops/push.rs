@@ -1,0 +1,351 @@
+//! `publish` at a registry: what lies in the layout, sent where it is missing.
+//!
+//! Everything is looked at before anything is sent, blobs go before manifests,
+//! and what others need before what needs it, so that a publication that fails
+//! leaves nothing that refers to something missing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use super::copy::each_at_once;
+use super::lock::{Lock, Locked};
+use super::pull::{Need, needs, tags};
+use super::versions::highest;
+use super::{Error, Reporter};
+use crate::oci::{
+    Artifact, Layout, Manifest, Payload, Reference, Remote, Repository, Store, Uploaded, media_type,
+};
+
+/// How to publish at a registry.
+#[derive(Clone, Debug)]
+pub struct PushOptions {
+    /// The registry, and the path below which each package gets a repository.
+    pub destination: Repository,
+    /// Tags beside the version.
+    pub tags: Vec<String>,
+    /// Whether a version that is there with other bytes is replaced.
+    pub force: bool,
+    /// Whether only to say what would be done.
+    pub dry_run: bool,
+    /// Whether a service may be published without the functions it needs.
+    pub allow_missing: bool,
+    /// Whether dependencies must be those of `nfv.lock`.
+    pub locked: bool,
+    /// How many blobs are on their way at once.
+    pub concurrency: usize,
+}
+
+/// What became of an artifact, or would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushState {
+    /// It was not there.
+    New,
+    /// It was there with the same bytes.
+    Unchanged,
+    /// Its version was there with other bytes.
+    Moved,
+}
+
+/// An artifact at a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    /// `ghcr.io/edge/router_vnf:1.0`.
+    pub reference: String,
+    /// The other tags.
+    pub tags: Vec<String>,
+    /// The digest of the manifest.
+    pub digest: String,
+    /// The artifact type.
+    pub kind: String,
+    /// What became of it.
+    pub state: PushState,
+}
+
+/// An artifact on its way.
+struct Job<'a> {
+    artifact: &'a Artifact,
+    rank: u8,
+    manifest: Manifest,
+    repository: Repository,
+    tag: String,
+    state: PushState,
+}
+
+impl Job<'_> {
+    fn reference(&self) -> Reference {
+        Reference::new(self.repository.clone(), &self.tag)
+    }
+}
+
+/// Publishes artifacts that lie in `layout`, each with its place in the order
+/// of [`crate::graph::rank`], in which they come.
+pub(super) fn push(
+    remote: &Remote,
+    layout: &Layout,
+    artifacts: &[(u8, Artifact)],
+    options: &PushOptions,
+    lock_path: &Path,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Pushed>, Error> {
+    let mut jobs = jobs(artifacts, options, reporter)?;
+    let lock = check_needs(remote, layout, &jobs, options, lock_path)?;
+    look(remote, &mut jobs, options)?;
+    if !options.dry_run {
+        let new: Vec<&Job<'_>> = jobs
+            .iter()
+            .filter(|job| job.state != PushState::Unchanged)
+            .collect();
+        send_blobs(remote, layout, &new, options, reporter)?;
+        send_manifests(remote, &jobs, options, reporter)?;
+        if let Some(lock) = lock {
+            lock.write(lock_path)?;
+        }
+    }
+    let pushed = jobs.into_iter().map(|job| Pushed {
+        reference: job.reference().to_string(),
+        tags: options.tags.clone(),
+        digest: job.artifact.digest.clone(),
+        kind: job.artifact.kind.clone(),
+        state: job.state,
+    });
+    Ok(pushed.collect())
+}
+
+fn jobs<'a>(
+    artifacts: &'a [(u8, Artifact)],
+    options: &PushOptions,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Job<'a>>, Error> {
+    let mut jobs: Vec<Job<'a>> = Vec::new();
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for (rank, artifact) in artifacts {
+        let reference = &artifact.reference;
+        let (name, tag) = reference.rsplit_once(':').unwrap_or((reference, "latest"));
+        let lower = name.to_ascii_lowercase();
+        if lower != name {
+            let text = format!("`{name}` as `{lower}`, because repositories have lower-case names");
+            reporter.status("Naming", &text);
+        }
+        let repository = options.destination.join(&lower)?;
+        let place = format!("{repository}:{tag}");
+        if let Some(first) = places.insert(place.clone(), name.to_owned()) {
+            return Err(Error::SameReference {
+                reference: place,
+                first,
+                second: name.to_owned(),
+            });
+        }
+        let manifest =
+            serde_json::from_slice(&artifact.manifest).map_err(|_| Error::NoPackage {
+                reference: reference.clone(),
+                what: "an artifact without a manifest".to_owned(),
+            })?;
+        jobs.push(Job {
+            artifact,
+            rank: *rank,
+            manifest,
+            repository,
+            tag: tag.to_owned(),
+            state: PushState::New,
+        });
+    }
+    Ok(jobs)
+}
+
+/// Sees to it that what a service needs is at the destination, or on its way
+/// there. The lock file as it is to be, where it changes.
+fn check_needs(
+    remote: &Remote,
+    layout: &Layout,
+    jobs: &[Job<'_>],
+    options: &PushOptions,
+    lock_path: &Path,
+) -> Result<Option<Lock>, Error> {
+    let before = Lock::read(lock_path)?;
+    let mut lock = before.clone();
+    let store = Store::Layout(layout.clone());
+    let comes = |need: &Need| {
+        let mut names = jobs.iter().map(|job| job.artifact.reference.as_str());
+        names.any(|name| name.rsplit_once(':').is_some_and(|(id, _)| id == need.id))
+    };
+    let mut found: BTreeMap<String, ()> = BTreeMap::new();
+    for job in jobs {
+        for need in needs(&store, &job.manifest)? {
+            let is_known = found.contains_key(&need.to_string());
+            if !need.is_hard || is_known || comes(&need) {
+                continue;
+            }
+            found.insert(need.to_string(), ());
+            let missing = || Error::Missing {
+                needed_by: job.artifact.reference.clone(),
+                need: need.to_string(),
+                place: options.destination.to_string(),
+            };
+            let repository = options.destination.join(&need.id.to_ascii_lowercase());
+            let Ok(repository) = repository else {
+                return Err(missing());
+            };
+            let pin = before.find(&need);
+            let Some(tag) = highest(&tags(remote, &repository)?) else {
+                match options.allow_missing {
+                    true => continue,
+                    false => return Err(missing()),
+                }
+            };
+            let mut reference = Reference::new(repository, &tag);
+            if let Some(pin) = pin
+                && let Ok(pinned) = Reference::parse(&pin.reference)
+                && pinned.repository.path == reference.repository.path
+            {
+                reference = pinned;
+            }
+            let Some(digest) = remote.resolve(&reference)? else {
+                return Err(missing());
+            };
+            match pin {
+                Some(pin) if options.locked && pin.digest != digest => {
+                    return Err(Error::Drift {
+                        need: need.to_string(),
+                        reference: reference.to_string(),
+                        expected: pin.digest.clone(),
+                        found: digest,
+                    });
+                }
+                None if options.locked => {
+                    return Err(Error::NotLocked {
+                        need: need.to_string(),
+                        lock: Lock::FILE.to_owned(),
+                    });
+                }
+                _ => lock.insert(Locked {
+                    kind: need.kind.clone(),
+                    id: need.id.clone(),
+                    reference: reference.to_string(),
+                    digest,
+                }),
+            }
+        }
+    }
+    Ok((lock != before).then_some(lock))
+}
+
+/// Looks at what is there. A version that is there with other bytes is no
+/// version any more, unless that is wanted.
+fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<(), Error> {
+    let states: Mutex<BTreeMap<usize, PushState>> = Mutex::default();
+    let numbers: Vec<usize> = (0..jobs.len()).collect();
+    let view = &*jobs;
+    each_at_once(&numbers, options.concurrency, |i| {
+        let job = &view[*i];
+        let reference = job.reference();
+        let state = match remote.resolve(&reference)? {
+            None => PushState::New,
+            Some(there) if there == job.artifact.digest => PushState::Unchanged,
+            Some(there) if !options.force && job.tag != "latest" => {
+                return Err(Error::WouldMove {
+                    reference: reference.to_string(),
+                    there,
+                    new: job.artifact.digest.clone(),
+                });
+            }
+            Some(_) => PushState::Moved,
+        };
+        let mut states = states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.insert(*i, state);
+        Ok(())
+    })?;
+    let states = states.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (i, state) in states {
+        jobs[i].state = state;
+    }
+    Ok(())
+}
+
+/// A blob, and the repositories that need it.
+struct Blob<'a> {
+    digest: &'a str,
+    payload: Payload,
+    repositories: Vec<&'a Repository>,
+}
+
+/// Sends each blob once; other repositories take it from the first one.
+fn send_blobs(
+    remote: &Remote,
+    layout: &Layout,
+    jobs: &[&Job<'_>],
+    options: &PushOptions,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    let mut blobs: Vec<Blob<'_>> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for job in jobs {
+        for blob in std::iter::once(&job.manifest.config).chain(&job.manifest.layers) {
+            let place = match places.get(blob.digest.as_str()) {
+                Some(place) => *place,
+                None => {
+                    let payload = Payload::File(layout.blob_of(&blob.digest)?, blob.size);
+                    places.insert(&blob.digest, blobs.len());
+                    blobs.push(Blob {
+                        digest: &blob.digest,
+                        payload,
+                        repositories: Vec::new(),
+                    });
+                    blobs.len() - 1
+                }
+            };
+            if !blobs[place].repositories.contains(&&job.repository) {
+                blobs[place].repositories.push(&job.repository);
+            }
+        }
+    }
+    let total = |blob: &Blob<'_>| blob.payload.len() * blob.repositories.len() as u64;
+    reporter.begin(blobs.iter().map(total).sum());
+    let result = each_at_once(&blobs, options.concurrency, |blob| {
+        let mut first: Option<&str> = None;
+        for repository in &blob.repositories {
+            let how = remote.upload(repository, blob.digest, &blob.payload, first, &|bytes| {
+                reporter.advance(bytes);
+            })?;
+            if how == Uploaded::Sent && blob.payload.len() > LARGE {
+                reporter.status("Uploaded", &format!("{} to {repository}", blob.digest));
+            }
+            first = first.or(Some(&repository.path));
+        }
+        Ok::<(), Error>(())
+    });
+    reporter.finish();
+    result
+}
+
+/// Blobs of that size are told of one by one.
+const LARGE: u64 = 64 << 20;
+
+/// Writes the manifests: those of one rank side by side, because they don't
+/// need each other.
+fn send_manifests(
+    remote: &Remote,
+    jobs: &[Job<'_>],
+    options: &PushOptions,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    for group in jobs.chunk_by(|a, b| a.rank == b.rank) {
+        let group: Vec<&Job<'_>> = group.iter().collect();
+        each_at_once(&group, options.concurrency, |job| {
+            let bytes = &job.artifact.manifest;
+            let put = |tag: &str| {
+                let reference = Reference::new(job.repository.clone(), tag);
+                remote.put_manifest(&reference, media_type::MANIFEST, bytes)
+            };
+            if job.state != PushState::Unchanged {
+                put(&job.tag)?;
+                reporter.status("Pushed", &job.reference().to_string());
+            }
+            for tag in &options.tags {
+                put(tag)?;
+            }
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(())
+}
