@@ -406,7 +406,7 @@ fn finished_csars_pass_the_check_and_are_published_as_from_source() {
     );
     for (field, value) in [
         ("packageSpec", "SOL004"),
-        ("dataModelSpec", "SOL006"),
+        ("dataModelSpec", "SOL006@2.6.1"),
         ("descriptorFile", "Definitions/tiny_vnf.yaml"),
     ] {
         let found = shown.pointer(&format!("/config/{field}"));

@@ -490,8 +490,9 @@ fn published(tree: &Tree) -> (PathBuf, Vec<(String, String)>) {
     let out = run(command.arg(&target)).code(0).stdout;
     let lines = out
         .lines()
-        .map(|line| line.split_once("  ").expect("two columns"));
-    let list = lines.map(|(r, d)| (r.to_owned(), d.to_owned())).collect();
+        .map(|line| line.split_once(' ').expect("two columns"));
+    let list = lines.map(|(r, d)| (r.to_owned(), d.trim().to_owned()));
+    let list = list.collect();
     (target.join("nfv/oci"), list)
 }
 

@@ -193,7 +193,7 @@ fn a_damaged_blob_is_found() {
     // The package in `packages` is a second name of the blob.
     fs::remove_file(tree.path(&blob)).expect("removed");
     tree.file(&blob, bytes);
-    let run = tree.nfv(&["verify", "router_vnf:1.0"]).code(2);
+    let run = tree.nfv(&["verify", "router_vnf:1.0"]).code(5);
     run.says(&format!("the blob `{digest}` is damaged"));
 }
 

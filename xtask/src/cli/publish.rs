@@ -19,16 +19,14 @@ use crate::time::rfc3339;
 /// Build, then publish the packages.
 ///
 /// They go to the OCI image layout `nfv/oci` in the target directory, and from
-/// there to a registry, if one of the PATHs is the place of one:
+/// there to a registry, if one of the PATHs is a place at one:
+/// `oci://registry.example.org/edge`.
 ///
-///     cargo nfv publish oci://registry.example.org/edge
-///
-/// Each package becomes `oci://…/<id>:<version>`. What is there is not sent
-/// again, functions go before the services that need them, and a version that is
-/// there with other bytes is not replaced. With an error in any package nothing
-/// is published.
+/// Each package becomes `<id>:<version>` there. What is there is not sent again,
+/// functions go before the services that need them, and a version that is there
+/// with other bytes is not replaced. With an error in any package nothing is
+/// published.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,

@@ -9,6 +9,7 @@ use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::digest::hex;
 use crate::graph::{self, Offers};
 use crate::package::{csar_descriptor_path, safe_name};
+use crate::schema::{Choice, data_model};
 use crate::source::{Form, Layout, Package};
 use crate::yaml::{Node, Shape, Type};
 
@@ -56,7 +57,7 @@ struct NfvConfig<'a> {
     schema_version: &'static str,
     media_type: &'static str,
     package_spec: &'static str,
-    data_model_spec: &'static str,
+    data_model_spec: &'a str,
     descriptor_file: String,
     descriptor_type: &'static str,
     descriptor_id: &'a str,
@@ -74,18 +75,28 @@ struct Dependency {
     mode: &'static str,
 }
 
-/// Describes `package`, whose finished bytes are these.
-///
-/// `offers` are those of the same tree. `created` is an RFC 3339 time
-/// and only given where `SOURCE_DATE_EPOCH` is set: any other clock would make
-/// two builds differ. `None` for a package without id or descriptor.
+/// What an artifact says beside what the package itself does.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    /// What the packages of the same tree offer.
+    pub offers: &'a Offers,
+    /// Which models descriptors are held against.
+    pub choice: &'a Choice,
+    /// An RFC 3339 time, only where `SOURCE_DATE_EPOCH` is set: any other clock
+    /// would make two builds differ.
+    pub created: Option<&'a str>,
+    /// How artifacts are written.
+    pub dialect: Dialect,
+}
+
+/// Describes `package`, whose finished bytes are these. `None` for a package
+/// without id or descriptor.
 pub fn artifact(
     package: &Package,
-    offers: &Offers,
     finished: &Finished<'_>,
-    created: Option<&str>,
-    dialect: Dialect,
+    around: &Surroundings<'_>,
 ) -> Option<Artifact> {
+    let (created, dialect) = (around.created, around.dialect);
     let descriptor = package.descriptor.as_ref()?;
     let id = package.id()?;
     let (config, config_type, layer_type) = match descriptor.kind {
@@ -96,17 +107,17 @@ pub fn artifact(
             media_type::HELM_CHART,
         ),
         Kind::Hdag => (
-            nfv_config(package, offers, media_type::HDAG_CONFIG)?,
+            nfv_config(package, around, media_type::HDAG_CONFIG)?,
             media_type::HDAG_CONFIG,
             media_type::HDAG_PACKAGE,
         ),
         Kind::ShieldNs | Kind::ShieldVnsf => (
-            nfv_config(package, offers, media_type::SHIELD_CONFIG)?,
+            nfv_config(package, around, media_type::SHIELD_CONFIG)?,
             media_type::SHIELD_CONFIG,
             media_type::SHIELD_PACKAGE,
         ),
         Kind::Vnf | Kind::Ns | Kind::Pnf | Kind::Nst => (
-            nfv_config(package, offers, media_type::NFV_CONFIG)?,
+            nfv_config(package, around, media_type::NFV_CONFIG)?,
             media_type::NFV_CONFIG,
             match (dialect, package.layout) {
                 (Dialect::Nephele, _) => media_type::NFV_CONFIG,
@@ -194,21 +205,30 @@ fn reference(package: &Package, id: &str) -> String {
     format!("{}{suffix}:{}", part(id), part(version))
 }
 
-fn nfv_config(package: &Package, offers: &Offers, own_type: &'static str) -> Option<Vec<u8>> {
+fn nfv_config(
+    package: &Package,
+    around: &Surroundings<'_>,
+    own_type: &'static str,
+) -> Option<Vec<u8>> {
     let descriptor = package.descriptor.as_ref()?;
     let id = package.id()?;
-    let (package_spec, data_model_spec, descriptor_type) = match (descriptor.kind, descriptor.model)
-    {
-        (Kind::Vnf, Model::Sol006 | Model::Nfv) => ("SOL004", "SOL006", "VNF"),
-        (Kind::Ns, Model::Sol006 | Model::Nfv) => ("SOL007", "SOL006", "NS"),
-        (Kind::Vnf, _) => ("OSM", "OSM-IM", "VNF"),
-        (Kind::Ns, _) => ("OSM", "OSM-IM", "NS"),
-        (Kind::Pnf, _) => ("SOL004", "SOL006", "PNF"),
-        (Kind::Nst, _) => ("OSM", "OSM-IM", "NST"),
-        (Kind::ShieldVnsf, _) => ("SHIELD", "SHIELD", "VNF"),
-        (Kind::ShieldNs, _) => ("SHIELD", "SHIELD", "NS"),
-        (Kind::Hdag, _) => ("NEPHELE", "HDAG", "HDAG"),
+    let (package_spec, descriptor_type) = match (descriptor.kind, descriptor.model) {
+        (Kind::Vnf, Model::Sol006 | Model::Nfv) => ("SOL004", "VNF"),
+        (Kind::Ns, Model::Sol006 | Model::Nfv) => ("SOL007", "NS"),
+        (Kind::Vnf, _) => ("OSM", "VNF"),
+        (Kind::Ns, _) => ("OSM", "NS"),
+        (Kind::Pnf, _) => ("SOL004", "PNF"),
+        (Kind::Nst, _) => ("OSM", "NST"),
+        (Kind::ShieldVnsf, _) => ("SHIELD", "VNF"),
+        (Kind::ShieldNs, _) => ("SHIELD", "NS"),
+        (Kind::Hdag, _) => ("NEPHELE", "HDAG"),
         (Kind::Chart | Kind::Vo, _) => return None,
+    };
+    let model = data_model(descriptor, around.choice);
+    // The proposal has no version there.
+    let data_model_spec = match around.dialect {
+        Dialect::Nephele => model.split('@').next().unwrap_or_default(),
+        Dialect::Nfv => &model,
     };
     // In a finished package the path has its top folder already.
     let is_whole = package.form == Form::Archive || descriptor.kind.is_shield();
@@ -221,7 +241,7 @@ fn nfv_config(package: &Package, offers: &Offers, own_type: &'static str) -> Opt
     };
     // A SHIELD package needs what the package inside it needs.
     let needy = package.inner.as_deref().unwrap_or(package);
-    let dependencies = graph::dependencies(needy, offers)
+    let dependencies = graph::dependencies(needy, around.offers)
         .into_iter()
         .map(|(need, location)| Dependency {
             descriptor_type: need.kind.as_str(),

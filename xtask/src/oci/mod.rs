@@ -21,7 +21,7 @@ mod remote;
 #[cfg(feature = "publish")]
 mod store;
 
-pub use artifact::{Artifact, Dialect, Finished, artifact};
+pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact};
 #[cfg(feature = "publish")]
 pub use credentials::{Credential, CredentialError, Keychain, KeychainOptions, Secret, Stored};
 pub use holdings::Holding;

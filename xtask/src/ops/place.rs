@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::Error;
-use crate::oci::{Layout, Place, Remote, Store};
+use crate::oci::{Layout, LayoutError, Place, Remote, Store};
 use crate::source::Workspace;
 
 /// A place that can be read and written.
@@ -82,9 +82,14 @@ impl<'a> OpenPlace<'a> {
     /// a layout holds only one thing, that.
     pub fn target(&self) -> Result<String, Error> {
         match (&self.target, &self.store) {
-            (Some(target), Store::Layout(layout)) if !target.contains("sha256:") => {
-                Ok(layout.find(target)?.reference)
-            }
+            (Some(target), Store::Layout(layout)) => match layout.find(target) {
+                Ok(entry) => Ok(entry.reference),
+                // What refers to something else has no name.
+                Err(LayoutError::NotFound { .. }) if target.starts_with("sha256:") => {
+                    Ok(target.clone())
+                }
+                Err(error) => Err(error.into()),
+            },
             (Some(target), _) => Ok(target.clone()),
             (None, Store::Registry(..)) => Ok("latest".to_owned()),
             (None, Store::Layout(layout)) => {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::build::{BuildOptions, BuildReport, build_into};
+use super::check::choice;
 use super::output::Output;
 use super::{Error, Reporter};
 use crate::graph::{self, Offers};
-use crate::oci::{self, Artifact, Dialect, Finished};
+use crate::oci::{self, Artifact, Dialect, Finished, Surroundings};
 use crate::source::{self, Form, Layout, Package, Selection, Workspace};
 
 /// One published artifact.
@@ -90,6 +91,7 @@ fn publish_into(
     let created = options.created.as_deref();
     let dialect = options.dialect;
     let options = &options.build;
+    let choice = choice(workspace, &options.check)?;
     let build = build_into(output, workspace, options, reporter)?;
     let has_errors = crate::rules::has_errors(&build.checked.diagnostics);
     if has_errors || build.refused > 0 {
@@ -117,6 +119,12 @@ fn publish_into(
         let tree = source::scan(workspace, &Selection::default()).map_err(Error::Scan)?;
         offers.extend(Offers::of(&tree.packages));
     }
+    let around = Surroundings {
+        offers: &offers,
+        choice: &choice,
+        created,
+        dialect,
+    };
     let mut artifacts: Vec<(&Package, Artifact)> = build
         .built
         .iter()
@@ -128,7 +136,7 @@ fn publish_into(
                 sha256,
                 size,
             };
-            let artifact = oci::artifact(package, &offers, &blob, created, dialect)?;
+            let artifact = oci::artifact(package, &blob, &around)?;
             Some((package, artifact))
         })
         .collect();
@@ -144,7 +152,7 @@ fn publish_into(
             sha256: &sha256,
             size,
         };
-        let artifact = oci::artifact(package, &offers, &blob, created, dialect);
+        let artifact = oci::artifact(package, &blob, &around);
         artifacts.extend(artifact.map(|artifact| (package, artifact)));
     }
     one_for_each_name(&artifacts)?;

@@ -120,6 +120,10 @@ pub fn pull(
         });
         if options.with_dependencies {
             for need in needs(&wanted.store, &manifest)? {
+                // What travels in the package is there.
+                if need.is_internal && !need.is_hard {
+                    continue;
+                }
                 match find(remote, &wanted.store, &need, lock.find(&need))? {
                     Some(found) => open.push_back(found),
                     None if need.is_hard => {

@@ -15,6 +15,7 @@ mod data;
 mod editor;
 mod keyword;
 mod plain;
+mod spec;
 mod stated;
 mod validate;
 mod view;
@@ -23,6 +24,7 @@ mod wanted;
 
 pub use catalog::{Reading, Schema, Schemas, all, by_name};
 pub use choice::{Choice, ModelError, ModelVersion, versions};
+pub use spec::data_model;
 pub use validate::validate;
 pub use violation::{Violation, ViolationKind};
 pub use wanted::Step;

@@ -241,11 +241,8 @@ impl Auth {
                 }
             }
         };
-        let unreachable = |error: reqwest::Error| RemoteError::Unreachable {
-            host: self.host.clone(),
-            action: "get a token".to_owned(),
-            source: Box::new(error.without_url()),
-        };
+        let unreachable =
+            |error: reqwest::Error| RemoteError::unreachable(&self.host, "get a token", &error);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         let body = response.bytes().await.map_err(unreachable)?;

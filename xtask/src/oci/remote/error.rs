@@ -150,6 +150,26 @@ impl RemoteError {
         matches!(self, RemoteError::Digest { .. })
     }
 
+    /// The registry was not reached. Of the reasons in reasons only the last
+    /// tells people anything; the first would tell the address.
+    pub(super) fn unreachable(host: &str, action: &str, error: &reqwest::Error) -> Self {
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(next) = cause.source() {
+            cause = next;
+        }
+        let is_itself = std::error::Error::source(error).is_none();
+        let text = match (is_itself, error.is_timeout()) {
+            (_, true) => "it did not answer in time".to_owned(),
+            (true, false) => "the connection broke off".to_owned(),
+            (false, false) => cause.to_string(),
+        };
+        RemoteError::Unreachable {
+            host: host.to_owned(),
+            action: action.to_owned(),
+            source: text.into(),
+        }
+    }
+
     pub(in crate::oci) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         RemoteError::Io {
             action,

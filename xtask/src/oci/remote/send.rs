@@ -37,11 +37,7 @@ impl<'a> Call<'a> {
     }
 
     pub fn unreachable(&self, error: reqwest::Error) -> RemoteError {
-        RemoteError::Unreachable {
-            host: self.target.host(),
-            action: self.action.clone(),
-            source: Box::new(error.without_url()),
-        }
+        RemoteError::unreachable(&self.target.repository.host, &self.action, &error)
     }
 
     pub fn protocol(&self, reason: impl Into<String>) -> RemoteError {
