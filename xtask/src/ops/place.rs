@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::Error;
+use super::versions::highest;
 use crate::oci::{Layout, LayoutError, Place, Remote, Store};
 use crate::source::Workspace;
 
@@ -78,8 +79,8 @@ impl<'a> OpenPlace<'a> {
         }
     }
 
-    /// The name or digest of what is meant: the one that was named, or where
-    /// a layout holds only one thing, that.
+    /// The name or digest of what is meant: the one that was named; without one
+    /// the highest version in a repository, or the only thing in a layout.
     pub fn target(&self) -> Result<String, Error> {
         match (&self.target, &self.store) {
             (Some(target), Store::Layout(layout)) => match layout.find(target) {
@@ -91,7 +92,11 @@ impl<'a> OpenPlace<'a> {
                 Err(error) => Err(error.into()),
             },
             (Some(target), _) => Ok(target.clone()),
-            (None, Store::Registry(..)) => Ok("latest".to_owned()),
+            // As Helm has it: the highest version.
+            (None, Store::Registry(remote, repository)) => {
+                let tags = remote.tags(repository)?;
+                highest(&tags).ok_or_else(|| Error::NoSuchPlace(repository.to_string()))
+            }
             (None, Store::Layout(layout)) => {
                 let names: Vec<String> = layout
                     .entries()?
