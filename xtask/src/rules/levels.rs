@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::registry::{all, find};
 use super::suggest::nearest;
+use super::{schema, sol006};
 use crate::diagnostic::{Diagnostic, Level, Rule, Severity};
 use crate::source::Profile;
 
@@ -25,6 +26,17 @@ fn hint(suggestion: &Option<String>) -> String {
         None => String::new(),
     }
 }
+
+/// Rules that are an error to the standard, where OSM does not look for what
+/// they find. Their findings are dropped where a rule of OSM speaks of the same
+/// value.
+pub(super) static MILD_IN_OSM: &[&Rule] = &[
+    &schema::conflict::RULE,
+    &sol006::condition::RULE,
+    &sol006::dangling_reference::RULE,
+    &sol006::duplicate_list_key::RULE,
+    &sol006::unknown_flavour::RULE,
+];
 
 /// The levels in force. Later settings win over earlier ones.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +97,7 @@ impl Levels {
     pub(super) fn under(&self, profile: Profile) -> Levels {
         let mut levels = self.clone();
         if profile == Profile::Osm {
-            for rule in super::sol006::MILD_IN_OSM {
+            for rule in MILD_IN_OSM {
                 levels.rules.entry(rule.id).or_insert(Level::Warn);
             }
         }

@@ -8,6 +8,7 @@
 
 mod chart;
 mod csar;
+mod echo;
 mod fixes;
 mod hdag;
 mod levels;
@@ -70,6 +71,8 @@ pub struct Place<'a> {
     pub descriptor: &'a Descriptor,
     /// The schema it was held against.
     pub schema: &'a Schema,
+    /// Whether there is a package of that kind and id in this run.
+    pub is_there: &'a dyn Fn(Kind, &str) -> bool,
 }
 
 /// What a rule may know beside the package in its hand.
@@ -129,6 +132,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
         secrets::scrub(&mut diagnostics);
         suppress::apply(package, &mut diagnostics);
         levels.apply(&mut diagnostics);
+        echo::drop(&mut diagnostics, choice.profile);
         schema::departure::gather(&mut diagnostics);
         diagnostics
     };

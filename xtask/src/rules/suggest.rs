@@ -2,8 +2,14 @@
 
 /// The name that `typed` was most likely meant to be, or `None` where no name
 /// is near. Case does not count, and a name that only differs in its dashes
-/// and underscores is the nearest of all.
+/// and underscores is the nearest of all. Texts of more than two hundred bytes
+/// are no names.
 pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // The cost of comparing grows with the square of the length.
+    const LONGEST: usize = 200;
+    if typed.len() > LONGEST {
+        return None;
+    }
     let plain = |text: &str| text.to_lowercase().replace(['_', '.'], "-");
     let typed = plain(typed);
     let length = typed.chars().count();
@@ -12,7 +18,7 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
     let mut best: Option<(usize, &str)> = None;
     for name in names {
         // Most names are ruled out by their length; the distance is costly.
-        if name.chars().count().abs_diff(length) > allowed {
+        if name.len() > 4 * LONGEST || name.chars().count().abs_diff(length) > allowed {
             continue;
         }
         let other = plain(name);
@@ -121,5 +127,7 @@ mod tests {
         assert_eq!(nearest("vud", names), Some("vdu"));
         assert_eq!(nearest("image", names), None);
         assert_eq!(nearest("xy", names), None);
+        let long = "x".repeat(1 << 20);
+        assert_eq!(nearest(&long, [long.as_str()]), None);
     }
 }

@@ -58,7 +58,7 @@ Correct the reference, or add what it names.
     }),
 };
 
-fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if let Some((_, body)) = names::body(package, Kind::Vnf, Model::Sol006) {
         external_points(body, out);
         links(body, out);
@@ -67,7 +67,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         alarms(body, out);
     }
     if let Some((_, body)) = names::body(package, Kind::Ns, Model::Sol006) {
-        profiles(body, out);
+        profiles(body, context, out);
     }
 }
 
@@ -300,7 +300,7 @@ fn alarms(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn profiles(body: Node<'_>, out: &mut Vec<Diagnostic>) {
+fn profiles(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let nodes = names::leaf_list(body, "vnfd-id");
     let existing: Names<'_> = nodes.iter().filter_map(|node| node.str()).collect();
     for df in names::list(body, "df") {
@@ -312,7 +312,14 @@ fn profiles(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 let message = format!(
                     "the `vnf-profile` `{id}` uses `{typed}`, which is not in the service's list `vnfd-id`"
                 );
-                let mut diagnostic = names::unknown(&RULE, node, message, "`vnfd-id`", &existing);
+                // Where there is such a function, the list is what is wrong.
+                let mut diagnostic = match context.find(Kind::Vnf, typed) {
+                    [] => names::unknown(&RULE, node, message, "`vnfd-id`", &existing),
+                    _ => Diagnostic::new(&RULE, node.span(), message)
+                        .label("not in the list")
+                        .help(format!("add `{typed}` to the list `vnfd-id`"))
+                        .note(names::existing(&existing)),
+                };
                 if let Some(list) = local_entry(body, "vnfd-id") {
                     diagnostic = diagnostic.also(list.key_span(), "the list is here");
                 }

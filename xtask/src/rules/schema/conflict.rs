@@ -1,7 +1,7 @@
 //! `schema/conflict`.
 
 use super::words;
-use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
 
@@ -10,7 +10,7 @@ pub(super) static LINT: Lint = Lint {
     check: Check::Violation(check),
 };
 
-static RULE: Rule = Rule {
+pub(in crate::rules) static RULE: Rule = Rule {
     id: "schema/conflict",
     level: Level::Deny,
     fixed: false,
@@ -25,35 +25,36 @@ Looks for mappings with keys of more than one case of a choice. In YANG (RFC
 ## Why is this bad?
 
 A reader can follow one of the two only, and nothing in the descriptor says
-which. OSM's loader lets both pass: in its descriptors this is told by
-`schema/departure`.
+which. OSM's loader lets both pass, so in its profile this is a warning.
 
 ## What to do
 
 Keep the key that is meant and delete the other.
 ",
-    // All choices in the models stand in those of OSM, whose loader lets both
-    // cases pass.
-    example: None,
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  vdu:\n    - id: main\n      cloud-init: '#cloud-config'\n      cloud-init-file: init.cfg\n",
+        )],
+        good: &[
+            (
+                "tiny_vnf/tiny_vnfd.yaml",
+                "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  vdu:\n    - id: main\n      cloud-init-file: init.cfg\n",
+            ),
+            ("tiny_vnf/cloud_init/init.cfg", "#cloud-config\n"),
+        ],
+    }),
 };
 
 fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
-    let ViolationKind::Conflict { .. } = &violation.kind else {
+    let ViolationKind::Conflict { key, other } = &violation.kind else {
         return None;
     };
-    Some(finding(&RULE, violation, place))
-}
-
-/// The finding with both keys marked, for `rule`.
-pub(super) fn finding(rule: &'static Rule, violation: &Violation, place: &Place<'_>) -> Diagnostic {
     let message = words::message(violation);
-    let mut diagnostic = words::finding(rule, violation, place, message);
-    if let ViolationKind::Conflict { key, other } = &violation.kind {
-        if let Some(at) = words::sibling(place, &violation.at, other) {
-            let span = place.descriptor.doc.span(at);
-            diagnostic = diagnostic.also(span, "the other case");
-        }
-        diagnostic = diagnostic.help(format!("keep either `{key}` or `{other}`"));
+    let mut diagnostic = words::finding(&RULE, violation, place, message);
+    if let Some(at) = words::sibling(place, &violation.at, other) {
+        let span = place.descriptor.doc.span(at);
+        diagnostic = diagnostic.also(span, "the other case");
     }
-    diagnostic
+    Some(diagnostic.help(format!("keep either `{key}` or `{other}`")))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{conflict, words, wrong_type};
+use super::{words, wrong_type};
 use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Label, Level, Rule, Tally};
 use crate::rules::{Check, Context, Lint, Place};
@@ -21,13 +21,17 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Tells, once a descriptor, where it departs from the published model without any
-harm to OSM: nodes that are mandatory and left out, lists with too few or too
-many items, one value where a list is asked for, keys of two cases of one
-choice, equal keys of list items, references that lead nowhere, values that do
-not go together. The model is that of NFV-SOL006 2.6.1 with OSM's additions, and
-for descriptors from before release NINE that of their release; its published
-defects (`docs/sol006-defects.md`) are no departures.
+Tells, once a descriptor, where it is incomplete or loose by the published model
+without any harm to OSM: nodes that are mandatory and left out, lists with too
+few or too many items, one value where a list is asked for, more digits behind
+the point than the model has room for. The model is that of NFV-SOL006 2.6.1
+with OSM's additions, and for descriptors from before release NINE that of their
+release; its published defects (`docs/sol006-defects.md`) are no departures.
+
+What contradicts itself is told by itself, as a warning, though OSM takes it as
+well: references that lead nowhere (`sol006/dangling-reference`), equal keys of
+list items (`sol006/duplicate-list-key`), values that do not go together
+(`sol006/condition`) and keys of two cases of one choice (`schema/conflict`).
 
 Of many descriptors, the formats `human` and `short` say it in one finding. The
 formats for programs have one for each descriptor, with the first places.
@@ -70,33 +74,19 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if matches!(violation.kind, ViolationKind::MissingKey { .. }) {
         return many(&[violation], place);
     }
-    let mut diagnostic = if matches!(violation.kind, ViolationKind::Conflict { .. }) {
-        conflict::finding(&RULE, violation, place)
-    } else {
-        words::finding(&RULE, violation, place, words::message(violation))
-    };
-    let beside = match &violation.kind {
-        ViolationKind::DuplicateKey { first, .. } => Some((first, "the first")),
-        ViolationKind::Condition { other, .. } => {
-            let other = other.as_ref().filter(|other| **other != violation.at);
-            other.map(|other| (other, "compared with this"))
-        }
-        _ => None,
-    };
-    if let Some((at, text)) = beside {
-        diagnostic = diagnostic.also(place.descriptor.doc.span(at.clone()), text);
-    }
-    let name = BTreeSet::from([match &violation.kind {
-        ViolationKind::Conflict { key, .. } => key.clone(),
-        // Every list has an `id`.
-        _ => words::last_key(violation.path.trim_end_matches("/id")).to_owned(),
-    }]);
+    let mut diagnostic = words::finding(&RULE, violation, place, words::message(violation));
+    let name = BTreeSet::from([words::last_key(&violation.path).to_owned()]);
     diagnostic.tally = Some(match &violation.kind {
         ViolationKind::NoneOf { options } => tally(options.iter().take(1).cloned(), [], place),
         // The least that fits is to name one.
         ViolationKind::Condition { name, .. } if name == "default-level" => {
             tally(["default-instantiation-level".to_owned()], [], place)
         }
+        // Another rule has words for what contradicts itself.
+        ViolationKind::Condition { .. }
+        | ViolationKind::Conflict { .. }
+        | ViolationKind::DanglingReference { .. }
+        | ViolationKind::DuplicateKey { .. } => return None,
         ViolationKind::Count { bound } if bound.starts_with("at least") => tally(name, [], place),
         _ => tally([], name, place),
     });

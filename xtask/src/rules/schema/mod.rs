@@ -1,7 +1,7 @@
 //! Rules on the schema of a descriptor.
 
 mod bad_format;
-mod conflict;
+pub(super) mod conflict;
 mod count;
 mod defects;
 pub(super) mod departure;
@@ -42,7 +42,7 @@ pub(super) const LINTS: &[&Lint] = &[
 pub(super) fn check(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     match Schemas::of(descriptor, &context.choice) {
         Schemas::Newest(schemas) => check_newest(descriptor, &schemas, context, out),
-        Schemas::Shield(profile) => check_shield(descriptor, profile, out),
+        Schemas::Shield(profile) => check_shield(descriptor, profile, context, out),
     }
 }
 
@@ -80,13 +80,23 @@ fn check_newest(
     }
     if let Some((_, schema, mut found)) = best {
         found.retain(|violation| !departure::is_moot(violation, descriptor, context));
-        report(&found, &Place { descriptor, schema }, out);
+        let place = Place {
+            descriptor,
+            schema,
+            is_there: &|kind, id| !context.find(kind, id).is_empty(),
+        };
+        report(&found, &place, out);
     }
 }
 
 /// A SHIELD manifest. `schema_version` is the same in all generations, so the
 /// profile that fits is found by trying.
-fn check_shield(descriptor: &Descriptor, profile: ShieldProfile, out: &mut Vec<Diagnostic>) {
+fn check_shield(
+    descriptor: &Descriptor,
+    profile: ShieldProfile,
+    context: &Context<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
     // With another root key every schema sees nothing but an unknown key, and
     // `shield/root-key` says it better.
     let has_root = |key| {
@@ -113,16 +123,19 @@ fn check_shield(descriptor: &Descriptor, profile: ShieldProfile, out: &mut Vec<D
         return;
     };
     let (schema, found) = &tried[best];
+    let is_there = |kind, id: &str| !context.find(kind, id).is_empty();
+    let place = |schema| Place {
+        descriptor,
+        schema,
+        is_there: &is_there,
+    };
     if !found.is_empty() {
-        return report(found, &Place { descriptor, schema }, out);
+        return report(found, &place(schema), out);
     }
     let Some((store, drift)) = tried.first().filter(|_| best > 0) else {
         return;
     };
-    let place = Place {
-        descriptor,
-        schema: store,
-    };
+    let place = place(store);
     if schema.name == "shield/legacy" {
         out.push(store_drift::generation(descriptor));
         return;

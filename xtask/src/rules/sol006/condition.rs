@@ -10,7 +10,7 @@ pub(super) static LINT: Lint = Lint {
     check: Check::Violation(check),
 };
 
-static RULE: Rule = Rule {
+pub(in crate::rules) static RULE: Rule = Rule {
     id: "sol006/condition",
     level: Level::Deny,
     fixed: false,
@@ -48,7 +48,8 @@ them as they were meant, the profile `etsi-literal` as they are and says so;
 ## Why is this bad?
 
 A reader by the model refuses the descriptor. OSM's loader looks at no
-condition; in its profile this is told by `schema/departure`.
+condition, so in its profile this is a warning; that no level is the default is
+part of `schema/departure` there.
 
 ## What to do
 
@@ -76,7 +77,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let ViolationKind::Condition { name, other, .. } = &violation.kind else {
         return None;
     };
-    if violation.tolerated {
+    // What is left out is told with whatever else is left out.
+    if violation.tolerated && name == "default-level" {
         return None;
     }
     let message = words::message(violation);

@@ -1,5 +1,6 @@
 //! `sol006/dangling-reference`.
 
+use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::schema::words;
 use crate::rules::{Check, Lint, Place, nearest};
@@ -10,7 +11,7 @@ pub(super) static LINT: Lint = Lint {
     check: Check::Violation(check),
 };
 
-static RULE: Rule = Rule {
+pub(in crate::rules) static RULE: Rule = Rule {
     id: "sol006/dangling-reference",
     level: Level::Deny,
     fixed: false,
@@ -34,9 +35,8 @@ document, in the container `nfv`.
 A reader by the model refuses the descriptor. One that does not look finds out
 when it instantiates the function, or gives it a default that nobody meant.
 
-OSM's loader follows no reference, so that in its profile this is told by
-`schema/departure`, and what its north-bound interface
-refuses by the rules `osm/…`.
+OSM's loader follows no reference, so that in its profile this is a warning;
+what its north-bound interface refuses is told by the rules `osm/…`.
 
 ## What to do
 
@@ -70,11 +70,12 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     else {
         return None;
     };
-    if violation.tolerated {
-        return None;
-    }
     let message = words::message(violation);
     let diagnostic = words::finding(&RULE, violation, place, message);
+    if is_unlisted(target, value, place) {
+        let help = format!("add `{value}`, which is a VNFD of the tree, to the list `vnfd-id`");
+        return Some(diagnostic.help(help));
+    }
     if known.is_empty() {
         return Some(match target.is_empty() {
             true => diagnostic,
@@ -100,4 +101,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
             .note(there),
         None => diagnostic.help(there),
     })
+}
+
+/// Whether a service uses a function that there is, and that it does not list:
+/// then the list is what is wrong, whatever it holds.
+fn is_unlisted(target: &str, value: &str, place: &Place<'_>) -> bool {
+    let is_list = target.rsplit('/').next() == Some("vnfd-id");
+    is_list && (place.is_there)(Kind::Vnf, value)
 }

@@ -10,7 +10,7 @@ pub(super) static LINT: Lint = Lint {
     check: Check::Violation(check),
 };
 
-static RULE: Rule = Rule {
+pub(in crate::rules) static RULE: Rule = Rule {
     id: "sol006/duplicate-list-key",
     level: Level::Deny,
     fixed: false,
@@ -24,8 +24,8 @@ lists have the key `id`; a few have several keys, which must not all be equal.
 ## Why is this bad?
 
 A reference to the key can mean either item. Readers that keep lists by their
-keys lose one of them without a word, as OSM's loader does; in its profile this
-is told by `schema/departure`.
+keys lose one of them without a word, as OSM's loader does, so that in its
+profile this is a warning.
 
 ## What to do
 
@@ -53,9 +53,6 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let ViolationKind::DuplicateKey { first, .. } = &violation.kind else {
         return None;
     };
-    if violation.tolerated {
-        return None;
-    }
     let message = words::message(violation);
     let first = place.descriptor.doc.span(first.clone());
     Some(words::finding(&RULE, violation, place, message).also(first, "the first"))

@@ -126,8 +126,12 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
         let same = others().find(|id| core(id) == wanted);
         // Descriptors of one family differ by a word or a digit, so that what
         // is merely similar is another one more often than a slip.
-        let near = same
-            .or_else(|| nearest(&need.id, others()).filter(|near| is_slip(&wanted, &core(near))));
+        let near = same.or_else(|| {
+            let is_meant = |near: &&str| {
+                is_slip(&wanted, &core(near)) || is_slip(&plain(&need.id), &plain(near))
+            };
+            nearest(&need.id, others()).filter(is_meant)
+        });
         list.push(Missing {
             span: descriptor.doc.span(need.at.clone()),
             what: kind.descriptor_name(),
@@ -153,10 +157,14 @@ fn beside(descriptor: &Descriptor, kind: Kind) -> Names<'_> {
     container.map_or_else(Names::default, |container| names::ids(container, key, "id"))
 }
 
-/// An id without what names only its kind, and without differences of case and
-/// separators.
+/// An id without differences of case and separators.
+fn plain(id: &str) -> String {
+    id.to_lowercase().replace(['_', '.', ' '], "-")
+}
+
+/// The same without what names only its kind.
 fn core(id: &str) -> String {
-    let plain = id.to_lowercase().replace(['_', '.', ' '], "-");
+    let plain = plain(id);
     let kinds = ["vnfd", "vnf", "knfd", "knf", "cnfd", "cnf", "nsd", "ns"];
     let end = kinds.iter().find_map(|kind| {
         let rest = plain.strip_suffix(kind)?;

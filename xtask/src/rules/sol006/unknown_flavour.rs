@@ -11,7 +11,7 @@ pub(super) static LINT: Lint = Lint {
     check: Check::Package(check),
 };
 
-pub(super) static RULE: Rule = Rule {
+pub(in crate::rules) static RULE: Rule = Rule {
     id: "sol006/unknown-flavour",
     level: Level::Deny,
     fixed: false,
