@@ -527,3 +527,29 @@ fn a_dry_run_shows_no_secret() {
         text.replace("description: yes", "description: 'yes'")
     );
 }
+
+#[test]
+fn a_version_that_loses_a_zero_is_put_in_quotes() {
+    let text = |version: &str| format!("vnfd:\n  id: a\n  version: {version} # first\n");
+    for (before, after) in [
+        ("1.10", "'1.10'"),
+        ("2.00", "'2.00'"),
+        ("1.0", "1.0"),
+        // A text to one YAML and a number to the other.
+        ("1e3", "'1e3'"),
+    ] {
+        assert_eq!(mend(&text(before)), text(after));
+    }
+    becomes(
+        "  software-version: 22.10\n",
+        "  software-version: '22.10'\n",
+    );
+}
+
+#[test]
+fn a_prefix_on_the_key_of_an_item_is_taken_off() {
+    becomes(
+        "  df:\n  - etsi-nfv-vnfd:id: d # default\n",
+        "  df:\n  - id: d # default\n",
+    );
+}

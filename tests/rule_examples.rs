@@ -90,10 +90,25 @@ const MORE: &[(&str, &str, &str)] = &[
     ),
     (
         "schema/wrong-type",
-        "osm",
+        "etsi",
         "vnfd:\n  id: a\n  product-name: [x, y]\n",
     ),
     ("schema/wrong-type", "etsi", "vnfd: hello\n"),
+    (
+        "schema/list-key",
+        "osm",
+        "vnfd:\n  id: a\n  df:\n  - vnfd:id: d\n",
+    ),
+    (
+        "schema/lost-value",
+        "osm",
+        "vnfd:\n  id: a\n  vdu: none\n  flavour: []\n",
+    ),
+    (
+        "yaml/duplicate-key",
+        "etsi",
+        "vnfd:\n  id: a\n  x:provider: b\n  provider: c\n",
+    ),
     (
         "schema/unknown-key",
         "osm",

@@ -4,7 +4,7 @@
 //! pyangbind made. What these do with a value of another type is Python's:
 //! `int(1.5)` is 1, while `int('1.5')` fails.
 
-use crate::yaml::{Legacy, Node, Style, Type, resolve, resolve_1_1};
+use crate::yaml::{Legacy, Node, Shape, Style, Type, resolve, resolve_1_1};
 
 /// Whether the class for this type (`a whole number`, `a number`,
 /// `true or false`) takes the scalar, as it was observed with pyangbind 0.8.7:
@@ -28,6 +28,36 @@ pub(super) fn is_taken(expected: &str, node: Node<'_>) -> bool {
             _ => false,
         },
         "true or false" => matches!(text, "0" | "1"),
+        _ => false,
+    }
+}
+
+/// What OSM's reader of YAML makes of plain text that is no string to it; its
+/// lists of texts take nothing but strings.
+pub(super) fn read_as(text: &str) -> Option<&'static str> {
+    match (resolve(text), resolve_1_1(text)) {
+        (_, Some(Legacy::Bool)) => Some("a boolean"),
+        (_, Some(Legacy::Timestamp)) => Some("a date"),
+        // To YAML 1.1 an exponent without a point is a text.
+        (_, Some(Legacy::Exponent)) => None,
+        (_, Some(_)) => Some("a number"),
+        (Type::Bool(_), None) => Some("a boolean"),
+        (Type::Int | Type::Float, None) if !text.starts_with("0o") => Some("a number"),
+        _ => None,
+    }
+}
+
+/// Whether OSM's loader takes a collection or scalar of another shape than the
+/// model has, as it was observed with pyangbind 0.8.6: it leaves out an empty
+/// collection, whatever belongs there, and a scalar in the place of a list of
+/// items, and writes a list down as a text where one belongs. A number is not
+/// among these: what stands there fails when the function is made.
+pub(super) fn is_lost(expected: &str, node: Node<'_>, is_item: bool, is_free: bool) -> bool {
+    let is_empty = node.entries().len() == 0 && node.items().len() == 0;
+    match (node.shape(), expected) {
+        (Shape::Mapping | Shape::Sequence, _) if is_empty => !is_item,
+        (Shape::Sequence, "a string") => is_free && !is_item,
+        (Shape::Scalar, "a list") => true,
         _ => false,
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 use serde_json::Value;
 
+use super::coercion;
 use super::data::Data;
 use super::violation::{Violation, ViolationKind};
 use crate::source::Profile;
@@ -28,23 +29,27 @@ pub(super) fn defect(statement: &Value) -> Option<u8> {
 }
 
 /// Adds every violation that a document has, until there are more than `most`.
+/// `is_loaded` says that today's OSM loads such documents, and is the judge.
 pub(super) fn check(
     data: &Data<'_>,
     profile: Profile,
+    is_loaded: bool,
     most: usize,
     violations: &mut Vec<Violation>,
 ) {
     let judge = Judge {
         data,
         profile,
+        is_loaded,
         found: RefCell::default(),
         dereferenced: RefCell::default(),
         lists: RefCell::default(),
     };
-    // OSM's loader is content with a key that has no value, and with a choice
-    // that nothing but an empty container makes.
+    judge.empty(violations);
+    judge.spellings(violations);
+    // OSM's loader is content with a choice that nothing but an empty container
+    // makes.
     if profile != Profile::Osm {
-        judge.empty(violations);
         judge.hollow(violations);
     }
     let mut keys = HashMap::default();
@@ -53,6 +58,9 @@ pub(super) fn check(
             break;
         }
         judge.duplicate(index, &mut keys, violations);
+        if is_loaded {
+            judge.loadable(index, violations);
+        }
         judge.digits(index, violations);
         let is_interface = node.stated.pattern == Some(INTERFACES);
         if is_interface && profile != Profile::EtsiLiteral {
@@ -70,6 +78,7 @@ type Keys<'a> = (usize, &'a str, &'a str, Vec<&'a str>);
 struct Judge<'d, 'a> {
     data: &'d Data<'a>,
     profile: Profile,
+    is_loaded: bool,
     /// Where a way leads from a node: ten thousand references may lead to the
     /// same ten thousand items.
     found: RefCell<HashMap<(usize, usize), Found<'a>>>,
@@ -148,35 +157,142 @@ impl<'a> Targets<'a> {
 
 impl<'a> Judge<'_, 'a> {
     /// Tells of keys that must have a value. `jsonschema` is content with the
-    /// key where it is the only one that an object must have.
+    /// key where it is the only one that an object must have, and OSM's loader
+    /// with all but the keys of lists and identities, into which it looks.
     fn empty(&self, violations: &mut Vec<Violation>) {
-        let below = |path: &str, key: &str| match path {
-            "" => key.to_owned(),
-            path => format!("{path}/{key}"),
-        };
         let told = violations
             .iter()
             .filter_map(|violation| match &violation.kind {
-                ViolationKind::MissingKey { key, .. } => Some(below(&violation.path, key)),
+                ViolationKind::MissingKey { key, .. } => Some(join(&violation.path, key)),
                 // That nothing is no mapping says the same.
                 ViolationKind::WrongType { .. } => Some(violation.path.clone()),
                 _ => None,
             });
         let told: HashSet<String> = told.collect();
-        for (index, key) in self.data.empty() {
+        for (index, key, at) in self.data.empty() {
             let node = self.data.get(index);
             let path = self.data.path(index);
-            if !node.stated.required.contains(&key) || told.contains(&below(&path, key)) {
+            if told.contains(&join(&path, key)) {
                 continue;
             }
-            violations.push(Violation {
-                kind: ViolationKind::MissingKey {
+            let is_list_key = node.list.is_some_and(|list| list.keys.contains(&key));
+            let is_osm = self.profile == Profile::Osm;
+            // Of several keys it makes one text, in which `None` may stand.
+            let is_only_key = is_list_key && node.list.is_some_and(|list| list.keys.len() == 1);
+            let kind = if node.stated.required.contains(&key) && (is_only_key || !is_osm) {
+                ViolationKind::MissingKey {
                     key: key.to_owned(),
-                    is_list_key: node.list.is_some_and(|list| list.keys.contains(&key)),
+                    is_list_key,
+                }
+            } else if self.is_loaded
+                && node
+                    .stated
+                    .child(key)
+                    .is_some_and(|(_, of)| of.is_qualified)
+            {
+                ViolationKind::WrongType {
+                    expected: "a name".to_owned(),
+                    found: "nothing".to_owned(),
+                    is_single_item: false,
+                    item_keys: Vec::new(),
+                }
+            } else {
+                continue;
+            };
+            let path = match kind {
+                ViolationKind::MissingKey { .. } => path,
+                _ => join(&path, key),
+            };
+            violations.push(Violation {
+                kind,
+                at,
+                path,
+                tolerated: false,
+                defect: None,
+            });
+        }
+    }
+
+    /// Tells of keys that are the same but for the prefix of a module, and in
+    /// OSM's profile of keys of lists with one: its loader knows names without
+    /// their prefix, but looks for the key of an item as the model writes it.
+    fn spellings(&self, violations: &mut Vec<Violation>) {
+        for prefixed in self.data.prefixed() {
+            let parent = self.data.get(prefixed.parent);
+            let is_list_key = parent
+                .list
+                .is_some_and(|list| list.keys.contains(&prefixed.name));
+            let kind = if let Some((other, first)) = &prefixed.twin {
+                // Which of the values is meant nobody knows.
+                let whose = join(&self.data.path(prefixed.parent), prefixed.name);
+                violations.retain(|own| !is_within(&own.path, &whose));
+                ViolationKind::SameKey {
+                    key: prefixed.key.to_owned(),
+                    other: (*other).to_owned(),
+                    first: first.clone(),
+                }
+            } else if is_list_key && self.is_loaded {
+                ViolationKind::ListKey {
+                    key: prefixed.name.to_owned(),
+                    written: Some(prefixed.key.to_owned()),
+                }
+            } else {
+                continue;
+            };
+            violations.push(Violation {
+                kind,
+                at: prefixed.at.clone(),
+                path: self.data.path(prefixed.parent),
+                tolerated: false,
+                defect: None,
+            });
+        }
+    }
+
+    /// Tells of what OSM's loader refuses though the model has nothing against
+    /// its text: an empty key of a list, and in a list of texts a value that YAML
+    /// reads as something else. A key that is no scalar is not let pass either.
+    fn loadable(&self, index: usize, violations: &mut Vec<Violation>) {
+        let node = self.data.get(index);
+        let Some(list) = node.list else { return };
+        for key in list.keys.iter().filter(|_| list.keys.len() == 1) {
+            for leaf in self.data.below(index, key) {
+                let datum = self.data.get(leaf);
+                if datum.text.is_none() {
+                    let path = self.data.path(leaf);
+                    let own = violations.iter_mut().filter(|own| own.path == path);
+                    own.for_each(|own| own.tolerated = false);
+                } else if datum.text.is_some_and(str::is_empty) {
+                    violations.push(Violation {
+                        kind: ViolationKind::ListKey {
+                            key: (*key).to_owned(),
+                            written: None,
+                        },
+                        at: datum.at.clone(),
+                        path: self.data.path(index),
+                        tolerated: false,
+                        defect: None,
+                    });
+                }
+            }
+        }
+        let is_value = list.keys.is_empty() && self.data.is_item(index);
+        let text = node.text.filter(|_| is_value);
+        let Some(text) = text.filter(|text| node.stated.is_text && node.at.len() == text.len())
+        else {
+            return;
+        };
+        if let Some(found) = coercion::read_as(text) {
+            violations.push(Violation {
+                kind: ViolationKind::WrongType {
+                    expected: "a string".to_owned(),
+                    found: found.to_owned(),
+                    is_single_item: false,
+                    item_keys: Vec::new(),
                 },
                 at: node.at.clone(),
-                path,
-                tolerated: true,
+                path: self.data.path(index),
+                tolerated: false,
                 defect: None,
             });
         }
@@ -530,6 +646,19 @@ fn fits(whole: &str, fraction: &str, room: u64) -> bool {
     let fraction: String = fraction.chars().take(room).collect();
     let units: Result<i64, _> = format!("{whole}{fraction:0<room$}").parse();
     units.is_ok()
+}
+
+fn join(path: &str, key: &str) -> String {
+    match path {
+        "" => key.to_owned(),
+        path => format!("{path}/{key}"),
+    }
+}
+
+/// Whether a path is another or leads on from there.
+fn is_within(path: &str, other: &str) -> bool {
+    path.strip_prefix(other)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn up(way: &Value) -> usize {

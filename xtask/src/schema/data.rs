@@ -9,16 +9,32 @@ use std::ops::Range;
 
 use super::stated::Stated;
 use crate::descriptor::local_name;
-use crate::yaml::{Document, Node, Shape};
+use crate::yaml::{Document, Entry, Node, Shape};
 
 /// The tree, the root first.
 pub(super) struct Data<'a> {
     nodes: Vec<Datum<'a>>,
     /// The keys without a value, each with the node that has it.
-    empty: Vec<(usize, &'static str)>,
+    empty: Vec<(usize, &'static str, Range<usize>)>,
+    /// The keys with the prefix of a module.
+    prefixed: Vec<Prefixed<'a>>,
     /// Whether every node is plainly valid, so that the JSON Schema has no more
     /// to say.
     is_plain: bool,
+}
+
+/// A key of the model that is written with the prefix of a module.
+pub(super) struct Prefixed<'a> {
+    /// The number of the node that has it.
+    pub parent: usize,
+    /// The name, without the prefix.
+    pub name: &'static str,
+    /// The key as written.
+    pub key: &'a str,
+    /// Bytes of the key.
+    pub at: Range<usize>,
+    /// The same key before it in the same mapping, and its bytes.
+    pub twin: Option<(&'a str, Range<usize>)>,
 }
 
 /// A node of the tree.
@@ -66,6 +82,7 @@ impl<'a> Data<'a> {
         let mut data = Data {
             nodes: Vec::with_capacity(doc.len()),
             empty: Vec::new(),
+            prefixed: Vec::new(),
             is_plain: false,
         };
         if let Some(root) = doc.root() {
@@ -101,9 +118,14 @@ impl<'a> Data<'a> {
     }
 
     /// The keys without a value that the schema knows, each with the number of
-    /// the node that has it.
-    pub fn empty(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
-        self.empty.iter().copied()
+    /// the node that has it and its bytes.
+    pub fn empty(&self) -> impl Iterator<Item = (usize, &'static str, Range<usize>)> + '_ {
+        self.empty.iter().cloned()
+    }
+
+    /// The keys with the prefix of a module, in the order of the document.
+    pub fn prefixed(&self) -> &[Prefixed<'a>] {
+        &self.prefixed
     }
 
     /// The node of that number.
@@ -129,6 +151,11 @@ impl<'a> Data<'a> {
     fn heads(&self, node: usize) -> impl Iterator<Item = usize> {
         let first = self.nodes[node].first_below.map(index);
         std::iter::successors(first, |head| self.nodes[*head].next_name.map(index))
+    }
+
+    /// Whether a node stands in a sequence.
+    pub fn is_item(&self, index: usize) -> bool {
+        self.nodes[index].number.is_some()
     }
 
     /// Whether a node is a container with nothing in it. Without a presence of
@@ -182,13 +209,15 @@ impl<'a> Data<'a> {
                 self.is_plain = false;
                 continue;
             };
-            // The same name may stand with two prefixes.
-            self.is_plain &= key.len() == entry.key().len();
+            if key.len() < entry.key().len() {
+                self.is_plain = false;
+                self.note_prefix(parent, name, node, entry);
+            }
             let value = entry.value();
             // A key without a value is absent.
             if value.is_null() {
                 self.is_plain = false;
-                self.empty.push((parent, name));
+                self.empty.push((parent, name, entry.key_at()));
                 continue;
             }
             let key = entry.key_at();
@@ -216,6 +245,27 @@ impl<'a> Data<'a> {
         self.is_plain = self.is_plain
             && stated.required.iter().all(|name| is_there(name))
             && stated.choices.iter().all(|choice| choice.is_made(is_there));
+    }
+
+    /// Notes a key with a prefix, and another of the same name: of two with
+    /// different prefixes the later has the earlier, and of one with and one
+    /// without the one with it has the other.
+    fn note_prefix(&mut self, parent: usize, name: &'static str, node: Node<'a>, own: Entry<'a>) {
+        let place = own.key_at();
+        let mut same = node.entries().filter(|other| {
+            let other_name = local_name(other.key());
+            let is_earlier = other.key_at().start < place.start;
+            let is_bare = other.key().len() == name.len();
+            other_name == name && other.key() != own.key() && (is_earlier || is_bare)
+        });
+        let twin = same.next().map(|other| (other.key(), other.key_at()));
+        self.prefixed.push(Prefixed {
+            parent,
+            name,
+            key: own.key(),
+            at: place,
+            twin,
+        });
     }
 
     fn add(

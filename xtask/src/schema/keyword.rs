@@ -4,6 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::coercion;
+use crate::descriptor::local_name;
+use crate::yaml::{Node, Style};
+
 /// The keyword that was violated, seen in the schema.
 pub(super) struct Rule<'e> {
     schema: &'static Value,
@@ -39,22 +43,27 @@ impl<'e> Rule<'e> {
         optional.is_some_and(|keys| keys.iter().any(|k| k == key))
     }
 
+    /// Whether the list around has one key and no more.
+    pub fn has_one_list_key(&self) -> bool {
+        self.list_keys().is_some_and(|keys| keys.len() == 1)
+    }
+
     /// Whether the missing key is one of the keys of the list around it.
     pub fn is_list_key(&self, key: &str) -> bool {
-        let Some(items) = self
+        self.list_keys()
+            .is_some_and(|keys| keys.iter().any(|k| k == key))
+    }
+
+    fn list_keys(&self) -> Option<&'static Vec<Value>> {
+        let items = self
             .evaluation
             .iter()
-            .rposition(|segment| segment == "items")
-        else {
-            return false;
-        };
+            .rposition(|segment| segment == "items")?;
         // Anything but `$ref` between would be a container inside the item.
         let between = &self.evaluation[items + 1..self.evaluation.len().saturating_sub(1)];
         let list = walk(self.schema, &self.evaluation[..items]);
-        between.iter().all(|segment| segment == "$ref")
-            && list["x-nfv-key"]
-                .as_array()
-                .is_some_and(|keys| keys.iter().any(|k| k == key))
+        let is_direct = between.iter().all(|segment| segment == "$ref");
+        list["x-nfv-key"].as_array().filter(|_| is_direct)
     }
 
     /// Whether the keyword stands in one of the envelopes: `nsd` around `nsd`.
@@ -75,6 +84,42 @@ impl<'e> Rule<'e> {
     pub fn item_keys(&self) -> Vec<String> {
         let properties = self.items()["properties"].as_object();
         properties.map_or_else(Vec::new, |all| all.keys().cloned().collect())
+    }
+
+    /// Whether the schema asks for nothing but a type.
+    pub fn is_free(&self) -> bool {
+        let restricts = [
+            "enum",
+            "pattern",
+            "anyOf",
+            "allOf",
+            "minLength",
+            "maxLength",
+        ];
+        restricts.iter().all(|name| self.parent.get(name).is_none())
+    }
+
+    /// Whether OSM's loader takes a scalar for the only item of the list that
+    /// was asked for: a text, and one that the model has nothing against.
+    pub fn takes_item(&self, node: &Node<'_>) -> bool {
+        let Some(text) = node.text() else {
+            return false;
+        };
+        let is_plain = node.style() == Some(Style::Plain);
+        if is_plain && coercion::read_as(text).is_some() {
+            return false;
+        }
+        let items = self.items();
+        let options = items["enum"].as_array();
+        let is_option = |options: &Vec<Value>| {
+            let mut options = options.iter().filter_map(Value::as_str);
+            options.any(|option| option == local_name(text))
+        };
+        // `jsonschema` has not looked at the value.
+        options.is_none_or(is_option)
+            && jsonschema::validator_for(items).map_or(true, |validator| {
+                options.is_some() || validator.is_valid(&Value::String(text.to_owned()))
+            })
     }
 
     fn items(&self) -> &'static Value {

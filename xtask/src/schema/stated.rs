@@ -18,6 +18,8 @@ pub(super) struct Stated {
     items: Option<(&'static Value, OnceLock<Box<Stated>>)>,
     /// Whether it is a list, of items or of values.
     pub is_list: bool,
+    /// Whether a value is a text, of whatever form.
+    pub is_text: bool,
     /// Whether a value is a whole number.
     pub is_whole: bool,
     /// How many digits there may be behind the point.
@@ -127,6 +129,7 @@ impl Stated {
             properties,
             items: Some((items, OnceLock::new())).filter(|_| items.is_object()),
             is_list: keyword("type") == "array",
+            is_text: keyword("type") == "string",
             is_whole: keyword("type") == "integer",
             fraction_digits: keyword("x-nfv-fraction-digits").as_u64(),
             pattern: keyword("pattern").as_str(),

@@ -18,7 +18,7 @@ use super::view::View;
 use super::violation::{Violation, ViolationKind};
 use crate::descriptor::local_name;
 use crate::source::Profile;
-use crate::yaml::{Document, Node};
+use crate::yaml::{Document, Node, Shape};
 
 /// Of this many unknown keys in one mapping, none was meant for it.
 const MOST_UNKNOWN_KEYS: usize = 100;
@@ -44,9 +44,9 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
         ask(schema, root, profile, &mut violations);
     }
     if let Some(data) = data {
-        for judge in [constraints::check, conditions::check] {
-            judge(&data, profile, MOST_VIOLATIONS, &mut violations);
-        }
+        let is_loaded = profile == Profile::Osm && schema.name.starts_with("osm/");
+        constraints::check(&data, profile, is_loaded, MOST_VIOLATIONS, &mut violations);
+        conditions::check(&data, profile, MOST_VIOLATIONS, &mut violations);
         if profile != Profile::Osm {
             for violation in &mut violations {
                 violation.tolerated = false;
@@ -215,7 +215,26 @@ fn translate(
             let keys: Arc<[String]> = keys.map(|entry| entry.key().to_owned()).collect();
             let entries = place.node.entries();
             let unknown = entries.filter(|entry| unexpected.contains(plain(entry.key())));
+            // OSM takes the descriptor out of its envelope, and looks at nothing
+            // beside it.
+            let envelope = match pointer {
+                "" => schema.name.rsplit('/').next(),
+                "/nsd" => Some("nsd"),
+                _ => None,
+            };
+            let is_beside = schema.name.starts_with("osm/")
+                && envelope.is_some_and(|key| present.contains(key));
             for entry in unknown.take(MOST_UNKNOWN_KEYS) {
+                // Its loader passes over metadata (RFC 7952), and has nothing to
+                // do for a list without items.
+                let value = entry.value();
+                let is_empty = value.shape() == Shape::Sequence && value.items().len() == 0;
+                let is_passed_over = match entry.key() {
+                    // The metadata of a whole mapping must be a mapping.
+                    "@" => value.shape() == Shape::Mapping,
+                    key => is_empty || key.contains('@'),
+                };
+                let tolerated = lexical && (is_beside || is_passed_over);
                 let kind = ViolationKind::UnknownKey {
                     key: entry.key().to_owned(),
                     known: Arc::clone(&known),
@@ -224,7 +243,7 @@ fn translate(
                     meant: OnceLock::new(),
                     total: unexpected.len(),
                 };
-                add(kind, entry.key_at(), false);
+                add(kind, entry.key_at(), tolerated);
             }
         }
         ValidationErrorKind::Required { property } => {
@@ -232,15 +251,23 @@ fn translate(
             if profile != Profile::EtsiLiteral && rule.is_optional(&key) {
                 return;
             }
-            // OSM's loader is content with a key without a value.
+            // OSM's loader is content with a key without a value, unless it is
+            // by this alone that it knows the items of a list.
+            let is_list_key = rule.is_list_key(&key);
             let mut entries = place.node.entries();
-            if profile == Profile::Osm && entries.any(|entry| local_name(entry.key()) == key) {
+            if profile == Profile::Osm
+                && !(is_list_key && rule.has_one_list_key())
+                && entries.any(|entry| local_name(entry.key()) == key)
+            {
                 return;
             }
-            let is_list_key = rule.is_list_key(&key);
-            let at = match place.key {
-                Some(key) => key,
-                None => place
+            // Where the key stands there without a value, it is this that is wrong.
+            let mut entries = place.node.entries();
+            let own = entries.find(|entry| lexical && local_name(entry.key()) == key);
+            let at = match (own, place.key) {
+                (Some(own), _) => own.key_at(),
+                (None, Some(key)) => key,
+                (None, None) => place
                     .node
                     .entries()
                     .next()
@@ -261,11 +288,20 @@ fn translate(
             let expected = expected_types(kind);
             let wants_list = matches!(kind, TypeKind::Single(jsonschema::JsonType::Array));
             let is_single_item = wants_list && place.node.text().is_some() && rule.takes_scalars();
+            let is_envelope = pointer.matches('/').count() < 2 || pointer == "/nsd/nsd";
             let item_keys = match wants_list {
                 true => rule.item_keys(),
                 false => Vec::new(),
             };
-            let is_taken = is_single_item || coercion::is_taken(&expected, place.node);
+            let is_taken = match is_single_item {
+                true => rule.takes_item(&place.node),
+                false => {
+                    let is_item = place.key.is_none();
+                    coercion::is_taken(&expected, place.node)
+                        || (!is_envelope
+                            && coercion::is_lost(&expected, place.node, is_item, rule.is_free()))
+                }
+            };
             let found = match (expected.as_str(), describe(place.node)) {
                 // `1.5` is a number and no whole one.
                 ("a whole number", found) if found == "a number" => format!("`{value}`"),
@@ -438,7 +474,7 @@ fn expected_types(kind: &TypeKind) -> String {
 }
 
 fn describe(node: Node<'_>) -> String {
-    use crate::yaml::{Shape, Type};
+    use crate::yaml::Type;
     let word = match (node.shape(), node.scalar_type()) {
         (Shape::Mapping, _) => "a mapping",
         (Shape::Sequence, _) => "a list",

@@ -108,6 +108,24 @@ pub enum ViolationKind {
         /// Bytes of the first key of the item that came first.
         first: Range<usize>,
     },
+    /// The key of an item that OSM's loader does not find or take.
+    ListKey {
+        /// The key.
+        key: String,
+        /// How it is written with a module prefix; `None` where it is the value
+        /// that is empty.
+        written: Option<String>,
+    },
+    /// A key that stands twice in one mapping, with and without the prefix of
+    /// a module.
+    SameKey {
+        /// The key as written.
+        key: String,
+        /// The other as written.
+        other: String,
+        /// Bytes of the other.
+        first: Range<usize>,
+    },
     /// A value that must stand elsewhere too and does not.
     DanglingReference {
         /// The value.

@@ -1,9 +1,9 @@
 //! `osm/version-number`.
 
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Context, Lint, names};
+use crate::rules::{Check, Context, Lint, fixes, names};
 use crate::source::Package;
-use crate::yaml::{Style, Type, resolve};
+use crate::yaml::{Legacy, Style, Type, resolve, resolve_1_1};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -19,8 +19,8 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks at `version` and `software-version` of a descriptor where they stand
-without quotes and are read as a number: `1.10`, `2.00`, `1e3`. `1.0` says the
-same both ways and is left alone.
+without quotes and are read as a number: `1.10`, `2.00`. `1.0` says the same both
+ways and is left alone.
 
 ## Why is this bad?
 
@@ -30,7 +30,7 @@ package is called `1.10`, and the two differ.
 
 ## What to do
 
-Put the version in quotes.
+Put the version in quotes; `--fix` does.
 ",
     example: Some(Example {
         bad: &[(
@@ -60,16 +60,22 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         if let Some(number) = as_number(typed).filter(|number| number != typed) {
             let message = format!("the `{key}` `{typed}` is the number {number} for OSM");
+            let fix = fixes::quote(&descriptor.doc, node.at());
             out.push(
                 Diagnostic::new(&RULE, node.span(), message)
-                    .help(format!("put it in quotes: `'{typed}'`")),
+                    .help(format!("put it in quotes: `'{typed}'`"))
+                    .fix(fix),
             );
         }
     }
 }
 
-/// How Python writes the number that it reads.
+/// How Python writes the number that it reads. To its YAML, an exponent without
+/// a point is a text.
 fn as_number(text: &str) -> Option<String> {
+    if resolve_1_1(text) == Some(Legacy::Exponent) {
+        return None;
+    }
     match resolve(text) {
         Type::Float => {
             let number: f64 = text.parse().ok()?;
@@ -93,6 +99,7 @@ mod tests {
             ("3", Some("3")),
             ("+3", Some("3")),
             ("1.2.3", None),
+            ("1e3", None),
         ] {
             assert_eq!(as_number(text).as_deref(), number, "{text}");
         }

@@ -5,6 +5,8 @@ pub(super) mod conflict;
 mod count;
 mod defects;
 pub(super) mod departure;
+mod list_key;
+mod lost_value;
 mod missing_key;
 mod not_allowed;
 mod other;
@@ -17,6 +19,7 @@ mod wrong_type;
 use std::collections::{BTreeMap, HashSet};
 
 use super::shield::store_drift;
+use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Label};
@@ -24,9 +27,11 @@ use crate::schema::{Schema, Schemas, Violation, ViolationKind, by_name, validate
 use crate::source::{Profile, ShieldProfile};
 
 /// In the order in which they are asked: what OSM tolerates is no error,
-/// whatever it is, and `other` takes what nobody else has words for.
+/// whatever it is, though a value may be lost, and `other` takes what nobody else has words for.
 pub(super) const LINTS: &[&Lint] = &[
+    &lost_value::LINT,
     &departure::LINT,
+    &list_key::LINT,
     &unknown_key::LINT,
     &missing_key::LINT,
     &wrong_type::LINT,
@@ -167,6 +172,7 @@ fn violations(
     }
     let misspelled: HashSet<(String, String)> = violations
         .iter()
+        .filter(|violation| !violation.tolerated)
         .filter_map(|violation| {
             let meant = unknown_key::suggestion(&violation.kind)?;
             Some((violation.path.clone(), meant.to_owned()))
@@ -203,6 +209,11 @@ fn report(violations: &[Violation], place: &Place<'_>, out: &mut Vec<Diagnostic>
 }
 
 fn answer(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
+    if let ViolationKind::SameKey { key, other, first } = &violation.kind {
+        let doc = &place.descriptor.doc;
+        let places = [first.clone(), violation.at.clone()];
+        return Some(duplicate_key::spelled_twice(doc, key, other, places));
+    }
     super::all().iter().find_map(|lint| match lint.check {
         Check::Violation(check) => check(violation, place),
         _ => None,
@@ -216,6 +227,7 @@ fn groups(violations: &[Violation]) -> Vec<Vec<&Violation>> {
     let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
     let is_lost = |violation: &Violation| {
         matches!(violation.kind, ViolationKind::UnknownKey { .. })
+            && !violation.tolerated
             && unknown_key::suggestion(&violation.kind).is_none()
     };
     for violation in violations.iter().filter(|violation| is_lost(violation)) {

@@ -62,6 +62,19 @@ pub(in super::super) fn message(violation: &Violation) -> String {
             short(value),
             last_key(path)
         ),
+        ViolationKind::ListKey {
+            key,
+            written: Some(written),
+        } => format!(
+            "OSM does not find `{key}`, the key of this item, in `{written}`{}",
+            inside(path)
+        ),
+        ViolationKind::ListKey { key, .. } => {
+            format!("`{key}`, the key of this item, is empty{}", inside(path))
+        }
+        ViolationKind::SameKey { key, other, .. } => {
+            format!("`{other}` and `{key}` are the same key{}", inside(path))
+        }
         ViolationKind::DanglingReference {
             value,
             target,

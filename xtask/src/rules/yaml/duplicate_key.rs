@@ -19,7 +19,9 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Looks for keys that stand more than once in the same mapping.
+Looks for keys that stand more than once in the same mapping. In a descriptor of
+SOL006 a key is the same with the prefix of a module and without
+(`etsi-nfv-vnfd:id`, `id`).
 
 ## Why is this bad?
 
@@ -93,6 +95,22 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
         };
         out.push(diagnostic.help(help).fix(fix(doc, *is_same, entry)));
     }
+}
+
+/// A key that stands with and without the prefix of a module; the places are
+/// those of `other` and of `key`.
+pub(in crate::rules) fn spelled_twice(
+    doc: &Document,
+    key: &str,
+    other: &str,
+    [first, second]: [Range<usize>; 2],
+) -> Diagnostic {
+    let message =
+        format!("`{other}` and `{key}` are the same key, and one of their values is lost");
+    Diagnostic::new(&RULE, doc.span(second), message)
+        .label("the same key")
+        .also(doc.span(first), "it stands here")
+        .help("delete the one that is not meant")
 }
 
 /// A value as it is written, if it has room in a message.

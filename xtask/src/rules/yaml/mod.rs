@@ -2,7 +2,7 @@
 
 mod alias;
 mod ambiguous_scalar;
-mod duplicate_key;
+pub(super) mod duplicate_key;
 mod encoding;
 mod limits;
 mod merge_key;

@@ -1,0 +1,130 @@
+//! What OSM's loader refuses, takes and loses. Each case was put to the loader
+//! itself, pyangbind 0.8.6 with the classes of release FIFTEEN; `.ci/osm-loader`
+//! puts as many more as it is asked for.
+
+mod rules_yaml_support;
+
+use nfv::diagnostic::Severity;
+use nfv::source::Profile;
+use rules_yaml_support::Tree;
+
+/// What is said of a descriptor with these lines in it, and nothing of what is
+/// missing from it.
+fn found(profile: Profile, body: &str) -> Vec<String> {
+    let text = format!("vnfd:\n  id: a\n  version: '1.0'\n{body}");
+    let mut tree = Tree::new(&[("p/x_vnfd.yaml", text.as_str())]);
+    tree.choice.profile = profile;
+    let told = tree.check().into_iter().filter(|found| {
+        !["schema/departure", "osm/no-df"].contains(&found.rule.id)
+            && !found.message.starts_with("missing key `")
+            || found.message.contains("`id`")
+    });
+    told.map(|found| {
+        let level = match found.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let range = found.primary.span.range.unwrap_or_default();
+        format!("{level} {} [{}]", found.rule.id, &text[range])
+    })
+    .collect()
+}
+
+fn osm(body: &str) -> Vec<String> {
+    found(Profile::Osm, body)
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn the_key_of_an_item_must_be_found() {
+    for (body, told) in [
+        ("  df:\n  - id:\n", "error schema/missing-key [id]"),
+        ("  df:\n  - id: ''\n", "error schema/list-key [id]"),
+        ("  df:\n  - x:id: d\n", "error schema/list-key [x:id]"),
+        ("  df:\n  - '@id': d\n", "error schema/missing-key ['@id']"),
+        ("  df:\n  - id: []\n", "error schema/wrong-type [id]"),
+    ] {
+        let all = osm(body);
+        assert!(all.contains(&told.to_owned()), "{body}: {all:?}");
+    }
+    // The standard has nothing against a name without a letter.
+    let etsi = found(Profile::Etsi, "  df:\n  - id: ''\n");
+    assert!(
+        !etsi.iter().any(|told| told.contains("list-key")),
+        "{etsi:?}"
+    );
+}
+
+#[test]
+fn a_value_without_content_is_taken_but_for_an_identity() {
+    assert_eq!(osm("  provider:\n"), NONE);
+    let storage = "  virtual-storage-desc:\n  - id: s\n    type-of-storage:\n";
+    assert_eq!(osm(storage), ["error schema/wrong-type [type-of-storage]"]);
+}
+
+#[test]
+fn what_is_lost_is_a_warning_there_and_an_error_to_the_standard() {
+    for (body, token) in [
+        ("  product-name: [a]\n", "product-name"),
+        ("  product-name: []\n", "product-name"),
+        ("  vdu: none\n", "none"),
+        ("  flavour: []\n", "flavour"),
+        ("  '@flavour': 3\n", "'@flavour'"),
+    ] {
+        let rule = "schema/lost-value";
+        assert_eq!(osm(body), [format!("warning {rule} [{token}]")], "{body}");
+        let etsi = found(Profile::Etsi, body);
+        assert!(
+            etsi.iter().any(|told| told.starts_with("error schema/")),
+            "{body}: {etsi:?}"
+        );
+    }
+    // What stands beside the descriptor.
+    assert_eq!(osm("other: 1\n"), ["warning schema/lost-value [other]"]);
+}
+
+#[test]
+fn what_is_of_another_shape_is_refused() {
+    for (body, told) in [
+        ("  product-name: {a: b}\n", "product-name"),
+        ("  vnfm-info: [1]\n", "1"),
+        ("  vnfm-info: 1\n", "1"),
+        ("  vdu: {id: v}\n", "vdu"),
+        ("  configurable-properties: x\n", "x"),
+        ("  '@': x\n", "'@'"),
+        ("  flavour: x\n", "flavour"),
+    ] {
+        let all = osm(body);
+        assert_eq!(all.len(), 1, "{body}: {all:?}");
+        assert!(
+            all[0].starts_with("error schema/") && all[0].ends_with(&format!("[{told}]")),
+            "{body}: {all:?}"
+        );
+    }
+    assert_eq!(osm("  vnfm-info: ['1']\n"), NONE);
+    // A scalar in the place of a list of texts, which is a departure.
+    assert_eq!(osm("  vnfm-info: x\n"), NONE);
+}
+
+#[test]
+fn a_key_with_and_without_a_prefix_is_one_key() {
+    for body in [
+        "  provider: a\n  etsi-nfv-vnfd:provider: b\n",
+        "  etsi-nfv-vnfd:provider: a\n  provider: b\n",
+        "  x:provider: [a]\n  etsi-nfv-vnfd:provider: b\n",
+    ] {
+        let osm = osm(body);
+        assert_eq!(osm.len(), 1, "{osm:?}");
+        assert!(
+            osm[0].starts_with("warning yaml/duplicate-key ["),
+            "{osm:?}"
+        );
+        let etsi = found(Profile::Etsi, body);
+        assert!(
+            etsi.iter()
+                .any(|told| told.starts_with("error yaml/duplicate-key [")),
+            "{etsi:?}"
+        );
+    }
+}
