@@ -136,18 +136,41 @@ fn a_missing_key_says_what_it_is_for_and_what_to_write() {
             "`int-cpd` lists the ports of the machine; write `int-cpd: [{id: TEXT}]`",
             "`checksum` is the hash by which the image is verified; write `checksum: {algorithm: sha-224, hash: TEXT}`",
             "`min-disk` is the least disk that the image needs, in GB; write `min-disk: 1`",
-            "`size` is the size of the image file in GB; write `size: 1`",
+            "`size` is the size of the image file, in GB; write `size: 1`",
         ]
     );
-    // What nobody has written about is shown by its shape.
-    let text = "vnfd:\n  id: a\n  security-group-rule: [{description: x}]\n  configurable-properties:\n    additional-configurable-property: [{}]\n";
+    // The same name has other words elsewhere.
+    let text = "vnfd:\n  id: a\n  df:\n  - id: d\n    vdu-profile: [{min-number-of-instances: 1}]\n    virtual-link-profile:\n    - id: v\n      max-bit-rate-requirements: {leaf: 1}\n";
     let found = etsi("schema/missing-key", text);
     let helps: Vec<&str> = found
         .iter()
         .flat_map(|d| &d.help)
         .map(String::as_str)
         .collect();
-    assert!(helps.contains(&"write `key: TEXT`"), "{helps:#?}");
+    for help in [
+        "`id` names the `vdu` that the profile is for; write `id: TEXT`",
+        "`root` is the most that the whole link carries; write `root: 1`",
+        "`flavour` names the `flavour` of the link; write `flavour: TEXT`",
+    ] {
+        assert!(helps.contains(&help), "{helps:#?}");
+    }
+}
+
+#[test]
+fn a_choice_that_must_be_made_shows_what_each_case_is() {
+    let text = "nfv:\n  nsd:\n  - id: a\n    vnffgd:\n    - id: g\n      nfp-position-element:\n      - id: e\n        desc: {}\n";
+    let mut tree = Tree::new(&[("p/x.yaml", text)]);
+    tree.choice.profile = Profile::Etsi;
+    tree.choice.model = ModelVersion::find("sol006@4.3.1");
+    let found = tree.check();
+    let one = found
+        .iter()
+        .find(|d| d.message.contains("must have one of"))
+        .expect("a finding");
+    assert_eq!(
+        one.help[2],
+        "`vnf-profile` holds the id of a profile of a function that has the point; write `vnf-profile: {vnf-profile-id: TEXT}`"
+    );
 }
 
 #[test]

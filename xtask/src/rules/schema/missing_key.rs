@@ -49,9 +49,11 @@ to the item before or to the mapping around.
 fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     match &violation.kind {
         ViolationKind::MissingKey { .. } => many(&[violation], place),
-        ViolationKind::NoneOf { .. } => {
+        ViolationKind::NoneOf { options } => {
             let message = words::message(violation);
-            Some(words::finding(&RULE, violation, place, message))
+            let mut diagnostic = words::finding(&RULE, violation, place, message);
+            diagnostic.help = helps(options.iter().map(String::as_str), violation, place);
+            Some(diagnostic)
         }
         _ => None,
     }
@@ -83,11 +85,18 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
         let names = words::list(&list_keys, "and");
         diagnostic = diagnostic.note(format!("the items of `{key}` are told apart by {names}"));
     }
+    diagnostic.help = helps(keys.into_iter(), first, place);
+    Some(diagnostic)
+}
+
+/// What the keys are for and what to write, for the first of them.
+fn helps<'a>(
+    keys: impl Iterator<Item = &'a str>,
+    violation: &Violation,
+    place: &Place<'_>,
+) -> Vec<String> {
     // More than these would be a page.
     const EXPLAINED: usize = 4;
-    let helps = keys
-        .iter()
-        .filter_map(|key| purpose::help(&first.path, key, place));
-    diagnostic.help.extend(helps.take(EXPLAINED));
-    Some(diagnostic)
+    let helps = keys.filter_map(|key| purpose::help(&violation.path, key, place));
+    helps.take(EXPLAINED).collect()
 }
