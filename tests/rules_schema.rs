@@ -282,7 +282,7 @@ fn a_key_without_a_value_is_absent_to_the_standard() {
     let at = |place: &str| found.iter().filter(|text| text.contains(place)).count();
     assert_eq!(at("`vnfd/lifecycle-management-script/0`"), 1, "{found:?}");
     assert_eq!(
-        at("missing keys `int-cpd` and `name` in `vnfd/vdu/0`"),
+        at("missing key `int-cpd` in `vnfd/vdu/0`, and `name` without a value"),
         1,
         "{found:?}"
     );

@@ -174,6 +174,53 @@ fn a_choice_that_must_be_made_shows_what_each_case_is() {
 }
 
 #[test]
+fn a_key_without_a_value_says_what_the_value_is_for() {
+    let show = |text: &str| -> Vec<String> {
+        let found = etsi("schema/missing-key", text);
+        let line = |d: &nfv::diagnostic::Diagnostic| {
+            let span = &d.primary.span;
+            let under = span.range.clone().map(|range| &span.file.text()[range]);
+            let under = under.unwrap_or_default();
+            format!("[{under}] {} | {}", d.message, d.help.join(" | "))
+        };
+        found.iter().map(line).collect()
+    };
+    let rest = "  provider: x\n  version: '1'\n  product-name: a\n  software-version: '1'\n  vnfm-info: [x]\n  ext-cpd: [{id: e, layer-protocol: [ipv4]}]\n  df: []\n";
+    let text = format!(
+        "vnfd:\n  id: a\n{rest}  vdu:\n  - name:\n    id: s\n    int-cpd:\n  - id:\n    int-cpd: [{{id: p, layer-protocol: [ipv4]}}]\n"
+    );
+    assert_eq!(
+        show(&text),
+        [
+            "[name] `int-cpd` and `name` have no value in `vnfd/vdu/0` | `int-cpd` lists the ports of the machine; write `int-cpd: [{id: TEXT}]` | `name` is the name of the kind of machine for people; write `name: TEXT`",
+            "[id] missing key `name` in `vnfd/vdu/1`, and `id` without a value | `id` is the name by which profiles and levels refer to the machine; write `id: TEXT` | `name` is the name of the kind of machine for people; write `name: TEXT`",
+        ]
+    );
+}
+
+#[test]
+fn nothing_and_an_empty_text_say_the_same() {
+    let tree = Tree::new(&[("p/Chart.yaml", "apiVersion: v2\nname:\nversion: 1.0.0\n")]);
+    let found = tree.check();
+    let helps: Vec<&str> = found
+        .iter()
+        .filter(|d| d.rule.id == "schema/wrong-type")
+        .flat_map(|d| d.help.iter().map(String::as_str))
+        .collect();
+    assert_eq!(
+        helps,
+        ["`name` is the name by which it is known; write `name: TEXT`"]
+    );
+    let text =
+        "vnfd:\n  id: a\n  sw-image-desc:\n  - id: i\n    checksum: {algorithm: '', hash: x}\n";
+    let found = etsi("schema/not-allowed", text);
+    assert_eq!(
+        found[0].help.last().map(String::as_str),
+        Some("`algorithm` says how the hash is computed; write `algorithm: sha-224`")
+    );
+}
+
+#[test]
 fn a_dangling_reference_lists_what_there_is_and_suggests_the_nearest() {
     let text = "vnfd:\n  id: a\n  vdu:\n  - id: s\n    virtual-storage-desc: [rott]\n  virtual-storage-desc:\n  - id: root\n  - id: data\n";
     let found = etsi("sol006/dangling-reference", text);

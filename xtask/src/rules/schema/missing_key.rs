@@ -1,9 +1,11 @@
 //! `schema/missing-key`.
 
 use super::{defects, purpose, words};
+use crate::descriptor::{local_entry, local_name};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
+use crate::yaml::Entry;
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -72,8 +74,31 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
             }
         }
     }
-    let message = words::missing(&keys, &first.path);
+    // Whoever sees the key in the file is not told that it is missing.
+    let empty: Vec<Entry<'_>> = match words::node(place, &first.path) {
+        Some(node) => keys
+            .iter()
+            .filter_map(|key| local_entry(node, key))
+            .filter(|entry| entry.value().is_null())
+            .collect(),
+        None => Vec::new(),
+    };
+    let is_empty = |key: &&&str| empty.iter().any(|entry| local_name(entry.key()) == **key);
+    let (without, absent): (Vec<&str>, Vec<&str>) = keys.iter().partition(is_empty);
+    let message = match (absent.is_empty(), without.is_empty()) {
+        (_, true) => words::missing(&absent, &first.path),
+        (true, false) => words::without_value(&without, &first.path),
+        (false, false) => format!(
+            "{}, and {} without a value",
+            words::missing(&absent, &first.path),
+            words::list(&without, "and")
+        ),
+    };
     let mut diagnostic = words::finding(&RULE, first, place, message);
+    let first_empty = empty.iter().min_by_key(|entry| entry.key_at().start);
+    if let (true, Some(entry)) = (absent.is_empty(), first_empty) {
+        diagnostic.primary.span = entry.key_span();
+    }
     let mut numbers: Vec<u8> = violations.iter().filter_map(|one| one.defect).collect();
     numbers.dedup();
     // That of the first is told already.

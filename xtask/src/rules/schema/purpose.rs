@@ -72,6 +72,16 @@ pub(super) fn help(path: &str, key: &str, place: &Place<'_>) -> Option<String> {
     }
 }
 
+/// The same for the node at a path.
+pub(super) fn help_at(path: &str, place: &Place<'_>) -> Option<String> {
+    let (parent, key) = path.rsplit_once('/').unwrap_or(("", path));
+    // An item of a list has no purpose of its own.
+    if key.parse::<usize>().is_ok() {
+        return None;
+    }
+    help(parent, key, place)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
