@@ -79,6 +79,8 @@ pub struct Plan<'a> {
     pub count: usize,
     /// Decides everything that is drawn.
     pub seed: u64,
+    /// Whether to try prefixes of modules too.
+    pub prefixes: bool,
     /// Whether to tell more than the counts.
     pub is_verbose: bool,
 }
@@ -163,6 +165,10 @@ pub fn run(plan: &Plan<'_>) -> Result<()> {
             bases: &bases[*number],
             descriptors: &descriptors,
             seed: plan.seed,
+            classes: match plan.prefixes {
+                true => [&fault::CLASSES[..], &fault::PREFIXES].concat(),
+                false => fault::CLASSES.to_vec(),
+            },
         };
         let mut judge = Judge::start(plan.yang, subject.name)?;
         let mut tally = Tally::default();
@@ -217,7 +223,10 @@ fn conclude(plan: &Plan<'_>, total: &Tally) -> Result<()> {
         total.crashed
     );
     for (class, count) in &total.classes {
-        println!("  {class}: {count}");
+        match total.unlike.get(class) {
+            Some(unlike) => println!("  {class}: {count}, {unlike} of them judged differently"),
+            None => println!("  {class}: {count}"),
+        }
     }
     println!(
         "nodes in documents that both refuse: libyang names {}, we have a finding at {}; we name \
@@ -301,6 +310,8 @@ struct Source<'a> {
     bases: &'a (Vec<Value>, Vec<Value>),
     descriptors: &'a [Descriptor],
     seed: u64,
+    /// The classes of faults, by turns.
+    classes: Vec<&'static str>,
 }
 
 impl Source<'_> {
@@ -346,7 +357,8 @@ impl Source<'_> {
             });
         }
         place -= self.descriptors.len();
-        let class = fault::CLASSES[place % fault::CLASSES.len()];
+        let class = self.classes[place % self.classes.len()];
+        let modules: Vec<&str> = self.subject.writer.modules().collect();
         // Half of the faults, if there is a corpus, are made in its documents.
         let (grown, mended) = self.bases;
         let from = match mended.is_empty() || dice.one_in(2) {
@@ -355,7 +367,10 @@ impl Source<'_> {
         };
         let (document, what) = (0..20).find_map(|_| {
             let whole = dice.pick(from)?;
-            fault::break_one(&self.tree, whole, class, &mut dice)
+            match fault::PREFIXES.contains(&class) {
+                true => fault::prefix_one(&self.tree, whole, class, &modules, &mut dice),
+                false => fault::break_one(&self.tree, whole, class, &mut dice),
+            }
         })?;
         case(&document, class, format!("fault {place}: {what}"))
     }
@@ -410,6 +425,7 @@ impl Source<'_> {
                 let name = self.subject.name;
                 let text = format!("{name}: {words} after {} ({})", case.what, case.class);
                 tally.different.push(text);
+                *tally.unlike.entry(case.class).or_default() += 1;
             }
         }
         Ok(())
