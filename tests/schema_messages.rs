@@ -220,6 +220,32 @@ fn nothing_and_an_empty_text_say_the_same() {
     );
 }
 
+/// YANG compares values, JSON Schema texts.
+#[test]
+fn a_value_that_is_written_in_two_ways_stands_twice() {
+    let text = |list: &str| {
+        format!("vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    layer-protocol: [{list}]\n")
+    };
+    let list = |list: &str| {
+        let mut found = all("p/x_vnfd.yaml", &text(list), Profile::Etsi);
+        found.retain(|line| line.contains("twice"));
+        found
+    };
+    assert_eq!(
+        list("ipv6, ipv4, 'etsi-nfv-descriptors:ipv6', 'etsi-nfv-descriptors:ipv6'"),
+        [
+            "schema/other [layer-protocol] `vnfd/ext-cpd/0/layer-protocol` holds the same value twice"
+        ]
+    );
+    assert_eq!(
+        list("ipv6, ipv4, 'etsi-nfv-descriptors:ipv6'"),
+        [
+            "schema/other ['etsi-nfv-descriptors:ipv6'] `vnfd/ext-cpd/0/layer-protocol` holds the same value twice"
+        ]
+    );
+    assert_eq!(list("ipv6, 'etsi-nfv-descriptors:ipv4'"), [""; 0]);
+}
+
 #[test]
 fn a_dangling_reference_lists_what_there_is_and_suggests_the_nearest() {
     let text = "vnfd:\n  id: a\n  vdu:\n  - id: s\n    virtual-storage-desc: [rott]\n  virtual-storage-desc:\n  - id: root\n  - id: data\n";
