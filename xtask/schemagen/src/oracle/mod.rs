@@ -39,19 +39,41 @@ use self::tree::Tree;
 use crate::yang::Node;
 
 /// What is compared: every version of NFV-SOL006 with its container of all
-/// descriptors, the first one also with those that hold one descriptor, which
-/// later versions can't use, and the newest OSM.
-const DOCUMENTS: [&str; 13] = [
+/// descriptors and those that hold one, in which from 2.7.1 on no reference
+/// leads anywhere that begins at the top; and the newest OSM.
+const DOCUMENTS: [&str; 35] = [
     "sol006/2.6.1/nfv",
     "sol006/2.6.1/vnfd",
     "sol006/2.6.1/nsd",
+    "sol006/2.6.1/pnfd",
     "sol006/2.7.1/nfv",
+    "sol006/2.7.1/vnfd",
+    "sol006/2.7.1/nsd",
+    "sol006/2.7.1/pnfd",
     "sol006/2.8.1/nfv",
+    "sol006/2.8.1/vnfd",
+    "sol006/2.8.1/nsd",
+    "sol006/2.8.1/pnfd",
     "sol006/3.3.1/nfv",
+    "sol006/3.3.1/vnfd",
+    "sol006/3.3.1/nsd",
+    "sol006/3.3.1/pnfd",
     "sol006/3.5.1/nfv",
+    "sol006/3.5.1/vnfd",
+    "sol006/3.5.1/nsd",
+    "sol006/3.5.1/pnfd",
     "sol006/3.6.1/nfv",
+    "sol006/3.6.1/vnfd",
+    "sol006/3.6.1/nsd",
+    "sol006/3.6.1/pnfd",
     "sol006/3.7.1/nfv",
+    "sol006/3.7.1/vnfd",
+    "sol006/3.7.1/nsd",
+    "sol006/3.7.1/pnfd",
     "sol006/4.3.1/nfv",
+    "sol006/4.3.1/vnfd",
+    "sol006/4.3.1/nsd",
+    "sol006/4.3.1/pnfd",
     "osm/r15/vnfd",
     "osm/r15/nsd",
     "osm/r15/nst",
