@@ -42,7 +42,7 @@ const SHORT_ENUMERATION: usize = 4;
 /// Nodes that the modules demand of everybody though only some have use for
 /// them: a mandatory leaf in a container without a meaning of its own, and a
 /// list of exactly one (defects 9 and 10).
-const DEMANDED_BY_MISTAKE: [&str; 6] = [
+pub const DEMANDED_BY_MISTAKE: [&str; 6] = [
     "create-snapshot-vnf-op-config",
     "lcm-operations-configuration",
     "mcio-identification-data",

@@ -117,7 +117,7 @@ fn near(a: &str, b: &str) -> bool {
 
 /// The path in the schema of a path of libyang: `nfv/vnfd/id` for
 /// `/nfv:nfv/vnfd[id='a']/id`.
-fn plain(path: &str) -> String {
+pub fn plain(path: &str) -> String {
     let mut names = Vec::new();
     let mut name = String::new();
     let mut quote = None;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::rules::Place;
+use crate::schema::Schema;
 
 /// What is written about one node.
 struct Purpose {
@@ -53,6 +54,14 @@ pub(in super::super) fn of(around: &str, key: &str) -> Option<&'static str> {
     find(around, key).map(|(_, purpose)| purpose.words)
 }
 
+/// The least value to write for a key, at any length.
+pub(in super::super) fn least(schema: &Schema, path: &str, key: &str) -> Option<String> {
+    match find(path, key).and_then(|(_, purpose)| purpose.example) {
+        Some(example) => Some(example.to_owned()),
+        None => schema.least_value(path, key),
+    }
+}
+
 /// What a key is for and the least to write for it, as far as that is known.
 pub(super) fn help(path: &str, key: &str, place: &Place<'_>) -> Option<String> {
     let purpose = find(path, key).map(|(_, purpose)| purpose);
@@ -87,7 +96,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::schema::{Reading, Schema, ViolationKind, all, validate};
+    use crate::schema::{Reading, ViolationKind, all, validate};
     use crate::source::Profile;
     use crate::yaml::{Limits, parse};
 
@@ -154,11 +163,7 @@ mod tests {
         let mut written = 0;
         for schema in models() {
             for (path, key) in schema.demanded() {
-                let example = find(&path, &key).and_then(|(_, purpose)| purpose.example);
-                let least = match example {
-                    Some(example) => Some(example.to_owned()),
-                    None => schema.least_value(&path, &key),
-                };
+                let least = least(schema, &path, &key);
                 let place = format!("{}: {path}/{key}", schema.name);
                 let Some(least) = least else {
                     faults.insert(place, "nothing to write".to_owned());
