@@ -78,7 +78,7 @@ fn missing_keys_of_one_mapping_are_one_finding() {
             "vnfd:\n  id: a\n  vdu:\n  - name: s\n"
         ),
         [
-            "p/x_vnfd.yaml:4:5 [name] missing key `id` in `vnfd/vdu/0` | help: `id` is the name by which the rest of the descriptor refers to it; write `id: TEXT`"
+            "p/x_vnfd.yaml:4:5 [name] missing key `id` in `vnfd/vdu/0` | help: `id` is the name by which profiles and levels refer to the machine; write `id: TEXT`"
         ]
     );
     let text = "manifest:ns:\n  schema_version: '1.2'\n  type: OSM-R4\n  package: a.tar.gz\n  hash: x\n  descriptor: a/a_nsd.yaml\n  properties: {capabilities: [a]}\n";
@@ -283,7 +283,7 @@ fn a_key_without_a_value_is_absent_to_the_standard() {
     let at = |place: &str| found.iter().filter(|text| text.contains(place)).count();
     assert_eq!(at("`vnfd/lifecycle-management-script/0`"), 1, "{found:?}");
     assert_eq!(
-        at("missing keys `int-cpd` and `name` in `vnfd/vdu/0`"),
+        at("missing key `int-cpd` in `vnfd/vdu/0`, and `name` without a value"),
         1,
         "{found:?}"
     );

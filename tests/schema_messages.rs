@@ -136,18 +136,114 @@ fn a_missing_key_says_what_it_is_for_and_what_to_write() {
             "`int-cpd` lists the ports of the machine; write `int-cpd: [{id: TEXT}]`",
             "`checksum` is the hash by which the image is verified; write `checksum: {algorithm: sha-224, hash: TEXT}`",
             "`min-disk` is the least disk that the image needs, in GB; write `min-disk: 1`",
-            "`size` is the size of the image file in GB; write `size: 1`",
+            "`size` is the size of the image file, in GB; write `size: 1`",
         ]
     );
-    // What nobody has written about is shown by its shape.
-    let text = "vnfd:\n  id: a\n  security-group-rule: [{description: x}]\n  configurable-properties:\n    additional-configurable-property: [{}]\n";
+    // The same name has other words elsewhere.
+    let text = "vnfd:\n  id: a\n  df:\n  - id: d\n    vdu-profile: [{min-number-of-instances: 1}]\n    virtual-link-profile:\n    - id: v\n      max-bit-rate-requirements: {leaf: 1}\n";
     let found = etsi("schema/missing-key", text);
     let helps: Vec<&str> = found
         .iter()
         .flat_map(|d| &d.help)
         .map(String::as_str)
         .collect();
-    assert!(helps.contains(&"write `key: TEXT`"), "{helps:#?}");
+    for help in [
+        "`id` names the `vdu` that the profile is for; write `id: TEXT`",
+        "`root` is the most that the whole link carries; write `root: 1`",
+        "`flavour` names the `flavour` of the link; write `flavour: TEXT`",
+    ] {
+        assert!(helps.contains(&help), "{helps:#?}");
+    }
+}
+
+#[test]
+fn a_choice_that_must_be_made_shows_what_each_case_is() {
+    let text = "nfv:\n  nsd:\n  - id: a\n    vnffgd:\n    - id: g\n      nfp-position-element:\n      - id: e\n        desc: {}\n";
+    let mut tree = Tree::new(&[("p/x.yaml", text)]);
+    tree.choice.profile = Profile::Etsi;
+    tree.choice.model = ModelVersion::find("sol006@4.3.1");
+    let found = tree.check();
+    let one = found
+        .iter()
+        .find(|d| d.message.contains("must have one of"))
+        .expect("a finding");
+    assert_eq!(
+        one.help[2],
+        "`vnf-profile` holds the id of a profile of a function that has the point; write `vnf-profile: {vnf-profile-id: TEXT}`"
+    );
+}
+
+#[test]
+fn a_key_without_a_value_says_what_the_value_is_for() {
+    let show = |text: &str| -> Vec<String> {
+        let found = etsi("schema/missing-key", text);
+        let line = |d: &nfv::diagnostic::Diagnostic| {
+            let span = &d.primary.span;
+            let under = span.range.clone().map(|range| &span.file.text()[range]);
+            let under = under.unwrap_or_default();
+            format!("[{under}] {} | {}", d.message, d.help.join(" | "))
+        };
+        found.iter().map(line).collect()
+    };
+    let rest = "  provider: x\n  version: '1'\n  product-name: a\n  software-version: '1'\n  vnfm-info: [x]\n  ext-cpd: [{id: e, layer-protocol: [ipv4]}]\n  df: []\n";
+    let text = format!(
+        "vnfd:\n  id: a\n{rest}  vdu:\n  - name:\n    id: s\n    int-cpd:\n  - id:\n    int-cpd: [{{id: p, layer-protocol: [ipv4]}}]\n"
+    );
+    assert_eq!(
+        show(&text),
+        [
+            "[name] `int-cpd` and `name` have no value in `vnfd/vdu/0` | `int-cpd` lists the ports of the machine; write `int-cpd: [{id: TEXT}]` | `name` is the name of the kind of machine for people; write `name: TEXT`",
+            "[id] missing key `name` in `vnfd/vdu/1`, and `id` without a value | `id` is the name by which profiles and levels refer to the machine; write `id: TEXT` | `name` is the name of the kind of machine for people; write `name: TEXT`",
+        ]
+    );
+}
+
+#[test]
+fn nothing_and_an_empty_text_say_the_same() {
+    let tree = Tree::new(&[("p/Chart.yaml", "apiVersion: v2\nname:\nversion: 1.0.0\n")]);
+    let found = tree.check();
+    let helps: Vec<&str> = found
+        .iter()
+        .filter(|d| d.rule.id == "schema/wrong-type")
+        .flat_map(|d| d.help.iter().map(String::as_str))
+        .collect();
+    assert_eq!(
+        helps,
+        ["`name` is the name by which it is known; write `name: TEXT`"]
+    );
+    let text =
+        "vnfd:\n  id: a\n  sw-image-desc:\n  - id: i\n    checksum: {algorithm: '', hash: x}\n";
+    let found = etsi("schema/not-allowed", text);
+    assert_eq!(
+        found[0].help.last().map(String::as_str),
+        Some("`algorithm` says how the hash is computed; write `algorithm: sha-224`")
+    );
+}
+
+/// YANG compares values, JSON Schema texts.
+#[test]
+fn a_value_that_is_written_in_two_ways_stands_twice() {
+    let text = |list: &str| {
+        format!("vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    layer-protocol: [{list}]\n")
+    };
+    let list = |list: &str| {
+        let mut found = all("p/x_vnfd.yaml", &text(list), Profile::Etsi);
+        found.retain(|line| line.contains("twice"));
+        found
+    };
+    assert_eq!(
+        list("ipv6, ipv4, 'etsi-nfv-descriptors:ipv6', 'etsi-nfv-descriptors:ipv6'"),
+        [
+            "schema/other [layer-protocol] `vnfd/ext-cpd/0/layer-protocol` holds the same value twice"
+        ]
+    );
+    assert_eq!(
+        list("ipv6, ipv4, 'etsi-nfv-descriptors:ipv6'"),
+        [
+            "schema/other ['etsi-nfv-descriptors:ipv6'] `vnfd/ext-cpd/0/layer-protocol` holds the same value twice"
+        ]
+    );
+    assert_eq!(list("ipv6, 'etsi-nfv-descriptors:ipv4'"), [""; 0]);
 }
 
 #[test]

@@ -29,8 +29,12 @@ pub fn when(expression: &str) -> Result<Value> {
         let Some((leaf, value)) = equation else {
             bail!("the condition {text} has no statement");
         };
+        let (leaf, value) = (bare(leaf), bare(value.trim_end_matches('\'')));
+        if !is_name(leaf) || !is_name(value) {
+            bail!("the condition {text} has no statement");
+        }
         leafs.push(leaf);
-        values.push(bare(value.trim_end_matches('\'')).to_owned());
+        values.push(value.to_owned());
     }
     let (Some(leaf), true) = (
         leafs.first(),
@@ -40,6 +44,11 @@ pub fn when(expression: &str) -> Result<Value> {
     };
     // The identities are written in lower case, those of the condition not.
     if *leaf == "associated-layer-protocol" {
+        // Written in another way, it might be true one day.
+        let is_known = |value: &String| value.chars().any(char::is_uppercase);
+        if !values.iter().all(is_known) {
+            bail!("the condition {text} has no statement");
+        }
         let values: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
         return Ok(json!({
             "name": "is",
@@ -152,15 +161,21 @@ fn listed(text: &str, own: &[String]) -> Option<Value> {
     if let Some(inner) = text.strip_prefix("boolean(") {
         let (way, value) = inner.strip_suffix("])")?.split_once("[.=current()")?;
         let list = way.trim_start_matches("../");
+        let climbed = (way.len() - list.len()) / "../".len();
         // From the item of a list, or from a leaf.
         let (leaf, up) = match value.strip_prefix('/') {
             Some(leaf) => (Some(leaf), levels),
             None => (None, levels - 1),
         };
         let mut statement = json!({"name": "listed", "up": up, "list": list});
+        let is_itself = leaf.is_none() && way == format!("../{}", own.last()?);
+        let is_known = is_name(list) && leaf.is_none_or(is_name);
+        if !is_known || (climbed != levels && !is_itself) {
+            return None;
+        }
         if let Some(leaf) = leaf {
             statement["leaf"] = leaf.into();
-        } else if way == format!("../{}", own.last()?) {
+        } else if is_itself {
             // A leaf that is asked to be equal to itself.
             let meant = if list == "nsd-id" {
                 "nested-nsd-id"
@@ -175,7 +190,12 @@ fn listed(text: &str, own: &[String]) -> Option<Value> {
     }
     // The node that these look at does not exist.
     let rest = text.strip_prefix(".=deref(../../")?;
-    if !rest.contains("-profile-id)") {
+    let (missing, beyond) = rest.split_once(')')?;
+    let end = match leaf.ends_with("-profile-id") {
+        true => String::new(),
+        false => format!("/../{leaf}"),
+    };
+    if !is_name(missing) || !missing.ends_with("-profile-id") || beyond != end {
         return None;
     }
     let (profile, list) = match leaf {
@@ -261,8 +281,27 @@ mod tests {
 
     #[test]
     fn an_unknown_condition_stops_the_compiler() {
-        for expression in ["count(a) > 2", ". < ../b", "starts-with(., 'a')", "a = b"] {
-            assert!(must(expression, &own("a/b/c")).is_err(), "{expression}");
+        for expression in [
+            "count(a) > 2",
+            ". < ../b",
+            "starts-with(., 'a')",
+            "a = b",
+            "../../a/b = 'c'",
+            "(../a = 'b') and (../c = 'd')",
+            "../a = 'b' and ../c = 'd'",
+            "(../a = 'b') or (../c = 'd')",
+            "../a != 'b'",
+            "not(../a = 'b')",
+            "../associated-layer-protocol = 'ipv4'",
+            "boolean(../../../../x-id[.=current()])",
+            "boolean(../x-id[.=current()/y-id])",
+            "boolean(../../a/x-id[.=current()])",
+            ". = deref(../../x-profile-id)/../other",
+        ] {
+            assert!(
+                must(expression, &own("nsd/nsd/c/vnfd-id")).is_err(),
+                "{expression}"
+            );
             assert!(when(expression).is_err(), "{expression}");
         }
     }

@@ -42,7 +42,7 @@ const SHORT_ENUMERATION: usize = 4;
 /// Nodes that the modules demand of everybody though only some have use for
 /// them: a mandatory leaf in a container without a meaning of its own, and a
 /// list of exactly one (defects 9 and 10).
-const DEMANDED_BY_MISTAKE: [&str; 6] = [
+pub const DEMANDED_BY_MISTAKE: [&str; 6] = [
     "create-snapshot-vnf-op-config",
     "lcm-operations-configuration",
     "mcio-identification-data",
@@ -192,7 +192,13 @@ impl Emitter {
                         .node(node)
                         .with_context(|| format!("node {}", node.name))?;
                     self.path.pop();
-                    content.properties.insert(node.name.clone(), schema);
+                    if content
+                        .properties
+                        .insert(node.name.clone(), schema)
+                        .is_some()
+                    {
+                        bail!("two nodes of different modules are called {}", node.name);
+                    }
                     scope.members.push(node.name.clone());
                     if needed(node) {
                         scope.needed.push(node.name.clone());
@@ -215,10 +221,24 @@ impl Emitter {
             companions: BTreeMap::new(),
         });
         for case in cases {
-            let scope = match &case.kind {
-                Kind::Case { children } => self.gather(children, content)?,
-                _ => self.gather(std::slice::from_ref(case), content)?,
+            let nodes = match &case.kind {
+                Kind::Case { .. } if !case.whens.is_empty() => {
+                    bail!("the condition of case {} is not supported", case.name)
+                }
+                Kind::Case { children } => children.as_slice(),
+                _ => std::slice::from_ref(case),
             };
+            // Beside others of its case it would have to be there, and not
+            // where the case is not chosen.
+            if nodes.len() > 1
+                && let Some(node) = nodes.iter().find(|node| hides_demand(node))
+            {
+                bail!(
+                    "node {} must be there on a condition, in a case of choice {name}",
+                    node.name
+                );
+            }
+            let scope = self.gather(nodes, content)?;
             for member in &scope.members {
                 let companions: Vec<String> = scope
                     .needed
@@ -252,7 +272,23 @@ impl Emitter {
     /// Builds the schema of a node that is a property of an object.
     fn node(&mut self, node: &Node) -> Result<Value> {
         let schema = match &node.kind {
-            Kind::Container { children, .. } => {
+            Kind::Container { presence, children } => {
+                // The demand would be noticed only where the container is. The
+                // root always is.
+                let is_root = self.path.len() == 1;
+                if !is_root && !presence && !demanded(node) && children.iter().any(hides_demand) {
+                    bail!(
+                        "in the container {} a node must be there on a condition",
+                        node.name
+                    );
+                }
+                // To the module such a container is always there.
+                if !presence && !demanded(node) && !node.musts.is_empty() {
+                    bail!(
+                        "a condition of the container {} is not supported",
+                        node.name
+                    );
+                }
                 let body = self.object(children, &[])?;
                 self.offer(body)
             }
@@ -287,6 +323,12 @@ impl Emitter {
                 defaults,
                 units,
             } => {
+                if !defaults.is_empty() && !node.musts.is_empty() {
+                    bail!(
+                        "a condition of the leaf-list {}, which has defaults, is not supported",
+                        node.name
+                    );
+                }
                 let mut items = self.ty(ty)?;
                 note_units(&mut items, units.as_deref());
                 self.note_leafref(&mut items, ty)?;
@@ -300,7 +342,10 @@ impl Emitter {
                 }
                 schema
             }
-            Kind::Any { .. } => return Ok(true.into()),
+            Kind::Any { .. } if node.whens.is_empty() && node.musts.is_empty() => {
+                return Ok(true.into());
+            }
+            Kind::Any { .. } => bail!("a condition of anydata is not supported"),
             Kind::Choice { .. } | Kind::Case { .. } => Map::new(),
         };
         let mut schema = schema;
@@ -375,12 +420,6 @@ impl Emitter {
                 (enumeration(names), None)
             }
             Base::Text { lengths, patterns } => (text(lengths, patterns)?, None),
-            Base::Binary => {
-                let mut schema = typed("string");
-                schema.insert("contentEncoding".into(), "base64".into());
-                (schema, None)
-            }
-            Base::Bits(names) => (bits(names), None),
             Base::Empty => {
                 let schema = json!({
                     "type": ["null", "array"],
@@ -390,7 +429,6 @@ impl Emitter {
                 });
                 (into_map(schema), Some("empty"))
             }
-            Base::InstanceIdentifier => (typed("string"), None),
             Base::Union(members) => (self.union(members)?, None),
         };
         let name = match (own_name, &ty.typedef) {
@@ -510,6 +548,11 @@ fn demanded(node: &Node) -> bool {
         }
         Kind::Case { .. } => false,
     }
+}
+
+/// Whether a node must be there on a condition.
+fn hides_demand(node: &Node) -> bool {
+    !node.whens.is_empty() && demanded(node)
 }
 
 /// Builds the schema of an array.
@@ -634,18 +677,6 @@ fn text(lengths: &[(u64, u64)], patterns: &[Pattern]) -> Result<Map<String, Valu
     Ok(schema)
 }
 
-/// Builds the schema of a set of names, which is written as one string.
-fn bits(names: &[String]) -> Map<String, Value> {
-    let names: Vec<String> = names.iter().map(|name| pattern::literal(name)).collect();
-    let one = names.join("|");
-    let mut schema = typed("string");
-    schema.insert(
-        "pattern".into(),
-        format!("^(?:(?:{one})(?: (?:{one}))*)?$").into(),
-    );
-    schema
-}
-
 /// Builds the schema of a value within one of several bounds; a single pair of
 /// bounds needs no alternatives.
 fn bounded(
@@ -711,9 +742,7 @@ fn accepted(ty: &Type, text: &str) -> Option<Value> {
                 .then(|| bare.into())
         }
         Base::Union(members) => members.iter().find_map(|member| accepted(member, text)),
-        Base::Text { .. } | Base::Binary | Base::Bits(_) | Base::InstanceIdentifier => {
-            Some(text.into())
-        }
+        Base::Text { .. } => Some(text.into()),
         Base::Empty => None,
     }
 }
@@ -814,7 +843,7 @@ mod tests {
     fn a_condition_takes_the_obligation_away() {
         let mut conditional = leaf("a", true);
         conditional.whens.push("../b = 'c'".into());
-        let schema = emitted(vec![container("inner", vec![conditional])]);
+        let schema = emitted(vec![conditional]);
         assert_eq!(schema.get("required"), None);
     }
 

@@ -30,7 +30,7 @@ const ADDRESS: &str = "urn:cargo-nfv:schema";
 const USAGE: &str = "\
 usage: schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]
        schemagen oracle --yang DIR [--corpus DIR] [--count N] [--seed N]
-                        [--only NAME] [--verbose]
+                        [--only NAME] [--prefixes] [--verbose]
 
   --yang DIR     the folder with a folder of modules for each model
   --out DIR      the folder to write the schemas to, as MODEL/KIND.json
@@ -39,6 +39,7 @@ usage: schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]
   --corpus DIR   judge the descriptors in this folder too
   --count N      how many faults to try in each kind of document (3000)
   --seed N       decides which documents and faults (1)
+  --prefixes     try prefixes of modules at keys and identities too
   --verbose      tell what no document has, and what only libyang complains of";
 
 /// What the command line asks for.
@@ -132,7 +133,7 @@ fn compare(words: &[String]) -> Result<()> {
     let mut corpus = None;
     let mut only = String::new();
     let (mut count, mut seed) = (3000, 1);
-    let mut is_verbose = false;
+    let (mut prefixes, mut is_verbose) = (false, false);
     let mut words = words.iter();
     while let Some(option) = words.next() {
         let mut argument = || {
@@ -146,6 +147,7 @@ fn compare(words: &[String]) -> Result<()> {
             "--only" => only.clone_from(argument()?),
             "--count" => count = argument()?.parse().context("--count")?,
             "--seed" => seed = argument()?.parse().context("--seed")?,
+            "--prefixes" => prefixes = true,
             "--verbose" => is_verbose = true,
             _ => bail!("unknown argument {option}\n{USAGE}"),
         }
@@ -156,6 +158,7 @@ fn compare(words: &[String]) -> Result<()> {
         only: &only,
         count,
         seed,
+        prefixes,
         is_verbose,
     })
 }
@@ -227,6 +230,162 @@ mod tests {
         text.push('\n');
         let expected = fs::read_to_string(tests.join("sample.json"))?;
         assert!(text == expected, "the schema is now\n{text}");
+        Ok(())
+    }
+
+    /// A module with these statements below its container, and those beside it.
+    fn compiled(name: &str, below: &str, beside: &str) -> Result<serde_json::Value> {
+        let folder = std::env::temp_dir().join(format!("schemagen-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let text = format!(
+            "module strict {{ yang-version 1.1; namespace \"urn:example:strict\"; prefix s;\n\
+             {beside}\ncontainer strict {{ leaf own {{ type string; }}\n{below}\n}} }}\n"
+        );
+        fs::write(folder.join("strict.yang"), text)?;
+        let schema = yang::Library::load(std::slice::from_ref(&folder), &["strict".into()])
+            .and_then(|library| library.root("strict", "strict"))
+            .and_then(|root| {
+                let header = emit::Header {
+                    id: format!("{ADDRESS}:strict"),
+                    title: "Strict".into(),
+                };
+                emit::document(&header, &root)
+            });
+        fs::remove_dir_all(&folder)?;
+        schema
+    }
+
+    /// What the schemas have no words for stops the compiler, with a word on
+    /// what it is.
+    #[test]
+    fn a_statement_without_a_translation_stops_the_compiler() {
+        let cases: &[(&str, &str, &str)] = &[
+            (
+                "leaf a { type string; must \"count(../own) > 2\"; }",
+                "",
+                "count(../own)>2",
+            ),
+            (
+                "leaf a { type string; when \"not(../own)\"; }",
+                "",
+                "not(../own)",
+            ),
+            (
+                "choice c { when \"../own\"; leaf a { type string; } }",
+                "",
+                "choice c",
+            ),
+            (
+                "choice c { case d { when \"../own\"; leaf a { type string; } } }",
+                "",
+                "case d",
+            ),
+            (
+                "choice c { default a; leaf a { type string; } }",
+                "",
+                "default case",
+            ),
+            (
+                "choice c { case d { leaf a { type string; } \
+                 leaf b { when \"../a\"; mandatory true; type string; } } }",
+                "",
+                "node b must be there on a condition",
+            ),
+            (
+                "container c { leaf b { when \"../own\"; mandatory true; type string; } }",
+                "",
+                "in the container c",
+            ),
+            (
+                "container c { must \". <= ../own\"; leaf b { type string; } }",
+                "",
+                "a condition of the container c",
+            ),
+            (
+                "anydata c { must \". <= ../own\"; }",
+                "",
+                "a condition of anydata",
+            ),
+            (
+                "leaf-list c { type int8; default 1; must \". <= ../own\"; }",
+                "",
+                "a condition of the leaf-list c",
+            ),
+            (
+                "leaf a { if-feature f; type string; }",
+                "feature f;",
+                "feature f",
+            ),
+            (
+                "leaf a { s:strange; type string; }",
+                "extension strange;",
+                "extension strange",
+            ),
+            (
+                "leaf a { type string { pattern \"a\" { s:strange; } } }",
+                "extension strange;",
+                "extension strange",
+            ),
+            ("leaf a { config false; type string; }", "", "config false"),
+            (
+                "list l { key k; unique v; leaf k { type string; } leaf v { type string; } }",
+                "",
+                "unique",
+            ),
+            ("leaf a { type bits { bit r; } }", "", "bits"),
+            ("leaf a { type binary { length 4; } }", "", "binary"),
+            (
+                "leaf a { type instance-identifier; }",
+                "",
+                "instance-identifier",
+            ),
+            (
+                "leaf a { type union { type leafref { path \"../own\"; } type int8; } }",
+                "",
+                "leafref within a union",
+            ),
+            (
+                "leaf a { type string { pattern '[a-z-[b]]'; } }",
+                "",
+                "pattern",
+            ),
+            ("action run;", "", "action"),
+            ("notification told;", "", "notification"),
+        ];
+        for (number, (below, beside, words)) in cases.iter().enumerate() {
+            match compiled(&number.to_string(), below, beside) {
+                Ok(schema) => panic!("{below} is passed over: {schema}"),
+                Err(error) => {
+                    let text = format!("{error:#}");
+                    assert!(text.contains(words), "{below}: {text}");
+                }
+            }
+        }
+    }
+
+    /// What changes other statements is in effect.
+    #[test]
+    fn deviations_refinements_and_loose_references_are_heeded() -> Result<()> {
+        let schema = compiled(
+            "heeded",
+            "leaf gone { type string; }\n\
+             leaf loose { type leafref { path \"../own\"; require-instance false; } }\n\
+             leaf firm { type leafref { path \"../own\"; } }\n\
+             leaf old { status obsolete; type string; }\n\
+             uses g { refine inner { mandatory true; } augment h { leaf more { type int8; } } }",
+            "grouping g { leaf inner { type string; } container h; }\n\
+             deviation /s:strict/s:gone { deviate not-supported; }\n\
+             deviation /s:strict/s:own { deviate add { mandatory true; } }",
+        )?;
+        let strict = &schema["properties"]["strict"];
+        assert_eq!(strict["required"], serde_json::json!(["inner", "own"]));
+        let properties = &strict["properties"];
+        assert_eq!(properties.get("gone"), None);
+        assert_eq!(properties["loose"], serde_json::json!({"type": "string"}));
+        assert_eq!(properties["firm"]["x-nfv-leafref"]["leaf"], "own");
+        // libyang leaves out what is obsolete, and refuses it in a document.
+        assert_eq!(properties.get("old"), None);
+        assert!(properties["h"]["properties"]["more"].is_object());
         Ok(())
     }
 

@@ -20,15 +20,6 @@ pub fn translate(expression: &str) -> Result<String> {
     Ok(translator.out)
 }
 
-/// Writes a text as an expression that matches exactly that text.
-pub fn literal(text: &str) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        push_literal(&mut out, character);
-    }
-    out
-}
-
 /// The state of a translation that is under way.
 struct Translator<'a> {
     rest: Peekable<Chars<'a>>,

@@ -15,6 +15,10 @@ use yang4::context::{Context, ContextFlags};
 use yang4::data::{DataFormat, DataParserFlags, DataTree, DataValidationFlags};
 use yang4::ffi;
 
+/// Modules of extensions that say nothing of what a descriptor may hold: how C
+/// structures are generated, and how a configuration server shows nodes.
+const SILENT_EXTENSIONS: [&str; 2] = ["rw-pb-ext", "tailf-common"];
+
 /// A set of YANG modules that has been parsed and compiled together, so that
 /// augments and deviations of each module are in effect in all the others.
 pub struct Library {
@@ -147,14 +151,8 @@ pub enum Base {
         /// The patterns, all of which apply.
         patterns: Vec<Pattern>,
     },
-    /// Octets, in base64.
-    Binary,
-    /// A set of names, separated by spaces.
-    Bits(Vec<String>),
     /// A value that says nothing beyond its being there.
     Empty,
-    /// A path to an instance of a node.
-    InstanceIdentifier,
     /// A value of any of the member types.
     Union(Vec<Type>),
 }
@@ -216,7 +214,52 @@ impl Library {
                 .load_module(module, None, &[])
                 .with_context(|| format!("cannot load module {module}"))?;
         }
-        Ok(Self { context })
+        let library = Self { context };
+        library.refuse_unknown()?;
+        Ok(library)
+    }
+
+    /// Stops at what works on modules as a whole and leaves no trace in the
+    /// compiled tree: features, which are all switched off, so that the nodes
+    /// that depend on them are gone; and extensions that may mean anything.
+    fn refuse_unknown(&self) -> Result<()> {
+        for module in self.context.modules(false) {
+            // SAFETY: the module belongs to the borrowed context, which keeps
+            // what it has parsed; all lists are sized arrays.
+            unsafe {
+                let raw = &*module.as_raw();
+                let name = text(raw.name);
+                // What libyang brings along was read from no file.
+                if raw.filepath.is_null() || raw.parsed.is_null() {
+                    continue;
+                }
+                let parsed = &*raw.parsed;
+                let mut features: Vec<&ffi::lysp_feature> = sized(parsed.features).iter().collect();
+                let mut extensions: Vec<&ffi::lysp_ext> = sized(parsed.extensions).iter().collect();
+                for include in sized(parsed.includes) {
+                    if let Some(submodule) = include.submodule.as_ref() {
+                        features.extend(sized(submodule.features));
+                        extensions.extend(sized(submodule.extensions));
+                    }
+                }
+                if let Some(feature) = features.first() {
+                    bail!(
+                        "module {name} has the feature {}, and if-feature is not supported",
+                        text(feature.name)
+                    );
+                }
+                if let Some(extension) = extensions.first()
+                    && !SILENT_EXTENSIONS.contains(&name.as_str())
+                {
+                    bail!(
+                        "module {name} has the extension {}, of which it is not known whether it \
+                         changes what is valid",
+                        text(extension.name)
+                    );
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The namespace of a module.
@@ -331,9 +374,16 @@ impl Reader {
             let name = text(common.name);
             let flags = u32::from(common.flags);
             let mandatory = flags & ffi::LYS_MAND_TRUE != 0;
+            if flags & ffi::LYS_CONFIG_R != 0 {
+                bail!("node {name} holds state (config false), which is not supported");
+            }
+            known_extensions(&name, common.exts)?;
             let (whens, musts, kind) = match u32::from(common.nodetype) {
                 ffi::LYS_CONTAINER => {
                     let node = &*raw.cast::<ffi::lysc_node_container>();
+                    if !node.actions.is_null() || !node.notifs.is_null() {
+                        bail!("container {name} has an action or a notification");
+                    }
                     let kind = Kind::Container {
                         presence: flags & ffi::LYS_PRESENCE != 0,
                         children: self.siblings(node.child)?,
@@ -342,6 +392,9 @@ impl Reader {
                 }
                 ffi::LYS_LIST => {
                     let node = &*raw.cast::<ffi::lysc_node_list>();
+                    if !node.actions.is_null() || !node.notifs.is_null() {
+                        bail!("list {name} has an action or a notification");
+                    }
                     if !node.uniques.is_null() {
                         bail!("list {name} has a unique statement, which is not supported");
                     }
@@ -382,6 +435,9 @@ impl Reader {
                 }
                 ffi::LYS_CHOICE => {
                     let node = &*raw.cast::<ffi::lysc_node_choice>();
+                    if !node.dflt.is_null() {
+                        bail!("choice {name} has a default case, which is not supported");
+                    }
                     let kind = Kind::Choice {
                         mandatory,
                         cases: self.siblings(node.cases.cast())?,
@@ -441,6 +497,7 @@ impl Reader {
         // for, and every structure begins with the common part.
         unsafe {
             let common = &*raw;
+            known_extensions("a type", common.exts)?;
             let base = match common.basetype {
                 Tag::LY_TYPE_INT8 => integer(raw, i8::MIN.into(), i8::MAX.into()),
                 Tag::LY_TYPE_INT16 => integer(raw, i16::MIN.into(), i16::MAX.into()),
@@ -461,10 +518,6 @@ impl Reader {
                 Tag::LY_TYPE_ENUM => {
                     let ty = &*raw.cast::<ffi::lysc_type_enum>();
                     Base::Enumeration(sized(ty.enums).iter().map(|item| text(item.name)).collect())
-                }
-                Tag::LY_TYPE_BITS => {
-                    let ty = &*raw.cast::<ffi::lysc_type_bits>();
-                    Base::Bits(sized(ty.bits).iter().map(|item| text(item.name)).collect())
                 }
                 Tag::LY_TYPE_IDENT => {
                     let ty = &*raw.cast::<ffi::lysc_type_identityref>();
@@ -487,9 +540,12 @@ impl Reader {
                             .collect(),
                     }
                 }
-                Tag::LY_TYPE_BINARY => Base::Binary,
                 Tag::LY_TYPE_EMPTY => Base::Empty,
-                Tag::LY_TYPE_INST => Base::InstanceIdentifier,
+                // JSON Schema can't say all that these ask of a text, and no
+                // model has them.
+                Tag::LY_TYPE_BITS => bail!("the type bits is not supported"),
+                Tag::LY_TYPE_BINARY => bail!("the type binary is not supported"),
+                Tag::LY_TYPE_INST => bail!("the type instance-identifier is not supported"),
                 Tag::LY_TYPE_UNION => {
                     let ty = &*raw.cast::<ffi::lysc_type_union>();
                     let members = sized(ty.types)
@@ -505,7 +561,10 @@ impl Reader {
                         bail!("leafref {path} has no target");
                     }
                     let mut target = self.ty(ty.realtype)?;
-                    target.leafref = Some(path);
+                    // Without that, it says no more than its target's type.
+                    if ty.require_instance != 0 {
+                        target.leafref = Some(path);
+                    }
                     return Ok(target);
                 }
                 other => bail!("unknown base type {other}"),
@@ -659,6 +718,27 @@ unsafe fn unsigned_parts(range: *const ffi::lysc_range) -> Vec<(u64, u64)> {
             .map(|part| (part.__bindgen_anon_1.min_u64, part.__bindgen_anon_2.max_u64))
             .collect()
     }
+}
+
+/// Stops at an extension that stands at a node or a type, unless it is known to
+/// say nothing of what is valid.
+///
+/// # Safety
+/// `raw` must be null or a sized array of compiled extension instances.
+unsafe fn known_extensions(at: &str, raw: *const ffi::lysc_ext_instance) -> Result<()> {
+    // SAFETY: guaranteed by the caller; every instance has a definition, and
+    // every definition a module.
+    unsafe {
+        for instance in sized(raw) {
+            let definition = &*instance.def;
+            let module = text((*definition.module).name);
+            if !SILENT_EXTENSIONS.contains(&module.as_str()) {
+                let name = text(definition.name);
+                bail!("the extension {module}:{name} at {at} is not supported");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Reads the name of an identity and of its module.

@@ -205,6 +205,12 @@ pub fn purpose(around: &str, key: &str) -> Option<&'static str> {
     schema::purpose::of(around, key)
 }
 
+/// The least value to write for a key that is missing from the node at a path,
+/// as findings show it; capitals stand for what only the author knows.
+pub fn least(schema: &Schema, path: &str, key: &str) -> Option<String> {
+    schema::purpose::least(schema, path, key)
+}
+
 /// Whether any finding stands in the way of building.
 pub fn has_errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> bool {
     diagnostics

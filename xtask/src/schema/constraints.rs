@@ -1,7 +1,8 @@
-//! What the models demand beyond JSON Schema: keys of lists that differ,
-//! references that lead somewhere, and digits that there is room for. The keywords are explained in
-//! `xtask/schemagen/src/emit.rs`.
+//! What the models demand beyond JSON Schema: keys of lists and values that
+//! differ, references that lead somewhere, and digits that there is room for.
+//! The keywords are explained in `xtask/schemagen/src/emit.rs`.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
@@ -53,6 +54,7 @@ pub(super) fn check(
         judge.hollow(violations);
     }
     let mut keys = HashMap::default();
+    let mut values = HashSet::default();
     for (index, node) in data.all() {
         if violations.len() > most {
             break;
@@ -61,6 +63,7 @@ pub(super) fn check(
         if is_loaded {
             judge.loadable(index, violations);
         }
+        judge.repeated(index, &mut values, violations);
         judge.digits(index, violations);
         let is_interface = node.stated.pattern == Some(INTERFACES);
         if is_interface && profile != Profile::EtsiLiteral {
@@ -343,6 +346,52 @@ impl<'a> Judge<'_, 'a> {
                 defect: None,
             }),
         }
+    }
+
+    /// Tells of a value that stands twice in a list, written in two ways: an
+    /// identity with the prefix of its module and without, a number with a zero
+    /// in front. To JSON Schema they differ.
+    fn repeated(
+        &self,
+        index: usize,
+        seen: &mut HashSet<(usize, &'a str, Option<Cow<'a, str>>)>,
+        violations: &mut Vec<Violation>,
+    ) {
+        let node = self.data.get(index);
+        let (Some(text), Some(_)) = (self.data.value(index), node.list) else {
+            return;
+        };
+        let value = match node.stated.is_whole {
+            true => match text.parse::<i128>() {
+                Ok(number) => Cow::Owned(number.to_string()),
+                Err(_) => return,
+            },
+            false if node.stated.is_qualified => Cow::Borrowed(text),
+            false => return,
+        };
+        // Nothing stands for the list as a whole, which is told of once.
+        let is_new = seen.insert((node.parent, node.name, Some(value)));
+        if is_new || !seen.insert((node.parent, node.name, None)) {
+            return;
+        }
+        let parent = self.data.path(node.parent);
+        let path = match parent.as_str() {
+            "" => node.name.to_owned(),
+            parent => format!("{parent}/{}", node.name),
+        };
+        let is_told = |violation: &Violation| {
+            violation.kind == ViolationKind::Repeated && violation.path == path
+        };
+        if violations.iter().any(is_told) {
+            return;
+        }
+        violations.push(Violation {
+            kind: ViolationKind::Repeated,
+            at: node.at.clone(),
+            path,
+            tolerated: true,
+            defect: None,
+        });
     }
 
     /// Tells of choices that must be made, and of which there is nothing but

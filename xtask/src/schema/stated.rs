@@ -187,7 +187,7 @@ fn default(schema: &Value) -> Option<String> {
 }
 
 /// A keyword of a schema, beside its `$ref` or behind it.
-fn keyword(root: &'static Value, schema: &'static Value, name: &str) -> &'static Value {
+pub(super) fn keyword<'a>(root: &'a Value, schema: &'a Value, name: &str) -> &'a Value {
     let mut schema = schema;
     loop {
         if let Some(value) = schema.get(name) {

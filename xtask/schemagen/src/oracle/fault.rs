@@ -20,6 +20,17 @@ pub const CLASSES: [&str; 8] = [
     "empty",
 ];
 
+/// The classes of faults in the prefixes of modules, which `--prefixes` adds.
+pub const PREFIXES: [&str; 7] = [
+    "prefix: its own module",
+    "prefix: another module",
+    "prefix: no module",
+    "prefix: with and without",
+    "identity: its own module",
+    "identity: another module",
+    "identity: no module",
+];
+
 /// So often a place is drawn that the fault fits; a document may have none.
 const DRAWS: usize = 200;
 
@@ -40,6 +51,69 @@ pub fn break_one(
         // A value that was swapped with its like is no fault.
         (document != *whole).then(|| (document, format!("{what} at {place}")))
     })
+}
+
+/// The document with a prefix at one key or identity, and which. `modules` are
+/// those that the model is made of.
+pub fn prefix_one(
+    tree: &Tree<'_>,
+    whole: &Value,
+    class: &str,
+    modules: &[&str],
+    dice: &mut Dice,
+) -> Option<(Value, String)> {
+    let places = pointers(whole);
+    (0..DRAWS).find_map(|_| {
+        let place = dice.pick(&places)?;
+        let node = tree.get(&schema_path(place))?;
+        let mut document = whole.clone();
+        let pointer = format!("/{place}");
+        let (parent, key) = pointer.rsplit_once('/')?;
+        let (what, which) = class.split_once(": ")?;
+        if what == "identity" {
+            let Base::Identity(identities) = &tree::kind_of_value(node)?.base else {
+                return None;
+            };
+            let value = document.pointer_mut(&pointer)?;
+            let name = value.as_str()?.rsplit(':').next()?.to_owned();
+            let own = &identities.iter().find(|one| one.name == name)?.module;
+            let prefix = prefix(own, which, modules, dice)?;
+            *value = format!("{prefix}:{name}").into();
+            return Some((document, format!("identity {prefix}:{name} at {place}")));
+        }
+        if key.parse::<usize>().is_ok() {
+            return None;
+        }
+        let prefix = prefix(&node.module, which, modules, dice)?;
+        let new = format!("{prefix}:{key}");
+        let Value::Object(members) = document.pointer_mut(parent)? else {
+            return None;
+        };
+        let is_both = which == "with and without";
+        for (name, value) in std::mem::take(members) {
+            let is_it = name == key;
+            if is_it {
+                members.insert(new.clone(), value.clone());
+            }
+            if !is_it || is_both {
+                members.insert(name, value);
+            }
+        }
+        Some((document, format!("prefix {new} at {place}")))
+    })
+}
+
+/// A prefix of a class, for what belongs to the module `own`.
+fn prefix(own: &str, which: &str, modules: &[&str], dice: &mut Dice) -> Option<String> {
+    match which {
+        "another module" => {
+            let others = modules.iter().filter(|module| **module != own);
+            let others: Vec<&&str> = others.collect();
+            dice.pick(&others).map(ToString::to_string)
+        }
+        "no module" => Some("nowhere".to_owned()),
+        _ => Some(own.to_owned()),
+    }
 }
 
 fn apply(

@@ -53,10 +53,11 @@ impl<'a> Writer<'a> {
     pub fn write(&self, document: &Value) -> Result<Instance> {
         let members = document.as_object().context("a document is a mapping")?;
         let mut text = String::new();
-        for (name, value) in members {
-            let name = local_name(name);
-            let node = (name == self.root.name).then_some(self.root);
-            if let Err(place) = self.node(&mut text, name, value, node, &self.root.module, name) {
+        for (key, value) in members {
+            let name = local_name(key);
+            let root = (name == self.root.name).then_some(self.root);
+            let (node, module) = of_module(key, root, &self.root.module);
+            if let Err(place) = self.node(&mut text, name, value, node, module, name) {
                 return Ok(Instance::Shape(place));
             }
         }
@@ -122,10 +123,15 @@ impl<'a> Writer<'a> {
         match value {
             Value::Object(members) => {
                 text.push('>');
-                for (name, value) in members {
-                    let name = local_name(name);
-                    let node = node.and_then(|node| tree::child(node, name));
-                    self.node(text, name, value, node, own, &format!("{path}/{name}"))?;
+                for (key, value) in members {
+                    let name = local_name(key);
+                    let child = node.and_then(|node| tree::child(node, name));
+                    let (child, module) = of_module(key, child, own);
+                    let path = format!("{path}/{name}");
+                    match module == own || child.is_some() {
+                        true => self.node(text, name, value, child, own, &path)?,
+                        false => self.foreign(text, name, module),
+                    }
                 }
             }
             Value::String(value) => {
@@ -151,11 +157,28 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Writes a node that the model does not have, in the namespace of a module
+    /// that may not exist either. What is in it does not matter.
+    fn foreign(&self, text: &mut String, name: &str, module: &str) {
+        text.push('<');
+        text.push_str(name);
+        self.declare(text, "", module);
+        text.push_str("/>");
+    }
+
+    /// The names of the modules whose nodes or identities a document may have.
+    pub fn modules(&self) -> impl Iterator<Item = &str> {
+        self.namespaces.keys().map(String::as_str)
+    }
+
     fn declare(&self, text: &mut String, prefix: &str, module: &str) {
         text.push_str(" xmlns");
         text.push_str(prefix);
         text.push_str("=\"");
-        escape(text, self.namespaces.get(module).map_or("", String::as_str));
+        match self.namespaces.get(module) {
+            Some(namespace) => escape(text, namespace),
+            None => escape(text, &format!("urn:example:{module}")),
+        }
         text.push('"');
     }
 }
@@ -207,6 +230,19 @@ fn identity(ty: &Type, text: &str) -> Option<(String, String)> {
             Some((prefix, rest)) => prefix == module && rest == name,
             None => text == name,
         })
+}
+
+/// The node that a key names, and the module whose namespace it is in: its own,
+/// or where the key has a prefix, that (RFC 7951 §4).
+fn of_module<'a>(
+    key: &'a str,
+    node: Option<&'a Node>,
+    around: &'a str,
+) -> (Option<&'a Node>, &'a str) {
+    match key.rsplit_once(':') {
+        Some((prefix, _)) => (node.filter(|node| node.module == prefix), prefix),
+        None => (node, around),
+    }
 }
 
 /// A name without the prefix of its module.

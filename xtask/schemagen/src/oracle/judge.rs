@@ -111,9 +111,12 @@ impl<'a> Judge<'a> {
     /// What libyang finds wrong with an XML document, or nothing where it
     /// crashed or found no end.
     pub fn ask(&mut self, text: &str) -> Result<Option<Vec<Complaint>>> {
-        let input = self.child.stdin.as_mut();
-        let input = input.context("the child has no input")?;
-        writeln!(input, "{}", Value::from(text))?;
+        if self.send(text).is_err() {
+            // It may have crashed behind its last answer, clearing up.
+            self.child.wait()?;
+            *self = Judge::start(self.yang, self.name)?;
+            self.send(text)?;
+        }
         let Some(first) = self.answer()? else {
             return Ok(None);
         };
@@ -122,6 +125,13 @@ impl<'a> Judge<'a> {
         }
         // A crash on the way to the other faults takes nothing from the verdict.
         Ok(Some(self.answer()?.unwrap_or(first)))
+    }
+
+    fn send(&mut self, text: &str) -> Result<()> {
+        let input = self.child.stdin.as_mut();
+        let input = input.context("the child has no input")?;
+        writeln!(input, "{}", Value::from(text))?;
+        Ok(())
     }
 
     /// One line of the child, or nothing where it crashed.

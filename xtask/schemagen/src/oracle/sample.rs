@@ -84,9 +84,7 @@ pub fn value(ty: &Type, dice: &mut Dice) -> String {
             values[dice.below(usual)].into()
         }
         Base::Boolean => ["true", "false"][dice.below(2)].into(),
-        Base::Enumeration(names) | Base::Bits(names) => {
-            dice.pick(names).cloned().unwrap_or_default()
-        }
+        Base::Enumeration(names) => dice.pick(names).cloned().unwrap_or_default(),
         Base::Identity(identities) => {
             let all: Vec<_> = identities.iter().collect();
             let Some(identity) = dice.pick(&all) else {
@@ -106,7 +104,6 @@ pub fn value(ty: &Type, dice: &mut Dice) -> String {
             Some(member) => value(member, dice),
             None => String::new(),
         },
-        Base::Binary => "YQ==".into(),
-        Base::Empty | Base::InstanceIdentifier => String::new(),
+        Base::Empty => String::new(),
     }
 }

@@ -24,6 +24,8 @@ pub struct Tally {
     pub known: BTreeMap<&'static str, usize>,
     /// How many faults of each class were tried.
     pub classes: BTreeMap<&'static str, usize>,
+    /// On how many of each class the verdicts differ.
+    pub unlike: BTreeMap<&'static str, usize>,
     /// How many nodes libyang complains of in documents that both refuse, and
     /// at how many of them we have a finding too.
     pub complaints: (usize, usize),
@@ -48,6 +50,9 @@ impl Tally {
         }
         for (name, count) in other.classes {
             *self.classes.entry(name).or_default() += count;
+        }
+        for (class, count) in other.unlike {
+            *self.unlike.entry(class).or_default() += count;
         }
         self.complaints.0 += other.complaints.0;
         self.complaints.1 += other.complaints.1;
@@ -112,7 +117,7 @@ fn near(a: &str, b: &str) -> bool {
 
 /// The path in the schema of a path of libyang: `nfv/vnfd/id` for
 /// `/nfv:nfv/vnfd[id='a']/id`.
-fn plain(path: &str) -> String {
+pub fn plain(path: &str) -> String {
     let mut names = Vec::new();
     let mut name = String::new();
     let mut quote = None;

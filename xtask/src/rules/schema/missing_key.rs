@@ -1,9 +1,11 @@
 //! `schema/missing-key`.
 
 use super::{defects, purpose, words};
+use crate::descriptor::{local_entry, local_name};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
+use crate::yaml::Entry;
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -49,9 +51,11 @@ to the item before or to the mapping around.
 fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     match &violation.kind {
         ViolationKind::MissingKey { .. } => many(&[violation], place),
-        ViolationKind::NoneOf { .. } => {
+        ViolationKind::NoneOf { options } => {
             let message = words::message(violation);
-            Some(words::finding(&RULE, violation, place, message))
+            let mut diagnostic = words::finding(&RULE, violation, place, message);
+            diagnostic.help = helps(options.iter().map(String::as_str), violation, place);
+            Some(diagnostic)
         }
         _ => None,
     }
@@ -70,8 +74,31 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
             }
         }
     }
-    let message = words::missing(&keys, &first.path);
+    // Whoever sees the key in the file is not told that it is missing.
+    let empty: Vec<Entry<'_>> = match words::node(place, &first.path) {
+        Some(node) => keys
+            .iter()
+            .filter_map(|key| local_entry(node, key))
+            .filter(|entry| entry.value().is_null())
+            .collect(),
+        None => Vec::new(),
+    };
+    let is_empty = |key: &&&str| empty.iter().any(|entry| local_name(entry.key()) == **key);
+    let (without, absent): (Vec<&str>, Vec<&str>) = keys.iter().partition(is_empty);
+    let message = match (absent.is_empty(), without.is_empty()) {
+        (_, true) => words::missing(&absent, &first.path),
+        (true, false) => words::without_value(&without, &first.path),
+        (false, false) => format!(
+            "{}, and {} without a value",
+            words::missing(&absent, &first.path),
+            words::list(&without, "and")
+        ),
+    };
     let mut diagnostic = words::finding(&RULE, first, place, message);
+    let first_empty = empty.iter().min_by_key(|entry| entry.key_at().start);
+    if let (true, Some(entry)) = (absent.is_empty(), first_empty) {
+        diagnostic.primary.span = entry.key_span();
+    }
     let mut numbers: Vec<u8> = violations.iter().filter_map(|one| one.defect).collect();
     numbers.dedup();
     // That of the first is told already.
@@ -83,11 +110,18 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
         let names = words::list(&list_keys, "and");
         diagnostic = diagnostic.note(format!("the items of `{key}` are told apart by {names}"));
     }
+    diagnostic.help = helps(keys.into_iter(), first, place);
+    Some(diagnostic)
+}
+
+/// What the keys are for and what to write, for the first of them.
+fn helps<'a>(
+    keys: impl Iterator<Item = &'a str>,
+    violation: &Violation,
+    place: &Place<'_>,
+) -> Vec<String> {
     // More than these would be a page.
     const EXPLAINED: usize = 4;
-    let helps = keys
-        .iter()
-        .filter_map(|key| purpose::help(&first.path, key, place));
-    diagnostic.help.extend(helps.take(EXPLAINED));
-    Some(diagnostic)
+    let helps = keys.filter_map(|key| purpose::help(&violation.path, key, place));
+    helps.take(EXPLAINED).collect()
 }

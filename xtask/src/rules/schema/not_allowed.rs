@@ -1,6 +1,6 @@
 //! `schema/not-allowed`.
 
-use super::words;
+use super::{purpose, words};
 use crate::descriptor::local_name;
 use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
 use crate::rules::{Check, Lint, Place, fixes, nearest};
@@ -64,6 +64,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         }
     } else if is_short {
         diagnostic = diagnostic.help(format!("write {}", words::list(options, "or")));
+    }
+    if value.is_empty() {
+        diagnostic
+            .help
+            .extend(purpose::help_at(&violation.path, place));
     }
     Some(diagnostic.fix(fix(violation, place)))
 }

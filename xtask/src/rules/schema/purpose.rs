@@ -1,220 +1,220 @@
-//! What the nodes are for that are most often missing, and the least that can
-//! be written for any of them.
+//! What the nodes are for that can be missing, and the least that can be written
+//! for them. The words are in `purposes.txt`.
 
-use super::words;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use crate::rules::Place;
+use crate::schema::Schema;
 
-/// The node around it (any, where that is empty), the key, and what it is for.
-const PURPOSES: &[(&str, &str, &str)] = &[
-    (
-        "vnfd",
-        "product-name",
-        "is the name under which the vendor sells the function",
-    ),
-    ("vnfd", "provider", "names the vendor of the function"),
-    ("vnfd", "version", "is the version of the descriptor"),
-    (
-        "vnfd",
-        "software-version",
-        "is the version of the software in the function",
-    ),
-    (
-        "vnfd",
-        "vnfm-info",
-        "lists the VNF managers that can run the function",
-    ),
-    (
-        "vnfd",
-        "vdu",
-        "lists the kinds of machine that the function is made of",
-    ),
-    (
-        "vnfd",
-        "ext-cpd",
-        "lists the points at which services connect the function",
-    ),
-    (
-        "",
-        "df",
-        "lists the flavours in which it can be deployed; one is enough",
-    ),
-    (
-        "df",
-        "vdu-profile",
-        "says for each VDU of the flavour how many instances it may have",
-    ),
-    (
-        "df",
-        "instantiation-level",
-        "lists the sizes in which the flavour can be started",
-    ),
-    (
-        "df",
-        "ns-instantiation-level",
-        "lists the sizes in which the service can be started",
-    ),
-    (
-        "vnf-profile",
-        "flavour-id",
-        "names the `df` of the function that is deployed",
-    ),
-    (
-        "ns-profile",
-        "flavour-id",
-        "names the `df` of the nested service that is deployed",
-    ),
-    (
-        "virtual-link-profile",
-        "flavour-id",
-        "names the `df` of the virtual link",
-    ),
-    (
-        "vnf-profile",
-        "instantiation-level",
-        "names the level of the function's `df` with which it starts",
-    ),
-    (
-        "ns-profile",
-        "ns-instantiation-level",
-        "names the level of the nested service with which it starts",
-    ),
-    ("sw-image-desc", "version", "is the version of the image"),
-    (
-        "sw-image-desc",
-        "checksum",
-        "is the hash by which the image is verified",
-    ),
-    (
-        "sw-image-desc",
-        "size",
-        "is the size of the image file in GB",
-    ),
-    (
-        "sw-image-desc",
-        "min-disk",
-        "is the least disk that the image needs, in GB",
-    ),
-    (
-        "sw-image-desc",
-        "name",
-        "is the name by which the image is looked up",
-    ),
-    ("checksum", "algorithm", "says how the hash is computed"),
-    ("checksum", "hash", "is the hash, in hexadecimal digits"),
-    ("", "connectivity-type", "says which layer the link carries"),
-    (
-        "",
-        "layer-protocol",
-        "says what is spoken there: `ethernet`, `ipv4`, …",
-    ),
-    (
-        "virtual-network-interface-requirement",
-        "network-interface-requirements",
-        "holds what the interface needs of the hardware, as a key and its value",
-    ),
-    (
-        "virtual-link-profile",
-        "max-bitrate-requirements",
-        "is the most that the link has to carry",
-    ),
-    (
-        "virtual-link-profile",
-        "min-bitrate-requirements",
-        "is the least that the link has to carry",
-    ),
-    (
-        "virtual-link-profile",
-        "max-bit-rate-requirements",
-        "is the most that the link has to carry",
-    ),
-    (
-        "virtual-link-profile",
-        "min-bit-rate-requirements",
-        "is the least that the link has to carry",
-    ),
-    (
-        "",
-        "vdu-level",
-        "says how many instances of each VDU the level has",
-    ),
-    ("vdu", "int-cpd", "lists the ports of the machine"),
-    (
-        "",
-        "scope",
-        "says how far the group reaches: `nfvi-node`, `zip`, …",
-    ),
-    (
-        "",
-        "virtual-link-profile-id",
-        "names the link to connect to",
-    ),
-    (
-        "",
-        "constituent-cpd-id",
-        "names the connection point of the constituent",
-    ),
-    (
-        "netslice-subnet",
-        "nsd-ref",
-        "names the service that the subnet is made of",
-    ),
-    (
-        "",
-        "id",
-        "is the name by which the rest of the descriptor refers to it",
-    ),
-    ("", "name", "is the name by which it is known"),
-];
+/// What is written about one node.
+struct Purpose {
+    /// What it is for, as it goes on behind the name.
+    words: &'static str,
+    /// A value, where the model takes no text at all.
+    example: Option<&'static str>,
+}
 
-/// What `key` in the node `around` it is for.
+/// The words by the end of the path that they are for.
+fn purposes() -> &'static BTreeMap<&'static str, Purpose> {
+    static PURPOSES: OnceLock<BTreeMap<&'static str, Purpose>> = OnceLock::new();
+    PURPOSES.get_or_init(|| {
+        let lines = include_str!("purposes.txt").lines();
+        let lines = lines.filter(|line| !line.starts_with('#'));
+        let entry = |line: &'static str| {
+            let (path, text) = line.split_once(' ')?;
+            let (words, example) = match text.split_once(" = ") {
+                Some((words, example)) => (words, Some(example.trim())),
+                None => (text, None),
+            };
+            let words = words.trim();
+            Some((path, Purpose { words, example }))
+        };
+        lines.filter_map(entry).collect()
+    })
+}
+
+/// What is written about the node `key` below `path`, and for which end of that
+/// path: the longest.
+fn find(path: &str, key: &str) -> Option<(&'static str, &'static Purpose)> {
+    let names = path
+        .split('/')
+        .filter(|part| !part.is_empty() && part.parse::<usize>().is_err());
+    let names: Vec<&str> = names.chain([key]).collect();
+    let purposes = purposes();
+    (0..names.len()).find_map(|start| {
+        let end = names[start..].join("/");
+        purposes.get_key_value(end.as_str()).map(|(k, v)| (*k, v))
+    })
+}
+
+/// What `key` in the node `around` it is for. The more of the path is given,
+/// the better it is known.
 pub(in super::super) fn of(around: &str, key: &str) -> Option<&'static str> {
-    let fits = |(parent, name, _): &&(&str, &str, &'static str)| {
-        *name == key && (parent.is_empty() || *parent == around)
-    };
-    PURPOSES.iter().find(fits).map(|(.., words)| *words)
+    find(around, key).map(|(_, purpose)| purpose.words)
+}
+
+/// The least value to write for a key, at any length.
+pub(in super::super) fn least(schema: &Schema, path: &str, key: &str) -> Option<String> {
+    match find(path, key).and_then(|(_, purpose)| purpose.example) {
+        Some(example) => Some(example.to_owned()),
+        None => schema.least_value(path, key),
+    }
 }
 
 /// What a key is for and the least to write for it, as far as that is known.
 pub(super) fn help(path: &str, key: &str, place: &Place<'_>) -> Option<String> {
-    let purpose = of(words::last_key(path), key);
-    match (purpose, place.schema.least(path, key)) {
-        (Some(words), Some(least)) => Some(format!("`{key}` {words}; write `{least}`")),
-        (Some(words), None) => Some(format!("`{key}` {words}")),
+    let purpose = find(path, key).map(|(_, purpose)| purpose);
+    let least = match purpose.and_then(|purpose| purpose.example) {
+        Some(example) => Some(format!("{key}: {example}")),
+        None => place.schema.least(path, key),
+    };
+    let words = purpose.map(|purpose| match place.schema.units(path, key) {
+        Some(units) => format!("`{key}` {}, in {units}", purpose.words),
+        None => format!("`{key}` {}", purpose.words),
+    });
+    match (words, least) {
+        (Some(words), Some(least)) => Some(format!("{words}; write `{least}`")),
+        (Some(words), None) => Some(words),
         (None, Some(least)) => Some(format!("write `{least}`")),
         (None, None) => None,
     }
 }
 
+/// The same for the node at a path.
+pub(super) fn help_at(path: &str, place: &Place<'_>) -> Option<String> {
+    let (parent, key) = path.rsplit_once('/').unwrap_or(("", path));
+    // An item of a list has no purpose of its own.
+    if key.parse::<usize>().is_ok() {
+        return None;
+    }
+    help(parent, key, place)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::PURPOSES;
-    use crate::schema::all;
+    use std::collections::BTreeSet;
 
-    /// Each entry speaks of a key that some schema demands.
+    use super::*;
+    use crate::schema::{Reading, ViolationKind, all, validate};
+    use crate::source::Profile;
+    use crate::yaml::{Limits, parse};
+
+    /// Of these there are too many kinds for one sentence.
+    const VAGUE: [&str; 3] = ["id", "name", "key"];
+
+    /// What must stand beside nodes that may only be there with it.
+    const BESIDE: [(&str, &str); 3] = [
+        ("l2-address-data", "type: mac-address"),
+        ("l3-address-data", "type: ip-address"),
+        ("file-storage-data", "type-of-storage: file"),
+    ];
+
+    fn models() -> impl Iterator<Item = &'static Schema> {
+        all()
+            .iter()
+            .filter(|schema| schema.reading == Reading::Lexical)
+    }
+
     #[test]
-    fn every_purpose_is_of_a_key_that_can_be_missing() {
-        fn demanded<'a>(
-            value: &'a serde_json::Value,
-            out: &mut std::collections::BTreeSet<&'a str>,
-        ) {
-            match value {
-                serde_json::Value::Object(map) => {
-                    let keys = map.get("required").and_then(|keys| keys.as_array());
-                    out.extend(keys.into_iter().flatten().filter_map(|key| key.as_str()));
-                    map.values().for_each(|value| demanded(value, out));
+    fn every_node_that_can_be_missing_has_a_purpose() {
+        let mut unknown = BTreeSet::new();
+        for schema in models() {
+            for (path, key) in schema.demanded() {
+                if find(&path, &key).is_none_or(|(end, _)| VAGUE.contains(&end)) {
+                    unknown.insert(format!("{path}/{key}"));
                 }
-                serde_json::Value::Array(items) => {
-                    items.iter().for_each(|value| demanded(value, out));
-                }
-                _ => {}
             }
         }
-        let mut keys = std::collections::BTreeSet::new();
-        for schema in all() {
-            demanded(schema.value(), &mut keys);
+        assert!(unknown.is_empty(), "{unknown:#?}");
+    }
+
+    #[test]
+    fn every_purpose_is_of_a_node_that_can_be_missing() {
+        let mut idle: BTreeSet<&str> = purposes().keys().copied().collect();
+        for schema in models() {
+            for (path, key) in schema.demanded() {
+                find(&path, &key).inspect(|(end, _)| _ = idle.remove(end));
+            }
         }
-        let known = PURPOSES.iter().map(|(_, key, _)| *key);
-        let idle: Vec<&str> = known.filter(|key| !keys.contains(key)).collect();
+        idle.retain(|end| !VAGUE.contains(end));
         assert!(idle.is_empty(), "{idle:?}");
+    }
+
+    /// A path is in the table once, and a sentence goes on behind a name.
+    #[test]
+    fn the_table_is_well_formed() {
+        let lines = include_str!("purposes.txt").lines();
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        assert_eq!(lines.count(), purposes().len());
+        for (path, Purpose { words, .. }) in purposes() {
+            let first = words.split(' ').next().unwrap_or_default();
+            assert!(first.ends_with('s'), "{path}: {words}");
+            assert!(!words.ends_with(['.', ';', ',']), "{path}: {words}");
+            assert_eq!(words.matches('`').count() % 2, 0, "{path}: {words}");
+        }
+    }
+
+    /// The least to write for a node is valid where it stands, but for names
+    /// that only the author knows.
+    #[test]
+    fn the_least_to_write_is_valid() {
+        let mut faults = BTreeMap::new();
+        let mut written = 0;
+        for schema in models() {
+            for (path, key) in schema.demanded() {
+                let least = least(schema, &path, &key);
+                let place = format!("{}: {path}/{key}", schema.name);
+                let Some(least) = least else {
+                    faults.insert(place, "nothing to write".to_owned());
+                    continue;
+                };
+                let mut text = match BESIDE.iter().find(|(name, _)| *name == key) {
+                    Some((_, beside)) => format!("{{{beside}, {key}: {least}}}"),
+                    None => format!("{{{key}: {least}}}"),
+                };
+                for part in path.split('/').rev().filter(|part| !part.is_empty()) {
+                    text = match part {
+                        "0" => format!("[{text}]"),
+                        part => format!("{{{part}: {text}}}"),
+                    };
+                }
+                let doc = parse("x.yaml", text.as_bytes(), Limits::default());
+                let own = match path.as_str() {
+                    "" => key.clone(),
+                    path => format!("{path}/{key}"),
+                };
+                for violation in validate(schema, &doc, Profile::Etsi) {
+                    let is_own = match &violation.kind {
+                        ViolationKind::MissingKey { key: other, .. } if violation.path == path => {
+                            *other == key
+                        }
+                        ViolationKind::DanglingReference { .. } => false,
+                        // That the name is not known is told here too.
+                        ViolationKind::Condition { name, .. } if name.contains("profile") => false,
+                        _ => violation.path.starts_with(&own),
+                    };
+                    if is_own {
+                        let what = format!("{least}: {} {:?}", violation.path, violation.kind);
+                        faults.insert(place.clone(), what);
+                    }
+                }
+                written += 1;
+            }
+        }
+        assert!(faults.is_empty(), "{faults:#?}");
+        assert!(written > 4000, "{written}");
+    }
+
+    /// What is too long for a line is left out of a message: only documents as
+    /// a whole are.
+    #[test]
+    fn nearly_everything_fits_a_line() {
+        for schema in models() {
+            for (path, key) in schema.demanded() {
+                let fits = path.is_empty() || schema.least(&path, &key).is_some();
+                assert!(fits, "{}: {path}/{key}", schema.name);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::Place;
 use super::defects;
+use crate::descriptor::local_entry;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::schema::{Violation, ViolationKind};
 use crate::yaml::Node;
@@ -98,6 +99,24 @@ pub(in super::super) fn message(violation: &Violation) -> String {
 pub(super) fn missing(keys: &[&str], path: &str) -> String {
     let plural = if keys.len() == 1 { "" } else { "s" };
     format!("missing key{plural} {}{}", list(keys, "and"), inside(path))
+}
+
+/// The message for keys that are there and have no value.
+pub(super) fn without_value(keys: &[&str], path: &str) -> String {
+    let verb = if keys.len() == 1 { "has" } else { "have" };
+    format!("{} {verb} no value{}", list(keys, "and"), inside(path))
+}
+
+/// The node at a path such as `vnfd/vdu/0`.
+pub(super) fn node<'a>(place: &Place<'a>, path: &str) -> Option<Node<'a>> {
+    let mut node = place.descriptor.doc.root()?;
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        node = match local_entry(node, segment) {
+            Some(entry) => entry.value(),
+            None => node.item(segment.parse().ok()?)?,
+        };
+    }
+    Some(node)
 }
 
 /// ` in PATH`, or where that is at the top of the document.

@@ -1,6 +1,6 @@
 //! `schema/wrong-type`.
 
-use super::words;
+use super::{purpose, words};
 use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
 use crate::rules::{Check, Lint, Place, fixes};
 use crate::schema::{Reading, Violation, ViolationKind};
@@ -75,7 +75,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         }
         ("true or false", "a string") => Some(boolean(token)),
         ("a number" | "a whole number", "a string") => number(token, place),
-        (_, "nothing") => Some("write a value, or leave the key out".to_owned()),
+        (_, "nothing") => purpose::help_at(&violation.path, place)
+            .or_else(|| Some("write a value, or leave the key out".to_owned())),
         _ => None,
     };
     if let Some(help) = help {
