@@ -11,6 +11,8 @@ mod double;
 mod clients;
 #[path = "registry/copies.rs"]
 mod copies;
+#[path = "registry/counts.rs"]
+mod counts;
 #[path = "registry/docker.rs"]
 mod docker;
 #[path = "registry/judged.rs"]

@@ -132,13 +132,16 @@ impl Remote {
             }
             let response = self.expect(&call, response, &[200]).await?;
             let said = response.headers().get(CONTENT_DIGEST);
-            Ok(said.and_then(|said| Some(said.to_str().ok()?.to_owned())))
+            Ok(Some(
+                said.and_then(|said| Some(said.to_str().ok()?.to_owned())),
+            ))
         })
         .and_then(|found| match found {
-            Some(digest) => Ok(Some(digest)),
+            None => Ok(None),
+            Some(Some(digest)) => Ok(Some(digest)),
             // Some registries answer without the digest, and without a body
             // there is nothing to take it from.
-            None => match self.manifest(reference) {
+            Some(None) => match self.manifest(reference) {
                 Ok(fetched) => Ok(Some(fetched.digest)),
                 Err(error) if error.is_not_found() => Ok(None),
                 Err(error) => Err(error),
