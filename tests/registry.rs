@@ -19,6 +19,10 @@ mod docker;
 mod judged;
 #[path = "registry/large.rs"]
 mod large;
+#[path = "registry/pulling.rs"]
+mod pulling;
+#[path = "registry/pushing.rs"]
+mod pushing;
 #[path = "registry/secrets.rs"]
 mod secrets;
 

@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 
 use super::super::credentials::{Credential, Secret};
 use super::error::{RemoteError, detail};
+use super::send::retry_after;
 use crate::digest::to_base64;
 
 /// What is asked for at the token service: `repository:edge/router:pull,push`.
@@ -245,6 +246,7 @@ impl Auth {
             |error: reqwest::Error| RemoteError::unreachable(&self.host, "get a token", &error);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
+        let retry_after = retry_after(&response);
         let body = response.bytes().await.map_err(unreachable)?;
         match status {
             status if status.is_success() => self.token(&body),
@@ -260,6 +262,7 @@ impl Auth {
                 action: "get a token".to_owned(),
                 status,
                 detail: detail(&body),
+                retry_after,
             }),
         }
     }

@@ -301,10 +301,10 @@ fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
         .last()
         .is_some_and(|url| url.scheme() == "https");
     if was_encrypted && attempt.url().scheme() != "https" {
-        return attempt.error("it leads to an address without encryption");
+        return attempt.error("leads to an address without encryption");
     }
     if attempt.previous().len() > MOST {
-        return attempt.error("it leads from address to address");
+        return attempt.error("leads from address to address");
     }
     attempt.follow()
 }

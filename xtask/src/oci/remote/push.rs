@@ -316,7 +316,7 @@ impl Transfer<'_> {
             if !failure.is_transient() && !is_lost(&failure) {
                 return Err(failure);
             }
-            if !pauses.take(self.call, None).await? {
+            if !pauses.take(self.call, failure.retry_after()).await? {
                 return Err(failure);
             }
             done = match self.status(&mut session).await {

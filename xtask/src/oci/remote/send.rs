@@ -64,11 +64,15 @@ impl Remote {
         loop {
             match self.once(call, &make).await {
                 Ok(response) if is_transient(response.status()) => {
-                    if !pauses.take(call, Some(&response)).await? {
+                    if !pauses.take(call, retry_after(&response)).await? {
                         return Ok(response);
                     }
                 }
-                Err(RemoteError::Unreachable { .. }) if pauses.take(call, None).await? => {}
+                Err(error) if error.is_transient() => {
+                    if !pauses.take(call, error.retry_after()).await? {
+                        return Err(error);
+                    }
+                }
                 other => return other,
             }
         }
@@ -124,6 +128,7 @@ impl Remote {
     pub(super) async fn failure(&self, call: &Call<'_>, response: Response) -> RemoteError {
         let status = response.status();
         let host = call.target.host();
+        let retry_after = retry_after(&response);
         let detail = detail(&self.document(response).await);
         let action = call.action.clone();
         match status {
@@ -141,6 +146,7 @@ impl Remote {
                 action,
                 status,
                 detail,
+                retry_after,
             },
         }
     }
@@ -156,6 +162,13 @@ impl Remote {
         }
         body
     }
+}
+
+/// How long a registry says that it wants nobody.
+pub(super) fn retry_after(response: &Response) -> Option<Duration> {
+    // A date instead of a number would need a clock that both agree on.
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// Pauses between tries: longer and longer, or as long as the registry says.
@@ -177,17 +190,12 @@ impl Pauses {
     pub async fn take(
         &mut self,
         call: &Call<'_>,
-        response: Option<&Response>,
+        said: Option<Duration>,
     ) -> Result<bool, RemoteError> {
         let Some(left) = self.left.checked_sub(1) else {
             return Ok(false);
         };
         self.left = left;
-        // A date instead of a number would need a clock that both agree on.
-        let said = response
-            .and_then(|response| response.headers().get(RETRY_AFTER)?.to_str().ok())
-            .and_then(|text| text.trim().parse().ok())
-            .map(Duration::from_secs);
         if let Some(said) = said.filter(|said| *said > PATIENCE) {
             return Err(RemoteError::Throttled {
                 host: call.target.host(),
