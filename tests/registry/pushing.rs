@@ -48,6 +48,7 @@ fn it_succeeds_after_another_try() {
     let uploads = "/blobs/uploads/";
     let upload = "/blobs/uploads/upload-";
     let tree = tree();
+    let long = Fault::Stall(Duration::from_secs(3));
     let cases = [
         Case {
             name: "429 before an upload",
@@ -109,14 +110,9 @@ fn it_succeeds_after_another_try() {
         Case {
             name: "no answer in time",
             faults: &[
-                ("POST", uploads, 0, 1, Fault::Stall(Duration::from_secs(3))),
-                (
-                    "PUT",
-                    "/manifests/",
-                    0,
-                    1,
-                    Fault::Stall(Duration::from_secs(3)),
-                ),
+                ("POST", uploads, 0, 1, long.clone()),
+                ("PUT", upload, 0, 1, long.clone()),
+                ("PUT", "/manifests/", 0, 1, long),
             ],
             flags: &["--timeout", "1"],
         },
@@ -386,4 +382,33 @@ fn an_upload_goes_on_where_it_broke_off() {
         registry.clear_faults();
         assert_whole(&registry, "resumed");
     }
+}
+
+/// `--timeout` is how long nothing may happen, not how long an upload may take.
+#[test]
+fn a_slow_upload_is_not_a_dead_one() {
+    let tree = tree();
+    tree.file("tiny_vnf/images/disk.img", noise_of_mebibytes(12));
+    let registry = Registry::plain();
+    let pause = Duration::from_millis(20);
+    registry.faults(
+        "PUT",
+        "/blobs/uploads/upload-",
+        0,
+        ALL,
+        Fault::SlowRequest(pause),
+    );
+    let start = Instant::now();
+    publish(
+        &tree,
+        &place(&registry),
+        &["--timeout", "2", "--retries", "0"],
+    )
+    .code(0);
+    assert!(start.elapsed() > Duration::from_secs(3));
+    assert_whole(&registry, "slow");
+}
+
+fn noise_of_mebibytes(count: usize) -> Vec<u8> {
+    crate::noise(count << 20)
 }

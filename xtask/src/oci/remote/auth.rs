@@ -76,6 +76,8 @@ pub(super) struct Auth {
     host: String,
     /// Whether the registry is talked to without encryption.
     is_plain: bool,
+    /// How long to wait for a token.
+    timeout: Duration,
     credential: Credential,
     state: Mutex<State>,
 }
@@ -87,10 +89,11 @@ struct State {
 }
 
 impl Auth {
-    pub fn new(host: &str, is_plain: bool, credential: Credential) -> Self {
+    pub fn new(host: &str, is_plain: bool, timeout: Duration, credential: Credential) -> Self {
         Auth {
             host: host.to_owned(),
             is_plain,
+            timeout,
             credential,
             state: Mutex::default(),
         }
@@ -244,6 +247,7 @@ impl Auth {
         };
         let unreachable =
             |error: reqwest::Error| RemoteError::unreachable(&self.host, "get a token", &error);
+        let request = request.timeout(self.timeout);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         let retry_after = retry_after(&response);

@@ -1,6 +1,7 @@
 //! One request and its answer: credentials, and another try where that may
 //! help.
 
+use std::future::Future;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, RETRY_AFTER};
@@ -38,6 +39,15 @@ impl<'a> Call<'a> {
 
     pub fn unreachable(&self, error: reqwest::Error) -> RemoteError {
         RemoteError::unreachable(&self.target.repository.host, &self.action, &error)
+    }
+
+    /// Nothing happened for as long as the user is willing to wait.
+    pub fn late(&self) -> RemoteError {
+        RemoteError::Unreachable {
+            host: self.target.host(),
+            action: self.action.clone(),
+            source: "it did not answer in time".into(),
+        }
     }
 
     pub fn protocol(&self, reason: impl Into<String>) -> RemoteError {
@@ -94,7 +104,7 @@ impl Remote {
             if let Some(header) = header {
                 request = request.header(AUTHORIZATION, header);
             }
-            let response = request.send().await.map_err(|e| call.unreachable(e))?;
+            let response = self.in_time(call, request.send()).await?;
             if response.status() != StatusCode::UNAUTHORIZED {
                 return Ok(response);
             }
@@ -104,7 +114,7 @@ impl Remote {
                 return Err(RemoteError::Unauthorized {
                     host: call.target.host(),
                     had_credentials: auth.has_credentials(),
-                    detail: detail(&self.document(response).await),
+                    detail: detail(&self.document(call, response).await),
                 });
             }
         }
@@ -129,7 +139,7 @@ impl Remote {
         let status = response.status();
         let host = call.target.host();
         let retry_after = retry_after(&response);
-        let detail = detail(&self.document(response).await);
+        let detail = detail(&self.document(call, response).await);
         let action = call.action.clone();
         match status {
             StatusCode::NOT_FOUND => RemoteError::NotFound {
@@ -151,10 +161,23 @@ impl Remote {
         }
     }
 
+    /// Waits for something as long as the user is willing to. The client can't
+    /// do that: it takes a body that is still being sent for silence.
+    pub(super) async fn in_time<T>(
+        &self,
+        call: &Call<'_>,
+        future: impl Future<Output = reqwest::Result<T>>,
+    ) -> Result<T, RemoteError> {
+        match tokio::time::timeout(self.options.timeout, future).await {
+            Ok(result) => result.map_err(|error| call.unreachable(error)),
+            Err(_) => Err(call.late()),
+        }
+    }
+
     /// The body of an answer that is short, as far as it comes.
-    async fn document(&self, mut response: Response) -> Vec<u8> {
+    async fn document(&self, call: &Call<'_>, mut response: Response) -> Vec<u8> {
         let mut body = Vec::new();
-        while let Ok(Some(bytes)) = response.chunk().await {
+        while let Ok(Some(bytes)) = self.in_time(call, response.chunk()).await {
             body.extend_from_slice(&bytes);
             if body.len() > DOCUMENT {
                 break;
