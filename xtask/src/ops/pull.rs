@@ -13,7 +13,7 @@ use super::place::OpenPlace;
 use super::versions::highest;
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Fetched, Manifest, Reference, Remote, Repository, Store, media_type};
-use crate::package::{self, MAX_UNPACKED, safe_name};
+use crate::package::{self, MAX_UNPACKED, UnpackError, safe_name};
 use crate::source::Workspace;
 
 /// What to fetch.
@@ -112,7 +112,13 @@ pub fn pull(
             continue;
         }
         let manifest = manifest_of(&reference, &fetched)?;
-        let paths = write(&wanted, &manifest, &destination, options, reporter)?;
+        let paths = write(&wanted, &manifest, &destination, options, reporter);
+        let shown = |path: PathBuf| PathBuf::from(workspace.shown(&path));
+        let paths = paths.map_err(|error| match error {
+            Error::FileExists(path) => Error::FileExists(shown(path)),
+            Error::Unpack(UnpackError::Exists(path)) => UnpackError::Exists(shown(path)).into(),
+            error => error,
+        })?;
         report.pulled.push(Pulled {
             reference,
             digest: fetched.digest.clone(),
