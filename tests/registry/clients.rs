@@ -155,6 +155,37 @@ fn oras_reads_what_we_push() {
 }
 
 #[test]
+fn crane_reads_what_we_push_and_we_what_it_copies() {
+    let Some(crane) = tool("crane") else { return };
+    for guard in GUARDS {
+        let Some(place) = Place::start(guard) else {
+            return;
+        };
+        let host = &place.registry.host;
+        let ask = |args: &[&str]| {
+            let mut command = place.other(&crane, args);
+            if let Some(ca) = &place.registry.ca {
+                command.env("SSL_CERT_FILE", ca);
+            }
+            sh(&mut command).trim().to_owned()
+        };
+        for line in place.publish() {
+            let reference = line["reference"].as_str().expect("a reference");
+            assert_eq!(ask(&["digest", reference]), line["digest"], "{guard:?}");
+        }
+        let (from, to) = (
+            format!("{host}/edge/tiny_ns:1.0"),
+            format!("{host}/edge/of_crane:2"),
+        );
+        assert_eq!(ask(&["ls", &format!("{host}/edge/tiny_ns")]), "1.0");
+        ask(&["copy", &from, &to]);
+        place.nfv(&["pull", &place.oci("of_crane:2"), "-d", "in"]);
+        let name = "tiny_ns-1.0.tar.gz";
+        assert!(place.came(&format!("in/{name}")) == place.package(name));
+    }
+}
+
+#[test]
 fn helm_takes_the_charts_that_we_push() {
     let Some(helm) = tool("helm") else { return };
     for guard in GUARDS {
