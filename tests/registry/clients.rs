@@ -292,6 +292,26 @@ fn we_read_what_helm_pushes() {
     }
 }
 
+#[test]
+fn a_certificate_lets_us_in() {
+    let Some(place) = Place::start(Guard::Certificates) else {
+        return;
+    };
+    let publish = ["publish", "-A", "all", &place.oci(""), "--retries", "0"];
+    let run = |with_pair: bool| {
+        let mut command = nfv_in(&place.tree, &publish);
+        command.arg("--ca-file").args(&place.registry.ca);
+        if with_pair {
+            let (certificate, key) = &place.registry.pair;
+            command.arg("--cert-file").arg(certificate);
+            command.arg("--key-file").arg(key);
+        }
+        run(&mut command)
+    };
+    run(false).code(6);
+    run(true).code(0);
+}
+
 /// Wrong passwords and unknown certificates are told apart.
 #[test]
 fn whom_it_does_not_trust() {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::common::{Tree, run, sh, tool};
-use crate::double::{Options, Registry};
+use crate::double::{Fault, Options, Registry};
 use crate::{clean, home, nfv, publish, tree};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -100,6 +100,35 @@ fn there_and_back_with_all_that_refers_to_it() {
         third.take_log();
         nfv(&tree, &["copy", "-r", &way[2], &way[3]]).code(0);
         assert_eq!(third.count("PUT", "/blobs/"), 0);
+    }
+}
+
+/// The tag is the last thing that is written, and what refers to an artifact
+/// comes behind it.
+#[test]
+fn of_a_copy_that_fails_nothing_is_to_be_seen() {
+    let tree = tree();
+    let source = Registry::plain();
+    let place = format!("oci://{}/edge", source.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let digest = source.digest("edge/tiny_ns", "1.0").expect("published");
+    attach(&source, "edge/tiny_ns", &digest, "example/sbom");
+    for (method, path, status) in [
+        ("PUT", "/blobs/uploads/", 500),
+        ("PUT", "/manifests/sha256:", 503),
+        ("PUT", "/manifests/1.0", 403),
+        ("GET", "/referrers/", 500),
+    ] {
+        let target = Registry::plain();
+        target.faults(method, path, 0, usize::MAX, Fault::Status(status, None));
+        source.faults(method, path, 0, usize::MAX, Fault::Status(status, None));
+        let to = format!("oci://{}/site/tiny_ns", target.host());
+        let from = format!("{place}/tiny_ns:1.0");
+        let run = nfv(&tree, &["copy", "-r", &from, &to, "--retries", "0"]);
+        let code = if status == 403 { 4 } else { 6 };
+        assert_eq!(run.status, Some(code), "{method} {path}\n{}", run.stderr);
+        assert_eq!(target.tags(), [""; 0], "{method} {path}");
+        source.clear_faults();
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Guard {
     Nothing,
     Password,
     Certificate,
+    /// Both sides show one.
+    Certificates,
 }
 
 pub struct Docker {
@@ -24,6 +26,8 @@ pub struct Docker {
     pub host: String,
     /// The authority to trust, where there is one.
     pub ca: Option<PathBuf>,
+    /// A certificate and its key.
+    pub pair: (PathBuf, PathBuf),
     _folder: TempDir,
 }
 
@@ -54,12 +58,16 @@ impl Docker {
                     "auth: {{htpasswd: {{realm: x, path: {users}}}}}\n"
                 ));
             }
-            Guard::Certificate => {
+            Guard::Certificate | Guard::Certificates => {
                 certificate(&tool("openssl")?, folder.path());
                 let (certificate, key) = (at("server.pem"), at("server.key"));
                 let (certificate, key) = (certificate.display(), key.display());
+                let wanted = match guard {
+                    Guard::Certificates => format!(", clientcas: [{}]", at("ca.pem").display()),
+                    _ => String::new(),
+                };
                 config.push_str(&format!(
-                    "  tls: {{certificate: {certificate}, key: {key}}}\n"
+                    "  tls: {{certificate: {certificate}, key: {key}{wanted}}}\n"
                 ));
             }
         }
@@ -85,7 +93,8 @@ impl Docker {
         Some(Docker {
             process,
             host,
-            ca: (guard == Guard::Certificate).then(|| at("ca.pem")),
+            ca: at("ca.pem").is_file().then(|| at("ca.pem")),
+            pair: (at("server.pem"), at("server.key")),
             _folder: folder,
         })
     }

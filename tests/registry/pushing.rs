@@ -344,7 +344,7 @@ fn it_waits_as_long_as_it_is_told() {
         ("PUT", "/manifests/"),
     ] {
         let registry = Registry::plain();
-        registry.fault(method, path, Fault::Status(429, Some(2)));
+        registry.fault(method, path, Fault::Status(429, Some(1)));
         let flags: &[&str] = match method {
             "PATCH" => &["--chunk-size", "1"],
             _ => &[],
@@ -352,7 +352,7 @@ fn it_waits_as_long_as_it_is_told() {
         let start = Instant::now();
         publish(&tree, &place(&registry), flags).code(0);
         let took = start.elapsed();
-        let is_right = (2.0..6.0).contains(&took.as_secs_f64());
+        let is_right = (1.0..5.0).contains(&took.as_secs_f64());
         assert!(is_right, "{method} {path}: {took:?}");
         assert_whole(&registry, path);
     }

@@ -40,7 +40,12 @@ impl Head {
             };
             headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
         }
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        // Whoever takes it for a proxy says the whole address.
+        let local = match target.strip_prefix("http://") {
+            Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]),
+            None => target,
+        };
+        let (path, query) = local.split_once('?').unwrap_or((local, ""));
         Ok(Some(Head {
             method: method.to_owned(),
             target: target.to_owned(),
