@@ -55,11 +55,11 @@ fn whoever_has_logged_in_is_let_in_until_logged_out() {
     for auth in [Auth::Basic, Auth::Bearer { uses: usize::MAX }] {
         let (registry, place) = registry(auth);
         let host = registry.host();
-        let publish = ["publish", "-A", "all", &place, "-v"];
+        let publish = ["publish", "-A", "all", &place, "-vv"];
         let refused = nfv(&tree, &publish).code(4).says("asks for credentials");
         assert_discreet(&refused);
         assert_eq!(registry.tags(), [""; 0]);
-        let login = ["login", &host, "-u", USER, "--password-stdin", "-v"];
+        let login = ["login", &host, "-u", USER, "--password-stdin", "-vv"];
         let wrong = told(&tree, &login, "guess\n").code(4);
         assert!(!wrong.stderr.contains("guess"), "{}", wrong.stderr);
         assert_discreet(&told(&tree, &login, &format!("{PASSWORD}\n")).code(0));
@@ -67,10 +67,10 @@ fn whoever_has_logged_in_is_let_in_until_logged_out() {
         assert_eq!(registry.tags().len(), 2);
         let reference = format!("{place}/tiny_ns:1.0");
         for args in [
-            ["pull", &reference, "-v", "-d", "in"].as_slice(),
-            &["inspect", &reference, "-v"],
-            &["list", &format!("{place}/tiny_ns"), "-v"],
-            &["copy", &reference, &format!("{place}/copy:1.0"), "-v"],
+            ["pull", &reference, "-vv", "-d", "in"].as_slice(),
+            &["inspect", &reference, "-vv"],
+            &["list", &format!("{place}/tiny_ns"), "-vv"],
+            &["copy", &reference, &format!("{place}/copy:1.0"), "-vv"],
         ] {
             assert_discreet(&nfv(&tree, args).code(0));
         }
@@ -85,13 +85,13 @@ fn credentials_come_from_the_environment_and_identity_tokens_are_exchanged() {
     let tree = tree();
     // A token runs out in the middle of everything.
     let (registry, place) = registry(Auth::Bearer { uses: 3 });
-    let args = ["publish", "-A", "all", &place, "-v"];
+    let args = ["publish", "-A", "all", &place, "-vv"];
     assert_discreet(&with_env(&tree, &registry.host(), &args).code(0));
     assert_eq!(registry.tags().len(), 2);
     // Those for another registry are not for this one.
-    let elsewhere = ["inspect", &format!("{place}/tiny_ns:1.0"), "-v"];
+    let elsewhere = ["inspect", &format!("{place}/tiny_ns:1.0"), "-vv"];
     assert_discreet(&with_env(&tree, "registry.example.org", &elsewhere).code(4));
-    let login = ["login", &registry.host(), "--identity-token-stdin", "-v"];
+    let login = ["login", &registry.host(), "--identity-token-stdin", "-vv"];
     assert_discreet(&told(&tree, &login, IDENTITY).code(0));
     assert_discreet(&nfv(&tree, &elsewhere).code(0));
 }
@@ -115,7 +115,7 @@ fn failures_are_discreet() {
         ] {
             let (registry, place) = registry(auth.clone());
             registry.faults(method, "", 0, usize::MAX, fault);
-            let args = ["publish", "-A", "all", &place, "-v", "--retries", "0"];
+            let args = ["publish", "-A", "all", &place, "-vv", "--retries", "0"];
             let run = with_env(&tree, &registry.host(), &args);
             assert!(
                 matches!(run.status, Some(2 | 6)),
