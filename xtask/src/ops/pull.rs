@@ -315,6 +315,16 @@ fn write(
     reporter.begin(layers.iter().map(|(layer, _)| layer.size).sum());
     let mut paths = Vec::new();
     for (layer, name) in layers {
+        let is_unpacked = options.untar && is_archive(&name);
+        let target = destination.join(&name);
+        if !is_unpacked && target.exists() {
+            if !same(&target, &layer.digest) {
+                return Err(Error::FileExists(target));
+            }
+            reporter.advance(layer.size);
+            paths.push(target);
+            continue;
+        }
         let in_folder = |source| Error::Io {
             action: "create a file in",
             path: destination.to_owned(),
@@ -328,16 +338,12 @@ fn write(
             (file.as_file_mut(), &path),
             &|bytes| reporter.advance(bytes),
         )?;
-        if options.untar && is_archive(&name) {
+        if is_unpacked {
             let stem = name.split(".tar").next().unwrap_or(&name);
             let stem = stem.trim_end_matches(".tgz").trim_end_matches(".zip");
             let unpacked = package::unpack(&path, &name, stem, destination, MAX_UNPACKED)?;
             paths.push(unpacked.folder);
             continue;
-        }
-        let target = destination.join(&name);
-        if target.exists() && !same(&target, &layer.digest) {
-            return Err(Error::FileExists(target));
         }
         super::output::publish_file(file, &target)?;
         paths.push(target);
