@@ -86,13 +86,13 @@ fn there_and_back(mebibytes: usize) {
     let layer = layout(&tree.path("in"), mebibytes);
     let registry = Registry::plain();
     let there = format!("oci://{}/edge/disk:1", registry.host());
-    let pushing = peak(nfv_in(&tree, &["copy", "oci:in:disk:1", &there]));
+    let pushing = peak(nfv_in(&tree, &["copy", "-q", "oci:in:disk:1", &there]));
     let arrived = registry.blob("edge/disk", &format!("sha256:{layer}"));
     let size = fs::metadata(arrived.expect("the blob"))
         .expect("the blob")
         .len();
     assert_eq!(size, (mebibytes as u64) << 20);
-    let pulling = peak(nfv_in(&tree, &["pull", &there, "-d", "out"]));
+    let pulling = peak(nfv_in(&tree, &["pull", "-q", &there, "-d", "out"]));
     let size = fs::metadata(tree.path("out/disk.img"))
         .expect("the file")
         .len();
