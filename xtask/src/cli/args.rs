@@ -34,12 +34,14 @@ pub(super) struct Cli {
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Global {
     /// Use verbose output
+    // As often as people write it for cargo: `-vv` says no more than `-v`.
     #[arg(
         short,
         long,
         global = true,
         help_heading = "Output",
-        conflicts_with = "quiet"
+        conflicts_with = "quiet",
+        overrides_with = "verbose"
     )]
     pub verbose: bool,
     /// Print nothing but errors, findings and results

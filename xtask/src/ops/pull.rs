@@ -13,7 +13,7 @@ use super::place::OpenPlace;
 use super::versions::highest;
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Fetched, Manifest, Reference, Remote, Repository, Store, media_type};
-use crate::package::{self, MAX_UNPACKED, safe_name};
+use crate::package::{self, MAX_UNPACKED, UnpackError, safe_name};
 use crate::source::Workspace;
 
 /// What to fetch.
@@ -112,7 +112,13 @@ pub fn pull(
             continue;
         }
         let manifest = manifest_of(&reference, &fetched)?;
-        let paths = write(&wanted, &manifest, &destination, options, reporter)?;
+        let paths = write(&wanted, &manifest, &destination, options, reporter);
+        let shown = |path: PathBuf| PathBuf::from(workspace.shown(&path));
+        let paths = paths.map_err(|error| match error {
+            Error::FileExists(path) => Error::FileExists(shown(path)),
+            Error::Unpack(UnpackError::Exists(path)) => UnpackError::Exists(shown(path)).into(),
+            error => error,
+        })?;
         report.pulled.push(Pulled {
             reference,
             digest: fetched.digest.clone(),
@@ -309,6 +315,16 @@ fn write(
     reporter.begin(layers.iter().map(|(layer, _)| layer.size).sum());
     let mut paths = Vec::new();
     for (layer, name) in layers {
+        let is_unpacked = options.untar && is_archive(&name);
+        let target = destination.join(&name);
+        if !is_unpacked && target.exists() {
+            if !same(&target, &layer.digest) {
+                return Err(Error::FileExists(target));
+            }
+            reporter.advance(layer.size);
+            paths.push(target);
+            continue;
+        }
         let in_folder = |source| Error::Io {
             action: "create a file in",
             path: destination.to_owned(),
@@ -322,16 +338,12 @@ fn write(
             (file.as_file_mut(), &path),
             &|bytes| reporter.advance(bytes),
         )?;
-        if options.untar && is_archive(&name) {
+        if is_unpacked {
             let stem = name.split(".tar").next().unwrap_or(&name);
             let stem = stem.trim_end_matches(".tgz").trim_end_matches(".zip");
             let unpacked = package::unpack(&path, &name, stem, destination, MAX_UNPACKED)?;
             paths.push(unpacked.folder);
             continue;
-        }
-        let target = destination.join(&name);
-        if target.exists() && !same(&target, &layer.digest) {
-            return Err(Error::FileExists(target));
         }
         super::output::publish_file(file, &target)?;
         paths.push(target);

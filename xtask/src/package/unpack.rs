@@ -60,7 +60,7 @@ pub enum UnpackError {
         limit: u64,
     },
     /// What would be written is there already.
-    #[error("`{}` is there already; remove it, or unpack elsewhere with `--into`", .0.display())]
+    #[error("`{}` is there already; remove it, or choose another folder", .0.display())]
     Exists(PathBuf),
     /// The file system.
     #[error("failed to {action} `{}`", path.display())]

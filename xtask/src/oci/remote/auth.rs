@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 
 use super::super::credentials::{Credential, Secret};
 use super::error::{RemoteError, detail};
+use super::send::retry_after;
 use crate::digest::to_base64;
 
 /// What is asked for at the token service: `repository:edge/router:pull,push`.
@@ -75,6 +76,8 @@ pub(super) struct Auth {
     host: String,
     /// Whether the registry is talked to without encryption.
     is_plain: bool,
+    /// How long to wait for a token.
+    timeout: Duration,
     credential: Credential,
     state: Mutex<State>,
 }
@@ -86,10 +89,11 @@ struct State {
 }
 
 impl Auth {
-    pub fn new(host: &str, is_plain: bool, credential: Credential) -> Self {
+    pub fn new(host: &str, is_plain: bool, timeout: Duration, credential: Credential) -> Self {
         Auth {
             host: host.to_owned(),
             is_plain,
+            timeout,
             credential,
             state: Mutex::default(),
         }
@@ -243,8 +247,10 @@ impl Auth {
         };
         let unreachable =
             |error: reqwest::Error| RemoteError::unreachable(&self.host, "get a token", &error);
+        let request = request.timeout(self.timeout);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
+        let retry_after = retry_after(&response);
         let body = response.bytes().await.map_err(unreachable)?;
         match status {
             status if status.is_success() => self.token(&body),
@@ -260,6 +266,7 @@ impl Auth {
                 action: "get a token".to_owned(),
                 status,
                 detail: detail(&body),
+                retry_after,
             }),
         }
     }

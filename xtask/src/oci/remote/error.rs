@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -87,6 +88,8 @@ pub enum RemoteError {
         status: StatusCode,
         /// What it says, behind a colon.
         detail: String,
+        /// When to come again, if it said so.
+        retry_after: Option<Duration>,
     },
     /// What came is not what was asked for.
     #[error("{what} from `{host}` is not what it should be: its digest is {found}, not {expected}")]
@@ -145,6 +148,14 @@ impl RemoteError {
         }
     }
 
+    /// When the registry wants to be asked again, if it said so.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            RemoteError::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
     /// Whether the bytes are other ones than they should be.
     pub fn is_mismatch(&self) -> bool {
         matches!(self, RemoteError::Digest { .. })
@@ -156,6 +167,14 @@ impl RemoteError {
         let mut cause: &dyn std::error::Error = error;
         while let Some(next) = cause.source() {
             cause = next;
+        }
+        if error.is_redirect() {
+            // It would lead there the next time as well.
+            return RemoteError::Protocol {
+                host: host.to_owned(),
+                action: action.to_owned(),
+                reason: cause.to_string(),
+            };
         }
         let is_itself = std::error::Error::source(error).is_none();
         let text = match (is_itself, error.is_timeout()) {

@@ -1,13 +1,13 @@
 //! What there is at a registry: repositories, tags, referrers.
 
 use reqwest::header::{ACCEPT, LINK};
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Url};
 use serde_json::Value;
 
 use super::Remote;
 use super::auth::Scope;
 use super::error::RemoteError;
-use super::pull::{MANIFEST_LIMIT, body};
+use super::pull::MANIFEST_LIMIT;
 use super::send::Call;
 use crate::oci::manifest::{Descriptor, Index, media_type};
 use crate::oci::reference::{Reference, Repository};
@@ -76,22 +76,11 @@ impl Remote {
         what: &str,
     ) -> Result<(Value, Option<Url>), RemoteError> {
         let get = |client: &Client| client.get(url.clone()).header(ACCEPT, "application/json");
-        let response = self.send(call, get).await?;
-        if response.status() == StatusCode::NOT_FOUND {
-            let RemoteError::NotFound { detail, .. } = self.failure(call, response).await else {
-                return Err(call.protocol("answered 404"));
-            };
-            return Err(RemoteError::NotFound {
-                what: what.to_owned(),
-                detail,
-            });
-        }
-        let response = self.expect(call, response, &[200]).await?;
-        let links = response.headers().get_all(LINK).iter();
+        let (headers, bytes) = self.whole(call, what, get, MANIFEST_LIMIT).await?;
+        let links = headers.get_all(LINK).iter();
         let link = links
             .filter_map(|link| link.to_str().ok())
             .find_map(|link| next_page(&call.target.base, &url, link));
-        let bytes = body(call, response, MANIFEST_LIMIT).await?;
         let page = serde_json::from_slice(&bytes)
             .map_err(|_| call.protocol("answered with something that is no JSON"))?;
         Ok((page, link))

@@ -153,7 +153,8 @@ impl Remote {
         let auth = match known {
             Some((.., auth)) => Arc::clone(auth),
             None => {
-                let auth = Auth::new(&repository.host, is_plain, credential.clone());
+                let timeout = self.options.timeout;
+                let auth = Auth::new(&repository.host, is_plain, timeout, credential.clone());
                 let auth = Arc::new(auth);
                 hosts.push((base.clone(), credential, Arc::clone(&auth)));
                 auth
@@ -242,7 +243,6 @@ impl Connection {
         let mut builder = Client::builder()
             .user_agent(concat!("cargo-nfv/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(options.timeout.min(Duration::from_secs(30)))
-            .read_timeout(options.timeout)
             .redirect(Policy::custom(redirect))
             // What is retried, and when, is decided here.
             .retry(reqwest::retry::never())
@@ -301,10 +301,10 @@ fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
         .last()
         .is_some_and(|url| url.scheme() == "https");
     if was_encrypted && attempt.url().scheme() != "https" {
-        return attempt.error("it leads to an address without encryption");
+        return attempt.error("leads to an address without encryption");
     }
     if attempt.previous().len() > MOST {
-        return attempt.error("it leads from address to address");
+        return attempt.error("leads from address to address");
     }
     attempt.follow()
 }

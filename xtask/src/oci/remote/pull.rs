@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, RANGE};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RANGE};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use sha2::{Digest, Sha256};
 
 use super::auth::Scope;
 use super::error::{RemoteError, is_transient};
-use super::send::{Call, Pauses};
+use super::send::{Call, Pauses, retry_after};
 use super::{Remote, Target};
 use crate::digest::hex;
 use crate::oci::manifest::media_type;
@@ -57,59 +57,9 @@ impl Remote {
             );
             let get =
                 |client: &Client| client.get(url.clone()).header(ACCEPT, MANIFESTS.join(", "));
-            let mut pauses = Pauses::new(self.options.retries);
-            loop {
-                let response = self.send(&call, get).await?;
-                if response.status() == StatusCode::NOT_FOUND {
-                    return Err(self
-                        .missing(&call, response, &format!("`{reference}`"))
-                        .await);
-                }
-                let response = self.expect(&call, response, &[200]).await?;
-                // A connection that breaks in the middle is worth another try.
-                match self.fetched(&call, reference, response).await {
-                    Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {}
-                    other => return other,
-                }
-            }
-        })
-    }
-
-    async fn fetched(
-        &self,
-        call: &Call<'_>,
-        reference: &Reference,
-        response: Response,
-    ) -> Result<Fetched, RemoteError> {
-        let header = |name| response.headers().get(name)?.to_str().ok();
-        let said = header(CONTENT_DIGEST).map(str::to_owned);
-        let media_type = header(CONTENT_TYPE.as_str()).map(str::to_owned);
-        let bytes = body(call, response, MANIFEST_LIMIT).await?;
-        let found = sha256(&bytes);
-        let expected = reference.digest.clone().or(said);
-        if let Some(expected) = expected.filter(|expected| expected.starts_with("sha256:"))
-            && expected != found
-        {
-            return Err(RemoteError::Digest {
-                host: call.target.host(),
-                what: format!("the manifest of `{reference}`"),
-                expected,
-                found,
-            });
-        }
-        let document: serde_json::Value = serde_json::from_slice(&bytes)
-            .map_err(|_| call.protocol("answered with something that is no JSON"))?;
-        // What the document says of itself is covered by the digest.
-        let own = document["mediaType"].as_str().map(str::to_owned);
-        let media_type = own.or(media_type).unwrap_or_default();
-        let media_type = media_type.split(';').next().unwrap_or_default().trim();
-        Ok(Fetched {
-            media_type: match media_type {
-                "" | "application/json" => media_type::MANIFEST.to_owned(),
-                known => known.to_owned(),
-            },
-            digest: found,
-            bytes,
+            let what = format!("`{reference}`");
+            let (headers, bytes) = self.whole(&call, &what, get, MANIFEST_LIMIT).await?;
+            fetched(&call, reference, &headers, bytes)
         })
     }
 
@@ -132,13 +82,16 @@ impl Remote {
             }
             let response = self.expect(&call, response, &[200]).await?;
             let said = response.headers().get(CONTENT_DIGEST);
-            Ok(said.and_then(|said| Some(said.to_str().ok()?.to_owned())))
+            Ok(Some(
+                said.and_then(|said| Some(said.to_str().ok()?.to_owned())),
+            ))
         })
         .and_then(|found| match found {
-            Some(digest) => Ok(Some(digest)),
+            None => Ok(None),
+            Some(Some(digest)) => Ok(Some(digest)),
             // Some registries answer without the digest, and without a body
             // there is nothing to take it from.
-            None => match self.manifest(reference) {
+            Some(None) => match self.manifest(reference) {
                 Ok(fetched) => Ok(Some(fetched.digest)),
                 Err(error) if error.is_not_found() => Ok(None),
                 Err(error) => Err(error),
@@ -157,27 +110,12 @@ impl Remote {
             let target = self.target(repository)?;
             let call = blob_call(&target, digest);
             let url = target.url(&format!("blobs/{digest}"))?;
-            let mut pauses = Pauses::new(self.options.retries);
-            loop {
-                let response = self
-                    .send(&call, |client: &Client| client.get(url.clone()))
-                    .await?;
-                if response.status() == StatusCode::NOT_FOUND {
-                    let what = blob_name(&target, digest);
-                    return Err(self.missing(&call, response, &what).await);
-                }
-                let response = self.expect(&call, response, &[200]).await?;
-                let bytes = match body(&call, response, limit).await {
-                    Ok(bytes) => bytes,
-                    Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {
-                        continue;
-                    }
-                    Err(error) => return Err(error),
-                };
-                return match sha256(&bytes) {
-                    found if found == digest => Ok(bytes),
-                    found => Err(mismatch(&target, digest, found)),
-                };
+            let get = |client: &Client| client.get(url.clone());
+            let what = blob_name(&target, digest);
+            let (_, bytes) = self.whole(&call, &what, get, limit).await?;
+            match sha256(&bytes) {
+                found if found == digest => Ok(bytes),
+                found => Err(mismatch(&target, digest, found)),
             }
         })
     }
@@ -218,13 +156,16 @@ impl Remote {
                 };
                 let response = match self.once(&call, &get).await {
                     Ok(response) if is_transient(response.status()) => {
-                        if pauses.take(&call, Some(&response)).await? {
+                        if pauses.take(&call, retry_after(&response)).await? {
                             continue;
                         }
                         return Err(self.failure(&call, response).await);
                     }
-                    Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {
-                        continue;
+                    Err(error) if error.is_transient() => {
+                        if pauses.take(&call, error.retry_after()).await? {
+                            continue;
+                        }
+                        return Err(error);
                     }
                     other => other?,
                 };
@@ -241,7 +182,7 @@ impl Remote {
                 if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
                     continue;
                 }
-                match sink.fill(&call, response, on_bytes).await {
+                match self.fill(&mut sink, &call, response, on_bytes).await {
                     Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {}
                     // An end that came too early looks like any other.
                     Ok(()) if sink.done < size && pauses.take(&call, None).await? => {}
@@ -253,6 +194,62 @@ impl Remote {
             }
             sink.finish(&target, digest)
         })
+    }
+
+    /// An answer with the whole of its body, of that length at most. A
+    /// connection that breaks in the middle is worth another try.
+    pub(super) async fn whole(
+        &self,
+        call: &Call<'_>,
+        what: &str,
+        make: impl Fn(&Client) -> RequestBuilder,
+        limit: usize,
+    ) -> Result<(HeaderMap, Vec<u8>), RemoteError> {
+        let mut pauses = Pauses::new(self.options.retries);
+        loop {
+            let response = self.send(call, &make).await?;
+            if response.status() == StatusCode::NOT_FOUND {
+                return Err(self.missing(call, response, what).await);
+            }
+            let response = self.expect(call, response, &[200]).await?;
+            let headers = response.headers().clone();
+            match self.body(call, response, limit).await {
+                Ok(bytes) => return Ok((headers, bytes)),
+                Err(error) if error.is_transient() && pauses.take(call, None).await? => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// A body of that length at most.
+    async fn body(
+        &self,
+        call: &Call<'_>,
+        mut response: Response,
+        limit: usize,
+    ) -> Result<Vec<u8>, RemoteError> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.in_time(call, response.chunk()).await? {
+            if bytes.len() + chunk.len() > limit {
+                return Err(call.protocol(format!("answered with more than {limit} bytes")));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    async fn fill(
+        &self,
+        sink: &mut BlobSink<'_>,
+        call: &Call<'_>,
+        mut response: Response,
+        on_bytes: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), RemoteError> {
+        while let Some(chunk) = self.in_time(call, response.chunk()).await? {
+            sink.take(call, &chunk)?;
+            on_bytes(chunk.len() as u64);
+        }
+        Ok(())
     }
 
     async fn missing(&self, call: &Call<'_>, response: Response, what: &str) -> RemoteError {
@@ -288,20 +285,39 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(bytes)))
 }
 
-/// A body of that length at most.
-pub(super) async fn body(
+fn fetched(
     call: &Call<'_>,
-    mut response: Response,
-    limit: usize,
-) -> Result<Vec<u8>, RemoteError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|e| call.unreachable(e))? {
-        if bytes.len() + chunk.len() > limit {
-            return Err(call.protocol(format!("answered with more than {limit} bytes")));
-        }
-        bytes.extend_from_slice(&chunk);
+    reference: &Reference,
+    headers: &HeaderMap,
+    bytes: Vec<u8>,
+) -> Result<Fetched, RemoteError> {
+    let header = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
+    let found = sha256(&bytes);
+    let expected = reference.digest.clone().or(header(CONTENT_DIGEST));
+    if let Some(expected) = expected.filter(|expected| expected.starts_with("sha256:"))
+        && expected != found
+    {
+        return Err(RemoteError::Digest {
+            host: call.target.host(),
+            what: format!("the manifest of `{reference}`"),
+            expected,
+            found,
+        });
     }
-    Ok(bytes)
+    let document: serde_json::Value = serde_json::from_slice(&bytes)
+        .map_err(|_| call.protocol("answered with something that is no JSON"))?;
+    // What the document says of itself is covered by the digest.
+    let own = document["mediaType"].as_str().map(str::to_owned);
+    let media_type = own.or(header(CONTENT_TYPE.as_str())).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    Ok(Fetched {
+        media_type: match media_type {
+            "" | "application/json" => media_type::MANIFEST.to_owned(),
+            known => known.to_owned(),
+        },
+        digest: found,
+        bytes,
+    })
 }
 
 /// A file that a blob is written to, with what has come so far.
@@ -323,25 +339,17 @@ impl BlobSink<'_> {
         Ok(())
     }
 
-    async fn fill(
-        &mut self,
-        call: &Call<'_>,
-        mut response: Response,
-        on_bytes: &(dyn Fn(u64) + Sync),
-    ) -> Result<(), RemoteError> {
-        while let Some(chunk) = response.chunk().await.map_err(|e| call.unreachable(e))? {
-            let len = chunk.len() as u64;
-            if self.done + len > self.size {
-                let reason = format!("sends more than the {} bytes of the blob", self.size);
-                return Err(call.protocol(reason));
-            }
-            self.hash.update(&chunk);
-            self.file
-                .write_all(&chunk)
-                .map_err(|source| RemoteError::io("write", self.path, source))?;
-            self.done += len;
-            on_bytes(len);
+    fn take(&mut self, call: &Call<'_>, chunk: &[u8]) -> Result<(), RemoteError> {
+        let len = chunk.len() as u64;
+        if self.done + len > self.size {
+            let reason = format!("sends more than the {} bytes of the blob", self.size);
+            return Err(call.protocol(reason));
         }
+        self.hash.update(chunk);
+        self.file
+            .write_all(chunk)
+            .map_err(|source| RemoteError::io("write", self.path, source))?;
+        self.done += len;
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 //! after it, where the registry keeps such state.
 
 use std::fs::File;
+use std::future::Future;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -316,11 +317,12 @@ impl Transfer<'_> {
             if !failure.is_transient() && !is_lost(&failure) {
                 return Err(failure);
             }
-            if !pauses.take(self.call, None).await? {
+            if !pauses.take(self.call, failure.retry_after()).await? {
                 return Err(failure);
             }
             done = match self.status(&mut session).await {
-                Some(done) if done <= self.payload.len() => done,
+                Some(done) if done > 0 && done <= self.payload.len() => done,
+                // Where nothing came, it may still come to the old place.
                 _ => {
                     session = self.begin().await?;
                     0
@@ -416,6 +418,26 @@ impl Transfer<'_> {
         Some(if last == 0 { 0 } else { last + 1 })
     }
 
+    /// Waits for an answer as long as bytes go, and no longer without.
+    async fn in_time(
+        &self,
+        answer: impl Future<Output = reqwest::Result<Response>>,
+    ) -> Result<Response, RemoteError> {
+        let mut answer = std::pin::pin!(answer);
+        let mut before = self.count.load(Ordering::Relaxed);
+        loop {
+            let patience = self.remote.options.timeout;
+            if let Ok(answer) = tokio::time::timeout(patience, &mut answer).await {
+                return answer.map_err(|error| self.call.unreachable(error));
+            }
+            let now = self.count.load(Ordering::Relaxed);
+            if now == before {
+                return Err(self.call.late());
+            }
+            before = now;
+        }
+    }
+
     fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, RemoteError> {
         Ok(self.remote.client()?.request(method, url))
     }
@@ -434,8 +456,7 @@ impl Transfer<'_> {
                 .headers_mut()
                 .insert(reqwest::header::AUTHORIZATION, header);
         }
-        let response = self.remote.client()?.execute(request).await;
-        let response = response.map_err(|e| self.call.unreachable(e))?;
+        let response = self.in_time(self.remote.client()?.execute(request)).await?;
         if is_transient(response.status()) || response.status() == StatusCode::UNAUTHORIZED {
             let headers = response.headers().clone();
             let failure = self.remote.failure(self.call, response).await;

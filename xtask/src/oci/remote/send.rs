@@ -1,6 +1,7 @@
 //! One request and its answer: credentials, and another try where that may
 //! help.
 
+use std::future::Future;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, RETRY_AFTER};
@@ -40,6 +41,15 @@ impl<'a> Call<'a> {
         RemoteError::unreachable(&self.target.repository.host, &self.action, &error)
     }
 
+    /// Nothing happened for as long as the user is willing to wait.
+    pub fn late(&self) -> RemoteError {
+        RemoteError::Unreachable {
+            host: self.target.host(),
+            action: self.action.clone(),
+            source: "it did not answer in time".into(),
+        }
+    }
+
     pub fn protocol(&self, reason: impl Into<String>) -> RemoteError {
         RemoteError::Protocol {
             host: self.target.host(),
@@ -64,11 +74,15 @@ impl Remote {
         loop {
             match self.once(call, &make).await {
                 Ok(response) if is_transient(response.status()) => {
-                    if !pauses.take(call, Some(&response)).await? {
+                    if !pauses.take(call, retry_after(&response)).await? {
                         return Ok(response);
                     }
                 }
-                Err(RemoteError::Unreachable { .. }) if pauses.take(call, None).await? => {}
+                Err(error) if error.is_transient() => {
+                    if !pauses.take(call, error.retry_after()).await? {
+                        return Err(error);
+                    }
+                }
                 other => return other,
             }
         }
@@ -90,7 +104,7 @@ impl Remote {
             if let Some(header) = header {
                 request = request.header(AUTHORIZATION, header);
             }
-            let response = request.send().await.map_err(|e| call.unreachable(e))?;
+            let response = self.in_time(call, request.send()).await?;
             if response.status() != StatusCode::UNAUTHORIZED {
                 return Ok(response);
             }
@@ -100,7 +114,7 @@ impl Remote {
                 return Err(RemoteError::Unauthorized {
                     host: call.target.host(),
                     had_credentials: auth.has_credentials(),
-                    detail: detail(&self.document(response).await),
+                    detail: detail(&self.document(call, response).await),
                 });
             }
         }
@@ -124,7 +138,8 @@ impl Remote {
     pub(super) async fn failure(&self, call: &Call<'_>, response: Response) -> RemoteError {
         let status = response.status();
         let host = call.target.host();
-        let detail = detail(&self.document(response).await);
+        let retry_after = retry_after(&response);
+        let detail = detail(&self.document(call, response).await);
         let action = call.action.clone();
         match status {
             StatusCode::NOT_FOUND => RemoteError::NotFound {
@@ -141,14 +156,28 @@ impl Remote {
                 action,
                 status,
                 detail,
+                retry_after,
             },
         }
     }
 
+    /// Waits for something as long as the user is willing to. The client can't
+    /// do that: it takes a body that is still being sent for silence.
+    pub(super) async fn in_time<T>(
+        &self,
+        call: &Call<'_>,
+        future: impl Future<Output = reqwest::Result<T>>,
+    ) -> Result<T, RemoteError> {
+        match tokio::time::timeout(self.options.timeout, future).await {
+            Ok(result) => result.map_err(|error| call.unreachable(error)),
+            Err(_) => Err(call.late()),
+        }
+    }
+
     /// The body of an answer that is short, as far as it comes.
-    async fn document(&self, mut response: Response) -> Vec<u8> {
+    async fn document(&self, call: &Call<'_>, mut response: Response) -> Vec<u8> {
         let mut body = Vec::new();
-        while let Ok(Some(bytes)) = response.chunk().await {
+        while let Ok(Some(bytes)) = self.in_time(call, response.chunk()).await {
             body.extend_from_slice(&bytes);
             if body.len() > DOCUMENT {
                 break;
@@ -156,6 +185,13 @@ impl Remote {
         }
         body
     }
+}
+
+/// How long a registry says that it wants nobody.
+pub(super) fn retry_after(response: &Response) -> Option<Duration> {
+    // A date instead of a number would need a clock that both agree on.
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// Pauses between tries: longer and longer, or as long as the registry says.
@@ -177,17 +213,12 @@ impl Pauses {
     pub async fn take(
         &mut self,
         call: &Call<'_>,
-        response: Option<&Response>,
+        said: Option<Duration>,
     ) -> Result<bool, RemoteError> {
         let Some(left) = self.left.checked_sub(1) else {
             return Ok(false);
         };
         self.left = left;
-        // A date instead of a number would need a clock that both agree on.
-        let said = response
-            .and_then(|response| response.headers().get(RETRY_AFTER)?.to_str().ok())
-            .and_then(|text| text.trim().parse().ok())
-            .map(Duration::from_secs);
         if let Some(said) = said.filter(|said| *said > PATIENCE) {
             return Err(RemoteError::Throttled {
                 host: call.target.host(),

@@ -1,0 +1,350 @@
+//! What we push, others read; what others push, we read. The registry between
+//! is Docker's.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::common::{Run, Tree, chart, run, sh, sha256, tool};
+use crate::docker::{Docker, Guard};
+use crate::double::{PASSWORD, USER};
+use crate::{clean, home, json, lines, nfv_in, tree};
+
+const GUARDS: [Guard; 3] = [Guard::Nothing, Guard::Password, Guard::Certificate];
+
+/// A registry, and the flags with which we talk to it.
+struct Place {
+    registry: Docker,
+    tree: Tree,
+    guard: Guard,
+}
+
+impl Place {
+    fn start(guard: Guard) -> Option<Self> {
+        let registry = Docker::start(guard)?;
+        let tree = tree();
+        tree.file("tiny_chart/Chart.yaml", chart("tiny-chart"));
+        tree.file("tiny_chart/templates/none.yaml", "# nothing\n");
+        let place = Place {
+            registry,
+            tree,
+            guard,
+        };
+        if guard == Guard::Password {
+            // Docker's configuration, which all of them read.
+            let auth = crate::double::BASIC;
+            let host = &place.registry.host;
+            let text = format!(r#"{{"auths":{{"{host}":{{"auth":"{auth}"}}}}}}"#);
+            let home = home(&place.tree);
+            fs::write(home.join("config.json"), &text).expect("credentials");
+            fs::create_dir_all(home.join("containers")).expect("a folder");
+            fs::write(home.join("containers/auth.json"), &text).expect("credentials");
+            fs::create_dir_all(home.join("registry")).expect("a folder");
+            fs::write(home.join("registry/config.json"), &text).expect("credentials");
+        }
+        Some(place)
+    }
+
+    fn oci(&self, rest: &str) -> String {
+        format!("oci://{}/edge/{rest}", self.registry.host)
+    }
+
+    /// We.
+    #[track_caller]
+    fn nfv(&self, args: &[&str]) -> Run {
+        let mut command = nfv_in(&self.tree, args);
+        if let Some(ca) = &self.registry.ca {
+            command.arg("--ca-file").arg(ca);
+        }
+        run(&mut command).code(0)
+    }
+
+    /// Publishes everything; what is said of each artifact.
+    #[track_caller]
+    fn publish(&self) -> Vec<Value> {
+        let place = self.oci("");
+        let run = self.nfv(&["publish", "-A", "all", &place, "--message-format", "json"]);
+        let mut published = lines(&run);
+        published.retain(|line| line["reason"] == "artifact-published");
+        assert_eq!(published.len(), 3, "{published:#?}");
+        published
+    }
+
+    fn other(&self, program: &PathBuf, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        clean(&mut command, &home(&self.tree));
+        command.args(args).current_dir(&self.tree.root);
+        command
+    }
+
+    /// ORAS and Helm, which name their flags as we do.
+    #[track_caller]
+    fn ask(&self, program: &PathBuf, args: &[&str]) -> String {
+        let mut command = self.other(program, args);
+        match &self.registry.ca {
+            Some(ca) => command.arg("--ca-file").arg(ca),
+            None => command.arg("--plain-http"),
+        };
+        sh(&mut command)
+    }
+
+    fn package(&self, name: &str) -> Vec<u8> {
+        fs::read(self.tree.path("target/nfv/packages").join(name)).expect("a package")
+    }
+
+    fn came(&self, path: &str) -> Vec<u8> {
+        fs::read(self.tree.path(path)).expect("a file that came")
+    }
+}
+
+#[test]
+fn skopeo_reads_what_we_push() {
+    let Some(skopeo) = tool("skopeo") else { return };
+    for guard in GUARDS {
+        let Some(place) = Place::start(guard) else {
+            return;
+        };
+        let published = place.publish();
+        for line in &published {
+            let reference = line["reference"].as_str().expect("a reference");
+            let docker = format!("docker://{reference}");
+            let mut inspect = place.other(&skopeo, &["inspect", "--raw", "--no-tags"]);
+            let mut copy = place.other(&skopeo, &["--insecure-policy", "copy", "-q"]);
+            if let Some(ca) = &place.registry.ca {
+                // It wants a folder, with a name that ends in `.crt`.
+                let folder = home(&place.tree).join("certificates");
+                fs::create_dir_all(&folder).expect("a folder");
+                fs::copy(ca, folder.join("ca.crt")).expect("the authority");
+                inspect.arg("--cert-dir").arg(&folder);
+                copy.arg("--src-cert-dir").arg(&folder);
+            } else {
+                inspect.arg("--tls-verify=false");
+                copy.arg("--src-tls-verify=false");
+            }
+            let manifest = run(inspect.arg(&docker)).code(0).bytes;
+            assert_eq!(format!("sha256:{}", sha256(&manifest)), line["digest"]);
+            let layer = json(&manifest)["layers"][0]["digest"].clone();
+            let layer = layer.as_str().expect("a digest").replace(':', "/");
+            sh(copy.args([&docker, "oci:copied:x"]));
+            let blob = place.came(&format!("copied/blobs/{layer}"));
+            assert!(layer.ends_with(&sha256(&blob)));
+        }
+    }
+}
+
+#[test]
+fn oras_reads_what_we_push() {
+    let Some(oras) = tool("oras") else { return };
+    for guard in GUARDS {
+        let Some(place) = Place::start(guard) else {
+            return;
+        };
+        for line in place.publish() {
+            let reference = line["reference"].as_str().expect("a reference");
+            let fetch = ["manifest", "fetch", "--descriptor", reference];
+            let descriptor = json(place.ask(&oras, &fetch).as_bytes());
+            assert_eq!(descriptor["digest"], line["digest"], "{guard:?}");
+        }
+        let reference = format!("{}/edge/tiny_vnf:1.0", place.registry.host);
+        place.ask(&oras, &["pull", &reference, "-o", "in"]);
+        let name = "tiny_vnf-1.0.tar.gz";
+        assert!(place.came(&format!("in/{name}")) == place.package(name));
+    }
+}
+
+#[test]
+fn crane_reads_what_we_push_and_we_what_it_copies() {
+    let Some(crane) = tool("crane") else { return };
+    for guard in GUARDS {
+        let Some(place) = Place::start(guard) else {
+            return;
+        };
+        let host = &place.registry.host;
+        let ask = |args: &[&str]| {
+            let mut command = place.other(&crane, args);
+            if let Some(ca) = &place.registry.ca {
+                command.env("SSL_CERT_FILE", ca);
+            }
+            sh(&mut command).trim().to_owned()
+        };
+        for line in place.publish() {
+            let reference = line["reference"].as_str().expect("a reference");
+            assert_eq!(ask(&["digest", reference]), line["digest"], "{guard:?}");
+        }
+        let (from, to) = (
+            format!("{host}/edge/tiny_ns:1.0"),
+            format!("{host}/edge/of_crane:2"),
+        );
+        assert_eq!(ask(&["ls", &format!("{host}/edge/tiny_ns")]), "1.0");
+        ask(&["copy", &from, &to]);
+        place.nfv(&["pull", &place.oci("of_crane:2"), "-d", "in"]);
+        let name = "tiny_ns-1.0.tar.gz";
+        assert!(place.came(&format!("in/{name}")) == place.package(name));
+    }
+}
+
+#[test]
+fn helm_takes_the_charts_that_we_push() {
+    let Some(helm) = tool("helm") else { return };
+    for guard in GUARDS {
+        let Some(place) = Place::start(guard) else {
+            return;
+        };
+        place.nfv(&["publish", "-A", "all", &place.oci("")]);
+        let chart = place.oci("tiny-chart");
+        place.ask(&helm, &["pull", &chart, "--version", "1.2.3", "-d", "."]);
+        let name = "tiny-chart-1.2.3.tgz";
+        assert!(place.came(name) == place.package(name));
+        let shown = place.ask(&helm, &["show", "chart", &chart, "--version", "1.2.3"]);
+        assert!(shown.contains("name: tiny-chart"), "{shown}");
+        place.ask(&helm, &["template", "x", &chart, "--version", "1.2.3"]);
+    }
+}
+
+#[test]
+fn we_read_what_oras_pushes() {
+    let Some(oras) = tool("oras") else { return };
+    for guard in GUARDS {
+        let Some(place) = Place::start(guard) else {
+            return;
+        };
+        crate::nfv(&place.tree, &["build", "-A", "all"]).code(0);
+        let name = "tiny_vnf-1.0.tar.gz";
+        fs::copy(
+            place.tree.path("target/nfv/packages").join(name),
+            place.tree.path(name),
+        )
+        .expect("a package");
+        let reference = format!("{}/edge/from_oras:1.0", place.registry.host);
+        let file = format!("{name}:application/x-tar");
+        let push = [
+            "push",
+            &reference,
+            &file,
+            "--artifact-type",
+            "application/x",
+            "--format",
+            "json",
+        ];
+        let pushed = json(place.ask(&oras, &push).as_bytes());
+        let ours = place.oci("from_oras:1.0");
+        let inspected = place.nfv(&["inspect", &ours, "--message-format", "json"]);
+        assert_eq!(
+            json(&inspected.bytes)["digest"],
+            pushed["digest"],
+            "{guard:?}"
+        );
+        place.nfv(&["pull", &ours, "-d", "in"]);
+        assert!(place.came(&format!("in/{name}")) == place.package(name));
+        place.nfv(&["pull", &ours, "-d", "in", "--untar"]);
+        assert!(place.tree.path("in/tiny_vnf/tiny_vnfd.yaml").is_file());
+        let descriptor = place.nfv(&["inspect", &ours, "--descriptor"]);
+        assert!(descriptor.bytes == place.came("tiny_vnf/tiny_vnfd.yaml"));
+        let listed = place.nfv(&["list", &place.oci("from_oras")]);
+        let digest = pushed["digest"].as_str().expect("a digest");
+        assert!(listed.stdout.contains(digest), "{}", listed.stdout);
+        // Where there is no referrers API, an index takes its place.
+        let attach = [
+            "attach",
+            &reference,
+            "tiny_ns/tiny_nsd.yaml",
+            "--artifact-type",
+            "example/sbom",
+        ];
+        place.ask(&oras, &attach);
+        let referrers = place.nfv(&["inspect", &ours, "--referrers"]);
+        assert!(
+            referrers.stdout.contains("example/sbom"),
+            "{}",
+            referrers.stdout
+        );
+    }
+}
+
+#[test]
+fn we_read_what_helm_pushes() {
+    let Some(helm) = tool("helm") else { return };
+    for guard in GUARDS {
+        let Some(place) = Place::start(guard) else {
+            return;
+        };
+        let mut package = place.other(&helm, &["package", "tiny_chart"]);
+        sh(&mut package);
+        let name = "tiny-chart-1.2.3.tgz";
+        let folder = place.oci("helm");
+        place.ask(&helm, &["push", name, &folder]);
+        let chart = place.oci("helm/tiny-chart:1.2.3");
+        let inspected = json(
+            &place
+                .nfv(&["inspect", &chart, "--message-format", "json"])
+                .bytes,
+        );
+        let kind = "application/vnd.cncf.helm.config.v1+json";
+        assert!(inspected.to_string().contains(kind), "{inspected}");
+        place.nfv(&["pull", &chart, "-d", "in"]);
+        assert!(place.came(&format!("in/{name}")) == place.came(name));
+        place.nfv(&["pull", &chart, "-d", "in", "--untar"]);
+        assert!(place.tree.path("in/tiny-chart/Chart.yaml").is_file());
+        let listed = place.nfv(&["list", &place.oci("helm/tiny-chart")]);
+        assert!(listed.stdout.contains("1.2.3"), "{}", listed.stdout);
+    }
+}
+
+#[test]
+fn a_certificate_lets_us_in() {
+    let Some(place) = Place::start(Guard::Certificates) else {
+        return;
+    };
+    let publish = ["publish", "-A", "all", &place.oci(""), "--retries", "0"];
+    let run = |with_pair: bool| {
+        let mut command = nfv_in(&place.tree, &publish);
+        command.arg("--ca-file").args(&place.registry.ca);
+        if with_pair {
+            let (certificate, key) = &place.registry.pair;
+            command.arg("--cert-file").arg(certificate);
+            command.arg("--key-file").arg(key);
+        }
+        run(&mut command)
+    };
+    run(false).code(6);
+    run(true).code(0);
+}
+
+/// Wrong passwords and unknown certificates are told apart.
+#[test]
+fn whom_it_does_not_trust() {
+    let Some(place) = Place::start(Guard::Certificate) else {
+        return;
+    };
+    let at = place.oci("tiny_ns:1.0");
+    let soon = ["inspect", &at, "--retries", "0"];
+    let run = |args: &[&str]| crate::nfv(&place.tree, args);
+    // This machine, but somebody asked for encryption.
+    let secure = at.replace("oci://", "https://");
+    let unknown = run(&["inspect", &secure, "--retries", "0"]).code(6);
+    assert!(unknown.stderr.contains("certificate"), "{}", unknown.stderr);
+    run(&[&soon[..], &["--insecure"]].concat()).code(3);
+    place.nfv(&["publish", "-A", "all", &place.oci("")]);
+    run(&[&soon[..], &["--insecure"]].concat()).code(0);
+    let Some(place) = Place::start(Guard::Password) else {
+        return;
+    };
+    assert_eq!(place.guard, Guard::Password);
+    fs::remove_dir_all(home(&place.tree)).expect("credentials");
+    let publish = ["publish", "-A", "all", &place.oci("")];
+    crate::nfv(&place.tree, &publish)
+        .code(4)
+        .says("asks for credentials");
+    let login = |password: &str| {
+        let mut command = nfv_in(&place.tree, &["login", &place.registry.host]);
+        command.args(["-u", USER, "-p", password]);
+        crate::common::run(&mut command)
+    };
+    login("guess")
+        .code(4)
+        .says("does not accept the credentials");
+    login(PASSWORD).code(0);
+    crate::nfv(&place.tree, &publish).code(0);
+}

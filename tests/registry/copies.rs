@@ -1,0 +1,244 @@
+//! Copies between registries, layouts and archives: every byte stays, and what
+//! refers to an artifact goes with it.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::common::{Tree, run, sh, tool};
+use crate::double::{Fault, Options, Registry};
+use crate::{clean, home, nfv, publish, tree};
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+/// Attaches something to what has that digest; the digest of the referrer.
+fn attach(registry: &Registry, name: &str, subject: &str, kind: &str) -> String {
+    let config = registry.put_blob(name, b"{}");
+    let layer = registry.put_blob(name, kind.as_bytes());
+    let size = registry
+        .manifest(name, subject)
+        .expect("the subject")
+        .1
+        .len();
+    let document = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "artifactType": kind,
+        "config": { "mediaType": "application/vnd.oci.empty.v1+json", "digest": config, "size": 2 },
+        "layers": [{ "mediaType": kind, "digest": layer, "size": kind.len() }],
+        "subject": { "mediaType": MANIFEST, "digest": subject, "size": size },
+    });
+    let bytes = document.to_string().into_bytes();
+    registry.put_manifest(
+        name,
+        &format!("by-{}", kind.replace('/', "-")),
+        MANIFEST,
+        &bytes,
+    )
+}
+
+/// The tree of referrers of what is there, as text.
+#[track_caller]
+fn referrers(tree: &Tree, reference: &str) -> String {
+    let run = nfv(tree, &["inspect", reference, "--referrers"]).code(0);
+    // The first line names the place.
+    let lines = run.stdout.lines().skip(1);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn there_and_back_with_all_that_refers_to_it() {
+    let tree = tree();
+    for (from_api, to_api, page) in [
+        (true, true, None),
+        (true, false, None),
+        (false, true, None),
+        (false, false, None),
+        (true, true, Some(1)),
+    ] {
+        let start = |referrers| {
+            Registry::start(Options {
+                referrers,
+                page,
+                ..Options::default()
+            })
+        };
+        let source = start(true);
+        let place = format!("oci://{}/edge", source.host());
+        publish(&tree, &place, &["-q"]).code(0);
+        let name = "edge/tiny_ns";
+        let digest = source.digest(name, "1.0").expect("published");
+        attach(&source, name, &digest, "example/sbom");
+        let signature = attach(&source, name, &digest, "example/signature");
+        attach(&source, name, &signature, "example/timestamp");
+        // By the way of an archive, and of registries with and without the API.
+        let (second, third) = (start(from_api), start(to_api));
+        let at = |registry: &Registry| format!("oci://{}/site/tiny_ns:1.0", registry.host());
+        let archive = format!("oci-archive:{from_api}-{to_api}-{page:?}.tar:tiny_ns:1.0");
+        let way = [
+            format!("{place}/tiny_ns:1.0"),
+            at(&second),
+            archive,
+            at(&third),
+        ];
+        let first = referrers(&tree, &way[0]);
+        assert_eq!(first.lines().count(), 3, "{first}");
+        for step in way.windows(2) {
+            nfv(&tree, &["copy", "-r", &step[0], &step[1]]).code(0);
+            assert_eq!(
+                referrers(&tree, &step[1]),
+                first,
+                "{} to {}",
+                step[0],
+                step[1]
+            );
+        }
+        assert_eq!(third.digest("site/tiny_ns", "1.0"), Some(digest));
+        // Once more, and nothing is sent.
+        third.take_log();
+        nfv(&tree, &["copy", "-r", &way[2], &way[3]]).code(0);
+        assert_eq!(third.count("PUT", "/blobs/"), 0);
+    }
+}
+
+/// The tag is the last thing that is written, and what refers to an artifact
+/// comes behind it.
+#[test]
+fn of_a_copy_that_fails_nothing_is_to_be_seen() {
+    let tree = tree();
+    let source = Registry::plain();
+    let place = format!("oci://{}/edge", source.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let digest = source.digest("edge/tiny_ns", "1.0").expect("published");
+    attach(&source, "edge/tiny_ns", &digest, "example/sbom");
+    for (method, path, status) in [
+        ("PUT", "/blobs/uploads/", 500),
+        ("PUT", "/manifests/sha256:", 503),
+        ("PUT", "/manifests/1.0", 403),
+        ("GET", "/referrers/", 500),
+    ] {
+        let target = Registry::plain();
+        target.faults(method, path, 0, usize::MAX, Fault::Status(status, None));
+        source.faults(method, path, 0, usize::MAX, Fault::Status(status, None));
+        let to = format!("oci://{}/site/tiny_ns", target.host());
+        let from = format!("{place}/tiny_ns:1.0");
+        let run = nfv(&tree, &["copy", "-r", &from, &to, "--retries", "0"]);
+        let code = if status == 403 { 4 } else { 6 };
+        assert_eq!(run.status, Some(code), "{method} {path}\n{}", run.stderr);
+        assert_eq!(target.tags(), [""; 0], "{method} {path}");
+        source.clear_faults();
+    }
+}
+
+/// A registry of others' making that has the referrers API.
+struct Peer {
+    process: Child,
+    host: String,
+}
+
+impl Peer {
+    fn start() -> Option<Self> {
+        let program = tool("referrers-registry")?;
+        // It can't say which port it took.
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let host = free.local_addr().expect("the port").to_string();
+        drop(free);
+        let process = Command::new(program)
+            .arg(&host)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the registry starts");
+        let start = Instant::now();
+        while std::net::TcpStream::connect(&host).is_err() {
+            assert!(start.elapsed() < Duration::from_secs(20), "it is not there");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Some(Peer { process, host })
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// ORAS attaches, we copy, ORAS looks what came.
+#[test]
+fn oras_finds_what_it_attached_behind_a_layout() {
+    let (Some(oras), Some(first), Some(second)) = (tool("oras"), Peer::start(), Peer::start())
+    else {
+        return;
+    };
+    let tree = tree();
+    let place = format!("oci://{}/edge", first.host);
+    publish(&tree, &place, &["-q"]).code(0);
+    let ask = |args: &[&str]| {
+        let mut command = Command::new(&oras);
+        clean(&mut command, &home(&tree));
+        sh(command
+            .args(args)
+            .arg("--plain-http")
+            .current_dir(&tree.root))
+    };
+    let discover = |host: &str, path: &str| {
+        let reference = format!("{host}/{path}/tiny_ns:1.0");
+        let found = ask(&["discover", &reference, "--format", "json"]);
+        let found: Value = crate::json(found.as_bytes());
+        let mut digests = Vec::new();
+        collect(&found, &mut digests);
+        digests.sort();
+        digests
+    };
+    let reference = format!("{}/edge/tiny_ns:1.0", first.host);
+    for kind in ["example/sbom", "example/signature"] {
+        ask(&[
+            "attach",
+            &reference,
+            "tiny_vnf/tiny_vnfd.yaml",
+            "--artifact-type",
+            kind,
+        ]);
+    }
+    let before = discover(&first.host, "edge");
+    assert_eq!(before.len(), 3, "{before:?}");
+    nfv(
+        &tree,
+        &[
+            "copy",
+            "-r",
+            &format!("{place}/tiny_ns:1.0"),
+            "oci:site:one",
+        ],
+    )
+    .code(0);
+    let there = format!("oci://{}/site/tiny_ns:1.0", second.host);
+    nfv(&tree, &["copy", "-r", "oci:site:one", &there]).code(0);
+    assert_eq!(discover(&second.host, "site"), before);
+    // The layout as ORAS reads it.
+    let mut layout = Command::new(&oras);
+    clean(&mut layout, &home(&tree));
+    layout.args(["discover", "--oci-layout", "site:one", "--format", "json"]);
+    let found = run(layout.current_dir(&tree.root)).code(0);
+    let mut digests = Vec::new();
+    collect(&crate::json(&found.bytes), &mut digests);
+    digests.sort();
+    assert_eq!(digests, before);
+}
+
+/// Every digest of a document of ORAS's, each once.
+fn collect(value: &Value, digests: &mut Vec<String>) {
+    if let Some(digest) = value["digest"].as_str()
+        && !digests.iter().any(|known| known == digest)
+    {
+        digests.push(digest.to_owned());
+    }
+    for child in value["referrers"].as_array().into_iter().flatten() {
+        collect(child, digests);
+    }
+}

@@ -1,0 +1,94 @@
+//! How often a registry is asked, and what it is sent.
+
+use crate::common::{Tree, vnfd};
+use crate::double::{Options, Registry};
+use crate::{lines, nfv, publish, tree};
+
+fn place(registry: &Registry) -> String {
+    format!("oci://{}/edge", registry.host())
+}
+
+#[test]
+fn a_thousand_packages_and_then_again() {
+    const COUNT: usize = 1000;
+    let tree = Tree::in_memory();
+    for n in 0..COUNT {
+        let id = format!("tiny_{n:04}_vnf");
+        tree.file(&format!("{id}/{id}d.yaml"), vnfd(&id));
+    }
+    let registry = Registry::plain();
+    publish(&tree, &place(&registry), &["-q"]).code(0);
+    assert_eq!(registry.tags().len(), COUNT);
+    // Each is looked for; config and layer are looked for, begun and sent; and
+    // the manifest is written.
+    let log = registry.take_log();
+    assert_eq!(log.len(), 8 * COUNT);
+    let again = publish(&tree, &place(&registry), &["--message-format", "json"]).code(0);
+    let fresh = lines(&again)
+        .iter()
+        .filter(|line| line["fresh"] == true)
+        .count();
+    assert_eq!(fresh, COUNT);
+    let log = registry.take_log();
+    assert_eq!(log.len(), COUNT);
+    assert!(
+        log.iter()
+            .all(|r| r.method == "HEAD" && r.path.contains("/manifests/"))
+    );
+}
+
+/// A tag more, a package more, a package that changed: only that is sent.
+#[test]
+fn only_what_is_new_is_sent() {
+    let tree = tree();
+    let registry = Registry::plain();
+    publish(&tree, &place(&registry), &[]).code(0);
+    registry.take_log();
+    publish(&tree, &place(&registry), &["--tag", "stable"]).code(0);
+    let sent = |method: &str, path: &str| {
+        let count = registry.count(method, path);
+        (count, registry.take_log().len())
+    };
+    assert_eq!(sent("PUT", "/manifests/stable"), (2, 4));
+    tree.replace("tiny_ns/tiny_nsd.yaml", "version: '1.0'", "version: '1.1'");
+    publish(&tree, &place(&registry), &[]).code(0);
+    assert_eq!(sent("PUT", "/blobs/"), (2, 9));
+    publish(&tree, &place(&registry), &["--dry-run", "--tag", "other"]).code(0);
+    assert_eq!(sent("HEAD", "/manifests/"), (2, 2));
+}
+
+/// One blob in two repositories is sent once, and the other takes it over.
+#[test]
+fn what_another_repository_has_is_mounted() {
+    let tree = tree();
+    let registry = Registry::plain();
+    publish(&tree, &place(&registry), &["-q"]).code(0);
+    registry.take_log();
+    let from = format!("{}/tiny_vnf:1.0", place(&registry));
+    let to = format!("{}/mirror/tiny_vnf", place(&registry));
+    nfv(&tree, &["copy", &from, &to]).code(0);
+    assert_eq!(registry.count("POST", "mount="), 2);
+    assert_eq!(registry.count("PUT", "/blobs/"), 0);
+    let digest = |name: &str| registry.digest(name, "1.0").expect("a tag");
+    assert_eq!(digest("edge/tiny_vnf"), digest("edge/mirror/tiny_vnf"));
+}
+
+#[test]
+fn reading_takes_as_little() {
+    let tree = tree();
+    let registry = Registry::start(Options {
+        page: Some(1),
+        ..Options::default()
+    });
+    publish(&tree, &place(&registry), &["-q"]).code(0);
+    registry.take_log();
+    let reference = format!("{}/tiny_vnf:1.0", place(&registry));
+    // The manifest and the layer.
+    nfv(&tree, &["pull", &reference, "-d", "in"]).code(0);
+    assert_eq!(registry.take_log().len(), 2);
+    // What is there is not fetched again.
+    nfv(&tree, &["pull", &reference, "-d", "in"]).code(0);
+    assert_eq!(registry.take_log().len(), 1);
+    nfv(&tree, &["inspect", &reference]).code(0);
+    assert!(registry.take_log().len() <= 2);
+}

@@ -1,0 +1,250 @@
+//! `pull`, `list`, `inspect` and `copy` from a registry that misbehaves.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::common::{Tree, names};
+use crate::double::{Auth, Fault, Options, Registry};
+use crate::{nfv, publish, tree};
+
+const ALL: usize = usize::MAX;
+
+/// A registry with the function in it, and its tree.
+fn stocked(options: Options) -> (Tree, Registry, String) {
+    let tree = tree();
+    let registry = Registry::start(options);
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    registry.take_log();
+    (tree, registry, format!("{place}/tiny_vnf:1.0"))
+}
+
+fn package(tree: &Tree) -> Vec<u8> {
+    fs::read(tree.path("target/nfv/packages/tiny_vnf-1.0.tar.gz")).expect("package")
+}
+
+#[test]
+fn it_succeeds_after_another_try() {
+    let (tree, registry, place) = stocked(Options::default());
+    let package = package(&tree);
+    let soon = Duration::from_millis(10);
+    for (path, times, fault) in [
+        ("/blobs/", 2, Fault::Status(503, Some(0))),
+        ("/blobs/", 3, Fault::ResetAnswer(300_000)),
+        ("/blobs/", 2, Fault::AnswerLost),
+        ("/blobs/", 1, Fault::Stall(Duration::from_secs(3))),
+        ("/blobs/", 1, Fault::SlowAnswer(soon)),
+        ("/manifests/", 2, Fault::Status(429, Some(0))),
+        ("/manifests/", 2, Fault::ResetAnswer(40)),
+    ] {
+        let name = format!("{path} {fault:?}");
+        registry.faults("GET", path, 0, times, fault);
+        let run = nfv(&tree, &["pull", &place, "-d", "in", "--timeout", "2"]);
+        assert_eq!(run.status, Some(0), "{name}\n{}", run.stderr);
+        let came = fs::read(tree.path("in/tiny_vnf-1.0.tar.gz")).expect("package");
+        assert!(came == package, "{name}");
+        assert_eq!(registry.clear_faults(), 0, "{name}: not met");
+        fs::remove_dir_all(tree.path("in")).expect("folder");
+    }
+}
+
+#[test]
+fn a_download_goes_on_where_it_broke_off() {
+    for ranges in [true, false] {
+        let (tree, registry, place) = stocked(Options {
+            ranges,
+            ..Options::default()
+        });
+        registry.faults("GET", "/blobs/", 0, 1, Fault::ResetAnswer(300_000));
+        nfv(&tree, &["pull", &place, "-d", "in"]).code(0);
+        let came = fs::read(tree.path("in/tiny_vnf-1.0.tar.gz")).expect("package");
+        assert!(came == package(&tree));
+        let log = registry.take_log().into_iter();
+        let statuses: Vec<u16> = log
+            .filter(|r| r.path.contains("/blobs/"))
+            .map(|r| r.status)
+            .collect();
+        let second = if ranges { 206 } else { 200 };
+        assert_eq!(
+            statuses.iter().filter(|s| **s == second).count(),
+            if ranges { 1 } else { 2 },
+            "{statuses:?}"
+        );
+    }
+}
+
+#[test]
+fn or_it_says_why_not_and_no_file_is_there() {
+    let (tree, registry, place) = stocked(Options::default());
+    let long = Fault::Stall(Duration::from_secs(3));
+    for (path, fault, code, says) in [
+        ("/blobs/", Fault::WrongBytes, 5, "is not what it should be"),
+        (
+            "/blobs/",
+            Fault::ResetAnswer(10),
+            6,
+            "failed to read the blob",
+        ),
+        ("/blobs/", Fault::Status(500, None), 6, "answered 500"),
+        ("/blobs/", Fault::Status(404, None), 3, "does not exist"),
+        (
+            "/blobs/",
+            Fault::Status(403, None),
+            4,
+            "does not allow to read the blob",
+        ),
+        (
+            "/blobs/",
+            Fault::Status(429, Some(3600)),
+            6,
+            "for 3600 seconds",
+        ),
+        ("/blobs/", long.clone(), 6, "it did not answer in time"),
+        (
+            "/manifests/",
+            Fault::WrongBytes,
+            5,
+            "is not what it should be",
+        ),
+        (
+            "/manifests/",
+            Fault::WrongDigest,
+            5,
+            "is not what it should be",
+        ),
+        (
+            "/manifests/",
+            Fault::Truncated,
+            5,
+            "is not what it should be",
+        ),
+        ("/manifests/", Fault::NotJson, 5, "is not what it should be"),
+        (
+            "/manifests/",
+            Fault::ResetAnswer(10),
+            6,
+            "failed to read the manifest",
+        ),
+        ("/manifests/", Fault::Status(404, None), 3, "does not exist"),
+    ] {
+        let name = format!("{path} {fault:?}");
+        registry.faults("GET", path, 0, ALL, fault);
+        let flags = [
+            "pull",
+            &place,
+            "-d",
+            "in",
+            "--retries",
+            "1",
+            "--timeout",
+            "1",
+        ];
+        let run = nfv(&tree, &flags);
+        assert_eq!(run.status, Some(code), "{name}\n{}", run.stderr);
+        assert!(run.stderr.contains(says), "{name}\n{}", run.stderr);
+        assert_eq!(names(&tree.path("in")), [""; 0], "{name}");
+        // A copy that fails leaves nothing to be seen either.
+        let copy = [
+            "copy",
+            &place,
+            "oci:copied",
+            "--retries",
+            "1",
+            "--timeout",
+            "1",
+        ];
+        let run = nfv(&tree, &copy);
+        assert_eq!(run.status, Some(code), "{name}\n{}", run.stderr);
+        let index = fs::read_to_string(tree.path("copied/index.json")).unwrap_or_default();
+        assert!(!index.contains("sha256:"), "{name}: {index}");
+        registry.clear_faults();
+    }
+}
+
+#[test]
+fn it_waits_as_long_as_it_is_told() {
+    let (tree, registry, place) = stocked(Options::default());
+    for path in ["/manifests/", "/blobs/"] {
+        registry.fault("GET", path, Fault::Status(429, Some(1)));
+        let start = Instant::now();
+        nfv(&tree, &["pull", &place, "-d", path.trim_matches('/')]).code(0);
+        let took = start.elapsed();
+        assert!((1.0..5.0).contains(&took.as_secs_f64()), "{path}: {took:?}");
+    }
+}
+
+/// A page of a list that breaks off is as good a reason to try again as any.
+#[test]
+fn lists_come_in_pages_and_through_faults() {
+    let (tree, registry, place) = stocked(Options {
+        page: Some(2),
+        ..Options::default()
+    });
+    let (media_type, bytes) = registry.manifest("edge/tiny_vnf", "1.0").expect("manifest");
+    for version in ["1.1", "1.2", "1.3", "1.4"] {
+        registry.put_manifest("edge/tiny_vnf", version, &media_type, &bytes);
+    }
+    registry.fault("GET", "/tags/list", Fault::Status(503, None));
+    registry.faults("GET", "/tags/list", 1, 1, Fault::ResetAnswer(10));
+    let repository = place.trim_end_matches(":1.0");
+    let run = nfv(&tree, &["list", repository]).code(0);
+    assert_eq!(run.stdout.lines().count(), 5, "{}", run.stdout);
+    // One that fails, one that breaks off, and three pages.
+    assert_eq!(registry.count("GET", "/tags/list"), 5);
+    assert_eq!(registry.clear_faults(), 0);
+    let registries = repository.trim_end_matches("/edge/tiny_vnf");
+    let run = nfv(&tree, &["list", registries]).code(0);
+    assert!(run.stdout.contains("edge/tiny_ns"), "{}", run.stdout);
+    registry.faults("GET", "/tags/list", 0, ALL, Fault::NotJson);
+    nfv(&tree, &["list", repository]).code(2).says("is no JSON");
+}
+
+/// A token service that is busy for a moment is no reason to give up.
+#[test]
+fn tokens_are_asked_for_again() {
+    let tree = tree();
+    let registry = Registry::start(Options {
+        auth: Auth::Bearer { uses: ALL },
+        ..Options::default()
+    });
+    let place = format!("oci://{}/edge", registry.host());
+    let login = |flags: &[&str]| {
+        let mut command = crate::nfv_in(&tree, &["publish", "-A", "all", &place]);
+        command.args(flags);
+        command.env("NFV_REGISTRY", registry.host());
+        command.env("NFV_REGISTRY_USERNAME", crate::double::USER);
+        command.env("NFV_REGISTRY_PASSWORD", crate::double::PASSWORD);
+        crate::common::run(&mut command)
+    };
+    registry.faults("GET", "/token", 0, 1, Fault::Status(429, Some(1)));
+    registry.faults("GET", "/token", 0, 1, Fault::Status(503, None));
+    login(&[]).code(0);
+    assert_eq!(registry.clear_faults(), 0);
+    registry.faults("GET", "/token", 0, ALL, Fault::Status(503, None));
+    login(&["--retries", "1"]).code(6).says("get a token");
+}
+
+/// The double plays the proxy: what is asked for there is another host's.
+#[test]
+fn proxies_are_followed() {
+    let (tree, registry, _) = stocked(Options::default());
+    let proxy = format!("http://{}", registry.host());
+    let place = "http://registry.example.org/edge/tiny_vnf:1.0";
+    let through = |name: &str, value: &str, except: &str| {
+        let mut command = crate::nfv_in(&tree, &["inspect", place, "--retries", "0"]);
+        command.env(name, value).env("NO_PROXY", except);
+        crate::common::run(&mut command)
+    };
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        through(name, &proxy, "other.example.org").code(0);
+        let log = registry.take_log();
+        let is_whole = |path: &str| path.starts_with("http://registry.example.org/v2/edge/");
+        assert!(
+            log.iter().all(|request| is_whole(&request.path)),
+            "{log:#?}"
+        );
+    }
+    // Nobody has that address.
+    through("HTTP_PROXY", &proxy, "registry.example.org").code(6);
+    assert_eq!(registry.take_log().len(), 0);
+}

@@ -1,0 +1,414 @@
+//! `publish` at a registry that misbehaves: it succeeds after another try, or
+//! says why not, and nothing is ever half there.
+
+use std::time::{Duration, Instant};
+
+use crate::common::Run;
+use crate::double::{Fault, Options, Registry};
+use crate::{nfv, publish, tree};
+
+const ALL: usize = usize::MAX;
+
+/// What is met, and the flags for it.
+struct Case<'a> {
+    name: &'a str,
+    faults: &'a [(&'a str, &'a str, usize, usize, Fault)],
+    flags: &'a [&'a str],
+}
+
+fn start(case: &Case<'_>, options: Options) -> Registry {
+    let registry = Registry::start(options);
+    arm(&registry, case);
+    registry
+}
+
+fn arm(registry: &Registry, case: &Case<'_>) {
+    for (method, path, after, times, fault) in case.faults {
+        registry.faults(method, path, *after, *times, fault.clone());
+    }
+}
+
+fn place(registry: &Registry) -> String {
+    format!("oci://{}/edge", registry.host())
+}
+
+/// Everything is there, and what is there is whole.
+#[track_caller]
+fn assert_whole(registry: &Registry, name: &str) {
+    assert_eq!(
+        registry.tags(),
+        ["edge/tiny_ns:1.0", "edge/tiny_vnf:1.0"],
+        "{name}"
+    );
+    assert_eq!(registry.clear_faults(), 0, "{name}: not met");
+}
+
+#[test]
+fn it_succeeds_after_another_try() {
+    let uploads = "/blobs/uploads/";
+    let upload = "/blobs/uploads/upload-";
+    let tree = tree();
+    let long = Fault::Stall(Duration::from_secs(3));
+    let cases = [
+        Case {
+            name: "429 before an upload",
+            faults: &[("POST", uploads, 0, 2, Fault::Status(429, Some(0)))],
+            flags: &[],
+        },
+        Case {
+            name: "500, 502, 503 while looking",
+            faults: &[
+                ("HEAD", "/manifests/", 0, 1, Fault::Status(500, None)),
+                ("HEAD", "/manifests/", 0, 1, Fault::Status(502, None)),
+                ("HEAD", "/blobs/", 0, 1, Fault::Status(503, None)),
+            ],
+            flags: &[],
+        },
+        Case {
+            name: "503 for blobs",
+            faults: &[("PUT", upload, 0, 2, Fault::Status(503, None))],
+            flags: &[],
+        },
+        Case {
+            name: "a reset in the middle of a blob",
+            faults: &[("PUT", upload, 0, 1, Fault::ResetRequest(100_000))],
+            flags: &[],
+        },
+        Case {
+            name: "resets in the middle of pieces",
+            faults: &[("PATCH", upload, 0, 2, Fault::ResetRequest(100_000))],
+            flags: &["--chunk-size", "1"],
+        },
+        Case {
+            name: "the answers to blobs are lost",
+            faults: &[("PUT", upload, 0, 2, Fault::AnswerLost)],
+            flags: &[],
+        },
+        Case {
+            name: "the answer to a manifest is lost",
+            faults: &[("PUT", "/manifests/", 0, 1, Fault::AnswerLost)],
+            flags: &[],
+        },
+        Case {
+            name: "503 for a manifest",
+            faults: &[("PUT", "/manifests/", 1, 1, Fault::Status(503, Some(0)))],
+            flags: &[],
+        },
+        Case {
+            name: "201 for PATCH, and no Location",
+            faults: &[
+                ("PATCH", upload, 0, 1, Fault::StatusInstead(201)),
+                ("PATCH", upload, 0, 2, Fault::NoLocation),
+            ],
+            flags: &["--chunk-size", "1"],
+        },
+        Case {
+            name: "the upload is forgotten",
+            faults: &[("PATCH", upload, 0, 1, Fault::Status(404, None))],
+            flags: &["--chunk-size", "1"],
+        },
+        Case {
+            name: "no answer in time",
+            faults: &[
+                ("POST", uploads, 0, 1, long.clone()),
+                ("PUT", upload, 0, 1, long.clone()),
+                ("PUT", "/manifests/", 0, 1, long),
+            ],
+            flags: &["--timeout", "1"],
+        },
+    ];
+    for case in &cases {
+        for keeps_uploads in [true, false] {
+            let options = Options {
+                keeps_uploads,
+                ..Options::default()
+            };
+            let registry = start(case, options);
+            let run = publish(&tree, &place(&registry), case.flags);
+            assert_eq!(run.status, Some(0), "{}\n{}", case.name, run.stderr);
+            assert_whole(&registry, case.name);
+        }
+    }
+}
+
+/// A fault that stays, the exit code, and what is said.
+struct Lasting {
+    method: &'static str,
+    path: &'static str,
+    fault: Fault,
+    code: i32,
+    says: &'static str,
+}
+
+impl Lasting {
+    fn arm(&self, registry: &Registry) -> String {
+        registry.faults(self.method, self.path, 0, ALL, self.fault.clone());
+        format!("{} {} {:?}", self.method, self.path, self.fault)
+    }
+}
+
+fn lasting() -> Vec<Lasting> {
+    const BEGIN: &str = "/blobs/uploads/";
+    const BLOB: &str = "/blobs/uploads/upload-";
+    const MANIFEST: &str = "/manifests/";
+    const HOUR: Fault = Fault::Status(429, Some(3600));
+    let long = Fault::Stall(Duration::from_secs(3));
+    let circle = Fault::Redirect("/v2/a/blobs/b".to_owned());
+    let status = |status| Fault::Status(status, None);
+    [
+        (
+            "PUT",
+            BLOB,
+            status(500),
+            6,
+            "answered 500 Internal Server Error",
+        ),
+        (
+            "PUT",
+            BLOB,
+            Fault::ResetRequest(1),
+            6,
+            "failed to upload a blob",
+        ),
+        (
+            "PUT",
+            BLOB,
+            HOUR,
+            6,
+            "takes no more requests for 3600 seconds",
+        ),
+        (
+            "PUT",
+            BLOB,
+            status(413),
+            2,
+            "answered 413 Payload Too Large",
+        ),
+        // So a registry refuses what has not the digest that was said.
+        ("PUT", BLOB, status(400), 2, "answered 400 Bad Request"),
+        (
+            "POST",
+            BEGIN,
+            HOUR,
+            6,
+            "takes no more requests for 3600 seconds",
+        ),
+        (
+            "POST",
+            BEGIN,
+            Fault::NoLocation,
+            2,
+            "does not say where the upload goes on",
+        ),
+        (
+            "POST",
+            BEGIN,
+            status(403),
+            4,
+            "does not allow to upload a blob",
+        ),
+        ("POST", BEGIN, status(401), 4, "asks for credentials"),
+        (
+            "HEAD",
+            "/blobs/",
+            Fault::Status(429, Some(0)),
+            6,
+            "answered 429 Too Many Requests",
+        ),
+        (
+            "HEAD",
+            "/blobs/",
+            circle,
+            2,
+            "leads from address to address",
+        ),
+        ("HEAD", MANIFEST, long, 6, "it did not answer in time"),
+        (
+            "PUT",
+            MANIFEST,
+            status(403),
+            4,
+            "does not allow to write the manifest",
+        ),
+        (
+            "PUT",
+            MANIFEST,
+            status(503),
+            6,
+            "failed to write the manifest",
+        ),
+    ]
+    .map(|(method, path, fault, code, says)| Lasting {
+        method,
+        path,
+        fault,
+        code,
+        says,
+    })
+    .into()
+}
+
+const SOON: [&str; 4] = ["--retries", "1", "--timeout", "1"];
+
+#[track_caller]
+fn assert_failed(run: &Run, name: &str, code: i32, says: &str) {
+    assert_eq!(run.status, Some(code), "{name}\n{}", run.stderr);
+    assert!(run.stderr.contains(says), "{name}\n{}", run.stderr);
+    // An address holds the state of an upload, which may be signed.
+    assert!(!run.stderr.contains("_state"), "{name}\n{}", run.stderr);
+}
+
+#[test]
+fn or_it_says_why_not_and_nothing_is_there() {
+    let tree = tree();
+    for lasting in lasting() {
+        let registry = Registry::plain();
+        let name = lasting.arm(&registry);
+        let run = publish(&tree, &place(&registry), &SOON);
+        assert_failed(&run, &name, lasting.code, lasting.says);
+        assert_eq!(registry.tags(), [""; 0], "{name}");
+        // The next try finds what came, and needs nothing else.
+        registry.clear_faults();
+        publish(&tree, &place(&registry), &[]).code(0);
+        assert_whole(&registry, &name);
+    }
+}
+
+#[test]
+fn and_tags_that_were_there_have_not_moved() {
+    let tree = tree();
+    let registry = Registry::plain();
+    publish(&tree, &place(&registry), &["--tag", "stable"]).code(0);
+    let tags = || {
+        let tags = registry.tags().into_iter();
+        let tags = tags.map(|tag| {
+            let (name, version) = tag.rsplit_once(':').expect("a tag");
+            (registry.digest(name, version), tag)
+        });
+        tags.collect::<Vec<_>>()
+    };
+    let before = tags();
+    assert_eq!(before.len(), 4);
+    tree.replace("tiny_vnf/tiny_vnfd.yaml", "Example", "Another");
+    tree.replace("tiny_ns/tiny_nsd.yaml", "Example", "Another");
+    // Without being told so, it replaces nothing.
+    let run = publish(&tree, &place(&registry), &["--tag", "stable"]);
+    assert_failed(&run, "other bytes", 2, "--force");
+    assert_eq!(tags(), before);
+    for lasting in lasting() {
+        let name = lasting.arm(&registry);
+        let flags = [&["--force", "--tag", "stable"], &SOON[..]].concat();
+        let run = publish(&tree, &place(&registry), &flags);
+        assert_failed(&run, &name, lasting.code, lasting.says);
+        assert_eq!(tags(), before, "{name}");
+        registry.clear_faults();
+    }
+    publish(&tree, &place(&registry), &["--force", "--tag", "stable"]).code(0);
+    assert!(tags().iter().zip(before).all(|(new, old)| new.0 != old.0));
+}
+
+/// What needs others comes after them, and each of them is whole by itself.
+#[test]
+fn functions_come_before_services() {
+    let tree = tree();
+    let registry = Registry::plain();
+    registry.faults("PUT", "/manifests/", 1, ALL, Fault::Status(403, None));
+    publish(&tree, &place(&registry), &[]).code(4);
+    assert_eq!(registry.tags(), ["edge/tiny_vnf:1.0"]);
+    let log = registry.take_log();
+    let last_blob = log.iter().rposition(|r| r.path.contains("/blobs/"));
+    let first_manifest = log
+        .iter()
+        .position(|r| r.method == "PUT" && r.path.contains("/manifests/"));
+    assert!(last_blob < first_manifest, "{log:#?}");
+}
+
+#[test]
+fn a_manifest_that_arrives_as_another_is_told_of() {
+    let tree = tree();
+    let registry = Registry::plain();
+    registry.fault("PUT", "/manifests/", Fault::WrongDigest);
+    let run = publish(&tree, &place(&registry), &[]);
+    assert_failed(&run, "digest", 5, "is not what it should be");
+}
+
+#[test]
+fn it_waits_as_long_as_it_is_told() {
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all", "-q"]).code(0);
+    for (method, path) in [
+        ("HEAD", "/manifests/"),
+        ("POST", "/blobs/uploads/"),
+        ("PUT", "/blobs/uploads/upload-"),
+        ("PATCH", "/blobs/uploads/upload-"),
+        ("PUT", "/manifests/"),
+    ] {
+        let registry = Registry::plain();
+        registry.fault(method, path, Fault::Status(429, Some(1)));
+        let flags: &[&str] = match method {
+            "PATCH" => &["--chunk-size", "1"],
+            _ => &[],
+        };
+        let start = Instant::now();
+        publish(&tree, &place(&registry), flags).code(0);
+        let took = start.elapsed();
+        let is_right = (1.0..5.0).contains(&took.as_secs_f64());
+        assert!(is_right, "{method} {path}: {took:?}");
+        assert_whole(&registry, path);
+    }
+}
+
+/// What has arrived is not sent again, where the registry keeps it.
+#[test]
+fn an_upload_goes_on_where_it_broke_off() {
+    let tree = tree();
+    for (keeps_uploads, least, most) in [(true, 0, 20_000), (false, 1_000_000, 1_020_000)] {
+        let registry = Registry::start(Options {
+            keeps_uploads,
+            ..Options::default()
+        });
+        // Only the disk image is as long as that.
+        registry.faults(
+            "PUT",
+            "/tiny_vnf/blobs/uploads/",
+            0,
+            2,
+            Fault::ResetRequest(500_000),
+        );
+        publish(&tree, &place(&registry), &["--concurrency", "1"]).code(0);
+        let bytes: u64 = registry.take_log().iter().map(|request| request.body).sum();
+        let more = bytes.saturating_sub(1 << 20);
+        assert!((least..most).contains(&more), "{keeps_uploads}: {more}");
+        registry.clear_faults();
+        assert_whole(&registry, "resumed");
+    }
+}
+
+/// `--timeout` is how long nothing may happen, not how long an upload may take.
+#[test]
+fn a_slow_upload_is_not_a_dead_one() {
+    let tree = tree();
+    tree.file("tiny_vnf/images/disk.img", noise_of_mebibytes(12));
+    let registry = Registry::plain();
+    let pause = Duration::from_millis(20);
+    registry.faults(
+        "PUT",
+        "/blobs/uploads/upload-",
+        0,
+        ALL,
+        Fault::SlowRequest(pause),
+    );
+    let start = Instant::now();
+    publish(
+        &tree,
+        &place(&registry),
+        &["--timeout", "2", "--retries", "0"],
+    )
+    .code(0);
+    assert!(start.elapsed() > Duration::from_secs(3));
+    assert_whole(&registry, "slow");
+}
+
+fn noise_of_mebibytes(count: usize) -> Vec<u8> {
+    crate::noise(count << 20)
+}
