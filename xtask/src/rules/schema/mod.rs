@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::shield::store_drift;
 use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, local_name};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::schema::{Schema, Schemas, Violation, ViolationKind, by_name, validate};
 use crate::source::{Profile, ShieldProfile};
@@ -85,12 +85,36 @@ fn check_newest(
     }
     if let Some((_, schema, mut found)) = best {
         found.retain(|violation| !departure::is_moot(violation, descriptor, context));
+        lead(&mut found);
         let place = Place {
             descriptor,
             schema,
             is_there: &|kind, id| !context.find(kind, id).is_empty(),
         };
         report(&found, &place, out);
+    }
+}
+
+/// Leaves what is wrong with the envelope, if anything is: nothing inside it is
+/// where the model has it.
+fn lead(found: &mut Vec<Violation>) {
+    const ENVELOPES: [&str; 6] = ["vnfd", "nsd", "pnfd", "nst", "nfv", "nsd/nsd"];
+    let leads = |violation: &Violation| {
+        let path = violation.path.as_str();
+        let is_envelope = ENVELOPES.contains(&path);
+        match &violation.kind {
+            _ if violation.tolerated => false,
+            ViolationKind::WrongType { .. } => is_envelope,
+            ViolationKind::UnknownKey { key, .. } => {
+                (is_envelope && local_name(key) == path)
+                    || unknown_key::is_newer_than_its_envelope(key, path)
+            }
+            _ => false,
+        }
+    };
+    if found.iter().any(leads) {
+        found.retain(leads);
+        found.truncate(1);
     }
 }
 
