@@ -234,13 +234,13 @@ fn a_value_that_is_written_in_two_ways_stands_twice() {
     assert_eq!(
         list("ipv6, ipv4, 'etsi-nfv-descriptors:ipv6', 'etsi-nfv-descriptors:ipv6'"),
         [
-            "schema/other [layer-protocol] `vnfd/ext-cpd/0/layer-protocol` holds the same value twice"
+            "schema/repeated-value ['etsi-nfv-descriptors:ipv6'] `vnfd/ext-cpd/0/layer-protocol` holds `etsi-nfv-descriptors:ipv6` twice"
         ]
     );
     assert_eq!(
         list("ipv6, ipv4, 'etsi-nfv-descriptors:ipv6'"),
         [
-            "schema/other ['etsi-nfv-descriptors:ipv6'] `vnfd/ext-cpd/0/layer-protocol` holds the same value twice"
+            "schema/repeated-value ['etsi-nfv-descriptors:ipv6'] `vnfd/ext-cpd/0/layer-protocol` holds `etsi-nfv-descriptors:ipv6` twice"
         ]
     );
     assert_eq!(list("ipv6, 'etsi-nfv-descriptors:ipv4'"), [""; 0]);

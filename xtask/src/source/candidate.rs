@@ -65,7 +65,12 @@ fn named_kind(shown: &str) -> Option<&'static str> {
         ("nst", "nst"),
     ];
     let name = shown.rsplit('/').next().unwrap_or(shown);
-    let stem = name.rsplit_once('.')?.0.to_ascii_lowercase();
+    // JSON of that name is mostly what somebody says of a descriptor.
+    let (stem, ending) = name.rsplit_once('.')?;
+    if ending.eq_ignore_ascii_case("json") {
+        return None;
+    }
+    let stem = stem.to_ascii_lowercase();
     NAMES.into_iter().find_map(|(end, kind)| {
         let before = stem.strip_suffix(end)?;
         let is_word = before.is_empty() || before.ends_with(['_', '-', '.']);

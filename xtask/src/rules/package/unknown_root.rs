@@ -18,7 +18,7 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Looks for YAML and JSON files whose name ends with `vnfd`, `knfd`, `pnfd`, `nsd`
+Looks for YAML files whose name ends with `vnfd`, `knfd`, `pnfd`, `nsd`
 or `nst` (`edge_nsd.yaml`, `vnfd.yml`) and that have no key at the top by which
 a descriptor is known. Templates and what is written in TOSCA are left alone.
 

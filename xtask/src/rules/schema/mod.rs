@@ -12,6 +12,7 @@ mod not_allowed;
 mod other;
 mod out_of_range;
 pub(super) mod purpose;
+mod repeated_value;
 mod unknown_key;
 pub(super) mod words;
 mod wrong_type;
@@ -39,6 +40,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &out_of_range::LINT,
     &bad_format::LINT,
     &count::LINT,
+    &repeated_value::LINT,
     &conflict::LINT,
     &other::LINT,
 ];
