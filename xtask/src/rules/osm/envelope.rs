@@ -142,6 +142,10 @@ fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
         let fault = list(inner, what, &form);
         return fault.or_else(|| catalog(descriptor, entry, what));
     }
+    // What its loader takes for metadata does not count.
+    if value.entries().all(|entry| entry.key().contains('@')) {
+        return Some((entry, format!("`{outer}` is empty"), write(&form)));
+    }
     // Anything else under `nsd` without the list is the schema's to tell.
     let own = ["id", "df", "vnfd-id", "virtual-link-desc", "vdu"];
     if own.iter().any(|key| local(value, key).is_some()) {
