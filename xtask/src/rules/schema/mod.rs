@@ -11,6 +11,7 @@ mod missing_key;
 mod not_allowed;
 mod other;
 mod out_of_range;
+mod prefix;
 pub(super) mod purpose;
 mod unknown_key;
 pub(super) mod words;
@@ -32,6 +33,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &lost_value::LINT,
     &departure::LINT,
     &list_key::LINT,
+    &prefix::LINT,
     &unknown_key::LINT,
     &missing_key::LINT,
     &wrong_type::LINT,
