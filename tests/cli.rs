@@ -1031,6 +1031,42 @@ fn a_schema_for_editors_has_a_word_on_each_key() {
 }
 
 #[test]
+fn a_schema_is_asked_for_by_its_model_and_written_to_a_file() {
+    let tree = Tree::new();
+    let list = tree.nfv(&["schema"]).code(0).stdout;
+    assert!(list.starts_with("osm@15 "), "{list}");
+    for name in list.lines().filter_map(|line| line.split(' ').next()) {
+        let text = tree.nfv(&["schema", name]).code(0).stdout;
+        let schema: Value = serde_json::from_str(&text).expect("JSON");
+        assert!(schema["title"].is_string(), "{name}");
+    }
+    let short = tree.nfv(&["schema", "osm@15/vnfd"]).code(0).stdout;
+    assert_eq!(short, tree.nfv(&["schema", "osm/r15/vnfd"]).stdout);
+
+    for (name, hint) in [
+        ("osm@51", "there are osm@15, osm@14"),
+        ("osn@15", "did you mean `osm@15`?"),
+        ("osm@15/vfnd", "did you mean `osm@15/vnfd`?"),
+        ("tosca", "`cargo nfv schema` lists all"),
+    ] {
+        tree.nfv(&["schema", name]).code(2).says(hint);
+    }
+
+    fs::write(tree.path("x.json"), "old").expect("file");
+    let out = ["schema", "--editor", "sol006@3.6.1", "--out", "x.json"];
+    assert_eq!(tree.nfv(&out).code(0).stdout, "");
+    let printed = tree.nfv(&out[..3]).code(0).stdout;
+    let written = fs::read_to_string(tree.path("x.json")).expect("file");
+    assert_eq!(written, printed);
+    tree.nfv(&["schema", "osm@15", "--out", "missing/x.json"])
+        .code(2)
+        .says("can't write `missing/x.json`: there is no folder `missing`");
+    assert!(!tree.path("missing").exists());
+    let files = fs::read_dir(&tree.root).expect("tree").count();
+    assert_eq!(files, 1, "no temporary file is left");
+}
+
+#[test]
 fn the_defects_of_the_models_have_a_page() {
     let tree = Tree::new();
     let page = tree.nfv(&["explain", "defects"]).code(0).stdout;
