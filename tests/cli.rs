@@ -1016,6 +1016,36 @@ fn two_packages_of_one_name_are_not_published_over_each_other() {
     assert_eq!(tree.nfv(&["list"]).code(0).stdout, "");
 }
 
+/// What a descriptor was held against is said of those without findings too.
+#[test]
+fn verbose_output_names_the_model_of_each_descriptor() {
+    let catalog = "vnfd-catalog:\n  vnfd:\n  - id: old\n    name: old\n";
+    let tree = Tree::of(&[
+        ("a/a_vnfd.yaml", VNFD),
+        ("b/b_vnfd.yaml", catalog),
+        ("c/Chart.yaml", &common::chart("c")),
+        ("d/d_nsd.yaml", "nsd: hello\n"),
+    ]);
+    let args = ["check", "-v", "-A", "schema/departure"];
+    // Of an envelope that is wrong nothing else is looked at.
+    tree.nfv(&args)
+        .says("Found VNF tiny_vnf 1.0 (a), checked against VNFD, OSM release FIFTEEN\n")
+        .says("Found VNF old (b), checked against VNFD catalog, OSM release EIGHT\n")
+        .says("(c), checked against Chart.yaml of a Helm chart\n")
+        .says("(d)\n");
+    let etsi = [
+        "check",
+        "-v",
+        "--profile",
+        "etsi",
+        "--model",
+        "sol006@3.3.1",
+        "a",
+    ];
+    tree.nfv(&etsi)
+        .says("Found VNF tiny_vnf 1.0 (a), checked against VNFD, ETSI NFV-SOL006 3.3.1\n");
+}
+
 #[test]
 fn a_schema_for_editors_has_a_word_on_each_key() {
     let tree = Tree::new();
