@@ -588,3 +588,18 @@ fn a_prefix_of_another_module_is_taken_off() {
     // OSM's loader takes any.
     stays("  x:provider: b\n");
 }
+
+#[test]
+fn a_slice_or_service_without_its_list_gets_one() {
+    assert_eq!(
+        mend_file("p/x_nst.yaml", "nst:\n    id: t # slice\n    name: t\n"),
+        "nst:\n  - id: t # slice\n    name: t\n"
+    );
+    assert_eq!(
+        mend_file(
+            "p/x_nsd.yaml",
+            "nsd:\n  nsd:\n    # The service.\n    id: s\n    version: '1'\n"
+        ),
+        "nsd:\n  nsd:\n    # The service.\n  - id: s\n    version: '1'\n"
+    );
+}

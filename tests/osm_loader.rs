@@ -85,6 +85,28 @@ fn what_is_lost_is_a_warning_there_and_an_error_to_the_standard() {
 }
 
 #[test]
+fn a_text_is_the_number_that_python_reads_in_it() {
+    let size = |text: &str| {
+        let body = format!(
+            "  virtual-compute-desc:\n  - id: c\n    virtual-memory:\n      size: {text}\n    virtual-cpu:\n      num-virtual-cpu: 1\n"
+        );
+        osm(&body)
+    };
+    for taken in ["'1_000'", "' 1'", "'1.5 '", "'1e3'", "'+01'"] {
+        assert_eq!(size(taken), NONE, "{taken}");
+    }
+    for refused in ["'0x10'", "'1__0'", "'_1'", "'1 0'", "''", "'e3'"] {
+        assert_eq!(
+            size(refused),
+            [format!(
+                "error schema/wrong-type [{}]",
+                if refused == "''" { "size" } else { refused }
+            )]
+        );
+    }
+}
+
+#[test]
 fn what_is_of_another_shape_is_refused() {
     for (body, told) in [
         ("  product-name: {a: b}\n", "product-name"),

@@ -95,6 +95,11 @@ const MORE: &[(&str, &str, &str)] = &[
     ),
     ("schema/wrong-type", "etsi", "vnfd: hello\n"),
     (
+        "schema/repeated-value",
+        "etsi",
+        "vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    layer-protocol: [ipv4, etsi-nfv-descriptors:ipv4]\n",
+    ),
+    (
         "schema/list-key",
         "osm",
         "vnfd:\n  id: a\n  df:\n  - vnfd:id: d\n",

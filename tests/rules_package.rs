@@ -326,3 +326,40 @@ fn checksums_in_an_archive() {
         )]
     );
 }
+
+#[test]
+fn a_file_that_is_named_like_a_descriptor_and_is_none_is_told_of() {
+    let body = "id: a\nversion: '1.0'\ndf:\n- id: d\n";
+    let rule = "package/unknown-root";
+    for (name, text, message) in [
+        (
+            "a/x_nsd.yaml",
+            "nds:\n  nsd: []\n",
+            "a/x_nsd.yaml:1:1 [nds] `x_nsd.yaml` is named like an NSD and begins with `nds`, as none does | help: did you mean `nsd`?",
+        ),
+        (
+            "a/vnfd.yml",
+            body,
+            "a/vnfd.yml:1:1 [id] `vnfd.yml` is named like a VNFD and begins with `id`, as none does | help: put it below its envelope: `vnfd:`, below it `id: NAME`",
+        ),
+        (
+            "a/x-nst.yaml",
+            "",
+            "a/x-nst.yaml `x-nst.yaml` is named like an NST and holds none | help: begin it with `nst:`, below it `- id: NAME`",
+        ),
+    ] {
+        assert_eq!(Tree::new(&[(name, text)]).found(rule), [message]);
+    }
+    for (name, text) in [
+        ("a/x_nsd.yaml", "name: {{ name }}\n"),
+        (
+            "a/x_vnfd.yaml",
+            "tosca_definitions_version: tosca_simple_yaml_1_0\n",
+        ),
+        ("a/nsd.yaml", "apiVersion: v1\nkind: ConfigMap\n"),
+        ("a/transfnsd.yaml", body),
+        ("a/values.yaml", body),
+    ] {
+        assert_eq!(Tree::new(&[(name, text)]).found(rule), [""; 0], "{name}");
+    }
+}

@@ -192,7 +192,7 @@ fn a_key_without_a_value_says_what_the_value_is_for() {
     assert_eq!(
         show(&text),
         [
-            "[name] `int-cpd` and `name` have no value in `vnfd/vdu/0` | `int-cpd` lists the ports of the machine; write `int-cpd: [{id: TEXT}]` | `name` is the name of the kind of machine for people; write `name: TEXT`",
+            "[name] `name` and `int-cpd` have no value in `vnfd/vdu/0` | `name` is the name of the kind of machine for people; write `name: TEXT` | `int-cpd` lists the ports of the machine; write `int-cpd: [{id: TEXT}]`",
             "[id] missing key `name` in `vnfd/vdu/1`, and `id` without a value | `id` is the name by which profiles and levels refer to the machine; write `id: TEXT` | `name` is the name of the kind of machine for people; write `name: TEXT`",
         ]
     );
@@ -234,13 +234,13 @@ fn a_value_that_is_written_in_two_ways_stands_twice() {
     assert_eq!(
         list("ipv6, ipv4, 'etsi-nfv-descriptors:ipv6', 'etsi-nfv-descriptors:ipv6'"),
         [
-            "schema/other [layer-protocol] `vnfd/ext-cpd/0/layer-protocol` holds the same value twice"
+            "schema/repeated-value ['etsi-nfv-descriptors:ipv6'] `vnfd/ext-cpd/0/layer-protocol` holds `etsi-nfv-descriptors:ipv6` twice"
         ]
     );
     assert_eq!(
         list("ipv6, ipv4, 'etsi-nfv-descriptors:ipv6'"),
         [
-            "schema/other ['etsi-nfv-descriptors:ipv6'] `vnfd/ext-cpd/0/layer-protocol` holds the same value twice"
+            "schema/repeated-value ['etsi-nfv-descriptors:ipv6'] `vnfd/ext-cpd/0/layer-protocol` holds `etsi-nfv-descriptors:ipv6` twice"
         ]
     );
     assert_eq!(list("ipv6, 'etsi-nfv-descriptors:ipv4'"), [""; 0]);
@@ -279,5 +279,57 @@ fn a_choice_and_a_duplicate_show_both_places() {
         ),
     ] {
         assert_eq!(tree.found(rule), [expected]);
+    }
+}
+
+/// What is said of a descriptor whose top has the wrong shape: one thing.
+#[test]
+fn whatever_shape_the_root_has_it_is_one_finding() {
+    let function = "id: a\nproduct-name: a\nprovider: p\nversion: '1.0'\ndf:\n- id: d\n";
+    let service = "id: s\nname: s\nversion: '1.0'\ndesigner: x\ndf:\n- id: d\n";
+    let slice = "id: t\nname: t\nnetslice-subnet:\n- id: a\n  nsd-ref: s\n";
+    let below = |key: &str, text: &str| {
+        let lines: Vec<String> = text.lines().map(|line| format!("  {line}\n")).collect();
+        format!("{key}:\n{}", lines.concat())
+    };
+    let list = |text: &str| {
+        let (first, rest) = text.split_once('\n').expect("lines");
+        let rest: Vec<String> = rest.lines().map(|line| format!("  {line}\n")).collect();
+        format!("- {first}\n{}", rest.concat())
+    };
+    for (name, text) in [
+        ("x_vnfd.yaml", below("vnfd", &list(function))),
+        (
+            "x_vnfd.yaml",
+            below("vnfd", &below("vnfd", &list(function))),
+        ),
+        ("x_vnfd.yaml", below("vnfd", &below("vnfd", function))),
+        (
+            "x_vnfd.yaml",
+            below("vnfd:vnfd-catalog", &below("vnfd", &list(function))),
+        ),
+        ("x_vnfd.yaml", "vnfd: hello\n".to_owned()),
+        ("x_vnfd.yaml", "vnfd:\n".to_owned()),
+        ("x_nsd.yaml", below("nsd", &list(service))),
+        ("x_nsd.yaml", below("nsd", &below("nsd", service))),
+        ("x_nsd.yaml", below("nsd", service)),
+        (
+            "x_nsd.yaml",
+            below("nsd:nsd-catalog", &below("nsd", &list(service))),
+        ),
+        ("x_nst.yaml", below("nst", slice)),
+        ("x_nst.yaml", below("nst", &below("nst", &list(slice)))),
+    ] {
+        for profile in [Profile::Osm, Profile::Etsi, Profile::EtsiLiteral] {
+            let path = format!("p/{name}");
+            let mut tree = Tree::new(&[(path.as_str(), text.as_str())]);
+            tree.choice.profile = profile;
+            let found: Vec<String> = tree
+                .check()
+                .into_iter()
+                .map(|found| format!("{} {}", found.rule.id, found.message))
+                .collect();
+            assert_eq!(found.len(), 1, "{profile:?}\n{text}{found:#?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::rules;
 
 /// Print the page of a rule.
 ///
-/// Without a rule, lists all of them. `defects` prints the page on the published
+/// Without a rule, lists all of them and the pages beside them. `defects` prints the page on the published
 /// defects of the models.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -17,20 +17,24 @@ pub(super) struct Args {
     rule: Option<String>,
 }
 
-/// Pages that are about no single rule.
-const TOPICS: &[(&str, &str)] = &[("defects", include_str!("../../../docs/sol006-defects.md"))];
+/// Pages that are about no single rule: the name, what it is about, the text.
+const TOPICS: &[(&str, &str, &str)] = &[(
+    "defects",
+    "the published defects of NFV-SOL006, and what is made of them",
+    include_str!("../../../docs/sol006-defects.md"),
+)];
 
 pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let Some(name) = &args.rule else {
         shell.data(&index())?;
         return Ok(NfvExitCode::Success);
     };
-    if let Some((_, page)) = TOPICS.iter().find(|(topic, _)| topic == name) {
+    if let Some((.., page)) = TOPICS.iter().find(|(topic, ..)| topic == name) {
         shell.data(page)?;
         return Ok(NfvExitCode::Success);
     }
     let Some(rule) = rules::find(name) else {
-        let topics = TOPICS.iter().map(|(topic, _)| *topic);
+        let topics = TOPICS.iter().map(|(topic, ..)| *topic);
         let names = rules::all().iter().map(|lint| lint.rule.id).chain(topics);
         let hint = match rules::nearest(name, names) {
             Some(near) => format!("; did you mean `{near}`?"),
@@ -45,14 +49,15 @@ pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode
 fn index() -> String {
     let width = rules::all().iter().map(|lint| lint.rule.id.len()).max();
     let width = width.unwrap_or(0);
-    rules::all()
+    let rules = rules::all().iter().map(|lint| {
+        let rule = lint.rule;
+        (rule.id, rule.level.as_str(), rule.summary)
+    });
+    let topics = TOPICS
         .iter()
-        .map(|lint| {
-            let rule = lint.rule;
-            let level = rule.level.as_str();
-            format!("{:width$}  {level:5}  {}\n", rule.id, rule.summary)
-        })
-        .collect()
+        .map(|(name, about, _)| (*name, "page", *about));
+    let line = |(name, level, summary)| format!("{name:width$}  {level:5}  {summary}\n");
+    rules.chain(topics).map(line).collect()
 }
 
 /// The page: heading, documentation, examples.

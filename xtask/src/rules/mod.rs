@@ -235,8 +235,16 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
     for descriptor in own.chain(package.charts.iter().map(|(_, chart)| chart)) {
         check_document(descriptor, context, out);
     }
+    let is_readable = package
+        .descriptor
+        .as_ref()
+        .is_none_or(|descriptor| !is_in_wrong_envelope(descriptor, context));
     for lint in lints(context.choice.profile) {
-        if let Check::Package(check) = lint.check {
+        let is_on_content = ["osm", "sol006", "topology"].contains(&lint.rule.family());
+        let is_asked = is_readable || !is_on_content || lint.rule.id == "osm/envelope";
+        if let Check::Package(check) = lint.check
+            && is_asked
+        {
             check(package, context, out);
         }
     }
@@ -259,11 +267,15 @@ fn check_document(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<
             _ => {}
         }
     }
-    // What a wrong envelope makes of the schema's view is noise.
-    if context.choice.profile == Profile::Osm && osm::envelope::is_wrong(descriptor) {
-        return;
+    if !is_in_wrong_envelope(descriptor, context) {
+        schema::check(descriptor, context, out);
     }
-    schema::check(descriptor, context, out);
+}
+
+/// Whether the keys around the descriptor are such that OSM does not look
+/// inside. What could be said of the content would be noise.
+fn is_in_wrong_envelope(descriptor: &Descriptor, context: &Context<'_>) -> bool {
+    context.choice.profile == Profile::Osm && osm::envelope::is_wrong(descriptor)
 }
 
 fn finding(finding: &Finding) -> Option<Diagnostic> {

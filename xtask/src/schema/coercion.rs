@@ -25,11 +25,35 @@ pub(super) fn is_taken(expected: &str, node: Node<'_>) -> bool {
             Some((Type::Int | Type::Float, None)) => {
                 !text.starts_with("0o") && text.contains(|c: char| c.is_ascii_digit())
             }
+            None => is_python_number(text, expected == "a number"),
             _ => false,
         },
         "true or false" => matches!(text, "0" | "1"),
         _ => false,
     }
+}
+
+/// Whether Python makes a number of a text: space around it, and underscores
+/// between its digits, say nothing; an exponent is no matter for whole numbers.
+fn is_python_number(text: &str, may_be_fraction: bool) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) if may_be_fraction => (mantissa, exponent),
+        Some(_) => return false,
+        None => (digits, "0"),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) if may_be_fraction => (whole, fraction),
+        Some(_) => return false,
+        None => (mantissa, "0"),
+    };
+    let are_digits = |text: &str| {
+        let mut parts = text.split('_');
+        parts.all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    are_digits(whole) && are_digits(fraction) && are_digits(exponent)
 }
 
 /// What OSM's reader of YAML makes of plain text that is no string to it; its

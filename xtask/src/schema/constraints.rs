@@ -54,7 +54,7 @@ pub(super) fn check(
         judge.hollow(violations);
     }
     let mut keys = HashMap::default();
-    let mut values = HashSet::default();
+    let mut values = HashMap::default();
     for (index, node) in data.all() {
         if violations.len() > most {
             break;
@@ -376,7 +376,7 @@ impl<'a> Judge<'_, 'a> {
     fn repeated(
         &self,
         index: usize,
-        seen: &mut HashSet<(usize, &'a str, Option<Cow<'a, str>>)>,
+        seen: &mut HashMap<(usize, &'a str, Option<Cow<'a, str>>), usize>,
         violations: &mut Vec<Violation>,
     ) {
         let node = self.data.get(index);
@@ -391,9 +391,15 @@ impl<'a> Judge<'_, 'a> {
             false if node.stated.is_qualified => Cow::Borrowed(text),
             false => return,
         };
+        let first = match seen.entry((node.parent, node.name, Some(value))) {
+            std::collections::hash_map::Entry::Occupied(entry) => *entry.get(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(index);
+                return;
+            }
+        };
         // Nothing stands for the list as a whole, which is told of once.
-        let is_new = seen.insert((node.parent, node.name, Some(value)));
-        if is_new || !seen.insert((node.parent, node.name, None)) {
+        if seen.insert((node.parent, node.name, None), index).is_some() {
             return;
         }
         let parent = self.data.path(node.parent);
@@ -402,13 +408,16 @@ impl<'a> Judge<'_, 'a> {
             parent => format!("{parent}/{}", node.name),
         };
         let is_told = |violation: &Violation| {
-            violation.kind == ViolationKind::Repeated && violation.path == path
+            matches!(violation.kind, ViolationKind::Repeated { .. }) && violation.path == path
         };
         if violations.iter().any(is_told) {
             return;
         }
         violations.push(Violation {
-            kind: ViolationKind::Repeated,
+            kind: ViolationKind::Repeated {
+                value: node.text.unwrap_or_default().to_owned(),
+                first: self.data.get(first).at.clone(),
+            },
             at: node.at.clone(),
             path,
             tolerated: true,

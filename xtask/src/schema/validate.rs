@@ -377,7 +377,26 @@ fn translate(
             let bound = format!("at most {limit} key{}", plural(*limit));
             add(ViolationKind::Count { bound }, caret, false);
         }
-        ValidationErrorKind::UniqueItems => add(ViolationKind::Repeated, caret, lexical),
+        ValidationErrorKind::UniqueItems => {
+            let mut seen = HashMap::new();
+            let items = place.node.items();
+            let texts = items.filter_map(|item| Some((item.text()?, item.at())));
+            let mut again = texts.filter_map(|(text, at)| {
+                let first = seen.insert(text, at.clone())?;
+                Some((text, first, at))
+            });
+            let (kind, at) = match again.next() {
+                Some((text, first, at)) => {
+                    let value = text.to_owned();
+                    (ViolationKind::Repeated { value, first }, at)
+                }
+                None => {
+                    let text = "it holds the same value twice".to_owned();
+                    (ViolationKind::Other(text), caret)
+                }
+            };
+            add(kind, at, lexical);
+        }
         ValidationErrorKind::FalseSchema => {
             let key = place.path.rsplit('/').next().unwrap_or_default().to_owned();
             let kind = match rule.conflicting_key() {

@@ -86,7 +86,12 @@ pub enum ViolationKind {
         bound: String,
     },
     /// A list that holds the same value twice.
-    Repeated,
+    Repeated {
+        /// The value as it stands there again.
+        value: String,
+        /// Bytes of the item that came first.
+        first: Range<usize>,
+    },
     /// Two keys of which only one may be there.
     Conflict {
         /// The key at `at`.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-use crate::descriptor::{self, Descriptor};
+use super::package::Finding;
+use crate::descriptor::{self, Descriptor, local};
+use crate::diagnostic::Span;
 use crate::yaml::{self, Document, Limits};
 
 /// Whether a file is worth opening in search of a descriptor.
@@ -18,21 +20,86 @@ pub(super) fn may_be_descriptor(path: &Path) -> bool {
         .is_some_and(|extension| matches!(extension.as_str(), "yaml" | "yml" | "json"))
 }
 
-/// Reads `path`; `None` if it is no descriptor.
+/// What a YAML file is.
+pub(super) enum Candidate {
+    /// A descriptor.
+    Descriptor(Descriptor),
+    /// None, though it is named like one.
+    Misnamed(Finding),
+    /// Some other data.
+    Other,
+}
+
+/// Reads `path`.
 ///
 /// Most YAML in a tree is not: a search for the root keys' words costs a
 /// hundredth of a parse and leaves out nearly all of it. The caller has seen
 /// that it is a file and no pipe, which would make it wait.
-pub(super) fn read(path: &Path, shown: &str) -> io::Result<Option<Descriptor>> {
+pub(super) fn read(path: &Path, shown: &str) -> io::Result<Candidate> {
     let limits = Limits::default();
     let file = fs::File::open(path)?;
     let len = file.metadata()?.len();
     if len > limits.bytes as u64 {
-        return read_oversized(file, shown);
+        let found = read_oversized(file, shown)?;
+        return Ok(found.map_or(Candidate::Other, Candidate::Descriptor));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0) + 1);
     file.take(limits.bytes as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(recognise(shown, bytes))
+    if let Some(descriptor) = recognise(shown, bytes) {
+        return Ok(Candidate::Descriptor(descriptor));
+    }
+    let Some(kind) = named_kind(shown) else {
+        return Ok(Candidate::Other);
+    };
+    let misnamed = misnamed(shown, kind, fs::read(path)?);
+    Ok(misnamed.map_or(Candidate::Other, Candidate::Misnamed))
+}
+
+/// The kind of descriptor that a file is named after: `edge_nsd.yaml`.
+fn named_kind(shown: &str) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 5] = [
+        ("vnfd", "vnfd"),
+        ("knfd", "vnfd"),
+        ("pnfd", "pnfd"),
+        ("nsd", "nsd"),
+        ("nst", "nst"),
+    ];
+    let name = shown.rsplit('/').next().unwrap_or(shown);
+    // JSON of that name is mostly what somebody says of a descriptor.
+    let (stem, ending) = name.rsplit_once('.')?;
+    if ending.eq_ignore_ascii_case("json") {
+        return None;
+    }
+    let stem = stem.to_ascii_lowercase();
+    NAMES.into_iter().find_map(|(end, kind)| {
+        let before = stem.strip_suffix(end)?;
+        let is_word = before.is_empty() || before.ends_with(['_', '-', '.']);
+        is_word.then_some(kind)
+    })
+}
+
+/// What to say of a file that is named like a descriptor and is none; nothing
+/// of templates and of TOSCA, which name their files so as well.
+fn misnamed(shown: &str, kind: &str, bytes: Vec<u8>) -> Option<Finding> {
+    const BODY: [&str; 6] = ["id", "df", "vdu", "kdu", "vnfd-id", "netslice-subnet"];
+    let doc = yaml::parse(shown, bytes, Limits::default());
+    let text = doc.file().text();
+    let is_template = ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark));
+    let root = doc.root();
+    let has = |key: &str| root.is_some_and(|root| local(root, key).is_some());
+    if is_template || has("tosca_definitions_version") || has("apiVersion") {
+        return None;
+    }
+    let first = root.and_then(|root| root.entries().next());
+    Some(Finding::UnknownRoot {
+        span: match first {
+            Some(entry) => entry.key_span(),
+            None => Span::whole(doc.file()),
+        },
+        kind: kind.to_owned(),
+        first: first.map(|entry| entry.key().to_owned()),
+        is_body: BODY.iter().filter(|key| has(key)).count() > 1,
+    })
 }
 
 /// A file that is too large to be read: if it begins like a descriptor, it is

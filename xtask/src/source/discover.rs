@@ -16,6 +16,7 @@ use ignore::WalkBuilder;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::candidate::Candidate;
 use super::exclusion::{Exclusion, helmignore};
 use super::package::{Finding, Form, Layout, Package, Place};
 use super::shield::{adopt_inner_packages, attestation, shield_package, take_shield_folders};
@@ -103,6 +104,9 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     }
     paths.sort();
     paths.dedup();
+    let is_named = !scan.is_whole;
+    // `check .` at the top of the tree asks for all of it.
+    scan.is_whole |= paths.contains(&tidy(&workspace.root));
     for path in &paths {
         let metadata = fs::metadata(path).map_err(|error| {
             let shown = workspace.shown(path);
@@ -115,7 +119,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
         if metadata.is_dir() {
             let finder = Finder::new(workspace, path, &exclusion)?;
             finder.folder(path, &mut scan);
-            if scan.packages.len() == before && !scan.is_whole {
+            if scan.packages.len() == before && is_named {
                 scan.findings.push(Finding::NoDescriptor {
                     span: Span::path(workspace.shown(path)),
                     because: "the folder was named on the command line".to_owned(),
@@ -213,7 +217,7 @@ impl<'a> Finder<'a> {
             scan.packages.push(archive::read(path, &shown)?);
             return Ok(());
         }
-        let Some(descriptor) = candidate::read(path, &shown)? else {
+        let Candidate::Descriptor(descriptor) = candidate::read(path, &shown)? else {
             let doc = candidate::parse(path, &shown)?;
             let because = "the file was named on the command line".to_owned();
             let span = match doc.root().and_then(|root| root.entries().next()) {
@@ -283,7 +287,7 @@ impl<'a> Finder<'a> {
                 let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
                 match result {
                     Ok(one) => results.0.extend(one),
-                    Err(unreadable) => results.1.push(unreadable),
+                    Err(finding) => results.1.push(finding),
                 }
             }
         };
@@ -296,7 +300,10 @@ impl<'a> Finder<'a> {
                     Err(error) => {
                         let (path, reason) = walk_error(&error, start);
                         let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                        results.1.push((self.shown(&path), reason));
+                        results.1.push(Finding::Unreadable {
+                            span: Span::path(self.shown(&path)),
+                            reason,
+                        });
                         continue;
                     }
                 };
@@ -315,24 +322,23 @@ impl<'a> Finder<'a> {
             read(batch);
         });
         let results = results.into_inner();
-        let (mut found, mut unreadable) = results.unwrap_or_else(PoisonError::into_inner);
+        let (mut found, mut findings) = results.unwrap_or_else(PoisonError::into_inner);
         found.sort_by(|a: &Found, b: &Found| a.path.cmp(&b.path));
-        unreadable.sort();
-        let findings = unreadable.into_iter();
-        scan.findings
-            .extend(findings.map(|(path, reason)| Finding::Unreadable {
-                span: Span::path(path),
-                reason,
-            }));
+        findings.sort_by_cached_key(|finding| match finding {
+            Finding::Unreadable { span, .. } | Finding::UnknownRoot { span, .. } => {
+                span.file.path().to_owned()
+            }
+            _ => String::new(),
+        });
+        scan.findings.append(&mut findings);
         if found.iter().any(|found| found.is_link) {
             drop_second_names(&mut found);
         }
         found
     }
 
-    /// The descriptor at a path, if it is one; or the path as it is shown, with
-    /// the reason why it can't be read.
-    fn candidate(&self, path: PathBuf, is_link: bool) -> Result<Option<Found>, (String, String)> {
+    /// The descriptor at a path, if it is one; or what is to be said of it.
+    fn candidate(&self, path: PathBuf, is_link: bool) -> Result<Option<Found>, Finding> {
         if is_link {
             // A link to a descriptor in the tree is a second name of it and is
             // taken; the package's own listing refuses others.
@@ -343,12 +349,17 @@ impl<'a> Finder<'a> {
         }
         let shown = self.shown(&path);
         match candidate::read(&path, &shown) {
-            Ok(descriptor) => Ok(descriptor.map(|descriptor| Found {
+            Ok(Candidate::Descriptor(descriptor)) => Ok(Some(Found {
                 path,
                 descriptor,
                 is_link,
             })),
-            Err(error) => Err((shown, error.to_string())),
+            Ok(Candidate::Misnamed(finding)) => Err(finding),
+            Ok(Candidate::Other) => Ok(None),
+            Err(error) => Err(Finding::Unreadable {
+                span: Span::path(shown),
+                reason: error.to_string(),
+            }),
         }
     }
 

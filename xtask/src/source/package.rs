@@ -95,6 +95,17 @@ pub enum Finding {
         /// Why one was expected there.
         because: String,
     },
+    /// A file that is named like a descriptor and is known as none.
+    UnknownRoot {
+        /// The first key, or the file.
+        span: Span,
+        /// The kind that it is named after: `vnfd`, `nsd`, `nst` or `pnfd`.
+        kind: String,
+        /// The first key.
+        first: Option<String>,
+        /// Whether it holds what belongs below the first key of a descriptor.
+        is_body: bool,
+    },
     /// A symbolic link that can't be followed.
     Link {
         /// The link.

@@ -146,7 +146,7 @@ impl Repairer<'_, '_> {
                 remove(self.whole, &format!("{parent}/{key}"));
             }
             ViolationKind::Count { bound } if bound.starts_with("at least") => self.push(path),
-            ViolationKind::Count { .. } | ViolationKind::Repeated => {
+            ViolationKind::Count { .. } | ViolationKind::Repeated { .. } => {
                 if let Some(Value::Array(items)) = self.at(path) {
                     items.pop();
                 }

@@ -1,9 +1,9 @@
 //! `osm/envelope`.
 
-use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::descriptor::{Descriptor, Kind, Model, local, local_entry, local_name};
+use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
 use crate::rules::schema::words::short;
-use crate::rules::{Check, Context, Lint};
+use crate::rules::{Check, Context, Lint, fixes};
 use crate::source::Package;
 use crate::yaml::{Entry, Node, Shape};
 
@@ -44,7 +44,8 @@ the content.
 
 ## What to do
 
-Write the envelope as in the example. The second `nsd` looks like a mistake but
+Write the envelope as in the example; `--fix` makes the list where a service or
+slice stands without one. The second `nsd` looks like a mistake but
 is none: the outer one is the container of the model, the inner one the list.
 ",
     example: Some(Example {
@@ -69,8 +70,26 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     if let Some((entry, message, help)) = fault(descriptor) {
-        out.push(Diagnostic::new(&RULE, entry.key_span(), message).help(help));
+        let fix = fix(descriptor, entry);
+        out.push(
+            Diagnostic::new(&RULE, entry.key_span(), message)
+                .help(help)
+                .fix(fix),
+        );
     }
+}
+
+/// A list around the slice or service that stands there instead of one.
+fn fix(descriptor: &Descriptor, entry: Entry<'_>) -> Option<Fix> {
+    let path = match descriptor.kind {
+        Kind::Nst => "nst",
+        Kind::Ns => "nsd/nsd",
+        _ => return None,
+    };
+    let name = local_name(entry.key());
+    let holds_itself = local(entry.value(), "id").is_some() && local(entry.value(), name).is_none();
+    let doc = &descriptor.doc;
+    holds_itself.then(|| fixes::wrap(doc, path, &entry.key_at()))?
 }
 
 /// The entry to point at, what is wrong with it and what to write.
@@ -119,8 +138,13 @@ fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
         };
         return Some((entry, message, write(&form)));
     }
-    if let Some(entry) = local_entry(value, inner) {
-        return list(entry, what, &form);
+    if let Some(inner) = local_entry(value, inner) {
+        let fault = list(inner, what, &form);
+        return fault.or_else(|| catalog(descriptor, entry, what));
+    }
+    // What its loader takes for metadata does not count.
+    if value.entries().all(|entry| entry.key().contains('@')) {
+        return Some((entry, format!("`{outer}` is empty"), write(&form)));
     }
     // Anything else under `nsd` without the list is the schema's to tell.
     let own = ["id", "df", "vnfd-id", "virtual-link-desc", "vdu"];
@@ -130,6 +154,27 @@ fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
         return Some((entry, message, write(&form)));
     }
     None
+}
+
+/// What is written by SOL006 in an envelope of the model before it.
+fn catalog<'a>(
+    descriptor: &Descriptor,
+    entry: Entry<'a>,
+    what: &str,
+) -> Option<(Entry<'a>, String, String)> {
+    // Every descriptor of SOL006 has a deployment flavour, and none from before.
+    let is_newer = descriptor.model == Model::OsmIm && descriptor.field("df").is_some();
+    is_newer.then(|| {
+        let key = entry.key();
+        let message = format!(
+            "`{key}` is the envelope of OSM's model before release NINE, and the {what} inside is written by SOL006"
+        );
+        let help = match descriptor.kind {
+            Kind::Ns => "write `nsd:`, below it `nsd:`, below that `- id: NAME`",
+            _ => "write `vnfd:`, below it `id: NAME` without a dash",
+        };
+        (entry, message, help.to_owned())
+    })
 }
 
 /// OSM takes these keys letter by letter; other prefixes it does not take off.
@@ -162,7 +207,12 @@ fn vnfd(root: Node<'_>) -> Option<(Entry<'_>, String, String)> {
     let entry = local_entry(root, "vnfd")?;
     let help = write("`vnfd:`, below it `id: NAME` without a dash");
     match entry.value().shape() {
-        Shape::Mapping => None,
+        Shape::Mapping => {
+            let is_nested = local(entry.value(), "vnfd").is_some();
+            let message = "`vnfd` holds another `vnfd`, OSM takes the function itself";
+            let fault = (entry, message.to_owned(), help);
+            (is_nested && local(entry.value(), "id").is_none()).then_some(fault)
+        }
         Shape::Sequence => {
             let message = "`vnfd` is a list, OSM takes the function itself, a mapping";
             Some((entry, message.to_owned(), help))
@@ -187,6 +237,9 @@ fn list<'a>(entry: Entry<'a>, what: &str, form: &str) -> Option<(Entry<'a>, Stri
             return None;
         }
         Shape::Sequence => format!("the list `{key}` is empty"),
+        Shape::Mapping if local(entry.value(), local_name(key)).is_some() => {
+            format!("`{key}` holds another `{key}`, OSM wants a list of one {what}")
+        }
         Shape::Mapping => format!("`{key}` holds the {what} itself, OSM wants a list of one"),
         Shape::Scalar => match entry.value().str() {
             Some(text) => format!(

@@ -1,6 +1,5 @@
 //! `osm/no-version`.
 
-use super::envelope;
 use crate::descriptor::{Kind, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
@@ -50,10 +49,6 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(body) = descriptor.body() else {
         return;
     };
-    // What stands in a wrong envelope can't be looked at.
-    if envelope::is_wrong(descriptor) {
-        return;
-    }
     if !matches!(descriptor.kind, Kind::Vnf | Kind::Ns) || descriptor.version().is_some() {
         return;
     }

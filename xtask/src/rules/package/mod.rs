@@ -11,6 +11,7 @@ mod no_descriptor;
 mod secret;
 mod several_descriptors;
 mod special_file;
+mod unknown_root;
 mod unreadable;
 mod unsafe_member;
 
@@ -19,6 +20,7 @@ use super::Lint;
 pub(super) const LINTS: &[&Lint] = &[
     &several_descriptors::LINT,
     &no_descriptor::LINT,
+    &unknown_root::LINT,
     &link::LINT,
     &unreadable::LINT,
     &file_name::LINT,

@@ -13,6 +13,7 @@ mod other;
 mod out_of_range;
 mod prefix;
 pub(super) mod purpose;
+mod repeated_value;
 mod unknown_key;
 pub(super) mod words;
 mod wrong_type;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::shield::store_drift;
 use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, local_name};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, by_name, validate};
 use crate::source::{Profile, ShieldProfile};
@@ -41,6 +42,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &out_of_range::LINT,
     &bad_format::LINT,
     &count::LINT,
+    &repeated_value::LINT,
     &conflict::LINT,
     &other::LINT,
 ];
@@ -75,6 +77,7 @@ fn check_newest(
 ) {
     if let Some((schema, mut found)) = newest(descriptor, schemas, context.choice.profile) {
         found.retain(|violation| !departure::is_moot(violation, descriptor, context));
+        lead(&mut found);
         let place = Place {
             descriptor,
             schema,
@@ -112,6 +115,29 @@ fn newest(descriptor: &Descriptor, schemas: &[&'static Schema], profile: Profile
         }
     }
     best.map(|(_, schema, found)| (schema, found))
+}
+
+/// Leaves what is wrong with the envelope, if anything is: nothing inside it is
+/// where the model has it.
+fn lead(found: &mut Vec<Violation>) {
+    const ENVELOPES: [&str; 6] = ["vnfd", "nsd", "pnfd", "nst", "nfv", "nsd/nsd"];
+    let leads = |violation: &Violation| {
+        let path = violation.path.as_str();
+        let is_envelope = ENVELOPES.contains(&path);
+        match &violation.kind {
+            _ if violation.tolerated => false,
+            ViolationKind::WrongType { .. } => is_envelope,
+            ViolationKind::UnknownKey { key, .. } => {
+                (is_envelope && local_name(key) == path)
+                    || unknown_key::is_newer_than_its_envelope(key, path)
+            }
+            _ => false,
+        }
+    };
+    if found.iter().any(leads) {
+        found.retain(leads);
+        found.truncate(1);
+    }
 }
 
 /// A schema and what it finds.

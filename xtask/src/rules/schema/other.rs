@@ -18,9 +18,8 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Reports what the other rules of this family have no words for: a value that
-fits none of several forms, or an item that stands twice in a list of which the
-model says that it must not.
+Reports what the other rules of this family have no words for, such as a value
+that fits none of several forms.
 
 ## Why is this bad?
 

@@ -69,6 +69,26 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         return Some(diagnostic.help(format!("did you mean `{near}`?")).fix(fix));
     }
     let name = local_name(key);
+    if is_newer_than_its_envelope(key, &violation.path) {
+        let (envelope, form) = match violation.path.starts_with("nsd") {
+            true => (
+                "nsd-catalog",
+                "`nsd:`, below it `nsd:`, below that `- id: NAME`",
+            ),
+            false => (
+                "vnfd-catalog",
+                "`vnfd:`, below it `id: NAME` without a dash",
+            ),
+        };
+        let note = format!(
+            "`{envelope}` is the envelope of OSM's model before release NINE, and this is written by SOL006"
+        );
+        return Some(diagnostic.note(note).help(format!("write {form}")));
+    }
+    if name == violation.path {
+        let help = format!("write what is below the inner `{name}` directly below the outer one");
+        return Some(diagnostic.help(help));
+    }
     let renamed = RENAMED.iter().find(|(old, _)| *old == name);
     if let Some((_, new)) = renamed.filter(|(_, new)| known.iter().any(|key| key == new)) {
         return Some(
@@ -86,6 +106,13 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         1..=MANY => diagnostic.note(format!("known here: {}", words::list(known, "and"))),
         _ => diagnostic,
     })
+}
+
+/// Whether the key is of SOL006 and its envelope of the model before: every
+/// descriptor of SOL006 has a deployment flavour, and none from before.
+pub(super) fn is_newer_than_its_envelope(key: &str, path: &str) -> bool {
+    let envelopes = ["vnfd-catalog/vnfd/0", "nsd-catalog/nsd/0"];
+    local_name(key) == "df" && envelopes.contains(&path)
 }
 
 /// Renames the key where only one can be meant.

@@ -47,7 +47,9 @@ pub(in super::super) fn message(violation: &Violation) -> String {
             format!("`{}` is not a valid {}", short(value), subject(path))
         }
         ViolationKind::Count { bound } => format!("{} must have {bound}", subject(path)),
-        ViolationKind::Repeated => format!("{} holds the same value twice", subject(path)),
+        ViolationKind::Repeated { value, .. } => {
+            format!("{} holds `{}` twice", subject(path), short(value))
+        }
         ViolationKind::Conflict { key, other } => {
             format!(
                 "`{key}` and `{other}` exclude each other{}",

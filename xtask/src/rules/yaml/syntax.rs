@@ -48,11 +48,47 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
             Some(tabs) => Diagnostic::new(&RULE, doc.span(tabs), message)
                 .label("a tab")
                 .help("indent with spaces; YAML does not take tabs"),
-            None => Diagnostic::new(&RULE, doc.span(problem.at.clone()), message)
-                .label("reading stopped here"),
+            None => {
+                let diagnostic = Diagnostic::new(&RULE, doc.span(problem.at.clone()), message)
+                    .label("reading stopped here");
+                match column_meant(doc.file().text(), problem.at.start) {
+                    Some(column) => diagnostic.help(format!(
+                        "the keys of one mapping begin in the same column: begin this line in column {column}, as those above"
+                    )),
+                    None => diagnostic,
+                }
+            }
         };
         out.push(diagnostic);
     }
+}
+
+/// The column of the key above, counted from one, where the line at which
+/// reading stopped begins with a key, is indented otherwise, and the line above
+/// has its value already.
+fn column_meant(text: &str, at: usize) -> Option<usize> {
+    let start = text.get(..at)?.rfind('\n')? + 1;
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let key = |line: &str| {
+        let content = line.trim_start_matches([' ', '-']);
+        let (key, value) = content.split_once(':')?;
+        let is_key = !key.is_empty() && !key.contains([' ', '#', '{', '[', '"', '\'']);
+        let value = value.trim();
+        let is_value = !value.is_empty() && !value.starts_with(['|', '>', '#', '&', '{', '[']);
+        is_key.then_some(is_value)
+    };
+    let own = text.get(start..)?.lines().next()?;
+    key(own)?;
+    let mut above = text.get(..start)?.lines().rev();
+    let above = above.find(|line| {
+        let content = line.trim_start();
+        !content.is_empty() && !content.starts_with('#')
+    })?;
+    let column = above.len() - above.trim_start_matches([' ', '-']).len();
+    // Between a dash and the key behind it belongs nothing either.
+    let is_item = above.trim_start().starts_with('-');
+    let is_off = indent(own) > column || (is_item && indent(own) > indent(above));
+    (is_off && indent(own) != column && key(above)?).then_some(column + 1)
 }
 
 /// The first tabs in the indentation of the line where reading stopped.
@@ -65,4 +101,22 @@ fn tabs(doc: &Document, at: usize) -> Option<Range<usize>> {
         .filter(|i| line[*i..].starts_with('\t'))?;
     let length = line[first..].bytes().take_while(|b| *b == b'\t').count();
     Some(start + first..start + first + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::column_meant;
+
+    #[test]
+    fn a_line_that_is_indented_too_far_belongs_below_the_key_above() {
+        let meant = |text: &str, stop: &str| column_meant(text, text.find(stop).expect("place"));
+        assert_eq!(meant("a:\n  b: 1\n   c: 2\n", "c:"), Some(3));
+        assert_eq!(meant("a:\n- b: 1\n  # so\n\n   c: 2\n", "c:"), Some(3));
+        assert_eq!(meant("a:\n- b: 1\n c: 2\n", "c:"), Some(3));
+        assert_eq!(meant("a:\n- b: 1\n  c: 2\n", "c:"), None);
+        assert_eq!(meant("a:\n  b:\n   c: 2\n", "c:"), None);
+        assert_eq!(meant("a:\n  b: 1\n   c\n", "c\n"), None);
+        assert_eq!(meant("a:\n  b: |\n   c: 2\n", "c:"), None);
+        assert_eq!(meant("a: 1\n", "a"), None);
+    }
 }

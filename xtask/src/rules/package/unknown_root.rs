@@ -1,0 +1,86 @@
+//! `package/unknown-root`.
+
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::suggest::nearest;
+use crate::rules::{Check, Lint};
+use crate::source::Finding;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Finding(check),
+};
+
+static RULE: Rule = Rule {
+    id: "package/unknown-root",
+    level: Level::Warn,
+    fixed: false,
+    summary: "a file is named like a descriptor and begins like none",
+    docs: "\
+## What it does
+
+Looks for YAML files whose name ends with `vnfd`, `knfd`, `pnfd`, `nsd`
+or `nst` (`edge_nsd.yaml`, `vnfd.yml`) and that have no key at the top by which
+a descriptor is known. Templates and what is written in TOSCA are left alone.
+
+## Why is this bad?
+
+A descriptor is known by its first key, and what is none is passed over: it is
+neither checked nor built nor published. One wrong letter in that key is enough.
+
+## What to do
+
+Mend the key, or put the text below it. If the file is no descriptor, exclude it
+in `nfv.toml`, or silence the rule there.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfdd:\n  id: tiny_vnf\n  version: '1.0'\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n",
+        )],
+    }),
+};
+
+/// The first keys that a file may mean by which such a name goes.
+const ROOTS: [&str; 6] = ["vnfd", "nsd", "nst", "pnfd", "vnfd-catalog", "nsd-catalog"];
+
+fn check(finding: &Finding) -> Option<Diagnostic> {
+    let Finding::UnknownRoot {
+        span,
+        kind,
+        first,
+        is_body,
+    } = finding
+    else {
+        return None;
+    };
+    let path = span.file.path();
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let what = match kind.as_str() {
+        "nsd" => "an NSD",
+        "nst" => "an NST",
+        "pnfd" => "a PNFD",
+        _ => "a VNFD",
+    };
+    let message = match first {
+        Some(key) => format!("`{name}` is named like {what} and begins with `{key}`, as none does"),
+        None => format!("`{name}` is named like {what} and holds none"),
+    };
+    let envelope = match kind.as_str() {
+        "nsd" => "`nsd:`, below it `nsd:`, below that `- id: NAME`",
+        "nst" => "`nst:`, below it `- id: NAME`",
+        "pnfd" => "`pnfd:`, below it `id: NAME`",
+        _ => "`vnfd:`, below it `id: NAME`",
+    };
+    let near = first.as_deref().and_then(|key| nearest(key, ROOTS));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if *is_body => format!("put it below its envelope: {envelope}"),
+        None => format!("begin it with {envelope}"),
+    };
+    let diagnostic = Diagnostic::new(&RULE, span.clone(), message);
+    Some(diagnostic.note("so it is passed over").help(help))
+}
