@@ -1016,6 +1016,36 @@ fn two_packages_of_one_name_are_not_published_over_each_other() {
     assert_eq!(tree.nfv(&["list"]).code(0).stdout, "");
 }
 
+/// What a descriptor was held against is said of those without findings too.
+#[test]
+fn verbose_output_names_the_model_of_each_descriptor() {
+    let catalog = "vnfd-catalog:\n  vnfd:\n  - id: old\n    name: old\n";
+    let tree = Tree::of(&[
+        ("a/a_vnfd.yaml", VNFD),
+        ("b/b_vnfd.yaml", catalog),
+        ("c/Chart.yaml", &common::chart("c")),
+        ("d/d_nsd.yaml", "nsd: hello\n"),
+    ]);
+    let args = ["check", "-v", "-A", "schema/departure"];
+    // Of an envelope that is wrong nothing else is looked at.
+    tree.nfv(&args)
+        .says("Found VNF tiny_vnf 1.0 (a), checked against VNFD, OSM release FIFTEEN\n")
+        .says("Found VNF old (b), checked against VNFD catalog, OSM release EIGHT\n")
+        .says("(c), checked against Chart.yaml of a Helm chart\n")
+        .says("(d)\n");
+    let etsi = [
+        "check",
+        "-v",
+        "--profile",
+        "etsi",
+        "--model",
+        "sol006@3.3.1",
+        "a",
+    ];
+    tree.nfv(&etsi)
+        .says("Found VNF tiny_vnf 1.0 (a), checked against VNFD, ETSI NFV-SOL006 3.3.1\n");
+}
+
 #[test]
 fn a_schema_for_editors_has_a_word_on_each_key() {
     let tree = Tree::new();
@@ -1028,6 +1058,42 @@ fn a_schema_for_editors_has_a_word_on_each_key() {
         "vnfm-info lists the VNF managers that can run the function"
     );
     tree.nfv(&["schema", "--editor"]).code(2);
+}
+
+#[test]
+fn a_schema_is_asked_for_by_its_model_and_written_to_a_file() {
+    let tree = Tree::new();
+    let list = tree.nfv(&["schema"]).code(0).stdout;
+    assert!(list.starts_with("osm@15 "), "{list}");
+    for name in list.lines().filter_map(|line| line.split(' ').next()) {
+        let text = tree.nfv(&["schema", name]).code(0).stdout;
+        let schema: Value = serde_json::from_str(&text).expect("JSON");
+        assert!(schema["title"].is_string(), "{name}");
+    }
+    let short = tree.nfv(&["schema", "osm@15/vnfd"]).code(0).stdout;
+    assert_eq!(short, tree.nfv(&["schema", "osm/r15/vnfd"]).stdout);
+
+    for (name, hint) in [
+        ("osm@51", "there are osm@15, osm@14"),
+        ("osn@15", "did you mean `osm@15`?"),
+        ("osm@15/vfnd", "did you mean `osm@15/vnfd`?"),
+        ("tosca", "`cargo nfv schema` lists all"),
+    ] {
+        tree.nfv(&["schema", name]).code(2).says(hint);
+    }
+
+    fs::write(tree.path("x.json"), "old").expect("file");
+    let out = ["schema", "--editor", "sol006@3.6.1", "--out", "x.json"];
+    assert_eq!(tree.nfv(&out).code(0).stdout, "");
+    let printed = tree.nfv(&out[..3]).code(0).stdout;
+    let written = fs::read_to_string(tree.path("x.json")).expect("file");
+    assert_eq!(written, printed);
+    tree.nfv(&["schema", "osm@15", "--out", "missing/x.json"])
+        .code(2)
+        .says("can't write `missing/x.json`: there is no folder `missing`");
+    assert!(!tree.path("missing").exists());
+    let files = fs::read_dir(&tree.root).expect("tree").count();
+    assert_eq!(files, 1, "no temporary file is left");
 }
 
 #[test]

@@ -2,15 +2,19 @@
 //!
 //! `cargo test --test corpus -- --nocapture` prints the tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nfv::descriptor::{Kind, Model};
-use nfv::diagnostic::{Level, Severity};
+use nfv::diagnostic::{Diagnostic, Level, Severity};
 use nfv::ops::{self, BuildOptions, CheckOptions, Silent};
+use nfv::rules;
+use nfv::schema::Sheet;
 use nfv::source::{Config, Form, Package, Selection, Workspace};
+use nfv::yaml::{Entry, Node, Shape, Type};
+use serde_json::{Map, Value};
 
 fn corpus() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("NFV_CORPUS") else {
@@ -237,6 +241,77 @@ fn no_finished_package_of_the_corpus_stops_the_program() {
             }
         }
     }
+}
+
+/// A document as a JSON Schema sees it.
+fn json(node: Node<'_>) -> Value {
+    match (node.shape(), node.scalar_type()) {
+        (Shape::Mapping, _) => {
+            let member = |entry: Entry<'_>| (entry.key().to_owned(), json(entry.value()));
+            node.entries().map(member).collect::<Map<_, _>>().into()
+        }
+        (Shape::Sequence, _) => node.items().map(json).collect(),
+        (Shape::Scalar, Some(Type::Null)) => Value::Null,
+        (Shape::Scalar, Some(Type::Bool(value))) => value.into(),
+        (Shape::Scalar, kind) => {
+            let text = node.text().unwrap_or_default();
+            let number = match kind {
+                Some(Type::Int | Type::Float) => serde_json::from_str(text).ok(),
+                _ => None,
+            };
+            number.map_or_else(|| text.into(), Value::Number)
+        }
+    }
+}
+
+/// What an editor marks is what `check` finds wrong: the form for editors judges
+/// descriptors as `check` does, but for prefixes, of which OSM takes any.
+#[test]
+fn editors_mark_what_is_wrong_with_a_descriptor() {
+    let Some(corpus) = corpus() else { return };
+    let mut unlike = Vec::new();
+    let (mut good, mut bad) = (0, 0);
+    for (folder, model) in [("sol006", "osm@15"), ("osm-im", "osm-im@8")] {
+        let sheet = Sheet::find(model).expect("model");
+        let form = serde_json::from_str(&sheet.for_editors(rules::purpose)).expect("JSON");
+        let judge = jsonschema::draft7::new(&form).expect("schema");
+        let root = corpus.join("descriptors").join(folder);
+        let out = tempfile::tempdir().expect("out");
+        let options = CheckOptions {
+            model: Some(model.to_owned()),
+            ..CheckOptions::default()
+        };
+        let checked = ops::check(&workspace(&root, out.path()), &options).expect("check");
+        let is_shape = |d: &&Diagnostic| {
+            let is_shape = d.rule.family() == "schema" || d.rule.id == "osm/envelope";
+            d.severity == Severity::Error && is_shape
+        };
+        let found: BTreeSet<&str> = checked
+            .diagnostics
+            .iter()
+            .filter(is_shape)
+            .map(|d| d.primary.span.file.path())
+            .collect();
+        for package in &checked.scan.packages {
+            let Some(descriptor) = &package.descriptor else {
+                continue;
+            };
+            let Some(node) = descriptor.doc.root() else {
+                continue;
+            };
+            let path = descriptor.doc.file().path();
+            let is_right = !found.contains(path);
+            let is_marked = !judge.is_valid(&json(node));
+            *(if is_right { &mut good } else { &mut bad }) += 1;
+            // OSM makes a text of a list where it wants one, and `check` warns.
+            if is_marked == is_right && !path.contains("wireguard_interdomain_client") {
+                unlike.push(path.to_owned());
+            }
+        }
+    }
+    println!("{good} right and {bad} wrong descriptors");
+    assert!(unlike.is_empty(), "{unlike:#?}");
+    assert!(good >= 250 && bad >= 30, "{good}, {bad}");
 }
 
 /// OSM's own folders as CSARs: what was built has no fault that its source did

@@ -555,6 +555,41 @@ fn a_prefix_on_the_key_of_an_item_is_taken_off() {
 }
 
 #[test]
+fn a_prefix_of_another_module_is_taken_off() {
+    let literal = |before: &str| {
+        let tree = Tree::of(&[
+            ("nfv.toml", "profile = \"etsi\"\n"),
+            ("p/x_vnfd.yaml", before),
+        ]);
+        for _ in 0..2 {
+            tree.nfv(&["check", "--fix"]).sound();
+        }
+        fs::read_to_string(tree.path("p/x_vnfd.yaml")).expect("file")
+    };
+    for (before, after) in [
+        ("  x:provider: b # who\n", "  provider: b # who\n"),
+        ("  'x:provider': b\n", "  'provider': b\n"),
+        (
+            "  vdu: [{\"x:id\": s, etsi-nfv-vnfd:name: s}]\n",
+            "  vdu: [{\"id\": s, etsi-nfv-vnfd:name: s}]\n",
+        ),
+        // Two would become one.
+        (
+            "  x:provider: b\n  y:provider: b\n",
+            "  x:provider: b\n  y:provider: b\n",
+        ),
+        (
+            "  x:provider: b\n  provider: b\n",
+            "  x:provider: b\n  provider: b\n",
+        ),
+    ] {
+        assert_eq!(literal(&vnfd(before)), vnfd(after));
+    }
+    // OSM's loader takes any.
+    stays("  x:provider: b\n");
+}
+
+#[test]
 fn a_slice_or_service_without_its_list_gets_one() {
     assert_eq!(
         mend_file("p/x_nst.yaml", "nst:\n    id: t # slice\n    name: t\n"),

@@ -105,6 +105,11 @@ const MORE: &[(&str, &str, &str)] = &[
         "vnfd:\n  id: a\n  df:\n  - vnfd:id: d\n",
     ),
     (
+        "schema/prefix",
+        "etsi-literal",
+        "{\"nsd:nsd\": {\"nsd\": [{\"etsi-nfv-nsd:id\": \"a\", \"x:version\": \"1\"}]}}\n",
+    ),
+    (
         "schema/lost-value",
         "osm",
         "vnfd:\n  id: a\n  vdu: none\n  flavour: []\n",

@@ -262,6 +262,56 @@ fn etsi(rule: &str, model: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_prefix_must_be_the_name_of_the_module_of_the_key() {
+    let text = "\
+etsi-nfv-vnfd:vnfd:
+  x:id: a
+  vnfd:vdu:
+  - etsi-nfv-vnfd:id: s
+    etsi-nfv-nsd:name: s
+";
+    assert_eq!(
+        etsi("schema/prefix", "sol006@2.6.1", text),
+        [
+            "p/x.yaml:2:3 [x:id] `id` does not belong to the module `x` in `vnfd` \
+             | help: write it as `id` or, with its module, as `etsi-nfv-vnfd:id`",
+            "p/x.yaml:3:3 [vnfd:vdu] `vdu` does not belong to the module `vnfd` in `vnfd` \
+             | help: write it as `vdu` or, with its module, as `etsi-nfv-vnfd:vdu`",
+            "p/x.yaml:5:5 [etsi-nfv-nsd:name] `name` does not belong to the module \
+             `etsi-nfv-nsd` in `vnfd/vdu/0` \
+             | help: write it as `name` or, with its module, as `etsi-nfv-vnfd:name`",
+        ]
+    );
+    // OSM's loader takes any.
+    assert_eq!(vnfd("schema/prefix", text), NONE);
+    // Nodes that another module adds are of that, and so is what is below them.
+    let added = "\
+vnfd:
+  id: a
+  mgmt-interface:mgmt-cp: b
+  kdu:
+  - kdu:name: k
+  vdu:
+  - id: s
+    various:supplemental-boot-data: {various:boot-data-drive: true}
+    etsi-nfv-vnfd:cloud-init: x
+";
+    assert_eq!(
+        etsi("schema/prefix", "osm@15", added),
+        [
+            "p/x.yaml:9:5 [etsi-nfv-vnfd:cloud-init] `cloud-init` does not belong to the module \
+             `etsi-nfv-vnfd` in `vnfd/vdu/0` \
+             | help: write it as `cloud-init` or, with its module, as `cloud-init:cloud-init`"
+        ]
+    );
+    // A key that is there twice is told of once.
+    let twice = "vnfd:\n  id: a\n  x:provider: b\n  y:provider: c\n";
+    let found = etsi("schema/prefix", "sol006@2.6.1", twice);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(etsi("yaml/duplicate-key", "sol006@2.6.1", twice).len(), 1);
+}
+
+#[test]
 fn etsi_tolerates_nothing_and_knows_no_augments() {
     let text = "vnfd:\n  id: a\n  mgmt-cp: m\n  df:\n  - id: d\n";
     assert_eq!(

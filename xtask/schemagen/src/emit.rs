@@ -8,6 +8,9 @@
 //!
 //! The keywords of our own are these:
 //!
+//! - `x-nfv-module`, on the whole: the name of the module that its nodes belong
+//!   to, with which a key may be qualified (RFC 7951, section 4); and on a node
+//!   of another module than the node around it, the name of that.
 //! - `x-nfv-key`, on an array: the properties that together identify an item.
 //! - `x-nfv-choice`, on a member of `allOf`: the name of the choice that the
 //!   member enforces, and the properties of each of its cases. Next to it,
@@ -61,7 +64,10 @@ pub struct Header {
 
 /// Builds the schema of a document whose only member is the given node.
 pub fn document(header: &Header, root: &Node) -> Result<Value> {
-    let mut emitter = Emitter::default();
+    let mut emitter = Emitter {
+        module: root.module.clone(),
+        ..Emitter::default()
+    };
     // The root is required whether or not the module demands it.
     let members = emitter.object(std::slice::from_ref(root), std::slice::from_ref(&root.name))?;
     let (body, definitions) = emitter.shared.resolve(Value::Object(members));
@@ -72,6 +78,7 @@ pub fn document(header: &Header, root: &Node) -> Result<Value> {
     );
     schema.insert("$id".into(), header.id.clone().into());
     schema.insert("title".into(), header.title.clone().into());
+    schema.insert("x-nfv-module".into(), root.module.clone().into());
     if let Value::Object(body) = body {
         schema.extend(body);
     }
@@ -88,6 +95,8 @@ struct Emitter {
     shared: Shared,
     /// The names of the nodes from the root to the present one.
     path: Vec<String>,
+    /// The module of the node around the present one.
+    module: String,
 }
 
 /// What the members of an object amount to, with choices dissolved.
@@ -188,10 +197,13 @@ impl Emitter {
                 }
                 _ => {
                     self.path.push(node.name.clone());
+                    let around = std::mem::replace(&mut self.module, node.module.clone());
                     let schema = self
                         .node(node)
                         .with_context(|| format!("node {}", node.name))?;
+                    self.module = around;
                     self.path.pop();
+                    let schema = self.note_module(schema, node);
                     if content
                         .properties
                         .insert(node.name.clone(), schema)
@@ -351,6 +363,16 @@ impl Emitter {
         let mut schema = schema;
         self.note_conditions(&mut schema, node)?;
         Ok(Value::Object(schema))
+    }
+
+    /// Notes the module of a node where it is not that of the node around it.
+    fn note_module(&self, schema: Value, node: &Node) -> Value {
+        if node.module == self.module {
+            return schema;
+        }
+        let mut schema = into_map(schema);
+        schema.insert("x-nfv-module".into(), node.module.clone().into());
+        Value::Object(schema)
     }
 
     /// Notes when a node may be there, and what must hold where it is.
@@ -837,6 +859,23 @@ mod tests {
             emitted(vec![inner, leaf("b", false)])["required"],
             json!(["inner"])
         );
+    }
+
+    #[test]
+    fn a_module_is_named_where_it_changes() {
+        let of = |module: &str, mut node: Node| {
+            node.module = module.into();
+            node
+        };
+        let inner = container("inner", vec![of("n", leaf("a", false)), leaf("b", false)]);
+        let any = of("n", node("any", Kind::Any { mandatory: false }));
+        let schema = emitted(vec![of("n", inner), any, leaf("c", false)]);
+        assert_eq!(schema["properties"]["any"], json!({"x-nfv-module": "n"}));
+        assert_eq!(schema["properties"]["c"], json!({"type": "boolean"}));
+        let inner = &schema["properties"]["inner"];
+        assert_eq!(inner["x-nfv-module"], "n");
+        assert_eq!(inner["properties"]["a"], json!({"type": "boolean"}));
+        assert_eq!(inner["properties"]["b"]["x-nfv-module"], "m");
     }
 
     #[test]

@@ -30,7 +30,7 @@ const ADDRESS: &str = "urn:cargo-nfv:schema";
 const USAGE: &str = "\
 usage: schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]
        schemagen oracle --yang DIR [--corpus DIR] [--count N] [--seed N]
-                        [--only NAME] [--prefixes] [--verbose]
+                        [--only NAME] [--verbose]
 
   --yang DIR     the folder with a folder of modules for each model
   --out DIR      the folder to write the schemas to, as MODEL/KIND.json
@@ -39,7 +39,6 @@ usage: schemagen --yang DIR --out DIR [--only MODEL[/KIND]]... [--report FILE]
   --corpus DIR   judge the descriptors in this folder too
   --count N      how many faults to try in each kind of document (3000)
   --seed N       decides which documents and faults (1)
-  --prefixes     try prefixes of modules at keys and identities too
   --verbose      tell what no document has, and what only libyang complains of";
 
 /// What the command line asks for.
@@ -133,7 +132,7 @@ fn compare(words: &[String]) -> Result<()> {
     let mut corpus = None;
     let mut only = String::new();
     let (mut count, mut seed) = (3000, 1);
-    let (mut prefixes, mut is_verbose) = (false, false);
+    let mut is_verbose = false;
     let mut words = words.iter();
     while let Some(option) = words.next() {
         let mut argument = || {
@@ -147,7 +146,6 @@ fn compare(words: &[String]) -> Result<()> {
             "--only" => only.clone_from(argument()?),
             "--count" => count = argument()?.parse().context("--count")?,
             "--seed" => seed = argument()?.parse().context("--seed")?,
-            "--prefixes" => prefixes = true,
             "--verbose" => is_verbose = true,
             _ => bail!("unknown argument {option}\n{USAGE}"),
         }
@@ -158,7 +156,6 @@ fn compare(words: &[String]) -> Result<()> {
         only: &only,
         count,
         seed,
-        prefixes,
         is_verbose,
     })
 }

@@ -798,3 +798,26 @@ unsafe fn optional(raw: *const c_char) -> Option<String> {
             .into_owned(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7951 §4: by the name of its module, and neither by the prefix that
+    /// the module has in other modules nor by another.
+    #[test]
+    fn a_node_is_qualified_by_the_name_of_its_module() -> Result<()> {
+        let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests");
+        let library = Library::load(&[tests], &["sample".into()])?;
+        let read = |prefix: &str| {
+            let text = format!("{{\"{prefix}:sample\": {{}}}}");
+            let flags = DataParserFlags::STRICT | DataParserFlags::NO_VALIDATION;
+            let none = DataValidationFlags::empty();
+            DataTree::parse_string(&library.context, &text, DataFormat::JSON, flags, none).is_ok()
+        };
+        assert!(read("sample"));
+        assert!(!read("s"));
+        assert!(!read("ietf-inet-types"));
+        Ok(())
+    }
+}

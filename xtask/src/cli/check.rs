@@ -110,11 +110,14 @@ pub(super) fn finish(verb: &str, checked: &Checked, start: Instant, shell: &Shel
         packages: &packages,
     };
     if shell.verbose {
-        for package in &packages {
-            shell.say(
-                "Found",
-                &format!("{} {} ({})", package.kind, package.name, package.path),
-            );
+        for (line, package) in packages.iter().zip(&checked.scan.packages) {
+            let mut text = format!("{} {} ({})", line.kind, line.name, line.path);
+            let descriptor = package.descriptor.as_ref();
+            let model = descriptor.and_then(|own| rules::model(own, &checked.choice));
+            if let Some(model) = model {
+                text.push_str(&format!(", checked against {}", model.title()));
+            }
+            shell.say("Found", &text);
         }
     }
     // The time is for the curious; without it, the same tree always prints the

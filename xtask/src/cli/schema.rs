@@ -1,49 +1,78 @@
 //! `cargo nfv schema`.
 
+use std::path::PathBuf;
+
 use super::args::Global;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
-use crate::{rules, schema};
+use crate::{ops, rules, schema};
 
-/// Print a JSON Schema, for editors and other tools.
+/// Print a JSON Schema, for editors and other tools, or write it to a file.
 ///
-/// Without a name, lists all of them. The schemas are JSON Schema 2020-12;
-/// keywords that begin with `x-nfv-` carry what it can't say and are ignored by
-/// other readers.
+/// Without a name, lists all of them. That of a version of a model, such as
+/// `osm@15`, takes each kind of descriptor that the model has; those of single
+/// kinds have longer names. The schemas are JSON Schema 2020-12; keywords that
+/// begin with `x-nfv-` carry what it can't say and are ignored by other readers.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The schema, as the list names it: `osm/r15/vnfd`
-    #[arg(value_name = "SCHEMA")]
+    /// The model or schema, as the list names it: `osm@15`, `sol006@3.6.1`,
+    /// `osm/r15/vnfd`, which may be called `osm@15/vnfd` too
+    #[arg(value_name = "MODEL")]
     name: Option<String>,
-    /// Print the form for editors: draft 7, with descriptions, and with what
-    /// OSM's reader takes, such as `version: 1.0` and keys with a module's prefix
+    /// The form for editors: draft 7, with descriptions, and with what OSM's
+    /// reader takes, such as `version: 1.0` and keys with the name of their module
     #[arg(long, requires = "name")]
     editor: bool,
+    /// Write it to this file instead of standard output
+    #[arg(long, requires = "name", value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
-    let names = || schema::all().iter().map(|schema| schema.name);
     let Some(name) = &args.name else {
-        let width = names().map(str::len).max().unwrap_or(0);
-        let line =
-            |schema: &schema::Schema| format!("{:width$}  {}\n", schema.name, schema.title());
-        let list: String = schema::all().iter().map(line).collect();
+        let sheets = schema::Sheet::all();
+        let width = sheets.iter().map(|sheet| sheet.name.len()).max();
+        let width = width.unwrap_or(0);
+        let line = |sheet: &schema::Sheet| format!("{:width$}  {}\n", sheet.name, sheet.title);
+        let list: String = sheets.iter().map(line).collect();
         shell.data(&list)?;
         return Ok(NfvExitCode::Success);
     };
-    let Some(schema) = schema::by_name(name) else {
-        let hint = match rules::nearest(name, names()) {
-            Some(near) => format!("; did you mean `{near}`?"),
-            None => "; `cargo nfv schema` lists all schemas".to_owned(),
-        };
+    let Some(sheet) = schema::Sheet::find(name) else {
         return Err(CliError::Usage(format!(
-            "no schema is called `{name}`{hint}"
+            "no model or schema is called `{name}`{}",
+            hint(name)
         )));
     };
-    if args.editor {
-        shell.data(&schema.for_editors(rules::purpose))?;
-    } else {
-        shell.data(&schema.text())?;
+    let text = match args.editor {
+        true => sheet.for_editors(rules::purpose),
+        false => sheet.text(),
+    };
+    match &args.out {
+        Some(path) => ops::write_schema(&text, path)?,
+        None => shell.data(&text)?,
     }
     Ok(NfvExitCode::Success)
+}
+
+/// What may have been meant by a name that names nothing.
+fn hint(name: &str) -> String {
+    let sheets = schema::Sheet::all();
+    let names = sheets.iter().map(|sheet| sheet.name.as_str());
+    // A model that is right, with a version that it does not have.
+    if let Some((model, version)) = name.split_once('@') {
+        let of_model = |own: &&str| own.split_once('@').is_some_and(|(own, _)| own == model);
+        let versions: Vec<&str> = names.clone().filter(of_model).collect();
+        let is_bare = !version.contains('/');
+        if !versions.is_empty() && is_bare {
+            return format!("; there are {}", versions.join(", "));
+        }
+    }
+    // A kind of document may be asked for by its version.
+    let paths: Vec<String> = schema::Sheet::paths().collect();
+    let all = names.chain(paths.iter().map(String::as_str));
+    match rules::nearest(name, all) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => "; `cargo nfv schema` lists all".to_owned(),
+    }
 }

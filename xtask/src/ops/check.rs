@@ -36,6 +36,8 @@ pub struct Checked {
     pub scan: Scan,
     /// Every finding that is not allowed, sorted by path and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the descriptors were held against.
+    pub choice: Choice,
 }
 
 impl Checked {
@@ -90,7 +92,11 @@ pub fn check(workspace: &Workspace, options: &CheckOptions) -> Result<Checked, E
     let choice = choice(workspace, options)?;
     let scan = scan(workspace, options)?;
     let diagnostics = rules::run(&scan, choice, &levels);
-    Ok(Checked { scan, diagnostics })
+    Ok(Checked {
+        scan,
+        diagnostics,
+        choice,
+    })
 }
 
 /// Finds the packages that are asked for.

@@ -63,6 +63,18 @@ pub enum Error {
         /// The reason.
         source: io::Error,
     },
+    /// A file in a folder that does not exist.
+    #[error(
+        "can't write `{}`: there is no folder `{}`",
+        path.display(),
+        folder.display()
+    )]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A new package that can't be made.
     #[error(transparent)]
     New(#[from] NewError),

@@ -142,7 +142,11 @@ pub fn fix(
     }
     let after_shown = shown_texts(&scan);
     let mut report = FixReport {
-        checked: Checked { scan, diagnostics },
+        checked: Checked {
+            scan,
+            diagnostics,
+            choice,
+        },
         fixed: Vec::new(),
         files: Vec::new(),
         failures: failures

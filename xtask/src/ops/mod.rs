@@ -22,6 +22,7 @@ mod publish;
 mod pull;
 #[cfg(feature = "publish")]
 mod push;
+mod schema;
 mod state;
 mod target;
 mod unpack;
@@ -49,6 +50,7 @@ pub use publish::{PublishOptions, PublishReport, Published, publish};
 pub use pull::{PullOptions, PullReport, Pulled, pull};
 #[cfg(feature = "publish")]
 pub use push::{PushOptions, PushState, Pushed};
+pub use schema::write_schema;
 pub use unpack::unpack;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 

@@ -73,7 +73,6 @@ pub(super) const CACHE_TAG: &str = "CACHEDIR.TAG";
 pub(super) const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
 /// Gives a temporary file its name, readable for all and whole on the disk.
-#[cfg(feature = "publish")]
 pub(super) fn publish_file(file: NamedTempFile, path: &Path) -> Result<(), Error> {
     let failed = |source| Error::Io {
         action: "write",

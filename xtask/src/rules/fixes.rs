@@ -67,6 +67,23 @@ pub(super) fn respell(doc: &Document, at: Range<usize>, old: &str, new: &str) ->
     Some(Fix::one(format!("write `{new}` instead of `{old}`"), edit))
 }
 
+/// Takes the prefix of a module and its colon from a key that is `key` without
+/// them; the quotes around it stay.
+pub(super) fn bare(doc: &Document, at: Range<usize>, prefix: &str, key: &str) -> Option<Fix> {
+    let token = text(doc)?.get(at.clone())?;
+    let whole = format!("{prefix}:{key}");
+    let quote = ["", "\"", "'"].into_iter().find(|quote| {
+        let inner = token.strip_prefix(quote);
+        inner.and_then(|rest| rest.strip_suffix(quote)) == Some(whole.as_str())
+    })?;
+    // Without quotes the rest must be a text to every reader.
+    let is_text = resolve(key) == Type::Str && resolve_1_1(key).is_none();
+    let start = at.start + quote.len();
+    let edit = Edit::new(start..start + prefix.len() + 1, "");
+    (is_text || !quote.is_empty())
+        .then(|| Fix::one(format!("write `{key}` instead of `{whole}`"), edit))
+}
+
 /// Like [`wrap`], for a mapping that has keys of an item and no others: with
 /// other keys it may be a mapping of names to items.
 pub(super) fn wrap_if(

@@ -211,6 +211,16 @@ pub fn least(schema: &Schema, path: &str, key: &str) -> Option<String> {
     schema::purpose::least(schema, path, key)
 }
 
+/// The schema that a descriptor is held against; `None` where its envelope, or
+/// that it can't be read, is all that is looked at.
+pub fn model(descriptor: &Descriptor, choice: &Choice) -> Option<&'static Schema> {
+    let is_osm = choice.profile == Profile::Osm;
+    if descriptor.doc.is_broken() || (is_osm && osm::envelope::is_wrong(descriptor)) {
+        return None;
+    }
+    schema::model(descriptor, choice)
+}
+
 /// Whether any finding stands in the way of building.
 pub fn has_errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> bool {
     diagnostics

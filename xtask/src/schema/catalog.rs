@@ -165,6 +165,11 @@ impl Schema {
         places.get(key)?.as_deref()
     }
 
+    /// The kind of document that it describes: the end of its name.
+    pub(super) fn kind(&self) -> &'static str {
+        self.name.rsplit('/').next().unwrap_or(self.name)
+    }
+
     /// The title of the schema, for messages.
     pub fn title(&self) -> &str {
         self.value()["title"].as_str().unwrap_or(self.name)

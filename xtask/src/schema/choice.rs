@@ -66,6 +66,13 @@ impl ModelVersion {
         by_name(&format!("{}/{}/{document}", self.family, self.folder))
     }
 
+    /// The schemas of all kinds of document that this version describes.
+    pub(super) fn schemas(&self) -> impl Iterator<Item = &'static Schema> {
+        let folder = format!("{}/{}/", self.family, self.folder);
+        let schemas = all().iter();
+        schemas.filter(move |schema| schema.name.starts_with(&folder))
+    }
+
     /// The parts of the number, to sort by.
     fn order(&self) -> Vec<u32> {
         let parts = self.number().split('.');

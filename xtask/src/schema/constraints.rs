@@ -12,7 +12,7 @@ use foldhash::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::coercion;
-use super::data::Data;
+use super::data::{Data, Prefixed};
 use super::violation::{Violation, ViolationKind};
 use crate::source::Profile;
 
@@ -216,10 +216,15 @@ impl<'a> Judge<'_, 'a> {
         }
     }
 
-    /// Tells of keys that are the same but for the prefix of a module, and in
-    /// OSM's profile of keys of lists with one: its loader knows names without
-    /// their prefix, but looks for the key of an item as the model writes it.
+    /// Tells of keys that are the same but for the prefix of a module; in OSM's
+    /// profile of keys of lists with one, since its loader knows names without
+    /// their prefix, but looks for the key of an item as the model writes it; and
+    /// in the others of keys with the prefix of another module than their own.
     fn spellings(&self, violations: &mut Vec<Violation>) {
+        let mut count: HashMap<(usize, &str), usize> = HashMap::default();
+        for prefixed in self.data.prefixed() {
+            *count.entry((prefixed.parent, prefixed.name)).or_default() += 1;
+        }
         for prefixed in self.data.prefixed() {
             let parent = self.data.get(prefixed.parent);
             let is_list_key = parent
@@ -239,6 +244,13 @@ impl<'a> Judge<'_, 'a> {
                     key: prefixed.name.to_owned(),
                     written: Some(prefixed.key.to_owned()),
                 }
+            } else if let Some((prefix, module)) = self.misplaced(prefixed) {
+                ViolationKind::Prefix {
+                    key: prefixed.name.to_owned(),
+                    prefix: prefix.to_owned(),
+                    module: module.to_owned(),
+                    is_only: count.get(&(prefixed.parent, prefixed.name)) == Some(&1),
+                }
             } else {
                 continue;
             };
@@ -250,6 +262,16 @@ impl<'a> Judge<'_, 'a> {
                 defect: None,
             });
         }
+    }
+
+    /// The prefix of a key and its module, where they differ and somebody minds.
+    fn misplaced(&self, prefixed: &Prefixed<'a>) -> Option<(&'a str, &'static str)> {
+        let module = prefixed.module.filter(|_| self.profile != Profile::Osm)?;
+        let prefix = prefixed
+            .key
+            .strip_suffix(prefixed.name)?
+            .strip_suffix(':')?;
+        (prefix != module).then_some((prefix, module))
     }
 
     /// Tells of what OSM's loader refuses though the model has nothing against

@@ -31,6 +31,8 @@ pub(super) struct Prefixed<'a> {
     pub name: &'static str,
     /// The key as written.
     pub key: &'a str,
+    /// The name of the module that the key belongs to, where the model says it.
+    pub module: Option<&'static str>,
     /// Bytes of the key.
     pub at: Range<usize>,
     /// The same key before it in the same mapping, and its bytes.
@@ -200,6 +202,20 @@ impl<'a> Data<'a> {
         })
     }
 
+    /// The module that the nodes below a node belong to if nothing else is said
+    /// of them.
+    fn module(&self, index: usize) -> Option<&'static str> {
+        let mut index = index;
+        loop {
+            let node = &self.nodes[index];
+            let stated = node.list.unwrap_or(node.stated);
+            if stated.module.is_some() || index == 0 {
+                return stated.module;
+            }
+            index = node.parent;
+        }
+    }
+
     /// Adds what stands below a mapping.
     fn grow(&mut self, parent: usize, node: Node<'a>) {
         let stated = self.nodes[parent].stated;
@@ -211,7 +227,8 @@ impl<'a> Data<'a> {
             };
             if key.len() < entry.key().len() {
                 self.is_plain = false;
-                self.note_prefix(parent, name, node, entry);
+                let module = stated.module.or_else(|| self.module(parent));
+                self.note_prefix((parent, name, module), node, entry);
             }
             let value = entry.value();
             // A key without a value is absent.
@@ -250,7 +267,12 @@ impl<'a> Data<'a> {
     /// Notes a key with a prefix, and another of the same name: of two with
     /// different prefixes the later has the earlier, and of one with and one
     /// without the one with it has the other.
-    fn note_prefix(&mut self, parent: usize, name: &'static str, node: Node<'a>, own: Entry<'a>) {
+    fn note_prefix(
+        &mut self,
+        (parent, name, module): (usize, &'static str, Option<&'static str>),
+        node: Node<'a>,
+        own: Entry<'a>,
+    ) {
         let place = own.key_at();
         let mut same = node.entries().filter(|other| {
             let other_name = local_name(other.key());
@@ -263,6 +285,7 @@ impl<'a> Data<'a> {
             parent,
             name,
             key: own.key(),
+            module,
             at: place,
             twin,
         });

@@ -15,6 +15,7 @@ mod data;
 mod editor;
 mod keyword;
 mod plain;
+mod sheet;
 mod spec;
 mod stated;
 mod validate;
@@ -24,6 +25,7 @@ mod wanted;
 
 pub use catalog::{Reading, Schema, Schemas, all, by_name};
 pub use choice::{Choice, ModelError, ModelVersion, versions};
+pub use sheet::Sheet;
 pub use spec::data_model;
 pub use validate::validate;
 pub use violation::{Violation, ViolationKind};

@@ -16,6 +16,9 @@ pub(super) struct Stated {
     /// then by these: few names are as long as the one that is looked for.
     properties: Vec<(&'static str, &'static Value, OnceLock<Box<Stated>>)>,
     items: Option<(&'static Value, OnceLock<Box<Stated>>)>,
+    /// The module of the node, where it is not that of the node around it; of
+    /// the root, that of the nodes below.
+    pub module: Option<&'static str>,
     /// Whether it is a list, of items or of values.
     pub is_list: bool,
     /// Whether a value is a text, of whatever form.
@@ -128,6 +131,7 @@ impl Stated {
             root,
             properties,
             items: Some((items, OnceLock::new())).filter(|_| items.is_object()),
+            module: schema["x-nfv-module"].as_str(),
             is_list: keyword("type") == "array",
             is_text: keyword("type") == "string",
             is_whole: keyword("type") == "integer",

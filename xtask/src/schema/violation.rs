@@ -121,6 +121,17 @@ pub enum ViolationKind {
         /// that is empty.
         written: Option<String>,
     },
+    /// A key with the prefix of a module that it does not belong to.
+    Prefix {
+        /// The key, without the prefix.
+        key: String,
+        /// The prefix.
+        prefix: String,
+        /// The name of the module that it belongs to.
+        module: String,
+        /// Whether the mapping has the key only once.
+        is_only: bool,
+    },
     /// A key that stands twice in one mapping, with and without the prefix of
     /// a module.
     SameKey {

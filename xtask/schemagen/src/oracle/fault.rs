@@ -20,7 +20,7 @@ pub const CLASSES: [&str; 8] = [
     "empty",
 ];
 
-/// The classes of faults in the prefixes of modules, which `--prefixes` adds.
+/// The classes of faults in the prefixes of modules.
 pub const PREFIXES: [&str; 7] = [
     "prefix: its own module",
     "prefix: another module",
@@ -30,6 +30,9 @@ pub const PREFIXES: [&str; 7] = [
     "identity: another module",
     "identity: no module",
 ];
+
+/// How many classes there are.
+pub const NUMBER: usize = CLASSES.len() + PREFIXES.len();
 
 /// So often a place is drawn that the fault fits; a document may have none.
 const DRAWS: usize = 200;

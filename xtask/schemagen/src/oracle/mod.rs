@@ -103,8 +103,6 @@ pub struct Plan<'a> {
     pub count: usize,
     /// Decides everything that is drawn.
     pub seed: u64,
-    /// Whether to try prefixes of modules too.
-    pub prefixes: bool,
     /// Whether to tell more than the counts.
     pub is_verbose: bool,
 }
@@ -203,10 +201,6 @@ pub fn run(plan: &Plan<'_>) -> Result<()> {
             bases: &bases[*number],
             descriptors: &descriptors,
             seed: plan.seed,
-            classes: match plan.prefixes {
-                true => [&fault::CLASSES[..], &fault::PREFIXES].concat(),
-                false => fault::CLASSES.to_vec(),
-            },
         };
         let mut judge = Judge::start(plan.yang, subject.name)?;
         let mut tally = Tally::default();
@@ -350,8 +344,6 @@ struct Source<'a> {
     bases: &'a (Vec<Value>, Vec<Value>),
     descriptors: &'a [Descriptor],
     seed: u64,
-    /// The classes of faults, by turns.
-    classes: Vec<&'static str>,
 }
 
 impl Source<'_> {
@@ -403,11 +395,13 @@ impl Source<'_> {
             });
         }
         place -= self.descriptors.len();
-        let class = self.classes[place % self.classes.len()];
+        let mut classes = fault::CLASSES.iter().chain(&fault::PREFIXES);
+        let class = *classes.nth(place % fault::NUMBER)?;
         let modules: Vec<&str> = self.subject.writer.modules().collect();
         // Half of the faults, if there is a corpus, are made in its documents.
         let (grown, mended) = self.bases;
-        let from = match mended.is_empty() || dice.one_in(2) {
+        // It may be that libyang crashes on all that were generated.
+        let from = match mended.is_empty() || (!grown.is_empty() && dice.one_in(2)) {
             true => grown,
             false => mended,
         };

@@ -11,6 +11,7 @@ mod missing_key;
 mod not_allowed;
 mod other;
 mod out_of_range;
+mod prefix;
 pub(super) mod purpose;
 mod repeated_value;
 mod unknown_key;
@@ -24,7 +25,7 @@ use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
 use crate::descriptor::{Descriptor, local_name};
 use crate::diagnostic::{Diagnostic, Label};
-use crate::schema::{Schema, Schemas, Violation, ViolationKind, by_name, validate};
+use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, by_name, validate};
 use crate::source::{Profile, ShieldProfile};
 
 /// In the order in which they are asked: what OSM tolerates is no error,
@@ -33,6 +34,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &lost_value::LINT,
     &departure::LINT,
     &list_key::LINT,
+    &prefix::LINT,
     &unknown_key::LINT,
     &missing_key::LINT,
     &wrong_type::LINT,
@@ -53,20 +55,47 @@ pub(super) fn check(descriptor: &Descriptor, context: &Context<'_>, out: &mut Ve
     }
 }
 
-/// A descriptor that may be written for any of several releases: the newest
-/// that it fits counts, or where it fits none, the newest of those that find
-/// the fewest faults.
+/// The schema that a descriptor is held against.
+pub(super) fn model(descriptor: &Descriptor, choice: &Choice) -> Option<&'static Schema> {
+    match Schemas::of(descriptor, choice) {
+        Schemas::Newest(schemas) => match schemas.as_slice() {
+            [one] => Some(*one),
+            several => Some(newest(descriptor, several, choice.profile)?.0),
+        },
+        Schemas::Shield(profile) => {
+            let (best, tried) = try_shield(descriptor, profile)?;
+            Some(tried.get(best)?.0)
+        }
+    }
+}
+
 fn check_newest(
     descriptor: &Descriptor,
     schemas: &[&'static Schema],
     context: &Context<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
+    if let Some((schema, mut found)) = newest(descriptor, schemas, context.choice.profile) {
+        found.retain(|violation| !departure::is_moot(violation, descriptor, context));
+        lead(&mut found);
+        let place = Place {
+            descriptor,
+            schema,
+            is_there: &|kind, id| !context.find(kind, id).is_empty(),
+        };
+        report(&found, &place, out);
+    }
+}
+
+/// A descriptor that may be written for any of several releases: the newest
+/// that it fits counts, or where it fits none, the newest of those that find
+/// the fewest faults.
+fn newest(descriptor: &Descriptor, schemas: &[&'static Schema], profile: Profile) -> Option<Tried> {
     // A descriptor with more faults than this is wrong for every release.
     const HOPELESS: usize = 200;
     let mut best: Option<(usize, &'static Schema, Vec<Violation>)> = None;
     for &schema in schemas {
-        let found = violations(schema, descriptor, context.choice.profile);
+        let found = violations(schema, descriptor, profile);
         let faults = match found
             .iter()
             .filter(|violation| !violation.tolerated)
@@ -85,16 +114,7 @@ fn check_newest(
             break;
         }
     }
-    if let Some((_, schema, mut found)) = best {
-        found.retain(|violation| !departure::is_moot(violation, descriptor, context));
-        lead(&mut found);
-        let place = Place {
-            descriptor,
-            schema,
-            is_there: &|kind, id| !context.find(kind, id).is_empty(),
-        };
-        report(&found, &place, out);
-    }
+    best.map(|(_, schema, found)| (schema, found))
 }
 
 /// Leaves what is wrong with the envelope, if anything is: nothing inside it is
@@ -120,14 +140,13 @@ fn lead(found: &mut Vec<Violation>) {
     }
 }
 
-/// A SHIELD manifest. `schema_version` is the same in all generations, so the
-/// profile that fits is found by trying.
-fn check_shield(
-    descriptor: &Descriptor,
-    profile: ShieldProfile,
-    context: &Context<'_>,
-    out: &mut Vec<Diagnostic>,
-) {
+/// A schema and what it finds.
+type Tried = (&'static Schema, Vec<Violation>);
+
+/// The schemas of SHIELD manifests with what each finds, and which of them fits
+/// best. `schema_version` is the same in all generations, so the profile that
+/// fits is found by trying.
+fn try_shield(descriptor: &Descriptor, profile: ShieldProfile) -> Option<(usize, Vec<Tried>)> {
     // With another root key every schema sees nothing but an unknown key, and
     // `shield/root-key` says it better.
     let has_root = |key| {
@@ -137,20 +156,31 @@ fn check_shield(
             .is_some_and(|root| root.get(key).is_some())
     };
     if !has_root("manifest:ns") && !has_root("manifest:vnsf") {
-        return;
+        return None;
     }
     let names: &[&str] = match profile {
         ShieldProfile::Any => &["shield/store-head", "shield/docs", "shield/legacy"],
         ShieldProfile::Docs => &["shield/docs"],
         ShieldProfile::StoreHead => &["shield/store-head"],
     };
-    let tried: Vec<(&Schema, Vec<Violation>)> = names
+    let tried: Vec<Tried> = names
         .iter()
         .filter_map(|name| by_name(name))
         .map(|schema| (schema, violations(schema, descriptor, Profile::Osm)))
         .collect();
     // The first of several with the same number: the Store's own model.
-    let Some(best) = (0..tried.len()).min_by_key(|&i| groups(&tried[i].1).len()) else {
+    let best = (0..tried.len()).min_by_key(|&i| groups(&tried[i].1).len())?;
+    Some((best, tried))
+}
+
+/// A SHIELD manifest.
+fn check_shield(
+    descriptor: &Descriptor,
+    profile: ShieldProfile,
+    context: &Context<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some((best, tried)) = try_shield(descriptor, profile) else {
         return;
     };
     let (schema, found) = &tried[best];

@@ -75,6 +75,12 @@ pub(in super::super) fn message(violation: &Violation) -> String {
         ViolationKind::ListKey { key, .. } => {
             format!("`{key}`, the key of this item, is empty{}", inside(path))
         }
+        ViolationKind::Prefix { key, prefix, .. } => {
+            format!(
+                "`{key}` does not belong to the module `{prefix}`{}",
+                inside(path)
+            )
+        }
         ViolationKind::SameKey { key, other, .. } => {
             format!("`{other}` and `{key}` are the same key{}", inside(path))
         }

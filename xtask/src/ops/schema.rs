@@ -1,0 +1,35 @@
+//! `cargo nfv schema --out`.
+
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use super::Error;
+use super::output::{TEMPORARY, publish_file};
+
+/// Writes the text of a schema to a file, whole or not at all. The folder must
+/// be there: one that is misspelled is not wanted.
+pub fn write_schema(text: &str, path: &Path) -> Result<(), Error> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(Error::NoFolder {
+            path: path.to_owned(),
+            folder: folder.to_owned(),
+        });
+    }
+    let failed = |source| Error::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    };
+    let file = tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .tempfile_in(folder);
+    let mut file: NamedTempFile = file.map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    publish_file(file, path)
+}
