@@ -132,7 +132,7 @@ fn profile_and_model_from_the_command_line_and_the_configuration() {
     tree.nfv(&["check", "--model", "osm@16"])
         .code(2)
         .says("invalid value for `--model`")
-        .says("no model is called `osm@16`; did you mean `osm@10`?")
+        .says("no model is called `osm@16`; did you mean `osm@15`?")
         .says("osm@15, osm@14");
     tree.file("nfv.toml", "profile = \"etsi\"\nmodel = \"sol006@3.6.1\"\n");
     tree.nfv(&["check"])

@@ -270,3 +270,23 @@ fn few_are_shown_and_errors_are_always_shown() {
     let allowed = many(5).nfv(&["check", "-A", RULE]).code(1);
     allowed.says("Checked 5 packages: 1 error\n");
 }
+
+#[test]
+fn a_connection_to_the_link_itself_is_a_departure() {
+    let service = |profile: &str| {
+        format!(
+            "nsd:\n  nsd:\n  - id: s\n    name: s\n    designer: x\n    version: '1.0'\n    vnfd-id: [a]\n    virtual-link-desc:\n    - id: mgmt\n    df:\n    - id: d\n      vnf-profile:\n      - id: p\n        vnfd-id: a\n        virtual-link-connectivity:\n        - virtual-link-profile-id: {profile}\n          constituent-cpd-id:\n          - constituent-base-element-id: p\n            constituent-cpd-id: e\n"
+        )
+    };
+    let told = |profile: &str| {
+        let text = service(profile);
+        let tree = Tree::new(&[("s/s_nsd.yaml", text.as_str())]);
+        let departs = tree.found(RULE);
+        let names = departs
+            .iter()
+            .any(|line| line.contains("`virtual-link-profile-id`"));
+        (names, tree.found("sol006/dangling-reference").len())
+    };
+    assert_eq!(told("mgmt"), (true, 0));
+    assert!(!told("mgnt").0);
+}

@@ -150,3 +150,21 @@ fn a_key_with_and_without_a_prefix_is_one_key() {
         );
     }
 }
+
+#[test]
+fn values_in_another_notation_are_not_compared() {
+    let body = |least: &str| {
+        format!(
+            "  df:\n  - id: d\n    instantiation-level:\n    - id: l\n      vdu-level:\n      - vdu-id: s\n        number-of-instances: 1\n    vdu-profile:\n    - id: s\n      min-number-of-instances: {least}\n      max-number-of-instances: 1\n"
+        )
+    };
+    let conditions = |least: &str| {
+        let mut found = osm(&body(least));
+        found.retain(|told| told.contains("sol006/condition"));
+        found.len()
+    };
+    for least in ["1", "0x1", "true", "one", "70000000000"] {
+        assert_eq!(conditions(least), 0, "{least}");
+    }
+    assert_eq!(conditions("2"), 2);
+}

@@ -406,8 +406,16 @@ fn a_release_that_was_asked_for_holds() {
     assert_eq!(unknown(Some("osm@15"), old), 1);
     assert_eq!(unknown(None, old), 0);
     // What the model does not describe is held against its own.
-    let graph = "vnfd:vnfd-catalog:\n  vnfd:\n  - id: a\n    nmae: x\n";
+    let graph = "hdaGraph:\n  id: a\n  nmae: x\n";
     assert_eq!(unknown(Some("osm@13"), graph), 1);
+    // A catalog it does not take.
+    let catalog = "vnfd:vnfd-catalog:\n  vnfd:\n  - id: a\n    nmae: x\n";
+    for (model, told) in [("osm@13", 1), ("osm-im@8", 0)] {
+        let mut tree = Tree::new(&[("p/x_vnfd.yaml", catalog)]);
+        tree.choice.model = ModelVersion::find(model);
+        assert_eq!(tree.found("osm/envelope").len(), told, "{model}");
+        assert_eq!(tree.found("schema/unknown-key").len(), 1 - told, "{model}");
+    }
 }
 
 #[test]
@@ -462,7 +470,7 @@ fn a_reference_that_leads_nowhere_lists_what_there_is() {
         assert_eq!(
             etsi("sol006/dangling-reference", model, text),
             [
-                "p/x.yaml:7:30 [nil] `vnfd/vdu/0/int-cpd/0/int-virtual-link-desc` names `nil`, which is the id of no `int-virtual-link-desc` | help: there is `left` and `right`",
+                "p/x.yaml:7:30 [nil] `vnfd/vdu/0/int-cpd/0/int-virtual-link-desc` names `nil`, which is the id of no `int-virtual-link-desc` | help: there are `left` and `right`",
                 "p/x.yaml:11:15 [mian] `vnfd/ext-cpd/0/int-cpd/vdu-id` names `mian`, which is the id of no `vdu` | help: did you mean `main`?",
                 // Behind a reference that leads nowhere nothing is looked for.
                 "p/x.yaml:16:12 [eth1] `vnfd/ext-cpd/1/int-cpd/cpd` names `eth1`, which is the id of no `int-cpd` | help: did you mean `eth0`?",

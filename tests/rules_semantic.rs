@@ -57,6 +57,7 @@ fn what_osm_answers_with_the_name_of_a_key_or_a_crash() {
             (vnfd(""), &["v"]),
             (vnfd("  df:\n"), &["df"]),
             (vnfd("  df: []\n"), &[]),
+            (vnfd("  df: 5\n"), &["df"]),
             (nsd("      df: []\n"), &["df"]),
             (nsd("      df:\n"), &["df"]),
             // A service without flavours passes.

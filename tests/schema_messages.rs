@@ -255,7 +255,8 @@ fn a_dangling_reference_lists_what_there_is_and_suggests_the_nearest() {
     };
     assert_eq!(one.help, ["did you mean `root`?"]);
     assert!(
-        one.notes.contains(&"there is `root` and `data`".to_owned()),
+        one.notes
+            .contains(&"there are `root` and `data`".to_owned()),
         "{:?}",
         one.notes
     );

@@ -146,7 +146,12 @@ pub(super) fn choice(workspace: &Workspace, options: &CheckOptions) -> Result<Ch
         None => None,
         Some(name) => Some(ModelVersion::find(name).ok_or_else(|| {
             let known: Vec<String> = versions().iter().map(ToString::to_string).collect();
-            let suggestion = rules::nearest(name, known.iter().map(String::as_str));
+            // Of a model there is, the newest version is nearer than any number.
+            let family = name.split_once('@').map(|(family, _)| family);
+            let mut own = versions().iter().zip(&known);
+            let newest = own.find(|(version, _)| Some(version.family) == family);
+            let near = || rules::nearest(name, known.iter().map(String::as_str));
+            let suggestion = newest.map(|(_, name)| name.as_str()).or_else(near);
             let source = ModelError {
                 name: name.clone(),
                 suggestion: suggestion.map(str::to_owned),

@@ -215,7 +215,7 @@ pub fn least(schema: &Schema, path: &str, key: &str) -> Option<String> {
 /// that it can't be read, is all that is looked at.
 pub fn model(descriptor: &Descriptor, choice: &Choice) -> Option<&'static Schema> {
     let is_osm = choice.profile == Profile::Osm;
-    if descriptor.doc.is_broken() || (is_osm && osm::envelope::is_wrong(descriptor)) {
+    if descriptor.doc.is_broken() || (is_osm && osm::envelope::is_wrong(descriptor, choice.model)) {
         return None;
     }
     schema::model(descriptor, choice)
@@ -275,7 +275,8 @@ fn check_document(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<
 /// Whether the keys around the descriptor are such that OSM does not look
 /// inside. What could be said of the content would be noise.
 fn is_in_wrong_envelope(descriptor: &Descriptor, context: &Context<'_>) -> bool {
-    context.choice.profile == Profile::Osm && osm::envelope::is_wrong(descriptor)
+    context.choice.profile == Profile::Osm
+        && osm::envelope::is_wrong(descriptor, context.choice.model)
 }
 
 fn finding(finding: &Finding) -> Option<Diagnostic> {

@@ -46,7 +46,9 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
     if let Some(data) = data {
         let is_loaded = profile == Profile::Osm && schema.name.starts_with("osm/");
         constraints::check(&data, profile, is_loaded, MOST_VIOLATIONS, &mut violations);
+        let values = violations.len();
         conditions::check(&data, profile, MOST_VIOLATIONS, &mut violations);
+        compare_sound_values(&mut violations, values);
         if profile != Profile::Osm {
             for violation in &mut violations {
                 violation.tolerated = false;
@@ -60,6 +62,36 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
     violations
         .sort_by(|a, b| (a.at.start, a.at.end, &a.path).cmp(&(b.at.start, b.at.end, &b.path)));
     violations
+}
+
+/// Drops the conditions, from number `first` on, that compare a value of which
+/// something is said already: it has not the form in which values compare, be it
+/// wrong or only taken by OSM.
+fn compare_sound_values(violations: &mut Vec<Violation>, first: usize) {
+    let is_value = |violation: &&Violation| {
+        matches!(
+            violation.kind,
+            ViolationKind::WrongType { .. }
+                | ViolationKind::OutOfRange { .. }
+                | ViolationKind::BadFormat { .. }
+        )
+    };
+    let told: HashSet<(usize, usize)> = violations[..first]
+        .iter()
+        .filter(is_value)
+        .map(|violation| (violation.at.start, violation.at.end))
+        .collect();
+    if told.is_empty() {
+        return;
+    }
+    violations.retain(|violation| {
+        let ViolationKind::Condition { other, .. } = &violation.kind else {
+            return true;
+        };
+        let places = std::iter::once(&violation.at).chain(other);
+        let mut places = places.map(|place| (place.start, place.end));
+        !places.any(|place| told.contains(&place))
+    });
 }
 
 /// Adds what `jsonschema` finds.
@@ -305,6 +337,8 @@ fn translate(
             let found = match (expected.as_str(), describe(place.node)) {
                 // `1.5` is a number and no whole one.
                 ("a whole number", found) if found == "a number" => format!("`{value}`"),
+                // Nor is `.inf` the number that was meant, or `1e1` one to YANG.
+                (expected, found) if found == expected => format!("`{value}`"),
                 (_, found) => found,
             };
             let kind = ViolationKind::WrongType {

@@ -42,7 +42,7 @@ pub enum Legacy {
     Sexagesimal,
     /// `2024-01-01`.
     Timestamp,
-    /// `1e3` is a string in PyYAML, a number here.
+    /// `1e3` and `0o17` are strings in PyYAML, numbers here.
     Exponent,
 }
 
@@ -123,6 +123,9 @@ pub fn resolve_1_1(text: &str) -> Option<Legacy> {
     if let Some(digits) = unsigned.strip_prefix("0b") {
         return all(digits, |b| matches!(b, b'0' | b'1' | b'_')).then_some(Legacy::Binary);
     }
+    if let Some(digits) = unsigned.strip_prefix("0o") {
+        return all(digits, |b| (b'0'..=b'7').contains(&b)).then_some(Legacy::Exponent);
+    }
     if first == b'0' && unsigned.len() > 1 && all(unsigned, |b| (b'0'..=b'7').contains(&b)) {
         return Some(Legacy::Octal);
     }
@@ -146,10 +149,17 @@ pub fn resolve_1_1(text: &str) -> Option<Legacy> {
 }
 
 fn is_sexagesimal(text: &str) -> bool {
+    let (text, fraction) = match text.split_once('.') {
+        Some((text, fraction)) => (text, Some(fraction)),
+        None => (text, None),
+    };
     let mut parts = text.split(':');
     let first = parts.next().unwrap_or("");
-    // A leading zero is octal to YAML 1.1 and so no base-sixty number.
-    let head = all(first, |b| b.is_ascii_digit() || b == b'_') && !first.starts_with('0');
+    let is_digit = |b: u8| b.is_ascii_digit() || b == b'_';
+    // A leading zero is octal to YAML 1.1 and so no base-sixty whole number.
+    let is_led = fraction.is_some() || !first.starts_with('0');
+    let is_end = fraction.is_none_or(|fraction| fraction.bytes().all(is_digit));
+    let head = all(first, is_digit) && is_led && is_end;
     head && parts.all(|part| {
         (1..=2).contains(&part.len())
             && part.bytes().all(|b| b.is_ascii_digit())
@@ -206,6 +216,9 @@ mod tests {
         assert_eq!(resolve_1_1("12:30:45"), Some(Legacy::Sexagesimal));
         assert_eq!(resolve_1_1("10.0.0.1:80"), None);
         assert_eq!(resolve_1_1("fa:16:3e"), None);
+        assert_eq!(resolve_1_1("1:20.5"), Some(Legacy::Sexagesimal));
+        assert_eq!(resolve_1_1("10.0.0.1:80.1"), None);
+        assert_eq!(resolve_1_1("0o17"), Some(Legacy::Exponent));
         assert_eq!(resolve_1_1("2024-01-01"), Some(Legacy::Timestamp));
         assert_eq!(resolve_1_1("1e3"), Some(Legacy::Exponent));
         assert_eq!(resolve_1_1("1.0e+3"), None);

@@ -4,6 +4,7 @@ use crate::descriptor::{Descriptor, Kind, Model, local, local_entry, local_name}
 use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
 use crate::rules::schema::words::short;
 use crate::rules::{Check, Context, Lint, fixes};
+use crate::schema::ModelVersion;
 use crate::source::Package;
 use crate::yaml::{Entry, Node, Shape};
 
@@ -61,15 +62,36 @@ is none: the outer one is the container of the model, the inner one the list.
 };
 
 /// Whether the envelope is so wrong that the content can't be looked at.
-pub(crate) fn is_wrong(descriptor: &Descriptor) -> bool {
-    fault(descriptor).is_some()
+pub(crate) fn is_wrong(descriptor: &Descriptor, model: Option<&ModelVersion>) -> bool {
+    fault(descriptor).is_some() || outdated(descriptor, model).is_some()
 }
 
-fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+/// A descriptor of the model before release NINE, where a later model was asked
+/// for by name.
+fn outdated<'a>(
+    descriptor: &'a Descriptor,
+    model: Option<&ModelVersion>,
+) -> Option<(Entry<'a>, String, String)> {
+    let is_later = |model: &&ModelVersion| model.family != "osm-im";
+    let model = model.filter(is_later)?;
+    if descriptor.model != Model::OsmIm {
+        return None;
+    }
+    let entry = descriptor.doc.root()?.entries().next()?;
+    let message = format!(
+        "`{}` is of OSM's model before release NINE, which `{model}` does not take",
+        entry.key()
+    );
+    let help = "write the descriptor anew by SOL006, or check it with `--model osm-im@8`";
+    Some((entry, message, help.to_owned()))
+}
+
+fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(descriptor) = &package.descriptor else {
         return;
     };
-    if let Some((entry, message, help)) = fault(descriptor) {
+    let fault = fault(descriptor).or_else(|| outdated(descriptor, context.choice.model));
+    if let Some((entry, message, help)) = fault {
         let fix = fix(descriptor, entry);
         out.push(
             Diagnostic::new(&RULE, entry.key_span(), message)

@@ -49,7 +49,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if let Some((descriptor, body)) = names::body(package, Kind::Vnf, Model::Sol006) {
         let span = match local_entry(body, "df") {
             None => descriptor.span(),
-            Some(entry) if entry.value().is_null() => entry.key_span(),
+            // A single value is nothing to go through either.
+            Some(entry) if entry.value().shape() == Shape::Scalar => entry.key_span(),
             // An empty list passes, whatever it is good for.
             Some(_) => return,
         };

@@ -78,10 +78,16 @@ fn as_number(text: &str) -> Option<String> {
     }
     match resolve(text) {
         Type::Float => {
-            let number: f64 = text.parse().ok()?;
-            number.is_finite().then(|| format!("{number:?}"))
+            // Rust reads `nan` and `inf` without their point.
+            let digits = text.to_ascii_lowercase();
+            let digits = digits.replace(".nan", "nan").replace(".inf", "inf");
+            let number: f64 = digits.parse().ok()?;
+            Some(format!("{number:?}").to_ascii_lowercase())
         }
-        Type::Int => Some(text.parse::<i64>().ok()?.to_string()),
+        Type::Int => match text.strip_prefix("0x") {
+            Some(digits) => Some(u64::from_str_radix(digits, 16).ok()?.to_string()),
+            None => Some(text.parse::<i64>().ok()?.to_string()),
+        },
         _ => None,
     }
 }
@@ -100,6 +106,9 @@ mod tests {
             ("+3", Some("3")),
             ("1.2.3", None),
             ("1e3", None),
+            ("0x10", Some("16")),
+            (".nan", Some("nan")),
+            ("-.inf", Some("-inf")),
         ] {
             assert_eq!(as_number(text).as_deref(), number, "{text}");
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{words, wrong_type};
 use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Label, Level, Rule, Tally};
+use crate::rules::sol006::dangling_reference;
 use crate::rules::{Check, Context, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
 
@@ -27,6 +28,9 @@ few or too many items, one value where a list is asked for, more digits behind
 the point than the model has room for. The model is that of NFV-SOL006 2.6.1
 with OSM's additions, and for descriptors from before release NINE that of their
 release; its published defects (`docs/sol006-defects.md`) are no departures.
+
+A connection that names a virtual link where the model wants the profile of one
+(`virtual-link-profile-id`) is a departure: OSM takes the link itself.
 
 What contradicts itself is told by itself, as a warning, though OSM takes it as
 well: references that lead nowhere (`sol006/dangling-reference`), equal keys of
@@ -81,6 +85,15 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         // The least that fits is to name one.
         ViolationKind::Condition { name, .. } if name == "default-level" => {
             tally(["default-instantiation-level".to_owned()], [], place)
+        }
+        ViolationKind::DanglingReference { .. }
+            if dangling_reference::names_a_link(violation, place) =>
+        {
+            diagnostic.message = format!(
+                "`{}` names the virtual link itself, as OSM has it, and not a profile of it",
+                violation.path
+            );
+            tally([], name, place)
         }
         // Another rule has words for what contradicts itself.
         ViolationKind::Condition { .. }

@@ -121,7 +121,7 @@ fn helps<'a>(
     place: &Place<'_>,
 ) -> Vec<String> {
     // More than these would be a page.
-    const EXPLAINED: usize = 4;
+    const EXPLAINED: usize = 12;
     let helps = keys.filter_map(|key| purpose::help(&violation.path, key, place));
     helps.take(EXPLAINED).collect()
 }

@@ -129,6 +129,7 @@ fn lead(found: &mut Vec<Violation>) {
             ViolationKind::WrongType { .. } => is_envelope,
             ViolationKind::UnknownKey { key, .. } => {
                 (is_envelope && local_name(key) == path)
+                    || unknown_key::stands_for_its_list(key, path)
                     || unknown_key::is_newer_than_its_envelope(key, path)
             }
             _ => false,
@@ -136,7 +137,14 @@ fn lead(found: &mut Vec<Violation>) {
     };
     if found.iter().any(leads) {
         found.retain(leads);
-        found.truncate(1);
+        let is_first = |violation: &Violation| {
+            matches!(&violation.kind, ViolationKind::UnknownKey { key, .. }
+                if unknown_key::stands_for_its_list(key, &violation.path))
+        };
+        // The keys of a service are one finding in the end.
+        if !found.iter().all(is_first) {
+            found.truncate(1);
+        }
     }
 }
 
@@ -293,10 +301,12 @@ fn groups(violations: &[Violation]) -> Vec<Vec<&Violation>> {
     let mut open: BTreeMap<(&str, bool, bool), usize> = BTreeMap::new();
     for violation in violations {
         let is_missing = matches!(violation.kind, ViolationKind::MissingKey { .. });
+        // In an envelope there is room for one key, and so none for slips.
+        let slips = if violation.path == "nsd" { 0 } else { SLIPS };
         let is_many = is_lost(violation)
             && unknown
                 .get(violation.path.as_str())
-                .is_some_and(|n| *n > SLIPS);
+                .is_some_and(|n| *n > slips);
         if !is_missing && !is_many {
             groups.push(vec![violation]);
             continue;

@@ -68,22 +68,19 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         let fix = fix(violation, place);
         return Some(diagnostic.help(format!("did you mean `{near}`?")).fix(fix));
     }
+    if stands_for_its_list(key, &violation.path) {
+        return Some(diagnostic.help(SERVICE));
+    }
     let name = local_name(key);
     if is_newer_than_its_envelope(key, &violation.path) {
         let (envelope, form) = match violation.path.starts_with("nsd") {
-            true => (
-                "nsd-catalog",
-                "`nsd:`, below it `nsd:`, below that `- id: NAME`",
-            ),
-            false => (
-                "vnfd-catalog",
-                "`vnfd:`, below it `id: NAME` without a dash",
-            ),
+            true => ("nsd-catalog", SERVICE),
+            false => ("vnfd-catalog", FUNCTION),
         };
         let note = format!(
             "`{envelope}` is the envelope of OSM's model before release NINE, and this is written by SOL006"
         );
-        return Some(diagnostic.note(note).help(format!("write {form}")));
+        return Some(diagnostic.note(note).help(form));
     }
     if name == violation.path {
         let help = format!("write what is below the inner `{name}` directly below the outer one");
@@ -107,6 +104,18 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         _ => diagnostic,
     })
 }
+
+/// Whether the key is one that `nsd` does not have: the service stands there
+/// itself, without the list of its name.
+pub(super) fn stands_for_its_list(key: &str, path: &str) -> bool {
+    path == "nsd" && local_name(key) != "nsd"
+}
+
+/// How the envelope of a service is written.
+pub(super) const SERVICE: &str = "write `nsd:`, below it `nsd:`, below that `- id: NAME`";
+
+/// How the envelope of a function is written.
+const FUNCTION: &str = "write `vnfd:`, below it `id: NAME` without a dash";
 
 /// Whether the key is of SOL006 and its envelope of the model before: every
 /// descriptor of SOL006 has a deployment flavour, and none from before.
@@ -173,6 +182,9 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
         && (1..=MANY).contains(&known.len())
     {
         diagnostic = diagnostic.note(format!("known here: {}", words::list(known, "and")));
+    }
+    if first.path == "nsd" {
+        diagnostic = diagnostic.help(SERVICE);
     }
     Some(diagnostic)
 }

@@ -66,6 +66,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         ("a list", "a string" | "a number" | "a boolean") if is_line => {
             Some(format!("make it a list: `[{token}]`"))
         }
+        ("a mapping", "a list") if violation.path == "nsd" => {
+            Some(super::unknown_key::SERVICE.to_owned())
+        }
         ("a mapping", "a list") => Some("take away the `- ` before its keys".to_owned()),
         ("a string", "a number" | "a boolean") if is_line => {
             Some(format!("put it in quotes: `'{token}'`"))

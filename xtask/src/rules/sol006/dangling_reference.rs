@@ -1,6 +1,6 @@
 //! `sol006/dangling-reference`.
 
-use crate::descriptor::Kind;
+use crate::descriptor::{Kind, local};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::schema::words;
 use crate::rules::{Check, Lint, Place, nearest};
@@ -70,6 +70,10 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     else {
         return None;
     };
+    // OSM takes the link itself, and the departures speak of that.
+    if violation.tolerated && names_a_link(violation, place) {
+        return None;
+    }
     let message = words::message(violation);
     let diagnostic = words::finding(&RULE, violation, place, message);
     if is_unlisted(target, value, place) {
@@ -88,7 +92,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let there = format!("there is {list}{more}");
+    let verb = if known.len() == 1 { "is" } else { "are" };
+    let there = format!("there {verb} {list}{more}");
     // As many references may lead nowhere as there are names to compare.
     const MOST: usize = 1000;
     let near = match known.len() {
@@ -101,6 +106,21 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
             .note(there),
         None => diagnostic.help(there),
     })
+}
+
+/// Whether a service names a virtual link where the model wants the profile of
+/// one: in OSM's reading it is the link.
+pub(in crate::rules) fn names_a_link(violation: &Violation, place: &Place<'_>) -> bool {
+    let ViolationKind::DanglingReference { value, .. } = &violation.kind else {
+        return false;
+    };
+    let links = place
+        .descriptor
+        .body()
+        .and_then(|body| local(body, "virtual-link-desc"));
+    let mut links = links.into_iter().flat_map(|list| list.items());
+    violation.path.ends_with("/virtual-link-profile-id")
+        && links.any(|link| local(link, "id").and_then(|id| id.text()) == Some(value))
 }
 
 /// Whether a service uses a function that there is, and that it does not list:
