@@ -82,9 +82,12 @@ pub(super) fn text<'a>(node: Node<'a>, key: &str) -> &'a str {
     value(node, key).map_or("", |(_, text)| text)
 }
 
-/// The ids (or what `id` names) of the items of a list.
+/// The ids (or what `id` names) of the items of a list, or of the one that stands
+/// there without its list: that it does is told elsewhere.
 pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &str) -> Names<'a> {
+    let single = local(node, key).filter(|item| local(*item, id).is_some());
     list(node, key)
+        .chain(single)
         .filter_map(|item| Some(value(item, id)?.1))
         .collect()
 }

@@ -343,7 +343,8 @@ impl<'a> Judge<'_, 'a> {
                         "a unit with a compute description must have a `sw-image-desc`".to_owned()
                     }
                     (Some(_), Some(size), Some(least)) => {
-                        if compare(size, least).is_some_and(Ordering::is_ge) {
+                        // What is no number is told of where it stands.
+                        if compare(size, least).is_none_or(Ordering::is_ge) {
                             return None;
                         }
                         format!(

@@ -258,6 +258,9 @@ fn list<'a>(entry: Entry<'a>, what: &str, form: &str) -> Option<(Entry<'a>, Stri
         Shape::Sequence if entry.value().items().next().is_some_and(|i| !i.is_null()) => {
             return None;
         }
+        Shape::Sequence if entry.value().items().len() > 0 => {
+            format!("the first item of the list `{key}` has no content")
+        }
         Shape::Sequence => format!("the list `{key}` is empty"),
         Shape::Mapping if local(entry.value(), local_name(key)).is_some() => {
             format!("`{key}` holds another `{key}`, OSM wants a list of one {what}")

@@ -59,7 +59,11 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             (Some(entry), _) | (None, Some(entry)) => entry.key_span(),
             _ => return,
         };
-        let message = "`mgmt-cp` is missing; OSM wants it in every VNFD with a `vdu`";
+        let is_there = local(body, "mgmt-cp").is_some_and(|value| !value.is_null());
+        let message = match is_there {
+            true => "`mgmt-cp` must be the name of one `ext-cpd`",
+            false => "`mgmt-cp` is missing; OSM wants it in every VNFD with a `vdu`",
+        };
         let help = match &*points {
             [] => "add an `ext-cpd` and name it in `mgmt-cp`".to_owned(),
             [only] => format!("write `mgmt-cp: {only}`"),

@@ -20,7 +20,7 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks for values that consist of nothing but a placeholder for the author:
-`<update>` and the like, `TBD`, `TODO`, `FIXME`, `changeme`. The parameters of
+words in angle brackets (`<update>`, `<PROVIDER>`), `TBD`, `TODO`, `FIXME`, `changeme`. The parameters of
 primitives are left alone: there `<rw_mgmt_ip>` and other words in angle
 brackets are filled in by OSM itself.
 
@@ -94,13 +94,13 @@ fn is_placeholder(text: &str) -> bool {
     if WORDS.iter().any(|own| own.eq_ignore_ascii_case(word)) {
         return true;
     }
+    // What OSM fills in by itself, wherever it stands.
+    const FILLED: [&str; 3] = ["rw_mgmt_ip", "vdu_scale_info", "ns_config_info"];
     inner.is_some_and(|inner| {
-        let inner = inner.to_ascii_lowercase();
-        let first = inner.split([' ', ',', '-', '_', ':']).next();
-        matches!(
-            first,
-            Some("update" | "insert" | "fill" | "your" | "change" | "replace" | "enter")
-        )
+        let is_word = |c: char| c.is_ascii_alphanumeric() || " ,.:_-".contains(c);
+        let starts = inner.starts_with(|c: char| c.is_ascii_alphabetic());
+        let is_filled = FILLED.iter().any(|own| own.eq_ignore_ascii_case(inner));
+        starts && inner.chars().all(is_word) && !is_filled
     })
 }
 
@@ -116,6 +116,8 @@ mod tests {
             "TBD",
             "changeme",
             "<your-id>",
+            "<PROVIDER>",
+            "<name of the link>",
         ] {
             assert!(is_placeholder(yes), "{yes}");
         }
