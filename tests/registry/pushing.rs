@@ -307,6 +307,60 @@ fn and_tags_that_were_there_have_not_moved() {
     assert!(tags().iter().zip(before).all(|(new, old)| new.0 != old.0));
 }
 
+/// A tag that is the version of what it points to is as good as that version.
+#[test]
+fn a_tag_beside_the_version_moves_no_other_version() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let only = ["-p", "tiny_vnf"];
+    publish(
+        &tree,
+        &place(&registry),
+        &[&only[..], &["--tag", "stable"]].concat(),
+    )
+    .code(0);
+    let at = |tag: &str| registry.digest("edge/tiny_vnf", tag);
+    let before = at("1.0");
+    tree.replace(
+        "tiny_vnf/tiny_vnfd.yaml",
+        "version: '1.0'",
+        "version: '1.1'",
+    );
+    for dry in [&["--dry-run"][..], &[]] {
+        let flags = [&only[..], &["--tag", "1.0"], dry].concat();
+        let run = publish(&tree, &place(&registry), &flags);
+        assert_failed(&run, "a version", 2, "--force");
+        assert_eq!((at("1.0"), at("1.1")), (before.clone(), None));
+    }
+    let flags = [&only[..], &["--tag", "stable", "--dry-run"]].concat();
+    let run = publish(&tree, &place(&registry), &flags).code(0);
+    assert!(run.stderr.contains("Would move `"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("edge/tiny_vnf:stable"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(at("stable"), before);
+    let flags = [&only[..], &["--tag", "1.0", "--tag", "stable", "--force"]].concat();
+    publish(&tree, &place(&registry), &flags).code(0);
+    assert_ne!(at("1.0"), before);
+    assert_eq!((at("1.0"), at("stable")), (at("1.1"), at("1.1")));
+}
+
+#[test]
+fn what_is_no_tag_is_refused_before_anything_is_sent() {
+    let tree = tree();
+    let registry = Registry::plain();
+    for tag in ["a/b", "../x", "a?b", ".x", "a b", ""] {
+        for dry in [&["--dry-run"][..], &[]] {
+            let tag = format!("--tag={tag}");
+            let run = publish(&tree, &place(&registry), &[&[&*tag], dry].concat());
+            assert_failed(&run, &tag, 2, "--tag <TAG>");
+        }
+    }
+    assert_eq!(registry.take_log().len(), 0);
+}
+
 /// What needs others comes after them, and each of them is whole by itself.
 #[test]
 fn functions_come_before_services() {

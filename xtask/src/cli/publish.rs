@@ -54,7 +54,7 @@ enum Compat {
 #[command(next_help_heading = "Registry")]
 struct PushArgs {
     /// Give the artifacts this tag beside their version; may be given several times
-    #[arg(long = "tag", value_name = "TAG", action = ArgAction::Append)]
+    #[arg(long = "tag", value_name = "TAG", action = ArgAction::Append, value_parser = crate::oci::parse_tag)]
     tags: Vec<String>,
     /// Replace versions that are there with other bytes
     #[arg(long)]
@@ -208,12 +208,7 @@ fn to_registry(
     let remote = args.registries.remote(Some(&destination.host))?;
     let push = ops::PushOptions {
         destination: destination.clone(),
-        tags: args
-            .push
-            .tags
-            .iter()
-            .map(|tag| tag.replace('+', "_"))
-            .collect(),
+        tags: args.push.tags.clone(),
         force: args.push.force,
         dry_run: args.push.dry_run,
         allow_missing: args.push.allow_missing,
@@ -260,6 +255,14 @@ fn summary(report: &PublishReport, dry_run: bool, place: &str, shell: &Shell) {
         0 => String::new(),
         n => format!("{n} replaced, "),
     };
+    if dry_run {
+        for pushed in &report.pushed {
+            for (reference, before) in &pushed.moves {
+                let text = format!("`{reference}`, which is {before}, to {}", pushed.digest);
+                shell.say("Would move", &text);
+            }
+        }
+    }
     let text = format!("{new} new, {replaced}{there} already there, at `{place}`");
     match dry_run {
         true => shell.say("Would publish", &text),

@@ -429,4 +429,4 @@ fn files(wanted: &Wanted<'_>, manifest: &Manifest) -> Result<Vec<(Descriptor, St
 }
 
 const TITLE: &str = "org.opencontainers.image.title";
-const VERSION: &str = "org.opencontainers.image.version";
+pub(super) const VERSION: &str = "org.opencontainers.image.version";
