@@ -244,6 +244,16 @@ fn proxies_are_followed() {
             "{log:#?}"
         );
     }
+    // What is on this machine is no proxy's business.
+    let own = Registry::plain();
+    publish(&tree, &format!("oci://{}/edge", own.host()), &["-q"]).code(0);
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        let place = format!("oci://{}/edge/tiny_vnf:1.0", own.host());
+        let mut command = crate::nfv_in(&tree, &["inspect", &place]);
+        command.env(name, &proxy);
+        crate::common::run(&mut command).code(0);
+        assert_eq!(registry.take_log().len(), 0, "{name}");
+    }
     // Nobody has that address.
     through("HTTP_PROXY", &proxy, "registry.example.org").code(6);
     assert_eq!(registry.take_log().len(), 0);
