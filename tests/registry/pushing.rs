@@ -361,6 +361,46 @@ fn what_is_no_tag_is_refused_before_anything_is_sent() {
     assert_eq!(registry.take_log().len(), 0);
 }
 
+/// It leaves no file, here nor there, and its lines can't be taken for those of
+/// a publication.
+#[test]
+fn a_dry_run_writes_nothing() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = place(&registry);
+    let index = || std::fs::read(tree.path("target/nfv/oci/index.json")).ok();
+    let dry = |place: &[&str]| {
+        let flags = [
+            "publish",
+            "-A",
+            "all",
+            "--dry-run",
+            "--message-format",
+            "json",
+        ];
+        let run = nfv(&tree, &[&flags[..], place].concat()).code(0);
+        assert!(!run.stdout.contains("artifact-published"), "{}", run.stdout);
+        run.stdout
+            .lines()
+            .filter(|line| line.contains("artifact-planned"))
+            .count()
+    };
+    for place in [&[][..], &[&*place]] {
+        assert_eq!(dry(place), 2);
+        assert!(!tree.path("target/nfv").exists());
+        assert!(!tree.path("nfv.lock").exists());
+    }
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    let before = index();
+    tree.replace("tiny_vnf/tiny_vnfd.yaml", "Example", "Another");
+    for place in [&[][..], &[&*place]] {
+        assert_eq!(dry(place), 2);
+        assert_eq!(index(), before);
+    }
+    assert_eq!(registry.tags(), [""; 0]);
+    assert_eq!(registry.count("POST", ""), 0);
+}
+
 /// What needs others comes after them, and each of them is whole by itself.
 #[test]
 fn functions_come_before_services() {
