@@ -426,6 +426,55 @@ fn a_manifest_that_arrives_as_another_is_told_of() {
     assert_failed(&run, "digest", 5, "is not what it should be");
 }
 
+/// The double, as some registries, takes a blob without looking at it.
+#[test]
+fn a_damaged_file_is_not_sent() {
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all", "-q"]).code(0);
+    let blobs = tree.path("target/nfv/oci/blobs/sha256");
+    let large = std::fs::read_dir(&blobs).expect("blobs");
+    let large = large
+        .map(|entry| entry.expect("a blob").path())
+        .max_by_key(|path| path.metadata().expect("a blob").len())
+        .expect("a blob");
+    let whole = std::fs::read(&large).expect("a blob");
+    let mut other = whole.clone();
+    other[whole.len() / 2] ^= 1;
+    let name = large
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
+    for flags in [&["--retries", "1"][..], &["--chunk-size", "1"]] {
+        let registry = Registry::plain();
+        std::fs::write(&large, &other).expect("damage");
+        let run = publish(&tree, &place(&registry), flags);
+        assert_failed(&run, "damage", 5, "is damaged and was not sent");
+        assert!(run.stderr.contains(&name), "{}", run.stderr);
+        assert_eq!(registry.tags(), [""; 0]);
+        let to = format!("{}/copied", place(&registry));
+        let copy = [&["copy", "tiny_vnf:1.0", &*to][..], flags].concat();
+        let run = nfv(&tree, &copy);
+        assert_failed(&run, "a copy", 5, "is damaged and was not sent");
+        std::fs::write(&large, &whole[..whole.len() - 9]).expect("damage");
+        let run = nfv(&tree, &copy);
+        assert_failed(&run, "a copy", 5, "is damaged and was not sent");
+        assert_eq!(registry.tags(), [""; 0]);
+    }
+    std::fs::write(&large, &whole).expect("mended");
+    let registry = Registry::plain();
+    // What is sent again is hashed once.
+    registry.faults(
+        "PATCH",
+        "/blobs/uploads/upload-",
+        0,
+        2,
+        Fault::ResetRequest(100_000),
+    );
+    publish(&tree, &place(&registry), &["--chunk-size", "1"]).code(0);
+    assert_whole(&registry, "mended");
+}
+
 #[test]
 fn it_waits_as_long_as_it_is_told() {
     let tree = tree();
