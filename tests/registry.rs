@@ -15,6 +15,8 @@ mod copies;
 mod counts;
 #[path = "registry/docker.rs"]
 mod docker;
+#[path = "registry/documents.rs"]
+mod documents;
 #[path = "registry/judged.rs"]
 mod judged;
 #[path = "registry/large.rs"]

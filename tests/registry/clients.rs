@@ -203,6 +203,46 @@ fn helm_takes_the_charts_that_we_push() {
     }
 }
 
+/// But for the time, the manifest is to the byte the one that Helm writes.
+#[test]
+fn helm_pushes_what_we_push() {
+    let chart = "apiVersion: v2\nname: tiny-chart\nversion: 1.2.3\nappVersion: '4.5'\n\
+        description: Tiny <small> & fine\nhome: https://example.org\n\
+        sources: [https://one.example.org, https://two.example.org]\n\
+        maintainers: [{name: A, email: a@example.org}, {name: B}]\n\
+        deprecated: false\ndependencies: [{name: b, version: '1', condition: b.on, \
+        alias: c, repository: 'file://../b'}]\n\
+        annotations:\n  deploymentType: '1'\n  org.opencontainers.image.version: '9'\n  \
+        org.opencontainers.image.vendor: V\n";
+    let Some(helm) = tool("helm") else { return };
+    let Some(place) = Place::start(Guard::Nothing) else {
+        return;
+    };
+    place.tree.file("tiny_chart/Chart.yaml", chart);
+    place.nfv(&["publish", "-A", "all", &place.oci("")]);
+    let package = "target/nfv/packages/tiny-chart-1.2.3.tgz";
+    place.ask(&helm, &["push", package, &place.oci("helm")]);
+    let manifest = |name: &str| {
+        let reference = place.oci(&format!("{name}:1.2.3"));
+        place.nfv(&[
+            "copy",
+            &reference,
+            &format!("oci:{}", name.replace('/', "-")),
+        ]);
+        let run = place.nfv(&["inspect", &reference, "--message-format", "json"]);
+        let digest = json(&run.bytes)["digest"].as_str().map(str::to_owned);
+        let digest = digest.expect("a digest").replace("sha256:", "");
+        let blobs = format!("{}/blobs/sha256/{digest}", name.replace('/', "-"));
+        String::from_utf8(place.came(&blobs)).expect("a manifest")
+    };
+    let (ours, theirs) = (manifest("tiny-chart"), manifest("helm/tiny-chart"));
+    let (before, after) = theirs
+        .split_once("\"org.opencontainers.image.created\":")
+        .expect("a time");
+    let after = after.split_once(',').map_or("", |(_, after)| after);
+    assert_eq!(ours, format!("{before}{after}"));
+}
+
 #[test]
 fn we_read_what_oras_pushes() {
     let Some(oras) = tool("oras") else { return };

@@ -103,6 +103,42 @@ fn there_and_back_with_all_that_refers_to_it() {
     }
 }
 
+/// What is named by its digest alone can be read where it was copied to, and a
+/// tag beside the digest goes with it.
+#[test]
+fn a_digest_alone_is_entered_and_a_tag_beside_it_kept() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let name = "edge/tiny_vnf";
+    let digest = registry.digest(name, "1.0").expect("published");
+    attach(&registry, name, &digest, "example/sbom");
+    let from = format!("{place}/tiny_vnf@{digest}");
+    let tagged = format!("{place}/tiny_vnf:1.0@{digest}");
+    let pull = |what: &str, folder: &str| {
+        nfv(&tree, &["pull", what, "-d", folder]).code(0);
+    };
+    for (i, to) in ["oci:a", "oci:b", "oci-archive:c.tar", "oci-archive:d.tar"]
+        .iter()
+        .enumerate()
+    {
+        let flags: &[&str] = if i % 2 == 0 { &[] } else { &["-r"] };
+        nfv(&tree, &[&["copy", &*from, *to], flags].concat()).code(0);
+        pull(to, &format!("in-{i}"));
+        pull(&format!("{to}:{digest}"), &format!("by-digest-{i}"));
+    }
+    assert!(tree.path("a/oci-layout").is_file());
+    assert_eq!(
+        referrers(&tree, &format!("oci:b:{digest}")).lines().count(),
+        1
+    );
+    nfv(&tree, &["copy", &tagged, "oci:e"]).code(0);
+    pull("oci:e:tiny_vnf:1.0", "in-e");
+    nfv(&tree, &["copy", &tagged, &format!("{place}/other")]).code(0);
+    assert_eq!(registry.digest("edge/other", "1.0"), Some(digest));
+}
+
 /// The tag is the last thing that is written, and what refers to an artifact
 /// comes behind it.
 #[test]

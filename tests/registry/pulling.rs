@@ -224,6 +224,22 @@ fn tokens_are_asked_for_again() {
     login(&["--retries", "1"]).code(6).says("get a token");
 }
 
+/// What is said can be given to the next command.
+#[test]
+fn a_digest_is_said_once() {
+    let (tree, registry, _) = stocked(Options::default());
+    let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    let reference = format!("{}/edge/tiny_vnf@{digest}", registry.host());
+    let pull = ["pull", &*reference, "-d", "in"];
+    let run = nfv(&tree, &pull).code(0);
+    let last = run.stderr.lines().last().unwrap_or_default();
+    assert_eq!(last.trim(), format!("Pulled {reference}"));
+    let run = nfv(&tree, &[&pull[..], &["--message-format", "json"]].concat()).code(0);
+    let line = &crate::lines(&run)[0];
+    assert_eq!(line["reference"], *reference);
+    nfv(&tree, &["inspect", &reference]).code(0);
+}
+
 /// The double plays the proxy: what is asked for there is another host's.
 #[test]
 fn proxies_are_followed() {
@@ -243,6 +259,16 @@ fn proxies_are_followed() {
             log.iter().all(|request| is_whole(&request.path)),
             "{log:#?}"
         );
+    }
+    // What is on this machine is no proxy's business.
+    let own = Registry::plain();
+    publish(&tree, &format!("oci://{}/edge", own.host()), &["-q"]).code(0);
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        let place = format!("oci://{}/edge/tiny_vnf:1.0", own.host());
+        let mut command = crate::nfv_in(&tree, &["inspect", &place]);
+        command.env(name, &proxy);
+        crate::common::run(&mut command).code(0);
+        assert_eq!(registry.take_log().len(), 0, "{name}");
     }
     // Nobody has that address.
     through("HTTP_PROXY", &proxy, "registry.example.org").code(6);

@@ -307,6 +307,100 @@ fn and_tags_that_were_there_have_not_moved() {
     assert!(tags().iter().zip(before).all(|(new, old)| new.0 != old.0));
 }
 
+/// A tag that is the version of what it points to is as good as that version.
+#[test]
+fn a_tag_beside_the_version_moves_no_other_version() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let only = ["-p", "tiny_vnf"];
+    publish(
+        &tree,
+        &place(&registry),
+        &[&only[..], &["--tag", "stable"]].concat(),
+    )
+    .code(0);
+    let at = |tag: &str| registry.digest("edge/tiny_vnf", tag);
+    let before = at("1.0");
+    tree.replace(
+        "tiny_vnf/tiny_vnfd.yaml",
+        "version: '1.0'",
+        "version: '1.1'",
+    );
+    for dry in [&["--dry-run"][..], &[]] {
+        let flags = [&only[..], &["--tag", "1.0"], dry].concat();
+        let run = publish(&tree, &place(&registry), &flags);
+        assert_failed(&run, "a version", 2, "--force");
+        assert_eq!((at("1.0"), at("1.1")), (before.clone(), None));
+    }
+    let flags = [&only[..], &["--tag", "stable", "--dry-run"]].concat();
+    let run = publish(&tree, &place(&registry), &flags).code(0);
+    assert!(run.stderr.contains("Would move `"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("edge/tiny_vnf:stable"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(at("stable"), before);
+    let flags = [&only[..], &["--tag", "1.0", "--tag", "stable", "--force"]].concat();
+    publish(&tree, &place(&registry), &flags).code(0);
+    assert_ne!(at("1.0"), before);
+    assert_eq!((at("1.0"), at("stable")), (at("1.1"), at("1.1")));
+}
+
+#[test]
+fn what_is_no_tag_is_refused_before_anything_is_sent() {
+    let tree = tree();
+    let registry = Registry::plain();
+    for tag in ["a/b", "../x", "a?b", ".x", "a b", ""] {
+        for dry in [&["--dry-run"][..], &[]] {
+            let tag = format!("--tag={tag}");
+            let run = publish(&tree, &place(&registry), &[&[&*tag], dry].concat());
+            assert_failed(&run, &tag, 2, "--tag <TAG>");
+        }
+    }
+    assert_eq!(registry.take_log().len(), 0);
+}
+
+/// It leaves no file, here nor there, and its lines can't be taken for those of
+/// a publication.
+#[test]
+fn a_dry_run_writes_nothing() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = place(&registry);
+    let index = || std::fs::read(tree.path("target/nfv/oci/index.json")).ok();
+    let dry = |place: &[&str]| {
+        let flags = [
+            "publish",
+            "-A",
+            "all",
+            "--dry-run",
+            "--message-format",
+            "json",
+        ];
+        let run = nfv(&tree, &[&flags[..], place].concat()).code(0);
+        assert!(!run.stdout.contains("artifact-published"), "{}", run.stdout);
+        run.stdout
+            .lines()
+            .filter(|line| line.contains("artifact-planned"))
+            .count()
+    };
+    for place in [&[][..], &[&*place]] {
+        assert_eq!(dry(place), 2);
+        assert!(!tree.path("target/nfv").exists());
+        assert!(!tree.path("nfv.lock").exists());
+    }
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    let before = index();
+    tree.replace("tiny_vnf/tiny_vnfd.yaml", "Example", "Another");
+    for place in [&[][..], &[&*place]] {
+        assert_eq!(dry(place), 2);
+        assert_eq!(index(), before);
+    }
+    assert_eq!(registry.tags(), [""; 0]);
+    assert_eq!(registry.count("POST", ""), 0);
+}
+
 /// What needs others comes after them, and each of them is whole by itself.
 #[test]
 fn functions_come_before_services() {
@@ -330,6 +424,55 @@ fn a_manifest_that_arrives_as_another_is_told_of() {
     registry.fault("PUT", "/manifests/", Fault::WrongDigest);
     let run = publish(&tree, &place(&registry), &[]);
     assert_failed(&run, "digest", 5, "is not what it should be");
+}
+
+/// The double, as some registries, takes a blob without looking at it.
+#[test]
+fn a_damaged_file_is_not_sent() {
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all", "-q"]).code(0);
+    let blobs = tree.path("target/nfv/oci/blobs/sha256");
+    let large = std::fs::read_dir(&blobs).expect("blobs");
+    let large = large
+        .map(|entry| entry.expect("a blob").path())
+        .max_by_key(|path| path.metadata().expect("a blob").len())
+        .expect("a blob");
+    let whole = std::fs::read(&large).expect("a blob");
+    let mut other = whole.clone();
+    other[whole.len() / 2] ^= 1;
+    let name = large
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
+    for flags in [&["--retries", "1"][..], &["--chunk-size", "1"]] {
+        let registry = Registry::plain();
+        std::fs::write(&large, &other).expect("damage");
+        let run = publish(&tree, &place(&registry), flags);
+        assert_failed(&run, "damage", 5, "is damaged and was not sent");
+        assert!(run.stderr.contains(&name), "{}", run.stderr);
+        assert_eq!(registry.tags(), [""; 0]);
+        let to = format!("{}/copied", place(&registry));
+        let copy = [&["copy", "tiny_vnf:1.0", &*to][..], flags].concat();
+        let run = nfv(&tree, &copy);
+        assert_failed(&run, "a copy", 5, "is damaged and was not sent");
+        std::fs::write(&large, &whole[..whole.len() - 9]).expect("damage");
+        let run = nfv(&tree, &copy);
+        assert_failed(&run, "a copy", 5, "is damaged and was not sent");
+        assert_eq!(registry.tags(), [""; 0]);
+    }
+    std::fs::write(&large, &whole).expect("mended");
+    let registry = Registry::plain();
+    // What is sent again is hashed once.
+    registry.faults(
+        "PATCH",
+        "/blobs/uploads/upload-",
+        0,
+        2,
+        Fault::ResetRequest(100_000),
+    );
+    publish(&tree, &place(&registry), &["--chunk-size", "1"]).code(0);
+    assert_whole(&registry, "mended");
 }
 
 #[test]

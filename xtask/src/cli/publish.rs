@@ -54,12 +54,12 @@ enum Compat {
 #[command(next_help_heading = "Registry")]
 struct PushArgs {
     /// Give the artifacts this tag beside their version; may be given several times
-    #[arg(long = "tag", value_name = "TAG", action = ArgAction::Append)]
+    #[arg(long = "tag", value_name = "TAG", action = ArgAction::Append, value_parser = crate::oci::parse_tag)]
     tags: Vec<String>,
     /// Replace versions that are there with other bytes
     #[arg(long)]
     force: bool,
-    /// Say what would be published, and send nothing
+    /// Say what would be published, and write and send nothing
     #[arg(long)]
     dry_run: bool,
     /// Publish services whose functions are neither here nor there
@@ -101,6 +101,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             Some(Compat::Nephele) => Dialect::Nephele,
             None => Dialect::Nfv,
         },
+        #[cfg(feature = "publish")]
+        dry_run: args.push.dry_run,
+        #[cfg(not(feature = "publish"))]
+        dry_run: false,
     };
     #[cfg(feature = "publish")]
     let report = match &destination {
@@ -112,9 +116,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let format = args.check.judge.message_format;
     let checked = &report.build.checked;
     check::report(checked, Format::from(format), shell)?;
-    shell.data(&lines(&report, format))?;
+    shell.data(&lines(&report, format, options.dry_run))?;
     check::finish("Checked", checked, start, shell);
-    build::summary(&report.build, shell);
+    if !options.dry_run {
+        build::summary(&report.build, shell);
+    }
     let code = build::exit_code(&report.build);
     if code != NfvExitCode::Success {
         shell.say("Published", "nothing, because of the errors above");
@@ -130,12 +136,17 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let there = report.published.len() - new;
     let layout = workspace.shown(&workspace.out_dir.join("oci"));
     let text = format!("{new} new, {there} already there, in `{layout}`");
-    shell.say("Published", &text);
+    let verb = if options.dry_run {
+        "Would publish"
+    } else {
+        "Published"
+    };
+    shell.say(verb, &text);
     Ok(code)
 }
 
 /// One line an artifact: of those at the registry, if they went there.
-fn lines(report: &PublishReport, format: MessageFormat) -> String {
+fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String {
     let mut all: Vec<(&str, &str, &str, bool)> = Vec::new();
     #[cfg(feature = "publish")]
     for pushed in &report.pushed {
@@ -159,7 +170,10 @@ fn lines(report: &PublishReport, format: MessageFormat) -> String {
             }
             MessageFormat::Json => {
                 let line = Line {
-                    reason: "artifact-published",
+                    reason: match dry_run {
+                        true => "artifact-planned",
+                        false => "artifact-published",
+                    },
                     reference,
                     digest,
                     artifact_type,
@@ -208,12 +222,7 @@ fn to_registry(
     let remote = args.registries.remote(Some(&destination.host))?;
     let push = ops::PushOptions {
         destination: destination.clone(),
-        tags: args
-            .push
-            .tags
-            .iter()
-            .map(|tag| tag.replace('+', "_"))
-            .collect(),
+        tags: args.push.tags.clone(),
         force: args.push.force,
         dry_run: args.push.dry_run,
         allow_missing: args.push.allow_missing,
@@ -260,6 +269,14 @@ fn summary(report: &PublishReport, dry_run: bool, place: &str, shell: &Shell) {
         0 => String::new(),
         n => format!("{n} replaced, "),
     };
+    if dry_run {
+        for pushed in &report.pushed {
+            for (reference, before) in &pushed.moves {
+                let text = format!("`{reference}`, which is {before}, to {}", pushed.digest);
+                shell.say("Would move", &text);
+            }
+        }
+    }
     let text = format!("{new} new, {replaced}{there} already there, at `{place}`");
     match dry_run {
         true => shell.say("Would publish", &text),

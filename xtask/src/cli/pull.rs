@@ -83,7 +83,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         let paths: Vec<String> = pulled.paths.iter().map(|p| workspace.shown(p)).collect();
         match args.message_format {
             DataFormat::Human => {
-                shell.say("Pulled", &format!("{}@{}", pulled.reference, pulled.digest));
+                let reference = match pulled.reference.ends_with(&pulled.digest) {
+                    true => pulled.reference.clone(),
+                    false => format!("{}@{}", pulled.reference, pulled.digest),
+                };
+                shell.say("Pulled", &reference);
                 for path in &paths {
                     text.push_str(&format!("{}\n", clean(path)));
                 }

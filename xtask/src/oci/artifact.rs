@@ -142,10 +142,9 @@ pub fn artifact(
     };
     let manifest = Manifest {
         schema_version: 2,
-        media_type: Some(media_type::MANIFEST.to_owned()),
-        // Helm refuses nothing here, but does not write it either, and a
-        // chart of ours must have the digest that Helm's own push would give
-        // it as far as that is in our hands.
+        // Helm writes neither type, and a chart of ours must have the digest
+        // that Helm's own push would give it as far as that is in our hands.
+        media_type: (!is_chart).then(|| media_type::MANIFEST.to_owned()),
         artifact_type: (!is_chart).then(|| config_type.to_owned()),
         config: Blob {
             media_type: config_type.to_owned(),
@@ -156,9 +155,15 @@ pub fn artifact(
         },
         layers: vec![layer],
         subject: None,
-        annotations: annotations(package, descriptor, created),
+        annotations: match is_chart {
+            true => helm_annotations(package, descriptor, created),
+            false => annotations(package, descriptor, created),
+        },
     };
-    let bytes = to_json(&manifest)?;
+    let mut bytes = to_json(&manifest)?;
+    if is_chart {
+        bytes = go_json(String::from_utf8(bytes).ok()?);
+    }
     Some(Artifact {
         reference: reference(package, id),
         digest: digest(&bytes),
@@ -285,27 +290,68 @@ fn helm_config(descriptor: &Descriptor) -> Option<Vec<u8>> {
         "dependencies",
         "type",
     ];
-    let body = descriptor.body()?;
-    // A JSON object of the serde kind sorts its keys; the order is written out
-    // by hand here.
+    Some(go_json(helm_object(descriptor.body()?, &FIELDS, &[])))
+}
+
+/// An object with the fields of a Go struct in their order; what is empty is
+/// left out, but for `always`. An object of `serde_json` would sort its keys.
+fn helm_object(body: Node<'_>, fields: &[&str], always: &[&str]) -> String {
+    const MAINTAINER: [&str; 3] = ["name", "email", "url"];
+    const DEPENDENCY: [&str; 8] = [
+        "name",
+        "version",
+        "repository",
+        "condition",
+        "tags",
+        "enabled",
+        "import-values",
+        "alias",
+    ];
+    let list = |node: Node<'_>, fields: &[&str], always: &[&str]| {
+        let items = node.items().map(|item| helm_object(item, fields, always));
+        format!("[{}]", items.collect::<Vec<_>>().join(","))
+    };
     let mut text = String::from("{");
-    for field in FIELDS {
-        let Some(node) = body.get(field).filter(|node| !node.is_null()) else {
-            continue;
-        };
-        let value = match field {
+    for field in fields {
+        let node = body.get(field).filter(|node| !node.is_null());
+        let value = node.map(|node| match *field {
+            "maintainers" => list(node, &MAINTAINER, &[]),
+            "dependencies" => list(node, &DEPENDENCY, &["name", "repository"]),
             // Helm's annotations are strings; authors write `deploymentType: 1`.
-            "annotations" => strings(node),
-            "version" | "appVersion" | "name" => Value::from(node.text()?),
-            _ => value(node),
+            "annotations" => strings(node).to_string(),
+            "version" | "appVersion" | "name" => {
+                Value::from(node.text().unwrap_or_default()).to_string()
+            }
+            _ => value(node).to_string(),
+        });
+        let is_empty = |value: &String| matches!(value.as_str(), "\"\"" | "[]" | "{}" | "false");
+        let value = match value.filter(|value| !is_empty(value)) {
+            Some(value) => value,
+            None if always.contains(field) => "\"\"".to_owned(),
+            None => continue,
         };
         if text.len() > 1 {
             text.push(',');
         }
-        text.push_str(&format!("{}:{value}", Value::from(field)));
+        text.push_str(&format!("{}:{value}", Value::from(*field)));
     }
     text.push('}');
-    Some(text.into_bytes())
+    text
+}
+
+/// JSON as Go writes it: fit for a page of HTML. The characters stand in texts
+/// only, where an escape means the same.
+fn go_json(text: String) -> Vec<u8> {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out.into_bytes()
 }
 
 fn strings(node: Node<'_>) -> Value {
@@ -369,17 +415,54 @@ fn annotations(package: &Package, descriptor: &Descriptor, created: Option<&str>
     add("version", package.version());
     add("created", created);
     add("description", field(&["description"]).as_deref());
-    add("url", field(&["home"]).as_deref());
-    let authors = match speaker.kind {
-        Kind::Chart => maintainers(speaker),
-        _ => field(&["provider", "designer", "vendor"]),
-    };
-    add("authors", authors.as_deref());
+    add(
+        "authors",
+        field(&["provider", "designer", "vendor"]).as_deref(),
+    );
     if descriptor.kind.is_shield() {
         let vendor = descriptor
             .field("properties")
             .and_then(|p| local(p, "vendor"));
         add("vendor", vendor.and_then(|node| node.str()));
+    }
+    annotations
+}
+
+/// What Helm writes (helm `pkg/registry/chart.go`): its own, and over them those
+/// of the chart, but for title and version. Its time of pushing is ours only
+/// where one is given.
+fn helm_annotations(
+    package: &Package,
+    descriptor: &Descriptor,
+    created: Option<&str>,
+) -> Annotations {
+    const IMAGE: &str = "org.opencontainers.image";
+    let field = |name: &str| Some(descriptor.field(name)?.text()?.to_owned());
+    let source = descriptor
+        .field("sources")
+        .and_then(|sources| Some(sources.items().next()?.text()?.to_owned()));
+    let own = [
+        ("title", package.id().map(str::to_owned)),
+        ("version", package.version().map(str::to_owned)),
+        ("created", created.map(str::to_owned)),
+        ("description", field("description")),
+        ("url", field("home")),
+        ("source", source),
+        ("authors", maintainers(descriptor)),
+    ];
+    let own = own.into_iter().filter_map(|(name, value)| {
+        let value = value.filter(|value| !value.trim().is_empty())?;
+        Some((format!("{IMAGE}.{name}"), value))
+    });
+    let mut annotations: Annotations = own.collect();
+    let fixed = ["title", "version"].map(|name| format!("{IMAGE}.{name}"));
+    let others = descriptor.field("annotations");
+    for entry in others.iter().flat_map(|others| others.entries()) {
+        let key = entry.key();
+        if !fixed.iter().any(|fixed| fixed == key) {
+            let value = entry.value().text().unwrap_or_default();
+            annotations.insert(key.to_owned(), value.to_owned());
+        }
     }
     annotations
 }

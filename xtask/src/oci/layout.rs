@@ -272,6 +272,19 @@ impl Layout {
         Ok(moved)
     }
 
+    /// What is published under each of these names: its digest.
+    pub fn digests<'a>(
+        &self,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Result<Vec<Option<String>>, LayoutError> {
+        let index = self.index()?;
+        let entries = index.manifests.into_iter();
+        let known: BTreeMap<String, String> = entries
+            .filter_map(|d| Some((d.annotations.get(REF_NAME)?.clone(), d.digest)))
+            .collect();
+        Ok(names.map(|name| known.get(name).cloned()).collect())
+    }
+
     /// Enters a manifest whose bytes and blobs are there into the index, under a
     /// name or without one.
     pub fn enter(&self, mut descriptor: Descriptor, name: Option<&str>) -> Result<(), LayoutError> {

@@ -30,7 +30,7 @@ pub use manifest::{Descriptor, Index, Manifest, media_type};
 #[cfg(feature = "publish")]
 pub use place::Place;
 #[cfg(feature = "publish")]
-pub use reference::{Reference, ReferenceError, Repository, Scheme};
+pub use reference::{Reference, ReferenceError, Repository, Scheme, parse_tag};
 #[cfg(feature = "publish")]
 pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
 #[cfg(feature = "publish")]

@@ -212,6 +212,25 @@ impl fmt::Display for Reference {
     }
 }
 
+/// Reads a tag that somebody wants to give (distribution-spec, "Pulling
+/// manifests"). A `+` becomes a `_`, as Helm has it.
+pub fn parse_tag(text: &str) -> Result<String, ReferenceError> {
+    let tag = text.replace('+', "_");
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let is_sound = (1..=128).contains(&tag.len())
+        && tag
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| is_word(b) || i > 0 && matches!(b, b'.' | b'-'));
+    match is_sound {
+        true => Ok(tag),
+        false => Err(wrong(
+            text,
+            "a tag has up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two",
+        )),
+    }
+}
+
 fn wrong(text: &str, reason: &str) -> ReferenceError {
     ReferenceError {
         text: text.to_owned(),
@@ -365,6 +384,20 @@ mod tests {
         }
         let error = Reference::parse("https://me:secret@host/a").expect_err("a password");
         assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn tags_have_a_grammar() {
+        for (text, tag) in [("1.0+b", "1.0_b"), ("_x", "_x"), ("v1-rc.1", "v1-rc.1")] {
+            assert_eq!(parse_tag(text).as_deref(), Ok(tag));
+        }
+        assert!(parse_tag(&"a".repeat(128)).is_ok());
+        let long = "a".repeat(129);
+        for text in [
+            "", "-x", ".x", "a/b", "a:b", "../x", "a b", "ä", "a?b", &long,
+        ] {
+            assert!(parse_tag(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -184,6 +184,23 @@ impl Store<'_> {
         Ok(digest)
     }
 
+    /// Has readers find what was put here without a name: a layout needs an
+    /// entry for it, and at a registry its digest is enough.
+    pub fn enter(&self, fetched: &Fetched) -> Result<(), StoreError> {
+        if let Store::Layout(layout) = self {
+            let document: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
+            let entry = Descriptor {
+                media_type: fetched.media_type.clone(),
+                digest: fetched.digest.clone(),
+                size: fetched.bytes.len() as u64,
+                artifact_type: document.map(|manifest| manifest.kind().to_owned()),
+                annotations: Default::default(),
+            };
+            layout.enter(entry, None)?;
+        }
+        Ok(())
+    }
+
     /// What refers to a digest, sorted by type and digest.
     pub fn referrers(&self, digest: &str) -> Result<Vec<Descriptor>, StoreError> {
         match self {

@@ -10,7 +10,9 @@ use super::place::OpenPlace;
 use super::pull::{manifest_of, tags};
 use super::versions::{compare, is_pointer};
 use super::{Error, Reporter};
-use crate::oci::{Descriptor, Fetched, Manifest, Place, Remote, Repository, Store, media_type};
+use crate::oci::{
+    Descriptor, Fetched, Manifest, Place, Reference, Remote, Repository, Store, media_type,
+};
 use crate::package::UnpackError;
 use crate::source::{Workspace, members};
 
@@ -83,7 +85,7 @@ pub fn browse(
         Store::Registry(_, repository) => {
             let name = place.target()?;
             let found = found(&place.store.fetch(&name)?);
-            let reference = format!("{repository}:{name}");
+            let reference = Reference::new(repository.clone(), &name).to_string();
             Ok(vec![Listed {
                 reference,
                 found: Some(found),

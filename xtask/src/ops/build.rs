@@ -261,8 +261,11 @@ impl<'a> Job<'a> {
         let record = out.state.join(format!("{file_name}.json"));
         let fingerprint = self.fingerprint();
         let paths = self.inputs();
-        if !force && let Some(record) = state::fresh(&record, &fingerprint, &paths) {
-            let blob = out.layout.blob(&record.sha256);
+        let own = out.own();
+        let known = own.state.join(format!("{file_name}.json"));
+        if !force && let Some(record) = state::fresh(&known, &fingerprint, &paths, out.is_dry()) {
+            let path = own.packages.join(file_name);
+            let blob = own.layout.blob(&record.sha256);
             let same_size = |path: &Path| fs::metadata(path).is_ok_and(|m| m.len() == record.size);
             if same_size(&path) && same_size(&blob) {
                 reporter.advance(self.bytes());

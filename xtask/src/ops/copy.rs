@@ -57,17 +57,22 @@ pub fn copy(
     let name = from.target()?;
     let fetched = from.store.fetch(&name)?;
     // Into a layout it goes by its own name unless another one is given.
-    let own = (!name.starts_with("sha256:")).then(|| match (&from.store, &to.store) {
+    let is_digest = |name: &String| name.starts_with("sha256:");
+    let own = Some(name).filter(|name| !is_digest(name)).or(from.tag);
+    let own = own.map(|name| match (&from.store, &to.store) {
         (Store::Registry(_, repository), Store::Layout(_)) => {
             format!("{}:{name}", repository.name())
         }
         (Store::Layout(_), Store::Registry(..)) => {
             name.rsplit(':').next().unwrap_or(&name).to_owned()
         }
-        _ => name.clone(),
+        _ => name,
     });
-    let new_name = to.target.clone().or(own);
-    let new_name = new_name.filter(|name| !name.starts_with("sha256:"));
+    let new_name = match &to.target {
+        Some(target) if is_digest(target) => to.tag.clone(),
+        Some(target) => Some(target.clone()),
+        None => own,
+    };
     if let Some(name) = &new_name
         && !options.force
         && let Some(there) = to.store.resolve(name)?
@@ -88,13 +93,17 @@ pub fn copy(
     for manifest in &plan.manifests {
         to.store.put(&manifest.media_type, &manifest.bytes, None)?;
     }
-    if let Some(name) = &new_name {
-        to.store
-            .put(&fetched.media_type, &fetched.bytes, Some(name))?;
+    match &new_name {
+        Some(name) => {
+            to.store
+                .put(&fetched.media_type, &fetched.bytes, Some(name))?;
+        }
+        None => to.store.enter(&fetched)?,
     }
-    let reference = match &new_name {
-        Some(name) => join(&to.shown, name),
-        None => format!("{}@{}", to.shown, fetched.digest),
+    let reference = match (&new_name, &to.store) {
+        (Some(name), _) => join(&to.shown, name),
+        (None, Store::Layout(_)) => join(&to.shown, &fetched.digest),
+        (None, Store::Registry(..)) => format!("{}@{}", to.shown, fetched.digest),
     };
     to.finish()?;
     Ok(Copied {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::{Error, Reporter};
 use crate::oci::Layout;
@@ -22,7 +22,15 @@ pub(super) struct Output {
     /// The image layout, where the bytes of every package lie.
     pub layout: Layout,
     /// The system lets go of the lock when the file is closed.
-    _lock: File,
+    _lock: Option<File>,
+    /// Where a dry run writes in place of the folder, which it only reads.
+    dry: Option<Box<Dry>>,
+}
+
+struct Dry {
+    /// The output folder itself.
+    own: Output,
+    _folder: TempDir,
 }
 
 impl Output {
@@ -57,8 +65,54 @@ impl Output {
             packages,
             state,
             layout,
-            _lock: lock,
+            _lock: Some(lock),
+            dry: None,
         })
+    }
+
+    /// For a run that is not to leave anything: what is finished is taken from
+    /// the output folder, and what is not goes to a temporary one.
+    pub fn dry(workspace: &Workspace, reporter: &dyn Reporter) -> Result<Self, Error> {
+        let root = &workspace.out_dir;
+        // Without that file there is nobody to wait for.
+        let lock = match root.join(LOCK).is_file() {
+            true => Some(lock(workspace, reporter)?),
+            false => None,
+        };
+        let folder = tempfile::tempdir().map_err(|source| Error::Io {
+            action: "create a folder in",
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        let at = |root: &Path, lock, dry| Output {
+            packages: root.join("packages"),
+            state: root.join("state"),
+            layout: Layout::new(root.join("oci")),
+            _lock: lock,
+            dry,
+        };
+        let path = folder.path().to_owned();
+        let dry = Dry {
+            own: at(root, lock, None),
+            _folder: folder,
+        };
+        let output = at(&path, None, Some(Box::new(dry)));
+        fs::create_dir_all(&output.packages).map_err(|source| Error::Io {
+            action: "create",
+            path: output.packages.clone(),
+            source,
+        })?;
+        Ok(output)
+    }
+
+    /// Whether nothing may be written to the output folder.
+    pub fn is_dry(&self) -> bool {
+        self.dry.is_some()
+    }
+
+    /// The output folder itself, also of a dry run.
+    pub fn own(&self) -> &Output {
+        self.dry.as_ref().map_or(self, |dry| &dry.own)
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct OpenPlace<'a> {
     pub store: Store<'a>,
     /// The tag, name or digest that was named.
     pub target: Option<String>,
+    /// The tag beside a digest.
+    pub tag: Option<String>,
     /// The place as it is shown: `ghcr.io/edge/router`, `oci:folder`.
     pub shown: String,
     /// An archive whose layout lies in a temporary folder.
@@ -39,6 +41,7 @@ impl<'a> OpenPlace<'a> {
                     shown: reference.repository.to_string(),
                     store: Store::Registry(remote, reference.repository),
                     target,
+                    tag: reference.tag.filter(|_| reference.digest.is_some()),
                     archive: None,
                 })
             }
@@ -46,6 +49,7 @@ impl<'a> OpenPlace<'a> {
                 shown: format!("oci:{}", path.display()),
                 store: Store::Layout(Layout::new(here(path))),
                 target,
+                tag: None,
                 archive: None,
             }),
             Place::Archive(path, target) => {
@@ -63,6 +67,7 @@ impl<'a> OpenPlace<'a> {
                 Ok(OpenPlace {
                     store: Store::Layout(layout),
                     target,
+                    tag: None,
                     shown,
                     archive: Some((path, folder)),
                 })
@@ -73,6 +78,7 @@ impl<'a> OpenPlace<'a> {
                     shown: workspace.shown(layout.root()),
                     store: Store::Layout(layout),
                     target: Some(name).filter(|name| !name.is_empty()),
+                    tag: None,
                     archive: None,
                 })
             }
@@ -103,8 +109,22 @@ impl<'a> OpenPlace<'a> {
                     .into_iter()
                     .map(|entry| entry.reference)
                     .collect();
-                match names.as_slice() {
-                    [only] => Ok(only.clone()),
+                // Where nothing has a name, what speaks about nothing else.
+                let unnamed: Vec<String> = match names.is_empty() {
+                    true => layout
+                        .holdings()?
+                        .into_iter()
+                        .filter(|holding| holding.subject.is_none())
+                        .map(|holding| holding.digest)
+                        .collect(),
+                    false => Vec::new(),
+                };
+                match (names.as_slice(), unnamed.as_slice()) {
+                    ([only], _) | ([], [only]) => Ok(only.clone()),
+                    ([], [_, ..]) => Err(Error::Which {
+                        place: self.shown.clone(),
+                        names: unnamed,
+                    }),
                     _ => Err(Error::Which {
                         place: self.shown.clone(),
                         names,

@@ -46,6 +46,8 @@ pub struct PublishOptions {
     pub created: Option<String>,
     /// How the artifacts are written.
     pub dialect: Dialect,
+    /// Whether nothing is to be written.
+    pub dry_run: bool,
 }
 
 /// Builds what is stale and publishes it to the image layout in the target
@@ -58,7 +60,7 @@ pub fn publish(
     options: &PublishOptions,
     reporter: &dyn Reporter,
 ) -> Result<PublishReport, Error> {
-    let output = Output::lock(workspace, reporter)?;
+    let output = output(workspace, options, reporter)?;
     let (report, _) = publish_into(&output, workspace, options, reporter)?;
     Ok(report)
 }
@@ -72,12 +74,23 @@ pub fn publish_to(
     push: &super::PushOptions,
     reporter: &dyn Reporter,
 ) -> Result<PublishReport, Error> {
-    let output = Output::lock(workspace, reporter)?;
+    let output = output(workspace, options, reporter)?;
     let (mut report, artifacts) = publish_into(&output, workspace, options, reporter)?;
     let lock = workspace.root.join(super::Lock::FILE);
     let layout = &output.layout;
     report.pushed = super::push::push(remote, layout, &artifacts, push, &lock, reporter)?;
     Ok(report)
+}
+
+fn output(
+    workspace: &Workspace,
+    options: &PublishOptions,
+    reporter: &dyn Reporter,
+) -> Result<Output, Error> {
+    match options.dry_run {
+        true => Output::dry(workspace, reporter),
+        false => Output::lock(workspace, reporter),
+    }
 }
 
 /// Publishes to the layout of a folder that is locked already. Each artifact
@@ -162,13 +175,16 @@ fn publish_into(
         .map(|(package, artifact)| (rank(package), artifact))
         .collect();
     artifacts.sort_by_key(|(rank, _)| *rank);
-    let moved = output.layout.publish(artifacts.iter().map(|(_, a)| a))?;
-    let published = artifacts.iter().zip(moved);
-    let published = published.map(|((_, artifact), moved)| Published {
+    // A dry run writes elsewhere, and only the layout itself knows what is new.
+    let names = artifacts.iter().map(|(_, a)| a.reference.as_str());
+    let before = output.own().layout.digests(names)?;
+    output.layout.publish(artifacts.iter().map(|(_, a)| a))?;
+    let published = artifacts.iter().zip(before);
+    let published = published.map(|((_, artifact), before)| Published {
         reference: artifact.reference.clone(),
         digest: artifact.digest.clone(),
         kind: artifact.kind.clone(),
-        is_fresh: !moved,
+        is_fresh: before.as_ref() == Some(&artifact.digest),
     });
     let report = PublishReport {
         published: published.collect(),

@@ -90,7 +90,7 @@ pub fn pull(
             Some(pin) => wanted.store.fetch(&pin.digest)?,
             None => wanted.store.fetch(&wanted.name)?,
         };
-        let reference = format!("{}:{}", wanted.shown, wanted.name);
+        let reference = wanted.reference();
         if let Some(need) = &wanted.need {
             if pin.is_none() && options.locked {
                 return Err(Error::NotLocked {
@@ -161,6 +161,17 @@ struct Wanted<'a> {
     shown: String,
     /// What it is there for, where something else needs it.
     need: Option<Need>,
+}
+
+impl Wanted<'_> {
+    /// A digest stands behind an `@` at a registry, where others read it so.
+    fn reference(&self) -> String {
+        let is_digest = self.name.starts_with("sha256:");
+        match &self.store {
+            Store::Registry(..) if is_digest => format!("{}@{}", self.shown, self.name),
+            _ => format!("{}:{}", self.shown, self.name),
+        }
+    }
 }
 
 /// What a config document says that a package needs.
@@ -367,7 +378,7 @@ fn same(path: &Path, digest: &str) -> bool {
 /// The layers that are files, each with its name. A name comes from whoever
 /// pushed, and must not be a path.
 fn files(wanted: &Wanted<'_>, manifest: &Manifest) -> Result<Vec<(Descriptor, String)>, Error> {
-    let reference = format!("{}:{}", wanted.shown, wanted.name);
+    let reference = wanted.reference();
     let is_image = manifest.layers.iter().any(|layer| {
         layer
             .media_type
@@ -429,4 +440,4 @@ fn files(wanted: &Wanted<'_>, manifest: &Manifest) -> Result<Vec<(Descriptor, St
 }
 
 const TITLE: &str = "org.opencontainers.image.title";
-const VERSION: &str = "org.opencontainers.image.version";
+pub(super) const VERSION: &str = "org.opencontainers.image.version";

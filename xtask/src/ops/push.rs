@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use serde_json::Value;
+
 use super::copy::each_at_once;
 use super::lock::{Lock, Locked};
-use super::pull::{Need, needs, tags};
+use super::pull::{Need, VERSION, needs, tags};
 use super::versions::highest;
 use super::{Error, Reporter};
 use crate::oci::{
@@ -60,6 +62,8 @@ pub struct Pushed {
     pub kind: String,
     /// What became of it.
     pub state: PushState,
+    /// Its tags that pointed to something else, as references, and to what.
+    pub moves: Vec<(String, String)>,
 }
 
 /// An artifact on its way.
@@ -70,6 +74,8 @@ struct Job<'a> {
     repository: Repository,
     tag: String,
     state: PushState,
+    /// Tags that point to something else, and to what.
+    moves: Vec<(String, String)>,
 }
 
 impl Job<'_> {
@@ -108,6 +114,14 @@ pub(super) fn push(
         digest: job.artifact.digest.clone(),
         kind: job.artifact.kind.clone(),
         state: job.state,
+        moves: job
+            .moves
+            .iter()
+            .map(|(tag, there)| {
+                let reference = Reference::new(job.repository.clone(), tag);
+                (reference.to_string(), there.clone())
+            })
+            .collect(),
     });
     Ok(pushed.collect())
 }
@@ -148,6 +162,7 @@ fn jobs<'a>(
             repository,
             tag: tag.to_owned(),
             state: PushState::New,
+            moves: Vec::new(),
         });
     }
     Ok(jobs)
@@ -231,14 +246,17 @@ fn check_needs(
 }
 
 /// Looks at what is there. A version that is there with other bytes is no
-/// version any more, unless that is wanted.
+/// version any more, unless that is wanted; of the other tags those may move
+/// that are no version of what they point to.
 fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<(), Error> {
-    let states: Mutex<BTreeMap<usize, PushState>> = Mutex::default();
+    type Seen = (PushState, Vec<(String, String)>);
+    let states: Mutex<BTreeMap<usize, Seen>> = Mutex::default();
     let numbers: Vec<usize> = (0..jobs.len()).collect();
     let view = &*jobs;
     each_at_once(&numbers, options.concurrency, |i| {
         let job = &view[*i];
         let reference = job.reference();
+        let mut moves = Vec::new();
         let state = match remote.resolve(&reference)? {
             None => PushState::New,
             Some(there) if there == job.artifact.digest => PushState::Unchanged,
@@ -249,17 +267,59 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
                     new: job.artifact.digest.clone(),
                 });
             }
-            Some(_) => PushState::Moved,
+            Some(there) => {
+                moves.push((job.tag.clone(), there));
+                PushState::Moved
+            }
         };
+        for tag in options.tags.iter().filter(|tag| **tag != job.tag) {
+            let reference = Reference::new(job.repository.clone(), tag);
+            let there = remote.resolve(&reference)?;
+            let Some(there) = there.filter(|there| *there != job.artifact.digest) else {
+                continue;
+            };
+            if !options.force && is_version(remote, &reference)? {
+                return Err(Error::WouldMove {
+                    reference: reference.to_string(),
+                    there,
+                    new: job.artifact.digest.clone(),
+                });
+            }
+            moves.push((tag.clone(), there));
+        }
         let mut states = states.lock().unwrap_or_else(PoisonError::into_inner);
-        states.insert(*i, state);
+        states.insert(*i, (state, moves));
         Ok(())
     })?;
     let states = states.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (i, state) in states {
+    for (i, (state, moves)) in states {
         jobs[i].state = state;
+        jobs[i].moves = moves;
     }
     Ok(())
+}
+
+/// Whether a tag is the version of what it points to, by its annotation or,
+/// where others pushed it without one, by its config document.
+fn is_version(remote: &Remote, reference: &Reference) -> Result<bool, Error> {
+    const LARGEST: usize = 16 << 20;
+    let fetched = remote.manifest(reference)?;
+    let is_tag = |version: &str| reference.tag.as_deref() == Some(&version.replace('+', "_"));
+    // An index has no version, and anything else is none of ours.
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) else {
+        return Ok(false);
+    };
+    if let Some(version) = manifest.annotations.get(VERSION) {
+        return Ok(is_tag(version));
+    }
+    let config = &manifest.config;
+    if !config.media_type.ends_with("+json") || config.size > LARGEST as u64 {
+        return Ok(false);
+    }
+    let bytes = remote.blob(&reference.repository, &config.digest, LARGEST)?;
+    let config: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let version = config["descriptorVersion"].as_str();
+    Ok(version.or(config["version"].as_str()).is_some_and(is_tag))
 }
 
 /// A blob, and the repositories that need it.
@@ -341,7 +401,7 @@ fn send_manifests(
                 put(&job.tag)?;
                 reporter.status("Pushed", &job.reference().to_string());
             }
-            for tag in &options.tags {
+            for tag in options.tags.iter().filter(|tag| **tag != job.tag) {
                 put(tag)?;
             }
             Ok::<(), Error>(())

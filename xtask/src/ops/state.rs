@@ -98,8 +98,13 @@ pub(super) fn read(path: &Path) -> Option<Record> {
 }
 
 /// The record at `path`, if it still describes these inputs. One that names
-/// outdated marks of files that are the same is written anew.
-pub(super) fn fresh(path: &Path, fingerprint: &str, inputs: &[PathBuf]) -> Option<Record> {
+/// outdated marks of files that are the same is written anew, but in a dry run.
+pub(super) fn fresh(
+    path: &Path,
+    fingerprint: &str,
+    inputs: &[PathBuf],
+    is_dry: bool,
+) -> Option<Record> {
     let mut record = read(path)?;
     if record.tool != TOOL
         || record.fingerprint != fingerprint
@@ -142,8 +147,10 @@ pub(super) fn fresh(path: &Path, fingerprint: &str, inputs: &[PathBuf]) -> Optio
     for (input, marks) in record.inputs.iter_mut().zip(now) {
         input.marks = marks;
     }
-    // Where this fails, the files are read again the next time.
-    let _ = write(path, &record);
+    if !is_dry {
+        // Where this fails, the files are read again the next time.
+        let _ = write(path, &record);
+    }
     Some(record)
 }
 

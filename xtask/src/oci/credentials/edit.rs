@@ -199,11 +199,11 @@ fn lock(path: &Path) -> Result<File, CredentialError> {
     }
 }
 
-/// Whether others than owner and group may read or write it.
+/// Whether others than the owner may read or write it.
 #[cfg(unix)]
 fn is_open(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    metadata.mode() & 0o007 != 0
+    metadata.mode() & 0o077 != 0
 }
 
 #[cfg(not(unix))]
@@ -211,17 +211,14 @@ fn is_open(_: &Metadata) -> bool {
     false
 }
 
-/// Owner and mode of the file that is replaced. Others lose their access to
-/// secrets, and so does the group where the new file is of another one.
+/// Owner and mode of the file that is replaced. All but the owner lose their
+/// access to secrets, as where Docker writes them.
 #[cfg(unix)]
 fn keep_access(file: &File, old: &Metadata, has_secrets: bool) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let same_owner = fchown(file, Some(old.uid()), Some(old.gid())).is_ok();
-    let mask = match (has_secrets, same_owner) {
-        (false, _) => 0o777,
-        (true, true) => 0o770,
-        (true, false) => 0o700,
-    };
+    // Only root may give a file away; then it belongs to who writes it.
+    let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+    let mask = if has_secrets { 0o700 } else { 0o777 };
     file.set_permissions(fs::Permissions::from_mode(old.mode() & mask))
 }
 

@@ -103,6 +103,16 @@ pub enum RemoteError {
         /// The digest of what came.
         found: String,
     },
+    /// A file here is not what was to be sent.
+    #[error("`{}` is damaged and was not sent: its digest is {found}, not {expected}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The digest that it should have.
+        expected: String,
+        /// The digest that it has.
+        found: String,
+    },
     /// An answer that the distribution-spec has no room for.
     #[error("failed to {action}: `{host}` {reason}")]
     Protocol {
@@ -158,7 +168,10 @@ impl RemoteError {
 
     /// Whether the bytes are other ones than they should be.
     pub fn is_mismatch(&self) -> bool {
-        matches!(self, RemoteError::Digest { .. })
+        matches!(
+            self,
+            RemoteError::Digest { .. } | RemoteError::Damaged { .. }
+        )
     }
 
     /// The registry was not reached. Of the reasons in reasons only the last

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use reqwest::header::AUTHORIZATION;
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Certificate, Client, Identity, Url};
+use reqwest::{Certificate, Client, Identity, NoProxy, Proxy, Url};
 use tokio::runtime::Runtime;
 
 use self::auth::{Auth, Scope};
@@ -247,6 +247,9 @@ impl Connection {
             // What is retried, and when, is decided here.
             .retry(reqwest::retry::never())
             .referer(false);
+        for proxy in proxies() {
+            builder = builder.proxy(proxy);
+        }
         if options.insecure {
             builder = builder.tls_danger_accept_invalid_certs(true);
         }
@@ -286,6 +289,34 @@ impl Connection {
             .map_err(|error| setup("failed to start the threads", Box::new(error)))?;
         Ok(Connection { client, runtime })
     }
+}
+
+/// The proxies that the environment names. `reqwest` would find them by itself,
+/// and would show them what goes to this machine, where nothing is encrypted and
+/// no proxy leads: that is kept from them, as Go's clients do.
+fn proxies() -> Vec<Proxy> {
+    const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
+    type Make = fn(String) -> reqwest::Result<Proxy>;
+    let all: [(&str, &str, Make); 3] = [
+        ("HTTP_PROXY", "http_proxy", Proxy::http),
+        ("HTTPS_PROXY", "https_proxy", Proxy::https),
+        ("ALL_PROXY", "all_proxy", Proxy::all),
+    ];
+    let var = |upper: &str, lower: &str| std::env::var(upper).or_else(|_| std::env::var(lower));
+    let except = var("NO_PROXY", "no_proxy").unwrap_or_default();
+    let except = except.split(',').map(str::trim).filter(|e| !e.is_empty());
+    let except: Vec<&str> = except.chain(LOOPBACK).collect();
+    let except = NoProxy::from_string(&except.join(","));
+    // In a CGI program a header of the request would become that variable.
+    let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
+    all.into_iter()
+        .filter(|(upper, ..)| !(is_cgi && *upper == "HTTP_PROXY"))
+        .filter_map(|(upper, lower, make)| {
+            let url = var(upper, lower).ok().filter(|url| !url.is_empty())?;
+            // What is no address is passed over, as other programs do.
+            Some(make(url).ok()?.no_proxy(except.clone()))
+        })
+        .collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, RemoteError> {

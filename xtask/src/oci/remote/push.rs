@@ -8,11 +8,11 @@
 
 use std::fs::File;
 use std::future::Future;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,11 +20,13 @@ use bytes::Bytes;
 use futures_core::Stream;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
 use reqwest::{Body, Client, Method, RequestBuilder, Response, StatusCode, Url};
+use sha2::{Digest, Sha256};
 
 use super::auth::Scope;
 use super::error::{RemoteError, is_transient};
 use super::send::{Call, Pauses};
 use super::{Remote, Target};
+use crate::digest::hex;
 use crate::oci::reference::{Reference, Repository};
 
 /// Bytes that are read from a file at once.
@@ -55,8 +57,15 @@ impl Payload {
         self.len() == 0
     }
 
-    /// The bytes from and to, as a body that counts what it gives.
-    fn body(&self, from: u64, to: u64, count: &Arc<AtomicU64>) -> Result<Body, RemoteError> {
+    /// The bytes from and to, as a body that counts what it gives and hashes
+    /// what comes from a file.
+    fn body(
+        &self,
+        from: u64,
+        to: u64,
+        count: &Arc<AtomicU64>,
+        check: &Arc<Mutex<Check>>,
+    ) -> Result<Body, RemoteError> {
         match self {
             Payload::Bytes(bytes) => {
                 let range = usize::try_from(from).unwrap_or(usize::MAX)
@@ -71,8 +80,10 @@ impl Payload {
                 file.seek(SeekFrom::Start(from)).map_err(io)?;
                 Ok(Body::wrap_stream(Pieces {
                     file,
+                    at: from,
                     left: to - from,
                     count: Arc::clone(count),
+                    check: Arc::clone(check),
                 }))
             }
         }
@@ -84,8 +95,45 @@ impl Payload {
 /// than to wait for the disk.
 struct Pieces {
     file: File,
+    at: u64,
     left: u64,
     count: Arc<AtomicU64>,
+    check: Arc<Mutex<Check>>,
+}
+
+/// The digest of what is sent from a file. Not every registry looks whether it
+/// got what was announced, and a damaged file must not become a blob there.
+struct Check {
+    hash: Sha256,
+    /// So many bytes were hashed; what is sent again is not hashed again.
+    done: u64,
+    size: u64,
+    expected: String,
+    /// The file ended before its size.
+    is_short: bool,
+}
+
+impl Check {
+    fn take(&mut self, at: u64, piece: &[u8]) {
+        let known = usize::try_from(self.done.saturating_sub(at)).unwrap_or(usize::MAX);
+        if let Some(new) = piece.get(known..) {
+            self.hash.update(new);
+            self.done += new.len() as u64;
+        }
+    }
+
+    fn found(&self) -> String {
+        format!("sha256:{}", hex(&self.hash.clone().finalize()))
+    }
+
+    /// Whether what was read to the end is something else.
+    fn is_damaged(&self) -> bool {
+        self.is_short || (self.done == self.size && self.found() != self.expected)
+    }
+}
+
+fn lock(check: &Mutex<Check>) -> MutexGuard<'_, Check> {
+    check.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Stream for Pieces {
@@ -98,8 +146,21 @@ impl Stream for Pieces {
         let want = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
         let mut piece = vec![0; want];
         if let Err(error) = self.file.read_exact(&mut piece) {
+            if error.kind() == ErrorKind::UnexpectedEof {
+                lock(&self.check).is_short = true;
+            }
             return Poll::Ready(Some(Err(error)));
         }
+        let is_damaged = {
+            let mut check = lock(&self.check);
+            check.take(self.at, &piece);
+            check.is_damaged()
+        };
+        if is_damaged {
+            // Without its last bytes the registry makes no blob of it.
+            return Poll::Ready(Some(Err(ErrorKind::InvalidData.into())));
+        }
+        self.at += want as u64;
         self.left -= want as u64;
         self.count.fetch_add(want as u64, Ordering::Relaxed);
         Poll::Ready(Some(Ok(Bytes::from(piece))))
@@ -154,6 +215,13 @@ impl Remote {
                 digest,
                 payload,
                 count: &count,
+                check: Arc::new(Mutex::new(Check {
+                    hash: Sha256::new(),
+                    done: 0,
+                    size: payload.len(),
+                    expected: digest.to_owned(),
+                    is_short: false,
+                })),
             };
             let mut told = 0;
             let mut sent = std::pin::pin!(transfer.run());
@@ -302,6 +370,7 @@ struct Transfer<'a> {
     digest: &'a str,
     payload: &'a Payload,
     count: &'a Arc<AtomicU64>,
+    check: Arc<Mutex<Check>>,
 }
 
 impl Transfer<'_> {
@@ -310,7 +379,12 @@ impl Transfer<'_> {
         let mut session = self.begin().await?;
         let mut done = 0;
         loop {
-            let failure = match self.rest(&mut session, done).await {
+            let result = self.rest(&mut session, done).await;
+            // Whatever the registry says of a damaged file, the file is why.
+            if let Some(damaged) = self.damaged() {
+                return Err(damaged);
+            }
+            let failure = match result {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
@@ -329,6 +403,21 @@ impl Transfer<'_> {
                 }
             };
         }
+    }
+
+    fn damaged(&self) -> Option<RemoteError> {
+        let Payload::File(path, _) = self.payload else {
+            return None;
+        };
+        let check = lock(&self.check);
+        check.is_damaged().then(|| RemoteError::Damaged {
+            path: path.clone(),
+            expected: check.expected.clone(),
+            found: match check.is_short {
+                true => format!("that of less than {} bytes", check.size),
+                false => check.found(),
+            },
+        })
     }
 
     async fn begin(&self) -> Result<Session, RemoteError> {
@@ -359,7 +448,7 @@ impl Transfer<'_> {
         let mut start = done;
         while start < size {
             let end = size.min(start.saturating_add(chunk));
-            let body = self.payload.body(start, end, self.count)?;
+            let body = self.payload.body(start, end, self.count, &self.check)?;
             let request = self.request(Method::PATCH, session.location.clone())?;
             let request = request
                 .header(CONTENT_TYPE, "application/octet-stream")
@@ -391,7 +480,7 @@ impl Transfer<'_> {
             Some((from, to)) => request
                 .header(CONTENT_TYPE, "application/octet-stream")
                 .header(CONTENT_LENGTH, to - from)
-                .body(self.payload.body(from, to, self.count)?),
+                .body(self.payload.body(from, to, self.count, &self.check)?),
             None => request.header(CONTENT_LENGTH, 0),
         };
         let response = self.once(request).await?;

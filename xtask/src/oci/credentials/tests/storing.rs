@@ -174,12 +174,12 @@ mod on_unix {
     }
 
     #[test]
-    fn a_mode_stays_but_for_others() {
+    fn a_mode_stays_but_for_all_others() {
         for (before, after) in [
             (0o600, 0o600),
-            (0o640, 0o640),
-            (0o660, 0o660),
-            (0o644, 0o640),
+            (0o640, 0o600),
+            (0o660, 0o600),
+            (0o644, 0o600),
         ] {
             let home = Home::of("{}");
             let path = home.path(".docker/config.json");
@@ -196,7 +196,7 @@ mod on_unix {
         let path = home.path(".docker/config.json");
         set_mode(&path, 0o644);
         home.store("ghcr.io", &bearer("t"));
-        assert_eq!(mode(&path), 0o640);
+        assert_eq!(mode(&path), 0o600);
     }
 
     #[test]
