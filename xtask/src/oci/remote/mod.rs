@@ -10,6 +10,7 @@
 mod auth;
 mod error;
 mod listing;
+mod payload;
 mod pull;
 mod push;
 mod send;
@@ -28,8 +29,9 @@ use tokio::runtime::Runtime;
 
 use self::auth::{Auth, Scope};
 pub use self::error::RemoteError;
+pub use self::payload::Payload;
 pub use self::pull::Fetched;
-pub use self::push::{Payload, Uploaded};
+pub use self::push::Uploaded;
 use super::credentials::{Credential, Keychain};
 use super::reference::{Repository, Scheme};
 

@@ -6,166 +6,23 @@
 //! received of a transfer that broke off is asked for, and the rest is sent
 //! after it, where the registry keeps such state.
 
-use std::fs::File;
 use std::future::Future;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
-use std::path::PathBuf;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_core::Stream;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
-use reqwest::{Body, Client, Method, RequestBuilder, Response, StatusCode, Url};
-use sha2::{Digest, Sha256};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 
 use super::auth::Scope;
 use super::error::{RemoteError, is_transient};
+use super::payload::{Check, Payload, SharedCheck};
 use super::send::{Call, Pauses};
 use super::{Remote, Target};
-use crate::digest::hex;
 use crate::oci::reference::{Reference, Repository};
 
-/// Bytes that are read from a file at once.
-const PIECE: usize = 256 << 10;
 /// How often somebody is told how far an upload is.
 const TICK: Duration = Duration::from_millis(100);
-
-/// Where the bytes of a blob are.
-#[derive(Clone, Debug)]
-pub enum Payload {
-    /// Here.
-    Bytes(Vec<u8>),
-    /// In a file of that size.
-    File(PathBuf, u64),
-}
-
-impl Payload {
-    /// How many there are.
-    pub fn len(&self) -> u64 {
-        match self {
-            Payload::Bytes(bytes) => bytes.len() as u64,
-            Payload::File(_, size) => *size,
-        }
-    }
-
-    /// Whether there is not one.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The bytes from and to, as a body that counts what it gives and hashes
-    /// what comes from a file.
-    fn body(
-        &self,
-        from: u64,
-        to: u64,
-        count: &Arc<AtomicU64>,
-        check: &Arc<Mutex<Check>>,
-    ) -> Result<Body, RemoteError> {
-        match self {
-            Payload::Bytes(bytes) => {
-                let range = usize::try_from(from).unwrap_or(usize::MAX)
-                    ..usize::try_from(to).unwrap_or(usize::MAX);
-                let part = bytes.get(range).unwrap_or_default().to_vec();
-                count.fetch_add(part.len() as u64, Ordering::Relaxed);
-                Ok(Body::from(part))
-            }
-            Payload::File(path, _) => {
-                let io = |source| RemoteError::io("read", path, source);
-                let mut file = File::open(path).map_err(io)?;
-                file.seek(SeekFrom::Start(from)).map_err(io)?;
-                Ok(Body::wrap_stream(Pieces {
-                    file,
-                    at: from,
-                    left: to - from,
-                    count: Arc::clone(count),
-                    check: Arc::clone(check),
-                }))
-            }
-        }
-    }
-}
-
-/// A part of a file, piece by piece. It is read where it is sent: what was
-/// built a moment ago is in memory, and a thread for each piece would cost more
-/// than to wait for the disk.
-struct Pieces {
-    file: File,
-    at: u64,
-    left: u64,
-    count: Arc<AtomicU64>,
-    check: Arc<Mutex<Check>>,
-}
-
-/// The digest of what is sent from a file. Not every registry looks whether it
-/// got what was announced, and a damaged file must not become a blob there.
-struct Check {
-    hash: Sha256,
-    /// So many bytes were hashed; what is sent again is not hashed again.
-    done: u64,
-    size: u64,
-    expected: String,
-    /// The file ended before its size.
-    is_short: bool,
-}
-
-impl Check {
-    fn take(&mut self, at: u64, piece: &[u8]) {
-        let known = usize::try_from(self.done.saturating_sub(at)).unwrap_or(usize::MAX);
-        if let Some(new) = piece.get(known..) {
-            self.hash.update(new);
-            self.done += new.len() as u64;
-        }
-    }
-
-    fn found(&self) -> String {
-        format!("sha256:{}", hex(&self.hash.clone().finalize()))
-    }
-
-    /// Whether what was read to the end is something else.
-    fn is_damaged(&self) -> bool {
-        self.is_short || (self.done == self.size && self.found() != self.expected)
-    }
-}
-
-fn lock(check: &Mutex<Check>) -> MutexGuard<'_, Check> {
-    check.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Stream for Pieces {
-    type Item = std::io::Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        let want = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
-        let mut piece = vec![0; want];
-        if let Err(error) = self.file.read_exact(&mut piece) {
-            if error.kind() == ErrorKind::UnexpectedEof {
-                lock(&self.check).is_short = true;
-            }
-            return Poll::Ready(Some(Err(error)));
-        }
-        let is_damaged = {
-            let mut check = lock(&self.check);
-            check.take(self.at, &piece);
-            check.is_damaged()
-        };
-        if is_damaged {
-            // Without its last bytes the registry makes no blob of it.
-            return Poll::Ready(Some(Err(ErrorKind::InvalidData.into())));
-        }
-        self.at += want as u64;
-        self.left -= want as u64;
-        self.count.fetch_add(want as u64, Ordering::Relaxed);
-        Poll::Ready(Some(Ok(Bytes::from(piece))))
-    }
-}
 
 /// How a blob got to where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,13 +72,7 @@ impl Remote {
                 digest,
                 payload,
                 count: &count,
-                check: Arc::new(Mutex::new(Check {
-                    hash: Sha256::new(),
-                    done: 0,
-                    size: payload.len(),
-                    expected: digest.to_owned(),
-                    is_short: false,
-                })),
+                check: Check::new(payload.len(), digest.to_owned()),
             };
             let mut told = 0;
             let mut sent = std::pin::pin!(transfer.run());
@@ -370,7 +221,7 @@ struct Transfer<'a> {
     digest: &'a str,
     payload: &'a Payload,
     count: &'a Arc<AtomicU64>,
-    check: Arc<Mutex<Check>>,
+    check: SharedCheck,
 }
 
 impl Transfer<'_> {
@@ -381,7 +232,7 @@ impl Transfer<'_> {
         loop {
             let result = self.rest(&mut session, done).await;
             // Whatever the registry says of a damaged file, the file is why.
-            if let Some(damaged) = self.damaged() {
+            if let Some(damaged) = self.payload.damage(&self.check) {
                 return Err(damaged);
             }
             let failure = match result {
@@ -403,21 +254,6 @@ impl Transfer<'_> {
                 }
             };
         }
-    }
-
-    fn damaged(&self) -> Option<RemoteError> {
-        let Payload::File(path, _) = self.payload else {
-            return None;
-        };
-        let check = lock(&self.check);
-        check.is_damaged().then(|| RemoteError::Damaged {
-            path: path.clone(),
-            expected: check.expected.clone(),
-            found: match check.is_short {
-                true => format!("that of less than {} bytes", check.size),
-                false => check.found(),
-            },
-        })
     }
 
     async fn begin(&self) -> Result<Session, RemoteError> {
