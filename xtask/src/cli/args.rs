@@ -141,6 +141,20 @@ impl From<MessageFormat> for Format {
     }
 }
 
+/// In what form a command answers.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct AnswerArgs {
+    /// Format of the answer
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub message_format: DataFormat,
+}
+
 /// `--message-format` of commands that report no findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum DataFormat {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::args::{DataFormat, Global};
+use super::args::{AnswerArgs, DataFormat, Global};
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, host_of};
@@ -28,15 +28,8 @@ pub(super) struct Args {
     /// Move a tag that points to something else
     #[arg(long)]
     force: bool,
-    /// Format of the answer
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: DataFormat,
+    #[command(flatten)]
+    answer: AnswerArgs,
     #[command(flatten)]
     registries: RegistryArgs,
 }
@@ -64,7 +57,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         concurrency: args.registries.concurrency,
     };
     let copied = ops::copy(&workspace, &remote, &options, shell)?;
-    let text = match args.message_format {
+    let text = match args.answer.message_format {
         DataFormat::Human => format!("{}  {}\n", clean(&copied.reference), copied.digest),
         DataFormat::Json => {
             let line = Line {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::args::{DataFormat, Global};
+use super::args::{AnswerArgs, DataFormat, Global};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
@@ -28,15 +28,8 @@ pub(super) struct Args {
     #[cfg(feature = "publish")]
     #[arg(long, conflicts_with_all = ["raw", "descriptor"])]
     referrers: bool,
-    /// Format of the answer
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: DataFormat,
+    #[command(flatten)]
+    answer: AnswerArgs,
     #[cfg(feature = "publish")]
     #[command(flatten)]
     registries: super::registry::RegistryArgs,
@@ -66,7 +59,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         manifest: Some(&entry.manifest),
         config: entry.config.as_ref(),
     };
-    let text = match args.message_format {
+    let text = match args.answer.message_format {
         DataFormat::Json => format!("{}\n", in_json(&shown)),
         DataFormat::Human => for_people(&shown),
     };
@@ -100,7 +93,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         manifest: inspected.manifest.as_ref(),
         config: inspected.config.as_ref(),
     };
-    let text = match args.message_format {
+    let text = match args.answer.message_format {
         DataFormat::Json => {
             let mut line = in_json(&shown);
             if args.referrers {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::args::{DataFormat, Global};
+use super::args::{AnswerArgs, DataFormat, Global};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
@@ -18,15 +18,8 @@ pub(super) struct Args {
     #[cfg(feature = "publish")]
     #[arg(value_name = "PLACE")]
     place: Option<String>,
-    /// Format of the list
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: DataFormat,
+    #[command(flatten)]
+    answer: AnswerArgs,
     #[cfg(feature = "publish")]
     #[command(flatten)]
     registries: super::registry::RegistryArgs,
@@ -64,7 +57,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
                 created: None,
             },
             width,
-            args.message_format,
+            args.answer.message_format,
         ));
     }
     if entries.is_empty() {
@@ -111,7 +104,7 @@ fn at(
     let width = list.iter().map(|e| e.reference.len()).max().unwrap_or(0);
     let mut text = String::new();
     for listed in &list {
-        match (&listed.found, args.message_format) {
+        match (&listed.found, args.answer.message_format) {
             (Some(found), format) => text.push_str(&line(
                 &Line {
                     reason: "artifact",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::args::{DataFormat, Global};
+use super::args::{AnswerArgs, DataFormat, Global};
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, host_of};
@@ -43,15 +43,8 @@ pub(super) struct Args {
     /// Fail where a dependency is not the one in `nfv.lock`
     #[arg(long)]
     locked: bool,
-    /// Format of the answer
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: DataFormat,
+    #[command(flatten)]
+    answer: AnswerArgs,
     #[command(flatten)]
     registries: RegistryArgs,
 }
@@ -81,7 +74,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let mut text = String::new();
     for pulled in &report.pulled {
         let paths: Vec<String> = pulled.paths.iter().map(|p| workspace.shown(p)).collect();
-        match args.message_format {
+        match args.answer.message_format {
             DataFormat::Human => {
                 let reference = match pulled.reference.ends_with(&pulled.digest) {
                     true => pulled.reference.clone(),
