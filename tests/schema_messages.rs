@@ -334,3 +334,18 @@ fn whatever_shape_the_root_has_it_is_one_finding() {
         }
     }
 }
+
+/// A key too many in an envelope that is right hides nothing.
+#[test]
+fn what_stands_beside_a_descriptor_hides_nothing_of_it() {
+    for (text, told) in [
+        ("nsd:\n  extra: 1\n  nsd:\n  - id: s\n    nmae: s\n", "nmae"),
+        ("vnfd:\n  id: a\n  vnfd: b\n  nmae: a\n", "nmae"),
+    ] {
+        let mut tree = Tree::new(&[("p/x.yaml", text)]);
+        tree.choice.profile = Profile::Etsi;
+        let found = tree.found("schema/unknown-key");
+        assert_eq!(found.len(), 2, "{found:#?}");
+        assert!(found.iter().any(|line| line.contains(told)), "{found:#?}");
+    }
+}

@@ -5,6 +5,7 @@ pub(super) mod conflict;
 mod count;
 mod defects;
 pub(super) mod departure;
+mod envelope;
 mod list_key;
 mod lost_value;
 mod missing_key;
@@ -20,10 +21,11 @@ mod wrong_type;
 
 use std::collections::{BTreeMap, HashSet};
 
+use self::envelope::Envelope;
 use super::shield::store_drift;
 use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
-use crate::descriptor::{Descriptor, local_name};
+use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, by_name, validate};
 use crate::source::{Profile, ShieldProfile};
@@ -77,12 +79,9 @@ fn check_newest(
 ) {
     if let Some((schema, mut found)) = newest(descriptor, schemas, context.choice.profile) {
         found.retain(|violation| !departure::is_moot(violation, descriptor, context));
-        lead(&mut found);
-        let place = Place {
-            descriptor,
-            schema,
-            is_there: &|kind, id| !context.find(kind, id).is_empty(),
-        };
+        envelope::lead(&mut found);
+        let is_there = |kind, id: &str| !context.find(kind, id).is_empty();
+        let place = Place::new(descriptor, schema, &is_there);
         report(&found, &place, out);
     }
 }
@@ -115,37 +114,6 @@ fn newest(descriptor: &Descriptor, schemas: &[&'static Schema], profile: Profile
         }
     }
     best.map(|(_, schema, found)| (schema, found))
-}
-
-/// Leaves what is wrong with the envelope, if anything is: nothing inside it is
-/// where the model has it.
-fn lead(found: &mut Vec<Violation>) {
-    const ENVELOPES: [&str; 6] = ["vnfd", "nsd", "pnfd", "nst", "nfv", "nsd/nsd"];
-    let leads = |violation: &Violation| {
-        let path = violation.path.as_str();
-        let is_envelope = ENVELOPES.contains(&path);
-        match &violation.kind {
-            _ if violation.tolerated => false,
-            ViolationKind::WrongType { .. } => is_envelope,
-            ViolationKind::UnknownKey { key, .. } => {
-                (is_envelope && local_name(key) == path)
-                    || unknown_key::stands_for_its_list(key, path)
-                    || unknown_key::is_newer_than_its_envelope(key, path)
-            }
-            _ => false,
-        }
-    };
-    if found.iter().any(leads) {
-        found.retain(leads);
-        let is_first = |violation: &Violation| {
-            matches!(&violation.kind, ViolationKind::UnknownKey { key, .. }
-                if unknown_key::stands_for_its_list(key, &violation.path))
-        };
-        // The keys of a service are one finding in the end.
-        if !found.iter().all(is_first) {
-            found.truncate(1);
-        }
-    }
 }
 
 /// A schema and what it finds.
@@ -193,11 +161,7 @@ fn check_shield(
     };
     let (schema, found) = &tried[best];
     let is_there = |kind, id: &str| !context.find(kind, id).is_empty();
-    let place = |schema| Place {
-        descriptor,
-        schema,
-        is_there: &is_there,
-    };
+    let place = |schema| Place::new(descriptor, schema, &is_there);
     if !found.is_empty() {
         return report(found, &place(schema), out);
     }
@@ -301,8 +265,11 @@ fn groups(violations: &[Violation]) -> Vec<Vec<&Violation>> {
     let mut open: BTreeMap<(&str, bool, bool), usize> = BTreeMap::new();
     for violation in violations {
         let is_missing = matches!(violation.kind, ViolationKind::MissingKey { .. });
-        // In an envelope there is room for one key, and so none for slips.
-        let slips = if violation.path == "nsd" { 0 } else { SLIPS };
+        // Where a whole service is, nothing is a slip.
+        let slips = match Envelope::of(violation) {
+            Some(Envelope::NoList) => 0,
+            _ => SLIPS,
+        };
         let is_many = is_lost(violation)
             && unknown
                 .get(violation.path.as_str())

@@ -1,5 +1,6 @@
 //! `schema/unknown-key`.
 
+use super::envelope::Envelope;
 use super::words;
 use crate::descriptor::local_name;
 use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
@@ -68,23 +69,12 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         let fix = fix(violation, place);
         return Some(diagnostic.help(format!("did you mean `{near}`?")).fix(fix));
     }
-    if stands_for_its_list(key, &violation.path) {
-        return Some(diagnostic.help(SERVICE));
-    }
     let name = local_name(key);
-    if is_newer_than_its_envelope(key, &violation.path) {
-        let (envelope, form) = match violation.path.starts_with("nsd") {
-            true => ("nsd-catalog", SERVICE),
-            false => ("vnfd-catalog", FUNCTION),
-        };
-        let note = format!(
-            "`{envelope}` is the envelope of OSM's model before release NINE, and this is written by SOL006"
-        );
-        return Some(diagnostic.note(note).help(form));
-    }
-    if name == violation.path {
-        let help = format!("write what is below the inner `{name}` directly below the outer one");
-        return Some(diagnostic.help(help));
+    if let Some(envelope) = Envelope::of(violation) {
+        let mut diagnostic = diagnostic;
+        diagnostic.notes.extend(envelope.note(&violation.path));
+        diagnostic.help.extend(envelope.help(&violation.path));
+        return Some(diagnostic);
     }
     let renamed = RENAMED.iter().find(|(old, _)| *old == name);
     if let Some((_, new)) = renamed.filter(|(_, new)| known.iter().any(|key| key == new)) {
@@ -103,25 +93,6 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         1..=MANY => diagnostic.note(format!("known here: {}", words::list(known, "and"))),
         _ => diagnostic,
     })
-}
-
-/// Whether the key is one that `nsd` does not have: the service stands there
-/// itself, without the list of its name.
-pub(super) fn stands_for_its_list(key: &str, path: &str) -> bool {
-    path == "nsd" && local_name(key) != "nsd"
-}
-
-/// How the envelope of a service is written.
-pub(super) const SERVICE: &str = "write `nsd:`, below it `nsd:`, below that `- id: NAME`";
-
-/// How the envelope of a function is written.
-const FUNCTION: &str = "write `vnfd:`, below it `id: NAME` without a dash";
-
-/// Whether the key is of SOL006 and its envelope of the model before: every
-/// descriptor of SOL006 has a deployment flavour, and none from before.
-pub(super) fn is_newer_than_its_envelope(key: &str, path: &str) -> bool {
-    let envelopes = ["vnfd-catalog/vnfd/0", "nsd-catalog/nsd/0"];
-    local_name(key) == "df" && envelopes.contains(&path)
 }
 
 /// Renames the key where only one can be meant.
@@ -183,9 +154,8 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
     {
         diagnostic = diagnostic.note(format!("known here: {}", words::list(known, "and")));
     }
-    if first.path == "nsd" {
-        diagnostic = diagnostic.help(SERVICE);
-    }
+    let help = Envelope::of(first).and_then(|envelope| envelope.help(&first.path));
+    diagnostic.help.extend(help);
     Some(diagnostic)
 }
 

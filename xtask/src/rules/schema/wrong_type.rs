@@ -1,5 +1,6 @@
 //! `schema/wrong-type`.
 
+use super::envelope::Envelope;
 use super::{purpose, words};
 use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
 use crate::rules::{Check, Lint, Place, fixes};
@@ -58,16 +59,15 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let text = place.descriptor.doc.file().text();
     let token = text.get(violation.at.clone()).unwrap_or_default();
     let is_line = !token.contains('\n') && !token.is_empty();
+    let envelope = Envelope::of(violation).and_then(|envelope| envelope.help(&violation.path));
     let help = match (expected.as_str(), found.as_str()) {
+        _ if envelope.is_some() => envelope,
         ("a list", "a mapping") => Some(format!(
             "begin each item below `{}` with `- `, even if there is only one",
             words::last_key(&violation.path)
         )),
         ("a list", "a string" | "a number" | "a boolean") if is_line => {
             Some(format!("make it a list: `[{token}]`"))
-        }
-        ("a mapping", "a list") if violation.path == "nsd" => {
-            Some(super::unknown_key::SERVICE.to_owned())
         }
         ("a mapping", "a list") => Some("take away the `- ` before its keys".to_owned()),
         ("a string", "a number" | "a boolean") if is_line => {

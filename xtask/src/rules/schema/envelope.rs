@@ -1,0 +1,89 @@
+//! What is wrong with the keys around a descriptor by the model: then nothing
+//! inside them is where the model has it.
+
+use crate::descriptor::local_name;
+use crate::schema::{Violation, ViolationKind};
+
+/// How the envelope of a service is written.
+const SERVICE: &str = "write `nsd:`, below it `nsd:`, below that `- id: NAME`";
+
+/// How the envelope of a function is written.
+const FUNCTION: &str = "write `vnfd:`, below it `id: NAME` without a dash";
+
+/// The faults that an envelope can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Envelope {
+    /// It is a list, a mapping or a scalar and should be another of these.
+    Shape,
+    /// `nsd` holds the service itself, without the list of its name.
+    NoList,
+    /// `vnfd` holds another `vnfd`.
+    Nested,
+    /// It is of OSM's model before release NINE, and what it holds of SOL006.
+    Older,
+}
+
+impl Envelope {
+    /// The fault that a violation stands for.
+    pub(super) fn of(violation: &Violation) -> Option<Self> {
+        const ENVELOPES: [&str; 6] = ["vnfd", "nsd", "pnfd", "nst", "nfv", "nsd/nsd"];
+        const CATALOGS: [&str; 2] = ["vnfd-catalog/vnfd/0", "nsd-catalog/nsd/0"];
+        let path = violation.path.as_str();
+        if violation.tolerated {
+            return None;
+        }
+        match &violation.kind {
+            ViolationKind::WrongType { .. } if ENVELOPES.contains(&path) => Some(Envelope::Shape),
+            ViolationKind::UnknownKey { key, free, .. } => {
+                let lacks = |name: &str| free.iter().any(|key| key == name);
+                let key = local_name(key);
+                if path == "nsd" && lacks("nsd") {
+                    Some(Envelope::NoList)
+                } else if path == key && ENVELOPES.contains(&path) && lacks("id") {
+                    Some(Envelope::Nested)
+                } else if key == "df" && CATALOGS.contains(&path) {
+                    // Every descriptor of SOL006 has a deployment flavour, and
+                    // none from before.
+                    Some(Envelope::Older)
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What to write instead, where more can be said than of any other place.
+    pub(super) fn help(self, path: &str) -> Option<String> {
+        let is_service = path.starts_with("nsd");
+        match self {
+            Envelope::Shape if path != "nsd" => None,
+            Envelope::Shape | Envelope::NoList => Some(SERVICE.to_owned()),
+            Envelope::Nested => Some(format!(
+                "write what is below the inner `{path}` directly below the outer one"
+            )),
+            Envelope::Older if is_service => Some(SERVICE.to_owned()),
+            Envelope::Older => Some(FUNCTION.to_owned()),
+        }
+    }
+
+    /// What there is to know about it.
+    pub(super) fn note(self, path: &str) -> Option<String> {
+        let (catalog, _) = path.split_once('/').filter(|_| self == Envelope::Older)?;
+        Some(format!(
+            "`{catalog}` is the envelope of OSM's model before release NINE, and this is written by SOL006"
+        ))
+    }
+}
+
+/// Leaves what is wrong with the envelope, if anything is: one violation, or the
+/// keys that stand where the list of a service belongs, which become one finding.
+pub(super) fn lead(found: &mut Vec<Violation>) {
+    let Some(fault) = found.iter().find_map(Envelope::of) else {
+        return;
+    };
+    found.retain(|violation| Envelope::of(violation) == Some(fault));
+    if fault != Envelope::NoList {
+        found.truncate(1);
+    }
+}
