@@ -245,6 +245,45 @@ fn very_many_of_everything() {
             "yaml/ambiguous-scalar",
         ),
         (
+            "prefixes behind unknown keys",
+            lines(100_000, |i| match i {
+                ..90_000 => format!("  key{i}: v"),
+                i => format!("  x{i}:provider: v"),
+            }),
+            "are the same key",
+        ),
+        (
+            "prefixes before what is wrong",
+            lines(50_000, |i| match i {
+                ..30_000 => format!("  x{i}:provider: v"),
+                30_000 => "  vdu:\n  - id: v".into(),
+                i => format!("  - id: v{i}\n    name: [[]]\n    boot-order: x"),
+            }),
+            "in more than 20000 places",
+        ),
+        (
+            "keys of lists that are lists",
+            lines(50_000, |i| match i {
+                0 => "  id: a\n  df:".into(),
+                _ => "  - id: []".into(),
+            }),
+            "must be a string",
+        ),
+        (
+            "links and no profiles",
+            {
+                let links = (0..15_000).map(|i| format!("    - id: l{i}\n"));
+                let uses = (0..15_000).rev();
+                let uses = uses.map(|i| format!("        - virtual-link-profile-id: l{i}\n"));
+                format!(
+                    "nsd:\n  nsd:\n  - id: s\n    virtual-link-desc:\n{}    df:\n    - id: d\n      vnf-profile:\n      - id: p\n        virtual-link-connectivity:\n{}",
+                    links.collect::<String>(),
+                    uses.collect::<String>()
+                )
+            },
+            "virtual-link-profile-id",
+        ),
+        (
             "tags",
             lines(20_000, |i| format!("  k{i}: !foo x")),
             "yaml/unknown-tag",

@@ -168,3 +168,38 @@ fn values_in_another_notation_are_not_compared() {
     }
     assert_eq!(conditions("2"), 2);
 }
+
+/// What stands in the place of a list of addresses or identities must be one.
+#[test]
+fn a_single_value_is_held_against_the_items_of_its_list() {
+    for (text, told) in [
+        ("ipv4", 0),
+        ("etsi-nfv-descriptors:ipv4", 0),
+        ("x:ipv4", 0),
+        ("ipv5", 1),
+        ("1", 1),
+    ] {
+        let found = osm(&format!(
+            "  ext-cpd:\n  - id: e\n    layer-protocol: {text}\n"
+        ));
+        let errors = found
+            .iter()
+            .filter(|told| told.starts_with("error schema/"));
+        assert_eq!(errors.count(), told, "{text}: {found:?}");
+    }
+    for (text, told) in [
+        ("10.0.0.1", 0),
+        ("fe80::1", 0),
+        ("x:10.0.0.1", 1),
+        ("none", 1),
+    ] {
+        let service = format!(
+            "nsd:\n  nsd:\n  - id: s\n    name: s\n    designer: x\n    version: '1.0'\n    df:\n    - id: d\n      vnf-profile:\n      - id: p\n        vnfd-id: a\n        virtual-link-connectivity:\n        - virtual-link-profile-id: l\n          constituent-cpd-id:\n          - constituent-base-element-id: p\n            constituent-cpd-id: e\n            ip-address: {text}\n"
+        );
+        let found = Tree::new(&[("s/s_nsd.yaml", service.as_str())]).check();
+        let errors = found.iter().filter(|found| {
+            found.rule.id.starts_with("schema/") && found.severity == Severity::Error
+        });
+        assert_eq!(errors.count(), told, "{text}");
+    }
+}

@@ -25,7 +25,8 @@ mod suppress;
 mod topology;
 mod yaml;
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -73,6 +74,37 @@ pub struct Place<'a> {
     pub schema: &'a Schema,
     /// Whether there is a package of that kind and id in this run.
     pub is_there: &'a dyn Fn(Kind, &str) -> bool,
+    /// The ids of the virtual links of a service, once somebody has asked: as many
+    /// references may name them as there are.
+    links: OnceCell<HashSet<&'a str>>,
+}
+
+impl<'a> Place<'a> {
+    fn new(
+        descriptor: &'a Descriptor,
+        schema: &'a Schema,
+        is_there: &'a dyn Fn(Kind, &str) -> bool,
+    ) -> Self {
+        Place {
+            descriptor,
+            schema,
+            is_there,
+            links: OnceCell::new(),
+        }
+    }
+
+    /// Whether the service has a virtual link of that id.
+    fn has_link(&self, id: &str) -> bool {
+        let links = self.links.get_or_init(|| {
+            let body = self.descriptor.body();
+            let links = body
+                .into_iter()
+                .flat_map(|body| names::list(body, "virtual-link-desc"));
+            let ids = links.filter_map(|link| Some(names::value(link, "id")?.1));
+            ids.collect()
+        });
+        links.contains(id)
+    }
 }
 
 /// What a rule may know beside the package in its hand.

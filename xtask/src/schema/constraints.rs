@@ -12,7 +12,9 @@ use foldhash::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::coercion;
-use super::data::{Data, Prefixed};
+use super::data::Data;
+use super::keys;
+use super::path::{is_inside, join};
 use super::violation::{Violation, ViolationKind};
 use crate::source::Profile;
 
@@ -41,13 +43,11 @@ pub(super) fn check(
     let judge = Judge {
         data,
         profile,
-        is_loaded,
         found: RefCell::default(),
         dereferenced: RefCell::default(),
         lists: RefCell::default(),
     };
-    judge.empty(violations);
-    judge.spellings(violations);
+    keys::check(data, profile, is_loaded, violations);
     // OSM's loader is content with a choice that nothing but an empty container
     // makes.
     if profile != Profile::Osm {
@@ -55,13 +55,14 @@ pub(super) fn check(
     }
     let mut keys = HashMap::default();
     let mut values = HashMap::default();
+    let mut refused = HashSet::default();
     for (index, node) in data.all() {
         if violations.len() > most {
             break;
         }
         judge.duplicate(index, &mut keys, violations);
         if is_loaded {
-            judge.loadable(index, violations);
+            judge.loadable(index, &mut refused, violations);
         }
         judge.repeated(index, &mut values, violations);
         judge.digits(index, violations);
@@ -73,6 +74,11 @@ pub(super) fn check(
             judge.reference(index, reference, violations);
         }
     }
+    if !refused.is_empty() {
+        let own = violations.iter_mut();
+        let own = own.filter(|violation| refused.contains(&violation.path));
+        own.for_each(|violation| violation.tolerated = false);
+    }
 }
 
 /// A list, and the values of the keys of an item: the first, and the others.
@@ -81,7 +87,6 @@ type Keys<'a> = (usize, &'a str, &'a str, Vec<&'a str>);
 struct Judge<'d, 'a> {
     data: &'d Data<'a>,
     profile: Profile,
-    is_loaded: bool,
     /// Where a way leads from a node: ten thousand references may lead to the
     /// same ten thousand items.
     found: RefCell<HashMap<(usize, usize), Found<'a>>>,
@@ -159,134 +164,23 @@ impl<'a> Targets<'a> {
 }
 
 impl<'a> Judge<'_, 'a> {
-    /// Tells of keys that must have a value. `jsonschema` is content with the
-    /// key where it is the only one that an object must have, and OSM's loader
-    /// with all but the keys of lists and identities, into which it looks.
-    fn empty(&self, violations: &mut Vec<Violation>) {
-        let told = violations
-            .iter()
-            .filter_map(|violation| match &violation.kind {
-                ViolationKind::MissingKey { key, .. } => Some(join(&violation.path, key)),
-                // That nothing is no mapping says the same.
-                ViolationKind::WrongType { .. } => Some(violation.path.clone()),
-                _ => None,
-            });
-        let told: HashSet<String> = told.collect();
-        for (index, key, at) in self.data.empty() {
-            let node = self.data.get(index);
-            let path = self.data.path(index);
-            if told.contains(&join(&path, key)) {
-                continue;
-            }
-            let is_list_key = node.list.is_some_and(|list| list.keys.contains(&key));
-            let is_osm = self.profile == Profile::Osm;
-            // Of several keys it makes one text, in which `None` may stand.
-            let is_only_key = is_list_key && node.list.is_some_and(|list| list.keys.len() == 1);
-            let kind = if node.stated.required.contains(&key) && (is_only_key || !is_osm) {
-                ViolationKind::MissingKey {
-                    key: key.to_owned(),
-                    is_list_key,
-                }
-            } else if self.is_loaded
-                && node
-                    .stated
-                    .child(key)
-                    .is_some_and(|(_, of)| of.is_qualified)
-            {
-                ViolationKind::WrongType {
-                    expected: "a name".to_owned(),
-                    found: "nothing".to_owned(),
-                    is_single_item: false,
-                    item_keys: Vec::new(),
-                }
-            } else {
-                continue;
-            };
-            let path = match kind {
-                ViolationKind::MissingKey { .. } => path,
-                _ => join(&path, key),
-            };
-            violations.push(Violation {
-                kind,
-                at,
-                path,
-                tolerated: false,
-                defect: None,
-            });
-        }
-    }
-
-    /// Tells of keys that are the same but for the prefix of a module; in OSM's
-    /// profile of keys of lists with one, since its loader knows names without
-    /// their prefix, but looks for the key of an item as the model writes it; and
-    /// in the others of keys with the prefix of another module than their own.
-    fn spellings(&self, violations: &mut Vec<Violation>) {
-        let mut count: HashMap<(usize, &str), usize> = HashMap::default();
-        for prefixed in self.data.prefixed() {
-            *count.entry((prefixed.parent, prefixed.name)).or_default() += 1;
-        }
-        for prefixed in self.data.prefixed() {
-            let parent = self.data.get(prefixed.parent);
-            let is_list_key = parent
-                .list
-                .is_some_and(|list| list.keys.contains(&prefixed.name));
-            let kind = if let Some((other, first)) = &prefixed.twin {
-                // Which of the values is meant nobody knows.
-                let whose = join(&self.data.path(prefixed.parent), prefixed.name);
-                violations.retain(|own| !is_within(&own.path, &whose));
-                ViolationKind::SameKey {
-                    key: prefixed.key.to_owned(),
-                    other: (*other).to_owned(),
-                    first: first.clone(),
-                }
-            } else if is_list_key && self.is_loaded {
-                ViolationKind::ListKey {
-                    key: prefixed.name.to_owned(),
-                    written: Some(prefixed.key.to_owned()),
-                }
-            } else if let Some((prefix, module)) = self.misplaced(prefixed) {
-                ViolationKind::Prefix {
-                    key: prefixed.name.to_owned(),
-                    prefix: prefix.to_owned(),
-                    module: module.to_owned(),
-                    is_only: count.get(&(prefixed.parent, prefixed.name)) == Some(&1),
-                }
-            } else {
-                continue;
-            };
-            violations.push(Violation {
-                kind,
-                at: prefixed.at.clone(),
-                path: self.data.path(prefixed.parent),
-                tolerated: false,
-                defect: None,
-            });
-        }
-    }
-
-    /// The prefix of a key and its module, where they differ and somebody minds.
-    fn misplaced(&self, prefixed: &Prefixed<'a>) -> Option<(&'a str, &'static str)> {
-        let module = prefixed.module.filter(|_| self.profile != Profile::Osm)?;
-        let prefix = prefixed
-            .key
-            .strip_suffix(prefixed.name)?
-            .strip_suffix(':')?;
-        (prefix != module).then_some((prefix, module))
-    }
-
     /// Tells of what OSM's loader refuses though the model has nothing against
     /// its text: an empty key of a list, and in a list of texts a value that YAML
-    /// reads as something else. A key that is no scalar is not let pass either.
-    fn loadable(&self, index: usize, violations: &mut Vec<Violation>) {
+    /// reads as something else. A key that is no scalar is not let pass either,
+    /// and its path is added to `refused`.
+    fn loadable(
+        &self,
+        index: usize,
+        refused: &mut HashSet<String>,
+        violations: &mut Vec<Violation>,
+    ) {
         let node = self.data.get(index);
         let Some(list) = node.list else { return };
         for key in list.keys.iter().filter(|_| list.keys.len() == 1) {
             for leaf in self.data.below(index, key) {
                 let datum = self.data.get(leaf);
                 if datum.text.is_none() {
-                    let path = self.data.path(leaf);
-                    let own = violations.iter_mut().filter(|own| own.path == path);
-                    own.for_each(|own| own.tolerated = false);
+                    refused.insert(self.data.path(leaf));
                 } else if datum.text.is_some_and(str::is_empty) {
                     violations.push(Violation {
                         kind: ViolationKind::ListKey {
@@ -402,11 +296,7 @@ impl<'a> Judge<'_, 'a> {
         if seen.insert((node.parent, node.name, None), index).is_some() {
             return;
         }
-        let parent = self.data.path(node.parent);
-        let path = match parent.as_str() {
-            "" => node.name.to_owned(),
-            parent => format!("{parent}/{}", node.name),
-        };
+        let path = join(&self.data.path(node.parent), node.name);
         let is_told = |violation: &Violation| {
             matches!(violation.kind, ViolationKind::Repeated { .. }) && violation.path == path
         };
@@ -452,14 +342,9 @@ impl<'a> Judge<'_, 'a> {
             }
         }
         // What is not there misses nothing.
-        let is_inside = |path: &str| {
-            let ends = path.match_indices('/').map(|(i, _)| i);
-            ends.chain([path.len()])
-                .any(|end| hollow.contains(&path[..end]))
-        };
         violations.retain(|violation| {
             let is_missing = matches!(violation.kind, ViolationKind::MissingKey { .. });
-            !(is_missing && is_inside(&violation.path))
+            !(is_missing && is_inside(&violation.path, &hollow))
         });
         violations.append(&mut unmade);
     }
@@ -726,19 +611,6 @@ fn fits(whole: &str, fraction: &str, room: u64) -> bool {
     let fraction: String = fraction.chars().take(room).collect();
     let units: Result<i64, _> = format!("{whole}{fraction:0<room$}").parse();
     units.is_ok()
-}
-
-fn join(path: &str, key: &str) -> String {
-    match path {
-        "" => key.to_owned(),
-        path => format!("{path}/{key}"),
-    }
-}
-
-/// Whether a path is another or leads on from there.
-fn is_within(path: &str, other: &str) -> bool {
-    path.strip_prefix(other)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn up(way: &Value) -> usize {

@@ -7,6 +7,8 @@
 use std::num::NonZeroU32;
 use std::ops::Range;
 
+use foldhash::HashMap;
+
 use super::stated::Stated;
 use crate::descriptor::local_name;
 use crate::yaml::{Document, Entry, Node, Shape};
@@ -219,6 +221,7 @@ impl<'a> Data<'a> {
     /// Adds what stands below a mapping.
     fn grow(&mut self, parent: usize, node: Node<'a>) {
         let stated = self.nodes[parent].stated;
+        let noted = self.prefixed.len();
         for entry in node.entries() {
             let key = local_name(entry.key());
             let Some((name, stated)) = stated.child(key) else {
@@ -228,7 +231,14 @@ impl<'a> Data<'a> {
             if key.len() < entry.key().len() {
                 self.is_plain = false;
                 let module = stated.module.or_else(|| self.module(parent));
-                self.note_prefix((parent, name, module), node, entry);
+                self.prefixed.push(Prefixed {
+                    parent,
+                    name,
+                    key: entry.key(),
+                    module,
+                    at: entry.key_at(),
+                    twin: None,
+                });
             }
             let value = entry.value();
             // A key without a value is absent.
@@ -258,37 +268,37 @@ impl<'a> Data<'a> {
                 (None, _) => self.add(parent, name, (stated, None, None), value, key),
             }
         }
+        if self.prefixed.len() > noted {
+            self.pair(noted, parent, node);
+        }
         let is_there = |name: &str| self.first(parent, name).is_some();
         self.is_plain = self.is_plain
             && stated.required.iter().all(|name| is_there(name))
             && stated.choices.iter().all(|choice| choice.is_made(is_there));
     }
 
-    /// Notes a key with a prefix, and another of the same name: of two with
-    /// different prefixes the later has the earlier, and of one with and one
-    /// without the one with it has the other.
-    fn note_prefix(
-        &mut self,
-        (parent, name, module): (usize, &'static str, Option<&'static str>),
-        node: Node<'a>,
-        own: Entry<'a>,
-    ) {
-        let place = own.key_at();
-        let mut same = node.entries().filter(|other| {
-            let other_name = local_name(other.key());
-            let is_earlier = other.key_at().start < place.start;
-            let is_bare = other.key().len() == name.len();
-            other_name == name && other.key() != own.key() && (is_earlier || is_bare)
-        });
-        let twin = same.next().map(|other| (other.key(), other.key_at()));
-        self.prefixed.push(Prefixed {
-            parent,
-            name,
-            key: own.key(),
-            module,
-            at: place,
-            twin,
-        });
+    /// Finds the twins of the prefixed keys of a mapping, which are those from
+    /// number `first` on that have it as their parent: of two with different
+    /// prefixes the later has the earlier, and of one with and one without the
+    /// one with it has the other.
+    fn pair(&mut self, first: usize, parent: usize, node: Node<'a>) {
+        let mut foremost: HashMap<&str, Entry<'a>> = HashMap::default();
+        let mut bare: HashMap<&str, Entry<'a>> = HashMap::default();
+        for entry in node.entries() {
+            let name = local_name(entry.key());
+            foremost.entry(name).or_insert(entry);
+            if name.len() == entry.key().len() {
+                bare.entry(name).or_insert(entry);
+            }
+        }
+        for own in &mut self.prefixed[first..] {
+            if own.parent == parent {
+                let others = [foremost.get(own.name), bare.get(own.name)];
+                let mut others = others.into_iter().flatten();
+                let twin = others.find(|other| other.key() != own.key);
+                own.twin = twin.map(|other| (other.key(), other.key_at()));
+            }
+        }
     }
 
     fn add(

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::catalog::Reading;
+use super::path::join;
 
 /// What a key is for: the path of the node around it, and the key.
 pub type Purpose = fn(&str, &str) -> Option<&'static str>;
@@ -82,13 +83,6 @@ impl Uses {
                 None => self.modules.clone(),
             },
         }
-    }
-}
-
-fn join(path: &str, key: &str) -> String {
-    match path {
-        "" => key.to_owned(),
-        path => format!("{path}/{key}"),
     }
 }
 

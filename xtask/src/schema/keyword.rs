@@ -2,11 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
-use super::coercion;
-use crate::descriptor::local_name;
-use crate::yaml::{Node, Style};
+use jsonschema::{ValidationError, Validator};
+use serde_json::{Value, json};
 
 /// The keyword that was violated, seen in the schema.
 pub(super) struct Rule<'e> {
@@ -99,27 +96,20 @@ impl<'e> Rule<'e> {
         restricts.iter().all(|name| self.parent.get(name).is_none())
     }
 
-    /// Whether OSM's loader takes a scalar for the only item of the list that
-    /// was asked for: a text, and one that the model has nothing against.
-    pub fn takes_item(&self, node: &Node<'_>) -> bool {
-        let Some(text) = node.text() else {
-            return false;
-        };
-        let is_plain = node.style() == Some(Style::Plain);
-        if is_plain && coercion::read_as(text).is_some() {
-            return false;
-        }
-        let items = self.items();
-        let options = items["enum"].as_array();
-        let is_option = |options: &Vec<Value>| {
-            let mut options = options.iter().filter_map(Value::as_str);
-            options.any(|option| option == local_name(text))
-        };
-        // `jsonschema` has not looked at the value.
-        options.is_none_or(is_option)
-            && jsonschema::validator_for(items).map_or(true, |validator| {
-                options.is_some() || validator.is_valid(&Value::String(text.to_owned()))
-            })
+    /// Whether the items of a list that was asked for are identities, which the
+    /// schema knows with the name of their module too.
+    pub fn takes_identities(&self) -> bool {
+        let options = self.items()["enum"].as_array().into_iter().flatten();
+        let mut options = options.filter_map(Value::as_str);
+        options.any(|option| option.contains(':'))
+    }
+
+    /// What the schema has to say of a text in the place of a list that was asked
+    /// for: `jsonschema` has not looked at it. Stands for a `$ref` into the schema
+    /// as well.
+    pub fn item_validator(&self) -> Result<Validator, Box<ValidationError<'static>>> {
+        let alone = json!({ "allOf": [self.items()], "$defs": self.schema["$defs"] });
+        jsonschema::validator_for(&alone).map_err(Box::new)
     }
 
     fn items(&self) -> &'static Value {

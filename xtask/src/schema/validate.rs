@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::catalog::{Compiled, Reading, Schema};
@@ -18,7 +18,7 @@ use super::view::View;
 use super::violation::{Violation, ViolationKind};
 use crate::descriptor::local_name;
 use crate::source::Profile;
-use crate::yaml::{Document, Node, Shape};
+use crate::yaml::{Document, Entry, Node, Shape, Style};
 
 /// Of this many unknown keys in one mapping, none was meant for it.
 const MOST_UNKNOWN_KEYS: usize = 100;
@@ -96,7 +96,7 @@ fn compare_sound_values(violations: &mut Vec<Violation>, first: usize) {
 
 /// Adds what `jsonschema` finds.
 fn ask(schema: &'static Schema, root: Node<'_>, profile: Profile, violations: &mut Vec<Violation>) {
-    let mut known = KnownKeys::default();
+    let mut known = Known::default();
     match schema.compiled() {
         Some(Compiled::Lexical(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
@@ -154,21 +154,14 @@ impl Place<'_> {
     }
 }
 
-fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool) -> Place<'a> {
+fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool, known: &mut Known<'a>) -> Place<'a> {
     let mut place = Place {
         node: root,
         key: None,
         path: String::new(),
     };
     for segment in segments(pointer) {
-        let entry = place.node.entries().find(|entry| {
-            let key = if lexical {
-                local_name(entry.key())
-            } else {
-                entry.key()
-            };
-            key == segment
-        });
+        let entry = known.entry(place.node, &segment, lexical);
         if let Some(entry) = entry {
             place.node = entry.value();
             place.key = Some(entry.key_at());
@@ -186,15 +179,65 @@ fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool) -> Place<'a> {
     place
 }
 
-/// The keys that a mapping may have, and those of them that it does not have
-/// yet: the same for most of ten thousand items.
+/// What is asked of the schema again and again: the same for most of ten
+/// thousand items.
 #[derive(Default)]
-struct KnownKeys {
+struct Known<'a> {
+    /// The first entry of each key of a mapping that has many.
+    entries: HashMap<usize, HashMap<&'a str, Entry<'a>>>,
+    /// The keys that a mapping may have, and those of them that it does not have
+    /// yet.
     known: HashMap<usize, Arc<[String]>>,
     free: HashMap<(usize, Vec<usize>), Arc<[String]>>,
+    /// What judges an item of a list of values.
+    items: HashMap<usize, Option<Validator>>,
 }
 
-impl KnownKeys {
+impl<'a> Known<'a> {
+    /// The entry of a key, without its prefix where that says nothing.
+    fn entry(&mut self, node: Node<'a>, key: &str, lexical: bool) -> Option<Entry<'a>> {
+        const FEW: usize = 64;
+        let name = |entry: &Entry<'a>| match lexical {
+            true => local_name(entry.key()),
+            false => entry.key(),
+        };
+        if node.entries().len() <= FEW {
+            return node.entries().find(|entry| name(entry) == key);
+        }
+        let entries = self.entries.entry(node.index()).or_insert_with(|| {
+            let mut first = HashMap::new();
+            for entry in node.entries() {
+                first.entry(name(&entry)).or_insert(entry);
+            }
+            first
+        });
+        entries.get(key).copied()
+    }
+
+    /// Whether OSM's loader takes a scalar for the only item of the list that
+    /// was asked for: a text, and one that the model has nothing against.
+    fn takes_item(&mut self, rule: &Rule<'_>, node: Node<'_>) -> bool {
+        let Some(text) = node.text() else {
+            return false;
+        };
+        let is_plain = node.style() == Some(Style::Plain);
+        if is_plain && coercion::read_as(text).is_some() {
+            return false;
+        }
+        // It takes off the prefix of an identity, whatever that is.
+        let text = match rule.takes_identities() {
+            true => local_name(text),
+            false => text,
+        };
+        let address = std::ptr::from_ref(rule.parent) as usize;
+        let validator = self.items.entry(address);
+        let validator = validator.or_insert_with(|| rule.item_validator().ok());
+        // A schema of ours that is none would be found by the tests.
+        validator
+            .as_ref()
+            .is_some_and(|validator| validator.is_valid(&Value::String(text.to_owned())))
+    }
+
     fn of(&mut self, rule: &Rule<'_>, present: &HashSet<&str>) -> [Arc<[String]>; 2] {
         let address = std::ptr::from_ref(rule.parent) as usize;
         let known = self.known.entry(address);
@@ -208,17 +251,17 @@ impl KnownKeys {
     }
 }
 
-fn translate(
+fn translate<'a>(
     schema: &'static Schema,
-    root: Node<'_>,
+    root: Node<'a>,
     profile: Profile,
     error: &ValidationError<'_>,
-    known: &mut KnownKeys,
+    known: &mut Known<'a>,
     violations: &mut Vec<Violation>,
 ) {
     let lexical = schema.reading == Reading::Lexical;
     let pointer = error.instance_path().as_str();
-    let place = locate(root, pointer, lexical);
+    let place = locate(root, pointer, lexical, known);
     // A key without a value is absent to OSM; what else it says is fine. The
     // envelope is no such key.
     if lexical && place.node.is_null() && pointer.matches('/').count() > 1 {
@@ -326,7 +369,7 @@ fn translate(
                 false => Vec::new(),
             };
             let is_taken = match is_single_item {
-                true => rule.takes_item(&place.node),
+                true => known.takes_item(&rule, place.node),
                 false => {
                     let is_item = place.key.is_none();
                     coercion::is_taken(&expected, place.node)

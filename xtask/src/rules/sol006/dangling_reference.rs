@@ -1,6 +1,6 @@
 //! `sol006/dangling-reference`.
 
-use crate::descriptor::{Kind, local};
+use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::schema::words;
 use crate::rules::{Check, Lint, Place, nearest};
@@ -114,13 +114,7 @@ pub(in crate::rules) fn names_a_link(violation: &Violation, place: &Place<'_>) -
     let ViolationKind::DanglingReference { value, .. } = &violation.kind else {
         return false;
     };
-    let links = place
-        .descriptor
-        .body()
-        .and_then(|body| local(body, "virtual-link-desc"));
-    let mut links = links.into_iter().flat_map(|list| list.items());
-    violation.path.ends_with("/virtual-link-profile-id")
-        && links.any(|link| local(link, "id").and_then(|id| id.text()) == Some(value))
+    violation.path.ends_with("/virtual-link-profile-id") && place.has_link(value)
 }
 
 /// Whether a service uses a function that there is, and that it does not list:
