@@ -1,6 +1,6 @@
 //! The documents of artifacts, held against what is written of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -9,31 +9,77 @@ use serde_json::Value;
 use crate::common::Tree;
 use crate::{json, nfv};
 
-/// The schema of config documents holds for all kinds of packages.
-#[test]
-fn config_documents_fit_their_schema() {
-    let tree = Tree::showcase();
-    nfv(&tree, &["publish", "-q"]).code(0);
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/nfv-config/v1.json");
-    let schema = json(&fs::read(file).expect("the schema"));
-    let validator = jsonschema::validator_for(&schema).expect("a schema");
+/// Manifest and config document of everything in the layout, by name.
+fn documents(tree: &Tree) -> BTreeMap<String, (Value, Value)> {
     let blob = |digest: &Value| {
         let digest = digest.as_str().expect("a digest").replace(':', "/");
         json(&fs::read(tree.path(&format!("target/nfv/oci/blobs/{digest}"))).expect("a blob"))
     };
     let index = json(&fs::read(tree.path("target/nfv/oci/index.json")).expect("an index"));
-    let mut kinds = BTreeSet::new();
-    for entry in index["manifests"].as_array().expect("entries") {
-        let config = blob(&entry["digest"])["config"].clone();
-        let kind = config["mediaType"].as_str().expect("a type").to_owned();
-        if kind.contains("helm") {
+    let entries = index["manifests"].as_array().expect("entries").iter();
+    entries
+        .map(|entry| {
+            let name = &entry["annotations"]["org.opencontainers.image.ref.name"];
+            let manifest = blob(&entry["digest"]);
+            let config = blob(&manifest["config"]["digest"]);
+            let name = name.as_str().expect("a name").to_owned();
+            (name, (manifest, config))
+        })
+        .collect()
+}
+
+/// The schema of config documents holds for all kinds of packages, in both
+/// dialects.
+#[test]
+fn config_documents_fit_their_schema() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/nfv-config/v1.json");
+    let schema = json(&fs::read(file).expect("the schema"));
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for dialect in [&[][..], &["--compat", "nephele"]] {
+        let tree = Tree::showcase();
+        nfv(&tree, &[&["publish", "-q"], dialect].concat()).code(0);
+        let mut kinds = BTreeSet::new();
+        for (manifest, document) in documents(&tree).into_values() {
+            let kind = manifest["config"]["mediaType"].as_str();
+            let kind = kind.expect("a type").to_owned();
+            if kind.contains("helm") {
+                continue;
+            }
+            if let Err(error) = validator.validate(&document) {
+                panic!("{kind}: {error}");
+            }
+            kinds.insert(kind);
+        }
+        assert_eq!(kinds.len(), 3, "{kinds:?}");
+    }
+}
+
+/// The proposal has one type for config and layer, and models without versions;
+/// it knows nothing but descriptors.
+#[test]
+fn the_dialect_of_the_proposal() {
+    let tree = Tree::showcase();
+    nfv(&tree, &["publish", "-q"]).code(0);
+    let ours = documents(&tree);
+    nfv(&tree, &["publish", "-q", "--compat", "nephele"]).code(0);
+    let theirs = documents(&tree);
+    assert_eq!(ours.len(), theirs.len());
+    let kind = "application/vnd.etsi.nfv.config.v1+json";
+    let mut others = 0;
+    for (name, (manifest, config)) in &theirs {
+        let (own_manifest, own_config) = &ours[name];
+        if manifest["config"]["mediaType"] != kind {
+            assert_eq!(manifest, own_manifest, "{name}");
+            others += 1;
             continue;
         }
-        let document = blob(&config["digest"]);
-        if let Err(error) = validator.validate(&document) {
-            panic!("{kind}: {error}");
-        }
-        kinds.insert(kind);
+        assert_eq!(manifest["layers"][0]["mediaType"], kind, "{name}");
+        assert_ne!(own_manifest["layers"][0]["mediaType"], kind, "{name}");
+        let digest = |manifest: &Value| manifest["layers"][0]["digest"].clone();
+        assert_eq!(digest(manifest), digest(own_manifest), "{name}");
+        let model = own_config["dataModelSpec"].as_str().expect("a model");
+        let (model, _) = model.split_once('@').expect("a version");
+        assert_eq!(config["dataModelSpec"], model, "{name}");
     }
-    assert_eq!(kinds.len(), 3, "{kinds:?}");
+    assert!(others >= 2 && others < theirs.len(), "{others}");
 }

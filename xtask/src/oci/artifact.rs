@@ -46,7 +46,7 @@ pub enum Dialect {
     #[default]
     Nfv,
     /// As the OSM/NEPHELE proposal printed it: the layer has the type of the
-    /// config document.
+    /// config document, and `dataModelSpec` no version.
     Nephele,
 }
 
@@ -230,10 +230,12 @@ fn nfv_config(
         (Kind::Chart | Kind::Vo, _) => return None,
     };
     let model = data_model(descriptor, around.choice);
-    // The proposal has no version there.
+    // The proposal has no version there, and nothing of SHIELD and HDA graphs.
     let data_model_spec = match around.dialect {
-        Dialect::Nephele => model.split('@').next().unwrap_or_default(),
-        Dialect::Nfv => &model,
+        Dialect::Nephele if own_type == media_type::NFV_CONFIG => {
+            model.split('@').next().unwrap_or_default()
+        }
+        _ => &model,
     };
     // In a finished package the path has its top folder already.
     let is_whole = package.form == Form::Archive || descriptor.kind.is_shield();
