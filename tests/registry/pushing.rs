@@ -555,3 +555,29 @@ fn a_slow_upload_is_not_a_dead_one() {
 fn noise_of_mebibytes(count: usize) -> Vec<u8> {
     crate::noise(count << 20)
 }
+
+/// A line for each, `skopeo` and `cosign` take it as it is.
+#[test]
+fn digests_for_whoever_comes_after() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = place(&registry);
+    let run = publish(&tree, &place, &["--digest-file", "nowhere/digests"]);
+    run.code(2).says("nowhere/digests");
+    assert!(registry.tags().is_empty());
+    tree.file(
+        "digests",
+        "what was there before, and is longer ".repeat(10),
+    );
+    publish(&tree, &place, &["--digest-file", "digests", "--dry-run"]).code(0);
+    let before = std::fs::read_to_string(tree.path("digests")).expect("digests");
+    assert!(before.starts_with("what was there"));
+    publish(&tree, &place, &["--digest-file", "digests"]).code(0);
+    let line = |name: &str| {
+        let repository = format!("edge/{name}");
+        let digest = registry.digest(&repository, "1.0").expect("a tag");
+        format!("{}/{repository}@{digest}\n", registry.host())
+    };
+    let digests = std::fs::read_to_string(tree.path("digests")).expect("digests");
+    assert_eq!(digests, line("tiny_vnf") + &line("tiny_ns"));
+}

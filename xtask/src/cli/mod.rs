@@ -7,6 +7,8 @@ mod check;
 mod clean;
 #[cfg(feature = "publish")]
 mod copy;
+#[cfg(feature = "publish")]
+mod digest_file;
 mod exit;
 mod explain;
 #[cfg(feature = "publish")]

@@ -9,6 +9,8 @@ use clap::ArgAction;
 use serde::Serialize;
 
 use super::args::{self, CheckArgs, Global, MessageFormat};
+#[cfg(feature = "publish")]
+use super::digest_file::DigestFile;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check};
 use crate::oci::Dialect;
@@ -90,6 +92,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let mut check_args = args.check.clone();
     #[cfg(feature = "publish")]
     let destination = destination(&mut check_args)?;
+    #[cfg(feature = "publish")]
+    let digests = match &args.push.digest_file {
+        Some(path) if !args.push.dry_run => Some(DigestFile::open(path)?),
+        _ => None,
+    };
     let options = PublishOptions {
         build: BuildOptions {
             check: check_args.options()?,
@@ -128,7 +135,9 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     }
     #[cfg(feature = "publish")]
     if let Some(destination) = &destination {
-        write_digests(args, &report)?;
+        if let Some(digests) = digests {
+            digests.write(&report.pushed)?;
+        }
         summary(&report, args.push.dry_run, &destination.to_string(), shell);
         return Ok(code);
     }
@@ -230,33 +239,6 @@ fn to_registry(
         concurrency: args.registries.concurrency,
     };
     Ok(ops::publish_to(workspace, options, &remote, &push, shell)?)
-}
-
-#[cfg(feature = "publish")]
-fn write_digests(args: &Args, report: &PublishReport) -> Result<(), CliError> {
-    let Some(path) = args
-        .push
-        .digest_file
-        .as_ref()
-        .filter(|_| !args.push.dry_run)
-    else {
-        return Ok(());
-    };
-    let lines = report.pushed.iter().map(|pushed| {
-        let name = pushed
-            .reference
-            .rsplit_once(':')
-            .map_or("", |(name, _)| name);
-        format!("{name}@{}\n", pushed.digest)
-    });
-    let text: String = lines.collect();
-    std::fs::write(path, text).map_err(|source| {
-        CliError::Operation(ops::Error::Io {
-            action: "write",
-            path: path.clone(),
-            source,
-        })
-    })
 }
 
 #[cfg(feature = "publish")]
