@@ -244,6 +244,67 @@ fn helm_pushes_what_we_push() {
 }
 
 #[test]
+fn what_others_push_is_opened_to_know_what_it_needs() {
+    let Some(oras) = tool("oras") else { return };
+    let Some(place) = Place::start(GUARDS[0]) else {
+        return;
+    };
+    crate::nfv(&place.tree, &["build", "-A", "all"]).code(0);
+    let push = |name: &str, files: &[&str]| {
+        let reference = format!("{}/edge/{name}", place.registry.host);
+        let mut args = vec!["push", &reference];
+        args.extend(files);
+        place.ask(&oras, &args);
+    };
+    for name in ["tiny_vnf-1.0.tar.gz", "tiny_ns-1.0.tar.gz"] {
+        let from = place.tree.path("target/nfv/packages").join(name);
+        fs::copy(from, place.tree.path(name)).expect("a package");
+    }
+    push("tiny_ns:1.0", &["tiny_ns-1.0.tar.gz:application/x-tar"]);
+    let ns = place.oci("tiny_ns:1.0");
+    let all = ["pull", &ns, "--with-dependencies", "-d"];
+    let alone = crate::nfv(&place.tree, &[&all[..], &["alone"]].concat());
+    assert_eq!(alone.status, Some(3), "{}", alone.stderr);
+    assert!(
+        alone.stderr.contains("the VNF `tiny_vnf`"),
+        "{}",
+        alone.stderr
+    );
+    push("tiny_vnf:1.0", &["tiny_vnf-1.0.tar.gz:application/x-tar"]);
+    for (folder, untar, function) in [
+        ("packed", None, "tiny_vnf-1.0.tar.gz"),
+        ("open", Some("--untar"), "tiny_vnf/tiny_vnfd.yaml"),
+    ] {
+        let mut args = [&all[..], &[folder]].concat();
+        args.extend(untar);
+        place.nfv(&args);
+        assert!(place.tree.path(folder).join(function).is_file());
+        // Once more with what is there already.
+        if untar.is_none() {
+            place.nfv(&args);
+        }
+    }
+    // Where there is no descriptor, that is said.
+    push("notes:1.0", &["tiny_ns/tiny_nsd.yaml:text/plain"]);
+    let notes = place.oci("notes:1.0");
+    let pulled = place.nfv(&["pull", &notes, "--with-dependencies", "-d", "notes"]);
+    assert!(
+        pulled.stderr.contains("there is no descriptor in it"),
+        "{}",
+        pulled.stderr
+    );
+    // A folder is packed by ORAS, and the layer has the name of the folder.
+    push("folder:1.0", &["tiny_vnf"]);
+    let folder = place.oci("folder:1.0");
+    place.nfv(&["pull", &folder, "-d", "as-file"]);
+    assert!(place.tree.path("as-file/tiny_vnf.tar.gz").is_file());
+    place.nfv(&["pull", &folder, "-d", "as-folder", "--untar"]);
+    assert!(
+        place.came("as-folder/tiny_vnf/tiny_vnfd.yaml") == place.came("tiny_vnf/tiny_vnfd.yaml")
+    );
+}
+
+#[test]
 fn we_read_what_oras_pushes() {
     let Some(oras) = tool("oras") else { return };
     for guard in GUARDS {
@@ -361,7 +422,11 @@ fn whom_it_does_not_trust() {
     let at = place.oci("tiny_ns:1.0");
     let soon = ["inspect", &at, "--retries", "0"];
     let run = |args: &[&str]| crate::nfv(&place.tree, args);
-    // This machine, but somebody asked for encryption.
+    // This machine, and nobody said that it has encryption all the same.
+    run(&soon)
+        .code(2)
+        .says("begin the reference with `https://`");
+    // Somebody asked for it.
     let secure = at.replace("oci://", "https://");
     let unknown = run(&["inspect", &secure, "--retries", "0"]).code(6);
     assert!(unknown.stderr.contains("certificate"), "{}", unknown.stderr);

@@ -270,7 +270,48 @@ fn proxies_are_followed() {
         crate::common::run(&mut command).code(0);
         assert_eq!(registry.take_log().len(), 0, "{name}");
     }
+    // Nothing goes past a proxy that can't be read, and its password is no news.
+    let broken = through("HTTP_PROXY", "http://me:secret@[", "").code(2);
+    assert!(broken.stderr.contains("`HTTP_PROXY`"), "{}", broken.stderr);
+    assert!(!broken.stderr.contains("secret"), "{}", broken.stderr);
+    assert_eq!(registry.take_log().len(), 0);
     // Nobody has that address.
     through("HTTP_PROXY", &proxy, "registry.example.org").code(6);
     assert_eq!(registry.take_log().len(), 0);
+}
+
+#[test]
+fn a_version_is_said_once_or_twice_the_same() {
+    let (tree, _registry, place) = stocked(Options::default());
+    let bare = place.trim_end_matches(":1.0");
+    let pull =
+        |from: &str, version: &str| nfv(&tree, &["pull", from, "--version", version, "-d", "in"]);
+    for from in [bare, &place, "tiny_vnf", "oci:target/nfv/oci:tiny_vnf:1.0"] {
+        pull(from, "1.0").code(0);
+    }
+    pull(bare, "2.0").code(3);
+    for from in [&place, "oci:target/nfv/oci:tiny_vnf:1.0"] {
+        pull(from, "2.0")
+            .code(2)
+            .says("asked for in version `2.0`, which is another one");
+    }
+}
+
+#[test]
+fn a_layout_that_is_not_there() {
+    let tree = tree();
+    tree.file("empty/notes.txt", "");
+    for place in ["oci:nowhere", "oci-archive:nowhere.tar", "oci:empty:a:1.0"] {
+        let folder = place.trim_end_matches(":a:1.0");
+        for command in [
+            &["inspect", place][..],
+            &["list", place],
+            &["pull", place, "-d", "in"],
+            &["copy", place, "oci:there"],
+        ] {
+            let says = format!("there is no image layout in `{folder}`");
+            nfv(&tree, command).code(3).says(&says);
+        }
+    }
+    assert!(!tree.path("nowhere").exists() && !tree.path("there").exists());
 }

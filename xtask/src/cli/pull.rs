@@ -101,6 +101,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     for (kind, id) in &report.left {
         shell.say("Left", &format!("the {kind} `{id}`, which lies elsewhere"));
     }
+    for reference in &report.obscure {
+        let text = format!("what `{reference}` needs: there is no descriptor in it to tell");
+        shell.say("Left", &text);
+    }
     shell.data(&text)?;
     Ok(NfvExitCode::Success)
 }

@@ -103,6 +103,11 @@ impl Layout {
         &self.root
     }
 
+    /// Whether there is one, be it empty.
+    pub fn exists(&self) -> bool {
+        self.root.join("index.json").is_file()
+    }
+
     /// Where the blob of a SHA-256 in hexadecimal lies.
     pub fn blob(&self, sha256: &str) -> PathBuf {
         self.root.join("blobs").join("sha256").join(sha256)

@@ -179,6 +179,17 @@ pub enum Error {
     /// There is neither a repository nor a folder of that name.
     #[error("there is no repository `{0}`, and none below it")]
     NoSuchPlace(String),
+    /// There is neither an image layout nor an archive of one.
+    #[error("there is no image layout in `{0}`")]
+    NoLayout(String),
+    /// Two versions are asked for.
+    #[error("`{reference}` is asked for in version `{version}`, which is another one")]
+    TwoVersions {
+        /// The reference, with a tag or digest.
+        reference: String,
+        /// The version beside it.
+        version: String,
+    },
     /// Something that is needed is nowhere.
     #[error("`{needed_by}` needs {need}, which is not in `{place}`")]
     Missing {
@@ -257,6 +268,7 @@ impl Error {
             Error::Layout(LayoutError::NotFound { .. })
                 | Error::NoSuchTarget { .. }
                 | Error::NoSuchPlace(_)
+                | Error::NoLayout(_)
                 | Error::Missing { .. }
         )
     }

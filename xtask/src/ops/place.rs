@@ -45,16 +45,26 @@ impl<'a> OpenPlace<'a> {
                     archive: None,
                 })
             }
-            Place::Layout(path, target) => Ok(OpenPlace {
-                shown: format!("oci:{}", path.display()),
-                store: Store::Layout(Layout::new(here(path))),
-                target,
-                tag: None,
-                archive: None,
-            }),
+            Place::Layout(path, target) => {
+                let shown = format!("oci:{}", path.display());
+                let layout = Layout::new(here(path));
+                if !is_new && !layout.exists() {
+                    return Err(Error::NoLayout(shown));
+                }
+                Ok(OpenPlace {
+                    shown,
+                    store: Store::Layout(layout),
+                    target,
+                    tag: None,
+                    archive: None,
+                })
+            }
             Place::Archive(path, target) => {
                 let shown = format!("oci-archive:{}", path.display());
                 let path = here(path);
+                if !is_new && !path.exists() {
+                    return Err(Error::NoLayout(shown));
+                }
                 let folder = tempfile::tempdir().map_err(|source| Error::Io {
                     action: "create a folder in",
                     path: std::env::temp_dir(),
@@ -83,6 +93,27 @@ impl<'a> OpenPlace<'a> {
                 })
             }
         }
+    }
+
+    /// Takes what was named in this version, which a name may have already.
+    pub fn choose(&mut self, version: &str) -> Result<(), Error> {
+        let tag = version.replace('+', "_");
+        let chosen = match (&self.target, &self.store) {
+            (None, _) => tag,
+            (Some(name), Store::Layout(_)) if !name.contains(':') => format!("{name}:{tag}"),
+            (Some(name), _) => {
+                let named = self.tag.as_deref().or(name.rsplit(':').next());
+                if named != Some(tag.as_str()) {
+                    return Err(Error::TwoVersions {
+                        reference: format!("{}:{name}", self.shown),
+                        version: version.to_owned(),
+                    });
+                }
+                name.clone()
+            }
+        };
+        self.target = Some(chosen);
+        Ok(())
     }
 
     /// The name or digest of what is meant: the one that was named; without one

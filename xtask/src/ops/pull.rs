@@ -12,9 +12,10 @@ use super::lock::{Lock, Locked};
 use super::place::OpenPlace;
 use super::versions::highest;
 use super::{Error, Reporter};
+use crate::graph::{self, Location, Offers};
 use crate::oci::{Descriptor, Fetched, Manifest, Reference, Remote, Repository, Store, media_type};
 use crate::package::{self, MAX_UNPACKED, UnpackError, safe_name};
-use crate::source::Workspace;
+use crate::source::{Selection, Workspace, scan};
 
 /// What to fetch.
 #[derive(Clone, Debug)]
@@ -51,6 +52,9 @@ pub struct PullReport {
     pub pulled: Vec<Pulled>,
     /// Needs that lie elsewhere: charts of a repository, images, bundles.
     pub left: Vec<(String, String)>,
+    /// Packages of others in which there is no descriptor, so that nobody can
+    /// tell what they need.
+    pub obscure: Vec<String>,
 }
 
 /// Fetches a package, held against its digests.
@@ -65,7 +69,7 @@ pub fn pull(
 ) -> Result<PullReport, Error> {
     let mut place = OpenPlace::open(workspace, remote, &options.reference, false)?;
     if let Some(version) = &options.version {
-        place.target = Some(version.replace('+', "_"));
+        place.choose(version)?;
     }
     let destination = workspace.current_dir.join(&options.destination);
     fs::create_dir_all(&destination).map_err(|source| Error::Io {
@@ -112,7 +116,24 @@ pub fn pull(
             continue;
         }
         let manifest = manifest_of(&reference, &fetched)?;
-        let paths = write(&wanted, &manifest, &destination, options, reporter);
+        let of_package = options.with_dependencies && !says_needs(&manifest);
+        let mut own = Vec::new();
+        let paths = write(
+            &wanted,
+            &manifest,
+            &destination,
+            options.untar,
+            &mut |path, name| {
+                if of_package {
+                    match package_needs(workspace, path, name)? {
+                        Some(needs) => own.extend(needs),
+                        None => report.obscure.push(reference.clone()),
+                    }
+                }
+                Ok(())
+            },
+            reporter,
+        );
         let shown = |path: PathBuf| PathBuf::from(workspace.shown(&path));
         let paths = paths.map_err(|error| match error {
             Error::FileExists(path) => Error::FileExists(shown(path)),
@@ -125,14 +146,15 @@ pub fn pull(
             paths,
         });
         if options.with_dependencies {
-            for need in needs(&wanted.store, &manifest)? {
+            own.extend(needs(&wanted.store, &manifest)?);
+            for need in own {
                 // What travels in the package is there.
                 if need.is_internal && !need.is_hard {
                     continue;
                 }
                 match find(remote, &wanted.store, &need, lock.find(&need))? {
                     Some(found) => open.push_back(found),
-                    None if need.is_hard => {
+                    None if need.is_hard || need.id.starts_with(OCI) => {
                         return Err(Error::Missing {
                             needed_by: wanted.shown.clone(),
                             need: need.to_string(),
@@ -202,16 +224,55 @@ pub(super) fn manifest_of(reference: &str, fetched: &Fetched) -> Result<Manifest
     })
 }
 
+/// The config documents that say what a package needs.
+const OWN_CONFIGS: [&str; 3] = [
+    media_type::NFV_CONFIG,
+    media_type::SHIELD_CONFIG,
+    media_type::HDAG_CONFIG,
+];
+
+/// Whether nobody has to open a package to know what it needs. What a chart
+/// needs travels in it.
+fn says_needs(manifest: &Manifest) -> bool {
+    let config = manifest.config.media_type.as_str();
+    OWN_CONFIGS.contains(&config) || config == media_type::HELM_CONFIG
+}
+
+/// What a package needs by its own descriptor, which others may push without
+/// a config document. `None` where there is no descriptor.
+fn package_needs(
+    workspace: &Workspace,
+    path: &Path,
+    name: &str,
+) -> Result<Option<Vec<Need>>, Error> {
+    let selection = Selection {
+        archives: vec![(path.to_owned(), name.to_owned())],
+        ..Selection::default()
+    };
+    let found = scan(workspace, &selection).map_err(|source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    let package = found.packages.first();
+    let package = package.map(|package| package.inner.as_deref().unwrap_or(package));
+    let Some(package) = package.filter(|package| package.descriptor.is_some()) else {
+        return Ok(None);
+    };
+    let needs = graph::dependencies(package, &Offers::default());
+    let needs = needs.into_iter().map(|(need, location)| Need {
+        kind: need.kind.as_str().to_owned(),
+        id: need.id,
+        is_hard: need.kind.is_hard(),
+        is_internal: location == Location::Internal,
+    });
+    Ok(Some(needs.collect()))
+}
+
 /// What a package needs, by its config document.
 pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Vec<Need>, Error> {
     const LARGEST: usize = 16 << 20;
-    let is_ours = [
-        media_type::NFV_CONFIG,
-        media_type::SHIELD_CONFIG,
-        media_type::HDAG_CONFIG,
-    ]
-    .contains(&manifest.config.media_type.as_str());
-    if !is_ours {
+    if !OWN_CONFIGS.contains(&manifest.config.media_type.as_str()) {
         return Ok(Vec::new());
     }
     let bytes = store.blob(&manifest.config.digest, LARGEST)?;
@@ -227,6 +288,9 @@ pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Vec<Need>,
     });
     Ok(needs.collect())
 }
+
+/// How the references of Helm begin to charts that lie in a registry.
+const OCI: &str = "oci://";
 
 /// Where something that is needed lies: beside what needs it, by its id, or
 /// where a reference of its own says. `None` where that is not for a registry
@@ -251,11 +315,8 @@ fn find<'a>(
     let (store, names) = match beside {
         _ if !is_descriptor => {
             // A chart or artifact that names its registry.
-            let Some(reference) = need.id.contains("://").then(|| Reference::parse(&need.id))
-            else {
-                return Ok(None);
-            };
-            let Ok(reference) = reference else {
+            let named = need.id.starts_with(OCI);
+            let Some(Ok(reference)) = named.then(|| Reference::parse(&need.id)) else {
                 return Ok(None);
             };
             let name = reference.tag.clone().or(reference.digest.clone());
@@ -314,25 +375,30 @@ fn folder_of(store: &Store<'_>) -> String {
     }
 }
 
-/// Writes the files of an artifact.
+/// Writes the files of an artifact. `on_file` is shown the first of them, which
+/// is the package, before it is unpacked: where it lies, and its name.
 fn write(
     wanted: &Wanted<'_>,
     manifest: &Manifest,
     destination: &Path,
-    options: &PullOptions,
+    untar: bool,
+    on_file: &mut dyn FnMut(&Path, &str) -> Result<(), Error>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<PathBuf>, Error> {
     let layers = files(wanted, manifest)?;
     reporter.begin(layers.iter().map(|(layer, _)| layer.size).sum());
     let mut paths = Vec::new();
-    for (layer, name) in layers {
-        let is_unpacked = options.untar && is_archive(&name);
+    for (i, (layer, name)) in layers.into_iter().enumerate() {
+        let is_unpacked = untar && is_archive(&name);
         let target = destination.join(&name);
         if !is_unpacked && target.exists() {
             if !same(&target, &layer.digest) {
                 return Err(Error::FileExists(target));
             }
             reporter.advance(layer.size);
+            if i == 0 {
+                on_file(&target, &name)?;
+            }
             paths.push(target);
             continue;
         }
@@ -349,6 +415,9 @@ fn write(
             (file.as_file_mut(), &path),
             &|bytes| reporter.advance(bytes),
         )?;
+        if i == 0 {
+            on_file(&path, &name)?;
+        }
         if is_unpacked {
             let stem = name.split(".tar").next().unwrap_or(&name);
             let stem = stem.trim_end_matches(".tgz").trim_end_matches(".zip");
@@ -433,11 +502,19 @@ fn files(wanted: &Wanted<'_>, manifest: &Manifest) -> Result<Vec<(Descriptor, St
             i if layer.media_type == media_type::HELM_PROVENANCE && i == 1 => String::new(),
             i => format!("-{i}"),
         };
+        // ORAS packs a folder and gives the layer the folder's name.
+        let is_folder = layer.annotations.get(UNPACK).is_some_and(|v| v == "true");
+        let title = title.map(|title| match is_folder && !is_archive(&title) {
+            true => title + ".tar.gz",
+            false => title,
+        });
         let name = title.unwrap_or_else(|| format!("{stem}{number}{ending}"));
         (layer.clone(), name)
     });
     Ok(named.collect())
 }
 
+/// How ORAS marks the layer of a folder.
+const UNPACK: &str = "io.deis.oras.content.unpack";
 const TITLE: &str = "org.opencontainers.image.title";
 pub(super) const VERSION: &str = "org.opencontainers.image.version";

@@ -199,6 +199,11 @@ impl Remote {
         }
     }
 
+    /// Whether a registry is talked to without encryption though nobody said so.
+    fn is_guessed_plain(&self, repository: &Repository) -> bool {
+        repository.scheme.is_none() && !self.options.plain_http && self.is_plain(repository)
+    }
+
     /// Whether the registry is there and lets this user in.
     ///
     /// `/v2/` alone is not enough to tell: some registries answer it to anybody
@@ -249,7 +254,7 @@ impl Connection {
             // What is retried, and when, is decided here.
             .retry(reqwest::retry::never())
             .referer(false);
-        for proxy in proxies() {
+        for proxy in proxies()? {
             builder = builder.proxy(proxy);
         }
         if options.insecure {
@@ -281,9 +286,17 @@ impl Connection {
             })?;
             builder = builder.identity(identity);
         }
-        let client = builder
-            .build()
-            .map_err(|error| setup("failed to set up the connection", Box::new(error)))?;
+        let client = builder.build().map_err(|error| {
+            let what = match &options.client_certificate {
+                Some((certificate, key)) => format!(
+                    "failed to set up the connection with `{}` and `{}`",
+                    certificate.display(),
+                    key.display()
+                ),
+                None => "failed to set up the connection".to_owned(),
+            };
+            setup(&what, Box::new(error))
+        })?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -296,7 +309,7 @@ impl Connection {
 /// The proxies that the environment names. `reqwest` would find them by itself,
 /// and would show them what goes to this machine, where nothing is encrypted and
 /// no proxy leads: that is kept from them, as Go's clients do.
-fn proxies() -> Vec<Proxy> {
+fn proxies() -> Result<Vec<Proxy>, RemoteError> {
     const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
     type Make = fn(String) -> reqwest::Result<Proxy>;
     let all: [(&str, &str, Make); 3] = [
@@ -315,8 +328,13 @@ fn proxies() -> Vec<Proxy> {
         .filter(|(upper, ..)| !(is_cgi && *upper == "HTTP_PROXY"))
         .filter_map(|(upper, lower, make)| {
             let url = var(upper, lower).ok().filter(|url| !url.is_empty())?;
-            // What is no address is passed over, as other programs do.
-            Some(make(url).ok()?.no_proxy(except.clone()))
+            // Going without would be going where nothing is to go. The address
+            // is not shown: it may hold a password.
+            let made = make(url).map_err(|_| RemoteError::Setup {
+                what: format!("`{upper}` in the environment is no address of a proxy"),
+                source: None,
+            });
+            Some(made.map(|proxy| proxy.no_proxy(except.clone())))
         })
         .collect()
 }

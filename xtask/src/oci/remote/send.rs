@@ -139,7 +139,14 @@ impl Remote {
         let status = response.status();
         let host = call.target.host();
         let retry_after = retry_after(&response);
-        let detail = detail(&self.document(call, response).await);
+        let mut detail = detail(&self.document(call, response).await);
+        // What servers of TLS answer to those who come without.
+        if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(&call.target.repository) {
+            detail.push_str(
+                "; a registry on this machine is asked without encryption: \
+                 begin the reference with `https://` if it has some",
+            );
+        }
         let action = call.action.clone();
         match status {
             StatusCode::NOT_FOUND => RemoteError::NotFound {
