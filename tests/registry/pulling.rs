@@ -315,3 +315,66 @@ fn a_layout_that_is_not_there() {
     }
     assert!(!tree.path("nowhere").exists() && !tree.path("there").exists());
 }
+
+/// Whoever breaks off a download has no rest of it, and the shell learns by
+/// which signal it ended.
+#[cfg(unix)]
+#[test]
+fn nothing_stays_of_a_download_that_is_broken_off() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
+
+    let (tree, registry, place) = stocked(Options::default());
+    registry.faults(
+        "GET",
+        "/blobs/",
+        0,
+        ALL,
+        Fault::Stall(Duration::from_secs(20)),
+    );
+    for (name, number, ignored) in [
+        ("INT", 2, ""),
+        ("TERM", 15, ""),
+        ("HUP", 1, ""),
+        // As with `nohup`.
+        ("TERM", 15, "HUP"),
+    ] {
+        let folder = tree.path("in");
+        let _ = fs::remove_dir_all(&folder);
+        let pull = crate::nfv_in(&tree, &["pull", &place, "-d", "in"]);
+        let mut command = Command::new("sh");
+        let script = match ignored {
+            "" => "exec \"$@\"".to_owned(),
+            signal => format!("trap '' {signal}; exec \"$@\""),
+        };
+        command.args(["-c", &script, "sh"]).arg(pull.get_program());
+        command.args(pull.get_args());
+        for (key, value) in pull.get_envs() {
+            match value {
+                Some(value) => command.env(key, value),
+                None => command.env_remove(key),
+            };
+        }
+        command.current_dir(&tree.root).stderr(Stdio::null());
+        let mut child = command.spawn().expect("a program");
+        let start = Instant::now();
+        while fs::read_dir(&folder).map_or(0, Iterator::count) == 0 {
+            assert!(start.elapsed() < Duration::from_secs(10), "it never began");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let kill = |signal: &str| {
+            let id = child.id().to_string();
+            let killed = Command::new("kill").args(["-s", signal, &id]).status();
+            assert!(killed.expect("kill").success());
+        };
+        if !ignored.is_empty() {
+            kill(ignored);
+            std::thread::sleep(Duration::from_millis(200));
+            assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1);
+        }
+        kill(name);
+        let status = child.wait().expect("an end");
+        assert_eq!(status.signal(), Some(number), "{name}");
+        assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 0);
+    }
+}

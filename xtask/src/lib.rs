@@ -26,6 +26,7 @@ pub mod package;
 pub mod report;
 pub mod rules;
 pub mod schema;
+mod scratch;
 pub mod source;
 pub mod template;
 pub mod time;

@@ -12,6 +12,7 @@ use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check, host_of};
 use crate::ops::{self, BuildOptions};
 use crate::report::Format;
+use crate::scratch;
 
 /// Build packages, and put them into a folder; as `hdarctl package`.
 #[derive(Debug, clap::Args)]
@@ -79,7 +80,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), CliError> {
     };
     let folder = to.parent().unwrap_or(to);
     fs::create_dir_all(folder).map_err(failed(folder))?;
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(failed(to))?;
+    let file = scratch::file_in(folder).map_err(failed(to))?;
     fs::copy(from, file.path()).map_err(failed(to))?;
     file.persist(to).map_err(|error| failed(to)(error.error))?;
     Ok(())

@@ -115,6 +115,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             .into();
         }
     };
+    crate::scratch::remove_when_stopped();
     let shell = Shell::new(&cli.global);
     let result = in_pool(cli.global.jobs, || run(&cli, &shell));
     match result {

@@ -5,10 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
-
 use super::layout::{Layout, LayoutError, plain_digest};
 use crate::package::{DEFAULT_EPOCH, TarWriter};
+use crate::scratch;
 
 /// No document that is read whole is larger.
 const DOCUMENT: u64 = 64 << 20;
@@ -73,7 +72,7 @@ impl Layout {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let temporary = NamedTempFile::new_in(folder).map_err(failed)?;
+        let temporary = scratch::file_in(folder).map_err(failed)?;
         let out = BufWriter::with_capacity(1 << 18, temporary);
         let mut tar = TarWriter::new(out, DEFAULT_EPOCH);
         for name in ["blobs", "blobs/sha256"] {

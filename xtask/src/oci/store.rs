@@ -13,6 +13,7 @@ use super::manifest::{Descriptor, Manifest, media_type};
 use super::reference::{Reference, Repository};
 use super::remote::{Fetched, Payload, Remote, RemoteError, Uploaded};
 use crate::digest::hex;
+use crate::scratch;
 
 /// A place that artifacts are in.
 #[derive(Clone)]
@@ -121,7 +122,7 @@ impl Store<'_> {
                     return Ok(there);
                 }
                 let temporary = |source| RemoteError::io("create", &std::env::temp_dir(), source);
-                let mut file = tempfile::NamedTempFile::new().map_err(temporary)?;
+                let mut file = scratch::file().map_err(temporary)?;
                 let path = file.path().to_owned();
                 from.download(digest, size, (file.as_file_mut(), &path), &|_| {})?;
                 let payload = Payload::File(path, size);

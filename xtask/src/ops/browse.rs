@@ -14,6 +14,7 @@ use crate::oci::{
     Descriptor, Fetched, Manifest, Place, Reference, Remote, Repository, Store, media_type,
 };
 use crate::package::UnpackError;
+use crate::scratch;
 use crate::source::{Workspace, members};
 
 /// How many manifests are on their way at once.
@@ -269,7 +270,7 @@ pub fn descriptor_at(
         path: std::env::temp_dir(),
         source,
     };
-    let mut file = tempfile::NamedTempFile::new().map_err(io)?;
+    let mut file = scratch::file().map_err(io)?;
     let path = file.path().to_owned();
     reporter.begin(layer.size);
     place.store.download(

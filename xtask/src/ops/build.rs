@@ -9,12 +9,13 @@ use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
 use super::check::{CheckOptions, Checked, check};
-use super::output::{Output, TEMPORARY};
+use super::output::Output;
 use super::state::{self, Marks};
 use super::{Error, Reporter};
 use crate::descriptor::Kind;
 use crate::graph;
 use crate::package::{self, Assembled, Plan};
+use crate::scratch;
 use crate::source::{self, Finding, Form, Package, Workspace};
 
 /// How to build.
@@ -349,8 +350,9 @@ fn link(blob: &Path, path: &Path) -> Result<(), Error> {
         source,
     };
     let folder = path.parent().unwrap_or(path);
+    // Not `scratch::folder_in`: these are many, and swept up by the next run.
     let temporary = tempfile::Builder::new()
-        .prefix(TEMPORARY)
+        .prefix(scratch::PREFIX)
         .tempdir_in(folder)
         .map_err(failed)?;
     let new = temporary.path().join("new");

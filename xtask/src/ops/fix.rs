@@ -21,7 +21,8 @@ use crate::diagnostic::{Edit, Fix, SourceFile, apply};
 use crate::digest::hex;
 use crate::report::FixLine;
 use crate::rules;
-use crate::source::{Form, Package, Place, Scan, TEMPORARY, Workspace};
+use crate::scratch;
+use crate::source::{Form, Package, Place, Scan, Workspace};
 use crate::yaml::{self, Limits};
 
 /// What is mended in one round shows what is to be mended in the next: a key
@@ -448,9 +449,7 @@ fn write(path: &Path, draft: &Draft) -> Result<(), FixError> {
     let metadata = may_write(path)?;
     is_unchanged(path, draft)?;
     let folder = path.parent().unwrap_or(path);
-    let mut file = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .tempfile_in(folder)?;
+    let mut file = scratch::file_in(folder)?;
     file.write_all(draft.after.as_bytes())?;
     keep_owner(file.as_file(), &metadata);
     file.as_file().set_permissions(metadata.permissions())?;

@@ -8,10 +8,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::Error;
 use super::pull::Need;
+use crate::scratch;
 
 /// The file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ impl Lock {
         };
         let body = toml::to_string(&lock).map_err(|e| failed(io::Error::other(e)))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+        let mut file = scratch::file_in(folder).map_err(failed)?;
         file.write_all(format!("{HEAD}\n{body}").as_bytes())
             .map_err(failed)?;
         super::output::publish_file(file, path)

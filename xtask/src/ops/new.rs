@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use thiserror::Error as ThisError;
 
 use super::Error;
-use super::output::TEMPORARY;
 use crate::descriptor::{Kind, Model, local};
 use crate::digest::hex;
 use crate::package::safe_name;
 use crate::rules;
+use crate::scratch;
 use crate::source::{self, Form, Layout, Package, Scan, Selection, Workspace};
 use crate::template::{self, Values};
 use crate::yaml::Node;
@@ -746,10 +746,7 @@ fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Error> {
         first = base;
         base = parent;
     }
-    let temporary = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .tempdir_in(base)
-        .map_err(failed("create a folder in", base))?;
+    let temporary = scratch::folder_in(base).map_err(failed("create a folder in", base))?;
     // The temporary folder itself is closed to others, so what is renamed is a
     // folder in it.
     let below = folder.strip_prefix(base).unwrap_or(folder);

@@ -8,10 +8,8 @@ use tempfile::{NamedTempFile, TempDir};
 
 use super::{Error, Reporter};
 use crate::oci::Layout;
+use crate::scratch;
 use crate::source::Workspace;
-
-/// How the names of temporary files begin that stand beside finished ones.
-pub(super) const TEMPORARY: &str = ".nfv-";
 
 /// The output folder. The lock is held as long as this lives.
 pub(super) struct Output {
@@ -59,8 +57,8 @@ impl Output {
         // Whatever is there now was left by a run that was killed.
         let state = root.join("state");
         sweep(&layout.ingest(), "");
-        sweep(&packages, TEMPORARY);
-        sweep(&state, TEMPORARY);
+        sweep(&packages, scratch::PREFIX);
+        sweep(&state, scratch::PREFIX);
         Ok(Output {
             packages,
             state,
@@ -79,7 +77,7 @@ impl Output {
             true => Some(lock(workspace, reporter)?),
             false => None,
         };
-        let folder = tempfile::tempdir().map_err(|source| Error::Io {
+        let folder = scratch::folder().map_err(|source| Error::Io {
             action: "create a folder in",
             path: std::env::temp_dir(),
             source,
@@ -182,7 +180,7 @@ fn tag_as_cache(root: &Path) -> io::Result<()> {
     if path.is_file() {
         return Ok(());
     }
-    let mut file = NamedTempFile::new_in(root)?;
+    let mut file = scratch::file_in(root)?;
     file.write_all(SIGNATURE)?;
     file.write_all(b"\n")?;
     file.persist(path).map_err(|error| error.error)?;

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::Error;
 use super::versions::highest;
 use crate::oci::{Layout, LayoutError, Place, Remote, Store};
+use crate::scratch;
 use crate::source::Workspace;
 
 /// A place that can be read and written.
@@ -65,7 +66,7 @@ impl<'a> OpenPlace<'a> {
                 if !is_new && !path.exists() {
                     return Err(Error::NoLayout(shown));
                 }
-                let folder = tempfile::tempdir().map_err(|source| Error::Io {
+                let folder = scratch::folder().map_err(|source| Error::Io {
                     action: "create a folder in",
                     path: std::env::temp_dir(),
                     source,

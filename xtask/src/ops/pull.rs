@@ -6,7 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tempfile::NamedTempFile;
 
 use super::lock::{Lock, Locked};
 use super::place::OpenPlace;
@@ -15,6 +14,7 @@ use super::{Error, Reporter};
 use crate::graph::{self, Location, Offers};
 use crate::oci::{Descriptor, Fetched, Manifest, Reference, Remote, Repository, Store, media_type};
 use crate::package::{self, MAX_UNPACKED, UnpackError, safe_name};
+use crate::scratch;
 use crate::source::{Selection, Workspace, scan};
 
 /// What to fetch.
@@ -407,7 +407,7 @@ fn write(
             path: destination.to_owned(),
             source,
         };
-        let mut file = NamedTempFile::new_in(destination).map_err(in_folder)?;
+        let mut file = scratch::file_in(destination).map_err(in_folder)?;
         let path = file.path().to_owned();
         wanted.store.download(
             &layer.digest,

@@ -3,10 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
-
 use super::Error;
-use super::output::{TEMPORARY, publish_file};
+use super::output::publish_file;
+use crate::scratch;
 
 /// Writes the text of a schema to a file, whole or not at all. The folder must
 /// be there: one that is misspelled is not wanted.
@@ -26,10 +25,7 @@ pub fn write_schema(text: &str, path: &Path) -> Result<(), Error> {
         path: path.to_owned(),
         source,
     };
-    let file = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .tempfile_in(folder);
-    let mut file: NamedTempFile = file.map_err(failed)?;
+    let mut file = scratch::file_in(folder).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     publish_file(file, path)
 }

@@ -16,8 +16,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::output::TEMPORARY;
 use crate::package::{self, Assembled};
+use crate::scratch;
 
 /// The record of one package.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,9 +191,7 @@ fn write(path: &Path, record: &Record) -> io::Result<()> {
     let bytes = serde_json::to_vec_pretty(record)?;
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .tempfile_in(folder)?;
+    let mut file = scratch::file_in(folder)?;
     file.write_all(&bytes)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

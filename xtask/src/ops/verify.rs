@@ -11,6 +11,7 @@ use super::target::{self, Target};
 use super::{Error, Reporter, Silent};
 use crate::csar::{Family, Manifest};
 use crate::package::{self, Difference};
+use crate::scratch;
 use crate::source::{Package, Selection, Workspace};
 use crate::time::parse_rfc3339;
 
@@ -155,7 +156,7 @@ fn rebuild(
         path: std::env::temp_dir(),
         source,
     };
-    let folder = tempfile::tempdir().map_err(io)?;
+    let folder = scratch::folder().map_err(io)?;
     let elsewhere = Workspace {
         out_dir: folder.path().join("nfv"),
         ..workspace.clone()

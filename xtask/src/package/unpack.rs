@@ -11,10 +11,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::scratch;
 use crate::source::members::{self, Container, Fault, Member, MemberKind};
-
-/// How the names of folders begin that are being written.
-const TEMPORARY: &str = ".nfv-";
 
 /// What the content of one package may become, in bytes: 64 GiB.
 pub const MAX_UNPACKED: u64 = 64 << 30;
@@ -102,10 +100,7 @@ pub fn unpack(
     let mut file = File::open(path).map_err(io("read", path))?;
     let container = Container::of(&mut file).map_err(io("read", path))?;
     fs::create_dir_all(into).map_err(io("create", into))?;
-    let temporary = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .tempdir_in(into)
-        .map_err(io("create a folder in", into))?;
+    let temporary = scratch::folder_in(into).map_err(io("create a folder in", into))?;
     let mut writer = Writer {
         root: temporary.path().join("content"),
         shown,

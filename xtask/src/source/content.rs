@@ -12,6 +12,7 @@ use sha2::Sha256;
 use super::package::{FileEntry, Finding, LinkFault, Place};
 use crate::csar::{Algorithm, Hasher};
 use crate::diagnostic::Span;
+use crate::scratch;
 
 /// Names that version control and desktops leave behind. They never belong to
 /// a package, wherever they stand.
@@ -27,11 +28,6 @@ const NEVER: [&str; 10] = [
     "Thumbs.db",
     "desktop.ini",
 ];
-
-/// How the names of files begin that `check --fix` writes beside a descriptor
-/// before they take its place. One that is left there by a run that was killed
-/// belongs to no package.
-pub const TEMPORARY: &str = ".nfv-fix-";
 
 /// Folders deeper than this are a loop or a mistake.
 const MAX_DEPTH: usize = 64;
@@ -176,7 +172,8 @@ impl Walk<'_, '_> {
         if NEVER.iter().any(|never| name == *never) || (self.listing.skip)(&path, is_dir) {
             return;
         }
-        if name.to_string_lossy().starts_with(TEMPORARY) {
+        // What `check --fix` writes, and a run that was killed left there.
+        if name.to_string_lossy().starts_with(scratch::PREFIX) {
             return;
         }
         let Some(name) = name.to_str() else {

@@ -20,7 +20,6 @@ mod workspace;
 pub use config::{
     Config, ConfigError, LintLevels, PackageConfig, PackageLayout, Profile, ShieldProfile,
 };
-pub use content::TEMPORARY;
 pub use csar::Csar;
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, scan};

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value};
-use tempfile::NamedTempFile;
 
 use super::CredentialError;
 use super::config::{Auths, Config, Entry, FIELDS, is_missing};
 use super::place::{Place, Wanted};
+use crate::scratch;
 
 /// How many links lead to a file at most; as many as Linux follows.
 const MAX_LINKS: usize = 40;
@@ -116,7 +116,7 @@ impl Draft {
         self.document
             .serialize(&mut Serializer::with_formatter(&mut bytes, form))?;
         // Such files begin with a mode of 0600.
-        let mut file = NamedTempFile::new_in(folder(path))?;
+        let mut file = scratch::file_in(folder(path))?;
         file.write_all(&bytes)?;
         if let Some(old) = &self.old {
             keep_access(file.as_file(), old, self.has_secrets())?;

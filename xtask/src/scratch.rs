@@ -1,0 +1,112 @@
+//! Temporary files and folders.
+//!
+//! They are removed at the end of a run by their destructors, and none runs
+//! where a signal ends the program: whoever breaks off a download of gigabytes
+//! would keep them. So those that nobody sweeps up later are also removed when
+//! a signal comes.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use tempfile::{Builder, NamedTempFile, TempDir};
+
+/// How the names of temporary files and folders begin. They are part of no
+/// package.
+pub const PREFIX: &str = ".nfv-";
+
+/// What is to be removed when a signal ends the program. What was removed or
+/// renamed since is still in it: its name is given to nothing else.
+static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A temporary file beside what it will become.
+pub fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let file = Builder::new().prefix(PREFIX).tempfile_in(folder)?;
+    note(file.path());
+    Ok(file)
+}
+
+/// A temporary folder beside what it will become.
+pub fn folder_in(folder: &Path) -> io::Result<TempDir> {
+    let folder = Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+    note(folder.path());
+    Ok(folder)
+}
+
+/// A file where the system keeps temporary ones.
+pub fn file() -> io::Result<NamedTempFile> {
+    file_in(&std::env::temp_dir())
+}
+
+/// A folder where the system keeps temporary ones.
+pub fn folder() -> io::Result<TempDir> {
+    folder_in(&std::env::temp_dir())
+}
+
+fn note(path: &Path) {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    open.push(path.to_owned());
+}
+
+/// From now on, removes what is temporary when a signal asks the program to
+/// end, which then ends as it would have without this.
+#[cfg(unix)]
+pub fn remove_when_stopped() {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
+
+    // A signal that a parent has us ignore, as `nohup` and `&` do, stays so.
+    let ignored = ignored();
+    let wanted = [SIGHUP, SIGINT, SIGTERM];
+    let wanted = wanted.into_iter().filter(|n| ignored >> (n - 1) & 1 == 0);
+    // Without a handler the signal ends the program all the same.
+    let Ok(mut signals) = Signals::new(wanted) else {
+        return;
+    };
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            // Held to the end, so that nothing new comes.
+            let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+            for path in open.drain(..).rev() {
+                remove(&path);
+            }
+            let _ = emulate_default_handler(signal);
+        }
+    });
+}
+
+/// Does nothing: there are no signals here.
+#[cfg(not(unix))]
+pub fn remove_when_stopped() {}
+
+/// A bit for each signal that is ignored. Where the system does not say so in a
+/// file, asking it is not safe Rust, and the one that is ignored most often is
+/// taken for it.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    const HANGUP: u64 = 1;
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
+        return HANGUP;
+    };
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok())
+        .unwrap_or(HANGUP)
+}
+
+#[cfg(unix)]
+fn remove(path: &Path) {
+    // Somebody may still write into a folder, which is then not empty at the
+    // first try.
+    const TRIES: usize = 5;
+    for _ in 0..TRIES {
+        let gone = match path.symlink_metadata() {
+            Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(path),
+            Ok(_) => std::fs::remove_file(path),
+            Err(_) => return,
+        };
+        if gone.is_ok() {
+            return;
+        }
+    }
+}
