@@ -14,6 +14,7 @@
     clippy::print_stdout
 )]
 
+mod aside;
 pub mod cli;
 pub mod csar;
 pub mod descriptor;

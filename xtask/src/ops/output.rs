@@ -126,20 +126,32 @@ pub(super) const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc5
 
 /// Gives a temporary file its name, readable for all and whole on the disk.
 pub(super) fn publish_file(file: NamedTempFile, path: &Path) -> Result<(), Error> {
-    let failed = |source| Error::Io {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    };
+    let synced = file.as_file().sync_all();
+    synced.map_err(|source| not_written(path, source))?;
+    name_file(file, path)
+}
+
+/// Gives a temporary file its name, readable for all. That it is on the disk is
+/// not waited for: only what can be had again comes here.
+pub(super) fn name_file(file: NamedTempFile, path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(mode).map_err(failed)?;
+        let readable = file.as_file().set_permissions(mode);
+        readable.map_err(|source| not_written(path, source))?;
     }
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
+    file.persist(path)
+        .map_err(|error| not_written(path, error.error))?;
     Ok(())
+}
+
+fn not_written(path: &Path, source: io::Error) -> Error {
+    Error::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// Waits until no other run is at work in the output folder, which has to be

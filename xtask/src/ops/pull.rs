@@ -425,7 +425,7 @@ fn write(
             paths.push(unpacked.folder);
             continue;
         }
-        super::output::publish_file(file, &target)?;
+        super::output::name_file(file, &target)?;
         paths.push(target);
     }
     reporter.finish();

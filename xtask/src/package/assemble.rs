@@ -9,12 +9,12 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::aside::{Aside, Sink};
 use super::checksums;
 use super::gzip::GzipWriter;
 use super::plan::{Format, Member, Plan, Source};
 use super::tarball::TarWriter;
 use super::zip::ZipWriter;
+use crate::aside::{Aside, Sink};
 use crate::csar::{Algorithm, Digests, Hasher, Manifest};
 use crate::digest::hex;
 

@@ -4,7 +4,6 @@
 //! per layout and is a pure function of the package. [`assemble`] turns it into
 //! bytes that depend on nothing but the plan and the files' content.
 
-mod aside;
 mod assemble;
 mod checksums;
 mod compare;

@@ -12,6 +12,7 @@ use super::auth::Scope;
 use super::error::{RemoteError, is_transient};
 use super::send::{Call, Pauses, retry_after};
 use super::{Remote, Target};
+use crate::aside::Aside;
 use crate::digest::hex;
 use crate::oci::manifest::media_type;
 use crate::oci::reference::{Reference, Repository};
@@ -138,7 +139,7 @@ impl Remote {
             let call = blob_call(&target, digest);
             let url = target.url(&format!("blobs/{digest}"))?;
             let mut sink = BlobSink {
-                hash: Sha256::new(),
+                hash: Aside::new(Sha256::new()),
                 done: 0,
                 size,
                 file,
@@ -322,7 +323,9 @@ fn fetched(
 
 /// A file that a blob is written to, with what has come so far.
 struct BlobSink<'a> {
-    hash: Sha256,
+    /// On a thread of its own where there is much: hashing takes as long as all
+    /// the rest.
+    hash: Aside<Sha256>,
     done: u64,
     size: u64,
     file: &'a mut File,
@@ -331,10 +334,14 @@ struct BlobSink<'a> {
 
 impl BlobSink<'_> {
     fn restart(&mut self) -> Result<(), RemoteError> {
+        if self.done == 0 {
+            // Of a file that was cut off, ext4 writes everything out on closing.
+            return Ok(());
+        }
         let io = |source| RemoteError::io("write", self.path, source);
         self.file.set_len(0).map_err(io)?;
         self.file.rewind().map_err(io)?;
-        self.hash = Sha256::new();
+        self.hash = Aside::new(Sha256::new());
         self.done = 0;
         Ok(())
     }
@@ -345,16 +352,18 @@ impl BlobSink<'_> {
             let reason = format!("sends more than the {} bytes of the blob", self.size);
             return Err(call.protocol(reason));
         }
-        self.hash.update(chunk);
-        self.file
+        self.hash
             .write_all(chunk)
+            .and_then(|()| self.file.write_all(chunk))
             .map_err(|source| RemoteError::io("write", self.path, source))?;
         self.done += len;
         Ok(())
     }
 
     fn finish(self, target: &Target, digest: &str) -> Result<(), RemoteError> {
-        let found = format!("sha256:{}", hex(&self.hash.finalize()));
+        let hash = self.hash.finish();
+        let hash = hash.map_err(|source| RemoteError::io("write", self.path, source))?;
+        let found = format!("sha256:{}", hex(&hash.finalize()));
         if self.done != self.size || found != digest {
             return Err(mismatch(target, digest, found));
         }

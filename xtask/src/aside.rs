@@ -9,9 +9,16 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 /// What is done with the bytes.
-pub(super) trait Sink: Send + 'static {
+pub(crate) trait Sink: Send + 'static {
     /// Takes the next of them.
     fn take(&mut self, bytes: &[u8]) -> io::Result<()>;
+}
+
+impl Sink for sha2::Sha256 {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        sha2::Digest::update(self, bytes);
+        Ok(())
+    }
 }
 
 /// From here on a stream gets a thread of its own.
@@ -22,7 +29,7 @@ const CHUNK: usize = 256 << 10;
 const WAITING: usize = 4;
 
 /// Hands what is written to it to `S`, in order.
-pub(super) struct Aside<S> {
+pub(crate) struct Aside<S> {
     state: State<S>,
     seen: usize,
     chunk: Vec<u8>,
@@ -155,7 +162,7 @@ impl<S> Drop for Aside<S> {
 fn joined<S>(thread: JoinHandle<io::Result<S>>) -> io::Result<S> {
     thread
         .join()
-        .unwrap_or_else(|_| Err(io::Error::other("a thread of the build has failed")))
+        .unwrap_or_else(|_| Err(io::Error::other("a thread has failed")))
 }
 
 fn over() -> io::Error {
