@@ -270,6 +270,16 @@ fn very_many_of_everything() {
             "must be a string",
         ),
         (
+            "points of a unit that has others",
+            lines(28_000, |i| match i {
+                0 => "  id: a\n  mgmt-cp: e1\n  vdu:\n  - id: v\n    int-cpd:".into(),
+                i if i < 20_000 => format!("    - id: c{i}"),
+                20_000 => "  ext-cpd:".into(),
+                i => format!("  - {{id: e{i}, int-cpd: {{vdu-id: v, cpd: d{i}}}}}"),
+            }),
+            "the VDU `v` has no connection point",
+        ),
+        (
             "links and no profiles",
             {
                 let links = (0..15_000).map(|i| format!("    - id: l{i}\n"));

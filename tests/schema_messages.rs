@@ -76,6 +76,12 @@ fn a_wrong_root_is_one_finding() {
         assert_eq!(all(file, text, Profile::Osm), [osm], "{text}");
         assert_eq!(all(file, text, Profile::Etsi), [etsi], "{text}");
     }
+    // ETSI has nothing against units without a service.
+    let units = "nsd:\n  pnfd:\n  - id: p\n    version: '1'\n    provider: b\n    name: p\n";
+    assert_eq!(
+        all("p/x_nsd.yaml", units, Profile::Osm),
+        ["osm/envelope [nsd] `nsd` holds no service: the list `nsd` is not there"]
+    );
     // ETSI's container is no envelope of OSM's; ETSI looks into it.
     let container = "nfv:\n  vnfd:\n  - id: a\n    df: wrong\n";
     assert_eq!(
@@ -347,5 +353,94 @@ fn what_stands_beside_a_descriptor_hides_nothing_of_it() {
         let found = tree.found("schema/unknown-key");
         assert_eq!(found.len(), 2, "{found:#?}");
         assert!(found.iter().any(|line| line.contains(told)), "{found:#?}");
+    }
+}
+
+/// A point of a service names a member and the function of that member.
+#[test]
+fn a_reference_that_is_chosen_by_another_says_so() {
+    let text = "nsd-catalog:\n  nsd:\n  - id: a\n    name: a\n    version: '1'\n    constituent-vnfd:\n    - {member-vnf-index: '1', vnfd-id-ref: q}\n    - {member-vnf-index: '2', vnfd-id-ref: r}\n    vld:\n    - id: l\n      vnfd-connection-point-ref:\n      - {member-vnf-index-ref: '1', vnfd-id-ref: r, vnfd-connection-point-ref: c}\n      - {member-vnf-index-ref: '2', vnfd-id-ref: r, vnfd-connection-point-ref: c}\n";
+    let mut found = all("p/a_nsd.yaml", text, Profile::Osm);
+    found.retain(|line| line.starts_with("sol006/dangling"));
+    assert_eq!(
+        found,
+        [
+            "sol006/dangling-reference [r] `nsd-catalog/nsd/0/vld/0/vnfd-connection-point-ref/0/vnfd-id-ref` names `r`, which is the vnfd-id-ref of no `constituent-vnfd` with the `member-vnf-index` beside it"
+        ]
+    );
+}
+
+/// What a rule on the topology says of a value is another matter than that it
+/// stands twice.
+#[test]
+fn a_key_that_stands_twice_is_told_whatever_else_is() {
+    let text = "nsd-catalog:\n  nsd:\n  - id: a\n    name: a\n    version: '1'\n    constituent-vnfd:\n    - {member-vnf-index: 1, vnfd-id-ref: q}\n    - {member-vnf-index: '1', vnfd-id-ref: q}\n    vld:\n    - id: l\n";
+    let found = all("p/a_nsd.yaml", text, Profile::Osm);
+    let rules: Vec<&str> = found
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert!(rules.contains(&"sol006/duplicate-list-key"), "{found:#?}");
+    assert!(rules.contains(&"topology/isolated-vnf"), "{found:#?}");
+}
+
+#[test]
+fn profiles_that_speak_of_another_are_told_of_once() {
+    let end = |base: &str| {
+        format!(
+            "                  - {{constituent-base-element-id: {base}, constituent-cpd-id: c}}\n"
+        )
+    };
+    let text = format!(
+        "nsd:\n  nsd:\n  - id: a\n    version: '1'\n    vnfd-id: [f]\n    virtual-link-desc: [{{id: l}}]\n    df:\n    - id: d\n      vnf-profile:\n      - id: one\n        vnfd-id: f\n        virtual-link-connectivity:\n        - virtual-link-profile-id: l\n          constituent-cpd-id:\n{}{}",
+        end("two"),
+        end("three")
+    );
+    let found = all("p/a_nsd.yaml", &text, Profile::Osm);
+    let about = found
+        .iter()
+        .filter(|line| line.contains("two") || line.contains("three"));
+    assert_eq!(about.count(), 1, "{found:#?}");
+    assert!(
+        !found.iter().any(|line| line.starts_with("sol006/dangling")),
+        "{found:#?}"
+    );
+}
+
+/// The values of keys are compared as numbers where they are some, and texts
+/// hold no control characters (RFC 7950 §9.1, §9.4).
+#[test]
+fn keys_and_texts_as_yang_has_them() {
+    let primitives = |one: &str, two: &str| {
+        format!(
+            "vnfd:\n  id: a\n  df:\n  - id: d\n    lcm-operations-configuration:\n      operate-vnf-op-config:\n        day1-2:\n        - id: a\n          initial-config-primitive:\n          - {{seq: {one}, name: x}}\n          - {{seq: {two}, name: x}}\n"
+        )
+    };
+    let of = |text: &str, rule: &str| {
+        let mut tree = Tree::new(&[("p/a_vnfd.yaml", text.to_owned())]);
+        tree.choice.profile = Profile::EtsiLiteral;
+        tree.choice.model = ModelVersion::find("osm@15");
+        tree.found(rule).len()
+    };
+    let rule = "sol006/duplicate-list-key";
+    for (one, two, count) in [
+        ("1", "+1", 1),
+        ("1", "'01'", 1),
+        ("0", "-0", 1),
+        ("1", "2", 0),
+        ("1", "-1", 0),
+    ] {
+        assert_eq!(of(&primitives(one, two), rule), count, "{one} {two}");
+    }
+    for (text, count) in [
+        ("a\\u0001b", 1),
+        ("a\\uFFFEb", 1),
+        ("a\\uFDD0b", 1),
+        ("a\\U0001FFFFb", 1),
+        ("a\\tb\\r\\n", 0),
+        ("a\\u007Fb\\uFFFD\\U0001F600", 0),
+    ] {
+        let vnfd = format!("vnfd:\n  id: a\n  provider: \"{text}\"\n");
+        assert_eq!(of(&vnfd, "schema/bad-format"), count, "{text}");
     }
 }

@@ -90,8 +90,27 @@ impl Descriptor {
         }
     }
 
+    /// The entry of the document that the descriptor stands under; of what stands
+    /// under none, the first.
+    pub fn envelope(&self) -> Option<Entry<'_>> {
+        const KEYS: [&str; 8] = [
+            "vnfd",
+            "nsd",
+            "pnfd",
+            "nst",
+            "nfv",
+            "vnfd-catalog",
+            "nsd-catalog",
+            "hdaGraph",
+        ];
+        let root = self.doc.root()?;
+        let mut entries = root.entries();
+        let known = entries.find(|entry| KEYS.contains(&local_name(entry.key())));
+        known.or_else(|| root.entries().next())
+    }
+
     /// Where to point when the descriptor as a whole is meant: its id, or the
-    /// first line.
+    /// key that it stands under.
     pub fn span(&self) -> Span {
         let id = match self.kind {
             Kind::Chart | Kind::Vo => self.field("name"),
@@ -100,7 +119,7 @@ impl Descriptor {
         };
         match (id, self.doc.root()) {
             (Some(id), _) => id.span(),
-            (None, Some(root)) => match root.entries().next() {
+            (None, Some(root)) => match self.envelope() {
                 Some(entry) => entry.key_span(),
                 None => root.span(),
             },

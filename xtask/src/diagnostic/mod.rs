@@ -131,6 +131,9 @@ pub struct Diagnostic {
     /// What `--fix` does: one for each place that the finding speaks of, none
     /// where only the author can know what is meant.
     pub fixes: Vec<Fix>,
+    /// Places that it speaks of as well and that are not shown, because they are
+    /// many and all alike.
+    pub counted: Vec<Span>,
     /// For a finding that may be told together with its like.
     pub tally: Option<Tally>,
 }
@@ -164,6 +167,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             fixes: Vec::new(),
+            counted: Vec::new(),
             tally: None,
         }
     }

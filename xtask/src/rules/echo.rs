@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::levels::MILD_IN_OSM;
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::source::Profile;
 
 /// Drops what the model says of a value of which a rule of OSM speaks. Levels
@@ -17,19 +17,20 @@ pub(super) fn drop(diagnostics: &mut Vec<Diagnostic>, profile: Profile) {
     if profile != Profile::Osm || !diagnostics.iter().any(is_mild) {
         return;
     }
-    let place = |label: &Label| -> Option<(String, Range<usize>)> {
-        let span = &label.span;
+    let place = |span: &Span| -> Option<(String, Range<usize>)> {
         Some((span.file.path().to_owned(), span.range.clone()?))
     };
     let told: HashSet<_> = diagnostics
         .iter()
-        .filter(|diagnostic| !is_mild(diagnostic))
-        .filter_map(|diagnostic| place(&diagnostic.primary))
+        .filter(|diagnostic| diagnostic.rule.id.starts_with("osm/") && !is_mild(diagnostic))
+        .flat_map(|diagnostic| std::iter::once(&diagnostic.primary.span).chain(&diagnostic.counted))
+        .filter_map(place)
         .collect();
     // A condition may have the value that is told of as the other of two.
     let is_told = |diagnostic: &Diagnostic| {
         let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
-        labels.filter_map(place).any(|place| told.contains(&place))
+        let mut places = labels.filter_map(|label| place(&label.span));
+        places.any(|place| told.contains(&place))
     };
     diagnostics.retain(|diagnostic| !is_mild(diagnostic) || !is_told(diagnostic));
 }

@@ -268,9 +268,11 @@ impl<'a> Judge<'_, 'a> {
             "default-level" => {
                 let (leaf, levels) = (word(must, "leaf"), word(must, "list"));
                 let count = self.data.below(holder, levels).count();
+                // A list that must not be empty, and is: that is said already.
+                let is_told = count == 0 && self.data.get(holder).stated.required.contains(&levels);
                 let holds = count == 1 || self.place(holder, leaf).is_some();
                 let at = self.place(holder, levels);
-                (!holds).then(|| match count {
+                (!holds && !is_told).then(|| match count {
                     0 => (
                         format!("`{name}` must have one `{levels}`, or name the `{leaf}`"),
                         at,

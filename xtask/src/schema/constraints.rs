@@ -66,6 +66,7 @@ pub(super) fn check(
         }
         judge.repeated(index, &mut values, violations);
         judge.digits(index, violations);
+        judge.characters(index, violations);
         let is_interface = node.stated.pattern == Some(INTERFACES);
         if is_interface && profile != Profile::EtsiLiteral {
             judge.interface(index, violations);
@@ -82,7 +83,7 @@ pub(super) fn check(
 }
 
 /// A list, and the values of the keys of an item: the first, and the others.
-type Keys<'a> = (usize, &'a str, &'a str, Vec<&'a str>);
+type Keys<'a> = (usize, &'a str, Cow<'a, str>, Vec<Cow<'a, str>>);
 
 struct Judge<'d, 'a> {
     data: &'d Data<'a>,
@@ -230,7 +231,7 @@ impl<'a> Judge<'_, 'a> {
         };
         let leaf = |key: &str| {
             let leaf = self.data.below(index, key).next()?;
-            Some((leaf, self.data.value(leaf)?))
+            Some((leaf, self.data.canonical(leaf)?))
         };
         let Some((first, others)) = keys.split_first() else {
             return;
@@ -239,7 +240,7 @@ impl<'a> Judge<'_, 'a> {
             return;
         };
         let others = others.iter().map(|key| Some(leaf(key)?.1));
-        let Some(others) = others.collect::<Option<Vec<&str>>>() else {
+        let Some(others) = others.collect::<Option<Vec<Cow<'_, str>>>>() else {
             return;
         };
         match seen.entry((node.parent, node.name, value, others)) {
@@ -252,7 +253,7 @@ impl<'a> Judge<'_, 'a> {
                     value: {
                         let (_, _, value, others) = entry.key();
                         let values = std::iter::once(value).chain(others);
-                        values.copied().collect::<Vec<&str>>().join(" ")
+                        values.map(AsRef::as_ref).collect::<Vec<&str>>().join(" ")
                     },
                     first: self.data.get(*entry.get()).at.clone(),
                 },
@@ -274,16 +275,11 @@ impl<'a> Judge<'_, 'a> {
         violations: &mut Vec<Violation>,
     ) {
         let node = self.data.get(index);
-        let (Some(text), Some(_)) = (self.data.value(index), node.list) else {
+        if node.list.is_none() || !(node.stated.is_whole || node.stated.is_qualified) {
             return;
-        };
-        let value = match node.stated.is_whole {
-            true => match text.parse::<i128>() {
-                Ok(number) => Cow::Owned(number.to_string()),
-                Err(_) => return,
-            },
-            false if node.stated.is_qualified => Cow::Borrowed(text),
-            false => return,
+        }
+        let Some(value) = self.data.canonical(index) else {
+            return;
         };
         let first = match seen.entry((node.parent, node.name, Some(value))) {
             std::collections::hash_map::Entry::Occupied(entry) => *entry.get(),
@@ -398,6 +394,28 @@ impl<'a> Judge<'_, 'a> {
         });
     }
 
+    /// Tells of characters that no text of YANG holds (RFC 7950 §9.4): control
+    /// characters but for tab and line ends, and code points that are none.
+    fn characters(&self, index: usize, violations: &mut Vec<Violation>) {
+        let node = self.data.get(index);
+        let Some(text) = node.text.filter(|text| text.bytes().any(is_doubtful)) else {
+            return;
+        };
+        let Some(strange) = text.chars().find(|c| is_strange(*c)) else {
+            return;
+        };
+        violations.push(Violation {
+            kind: ViolationKind::BadFormat {
+                value: text.to_owned(),
+                format: format!("a text without the character U+{:04X}", u32::from(strange)),
+            },
+            at: node.at.clone(),
+            path: self.data.path(index),
+            tolerated: true,
+            defect: None,
+        });
+    }
+
     /// Tells of a reference that leads nowhere.
     fn reference(&self, index: usize, reference: &'static Value, violations: &mut Vec<Violation>) {
         let Some(targets) = self.follow(self.way(reference), index, 0) else {
@@ -416,6 +434,7 @@ impl<'a> Judge<'_, 'a> {
                 value: value.unwrap_or_default().to_owned(),
                 target: list.unwrap_or_default().to_owned(),
                 leaf: way["leaf"].as_str().unwrap_or_default().to_owned(),
+                chosen: chosen(last),
                 known: targets.known(),
             },
             at: self.data.get(index).at.clone(),
@@ -595,6 +614,17 @@ impl<'a> Judge<'_, 'a> {
     }
 }
 
+/// Whether a byte may belong to a character that no text holds.
+fn is_doubtful(byte: u8) -> bool {
+    (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte >= 0xEF
+}
+
+fn is_strange(c: char) -> bool {
+    let code = u32::from(c);
+    let is_control = code < 0x20 && !matches!(c, '\t' | '\n' | '\r');
+    is_control || (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
+}
+
 /// Whether the bounds of a number have been told of.
 fn is_told(violations: &[Violation], at: &Range<usize>) -> bool {
     let is_bound = |kind: &ViolationKind| matches!(kind, ViolationKind::OutOfRange { .. });
@@ -622,6 +652,15 @@ fn up(way: &Value) -> usize {
 fn chooses(way: &Value) -> bool {
     let steps = way["path"].as_array().into_iter().flatten();
     steps.into_iter().any(|step| step.get("where").is_some())
+}
+
+/// The leafs by which a step chooses.
+fn chosen(step: Option<&Value>) -> Vec<String> {
+    let filter = step.and_then(|step| step["where"].as_object());
+    filter
+        .into_iter()
+        .flat_map(|filter| filter.keys().cloned())
+        .collect()
 }
 
 /// What tells a part of a schema, or what was found, from others.

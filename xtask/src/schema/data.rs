@@ -4,10 +4,11 @@
 //! The conditions of the models climb from a value to the nodes around it, for
 //! which neither the spanned tree nor a JSON Schema has a way.
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use super::stated::Stated;
 use crate::descriptor::local_name;
@@ -204,6 +205,18 @@ impl<'a> Data<'a> {
         })
     }
 
+    /// The same in its canonical form (RFC 7950 §9.1), in which values of keys are
+    /// compared: a whole number has neither plus nor zeros in front.
+    pub fn canonical(&self, index: usize) -> Option<Cow<'a, str>> {
+        let value = self.value(index)?;
+        let is_whole = self.nodes[index].stated.is_whole;
+        let number = is_whole.then(|| value.parse::<i128>());
+        Some(match number {
+            Some(Ok(number)) => Cow::Owned(number.to_string()),
+            _ => Cow::Borrowed(value),
+        })
+    }
+
     /// The module that the nodes below a node belong to if nothing else is said
     /// of them.
     fn module(&self, index: usize) -> Option<&'static str> {
@@ -280,11 +293,18 @@ impl<'a> Data<'a> {
     /// Finds the twins of the prefixed keys of a mapping, which are those from
     /// number `first` on that have it as their parent: of two with different
     /// prefixes the later has the earlier, and of one with and one without the
-    /// one with it has the other.
+    /// one with it has the other. Of lists without items nothing is there, which
+    /// nothing can be twice (RFC 7951 §5.4).
     fn pair(&mut self, first: usize, parent: usize, node: Node<'a>) {
         let mut foremost: HashMap<&str, Entry<'a>> = HashMap::default();
         let mut bare: HashMap<&str, Entry<'a>> = HashMap::default();
-        for entry in node.entries() {
+        let is_bare = |entry: &Entry<'a>| {
+            let value = entry.value();
+            value.shape() == Shape::Sequence && value.items().len() == 0
+        };
+        let empty = node.entries().filter(is_bare);
+        let empty: HashSet<&str> = empty.map(|entry| entry.key()).collect();
+        for entry in node.entries().filter(|entry| !is_bare(entry)) {
             let name = local_name(entry.key());
             foremost.entry(name).or_insert(entry);
             if name.len() == entry.key().len() {
@@ -292,7 +312,7 @@ impl<'a> Data<'a> {
             }
         }
         for own in &mut self.prefixed[first..] {
-            if own.parent == parent {
+            if own.parent == parent && !empty.contains(own.key) {
                 let others = [foremost.get(own.name), bare.get(own.name)];
                 let mut others = others.into_iter().flatten();
                 let twin = others.find(|other| other.key() != own.key);

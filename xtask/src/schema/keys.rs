@@ -60,7 +60,8 @@ impl<'a> Judge<'_, 'a> {
             let is_osm = self.profile == Profile::Osm;
             // Of several keys it makes one text, in which `None` may stand.
             let is_only_key = is_list_key && node.list.is_some_and(|list| list.keys.len() == 1);
-            let kind = if node.stated.required.contains(&key) && (is_only_key || !is_osm) {
+            let is_minded = is_only_key || !is_osm;
+            let kind = if node.stated.required.contains(&key) {
                 ViolationKind::MissingKey {
                     key: key.to_owned(),
                     is_list_key,
@@ -80,15 +81,16 @@ impl<'a> Judge<'_, 'a> {
             } else {
                 continue;
             };
-            let path = match kind {
-                ViolationKind::MissingKey { .. } => path,
-                _ => join(&path, key),
+            let is_missing = matches!(kind, ViolationKind::MissingKey { .. });
+            let path = match is_missing {
+                true => path,
+                false => join(&path, key),
             };
             violations.push(Violation {
                 kind,
                 at,
                 path,
-                tolerated: false,
+                tolerated: is_missing && !is_minded,
                 defect: None,
             });
         }

@@ -151,6 +151,8 @@ pub enum ViolationKind {
         target: String,
         /// The leaf of that node.
         leaf: String,
+        /// The leafs of that node by which a value beside it chooses among several.
+        chosen: Vec<String>,
         /// The values that there are.
         known: Arc<[String]>,
     },

@@ -1,6 +1,8 @@
 //! `osm/dangling-reference`.
 
 use super::duplicate_id;
+use foldhash::HashMap;
+
 use crate::descriptor::{Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::names::{self, Names};
@@ -84,6 +86,7 @@ fn unknown(
 fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     let vdus = names::ids(body, "vdu", "id");
     let units = names::by_id(body, "vdu", "id");
+    let mut points: HashMap<&str, Names<'_>> = HashMap::default();
     for external in names::list(body, "ext-cpd") {
         let id = names::text(external, "id");
         let Some(entry) = local_entry(external, "int-cpd") else {
@@ -116,13 +119,15 @@ fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
             unknown(vdu.0, message, "VDU", &vdus, out);
             continue;
         }
-        let points: Names<'_> = holders
-            .iter()
-            .flat_map(|holder| names::ids(*holder, "int-cpd", "id"))
-            .collect();
+        let points = points.entry(vdu.1).or_insert_with(|| {
+            let holders = holders.iter();
+            holders
+                .flat_map(|holder| names::ids(*holder, "int-cpd", "id"))
+                .collect()
+        });
         if !points.contains(&cpd.1) {
             let message = format!("the VDU `{}` has no connection point `{}`", vdu.1, cpd.1);
-            let mut diagnostic = names::unknown(&RULE, cpd.0, message, "`int-cpd`", &points);
+            let mut diagnostic = names::unknown(&RULE, cpd.0, message, "`int-cpd`", points);
             if let Some(id) = holders.first().and_then(|holder| local(*holder, "id")) {
                 diagnostic = diagnostic.also(id.span(), "this VDU is meant");
             }

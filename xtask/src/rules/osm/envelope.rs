@@ -103,9 +103,11 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 /// A list around the slice or service that stands there instead of one.
 fn fix(descriptor: &Descriptor, entry: Entry<'_>) -> Option<Fix> {
-    let path = match descriptor.kind {
-        Kind::Nst => "nst",
-        Kind::Ns => "nsd/nsd",
+    let path = match (descriptor.kind, descriptor.model) {
+        (Kind::Nst, _) => "nst",
+        (Kind::Ns, Model::Sol006) => "nsd/nsd",
+        (Kind::Ns, Model::OsmIm) => "nsd-catalog/nsd",
+        (Kind::Vnf, Model::OsmIm) => "vnfd-catalog/vnfd",
         _ => return None,
     };
     let name = local_name(entry.key());
@@ -167,6 +169,12 @@ fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
     // What its loader takes for metadata does not count.
     if value.entries().all(|entry| entry.key().contains('@')) {
         return Some((entry, format!("`{outer}` is empty"), write(&form)));
+    }
+    // The model has lists of others beside that of services.
+    let is_other = |entry: Entry<'_>| ["vnfd", "pnfd"].contains(&local_name(entry.key()));
+    if outer == "nsd" && value.entries().all(is_other) {
+        let message = format!("`{outer}` holds no {what}: the list `{inner}` is not there");
+        return Some((entry, message, write(&form)));
     }
     // Anything else under `nsd` without the list is the schema's to tell.
     let own = ["id", "df", "vnfd-id", "virtual-link-desc", "vdu"];

@@ -1,6 +1,6 @@
 //! `osm/no-id`.
 
-use crate::descriptor::{Kind, Model, local_entry};
+use crate::descriptor::{Descriptor, Kind, Model, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
@@ -56,26 +56,27 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     let what = descriptor.kind.descriptor_name();
+    let is_item = descriptor.kind != Kind::Vnf && descriptor.model == Model::Sol006;
     let (span, message) = match local_entry(body, "id") {
         Some(entry) if entry.value().shape() != Shape::Scalar => return,
+        // The key of an item: `schema/list-key` speaks of the empty text, and of
+        // no value the model.
+        Some(entry) if is_item && !entry.value().is_null() => return,
         Some(entry) => (
             entry.key_span(),
             format!("the `id` of this {what} is empty"),
         ),
         // A list item without its key breaks the schema already.
         None if (descriptor.kind, descriptor.model) != (Kind::Vnf, Model::Sol006) => return,
-        None => (
-            first_key(descriptor.doc.root(), body),
-            format!("this {what} has no `id`"),
-        ),
+        None => (key(descriptor, body), format!("this {what} has no `id`")),
     };
     let diagnostic = Diagnostic::new(&RULE, span, message);
     out.push(diagnostic.help("write `id: NAME`; the package is named after it"));
 }
 
 /// The envelope's key, which is where the author starts to read.
-fn first_key(root: Option<Node<'_>>, body: Node<'_>) -> crate::diagnostic::Span {
-    match root.and_then(|root| root.entries().next()) {
+fn key(descriptor: &Descriptor, body: Node<'_>) -> crate::diagnostic::Span {
+    match descriptor.envelope() {
         Some(entry) => entry.key_span(),
         None => body.span(),
     }

@@ -74,6 +74,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if strange.len() > 1 {
             let more = strange.len() - 1;
             diagnostic = diagnostic.note(format!("{more} more below this profile like it"));
+            let others = strange.iter().skip(1).map(|(node, _)| node.span());
+            diagnostic.counted.extend(others);
         }
         out.push(diagnostic);
     }

@@ -57,6 +57,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         match KNOWN.iter().find(|(start, _)| pattern.starts_with(start)) {
             Some((_, words)) if wanted.contains(words) => {}
             Some((_, words)) => wanted.push(words),
+            None if pattern.starts_with("a text ") => {
+                return Some(diagnostic.help(format!("write {format}")));
+            }
             // One unknown pattern, or words of the schema's own.
             None => return Some(diagnostic.help(format!("it must look like {format}"))),
         }

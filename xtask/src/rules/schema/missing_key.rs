@@ -108,7 +108,13 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
     if !list_keys.is_empty() {
         let key = words::last_key(&first.path);
         let names = words::list(&list_keys, "and");
-        diagnostic = diagnostic.note(format!("the items of `{key}` are told apart by {names}"));
+        let verb = if list_keys.len() == 1 {
+            "is a key"
+        } else {
+            "are keys"
+        };
+        let note = format!("{names} {verb} of the list `{key}`: its items are told apart by them");
+        diagnostic = diagnostic.note(note);
     }
     diagnostic.help = helps(keys.into_iter(), first, place);
     Some(diagnostic)

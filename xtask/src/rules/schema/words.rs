@@ -88,6 +88,7 @@ pub(in super::super) fn message(violation: &Violation) -> String {
             value,
             target,
             leaf,
+            chosen,
             ..
         } => {
             let value = short(value);
@@ -95,7 +96,11 @@ pub(in super::super) fn message(violation: &Violation) -> String {
             if target.is_empty() {
                 format!("{subject} must be the {leaf} of what is around it, not `{value}`")
             } else {
-                format!("{subject} names `{value}`, which is the {leaf} of no `{target}`")
+                let which = match chosen.as_slice() {
+                    [] => String::new(),
+                    keys => format!(" with the {} beside it", list(keys, "and")),
+                };
+                format!("{subject} names `{value}`, which is the {leaf} of no `{target}`{which}")
             }
         }
         ViolationKind::Condition { text, .. } => format!("{text}{}", inside(path)),

@@ -65,6 +65,7 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         value,
         target,
         known,
+        chosen,
         ..
     } = &violation.kind
     else {
@@ -81,9 +82,10 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         return Some(diagnostic.help(help));
     }
     if known.is_empty() {
-        return Some(match target.is_empty() {
-            true => diagnostic,
-            false => diagnostic.help(format!("there is no `{target}` at all")),
+        return Some(match (target.is_empty(), chosen.as_slice()) {
+            (true, _) => diagnostic,
+            (false, []) => diagnostic.help(format!("there is no `{target}` at all")),
+            (false, _) => diagnostic.help(format!("there is no such `{target}`")),
         });
     }
     const SHOWN: usize = 8;
