@@ -76,8 +76,12 @@ fn numbers_are_put_in_quotes_where_a_text_is_asked_for() {
         mend_file("x/Chart.yaml", text),
         text.replace("1.10", "'1.10'")
     );
-    // OSM compares by text: there is nothing to mend.
-    stays("  product-name: 1.10\n");
+    // OSM would write 1.1.
+    becomes("  product-name: 1.10\n", "  product-name: '1.10'\n");
+    // It writes these as they are.
+    stays("  product-name: 1.1\n");
+    stays("  product-name: 16\n");
+    stays("  virtual-storage-desc:\n  - id: s\n    size-of-storage: 0x10\n");
 }
 
 #[test]

@@ -131,8 +131,8 @@ fn ambiguous_scalar() {
             "vnfd:\n  id: &i 0755\n  name: *i\n  on: '0755'\n"
         ),
         [
-            "p/x_vnfd.yaml:2:10 [0755] `0755` is read as 493 by OSM and other YAML 1.1 readers | help: put it in quotes if the text is meant: `'0755'` | help: write `493` if that is meant",
-            "p/x_vnfd.yaml:4:3 [on] `on` is read as `true` by OSM and other YAML 1.1 readers | help: put it in quotes if the text is meant: `'on'` | help: write `true` if that is meant",
+            "p/x_vnfd.yaml:2:10 [0755] `0755` is read as 493 by OSM and other YAML 1.1 readers | help: put it in quotes if the text is meant: `'0755'`",
+            "p/x_vnfd.yaml:4:3 [on] `on` is read as `true` by OSM and other YAML 1.1 readers | help: put it in quotes if the text is meant: `'on'`",
         ]
     );
 }

@@ -22,6 +22,7 @@ mod shield;
 mod sol006;
 mod suggest;
 mod suppress;
+mod text_places;
 mod topology;
 mod yaml;
 

@@ -129,14 +129,14 @@ pub fn resolve_1_1(text: &str) -> Option<Legacy> {
     if first == b'0' && unsigned.len() > 1 && all(unsigned, |b| (b'0'..=b'7').contains(&b)) {
         return Some(Legacy::Octal);
     }
+    if is_date(text) {
+        return Some(Legacy::Timestamp);
+    }
     if unsigned.contains(':') {
         return is_sexagesimal(unsigned).then_some(Legacy::Sexagesimal);
     }
     if unsigned.contains('_') && all(unsigned, |b| b.is_ascii_digit() || b == b'_') {
         return Some(Legacy::Underscores);
-    }
-    if is_date(text) {
-        return Some(Legacy::Timestamp);
     }
     // PyYAML wants a dot in the mantissa and a sign in the exponent.
     if is_float(unsigned) && unsigned.contains(['e', 'E']) {
@@ -167,15 +167,60 @@ fn is_sexagesimal(text: &str) -> bool {
     })
 }
 
+/// A date, or a date with a time (YAML 1.1, type `timestamp`), in which month,
+/// day and hour may have one digit.
 fn is_date(text: &str) -> bool {
-    let day = text.get(..10).unwrap_or(text);
-    let bytes = day.as_bytes();
-    let shape = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(i, b)| match i {
-            4 | 7 => *b == b'-',
-            _ => b.is_ascii_digit(),
-        });
-    shape && (text.len() == 10 || matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' ')))
+    let Some((rest, is_full)) = day(text) else {
+        return false;
+    };
+    if rest.is_empty() {
+        return is_full;
+    }
+    let time = rest.strip_prefix(['T', 't']).or_else(|| {
+        let time = rest.trim_start_matches([' ', '\t']);
+        (time.len() < rest.len()).then_some(time)
+    });
+    time.and_then(clock).is_some_and(is_zone)
+}
+
+/// What follows the day, and whether it has all its digits.
+fn day(text: &str) -> Option<(&str, bool)> {
+    let (_, rest) = digits(text, 4..=4)?;
+    let (month, rest) = digits(rest.strip_prefix('-')?, 1..=2)?;
+    let (day, rest) = digits(rest.strip_prefix('-')?, 1..=2)?;
+    Some((rest, month == 2 && day == 2))
+}
+
+/// What follows the time.
+fn clock(text: &str) -> Option<&str> {
+    let (_, rest) = digits(text, 1..=2)?;
+    let (_, rest) = digits(rest.strip_prefix(':')?, 2..=2)?;
+    let (_, rest) = digits(rest.strip_prefix(':')?, 2..=2)?;
+    let fraction = rest.strip_prefix('.');
+    Some(fraction.map_or(rest, |rest| {
+        rest.trim_start_matches(|c: char| c.is_ascii_digit())
+    }))
+}
+
+fn is_zone(text: &str) -> bool {
+    let zone = text.trim_start_matches([' ', '\t']);
+    if text.is_empty() || zone == "Z" {
+        return true;
+    }
+    let hours = zone
+        .strip_prefix(['-', '+'])
+        .and_then(|zone| digits(zone, 1..=2));
+    hours.is_some_and(|(_, rest)| {
+        let minutes = rest.strip_prefix(':').and_then(|rest| digits(rest, 2..=2));
+        rest.is_empty() || minutes.is_some_and(|(_, rest)| rest.is_empty())
+    })
+}
+
+/// How many digits a text begins with, of which there must be so many, and the
+/// rest.
+fn digits(text: &str, count: std::ops::RangeInclusive<usize>) -> Option<(usize, &str)> {
+    let found = text.bytes().take_while(u8::is_ascii_digit).count();
+    count.contains(&found).then(|| (found, &text[found..]))
 }
 
 fn all(text: &str, accept: impl Fn(u8) -> bool) -> bool {
@@ -220,6 +265,26 @@ mod tests {
         assert_eq!(resolve_1_1("10.0.0.1:80.1"), None);
         assert_eq!(resolve_1_1("0o17"), Some(Legacy::Exponent));
         assert_eq!(resolve_1_1("2024-01-01"), Some(Legacy::Timestamp));
+        for date in [
+            "2024-1-1 1:02:03",
+            "2001-12-14t21:59:43.10-05:00",
+            "2001-12-14 \t21:59:43 Z",
+            "2001-12-14T21:59:43.",
+            "2001-12-14T21:59:43+5",
+        ] {
+            assert_eq!(resolve_1_1(date), Some(Legacy::Timestamp), "{date}");
+        }
+        for text in [
+            "2024-1-1",
+            "2024-01-01T",
+            "2024-01-01Tea",
+            "2024-01-01 noon",
+            "2024-01-01T1:2:03",
+            "2024-01-01T01:02:03 +",
+            "2024-01-01T01:02:03+05:0",
+        ] {
+            assert_eq!(resolve_1_1(text), None, "{text}");
+        }
         assert_eq!(resolve_1_1("1e3"), Some(Legacy::Exponent));
         assert_eq!(resolve_1_1("1.0e+3"), None);
         assert_eq!(resolve_1_1("1.0"), None);

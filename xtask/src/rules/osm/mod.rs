@@ -33,6 +33,7 @@ mod one_descriptor;
 mod placeholder;
 mod root_yaml;
 mod tab;
+mod text_number;
 mod unknown_base_element;
 mod unknown_cluster_net;
 mod unknown_connection_point;
@@ -40,7 +41,6 @@ mod unknown_day12;
 mod unknown_vdu;
 mod unknown_virtual_link;
 mod unpinned_image;
-mod version_number;
 
 use super::Lint;
 
@@ -77,10 +77,10 @@ pub(super) const LINTS: &[&Lint] = &[
     &unknown_day12::LINT,
     &unknown_cluster_net::LINT,
     &kdu_model::LINT,
+    &text_number::LINT,
     &unknown_base_element::LINT,
     &icon_missing::LINT,
     &image_missing::LINT,
-    &version_number::LINT,
     &unpinned_image::LINT,
     &forwarding_graph::LINT,
     &no_position_element::LINT,

@@ -1,36 +1,38 @@
-//! `osm/version-number`.
+//! `osm/text-number`.
 
+use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Context, Lint, fixes, names};
-use crate::source::Package;
-use crate::yaml::{Legacy, Style, Type, resolve, resolve_1_1};
+use crate::rules::text_places::TextPlaces;
+use crate::rules::{Check, Lint, fixes};
+use crate::yaml::{Legacy, Node, Style, Type, resolve, resolve_1_1};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
-    check: Check::Package(check),
+    check: Check::Descriptor(check),
 };
 
 static RULE: Rule = Rule {
-    id: "osm/version-number",
+    id: "osm/text-number",
     level: Level::Warn,
     fixed: false,
-    summary: "a version without quotes is another one for OSM",
+    summary: "a text without quotes is a number, and another text for OSM",
     docs: "\
 ## What it does
 
-Looks at `version` and `software-version` of a descriptor where they stand
-without quotes and are read as a number: `1.10`, `2.00`. `1.0` says the same both
-ways and is left alone.
+Looks for values without quotes where the model takes a text, which YAML reads as
+numbers and which OSM writes in another way: `1.10`, `2.00`, `0x1F`. `1.0` and `16`
+are the same both ways and are left alone.
 
 ## Why is this bad?
 
 YAML makes a number of it, and a number has no last zero: OSM stores version
-`1.1` where the author wrote `1.10`. This program keeps the text, so that the
-package is called `1.10`, and the two differ.
+`1.1` where the author wrote `1.10`, and finds no VDU `1.10` if another place
+names it in quotes. This program keeps the text, so that the package is called
+`1.10`, and the two differ.
 
 ## What to do
 
-Put the version in quotes; `--fix` does.
+Put the value in quotes; `--fix` does.
 ",
     example: Some(Example {
         bad: &[(
@@ -44,30 +46,41 @@ Put the version in quotes; `--fix` does.
     }),
 };
 
-fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let Some(descriptor) = package.descriptor.as_ref().filter(|d| d.kind.is_osm()) else {
+fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
+    let doc = &descriptor.doc;
+    let is_other = |text: &str, style| style == Style::Plain && other(text).is_some();
+    let root = doc.root().filter(|_| descriptor.kind.is_osm());
+    let Some(root) = root.filter(|_| doc.has_text(is_other)) else {
         return;
     };
-    let Some(body) = descriptor.body() else {
-        return;
-    };
-    for key in ["version", "software-version"] {
-        let Some((node, typed)) = names::value(body, key) else {
-            continue;
+    let mut places = TextPlaces::new(descriptor, root);
+    crate::rules::names::each(root, &mut |node: Node<'_>, key| {
+        let plain = node.text().filter(|_| node.style() == Some(Style::Plain));
+        let Some((text, number)) = plain.and_then(|text| Some((text, other(text)?))) else {
+            return;
         };
-        if node.style() != Some(Style::Plain) {
-            continue;
+        if places.is_text(&node.at()) != Some(true) {
+            return;
         }
-        if let Some(number) = as_number(typed).filter(|number| number != typed) {
-            let message = format!("the `{key}` `{typed}` is the number {number} for OSM");
-            let fix = fixes::quote(&descriptor.doc, node.at());
-            out.push(
-                Diagnostic::new(&RULE, node.span(), message)
-                    .help(format!("put it in quotes: `'{typed}'`"))
-                    .fix(fix),
-            );
-        }
+        let message = format!("the `{key}` `{text}` is the number {number} for OSM");
+        out.push(
+            Diagnostic::new(&RULE, node.span(), message)
+                .help(format!("put it in quotes: `'{text}'`"))
+                .fix(fixes::quote(doc, node.at())),
+        );
+    });
+}
+
+/// What OSM writes for a plain scalar, where it is another text. What YAML 1.1
+/// reads otherwise is `yaml/ambiguous-scalar`'s affair.
+fn other(text: &str) -> Option<String> {
+    let first = *text.as_bytes().first()?;
+    // Nearly every value begins with a letter.
+    if !first.is_ascii_digit() && !matches!(first, b'-' | b'+' | b'.') {
+        return None;
     }
+    let number = as_number(text).filter(|_| resolve_1_1(text).is_none())?;
+    (number != text).then_some(number)
 }
 
 /// How Python writes the number that it reads. To its YAML, an exponent without
@@ -82,13 +95,33 @@ fn as_number(text: &str) -> Option<String> {
             let digits = text.to_ascii_lowercase();
             let digits = digits.replace(".nan", "nan").replace(".inf", "inf");
             let number: f64 = digits.parse().ok()?;
-            Some(format!("{number:?}").to_ascii_lowercase())
+            Some(python(number))
         }
         Type::Int => match text.strip_prefix("0x") {
             Some(digits) => Some(u64::from_str_radix(digits, 16).ok()?.to_string()),
             None => Some(text.parse::<i64>().ok()?.to_string()),
         },
         _ => None,
+    }
+}
+
+/// A floating-point number as Python prints it: the shortest digits that are
+/// read as the same number, with an exponent of two digits at least from 10¹⁶
+/// and below 10⁻⁴.
+fn python(number: f64) -> String {
+    let text = format!("{number:e}").to_ascii_lowercase();
+    let exponent = text.split_once('e').and_then(|(digits, exponent)| {
+        let exponent: i32 = exponent.parse().ok()?;
+        Some((digits, exponent))
+    });
+    match exponent {
+        Some((digits, exponent)) if !(-4..16).contains(&exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.abs())
+        }
+        Some(_) if number.fract() == 0.0 => format!("{number:.1}"),
+        Some(_) => number.to_string(),
+        None => text,
     }
 }
 
@@ -109,6 +142,13 @@ mod tests {
             ("0x10", Some("16")),
             (".nan", Some("nan")),
             ("-.inf", Some("-inf")),
+            ("1.0e+3", Some("1000.0")),
+            ("1.5e+16", Some("1.5e+16")),
+            ("1.e+20", Some("1e+20")),
+            ("0.0001", Some("0.0001")),
+            ("0.00001", Some("1e-05")),
+            ("-0.0", Some("-0.0")),
+            ("123456789012345678.0", Some("1.2345678901234568e+17")),
         ] {
             assert_eq!(as_number(text).as_deref(), number, "{text}");
         }

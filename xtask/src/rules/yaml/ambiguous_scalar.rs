@@ -1,13 +1,12 @@
 //! `yaml/ambiguous-scalar`.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::descriptor::Descriptor;
-use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::text_places::TextPlaces;
 use crate::rules::{Check, Lint, fixes};
-use crate::schema::{Choice, Schema, Schemas, Step, by_name};
-use crate::yaml::{Document, Legacy, Node, Style, Type, resolve, resolve_1_1};
+use crate::yaml::{Document, Legacy, Style, Type, resolve, resolve_1_1};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -56,11 +55,15 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
     let Some(root) = doc.root().filter(|_| doc.has_text(is_plain)) else {
         return;
     };
-    let mut texts = HashMap::new();
+    let mut places = TextPlaces::new(descriptor, root);
+    // Quotes where the text must be meant: keys, and values of which the model
+    // says that they are texts. `0755` for a number and `yes` for a boolean are
+    // something else with them.
     let mut report = |text: &str, at: Range<usize>, is_key: bool| {
         if let Some(legacy) = resolve_1_1(text) {
-            let fix = fix(descriptor, root, at.clone(), is_key, &mut texts);
-            out.push(finding(doc, text, at, legacy).fix(fix));
+            let is_text = is_key.then_some(true).or_else(|| places.is_text(&at));
+            let fix = fixes::quote(doc, at.clone()).filter(|_| is_text == Some(true));
+            out.push(finding(doc, text, at, legacy, is_text).fix(fix));
         }
     };
     // An alias leads to a node that was seen where it is written.
@@ -83,7 +86,14 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn finding(doc: &Document, text: &str, at: Range<usize>, legacy: Legacy) -> Diagnostic {
+/// `is_text` says what the model takes there, if it is known.
+fn finding(
+    doc: &Document,
+    text: &str,
+    at: Range<usize>,
+    legacy: Legacy,
+    is_text: Option<bool>,
+) -> Diagnostic {
     let (old, plain) = old_value(text, legacy);
     let new = match resolve(text) {
         Type::Int | Type::Float => "a number",
@@ -91,86 +101,15 @@ fn finding(doc: &Document, text: &str, at: Range<usize>, legacy: Legacy) -> Diag
     };
     let message = format!("`{text}` is read as {old} by OSM and other YAML 1.1 readers");
     let mut diagnostic = Diagnostic::new(&RULE, doc.span(at), message)
-        .note(format!("YAML 1.2 reads `{text}` as {new}"))
-        .help(format!("put it in quotes if the text is meant: `'{text}'`"));
-    if let Some(plain) = plain {
+        .note(format!("YAML 1.2 reads `{text}` as {new}"));
+    if is_text != Some(false) {
+        let help = format!("put it in quotes if the text is meant: `'{text}'`");
+        diagnostic = diagnostic.help(help);
+    }
+    if let Some(plain) = plain.filter(|_| is_text != Some(true)) {
         diagnostic = diagnostic.help(format!("write `{plain}` if that is meant"));
     }
     diagnostic
-}
-
-/// Quotes where the text must be meant: keys, and values of which the model
-/// says that they are texts. `0755` for a number and `yes` for a boolean are
-/// something else without their quotes.
-///
-/// `texts` keeps what was said of a place: items of a list are all alike.
-fn fix<'a>(
-    descriptor: &Descriptor,
-    root: Node<'a>,
-    at: Range<usize>,
-    is_key: bool,
-    texts: &mut HashMap<Vec<Step<'a>>, bool>,
-) -> Option<Fix> {
-    let fix = fixes::quote(&descriptor.doc, at.clone())?;
-    if is_key {
-        return Some(fix);
-    }
-    let path = path(root, &at)?;
-    let is_text = texts.entry(path).or_insert_with_key(|path| {
-        let said: Vec<bool> = schemas(descriptor)
-            .iter()
-            .filter_map(|schema| schema.takes_text(path))
-            .collect();
-        !said.is_empty() && said.iter().all(|is_text| *is_text)
-    });
-    is_text.then_some(fix)
-}
-
-/// Every schema that may be asked about the descriptor.
-fn schemas(descriptor: &Descriptor) -> Vec<&'static Schema> {
-    match Schemas::of(descriptor, &Choice::default()) {
-        Schemas::Newest(schemas) => schemas,
-        Schemas::Shield(_) => ["shield/store-head", "shield/docs", "shield/legacy"]
-            .into_iter()
-            .filter_map(by_name)
-            .collect(),
-    }
-}
-
-/// The way to the scalar at these bytes, in a text without aliases, where
-/// children stand in order.
-fn path<'a>(root: Node<'a>, at: &Range<usize>) -> Option<Vec<Step<'a>>> {
-    let mut path = Vec::new();
-    let mut node = root;
-    while node.style().is_none() {
-        if node.items().len() > 0 {
-            let start = |i| node.item(i).map(|item| item.at().start);
-            let i = last(node.items().len(), at.start, start)?;
-            path.push(Step::Item);
-            node = node.item(i)?;
-        } else {
-            let start = |i| node.entry_at(i).map(|entry| entry.key_at().start);
-            let i = last(node.entries().len(), at.start, start)?;
-            let entry = node.entry_at(i)?;
-            path.push(Step::Key(entry.key()));
-            node = entry.value();
-        }
-    }
-    (node.at() == *at).then_some(path)
-}
-
-/// The last of `len` children that begins at or before `at`.
-fn last(len: usize, at: usize, start: impl Fn(usize) -> Option<usize>) -> Option<usize> {
-    let (mut low, mut high) = (0, len);
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        if start(middle)? <= at {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low.checked_sub(1)
 }
 
 /// What PyYAML makes of the text, in words, and how to write that so that all
@@ -188,7 +127,10 @@ fn old_value(text: &str, legacy: Legacy) -> (String, Option<String>) {
         }
         Legacy::Timestamp if text.len() == 10 => return ("a date".to_owned(), None),
         Legacy::Timestamp => return ("a date and time".to_owned(), None),
-        Legacy::Exponent => return ("a text".to_owned(), None),
+        Legacy::Exponent => {
+            let plain = exact(&digits).map(|number| format!("{sign}{number}"));
+            return ("a text".to_owned(), plain);
+        }
         Legacy::Octal => u128::from_str_radix(&digits, 8).ok(),
         Legacy::Binary => u128::from_str_radix(digits.trim_start_matches("0b"), 2).ok(),
         Legacy::Underscores => digits.parse().ok(),
@@ -203,6 +145,17 @@ fn old_value(text: &str, legacy: Legacy) -> (String, Option<String>) {
         }
         None => ("another number".to_owned(), None),
     }
+}
+
+/// What a number with an exponent, or one in octal digits, is without them.
+fn exact(digits: &str) -> Option<String> {
+    if let Some(octal) = digits.strip_prefix("0o") {
+        return Some(u128::from_str_radix(octal, 8).ok()?.to_string());
+    }
+    let number: f64 = digits.parse().ok()?;
+    // Beyond that, doubles are not exact.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (number.abs() < EXACT).then(|| number.to_string())
 }
 
 #[cfg(test)]

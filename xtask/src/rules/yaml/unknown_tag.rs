@@ -1,8 +1,8 @@
 //! `yaml/unknown-tag`.
 
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Lint};
-use crate::yaml::{Document, ProblemKind};
+use crate::rules::{Check, Lint, names};
+use crate::yaml::{Document, ProblemKind, Style};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -18,7 +18,8 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks for tags other than YAML's own (`!!str`, `!!int`, `!!map` and so on, YAML
-1.2.2 §10 and the type repository of YAML 1.1).
+1.2.2 §10 and the type repository of YAML 1.1), and for the values `=` and `<<`
+without quotes, which YAML 1.1 gives one (`!!value`, `!!merge`).
 
 ## Why is this bad?
 
@@ -28,7 +29,7 @@ loader would run `!!python/object/apply`.
 
 ## What to do
 
-Delete the tag.
+Delete the tag; put the two values in quotes.
 ",
     example: Some(Example {
         bad: &[(
@@ -51,4 +52,28 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
         let message = format!("YAML does not define the tag `{tag}`, and OSM's reader refuses it");
         out.push(Diagnostic::new(&RULE, span, message).help("delete the tag"));
     }
+    implied(doc, out);
+}
+
+/// Tells of plain values that have a tag in YAML 1.1 by what they are.
+fn implied(doc: &Document, out: &mut Vec<Diagnostic>) {
+    let tag = |text: &str| match text {
+        "=" => Some("!!value"),
+        "<<" => Some("!!merge"),
+        _ => None,
+    };
+    let is_meant = |text: &str, style| style == Style::Plain && tag(text).is_some();
+    let Some(root) = doc.root().filter(|_| doc.has_text(is_meant)) else {
+        return;
+    };
+    names::each(root, &mut |node, _| {
+        let plain = node.text().filter(|_| node.style() == Some(Style::Plain));
+        if let Some((text, tag)) = plain.and_then(|text| Some((text, tag(text)?))) {
+            let message = format!(
+                "the value `{text}` has the tag `{tag}` in YAML 1.1, and OSM's reader refuses it"
+            );
+            let help = format!("put it in quotes: `'{text}'`");
+            out.push(Diagnostic::new(&RULE, node.span(), message).help(help));
+        }
+    });
 }
