@@ -444,3 +444,15 @@ fn keys_and_texts_as_yang_has_them() {
         assert_eq!(of(&vnfd, "schema/bad-format"), count, "{text}");
     }
 }
+
+/// Where there is nothing to name, the least of it is written out, with its name.
+#[test]
+fn what_is_named_and_has_no_list_is_written_out() {
+    let text = "nsd:\n  nsd:\n  - id: x\n    df:\n    - id: d\n      ns-instantiation-level:\n      - id: l\n        vnf-to-level-mapping:\n        - vnf-profile-id: gold\n";
+    let mut tree = Tree::new(&[("p/x_nsd.yaml", text.to_owned())]);
+    tree.choice.profile = Profile::Etsi;
+    tree.choice.model = ModelVersion::find("sol006@4.3.1");
+    let found = tree.found("sol006/dangling-reference");
+    let help = "help: there is no `vnf-profile` at all; write `vnf-profile: [{id: gold, flavour-id: TEXT, instantiation-level: TEXT, vnfd-id: TEXT}]`";
+    assert!(found.len() == 1 && found[0].ends_with(help), "{found:#?}");
+}

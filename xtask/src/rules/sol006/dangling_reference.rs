@@ -84,7 +84,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if known.is_empty() {
         return Some(match (target.is_empty(), chosen.as_slice()) {
             (true, _) => diagnostic,
-            (false, []) => diagnostic.help(format!("there is no `{target}` at all")),
+            (false, []) => {
+                let write = first_one(violation, place).map(|least| format!("; write `{least}`"));
+                let write = write.unwrap_or_default();
+                diagnostic.help(format!("there is no `{target}` at all{write}"))
+            }
             (false, _) => diagnostic.help(format!("there is no such `{target}`")),
         });
     }
@@ -107,6 +111,31 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
             .help(format!("did you mean `{near}`?"))
             .note(there),
         None => diagnostic.help(there),
+    })
+}
+
+/// The least that can be written for what is named, with its name: in the
+/// nearest node around the reference that has room for it.
+fn first_one(violation: &Violation, place: &Place<'_>) -> Option<String> {
+    let ViolationKind::DanglingReference {
+        value,
+        target,
+        leaf,
+        ..
+    } = &violation.kind
+    else {
+        return None;
+    };
+    let ends = violation.path.rmatch_indices('/').map(|(end, _)| end);
+    let mut around = ends.map(|end| &violation.path[..end]);
+    let least = around.find_map(|around| place.schema.least(around, target))?;
+    let name = format!("{leaf}: {value}");
+    let is_plain = value
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    Some(match is_plain {
+        true => least.replacen(&format!("{leaf}: TEXT"), &name, 1),
+        false => least,
     })
 }
 
