@@ -33,6 +33,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         check: args.check.options()?,
         epoch,
         force: args.force,
+        signer: None,
     };
     let built = ops::build(&workspace, &options, shell)?;
     check::report(

@@ -48,6 +48,7 @@ pub(super) fn package(
         check: args.check.options()?,
         epoch,
         force: false,
+        signer: None,
     };
     let built = ops::build(&workspace, &options, shell)?;
     let format = args.check.judge.message_format;

@@ -102,6 +102,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             check: check_args.options()?,
             epoch,
             force: false,
+            signer: None,
         },
         created: is_set.then(|| rfc3339(epoch)),
         dialect: match args.compat {

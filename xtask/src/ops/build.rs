@@ -14,7 +14,7 @@ use super::state::{self, Marks};
 use super::{Error, Reporter};
 use crate::descriptor::Kind;
 use crate::graph;
-use crate::package::{self, Assembled, Plan};
+use crate::package::{self, Assembled, Plan, Signer};
 use crate::scratch;
 use crate::source::{self, Finding, Form, Package, Workspace};
 
@@ -28,6 +28,8 @@ pub struct BuildOptions {
     pub epoch: u64,
     /// Whether to build what is up to date as well.
     pub force: bool,
+    /// Who signs the manifests of CSARs and SHIELD packages.
+    pub signer: Option<Signer>,
 }
 
 impl Default for BuildOptions {
@@ -36,6 +38,7 @@ impl Default for BuildOptions {
             check: CheckOptions::default(),
             epoch: package::DEFAULT_EPOCH,
             force: false,
+            signer: None,
         }
     }
 }
@@ -111,7 +114,7 @@ pub(super) fn build_into(
             refused += 1;
             continue;
         }
-        if let Some(job) = Job::new(i, package, options.epoch)? {
+        if let Some(job) = Job::new(i, package, options)? {
             jobs.push(job);
         }
     }
@@ -164,6 +167,24 @@ fn drop_rivals(jobs: &mut Vec<Job<'_>>) -> usize {
     before - jobs.len()
 }
 
+/// The plan for a package, with a signature where there is a manifest to sign.
+fn plan(
+    package: &Package,
+    epoch: u64,
+    inner: Option<(PathBuf, u64, String)>,
+    signer: Option<&Signer>,
+) -> Result<Plan, Error> {
+    let mut plan = package::plan(package, epoch, inner)?;
+    let is_signed = [source::Layout::Shield, source::Layout::Csar].contains(&package.layout);
+    if let Some(signer) = signer.filter(|_| is_signed) {
+        plan.sign(signer).map_err(|source| Error::Assemble {
+            package: package.shown.clone(),
+            source: package::AssembleError::Sign(source),
+        })?;
+    }
+    Ok(plan)
+}
+
 /// One package to build.
 struct Job<'a> {
     index: usize,
@@ -175,18 +196,24 @@ struct Job<'a> {
     /// stands in the plan without content.
     outer: Plan,
     epoch: u64,
+    signer: Option<Signer>,
     /// A finished package inside a SHIELD folder.
     finished_inner: Option<(PathBuf, u64, String)>,
 }
 
 impl<'a> Job<'a> {
     /// `None` for what has no package of its own.
-    fn new(index: usize, package: &'a Package, epoch: u64) -> Result<Option<Self>, Error> {
+    fn new(
+        index: usize,
+        package: &'a Package,
+        options: &BuildOptions,
+    ) -> Result<Option<Self>, Error> {
+        let (epoch, signer) = (options.epoch, options.signer.clone());
         let Some(kind) = package.kind().filter(|kind| *kind != Kind::Vo) else {
             return Ok(None);
         };
         if package.layout != source::Layout::Shield {
-            let outer = package::plan(package, epoch, None)?;
+            let outer = plan(package, epoch, None, signer.as_ref())?;
             return Ok(Some(Job {
                 index,
                 package,
@@ -194,6 +221,7 @@ impl<'a> Job<'a> {
                 inner: None,
                 outer,
                 epoch,
+                signer,
                 finished_inner: None,
             }));
         }
@@ -217,7 +245,7 @@ impl<'a> Job<'a> {
         };
         let stand_in = (PathBuf::new(), 0, String::new());
         let stand_in = finished_inner.clone().unwrap_or(stand_in);
-        let outer = package::plan(package, epoch, Some(stand_in))?;
+        let outer = plan(package, epoch, Some(stand_in), signer.as_ref())?;
         Ok(Some(Job {
             index,
             package,
@@ -225,6 +253,7 @@ impl<'a> Job<'a> {
             inner,
             outer,
             epoch,
+            signer,
             finished_inner,
         }))
     }
@@ -287,10 +316,10 @@ impl<'a> Job<'a> {
                 let source = (file.path().to_owned(), assembled.size, sha256);
                 all.push(assembled);
                 inner_file = Some(file);
-                &package::plan(self.package, self.epoch, Some(source))?
+                &self.plan(source)?
             }
             None => match &self.finished_inner {
-                Some(finished) => &package::plan(self.package, self.epoch, Some(finished.clone()))?,
+                Some(finished) => &self.plan(finished.clone())?,
                 None => &self.outer,
             },
         };
@@ -304,6 +333,11 @@ impl<'a> Job<'a> {
         state::remember(&record, id, fingerprint, marks, &all)?;
         reporter.status("Packaged", &self.package.name());
         Ok(self.built(path, sha256, size, false))
+    }
+
+    /// The plan around a finished package.
+    fn plan(&self, inner: (PathBuf, u64, String)) -> Result<Plan, Error> {
+        plan(self.package, self.epoch, Some(inner), self.signer.as_ref())
     }
 
     fn assemble(

@@ -177,6 +177,7 @@ fn rebuild(
         check: asked,
         epoch,
         force: true,
+        signer: None,
     };
     let report = match build(&elsewhere, &asked, &Silent) {
         Ok(report) => report,

@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::checksums;
 use super::gzip::GzipWriter;
 use super::plan::{Format, Member, Plan, Source};
+use super::signer::Signer;
 use super::tarball::TarWriter;
 use super::zip::ZipWriter;
 use crate::aside::{Aside, Sink};
@@ -44,6 +45,9 @@ pub enum AssembleError {
     /// The output can't be written.
     #[error("failed to write the package")]
     Write(#[source] io::Error),
+    /// Its manifest can't be signed.
+    #[error("failed to sign the manifest of the package")]
+    Sign(#[source] io::Error),
 }
 
 /// Writes the archive that `plan` describes to `out`.
@@ -156,7 +160,9 @@ fn members(
                 text(checksums::write(list)).map_err(AssembleError::Write)?;
                 continue;
             }
-            Source::Manifest { text: own, .. } => {
+            Source::Manifest {
+                text: own, signer, ..
+            } => {
                 let Sums::Manifest(sums) = &sums else {
                     continue;
                 };
@@ -164,7 +170,12 @@ fn members(
                     .iter()
                     .map(|(name, algorithm, hash)| (*name, (*algorithm, hash.as_str())))
                     .collect();
-                text(Manifest::mend(own, &digests)).map_err(AssembleError::Write)?;
+                let mended = Manifest::mend(own, &digests);
+                let finished = match signer {
+                    Some(signer) => signed(&mended, signer).map_err(AssembleError::Sign)?,
+                    None => mended,
+                };
+                text(finished).map_err(AssembleError::Write)?;
                 continue;
             }
             Source::Bytes(bytes) => {
@@ -188,6 +199,19 @@ fn members(
         }
     }
     Ok(inputs)
+}
+
+/// A manifest with a signature at its end, in the place of any other.
+fn signed(manifest: &str, signer: &Signer) -> io::Result<String> {
+    let old = Manifest::parse(manifest).signatures;
+    let end = old.first().map_or(manifest.len(), |cms| cms.at.start);
+    let mut text = manifest[..end].to_owned();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let signature = signer.sign_to_pem(text.as_bytes())?;
+    text.push_str(&signature);
+    Ok(text)
 }
 
 fn from_disk(

@@ -154,7 +154,11 @@ fn manifest(path: String, text: String) -> Member {
     Member {
         name: path,
         mode: Mode::Plain,
-        source: Source::Manifest { text, algorithms },
+        source: Source::Manifest {
+            text,
+            algorithms,
+            signer: None,
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::csar;
-use super::plan::{Format, Member, Mode, Plan, Source, safe_name};
+use super::plan::{Format, Member, Mode, Plan, SHIELD_MANIFEST, Source, safe_name};
 use crate::descriptor::Descriptor;
 use crate::source::{FileEntry, Form, Layout, Package, Place};
 
@@ -151,7 +151,7 @@ fn shield(package: &Package, (path, len, sha256): (PathBuf, u64, String)) -> Vec
         return members;
     };
     members.push(Member {
-        name: "manifest.yaml".to_owned(),
+        name: SHIELD_MANIFEST.to_owned(),
         mode: Mode::Plain,
         source: Source::Bytes(shield_manifest(descriptor, &sha256).into_bytes()),
     });

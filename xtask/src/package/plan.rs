@@ -1,12 +1,21 @@
 //! The members of an archive, in order, before a byte is read.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use super::signer::Signer;
 use crate::csar::Algorithm;
 use crate::digest::hex;
+
+/// The manifest of a SHIELD package.
+pub const SHIELD_MANIFEST: &str = "manifest.yaml";
+
+/// The signature of that: a detached CMS in DER, as it goes along with a mail
+/// (RFC 8551 §3.2.1).
+pub const SHIELD_SIGNATURE: &str = "manifest.yaml.p7s";
 
 /// The kind of archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +67,8 @@ pub enum Source {
         text: String,
         /// The algorithm for files that are not to have SHA-256.
         algorithms: BTreeMap<String, Algorithm>,
+        /// Who signs it, at its end.
+        signer: Option<Signer>,
     },
 }
 
@@ -108,15 +119,47 @@ impl Plan {
                 Source::Directory => text("directory"),
                 Source::Checksums => text("checksums"),
                 // The algorithms follow from the text and the names.
-                Source::Manifest { text: manifest, .. } => {
+                Source::Manifest {
+                    text: manifest,
+                    signer,
+                    ..
+                } => {
                     text("manifest");
                     text(manifest);
+                    if let Some(signer) = signer {
+                        text(&signer.id());
+                    }
                 }
                 Source::Disk { len, .. } => text(&format!("disk {len}")),
                 Source::Bytes(bytes) => text(&hex(&Sha256::digest(bytes))),
             }
         }
         hex(&hash.finalize())
+    }
+
+    /// Has the manifest of the package signed: that of a CSAR at its end (option 1
+    /// of SOL 004 §5.1), that of SHIELD in a file beside it, which readers that
+    /// know nothing of it pass over. Packages without a manifest stay as they are.
+    pub fn sign(&mut self, by: &Signer) -> io::Result<()> {
+        let mut beside = None;
+        for (i, member) in self.members.iter_mut().enumerate() {
+            match &mut member.source {
+                Source::Manifest { signer, .. } => *signer = Some(by.clone()),
+                Source::Bytes(manifest) if member.name == SHIELD_MANIFEST => {
+                    beside = Some((i + 1, by.sign(manifest)?));
+                }
+                _ => {}
+            }
+        }
+        if let Some((place, signature)) = beside {
+            let member = Member {
+                name: SHIELD_SIGNATURE.to_owned(),
+                mode: Mode::Plain,
+                source: Source::Bytes(signature),
+            };
+            self.members.insert(place, member);
+        }
+        Ok(())
     }
 
     /// The files that are read from disk.
