@@ -28,7 +28,10 @@ pub mod report;
 pub mod rules;
 pub mod schema;
 mod scratch;
+pub mod secret;
 pub mod source;
 pub mod template;
 pub mod time;
+#[cfg(feature = "sign")]
+pub mod trust;
 pub mod yaml;

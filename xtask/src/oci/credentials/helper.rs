@@ -91,7 +91,7 @@ impl Helper {
         Ok(match answer {
             (_, secret) if secret.is_empty() => None,
             (username, secret) if username == TOKEN_USER => {
-                Some(Credential::IdentityToken(Secret(secret)))
+                Some(Credential::IdentityToken(Secret::new(secret)))
             }
             (username, secret) => Some(Credential::basic(&username, &secret)),
         })

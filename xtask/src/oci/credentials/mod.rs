@@ -26,37 +26,10 @@ use config::Config;
 use helper::Helper;
 use place::Wanted;
 
+pub use crate::secret::Secret;
+
 /// How long a credential helper may take; some ask their user.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A text that nobody may read by accident: `Debug` and `Display` show three
-/// stars.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides a text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Secret(text.into())
-    }
-
-    /// The text itself, for the one place that sends or stores it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
 
 /// What a registry is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
