@@ -14,12 +14,16 @@ mod explain;
 #[cfg(feature = "publish")]
 mod hdarctl;
 mod inspect;
+#[cfg(feature = "sign")]
+mod key;
 mod list;
 #[cfg(feature = "publish")]
 mod login;
 #[cfg(feature = "publish")]
 mod logout;
 mod new;
+#[cfg(feature = "sign")]
+mod passphrase;
 mod publish;
 #[cfg(feature = "publish")]
 mod pull;
@@ -80,6 +84,9 @@ enum Command {
     #[cfg(feature = "publish")]
     #[command(hide = true)]
     Manifest(hdarctl::ManifestArgs),
+    /// Make, import and show keys and certificates for signing
+    #[cfg(feature = "sign")]
+    Key(key::Args),
     /// Check finished packages, and compare them with the sources
     Verify(verify::Args),
     /// Unpack finished packages
@@ -175,6 +182,8 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Manifest(args) => hdarctl::manifest(global, args, shell),
         Command::List(args) => list::exec(global, args, shell),
         Command::Inspect(args) => inspect::exec(global, args, shell),
+        #[cfg(feature = "sign")]
+        Command::Key(args) => key::exec(args, shell),
         Command::Verify(args) => verify::exec(global, args, shell),
         Command::Unpack(args) => unpack::exec(global, args, shell),
         Command::Clean(args) => clean::exec(global, args, shell),

@@ -122,7 +122,7 @@ impl Shell {
     }
 
     /// A word of warning in any case but `--quiet`.
-    #[cfg(feature = "publish")]
+    #[cfg(any(feature = "publish", feature = "sign"))]
     pub fn warn(&self, text: &str) {
         if !self.quiet {
             let style = Style::new()

@@ -233,6 +233,10 @@ pub enum Error {
     /// A file would be overwritten.
     #[error("`{}` is there already with other content; remove it, or choose another folder", .0.display())]
     FileExists(PathBuf),
+    /// Keys and certificates.
+    #[cfg(feature = "sign")]
+    #[error(transparent)]
+    KeyFile(#[from] super::key::KeyFileError),
     /// Nothing was found to work on.
     #[error("no packages found in `{0}`")]
     NoPackages(String),

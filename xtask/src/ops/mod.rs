@@ -11,6 +11,8 @@ mod copy;
 mod error;
 mod fix;
 mod inspect;
+#[cfg(feature = "sign")]
+mod key;
 #[cfg(feature = "publish")]
 mod lock;
 mod new;
@@ -40,6 +42,10 @@ pub use copy::{Copied, CopyOptions, copy};
 pub use error::Error;
 pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 pub use inspect::{inspect, list};
+#[cfg(feature = "sign")]
+pub use key::{
+    KeyFileError, KeyFiles, KeyOutput, Passphrases, Shown, generate_key, import_key, show_key,
+};
 #[cfg(feature = "publish")]
 pub use lock::{Lock, Locked};
 pub use new::{Created, NewError, NewKind, NewOptions, new};

@@ -1,0 +1,296 @@
+//! Keys and certificates in files: made, taken over, shown.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::Error;
+use crate::scratch;
+use crate::secret::Secret;
+use crate::trust::{
+    Certificate, CertificateError, KeyAlgorithm, KeyError, PrivateKey, PublicKey, SelfSigned,
+    SelfSignedError, is_private_key, read_private_key,
+};
+
+/// The largest file of keys or certificates that is read.
+const LARGEST: u64 = 1 << 20;
+
+/// Where passphrases come from.
+pub trait Passphrases {
+    /// That of the key in a file.
+    fn of(&self, file: &Path) -> Result<Secret, KeyError>;
+
+    /// That which a key is to be encrypted with; `None` where it is not to be.
+    fn for_new(&self, file: &Path) -> Result<Option<Secret>, KeyError>;
+}
+
+/// Where keys go.
+#[derive(Clone, Debug)]
+pub struct KeyOutput {
+    /// What the names begin with, with a folder or without.
+    pub prefix: PathBuf,
+    /// Whether files that are there are replaced.
+    pub force: bool,
+    /// The certificate that the key signs for itself.
+    pub certificate: Option<SelfSigned>,
+}
+
+/// What was written.
+#[derive(Clone, Debug)]
+pub struct KeyFiles {
+    /// The public key.
+    pub public_key: PublicKey,
+    /// The private key, the public key, and the certificate if there is one.
+    pub paths: Vec<PathBuf>,
+    /// Whether the private key is encrypted.
+    pub encrypted: bool,
+}
+
+/// One thing in a file.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// A private key, of which the public one is shown.
+    PrivateKey(PublicKey),
+    /// A public key.
+    PublicKey(PublicKey),
+    /// A certificate.
+    Certificate(Box<Certificate>),
+}
+
+/// Why keys can't be made, taken over or shown.
+#[derive(Debug, Error)]
+pub enum KeyFileError {
+    /// A key in a file.
+    #[error("failed to read the key in `{}`", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: KeyError,
+    },
+    /// A certificate in a file.
+    #[error("failed to read the certificate in `{}`", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: CertificateError,
+    },
+    /// A key can't be made or written.
+    #[error("failed to make a key")]
+    Make(#[from] KeyError),
+    /// A certificate can't be made.
+    #[error("failed to make a certificate")]
+    SelfSigned(#[from] SelfSignedError),
+    /// Something would be overwritten.
+    #[error(
+        "`{}` is there already; choose another name with `--out`, or replace it with `--force`",
+        .0.display()
+    )]
+    Exists(PathBuf),
+    /// A file that is no key.
+    #[error("`{}` is too large for a file of keys or certificates", .0.display())]
+    TooLarge(PathBuf),
+}
+
+/// Makes a key and writes `PREFIX.key`, `PREFIX.pub` and, where one is wanted,
+/// `PREFIX.crt`. Nothing is overwritten unless that is asked for.
+pub fn generate_key(
+    algorithm: KeyAlgorithm,
+    output: &KeyOutput,
+    passphrases: &dyn Passphrases,
+) -> Result<KeyFiles, Error> {
+    check_free(output)?;
+    let key = PrivateKey::generate(algorithm).map_err(KeyFileError::Make)?;
+    write(&key, output, passphrases)
+}
+
+/// Reads a private key in any form that is known and writes it as
+/// [`generate_key`] does.
+pub fn import_key(
+    file: &Path,
+    output: &KeyOutput,
+    passphrases: &dyn Passphrases,
+) -> Result<KeyFiles, Error> {
+    check_free(output)?;
+    let key = private_key(file, &read(file)?, passphrases)?;
+    write(&key, output, passphrases)
+}
+
+/// Everything that is in a file: a private key, a public key, or certificates.
+pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<Shown>, Error> {
+    let bytes = read(file)?;
+    if is_private_key(&bytes) {
+        let key = private_key(file, &bytes, passphrases)?;
+        return Ok(vec![Shown::PrivateKey(key.public_key().clone())]);
+    }
+    match PublicKey::from_pem(&bytes) {
+        Ok(key) => Ok(vec![Shown::PublicKey(key)]),
+        Err(KeyError::Other { .. } | KeyError::Pem(_)) => {
+            let certificates =
+                Certificate::read_all(&bytes).map_err(|source| KeyFileError::Certificate {
+                    path: file.to_owned(),
+                    source,
+                })?;
+            let shown = |one| Shown::Certificate(Box::new(one));
+            Ok(certificates.into_iter().map(shown).collect())
+        }
+        Err(source) => Err(KeyFileError::Key {
+            path: file.to_owned(),
+            source,
+        }
+        .into()),
+    }
+}
+
+fn private_key(
+    file: &Path,
+    bytes: &[u8],
+    passphrases: &dyn Passphrases,
+) -> Result<PrivateKey, Error> {
+    let key = read_private_key(bytes, &mut || passphrases.of(file));
+    key.map_err(|source| {
+        KeyFileError::Key {
+            path: file.to_owned(),
+            source,
+        }
+        .into()
+    })
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let failed = |source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    };
+    let mut bytes = Zeroizing::new(Vec::new());
+    let file = File::open(path).map_err(failed)?;
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    if read.map_err(failed)? as u64 > LARGEST {
+        return Err(KeyFileError::TooLarge(path.to_owned()).into());
+    }
+    Ok(bytes)
+}
+
+/// The names of the files, in the order in which they are written.
+fn paths(output: &KeyOutput) -> Vec<PathBuf> {
+    let named = |end: &str| {
+        let mut name = output.prefix.clone().into_os_string();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let mut all = vec![named(".key"), named(".pub")];
+    all.extend(output.certificate.as_ref().map(|_| named(".crt")));
+    all
+}
+
+/// Before anybody is asked for a passphrase.
+fn check_free(output: &KeyOutput) -> Result<(), Error> {
+    let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    match paths(output).into_iter().find(is_there) {
+        Some(path) if !output.force => Err(KeyFileError::Exists(path).into()),
+        _ => Ok(()),
+    }
+}
+
+fn write(
+    key: &PrivateKey,
+    output: &KeyOutput,
+    passphrases: &dyn Passphrases,
+) -> Result<KeyFiles, Error> {
+    let certificate = output.certificate.as_ref().map(|wanted| wanted.sign(key));
+    let certificate = certificate.transpose().map_err(KeyFileError::SelfSigned)?;
+    let paths = paths(output);
+    let [key_path, ..] = paths.as_slice() else {
+        return Err(KeyFileError::Make(KeyError::Random).into());
+    };
+    let passphrase = passphrases.for_new(key_path).map_err(KeyFileError::Make)?;
+    let private = match &passphrase {
+        Some(passphrase) => key
+            .to_encrypted_pem(passphrase)
+            .map_err(KeyFileError::Make)?,
+        None => key.to_pem(),
+    };
+    let mut texts = vec![private, Zeroizing::new(key.public_key().to_pem())];
+    texts.extend(certificate.map(|one| Zeroizing::new(one.to_pem())));
+    let mut files = Vec::new();
+    for (path, text) in paths.iter().zip(&texts) {
+        files.push((temporary(path, text.as_bytes())?, path));
+    }
+    let mut named: Vec<&PathBuf> = Vec::new();
+    for (index, (file, path)) in files.into_iter().enumerate() {
+        // A private key is for its owner alone, and so are temporary files.
+        let result = match index {
+            0 => Ok(()),
+            _ => readable_for_all(&file),
+        };
+        let result = result.and_then(|()| {
+            match output.force {
+                true => file.persist(path).map_err(|error| error.error),
+                false => file.persist_noclobber(path).map_err(|error| error.error),
+            }
+            .map(|_| ())
+        });
+        if let Err(source) = result {
+            // What is there now was not there before.
+            if !output.force {
+                for path in named {
+                    let _ = std::fs::remove_file(path);
+                }
+            }
+            return Err(Error::Io {
+                action: "write",
+                path: path.clone(),
+                source,
+            });
+        }
+        named.push(path);
+    }
+    Ok(KeyFiles {
+        public_key: key.public_key().clone(),
+        encrypted: passphrase.is_some(),
+        paths,
+    })
+}
+
+/// A file beside the one that it becomes, readable for its owner alone.
+fn temporary(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Error> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(Error::NoFolder {
+            path: path.to_owned(),
+            folder: folder.to_owned(),
+        });
+    }
+    let write = || {
+        let mut file = scratch::file_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    };
+    write().map_err(|source| Error::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn readable_for_all(file: &NamedTempFile) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(mode)?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
