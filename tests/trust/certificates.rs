@@ -43,7 +43,7 @@ fn openssl_reads_and_trusts_a_self_signed_certificate() {
         assert_eq!(certificate.public_key().expect("key"), *key.public_key());
         assert_eq!(certificate.subject(), "CN=Müller\\, Söhne & Co");
         let again = Certificate::read_all(certificate.to_pem().as_bytes()).expect("readable");
-        assert_eq!(again, [certificate.clone()]);
+        assert_eq!(again, std::slice::from_ref(&certificate));
         let path = verify_chain(&certificate, &[], &again, THEN).expect("trusted");
         assert_eq!(path, again);
     }

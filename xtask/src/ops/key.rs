@@ -177,22 +177,23 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(bytes)
 }
 
-/// The names of the files, in the order in which they are written.
-fn paths(output: &KeyOutput) -> Vec<PathBuf> {
+/// The names of the files: of the private key, and of the others.
+fn paths(output: &KeyOutput) -> (PathBuf, Vec<PathBuf>) {
     let named = |end: &str| {
         let mut name = output.prefix.clone().into_os_string();
         name.push(end);
         PathBuf::from(name)
     };
-    let mut all = vec![named(".key"), named(".pub")];
-    all.extend(output.certificate.as_ref().map(|_| named(".crt")));
-    all
+    let certificate = output.certificate.as_ref().map(|_| named(".crt"));
+    let others = std::iter::once(named(".pub")).chain(certificate);
+    (named(".key"), others.collect())
 }
 
 /// Before anybody is asked for a passphrase.
 fn check_free(output: &KeyOutput) -> Result<(), Error> {
     let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
-    match paths(output).into_iter().find(is_there) {
+    let (private, others) = paths(output);
+    match std::iter::once(private).chain(others).find(is_there) {
         Some(path) if !output.force => Err(KeyFileError::Exists(path).into()),
         _ => Ok(()),
     }
@@ -205,60 +206,60 @@ fn write(
 ) -> Result<KeyFiles, Error> {
     let certificate = output.certificate.as_ref().map(|wanted| wanted.sign(key));
     let certificate = certificate.transpose().map_err(KeyFileError::SelfSigned)?;
-    let paths = paths(output);
-    let [key_path, ..] = paths.as_slice() else {
-        return Err(KeyFileError::Make(KeyError::Random).into());
-    };
-    let passphrase = passphrases.for_new(key_path).map_err(KeyFileError::Make)?;
+    let (path, others) = paths(output);
+    let passphrase = passphrases.for_new(&path).map_err(KeyFileError::Make)?;
     let private = match &passphrase {
         Some(passphrase) => key
             .to_encrypted_pem(passphrase)
             .map_err(KeyFileError::Make)?,
         None => key.to_pem(),
     };
-    let mut texts = vec![private, Zeroizing::new(key.public_key().to_pem())];
-    texts.extend(certificate.map(|one| Zeroizing::new(one.to_pem())));
-    let mut files = Vec::new();
-    for (path, text) in paths.iter().zip(&texts) {
-        files.push((temporary(path, text.as_bytes())?, path));
-    }
-    let mut named: Vec<&PathBuf> = Vec::new();
-    for (index, (file, path)) in files.into_iter().enumerate() {
-        // A private key is for its owner alone, and so are temporary files.
-        let result = match index {
-            0 => Ok(()),
-            _ => readable_for_all(&file),
-        };
-        let result = result.and_then(|()| {
-            match output.force {
-                true => file.persist(path).map_err(|error| error.error),
-                false => file.persist_noclobber(path).map_err(|error| error.error),
-            }
-            .map(|_| ())
-        });
-        if let Err(source) = result {
-            // What is there now was not there before.
-            if !output.force {
-                for path in named {
-                    let _ = std::fs::remove_file(path);
-                }
-            }
-            return Err(Error::Io {
-                action: "write",
-                path: path.clone(),
-                source,
-            });
-        }
-        named.push(path);
+    let mut files = vec![(temporary(&path, private.as_bytes())?, path)];
+    let public = key.public_key().to_pem();
+    let texts = std::iter::once(public).chain(certificate.map(|one| one.to_pem()));
+    for (path, text) in others.into_iter().zip(texts) {
+        let file = temporary(&path, text.as_bytes())?;
+        readable_for_all(&file).map_err(|source| not_written(&path, source))?;
+        files.push((file, path));
     }
     Ok(KeyFiles {
         public_key: key.public_key().clone(),
         encrypted: passphrase.is_some(),
-        paths,
+        paths: name_all(files, output.force)?,
     })
 }
 
-/// A file beside the one that it becomes, readable for its owner alone.
+/// Gives temporary files their names: all, or none where nothing is replaced.
+fn name_all(files: Vec<(NamedTempFile, PathBuf)>, force: bool) -> Result<Vec<PathBuf>, Error> {
+    let mut named = Vec::new();
+    for (file, path) in files {
+        let result = match force {
+            true => file.persist(&path),
+            false => file.persist_noclobber(&path),
+        };
+        if let Err(error) = result {
+            if !force {
+                for path in &named {
+                    let _ = std::fs::remove_file(path);
+                }
+            }
+            return Err(not_written(&path, error.error));
+        }
+        named.push(path);
+    }
+    Ok(named)
+}
+
+fn not_written(path: &Path, source: std::io::Error) -> Error {
+    Error::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// A file beside the one that it becomes. Like every temporary file it is
+/// readable for its owner alone, and a private key stays so.
 fn temporary(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Error> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -276,11 +277,7 @@ fn temporary(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Error> {
         file.as_file().sync_all()?;
         Ok(file)
     };
-    write().map_err(|source| Error::Io {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    })
+    write().map_err(|source| not_written(path, source))
 }
 
 fn readable_for_all(file: &NamedTempFile) -> std::io::Result<()> {

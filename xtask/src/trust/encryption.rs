@@ -13,7 +13,7 @@ use super::private_key::random;
 use crate::secret::Secret;
 
 /// What OWASP recommends for PBKDF2 with HMAC-SHA-256. PBKDF2 and not scrypt,
-/// because GnuTLS and Java read nothing else.
+/// because Java has no other.
 const ITERATIONS: u32 = 600_000;
 
 /// The most iterations that a file may ask for: some seconds.
@@ -82,7 +82,7 @@ fn within_reason(kdf: &Kdf) -> Result<(), KeyError> {
             format!("PBKDF2 with {} iterations", params.iteration_count),
         )),
         Kdf::Scrypt(params) => within_reason_of_scrypt(
-            params.cost_parameter.into(),
+            params.cost_parameter,
             params.block_size.into(),
             params.parallelization.into(),
         ),

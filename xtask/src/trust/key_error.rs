@@ -33,7 +33,9 @@ pub enum KeyError {
     )]
     Unsupported(String),
     /// An RSA key that nobody should trust, or that nobody can use.
-    #[error("an RSA key must have 2048 to {most} bits and be a consistent one")]
+    #[error(
+        "an RSA key must have 2048 to {most} bits, and one to sign with two primes and a public exponent of at least 65537"
+    )]
     Rsa {
         /// The most bits.
         most: u16,

@@ -14,8 +14,7 @@ use super::public_key::{PublicKey, key_identifier};
 use super::{encryption, names, pem};
 use crate::secret::Secret;
 
-/// A private key. `Debug` shows of which kind and nothing else; the bytes are
-/// wiped from memory when it is dropped.
+/// A private key. `Debug` shows of which kind and nothing else.
 pub struct PrivateKey {
     signer: Signer,
     /// PrivateKeyInfo (RFC 5958 §2) in DER.
@@ -46,7 +45,7 @@ impl PrivateKey {
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
         match algorithm {
             KeyAlgorithm::Rsa => Err(KeyError::NotGenerated(algorithm)),
-            KeyAlgorithm::Ed25519 => PrivateKey::ed25519(&*random(32)?),
+            KeyAlgorithm::Ed25519 => PrivateKey::ed25519(&random(32)?),
             KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => {
                 let len = if algorithm == KeyAlgorithm::EcdsaP256 {
                     32
@@ -82,6 +81,11 @@ impl PrivateKey {
         let parameters = parameters.map(|element| (element.tag, element.content));
         let read = match (oid, parameters) {
             (names::EC_PUBLIC_KEY, Some((tag::OID, curve))) => PrivateKey::sec1(key, Some(curve))?,
+            (names::EC_PUBLIC_KEY, Some((tag::SEQUENCE, _))) => {
+                return Err(KeyError::Unsupported(
+                    "EC with a curve of its own".to_owned(),
+                ));
+            }
             (names::ED25519, None) => {
                 PrivateKey::ed25519(only(key, tag::OCTET_STRING, WHAT)?.content)?
             }

@@ -51,6 +51,11 @@ impl PublicKey {
             (names::EC_PUBLIC_KEY, Some((tag::OID, curve))) => {
                 return Err(KeyError::Unsupported(names::name(curve)));
             }
+            (names::EC_PUBLIC_KEY, Some((tag::SEQUENCE, _))) => {
+                return Err(KeyError::Unsupported(
+                    "EC with a curve of its own".to_owned(),
+                ));
+            }
             (names::ED25519, None) if bits.len() == 32 => (KeyAlgorithm::Ed25519, 256),
             (names::RSA_ENCRYPTION, Some((tag::NULL, []))) => {
                 (KeyAlgorithm::Rsa, modulus_size(bits)?)

@@ -43,6 +43,10 @@ impl SignedData {
     ) -> Result<Vec<Signer>, CmsError> {
         let known = |signer: &SignerInfo| DigestAlgorithm::of(&signer.digest);
         let mut algorithms: Vec<DigestAlgorithm> = self.signers.iter().filter_map(known).collect();
+        if algorithms.is_empty() {
+            // Content inside the signature is compared all the same.
+            algorithms.push(DigestAlgorithm::Sha256);
+        }
         algorithms.sort();
         algorithms.dedup();
         let whole = self
