@@ -195,6 +195,40 @@ fn what_is_weak_or_no_signature_is_named() {
     assert!(matches!(error, CmsError::Other(_)), "{error}");
 }
 
+#[test]
+fn content_in_the_signature_is_compared() {
+    let Some(openssl) = prepared() else {
+        return;
+    };
+    let sign = "cms -sign -binary -nodetach -in content -signer p256.crt -inkey p256.key";
+    for form in ["", "-noattr"] {
+        openssl.does(&format!("{sign} {form} -outform DER -out own.cms"));
+        let signed = SignedData::parse(&openssl.read("own.cms")).expect("readable");
+        assert_eq!(signed.content(), Some(CONTENT));
+        signed.verify(&mut &*CONTENT, &[]).expect("the same");
+        let error = signed.verify(&mut &b"other"[..], &[]).expect_err("refused");
+        assert!(matches!(error, CmsError::OtherContent), "{error}");
+    }
+}
+
+/// Without signed attributes it is the content itself that is signed.
+#[test]
+fn content_that_is_needed_as_a_whole_has_a_limit() {
+    let Some(openssl) = prepared() else {
+        return;
+    };
+    let sign = "cms -sign -binary -noattr -in content -signer p256.crt -inkey p256.key";
+    openssl.does(&format!("{sign} -outform DER -out own.cms"));
+    let signed = SignedData::parse(&openssl.read("own.cms")).expect("readable");
+    let digest = DigestAlgorithm::Sha256.digest(CONTENT);
+    let content = Content::of_digest(DigestAlgorithm::Sha256, &digest);
+    let error = why(signed.verify_content(&content, &[]));
+    assert!(matches!(error, SignerError::NoContent), "{error}");
+    let mut endless = std::io::repeat(0);
+    let error = signed.verify(&mut endless, &[]).expect_err("refused");
+    assert!(matches!(error, CmsError::TooLarge(64)), "{error}");
+}
+
 /// The signature over signed attributes is one over their bytes as well. They
 /// are no content that was ever signed.
 #[test]

@@ -49,6 +49,9 @@ pub(super) struct Attributes {
     pub signing_time: Option<i64>,
 }
 
+/// More would be there to keep us busy.
+const MOST_SIGNERS: usize = 64;
+
 const LABELS: [&str; 3] = ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"];
 
 impl SignedData {
@@ -111,6 +114,9 @@ impl SignedData {
                 return Err(CmsError::Malformed("the digest algorithm of a signer"));
             }
             signers.push(signer);
+            if signers.len() > MOST_SIGNERS {
+                return Err(CmsError::Malformed("a reasonable number of signers"));
+            }
         }
         let by_key = |signer: &SignerInfo| matches!(signer.id, SignerId::KeyIdentifier(_));
         let is_data = content_type == names::DATA;
