@@ -11,7 +11,7 @@ use super::passphrase::PassphraseArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::digest::hex;
-use crate::ops::{self, KeyFiles, KeyOutput, Shown};
+use crate::ops::{self, KeyFiles, KeyItem, KeyOutput};
 use crate::report::clean;
 use crate::time::{parse_rfc3339, rfc3339};
 use crate::trust::{KeyAlgorithm, PublicKey, SelfSigned};
@@ -236,7 +236,7 @@ fn kind(key: &PublicKey) -> String {
     }
 }
 
-fn in_json(shown: &Shown) -> Value {
+fn in_json(shown: &KeyItem) -> Value {
     let of_key = |reason: &str, key: &PublicKey| {
         json!({
             "reason": reason,
@@ -246,9 +246,9 @@ fn in_json(shown: &Shown) -> Value {
         })
     };
     match shown {
-        Shown::PrivateKey(key) => of_key("private-key", key),
-        Shown::PublicKey(key) => of_key("public-key", key),
-        Shown::Certificate(one) => {
+        KeyItem::PrivateKey(key) => of_key("private-key", key),
+        KeyItem::PublicKey(key) => of_key("public-key", key),
+        KeyItem::Certificate(one) => {
             let key = one.public_key().ok();
             json!({
                 "reason": "certificate",
@@ -267,22 +267,22 @@ fn in_json(shown: &Shown) -> Value {
     }
 }
 
-fn for_people(shown: &Shown) -> String {
+fn for_people(shown: &KeyItem) -> String {
     let mut text = String::new();
     let mut row = |name: &str, value: &str| text.push_str(&format!("{name:12} {}\n", clean(value)));
     match shown {
-        Shown::PrivateKey(key) | Shown::PublicKey(key) => {
+        KeyItem::PrivateKey(key) | KeyItem::PublicKey(key) => {
             row(
                 "type",
                 match shown {
-                    Shown::PrivateKey(_) => "private key",
+                    KeyItem::PrivateKey(_) => "private key",
                     _ => "public key",
                 },
             );
             row("algorithm", &kind(key));
             row("key id", &key.id());
         }
-        Shown::Certificate(one) => {
+        KeyItem::Certificate(one) => {
             row("type", "certificate");
             row("subject", &one.subject());
             row("issuer", &one.issuer());

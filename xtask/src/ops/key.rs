@@ -50,9 +50,9 @@ pub struct KeyFiles {
     pub encrypted: bool,
 }
 
-/// One thing in a file.
+/// One thing in a file of keys and certificates.
 #[derive(Clone, Debug)]
-pub enum Shown {
+pub enum KeyItem {
     /// A private key, of which the public one is shown.
     PrivateKey(PublicKey),
     /// A public key.
@@ -122,21 +122,21 @@ pub fn import_key(
 }
 
 /// Everything that is in a file: a private key, a public key, or certificates.
-pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<Shown>, Error> {
+pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<KeyItem>, Error> {
     let bytes = read(file)?;
     if is_private_key(&bytes) {
         let key = private_key(file, &bytes, passphrases)?;
-        return Ok(vec![Shown::PrivateKey(key.public_key().clone())]);
+        return Ok(vec![KeyItem::PrivateKey(key.public_key().clone())]);
     }
     match PublicKey::from_pem(&bytes) {
-        Ok(key) => Ok(vec![Shown::PublicKey(key)]),
+        Ok(key) => Ok(vec![KeyItem::PublicKey(key)]),
         Err(KeyError::Other { .. } | KeyError::Pem(_)) => {
             let certificates =
                 Certificate::read_all(&bytes).map_err(|source| KeyFileError::Certificate {
                     path: file.to_owned(),
                     source,
                 })?;
-            let shown = |one| Shown::Certificate(Box::new(one));
+            let shown = |one| KeyItem::Certificate(Box::new(one));
             Ok(certificates.into_iter().map(shown).collect())
         }
         Err(source) => Err(KeyFileError::Key {

@@ -44,7 +44,7 @@ pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 pub use inspect::{inspect, list};
 #[cfg(feature = "sign")]
 pub use key::{
-    KeyFileError, KeyFiles, KeyOutput, Passphrases, Shown, generate_key, import_key, show_key,
+    KeyFileError, KeyFiles, KeyItem, KeyOutput, Passphrases, generate_key, import_key, show_key,
 };
 #[cfg(feature = "publish")]
 pub use lock::{Lock, Locked};

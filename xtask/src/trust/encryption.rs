@@ -33,14 +33,14 @@ pub(super) fn encrypt(pkcs8: &[u8], passphrase: &Secret) -> Result<Vec<u8>, KeyE
     }
     let mut iv = [0; 16];
     iv.copy_from_slice(&random(16)?);
-    let kdf = Pbkdf2Params::hmac_sha256(ITERATIONS, &random(16)?).map_err(|_| KeyError::Sign)?;
+    let kdf = Pbkdf2Params::hmac_sha256(ITERATIONS, &random(16)?).map_err(|_| KeyError::Encrypt)?;
     let scheme = EncryptionScheme::Pbes2(pbes2::Parameters {
         kdf: Kdf::Pbkdf2(kdf),
         encryption: pbes2::EncryptionScheme::Aes256Cbc { iv },
     });
     let encrypted = scheme.encrypt(passphrase.reveal(), pkcs8);
-    let encrypted = encrypted.map_err(|_| KeyError::Sign)?;
-    let scheme = scheme.to_der().map_err(|_| KeyError::Sign)?;
+    let encrypted = encrypted.map_err(|_| KeyError::Encrypt)?;
+    let scheme = scheme.to_der().map_err(|_| KeyError::Encrypt)?;
     Ok(wrap(
         tag::SEQUENCE,
         &[&scheme, &write(tag::OCTET_STRING, &encrypted)],

@@ -75,6 +75,9 @@ pub enum KeyError {
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
     Random,
+    /// Something that does not happen with sound parameters.
+    #[error("the key can't be encrypted")]
+    Encrypt,
     /// Something that does not happen with a sound key.
     #[error("the key can't be used to sign")]
     Sign,
