@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// Build what is up to date as well
     #[arg(long)]
     force: bool,
+    #[cfg(feature = "sign")]
+    #[command(flatten)]
+    sign: super::signing::SignArgs,
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
@@ -33,6 +36,9 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         check: args.check.options()?,
         epoch,
         force: args.force,
+        #[cfg(feature = "sign")]
+        signer: args.sign.signer()?,
+        #[cfg(not(feature = "sign"))]
         signer: None,
     };
     let built = ops::build(&workspace, &options, shell)?;

@@ -22,6 +22,8 @@ pub enum NfvExitCode {
     Mismatch = 5,
     /// A registry was not reached, or was too busy, as often as it was tried.
     Unreachable = 6,
+    /// Nobody who is trusted has signed, or the signature does not hold.
+    Untrusted = 7,
 }
 
 impl From<NfvExitCode> for ExitCode {

@@ -31,6 +31,8 @@ mod pull;
 mod registry;
 mod schema;
 mod shell;
+#[cfg(feature = "sign")]
+mod signing;
 mod unpack;
 mod verify;
 

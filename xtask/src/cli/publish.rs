@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Write the artifacts as others read them
     #[arg(long, value_name = "DIALECT", value_enum)]
     compat: Option<Compat>,
+    #[cfg(feature = "sign")]
+    #[command(flatten)]
+    sign: super::signing::SignArgs,
     #[cfg(feature = "publish")]
     #[command(flatten)]
     push: PushArgs,
@@ -102,6 +105,9 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             check: check_args.options()?,
             epoch,
             force: false,
+            #[cfg(feature = "sign")]
+            signer: args.sign.signer()?,
+            #[cfg(not(feature = "sign"))]
             signer: None,
         },
         created: is_set.then(|| rfc3339(epoch)),

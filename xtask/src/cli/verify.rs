@@ -1,6 +1,8 @@
 //! `cargo nfv verify`.
 
 use std::time::Instant;
+#[cfg(feature = "sign")]
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
@@ -18,6 +20,10 @@ use crate::report::{Format, clean, plural};
 /// what is published in the image layout, also the digests of its blobs and what
 /// its config document says. Exits with 1 if anything is found at error level,
 /// or if a package is not what the sources give.
+///
+/// Of CSARs and SHIELD packages it is told who has signed them. With
+/// `--certificate-chain` or `--key` each must be signed by somebody who is
+/// trusted; exits with 7 if one is not.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Finished packages: files, or references of the image layout
@@ -28,6 +34,42 @@ pub(super) struct Args {
     rebuild: bool,
     #[command(flatten)]
     judge: JudgeArgs,
+    #[cfg(feature = "sign")]
+    #[command(flatten)]
+    trust: TrustArgs,
+    #[cfg(feature = "sign")]
+    #[command(flatten)]
+    sign: super::signing::SignArgs,
+}
+
+/// Whose signatures count.
+#[cfg(feature = "sign")]
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Trust")]
+struct TrustArgs {
+    /// Certificates (PEM) of which one must have signed, or issued that of the one who did; may be
+    /// given several times
+    #[arg(long, value_name = "FILE", alias = "certificate")]
+    certificate_chain: Vec<std::path::PathBuf>,
+    /// Public key (PEM) that must have signed; may be given several times
+    #[arg(long, value_name = "FILE")]
+    key: Vec<std::path::PathBuf>,
+}
+
+#[cfg(feature = "sign")]
+impl TrustArgs {
+    fn is_asked(&self) -> bool {
+        !self.certificate_chain.is_empty() || !self.key.is_empty()
+    }
+
+    fn options(&self) -> ops::TrustOptions {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        ops::TrustOptions {
+            certificates: self.certificate_chain.clone(),
+            keys: self.key.clone(),
+            at: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
+        }
+    }
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
@@ -38,12 +80,22 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         check: args.judge.options()?,
         rebuild: args.rebuild,
         epoch: is_set.then_some(epoch),
+        #[cfg(feature = "sign")]
+        signer: args.sign.signer()?,
+        #[cfg(not(feature = "sign"))]
+        signer: None,
+        #[cfg(feature = "sign")]
+        trust: args.trust.options(),
     };
     let report = ops::verify(&workspace, &args.packages, &options, shell)?;
     let format = args.judge.message_format;
     check::report(&report.checked, Format::from(format), shell)?;
     shell.data(&lines(&report, format))?;
     check::finish("Verified", &report.checked, start, shell);
+    #[cfg(feature = "sign")]
+    if args.trust.is_asked() && !report.is_trusted() {
+        return Ok(NfvExitCode::Untrusted);
+    }
     if report.is_sound() {
         Ok(NfvExitCode::Success)
     } else {
@@ -76,6 +128,8 @@ fn lines(report: &VerifyReport, format: MessageFormat) -> String {
 
 fn verdict(verified: &Verified) -> Vec<String> {
     let mut lines = verified.mislabelled.clone();
+    #[cfg(feature = "sign")]
+    lines.extend(signers(&verified.signed));
     match &verified.rebuild {
         None => {}
         Some(Rebuild::Same) => lines.push("the sources give the same bytes".to_owned()),
@@ -86,6 +140,43 @@ fn verdict(verified: &Verified) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Who has signed, in lines.
+#[cfg(feature = "sign")]
+fn signers(signed: &ops::Signed) -> Vec<String> {
+    match signed {
+        ops::Signed::Not => Vec::new(),
+        ops::Signed::By(signers) => signers
+            .iter()
+            .map(|by| format!("signed by `{}`, key {}", by.subject, by.key))
+            .collect(),
+        ops::Signed::Untrusted(why) => vec![format!("not trusted: {why}")],
+    }
+}
+
+#[cfg(feature = "sign")]
+fn signature(verified: &Verified) -> serde_json::Value {
+    match &verified.signed {
+        ops::Signed::Not => serde_json::Value::Null,
+        ops::Signed::By(signers) => {
+            let one = |by: &ops::SignedBy| {
+                json!({
+                    "subject": by.subject,
+                    "issuer": by.issuer,
+                    "certificate": format!("sha256:{}", by.certificate),
+                    "key": format!("sha256:{}", by.key),
+                })
+            };
+            json!({ "signers": signers.iter().map(one).collect::<Vec<_>>() })
+        }
+        ops::Signed::Untrusted(why) => json!({ "untrusted": why }),
+    }
+}
+
+#[cfg(not(feature = "sign"))]
+fn signature(_: &Verified) -> serde_json::Value {
+    serde_json::Value::Null
 }
 
 /// What holds for many members is said once.
@@ -131,6 +222,7 @@ fn json(report: &VerifyReport, verified: &Verified) -> String {
         "size": verified.size,
         "members": package.files.len(),
         "mislabelled": verified.mislabelled,
+        "signature": signature(verified),
         "rebuild": rebuild,
         "differences": differences,
     });

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::Error;
 use crate::scratch;
 use crate::secret::Secret;
+use crate::trust::cms::CmsError;
 use crate::trust::{
     Certificate, CertificateError, KeyAlgorithm, KeyError, PrivateKey, PublicKey, SelfSigned,
     SelfSignedError, is_private_key, read_private_key,
@@ -80,6 +81,16 @@ pub enum KeyFileError {
         /// The reason.
         source: CertificateError,
     },
+    /// A key and certificates that are to sign together.
+    #[error("`{}` can't sign with the certificate in `{}`", key.display(), certificate.display())]
+    Pair {
+        /// The file of the key.
+        key: PathBuf,
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The reason.
+        source: CmsError,
+    },
     /// A key can't be made or written.
     #[error("failed to make a key")]
     Make(#[from] KeyError),
@@ -131,11 +142,7 @@ pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<KeyIte
     match PublicKey::from_pem(&bytes) {
         Ok(key) => Ok(vec![KeyItem::PublicKey(key)]),
         Err(KeyError::Other { .. } | KeyError::Pem(_)) => {
-            let certificates =
-                Certificate::read_all(&bytes).map_err(|source| KeyFileError::Certificate {
-                    path: file.to_owned(),
-                    source,
-                })?;
+            let certificates = certificates(file, &bytes)?;
             let shown = |one| KeyItem::Certificate(Box::new(one));
             Ok(certificates.into_iter().map(shown).collect())
         }
@@ -145,6 +152,38 @@ pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<KeyIte
         }
         .into()),
     }
+}
+
+/// The private key in a file.
+pub(super) fn read_key(file: &Path, passphrases: &dyn Passphrases) -> Result<PrivateKey, Error> {
+    private_key(file, &read(file)?, passphrases)
+}
+
+/// The certificates in a file, one at least.
+pub(super) fn read_certificates(file: &Path) -> Result<Vec<Certificate>, Error> {
+    certificates(file, &read(file)?)
+}
+
+/// The public key in a file.
+pub(super) fn read_public_key(file: &Path) -> Result<PublicKey, Error> {
+    let key = PublicKey::from_pem(&read(file)?);
+    key.map_err(|source| {
+        KeyFileError::Key {
+            path: file.to_owned(),
+            source,
+        }
+        .into()
+    })
+}
+
+fn certificates(file: &Path, bytes: &[u8]) -> Result<Vec<Certificate>, Error> {
+    Certificate::read_all(bytes).map_err(|source| {
+        KeyFileError::Certificate {
+            path: file.to_owned(),
+            source,
+        }
+        .into()
+    })
 }
 
 fn private_key(

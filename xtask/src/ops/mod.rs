@@ -25,8 +25,12 @@ mod pull;
 #[cfg(feature = "publish")]
 mod push;
 mod schema;
+#[cfg(feature = "sign")]
+mod signing;
 mod state;
 mod target;
+#[cfg(feature = "sign")]
+mod trusted;
 mod unpack;
 mod verify;
 #[cfg(feature = "publish")]
@@ -57,6 +61,10 @@ pub use pull::{PullOptions, PullReport, Pulled, pull};
 #[cfg(feature = "publish")]
 pub use push::{PushOptions, PushState, Pushed};
 pub use schema::write_schema;
+#[cfg(feature = "sign")]
+pub use signing::manifest_signer;
+#[cfg(feature = "sign")]
+pub use trusted::{Signed, SignedBy, TrustOptions};
 pub use unpack::unpack;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 

@@ -25,6 +25,11 @@ pub struct VerifyOptions {
     /// `SOURCE_DATE_EPOCH`; where it is not set, a package is rebuilt with the
     /// time that its own members carry.
     pub epoch: Option<u64>,
+    /// Who signs the package that is built, where that of the user is signed.
+    pub signer: Option<crate::package::Signer>,
+    /// Whose signatures count; without a certificate or key, whoever's holds.
+    #[cfg(feature = "sign")]
+    pub trust: super::TrustOptions,
 }
 
 /// One finished package.
@@ -42,6 +47,9 @@ pub struct Verified {
     pub mislabelled: Vec<String>,
     /// What became of the comparison with the source tree.
     pub rebuild: Option<Rebuild>,
+    /// Who has signed it.
+    #[cfg(feature = "sign")]
+    pub signed: super::Signed,
 }
 
 /// A package beside what the source tree builds.
@@ -76,6 +84,15 @@ impl VerifyReport {
     }
 }
 
+#[cfg(feature = "sign")]
+impl VerifyReport {
+    /// Whether every package is signed by somebody who is trusted.
+    pub fn is_trusted(&self) -> bool {
+        let is_signed = |one: &Verified| matches!(one.signed, super::Signed::By(_));
+        self.verified.iter().all(is_signed)
+    }
+}
+
 /// Verifies what each of `names` names: a file, or a reference of the image
 /// layout, whose digests and config document are held against it as well.
 pub fn verify(
@@ -84,6 +101,8 @@ pub fn verify(
     options: &VerifyOptions,
     reporter: &dyn Reporter,
 ) -> Result<VerifyReport, Error> {
+    #[cfg(feature = "sign")]
+    let trust = super::trusted::Trust::read(&options.trust)?;
     let find = |name: &String| target::find(workspace, name);
     let mut targets: Vec<Target> = names.iter().map(find).collect::<Result<_, _>>()?;
     targets.sort_by(|a, b| a.shown.cmp(&b.shown));
@@ -110,6 +129,8 @@ pub fn verify(
             size: target.size,
             mislabelled: mislabelled(package, target),
             rebuild: rebuild.transpose()?,
+            #[cfg(feature = "sign")]
+            signed: trust.judge(package),
         });
     }
     Ok(VerifyReport { checked, verified })
@@ -177,7 +198,7 @@ fn rebuild(
         check: asked,
         epoch,
         force: true,
-        signer: None,
+        signer: options.signer.clone(),
     };
     let report = match build(&elsewhere, &asked, &Silent) {
         Ok(report) => report,

@@ -13,9 +13,8 @@ use crate::digest::hex;
 /// The manifest of a SHIELD package.
 pub const SHIELD_MANIFEST: &str = "manifest.yaml";
 
-/// The signature of that: a detached CMS in DER, as it goes along with a mail
-/// (RFC 8551 §3.2.1).
-pub const SHIELD_SIGNATURE: &str = "manifest.yaml.p7s";
+/// The signature of that: a detached CMS in PEM, as in the manifest of a CSAR.
+pub const SHIELD_SIGNATURE: &str = "manifest.yaml.cms";
 
 /// The kind of archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +145,7 @@ impl Plan {
             match &mut member.source {
                 Source::Manifest { signer, .. } => *signer = Some(by.clone()),
                 Source::Bytes(manifest) if member.name == SHIELD_MANIFEST => {
-                    beside = Some((i + 1, by.sign(manifest)?));
+                    beside = Some((i + 1, by.sign_to_pem(manifest)?));
                 }
                 _ => {}
             }
@@ -155,7 +154,7 @@ impl Plan {
             let member = Member {
                 name: SHIELD_SIGNATURE.to_owned(),
                 mode: Mode::Plain,
-                source: Source::Bytes(signature),
+                source: Source::Bytes(signature.into_bytes()),
             };
             self.members.insert(place, member);
         }

@@ -19,6 +19,7 @@ mod registry;
 mod schema;
 mod secrets;
 mod shield;
+mod signatures;
 mod sol006;
 mod suggest;
 mod suppress;

@@ -22,7 +22,8 @@ Looks at the lines from `-----BEGIN CMS-----` to `-----END CMS-----` in the
 manifest: there is at most one such block, it is closed, and it is the last
 thing in the manifest. If the certificate is in the block, it is not in the
 package a second time, as `ETSI-Entry-Certificate` or as `NAME.cert` beside the
-manifest. Whether the signature holds is not checked here.
+manifest. In a finished package, the signature must be one over the manifest that
+stands before it.
 
 ## Why is this bad?
 
@@ -31,7 +32,8 @@ in both places is against R-130206; CVC answers 0x4011, 0x4012 or 0x4013.
 
 ## What to do
 
-Keep one block at the end, and one of the certificates.
+Keep one block at the end, and one of the certificates. A package whose signature
+does not hold was changed after it was signed: get it again from whoever signed it.
 ",
     example: Some(Example {
         bad: &[
@@ -88,6 +90,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(signature) = signatures.first() else {
         return;
     };
+    if signature.is_closed && signatures.len() == 1 {
+        crate::rules::signatures::check(&RULE, package, out);
+    }
     if csar::holds_certificate(signature.base64) != Some(true) {
         return;
     }

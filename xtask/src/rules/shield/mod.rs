@@ -16,6 +16,7 @@ mod manifest_name;
 mod not_tar_gz;
 mod placeholder;
 mod root_key;
+mod signature;
 mod unsafe_path;
 mod wrong_inner;
 
@@ -35,6 +36,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &wrong_inner::LINT,
     &hash_format::LINT,
     &hash_mismatch::LINT,
+    &signature::LINT,
     &attestation::LINT,
     &attestation_content::LINT,
     &placeholder::LINT,

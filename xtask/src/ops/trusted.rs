@@ -1,0 +1,129 @@
+//! Who has signed a finished package, and whether they are trusted.
+
+use std::path::PathBuf;
+
+use super::Error;
+use super::key::{read_certificates, read_public_key};
+use crate::source::Package;
+use crate::trust::cms::Signer;
+use crate::trust::{Certificate, PublicKey, SignedManifest, verify_chain};
+
+/// Whose signatures count.
+#[derive(Clone, Debug, Default)]
+pub struct TrustOptions {
+    /// Files of certificates: of issuers, or of those who sign.
+    pub certificates: Vec<PathBuf>,
+    /// Files of public keys.
+    pub keys: Vec<PathBuf>,
+    /// The time at which certificates have to be valid, in seconds since 1970.
+    pub at: i64,
+}
+
+/// Somebody whose signature holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedBy {
+    /// The subject of the certificate.
+    pub subject: String,
+    /// The issuer of the certificate.
+    pub issuer: String,
+    /// SHA-256 of the certificate, in hexadecimal.
+    pub certificate: String,
+    /// SHA-256 of the public key (SPKI), in hexadecimal.
+    pub key: String,
+}
+
+/// What became of the question who has signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signed {
+    /// Nobody.
+    Not,
+    /// These; where it was asked who is trusted, one of them is.
+    By(Vec<SignedBy>),
+    /// Somebody who is not trusted, or nobody's signature holds, and why.
+    Untrusted(String),
+}
+
+/// Whose signatures count, read.
+#[derive(Clone, Debug)]
+pub(super) struct Trust {
+    anchors: Vec<Certificate>,
+    keys: Vec<PublicKey>,
+    at: i64,
+}
+
+impl Trust {
+    /// Reads the files.
+    pub fn read(options: &TrustOptions) -> Result<Self, Error> {
+        let mut anchors = Vec::new();
+        for path in &options.certificates {
+            anchors.extend(read_certificates(path)?);
+        }
+        let keys = options.keys.iter().map(|path| read_public_key(path));
+        Ok(Trust {
+            anchors,
+            keys: keys.collect::<Result<_, _>>()?,
+            at: options.at,
+        })
+    }
+
+    /// Who has signed the package. Every signature must hold; one by somebody
+    /// who is trusted is enough.
+    pub fn judge(&self, package: &Package) -> Signed {
+        let Some(manifest) = SignedManifest::of(package) else {
+            return Signed::Not;
+        };
+        let signers = match manifest.verify_with(&self.anchors) {
+            Ok(signers) => signers,
+            Err(error) => return Signed::Untrusted(chain_of(&error)),
+        };
+        let by = Signed::By(signers.iter().filter_map(signed_by).collect());
+        if self.anchors.is_empty() && self.keys.is_empty() {
+            return by;
+        }
+        let others = manifest.certificates();
+        let mut why = String::from("nobody who signed it is trusted");
+        for signer in &signers {
+            match self.trusts(signer, &others) {
+                Ok(()) => return by,
+                Err(reason) => why = reason,
+            }
+        }
+        Signed::Untrusted(why)
+    }
+
+    fn trusts(&self, signer: &Signer, others: &[Certificate]) -> Result<(), String> {
+        let certificate = &signer.certificate;
+        let key = certificate.public_key();
+        if key.is_ok_and(|key| self.keys.contains(&key)) {
+            return Ok(());
+        }
+        let subject = certificate.subject();
+        if self.anchors.is_empty() {
+            return Err(format!("it is signed by `{subject}`, with another key"));
+        }
+        verify_chain(certificate, others, &self.anchors, self.at)
+            .map(|_| ())
+            .map_err(|error| format!("it is signed by `{subject}`: {}", chain_of(&error)))
+    }
+}
+
+fn signed_by(signer: &Signer) -> Option<SignedBy> {
+    let certificate = &signer.certificate;
+    Some(SignedBy {
+        subject: certificate.subject(),
+        issuer: certificate.issuer(),
+        certificate: certificate.fingerprint(),
+        key: certificate.public_key().ok()?.id(),
+    })
+}
+
+/// An error and its reasons in one line.
+fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

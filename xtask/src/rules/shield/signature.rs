@@ -1,0 +1,44 @@
+//! `shield/signature`.
+
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::rules::{Check, Context, Lint};
+use crate::source::Package;
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Package(check),
+};
+
+static RULE: Rule = Rule {
+    id: "shield/signature",
+    level: Level::Deny,
+    fixed: false,
+    summary: "the signature of a SHIELD manifest does not hold",
+    docs: "\
+## What it does
+
+Looks for `manifest.yaml.cms` beside the manifest of a finished package, a
+detached CMS signature in PEM, and verifies that the manifest is the one that was
+signed. The manifest has the hash of the package inside, and that is compared by
+`shield/hash-mismatch`, so that the signature speaks for everything.
+
+Whether whoever signed is trusted is asked by `cargo nfv verify --certificate` or
+`--key`. A package without a signature is left alone: SHIELD never signed any.
+
+## Why is this bad?
+
+The manifest, or the signature, was changed after it was signed.
+
+## What to do
+
+Do not use the package; get it again from whoever signed it. Whoever built it
+builds it again: `cargo nfv build --sign-key KEY --sign-certificate CERTIFICATE`.
+",
+    example: None,
+};
+
+fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    if package.kind().is_some_and(|kind| kind.is_shield()) {
+        crate::rules::signatures::check(&RULE, package, out);
+    }
+}

@@ -1,0 +1,40 @@
+//! Whether the signature of a manifest holds.
+
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::source::Package;
+
+/// Tells of a signature that does not hold. One whose certificate is nowhere
+/// can't be told about: whoever has it may give it to `verify`.
+#[cfg(feature = "sign")]
+pub(super) fn check(rule: &'static Rule, package: &Package, out: &mut Vec<Diagnostic>) {
+    use crate::trust::SignedManifest;
+    use crate::trust::cms::{CmsError, SignerError};
+
+    let Some(signed) = SignedManifest::of(package) else {
+        return;
+    };
+    let error = match signed.verify() {
+        Ok(_) => return,
+        Err(CmsError::Signer {
+            source: SignerError::NoCertificate,
+            ..
+        }) => return,
+        Err(error) => error,
+    };
+    let mut why = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        why = format!("{why}: {error}");
+        source = error.source();
+    }
+    let message = format!("the signature in `{}` does not hold", signed.path);
+    out.push(
+        Diagnostic::new(rule, package.span_of(signed.path), message)
+            .note(why)
+            .help("do not use the package before whoever signed it has signed it again"),
+    );
+}
+
+/// Without keys, no signature can be verified.
+#[cfg(not(feature = "sign"))]
+pub(super) fn check(_: &'static Rule, _: &Package, _: &mut Vec<Diagnostic>) {}
