@@ -1,7 +1,7 @@
 //! What we say to the signatures that OpenSSL makes.
 
 use nfv::trust::cms::{CmsError, Content, SignedData, Signer, SignerError};
-use nfv::trust::{DigestAlgorithm, verify_chain};
+use nfv::trust::{Certificate, DigestAlgorithm, verify_chain};
 
 use crate::{AUTHORITY, KINDS, OpenSsl, SIGNS};
 
@@ -79,6 +79,39 @@ fn signatures_of_all_forms_are_verified() {
     }
 }
 
+/// To whoever trusts the certificate, no byte of the file may be another one.
+#[test]
+fn no_byte_of_a_signature_may_change() {
+    let Some(openssl) = prepared() else {
+        return;
+    };
+    for name in ["rsa", "p256"] {
+        let anchors = Certificate::read_all(&openssl.read(&format!("{name}.crt")));
+        let anchors = anchors.expect("readable");
+        let now = anchors[0].not_before() + 60;
+        let accepts = |file: &[u8]| {
+            let signers = verify(file, CONTENT).unwrap_or_default();
+            let trusted = |one: &Signer| verify_chain(&one.certificate, &[], &anchors, now).is_ok();
+            !signers.is_empty() && signers.iter().all(trusted)
+        };
+        for form in ["", "-noattr", "-keyid"] {
+            let sign =
+                format!("cms -sign -binary -in content -signer {name}.crt -inkey {name}.key");
+            openssl.does(&format!("{sign} {form} -outform DER -out own.cms"));
+            let good = openssl.read("own.cms");
+            assert!(accepts(&good));
+            for len in 0..good.len() {
+                assert!(!accepts(&good[..len]), "{name} {form} {len}");
+            }
+            for at in 0..good.len() {
+                let mut changed = good.clone();
+                changed[at] ^= 1 << (at % 8);
+                assert!(!accepts(&changed), "{name} {form} {at}");
+            }
+        }
+    }
+}
+
 /// As PKCS #7, which CMS grew out of.
 #[test]
 fn signatures_of_smime_are_verified() {
@@ -105,7 +138,7 @@ fn certificates_may_be_given_beside_the_signature() {
     let file = openssl.read("own.cms");
     let error = why(verify(&file, CONTENT));
     assert!(matches!(error, SignerError::NoCertificate), "{error}");
-    let given = nfv::trust::Certificate::read_all(&openssl.read("p256.crt")).expect("readable");
+    let given = Certificate::read_all(&openssl.read("p256.crt")).expect("readable");
     let signed = SignedData::parse(&file).expect("readable");
     assert!(signed.certificates().is_empty());
     signed.verify(&mut &*CONTENT, &given).expect("verified");

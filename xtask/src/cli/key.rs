@@ -159,16 +159,10 @@ pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> 
         KeyCommand::Show(args) => {
             let passphrases = args.passphrase.source(false, None);
             let shown = ops::show_key(&args.file, &passphrases)?;
-            let text: Vec<String> = match args.answer.message_format {
-                DataFormat::Json => shown
-                    .iter()
-                    .map(|one| format!("{}\n", in_json(one)))
-                    .collect(),
-                DataFormat::Human => shown.iter().map(for_people).collect(),
-            };
+            let each = |text: fn(&KeyItem) -> String| shown.iter().map(text).collect::<Vec<_>>();
             shell.data(&match args.answer.message_format {
-                DataFormat::Json => text.concat(),
-                DataFormat::Human => text.join("\n"),
+                DataFormat::Json => each(|one| format!("{}\n", in_json(one))).concat(),
+                DataFormat::Human => each(for_people).join("\n"),
             })?;
         }
     }
