@@ -189,6 +189,10 @@ pub fn command_of(program: &Path, folder: &Path) -> Command {
         "CI",
         "CLICOLOR",
         "CLICOLOR_FORCE",
+        "COSIGN_PASSWORD",
+        "NFV_KEY_PASSPHRASE",
+        "NFV_SIGN_CERTIFICATE",
+        "NFV_SIGN_KEY",
         "NO_COLOR",
         "SOURCE_DATE_EPOCH",
     ] {

@@ -90,10 +90,14 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let report = ops::verify(&workspace, &args.packages, &options, shell)?;
     let format = args.judge.message_format;
     check::report(&report.checked, Format::from(format), shell)?;
-    shell.data(&lines(&report, format))?;
+    #[cfg(feature = "sign")]
+    let is_asked = args.trust.is_asked();
+    #[cfg(not(feature = "sign"))]
+    let is_asked = false;
+    shell.data(&lines(&report, format, is_asked))?;
     check::finish("Verified", &report.checked, start, shell);
     #[cfg(feature = "sign")]
-    if args.trust.is_asked() && !report.is_trusted() {
+    if is_asked && !report.is_trusted() {
         return Ok(NfvExitCode::Untrusted);
     }
     if report.is_sound() {
@@ -104,7 +108,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
 }
 
 /// One line a package, and below it what it is not.
-fn lines(report: &VerifyReport, format: MessageFormat) -> String {
+fn lines(report: &VerifyReport, format: MessageFormat, is_asked: bool) -> String {
     let mut text = String::new();
     let names = report.verified.iter().map(|verified| verified.shown.len());
     let width = names.max().unwrap_or(0);
@@ -114,7 +118,7 @@ fn lines(report: &VerifyReport, format: MessageFormat) -> String {
                 let (shown, size) = (clean(&verified.shown), human_size(verified.size));
                 let sha256 = &verified.sha256;
                 text.push_str(&format!("{shown:width$}  {size:>9}  sha256:{sha256}\n"));
-                for line in verdict(verified) {
+                for line in verdict(verified, is_asked) {
                     text.push_str(&format!("  {}\n", clean(&line)));
                 }
             }
@@ -126,13 +130,19 @@ fn lines(report: &VerifyReport, format: MessageFormat) -> String {
     text
 }
 
-fn verdict(verified: &Verified) -> Vec<String> {
+/// `is_asked` says that a signature is wanted.
+fn verdict(verified: &Verified, is_asked: bool) -> Vec<String> {
     let mut lines = verified.mislabelled.clone();
+    #[cfg(not(feature = "sign"))]
+    let _ = is_asked;
     #[cfg(feature = "sign")]
-    lines.extend(signers(&verified.signed));
+    lines.extend(signers(&verified.signed, is_asked));
     match &verified.rebuild {
         None => {}
         Some(Rebuild::Same) => lines.push("the sources give the same bytes".to_owned()),
+        Some(Rebuild::SameUnsigned) => {
+            lines.push("the sources give the same, but for the signature".to_owned());
+        }
         Some(Rebuild::Impossible(why)) => lines.push(format!("can't be rebuilt: {why}")),
         Some(Rebuild::Differs(differences)) => {
             lines.push("the sources give other bytes; here first, then what they give:".to_owned());
@@ -144,8 +154,9 @@ fn verdict(verified: &Verified) -> Vec<String> {
 
 /// Who has signed, in lines.
 #[cfg(feature = "sign")]
-fn signers(signed: &ops::Signed) -> Vec<String> {
+fn signers(signed: &ops::Signed, is_asked: bool) -> Vec<String> {
     match signed {
+        ops::Signed::Not if is_asked => vec!["not trusted: nobody has signed it".to_owned()],
         ops::Signed::Not => Vec::new(),
         ops::Signed::By(signers) => signers
             .iter()
@@ -206,6 +217,7 @@ fn json(report: &VerifyReport, verified: &Verified) -> String {
     let (rebuild, differences) = match &verified.rebuild {
         None => (None, Vec::new()),
         Some(Rebuild::Same) => (Some("same"), Vec::new()),
+        Some(Rebuild::SameUnsigned) => (Some("same-unsigned"), Vec::new()),
         Some(Rebuild::Impossible(why)) => (Some("impossible"), vec![json!({"what": why})]),
         Some(Rebuild::Differs(differences)) => {
             let one = |d: &Difference| json!({"member": d.member, "what": d.what});

@@ -57,6 +57,8 @@ pub struct Verified {
 pub enum Rebuild {
     /// Byte for byte the same.
     Same,
+    /// The same but for the signature, which only the holder of the key can make.
+    SameUnsigned,
     /// In this it differs; the tree's comes second.
     Differs(Vec<Difference>),
     /// There is nothing to compare with, and why.
@@ -77,7 +79,10 @@ impl VerifyReport {
     /// the tree builds.
     pub fn is_sound(&self) -> bool {
         let sound = |verified: &Verified| {
-            let same = matches!(verified.rebuild, None | Some(Rebuild::Same));
+            let same = matches!(
+                verified.rebuild,
+                None | Some(Rebuild::Same | Rebuild::SameUnsigned)
+            );
             verified.mislabelled.is_empty() && same
         };
         !crate::rules::has_errors(&self.checked.diagnostics) && self.verified.iter().all(sound)
@@ -215,7 +220,12 @@ fn rebuild(
         .iter()
         .find(|built| packages[built.package].version() == package.version());
     if let Some(built) = same_version {
-        return differences(&target.path, &built.path);
+        let found = differences(&target.path, &built.path)?;
+        #[cfg(feature = "sign")]
+        if options.signer.is_none() && is_signature(&found, package, &built.path)? {
+            return Ok(Rebuild::SameUnsigned);
+        }
+        return Ok(found);
     }
     let version = |package: &Package| package.version().unwrap_or("none").to_owned();
     let text = match of_kind.first() {
@@ -238,6 +248,26 @@ fn released(package: &Package) -> Option<u64> {
     let manifest = Manifest::parse(text.text());
     let date = manifest.release_date(Family::of(package.kind()?)?)?;
     u64::try_from(parse_rfc3339(date.value)?).ok()
+}
+
+/// Whether a signed package differs from one that is built without a key in
+/// nothing but the signature.
+#[cfg(feature = "sign")]
+fn is_signature(found: &Rebuild, package: &Package, built: &Path) -> Result<bool, Error> {
+    use crate::source::{Layout, scan_archive};
+    use crate::trust::SignedManifest;
+
+    let (Rebuild::Differs(differences), Some(signed)) = (found, SignedManifest::of(package)) else {
+        return Ok(false);
+    };
+    let mut members = differences.iter().map(|one| one.member.as_str());
+    let is_there = members.all(|member| member == signed.path);
+    if !is_there || package.layout == Layout::Shield {
+        return Ok(is_there);
+    }
+    let unsigned = scan_archive(built, &package.shown).map_err(Error::Scan)?;
+    let text = unsigned.text(signed.path).map(|text| text.text());
+    Ok(text.is_some_and(|text| text.trim_end() == signed.content.trim_end()))
 }
 
 fn differences(finished: &Path, built: &Path) -> Result<Rebuild, Error> {

@@ -38,7 +38,7 @@ pub(super) fn looks_like_archive(path: &Path) -> io::Result<bool> {
 
 /// Reads a finished package. Only failing to open it is an error; everything
 /// else that is wrong with it is a finding.
-pub(super) fn read(path: &Path, shown: &str) -> io::Result<Package> {
+pub(crate) fn read(path: &Path, shown: &str) -> io::Result<Package> {
     let mut file = File::open(path)?;
     let container = Container::of(&mut file)?;
     let mut content = Content {

@@ -17,6 +17,8 @@ mod package;
 mod shield;
 mod workspace;
 
+#[cfg(feature = "sign")]
+pub(crate) use archive::read as scan_archive;
 pub use config::{
     Config, ConfigError, LintLevels, PackageConfig, PackageLayout, Profile, ShieldProfile,
 };

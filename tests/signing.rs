@@ -1,0 +1,371 @@
+//! Signed manifests of packages: OpenSSL accepts what is built, and nothing that
+//! was changed afterwards passes.
+
+#![cfg(all(unix, feature = "sign"))]
+
+mod common;
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{Run, Tree, run, sh, tool};
+
+const PASSPHRASE: &str = "correct horse";
+const KEYS: [&str; 4] = [
+    "--sign-key",
+    "signer.key",
+    "--sign-certificate",
+    "signer.crt",
+];
+
+/// Runs the program with the passphrase at hand.
+fn nfv(tree: &Tree, args: &[&str]) -> Run {
+    let mut command = tree.command();
+    run(command.args(args).env("NFV_KEY_PASSPHRASE", PASSPHRASE))
+}
+
+fn key(tree: &Tree, name: &str, algorithm: &str) {
+    let subject = format!("Example {name}");
+    let args = ["key", "generate", "--certificate", "--subject", &subject];
+    let more = ["--out", name, "--algorithm", algorithm];
+    nfv(tree, &[&args[..], &more].concat()).code(0);
+}
+
+/// The showcase, which has a SHIELD package in it, and a CSAR beside it.
+fn tree() -> Tree {
+    let tree = Tree::showcase();
+    let csar = "[csar]\nrelease-date = \"2026-01-31T12:00:00Z\"\nvnfm-info = [\"0:osm\"]\n";
+    let own = format!("[packages.router_vnf]\nlayout = \"csar\"\n\n{csar}");
+    tree.file("nfv.toml", own);
+    key(&tree, "signer", "ecdsa-p256");
+    key(&tree, "other", "ed25519");
+    tree
+}
+
+const SHIELD: &str = "target/nfv/packages/edge_ns-1.0.shield.tar.gz";
+const CSAR: &str = "target/nfv/packages/router_vnf-1.0.csar";
+
+fn signed() -> Tree {
+    let tree = tree();
+    let build = ["build", "-A", "csar"];
+    nfv(&tree, &[&build[..], &KEYS].concat()).code(0);
+    tree
+}
+
+/// The content of each member, in order.
+fn members(package: &Path) -> Vec<(String, Vec<u8>)> {
+    let file = File::open(package).expect("a package");
+    if package.extension().is_some_and(|end| end == "csar") {
+        let mut zip = zip::ZipArchive::new(file).expect("a zip");
+        let count = zip.len();
+        let read = (0..count).map(|i| {
+            let mut member = zip.by_index(i).expect("a member");
+            let mut bytes = Vec::new();
+            member.read_to_end(&mut bytes).expect("a member");
+            (member.name().expect("a name").into_owned(), bytes)
+        });
+        return read.collect();
+    }
+    let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(file));
+    let entries = tar.entries().expect("a tar");
+    let read = entries.map(|entry| {
+        let mut entry = entry.expect("a member");
+        let name = entry.path().expect("a name").display().to_string();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("a member");
+        (name, bytes)
+    });
+    read.collect()
+}
+
+/// Packs members anew, as whoever changes a package would.
+fn pack(members: &[(String, Vec<u8>)], package: &Path) {
+    let file = File::create(package).expect("a file");
+    if package.extension().is_some_and(|end| end == "csar") {
+        let mut zip = zip::ZipWriter::new(file);
+        let options = zip::write::SimpleFileOptions::default();
+        for (name, bytes) in members {
+            if name.ends_with('/') {
+                zip.add_directory(name.as_str(), options).expect("a folder");
+                continue;
+            }
+            zip.start_file(name.as_str(), options).expect("a member");
+            zip.write_all(bytes).expect("a member");
+        }
+        zip.finish().expect("a zip");
+        return;
+    }
+    let gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    let mut tar = tar::Builder::new(gzip);
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, &bytes[..])
+            .expect("a member");
+    }
+    tar.into_inner()
+        .and_then(|gzip| gzip.finish())
+        .expect("a tar");
+}
+
+fn member(package: &Path, name: &str) -> Vec<u8> {
+    let all = members(package);
+    let found = all.into_iter().find(|(own, _)| own == name);
+    found.unwrap_or_else(|| panic!("{name} is not there")).1
+}
+
+/// Manifest and signature, as a peer takes them apart.
+fn parts(package: &Path) -> (Vec<u8>, Vec<u8>) {
+    if package.extension().is_some_and(|end| end == "csar") {
+        let text = String::from_utf8(member(package, "router_vnf.mf")).expect("a manifest");
+        let start = text.find("-----BEGIN CMS-----").expect("a signature");
+        let (manifest, signature) = text.split_at(start);
+        return (manifest.into(), signature.into());
+    }
+    let of = |name| member(package, name);
+    (of("manifest.yaml"), of("manifest.yaml.cms"))
+}
+
+#[test]
+fn openssl_accepts_what_is_built_and_nothing_else() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = signed();
+    let verify = |manifest: &[u8], signature: &[u8], anchor: &str| {
+        tree.file("m", manifest);
+        tree.file("s", signature);
+        let mut command = Command::new(&openssl);
+        command.args(["cms", "-verify", "-binary", "-inform", "PEM", "-in", "s"]);
+        command.args(["-content", "m", "-CAfile", anchor, "-purpose", "any"]);
+        let output = command.args(["-out", "o"]).current_dir(&tree.root).output();
+        output.expect("openssl").status.success()
+    };
+    for package in [SHIELD, CSAR] {
+        let (manifest, signature) = parts(&tree.path(package));
+        assert!(verify(&manifest, &signature, "signer.crt"), "{package}");
+        assert!(!verify(&manifest, &signature, "other.crt"), "{package}");
+        let mut changed = manifest.clone();
+        changed[5] ^= 1;
+        assert!(!verify(&changed, &signature, "signer.crt"), "{package}");
+    }
+}
+
+/// What OpenSSL signs in our stead is as good.
+#[test]
+fn what_openssl_signs_is_accepted() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = signed();
+    let mut request = Command::new(&openssl);
+    request.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj"]);
+    request.args(["/CN=Theirs", "-keyout", "rsa.key", "-out", "rsa.crt"]);
+    sh(request.args(["-days", "2"]).current_dir(&tree.root));
+    for (package, name) in [(SHIELD, "manifest.yaml.cms"), (CSAR, "router_vnf.mf")] {
+        let path = tree.path(package);
+        let (manifest, _) = parts(&path);
+        tree.file("m", &manifest);
+        let mut sign = Command::new(&openssl);
+        sign.args(["cms", "-sign", "-binary", "-in", "m", "-outform", "PEM"]);
+        sign.args(["-signer", "rsa.crt", "-inkey", "rsa.key", "-out", "s"]);
+        sh(sign.current_dir(&tree.root));
+        let mut signature = fs::read(tree.path("s")).expect("a signature");
+        if package == CSAR {
+            signature = [manifest, signature].concat();
+        }
+        let mut all = members(&path);
+        let place = all.iter_mut().find(|(own, _)| own == name);
+        place.expect("a signature").1 = signature;
+        pack(&all, &path);
+        let verify = ["verify", "-A", "csar", package];
+        nfv(
+            &tree,
+            &[&verify[..], &["--certificate-chain", "rsa.crt"]].concat(),
+        )
+        .code(0);
+        let ours = nfv(&tree, &[&verify[..], &["--key", "signer.pub"]].concat()).code(7);
+        assert!(
+            ours.stdout.contains("signed by `CN=Theirs`"),
+            "{}",
+            ours.stdout
+        );
+    }
+}
+
+/// Each class of bytes that can be changed, and what says so.
+#[test]
+fn what_was_changed_is_named() {
+    let tree = signed();
+    let trusted = ["--key", "signer.pub"];
+    let flip = |at: usize| move |bytes: &mut Vec<u8>| bytes[at] ^= 1;
+    let last = |bytes: &mut Vec<u8>| {
+        // A letter of the signature itself, which comes last.
+        let at = bytes.len() - "AAAA\n-----END CMS-----\n".len() - 8;
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    };
+    type Edit<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let target = |from: &'static str, to: &'static str| {
+        move |bytes: &mut Vec<u8>| {
+            let text = String::from_utf8(bytes.clone()).expect("text");
+            assert!(text.contains(from), "{from}");
+            *bytes = text.replacen(from, to, 1).into_bytes();
+        }
+    };
+    let descriptor = "Definitions/router_vnf.yaml";
+    let cases: [(&str, &str, Edit<'_>, &str); 6] = [
+        (
+            SHIELD,
+            "manifest.yaml",
+            &target("edge", "fake"),
+            "shield/signature",
+        ),
+        (SHIELD, "manifest.yaml.cms", &last, "shield/signature"),
+        (SHIELD, "edge_ns.tar.gz", &flip(4), "shield/hash-mismatch"),
+        (
+            CSAR,
+            descriptor,
+            &target("Operator", "Opponent"),
+            "csar/mismatch",
+        ),
+        (
+            CSAR,
+            "router_vnf.mf",
+            &target("2026-01-31", "2025-01-31"),
+            "csar/signature",
+        ),
+        (
+            CSAR,
+            "router_vnf.mf",
+            &target("-----BEGIN CMS-----\nMII", "-----BEGIN CMS-----\nMIJ"),
+            "csar/signature",
+        ),
+    ];
+    for (package, name, edit, rule) in cases {
+        let whole = members(&tree.path(package));
+        let mut changed = whole.clone();
+        let place = changed.iter_mut().find(|(own, _)| own == name);
+        edit(&mut place.unwrap_or_else(|| panic!("{name}")).1);
+        pack(&changed, &tree.path(package));
+        let found = nfv(&tree, &["verify", package, "--message-format", "short"]);
+        assert_eq!(found.status, Some(1), "{package} {name}");
+        assert!(
+            (found.stdout.clone() + &found.stderr).contains(rule),
+            "{package} {name}\n{}",
+            found.stdout
+        );
+        let judged = nfv(&tree, &[&["verify", package][..], &trusted].concat());
+        assert!(
+            [Some(1), Some(7)].contains(&judged.status),
+            "{package} {name}"
+        );
+        pack(&whole, &tree.path(package));
+        nfv(
+            &tree,
+            &[&["verify", "-A", "csar", package][..], &trusted].concat(),
+        )
+        .code(0);
+    }
+}
+
+#[test]
+fn who_signed_is_asked_for() {
+    let tree = signed();
+    let verify = |args: &[&str]| {
+        let common = ["verify", "-A", "csar", SHIELD, CSAR];
+        nfv(&tree, &[&common[..], args].concat())
+    };
+    let all = verify(&[]).code(0);
+    assert_eq!(
+        all.stdout.matches("signed by `CN=Example signer`").count(),
+        2
+    );
+    verify(&["--key", "signer.pub"]).code(0);
+    verify(&["--certificate-chain", "signer.crt"]).code(0);
+    // One of several is enough.
+    verify(&["--key", "other.pub", "--key", "signer.pub"]).code(0);
+    verify(&["--key", "other.pub"]).code(7);
+    let unknown = verify(&["--certificate-chain", "other.crt"]).code(7);
+    assert!(unknown.stdout.contains("not trusted"), "{}", unknown.stdout);
+    verify(&["--key", "signer.key"]).code(2);
+    verify(&["--key", "nowhere.pub"])
+        .code(2)
+        .says("nowhere.pub");
+    // What nobody signed is not trusted either.
+    let plain = ["verify", "target/nfv/packages/edge_ns-1.0.tar.gz"];
+    let plain = nfv(&tree, &[&plain[..], &["--key", "signer.pub"]].concat()).code(7);
+    assert!(
+        plain.stdout.contains("nobody has signed it"),
+        "{}",
+        plain.stdout
+    );
+}
+
+/// The same key gives the same bytes, another one others, and without one the
+/// sources give the same but for the signature.
+#[test]
+fn signed_packages_are_reproducible() {
+    let tree = signed();
+    let bytes = |package: &str| fs::read(tree.path(package)).expect("a package");
+    let first = [bytes(SHIELD), bytes(CSAR)];
+    let again = ["build", "-A", "csar", "--force"];
+    nfv(&tree, &[&again[..], &KEYS].concat()).code(0);
+    assert!([bytes(SHIELD), bytes(CSAR)] == first);
+    let rebuild = ["verify", "-A", "csar", "--rebuild", SHIELD, CSAR];
+    let without = nfv(&tree, &rebuild).code(0);
+    let same = "the sources give the same, but for the signature";
+    assert_eq!(
+        without.stdout.matches(same).count(),
+        2,
+        "{}",
+        without.stdout
+    );
+    let with = nfv(&tree, &[&rebuild[..], &KEYS].concat()).code(0);
+    let same = "the sources give the same bytes";
+    assert_eq!(with.stdout.matches(same).count(), 2, "{}", with.stdout);
+    // Nothing is up to date that somebody else signed, or nobody.
+    let made = |args: &[&str]| {
+        let build = ["build", "-A", "csar", "--message-format", "json"];
+        let run = nfv(&tree, &[&build[..], args].concat()).code(0);
+        run.stdout.matches("\"fresh\":false").count()
+    };
+    assert_eq!(made(&KEYS), 0);
+    let other = ["--sign-key", "other.key", "--sign-certificate", "other.crt"];
+    assert_eq!(made(&other), 2);
+    assert_eq!(made(&other), 0);
+    assert_eq!(made(&[]), 2);
+}
+
+/// What can't sign is told of before anything is built.
+#[test]
+fn keys_that_do_not_fit() {
+    let tree = tree();
+    let build = |key: &str, certificate: &str, passphrase: &str| {
+        let mut command = tree.command();
+        command.args(["build", "-A", "csar", "--sign-key", key]);
+        command.args(["--sign-certificate", certificate]);
+        let run = run(command.env("NFV_KEY_PASSPHRASE", passphrase));
+        assert!(!run.stderr.contains(PASSPHRASE), "{}", run.stderr);
+        run
+    };
+    build("signer.key", "other.crt", PASSPHRASE)
+        .code(2)
+        .says("`signer.key` can't sign with the certificate in `other.crt`");
+    build("signer.key", "signer.crt", "wrong")
+        .code(2)
+        .says("signer.key");
+    build("signer.pub", "signer.crt", PASSPHRASE)
+        .code(2)
+        .says("signer.pub");
+    build("signer.key", "signer.pub", PASSPHRASE)
+        .code(2)
+        .says("signer.pub");
+    build("nowhere.key", "signer.crt", PASSPHRASE)
+        .code(2)
+        .says("nowhere.key");
+    assert!(!PathBuf::from(tree.path("target/nfv/packages")).exists());
+    nfv(&tree, &["build", "--sign-key", "signer.key"]).code(2);
+}
