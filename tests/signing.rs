@@ -7,7 +7,7 @@ mod common;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use common::{Run, Tree, run, sh, tool};
@@ -366,6 +366,6 @@ fn keys_that_do_not_fit() {
     build("nowhere.key", "signer.crt", PASSPHRASE)
         .code(2)
         .says("nowhere.key");
-    assert!(!PathBuf::from(tree.path("target/nfv/packages")).exists());
+    assert!(!tree.path("target/nfv/packages").exists());
     nfv(&tree, &["build", "--sign-key", "signer.key"]).code(2);
 }

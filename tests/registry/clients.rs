@@ -284,8 +284,16 @@ fn what_others_push_is_opened_to_know_what_it_needs() {
             place.nfv(&args);
         }
     }
+    // A descriptor needs no package around it.
+    push("loose:1.0", &["tiny_ns/tiny_nsd.yaml:text/yaml"]);
+    let loose = place.oci("loose:1.0");
+    let pulled = place.nfv(&["pull", &loose, "--with-dependencies", "-d", "loose"]);
+    assert!(pulled.stderr.contains("tiny_vnf:1.0"), "{}", pulled.stderr);
+    let descriptor = place.nfv(&["inspect", &loose, "--descriptor"]);
+    assert!(descriptor.bytes == place.came("tiny_ns/tiny_nsd.yaml"));
     // Where there is no descriptor, that is said.
-    push("notes:1.0", &["tiny_ns/tiny_nsd.yaml:text/plain"]);
+    place.tree.file("notes.txt", "what was done\n");
+    push("notes:1.0", &["notes.txt:text/plain"]);
     let notes = place.oci("notes:1.0");
     let pulled = place.nfv(&["pull", &notes, "--with-dependencies", "-d", "notes"]);
     assert!(
@@ -293,6 +301,15 @@ fn what_others_push_is_opened_to_know_what_it_needs() {
         "{}",
         pulled.stderr
     );
+    // Files keep their folders, and of one name each gets its own.
+    place.tree.file("a/v.yaml", "a: 1\n");
+    place.tree.file("b/v.yaml", "b: 1\n");
+    push("values:1.0", &["a/v.yaml:text/yaml", "b/v.yaml:text/yaml"]);
+    let values = place.oci("values:1.0");
+    place.nfv(&["pull", &values, "-d", "values"]);
+    for name in ["a/v.yaml", "b/v.yaml"] {
+        assert!(place.came(&format!("values/{name}")) == place.came(name));
+    }
     // A folder is packed by ORAS, and the layer has the name of the folder.
     push("folder:1.0", &["tiny_vnf"]);
     let folder = place.oci("folder:1.0");

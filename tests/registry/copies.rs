@@ -278,3 +278,99 @@ fn collect(value: &Value, digests: &mut Vec<String>) {
         collect(child, digests);
     }
 }
+
+/// An index is copied out of a layout again, and hides nothing beside it.
+#[test]
+fn an_index_in_a_layout() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    let size = registry
+        .manifest("edge/tiny_vnf", &digest)
+        .expect("a manifest")
+        .1
+        .len();
+    let kind = "application/vnd.oci.image.index.v1+json";
+    let index = json!({
+        "schemaVersion": 2,
+        "mediaType": kind,
+        "manifests": [{ "mediaType": MANIFEST, "digest": digest, "size": size }],
+    });
+    let bytes = index.to_string().into_bytes();
+    let digest = registry.put_manifest("edge/tiny_vnf", "all", kind, &bytes);
+    let all = format!("{place}/tiny_vnf:all");
+    for (to, from) in [
+        ("oci:mix", "oci:mix:tiny_vnf:all"),
+        ("oci-archive:mix.tar", "oci-archive:mix.tar:tiny_vnf:all"),
+    ] {
+        nfv(&tree, &["copy", &format!("{place}/tiny_ns:1.0"), to]).code(0);
+        nfv(&tree, &["copy", &all, to]).code(0);
+        let listed = nfv(&tree, &["list", to]).code(0);
+        assert!(listed.stdout.contains("index"), "{}", listed.stdout);
+        assert!(listed.stdout.contains("tiny_ns:1.0"), "{}", listed.stdout);
+        nfv(&tree, &["pull", &format!("{to}:tiny_ns:1.0"), "-d", "in"]).code(0);
+        nfv(&tree, &["inspect", from]).code(0);
+        let back = format!("{place}/back:all");
+        nfv(&tree, &["copy", "--force", from, &back]).code(0);
+        assert_eq!(registry.digest("edge/back", "all").as_ref(), Some(&digest));
+    }
+}
+
+/// What cosign hangs beside an artifact by a tag goes along, and is shown.
+#[test]
+fn signatures_that_hang_on_a_tag() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    let tag = format!("{}.sig", digest.replace(':', "-"));
+    let config = registry.put_blob("edge/tiny_vnf", b"{}");
+    let layer = registry.put_blob("edge/tiny_vnf", b"payload");
+    let kind = "application/vnd.dev.cosign.simplesigning.v1+json";
+    let document = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": { "mediaType": "application/vnd.oci.image.config.v1+json", "digest": config, "size": 2 },
+        "layers": [{ "mediaType": kind, "digest": layer, "size": 7 }],
+    });
+    let bytes = document.to_string().into_bytes();
+    let signature = registry.put_manifest("edge/tiny_vnf", &tag, MANIFEST, &bytes);
+    let from = format!("{place}/tiny_vnf:1.0");
+    assert!(referrers(&tree, &from).contains(kind));
+    nfv(&tree, &["copy", "-r", &from, "oci:lay"]).code(0);
+    assert!(referrers(&tree, "oci:lay:tiny_vnf:1.0").contains(kind));
+    let to = format!("oci://{}/site/router:1.0", registry.host());
+    nfv(&tree, &["copy", "-r", "oci:lay:tiny_vnf:1.0", &to]).code(0);
+    assert_eq!(registry.digest("site/router", &tag), Some(signature));
+}
+
+/// Several copies into one archive at once all arrive, and what has no name is
+/// listed by its digest.
+#[test]
+fn an_archive_that_several_write() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    std::thread::scope(|scope| {
+        for name in ["tiny_vnf:1.0", "tiny_ns:1.0"] {
+            let (tree, place) = (&tree, &place);
+            scope.spawn(move || {
+                let from = format!("{place}/{name}");
+                nfv(tree, &["copy", &from, "oci-archive:all.tar"]).code(0);
+            });
+        }
+    });
+    let listed = nfv(&tree, &["list", "oci-archive:all.tar"]).code(0);
+    for name in ["tiny_vnf:1.0", "tiny_ns:1.0"] {
+        assert!(listed.stdout.contains(name), "{}", listed.stdout);
+    }
+    let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    let from = format!("{place}/tiny_vnf@{digest}");
+    nfv(&tree, &["copy", &from, "oci:bare"]).code(0);
+    let listed = nfv(&tree, &["list", "oci:bare"]).code(0);
+    assert!(listed.stdout.contains(&digest), "{}", listed.stdout);
+}

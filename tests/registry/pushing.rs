@@ -103,6 +103,14 @@ fn it_succeeds_after_another_try() {
             flags: &["--chunk-size", "1"],
         },
         Case {
+            name: "204 for PATCH, and no Location",
+            faults: &[
+                ("PATCH", upload, 0, 1, Fault::StatusInstead(204)),
+                ("PATCH", upload, 0, 2, Fault::NoLocation),
+            ],
+            flags: &["--chunk-size", "1"],
+        },
+        Case {
             name: "the upload is forgotten",
             faults: &[("PATCH", upload, 0, 1, Fault::Status(404, None))],
             flags: &["--chunk-size", "1"],
@@ -562,6 +570,10 @@ fn digests_for_whoever_comes_after() {
     let tree = tree();
     let registry = Registry::plain();
     let place = place(&registry);
+    nfv(&tree, &["publish", "-A", "all", "--digest-file", "digests"])
+        .code(2)
+        .says("a place at a registry");
+    assert!(!tree.path("digests").exists());
     let run = publish(&tree, &place, &["--digest-file", "nowhere/digests"]);
     run.code(2).says("nowhere/digests");
     assert!(registry.tags().is_empty());
@@ -580,4 +592,36 @@ fn digests_for_whoever_comes_after() {
     };
     let digests = std::fs::read_to_string(tree.path("digests")).expect("digests");
     assert_eq!(digests, line("tiny_vnf") + &line("tiny_ns"));
+}
+
+#[test]
+fn places_without_a_scheme_and_places_that_are_no_registry() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let bare = format!("{}/edge", registry.host());
+    publish(&tree, &bare, &["-q"]).code(0);
+    assert_eq!(registry.tags(), ["edge/tiny_ns:1.0", "edge/tiny_vnf:1.0"]);
+    publish(&tree, "oci:elsewhere", &[])
+        .code(2)
+        .says("`oci:elsewhere` is no registry");
+    assert!(!tree.path("elsewhere").exists());
+}
+
+/// A version that makes no tag is refused before anything is sent.
+#[test]
+fn a_version_that_makes_no_tag() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let text = std::fs::read_to_string(tree.path("tiny_vnf/tiny_vnfd.yaml")).expect("text");
+    let long = text.replace("'1.0'", &format!("'{}'", "1".repeat(200)));
+    tree.file("tiny_vnf/tiny_vnfd.yaml", long);
+    publish(&tree, &place(&registry), &[])
+        .code(2)
+        .says("a tag has up to 128");
+    assert!(registry.tags().is_empty());
+    let log = registry.take_log();
+    assert!(
+        log.iter().all(|request| request.method != "PUT"),
+        "{log:#?}"
+    );
 }

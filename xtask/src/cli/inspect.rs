@@ -55,8 +55,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let shown = Shown {
         reference: &entry.reference,
         digest: &entry.descriptor.digest,
-        kind: entry.manifest.kind(),
-        manifest: Some(&entry.manifest),
+        kind: entry.kind(),
+        manifest: entry.manifest.as_ref(),
         config: entry.config.as_ref(),
     };
     let text = match args.answer.message_format {

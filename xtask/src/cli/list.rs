@@ -46,13 +46,14 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let mut text = String::new();
     let width = entries.iter().map(|e| e.reference.len()).max().unwrap_or(0);
     for entry in &entries {
-        let size: u64 = entry.manifest.layers.iter().map(|layer| layer.size).sum();
+        let layers = entry.manifest.iter().flat_map(|manifest| &manifest.layers);
+        let size: u64 = layers.map(|layer| layer.size).sum();
         text.push_str(&line(
             &Line {
                 reason: "artifact",
                 reference: &entry.reference,
                 digest: &entry.descriptor.digest,
-                artifact_type: entry.manifest.kind(),
+                artifact_type: entry.kind(),
                 size,
                 created: None,
             },

@@ -59,7 +59,7 @@ enum Command {
     Build(build::Args),
     /// Build, then publish the packages to an image layout and a registry
     #[command(visible_alias = "push")]
-    Publish(publish::Args),
+    Publish(Box<publish::Args>),
     /// Fetch a package from a registry or a layout
     #[cfg(feature = "publish")]
     Pull(pull::Args),

@@ -97,6 +97,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let destination = destination(&mut check_args)?;
     #[cfg(feature = "publish")]
     let digests = match &args.push.digest_file {
+        Some(_) if destination.is_none() => {
+            let text = "`--digest-file` goes with a place at a registry, such as `oci://HOST/PATH`";
+            return Err(CliError::Usage(text.to_owned()));
+        }
         Some(path) if !args.push.dry_run => Some(DigestFile::open(path)?),
         _ => None,
     };
@@ -206,16 +210,33 @@ fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String
     text
 }
 
+/// Whether an argument is a place for artifacts. A host without a scheme is one
+/// only if no file has that name.
+#[cfg(feature = "publish")]
+fn is_place(text: &str) -> bool {
+    match crate::oci::Place::parse(text) {
+        Ok(crate::oci::Place::Own(_)) => false,
+        Ok(_) => text.contains("://") || !std::path::Path::new(text).exists(),
+        Err(_) => text.contains("://"),
+    }
+}
+
 /// Takes the registry out of the paths.
 #[cfg(feature = "publish")]
 fn destination(args: &mut CheckArgs) -> Result<Option<crate::oci::Repository>, CliError> {
     let mut found = None;
     let mut paths = Vec::new();
     for path in std::mem::take(&mut args.paths) {
-        let Some(text) = path.to_str().filter(|text| text.contains("://")) else {
+        let Some(text) = path.to_str().filter(|text| is_place(text)) else {
             paths.push(path);
             continue;
         };
+        if text.starts_with("oci:") && !text.contains("://") || text.starts_with("oci-archive:") {
+            let text = format!(
+                "`{text}` is no registry; publish first, then `cargo nfv copy NAME {text}`"
+            );
+            return Err(CliError::Usage(text));
+        }
         let place = crate::oci::Repository::parse(text).map_err(ops::Error::from)?;
         if found.replace(place).is_some() {
             return Err(CliError::Usage(

@@ -41,6 +41,18 @@ impl Layout {
         Ok(holdings)
     }
 
+    /// The digests of entries without a name that speak about nothing else.
+    pub fn unnamed(&self) -> Result<Vec<String>, LayoutError> {
+        let named: BTreeSet<String> = self
+            .entries()?
+            .into_iter()
+            .map(|entry| entry.descriptor.digest)
+            .collect();
+        let holdings = self.holdings()?.into_iter();
+        let alone = holdings.filter(|h| h.subject.is_none() && !named.contains(&h.digest));
+        Ok(alone.map(|holding| holding.digest).collect())
+    }
+
     /// Notes a manifest or index and everything that it refers to.
     ///
     /// A blob that is not there refers to nothing: a subject need not lie in

@@ -84,12 +84,20 @@ pub struct Entry {
     pub reference: String,
     /// The manifest's descriptor in the index.
     pub descriptor: Descriptor,
-    /// The manifest.
-    pub manifest: Manifest,
+    /// The manifest, unless it is an index.
+    pub manifest: Option<Manifest>,
     /// The manifest's bytes.
     pub raw: Vec<u8>,
     /// The config document, if it is JSON.
     pub config: Option<Value>,
+}
+
+impl Entry {
+    /// The type of the artifact, or the media type of an index.
+    pub fn kind(&self) -> &str {
+        let kind = self.manifest.as_ref().map(Manifest::kind);
+        kind.unwrap_or(&self.descriptor.media_type)
+    }
 }
 
 impl Layout {
@@ -131,7 +139,8 @@ impl Layout {
         create(&folder).map_err(|source| error("create", &folder, source))?;
         let blobs = self.root.join("blobs").join("sha256");
         create(&blobs).map_err(|source| error("create", &blobs, source))?;
-        NamedTempFile::new_in(&folder).map_err(|source| error("create a file in", &folder, source))
+        crate::scratch::file_in(&folder)
+            .map_err(|source| error("create a file in", &folder, source))
     }
 
     /// Makes a temporary file the blob of its digest.
@@ -365,15 +374,25 @@ impl Layout {
                 continue;
             };
             let raw = self.get(&descriptor.digest)?;
-            let manifest: Manifest =
+            let document: Value =
                 serde_json::from_slice(&raw).map_err(|source| LayoutError::Json {
                     path: self.blob(descriptor.digest.trim_start_matches("sha256:")),
                     what: "image manifest",
                     source,
                 })?;
-            let config = self
-                .get(&manifest.config.digest)
-                .ok()
+            let manifest = match document["manifests"].is_array() {
+                true => None,
+                false => Some(serde_json::from_slice::<Manifest>(&raw).map_err(|source| {
+                    LayoutError::Json {
+                        path: self.blob(descriptor.digest.trim_start_matches("sha256:")),
+                        what: "image manifest",
+                        source,
+                    }
+                })?),
+            };
+            let config = manifest
+                .as_ref()
+                .and_then(|manifest| self.get(&manifest.config.digest).ok())
                 .and_then(|bytes| serde_json::from_slice(&bytes).ok());
             entries.push(Entry {
                 reference,

@@ -202,6 +202,31 @@ impl Store<'_> {
         Ok(())
     }
 
+    /// What hangs on a digest by its name, as cosign has it (`sha256-<hex>.sig`,
+    /// `.att`, `.sbom`): tags and manifests. Registries without referrers know no
+    /// other way.
+    pub fn tagged(&self, digest: &str) -> Result<Vec<(String, Fetched)>, StoreError> {
+        let mut found = Vec::new();
+        for kind in ["sig", "att", "sbom"] {
+            let tag = format!("{}.{kind}", digest.replace(':', "-"));
+            let name = match self {
+                Store::Registry(..) => Some(tag.clone()),
+                Store::Layout(layout) => {
+                    let end = format!(":{tag}");
+                    let entries = layout.entries()?.into_iter();
+                    let mut names = entries.map(|entry| entry.reference);
+                    names.find(|name| name.ends_with(&end))
+                }
+            };
+            match name.map(|name| self.fetch(&name)) {
+                Some(Ok(fetched)) => found.push((tag, fetched)),
+                Some(Err(error)) if !error.is_not_found() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
     /// What refers to a digest, sorted by type and digest.
     pub fn referrers(&self, digest: &str) -> Result<Vec<Descriptor>, StoreError> {
         match self {

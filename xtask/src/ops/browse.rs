@@ -1,13 +1,14 @@
 //! `list` and `inspect` at registries, layouts and archives.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
 use super::copy::each_at_once;
 use super::place::OpenPlace;
-use super::pull::{manifest_of, tags};
+use super::pull::{is_descriptor, manifest_of, tags};
 use super::versions::{compare, is_pointer};
 use super::{Error, Reporter};
 use crate::oci::{
@@ -98,6 +99,14 @@ pub fn browse(
                 let fetched = place.store.fetch(&entry.descriptor.digest)?;
                 list.push(Listed {
                     reference: entry.reference,
+                    found: Some(found(&fetched)),
+                });
+            }
+            // What has no name and speaks about nothing else.
+            for digest in layout.unnamed()? {
+                let fetched = place.store.fetch(&digest)?;
+                list.push(Listed {
+                    reference: digest,
                     found: Some(found(&fetched)),
                 });
             }
@@ -231,6 +240,30 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
         return Ok(Vec::new());
     }
     let mut referrers = Vec::new();
+    // Those of cosign by their tags, which nothing hangs on in turn.
+    let tagged = match depth {
+        0 => store.tagged(digest)?,
+        _ => Vec::new(),
+    };
+    for (tag, fetched) in tagged {
+        let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
+        let layer = manifest
+            .as_ref()
+            .and_then(|manifest| manifest.layers.first());
+        referrers.push(Referrer {
+            descriptor: Descriptor {
+                media_type: fetched.media_type.clone(),
+                digest: fetched.digest.clone(),
+                size: fetched.bytes.len() as u64,
+                artifact_type: Some(match layer {
+                    Some(layer) => format!("{} (tag {tag})", layer.media_type),
+                    None => format!("tag {tag}"),
+                }),
+                annotations: Default::default(),
+            },
+            referrers: Vec::new(),
+        });
+    }
     for descriptor in store.referrers(digest)? {
         referrers.push(Referrer {
             referrers: tree(store, &descriptor.digest, depth + 1)?,
@@ -282,6 +315,15 @@ pub fn descriptor_at(
         },
     )?;
     reporter.finish();
+    // Others push descriptors without a package around them.
+    let title = layer.annotations.get("org.opencontainers.image.title");
+    if title.is_some_and(|title| is_descriptor(title)) {
+        let mut bytes = Vec::new();
+        return match file.as_file_mut().read_to_end(&mut bytes) {
+            Ok(_) => Ok(bytes),
+            Err(source) => Err(io(source)),
+        };
+    }
     let named = config["descriptorFile"].as_str();
     let is_chart = manifest.config.media_type == media_type::HELM_CONFIG;
     let is_meant = |member: &str| match named {

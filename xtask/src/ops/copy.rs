@@ -89,6 +89,13 @@ pub fn copy(
     if options.recursive {
         plan.add_referrers(&from.store, &fetched.digest)?;
     }
+    let tagged = match options.recursive {
+        true => from.store.tagged(&fetched.digest)?,
+        false => Vec::new(),
+    };
+    for (_, tagged) in &tagged {
+        plan.add(&from.store, tagged.clone())?;
+    }
     let (sent, existed) = plan.send_blobs(&from.store, &to.store, options.concurrency, reporter)?;
     for manifest in &plan.manifests {
         to.store.put(&manifest.media_type, &manifest.bytes, None)?;
@@ -99,6 +106,19 @@ pub fn copy(
                 .put(&fetched.media_type, &fetched.bytes, Some(name))?;
         }
         None => to.store.enter(&fetched)?,
+    }
+    for (tag, tagged) in &tagged {
+        // A layout has names where a registry has tags in a repository.
+        let name = match (&to.store, &new_name) {
+            (Store::Layout(_), Some(name)) => {
+                let id = name.rsplit_once(':').map_or(name.as_str(), |(id, _)| id);
+                format!("{id}:{tag}")
+            }
+            (Store::Layout(_), None) => format!("unnamed:{tag}"),
+            (Store::Registry(..), _) => tag.clone(),
+        };
+        to.store
+            .put(&tagged.media_type, &tagged.bytes, Some(&name))?;
     }
     let reference = match (&new_name, &to.store) {
         (Some(name), _) => join(&to.shown, name),

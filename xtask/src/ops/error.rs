@@ -191,7 +191,7 @@ pub enum Error {
         version: String,
     },
     /// Something that is needed is nowhere.
-    #[error("`{needed_by}` needs {need}, which is not in `{place}`")]
+    #[error("`{needed_by}` needs {need}, which is not in `{place}`; publish it there first")]
     Missing {
         /// What needs it.
         needed_by: String,

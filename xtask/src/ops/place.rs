@@ -1,12 +1,13 @@
 //! Places that artifacts are in, opened: what `copy`, `pull`, `list` and
 //! `inspect` have in common.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use super::Error;
-use super::versions::highest;
+use super::versions::{highest, is_pointer};
 use crate::oci::{Layout, LayoutError, Place, Remote, Store};
 use crate::scratch;
 use crate::source::Workspace;
@@ -22,7 +23,16 @@ pub(super) struct OpenPlace<'a> {
     /// The place as it is shown: `ghcr.io/edge/router`, `oci:folder`.
     pub shown: String,
     /// An archive whose layout lies in a temporary folder.
-    archive: Option<(PathBuf, TempDir)>,
+    archive: Option<Unpacked>,
+}
+
+/// An archive that is open, with the folder in which its layout lies.
+struct Unpacked {
+    path: PathBuf,
+    _folder: TempDir,
+    /// The folder of the archive, locked against others that write one there:
+    /// the last would undo what the first have done.
+    _lock: Option<File>,
 }
 
 impl<'a> OpenPlace<'a> {
@@ -72,6 +82,7 @@ impl<'a> OpenPlace<'a> {
                     source,
                 })?;
                 let layout = Layout::new(folder.path());
+                let lock = is_new.then(|| locked(&path)).flatten();
                 if !is_new || path.exists() {
                     layout.unpack(&path)?;
                 }
@@ -80,7 +91,11 @@ impl<'a> OpenPlace<'a> {
                     target,
                     tag: None,
                     shown,
-                    archive: Some((path, folder)),
+                    archive: Some(Unpacked {
+                        path,
+                        _folder: folder,
+                        _lock: lock,
+                    }),
                 })
             }
             Place::Own(name) => {
@@ -133,6 +148,12 @@ impl<'a> OpenPlace<'a> {
             // As Helm has it: the highest version.
             (None, Store::Registry(remote, repository)) => {
                 let tags = remote.tags(repository)?;
+                if highest(&tags).is_none() && tags.iter().any(|tag| !is_pointer(tag)) {
+                    return Err(Error::Which {
+                        place: self.shown.clone(),
+                        names: tags.into_iter().filter(|tag| !is_pointer(tag)).collect(),
+                    });
+                }
                 highest(&tags).ok_or_else(|| Error::NoSuchPlace(repository.to_string()))
             }
             (None, Store::Layout(layout)) => {
@@ -168,9 +189,18 @@ impl<'a> OpenPlace<'a> {
 
     /// Writes what was changed, where that is not where it belongs yet.
     pub fn finish(self) -> Result<(), Error> {
-        if let (Some((path, _folder)), Store::Layout(layout)) = (&self.archive, &self.store) {
-            layout.pack(path)?;
+        if let (Some(archive), Store::Layout(layout)) = (&self.archive, &self.store) {
+            layout.pack(&archive.path)?;
         }
         Ok(())
     }
+}
+
+/// Waits until nobody else writes an archive in the folder of this one. Where
+/// there are no locks, whoever is alone needs none.
+fn locked(archive: &Path) -> Option<File> {
+    let folder = archive.parent().filter(|folder| *folder != Path::new(""));
+    let folder = File::open(folder.unwrap_or(Path::new("."))).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
 }

@@ -1,7 +1,7 @@
 //! `pull`: a package from a registry or layout to a file, and unpacked where
 //! that is wanted.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,11 +11,12 @@ use super::lock::{Lock, Locked};
 use super::place::OpenPlace;
 use super::versions::highest;
 use super::{Error, Reporter};
+use crate::descriptor;
 use crate::graph::{self, Location, Offers};
 use crate::oci::{Descriptor, Fetched, Manifest, Reference, Remote, Repository, Store, media_type};
 use crate::package::{self, MAX_UNPACKED, UnpackError, safe_name};
 use crate::scratch;
-use crate::source::{Selection, Workspace, scan};
+use crate::source::{Selection, Workspace, recognise, scan};
 
 /// What to fetch.
 #[derive(Clone, Debug)]
@@ -88,20 +89,23 @@ pub fn pull(
         need: None,
     }]);
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    // Nothing is written before all that is needed has been found, but for what
+    // has to be opened to know what it needs.
+    let mut found: Vec<Found<'_>> = Vec::new();
     while let Some(wanted) = open.pop_front() {
         let pin = wanted.need.as_ref().and_then(|need| lock.find(need));
+        if let (Some(need), None, true) = (&wanted.need, pin, options.locked) {
+            return Err(Error::NotLocked {
+                need: need.to_string(),
+                lock: workspace.shown(&lock_path),
+            });
+        }
         let fetched = match pin {
             Some(pin) => wanted.store.fetch(&pin.digest)?,
             None => wanted.store.fetch(&wanted.name)?,
         };
         let reference = wanted.reference();
         if let Some(need) = &wanted.need {
-            if pin.is_none() && options.locked {
-                return Err(Error::NotLocked {
-                    need: need.to_string(),
-                    lock: workspace.shown(&lock_path),
-                });
-            }
             lock.insert(Locked {
                 kind: need.kind.clone(),
                 id: need.id.clone(),
@@ -116,55 +120,63 @@ pub fn pull(
             continue;
         }
         let manifest = manifest_of(&reference, &fetched)?;
-        let of_package = options.with_dependencies && !says_needs(&manifest);
-        let mut own = Vec::new();
-        let paths = write(
-            &wanted,
-            &manifest,
-            &destination,
-            options.untar,
-            &mut |path, name| {
-                if of_package {
+        let said = match options.with_dependencies {
+            true => needs(&wanted.store, &manifest)?,
+            false => Some(Vec::new()),
+        };
+        let (store, shown) = (wanted.store.clone(), wanted.shown.clone());
+        let one = Found {
+            wanted,
+            manifest,
+            reference: reference.clone(),
+            digest: fetched.digest,
+        };
+        let needs = match said {
+            Some(said) => {
+                found.push(one);
+                said
+            }
+            None => {
+                let mut own = Vec::new();
+                let mut on_file = |path: &Path, name: &str| {
                     match package_needs(workspace, path, name)? {
                         Some(needs) => own.extend(needs),
                         None => report.obscure.push(reference.clone()),
                     }
+                    Ok(())
+                };
+                let pulled = one.write(workspace, &destination, options, &mut on_file, reporter)?;
+                report.pulled.push(pulled);
+                own
+            }
+        };
+        for need in needs {
+            // What travels in the package is there.
+            if need.is_internal && !need.is_hard {
+                continue;
+            }
+            match find(remote, &store, &need, lock.find(&need))? {
+                Some(found) => open.push_back(found),
+                None if need.is_hard || need.id.starts_with(OCI) => {
+                    return Err(Error::Missing {
+                        needed_by: shown.clone(),
+                        need: need.to_string(),
+                        place: folder_of(&store),
+                    });
                 }
-                Ok(())
-            },
-            reporter,
-        );
-        let shown = |path: PathBuf| PathBuf::from(workspace.shown(&path));
-        let paths = paths.map_err(|error| match error {
-            Error::FileExists(path) => Error::FileExists(shown(path)),
-            Error::Unpack(UnpackError::Exists(path)) => UnpackError::Exists(shown(path)).into(),
-            error => error,
-        })?;
-        report.pulled.push(Pulled {
-            reference,
-            digest: fetched.digest.clone(),
-            paths,
-        });
-        if options.with_dependencies {
-            own.extend(needs(&wanted.store, &manifest)?);
-            for need in own {
-                // What travels in the package is there.
-                if need.is_internal && !need.is_hard {
-                    continue;
-                }
-                match find(remote, &wanted.store, &need, lock.find(&need))? {
-                    Some(found) => open.push_back(found),
-                    None if need.is_hard || need.id.starts_with(OCI) => {
-                        return Err(Error::Missing {
-                            needed_by: wanted.shown.clone(),
-                            need: need.to_string(),
-                            place: folder_of(&wanted.store),
-                        });
-                    }
-                    None => report.left.push((need.kind, need.id)),
-                }
+                None => report.left.push((need.kind, need.id)),
             }
         }
+    }
+    for one in found {
+        let pulled = one.write(
+            workspace,
+            &destination,
+            options,
+            &mut |_, _| Ok(()),
+            reporter,
+        )?;
+        report.pulled.push(pulled);
     }
     report.pulled.reverse();
     report.left.sort();
@@ -193,6 +205,46 @@ impl Wanted<'_> {
             Store::Registry(..) if is_digest => format!("{}@{}", self.shown, self.name),
             _ => format!("{}:{}", self.shown, self.name),
         }
+    }
+}
+
+/// Something that was found, and is to be written.
+struct Found<'a> {
+    wanted: Wanted<'a>,
+    manifest: Manifest,
+    reference: String,
+    digest: String,
+}
+
+impl Found<'_> {
+    /// Writes its files; see [`write`].
+    fn write(
+        self,
+        workspace: &Workspace,
+        destination: &Path,
+        options: &PullOptions,
+        on_file: &mut dyn FnMut(&Path, &str) -> Result<(), Error>,
+        reporter: &dyn Reporter,
+    ) -> Result<Pulled, Error> {
+        let shown = |path: PathBuf| PathBuf::from(workspace.shown(&path));
+        let paths = write(
+            &self.wanted,
+            &self.manifest,
+            destination,
+            options.untar,
+            on_file,
+            reporter,
+        );
+        let paths = paths.map_err(|error| match error {
+            Error::FileExists(path) => Error::FileExists(shown(path)),
+            Error::Unpack(UnpackError::Exists(path)) => UnpackError::Exists(shown(path)).into(),
+            error => error,
+        })?;
+        Ok(Pulled {
+            reference: self.reference,
+            digest: self.digest,
+            paths,
+        })
     }
 }
 
@@ -231,13 +283,6 @@ const OWN_CONFIGS: [&str; 3] = [
     media_type::HDAG_CONFIG,
 ];
 
-/// Whether nobody has to open a package to know what it needs. What a chart
-/// needs travels in it.
-fn says_needs(manifest: &Manifest) -> bool {
-    let config = manifest.config.media_type.as_str();
-    OWN_CONFIGS.contains(&config) || config == media_type::HELM_CONFIG
-}
-
 /// What a package needs by its own descriptor, which others may push without
 /// a config document. `None` where there is no descriptor.
 fn package_needs(
@@ -245,15 +290,30 @@ fn package_needs(
     path: &Path,
     name: &str,
 ) -> Result<Option<Vec<Need>>, Error> {
+    let failed = |source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    };
+    // A descriptor without a package around it.
+    if is_descriptor(name) {
+        let bytes = fs::read(path).map_err(failed)?;
+        let Some(descriptor) = recognise(name, bytes) else {
+            return Ok(None);
+        };
+        let needs = descriptor::needs(&descriptor).into_iter().map(|need| Need {
+            kind: need.kind.as_str().to_owned(),
+            is_hard: need.kind.is_hard(),
+            id: need.id,
+            is_internal: false,
+        });
+        return Ok(Some(needs.collect()));
+    }
     let selection = Selection {
         archives: vec![(path.to_owned(), name.to_owned())],
         ..Selection::default()
     };
-    let found = scan(workspace, &selection).map_err(|source| Error::Io {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
+    let found = scan(workspace, &selection).map_err(failed)?;
     let package = found.packages.first();
     let package = package.map(|package| package.inner.as_deref().unwrap_or(package));
     let Some(package) = package.filter(|package| package.descriptor.is_some()) else {
@@ -269,16 +329,23 @@ fn package_needs(
     Ok(Some(needs.collect()))
 }
 
-/// What a package needs, by its config document.
-pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Vec<Need>, Error> {
+/// What a package needs, by its config document; `None` where that does not say
+/// so, and the package has to be opened. What a chart needs travels in it.
+pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Option<Vec<Need>>, Error> {
     const LARGEST: usize = 16 << 20;
-    if !OWN_CONFIGS.contains(&manifest.config.media_type.as_str()) {
-        return Ok(Vec::new());
+    let config = manifest.config.media_type.as_str();
+    if config == media_type::HELM_CONFIG {
+        return Ok(Some(Vec::new()));
+    }
+    if !OWN_CONFIGS.contains(&config) {
+        return Ok(None);
     }
     let bytes = store.blob(&manifest.config.digest, LARGEST)?;
     let config: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let list = config["dependencies"].as_array();
-    let needs = list.into_iter().flatten().filter_map(|need| {
+    let Some(list) = config["dependencies"].as_array() else {
+        return Ok(None);
+    };
+    let needs = list.iter().filter_map(|need| {
         Some(Need {
             kind: need["descriptorType"].as_str()?.to_owned(),
             id: need["descriptorId"].as_str()?.to_owned(),
@@ -286,7 +353,7 @@ pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Vec<Need>,
             is_internal: need["location"] == "internal",
         })
     });
-    Ok(needs.collect())
+    Ok(Some(needs.collect()))
 }
 
 /// How the references of Helm begin to charts that lie in a registry.
@@ -402,12 +469,17 @@ fn write(
             paths.push(target);
             continue;
         }
+        let folder = match is_unpacked {
+            true => destination,
+            false => target.parent().unwrap_or(destination),
+        };
         let in_folder = |source| Error::Io {
             action: "create a file in",
-            path: destination.to_owned(),
+            path: folder.to_owned(),
             source,
         };
-        let mut file = scratch::file_in(destination).map_err(in_folder)?;
+        fs::create_dir_all(folder).map_err(in_folder)?;
+        let mut file = scratch::file_in(folder).map_err(in_folder)?;
         let path = file.path().to_owned();
         wanted.store.download(
             &layer.digest,
@@ -419,7 +491,8 @@ fn write(
             on_file(&path, &name)?;
         }
         if is_unpacked {
-            let stem = name.split(".tar").next().unwrap_or(&name);
+            let stem = name.rsplit('/').next().unwrap_or(&name);
+            let stem = stem.split(".tar").next().unwrap_or(stem);
             let stem = stem.trim_end_matches(".tgz").trim_end_matches(".zip");
             let unpacked = package::unpack(&path, &name, stem, destination, MAX_UNPACKED)?;
             paths.push(unpacked.folder);
@@ -430,6 +503,13 @@ fn write(
     }
     reporter.finish();
     Ok(paths)
+}
+
+/// Whether a file may be a descriptor by its name.
+pub(super) fn is_descriptor(name: &str) -> bool {
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 fn is_archive(name: &str) -> bool {
@@ -481,10 +561,7 @@ fn files(wanted: &Wanted<'_>, manifest: &Manifest) -> Result<Vec<(Descriptor, St
         false => tag,
     };
     let named = manifest.layers.iter().enumerate().map(|(i, layer)| {
-        let title = layer.annotations.get(TITLE).map(|title| {
-            let name = title.rsplit(['/', '\\']).next().unwrap_or(title);
-            name.trim_start_matches('.').to_owned()
-        });
+        let title = layer.annotations.get(TITLE).map(|title| relative(title));
         let title = title.filter(|title| !title.is_empty());
         let ending = match layer.media_type.as_str() {
             media_type::HELM_CHART => ".tgz",
@@ -511,7 +588,31 @@ fn files(wanted: &Wanted<'_>, manifest: &Manifest) -> Result<Vec<(Descriptor, St
         let name = title.unwrap_or_else(|| format!("{stem}{number}{ending}"));
         (layer.clone(), name)
     });
-    Ok(named.collect())
+    let mut named: Vec<(Descriptor, String)> = named.collect();
+    // Of several files with one name each has to be somewhere.
+    let mut names = BTreeSet::new();
+    for (i, (_, name)) in named.iter_mut().enumerate() {
+        if !names.insert(name.clone()) {
+            *name = format!("{i}-{}", name.replace('/', "-"));
+            names.insert(name.clone());
+        }
+    }
+    Ok(named)
+}
+
+/// A title as a path below a folder, as ORAS takes it: folders stay; what would
+/// lead out of there, or be hidden, does not.
+fn relative(title: &str) -> String {
+    let parts = title.split(['/', '\\']);
+    let leads_out = title.starts_with(['/', '\\']) || parts.clone().any(|part| part == "..");
+    let parts: Vec<&str> = parts
+        .map(|part| part.trim_start_matches('.'))
+        .filter(|part| !part.is_empty())
+        .collect();
+    match (leads_out, parts.last()) {
+        (true, Some(last)) => (*last).to_owned(),
+        _ => parts.join("/"),
+    }
 }
 
 /// How ORAS marks the layer of a folder.

@@ -142,6 +142,9 @@ fn jobs<'a>(
             reporter.status("Naming", &text);
         }
         let repository = options.destination.join(&lower)?;
+        // A version becomes a tag, and a registry would say of one that is too
+        // long that it does not exist.
+        crate::oci::parse_tag(tag)?;
         let place = format!("{repository}:{tag}");
         if let Some(first) = places.insert(place.clone(), name.to_owned()) {
             return Err(Error::SameReference {
@@ -186,7 +189,7 @@ fn check_needs(
     };
     let mut found: BTreeMap<String, ()> = BTreeMap::new();
     for job in jobs {
-        for need in needs(&store, &job.manifest)? {
+        for need in needs(&store, &job.manifest)?.unwrap_or_default() {
             let is_known = found.contains_key(&need.to_string());
             if !need.is_hard || is_known || comes(&need) {
                 continue;

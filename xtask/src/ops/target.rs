@@ -73,9 +73,11 @@ fn published(workspace: &Workspace, name: &str) -> Result<Target, Error> {
         },
         error => error.into(),
     })?;
-    let [layer] = entry.manifest.layers.as_slice() else {
+    let layers = entry.manifest.as_ref();
+    let layers = layers.map_or(&[][..], |manifest| manifest.layers.as_slice());
+    let [layer] = layers else {
+        let layers = layers.len();
         let reference = entry.reference;
-        let layers = entry.manifest.layers.len();
         return Err(Error::Layers { reference, layers });
     };
     let path = layout.blob_of(&layer.digest)?;

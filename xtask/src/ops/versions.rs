@@ -17,10 +17,12 @@ pub(super) fn highest(names: &[String]) -> Option<String> {
         tag.starts_with(|c: char| c.is_ascii_digit()) && !is_preliminary(tag)
     });
     let named = || names.iter().find(|name| tag(name) == "latest");
-    numbered
-        .or_else(named)
-        .or(names.last())
-        .map(|name| (*name).clone())
+    let only = match names.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    };
+    let found = numbered.or_else(named).or(only);
+    found.map(|name| (*name).clone())
 }
 
 /// Whether a tag stands for something else than a version: the fallback of the
@@ -110,6 +112,7 @@ mod tests {
         assert_eq!(of(&["1.2", "1.10", "2.0-rc1", "latest"]), some("1.10"));
         assert_eq!(of(&["main", "latest", "dev"]), some("latest"));
         assert_eq!(of(&["main"]), some("main"));
+        assert_eq!(of(&["main", "dev"]), None);
         assert_eq!(of(&["a:1.0", "a:1.1"]), some("a:1.1"));
         let pointer = format!("sha256-{}.sig", "a".repeat(64));
         assert_eq!(of(&[&pointer, "0.1"]), some("0.1"));

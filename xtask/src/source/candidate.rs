@@ -117,7 +117,7 @@ fn read_oversized(file: fs::File, shown: &str) -> io::Result<Option<Descriptor>>
 }
 
 /// Tells whether `bytes` are a descriptor, by their content.
-pub(super) fn recognise(shown: &str, bytes: Vec<u8>) -> Option<Descriptor> {
+pub(crate) fn recognise(shown: &str, bytes: Vec<u8>) -> Option<Descriptor> {
     let file_name = shown.rsplit('/').next().unwrap_or(shown);
     if file_name != "Chart.yaml" && !mentions_a_root_key(&bytes) {
         return None;

@@ -19,6 +19,8 @@ mod workspace;
 
 #[cfg(feature = "sign")]
 pub(crate) use archive::read as scan_archive;
+#[cfg(feature = "publish")]
+pub(crate) use candidate::recognise;
 pub use config::{
     Config, ConfigError, LintLevels, PackageConfig, PackageLayout, Profile, ShieldProfile,
 };

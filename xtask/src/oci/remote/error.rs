@@ -28,7 +28,7 @@ pub enum RemoteError {
     Credentials(#[from] CredentialError),
     /// The registry wants other credentials than it got.
     #[error(
-        "`{host}` {}{detail}",
+        "`{host}` {}{detail}; `cargo nfv login {host}` keeps those that it takes",
         if *.had_credentials { "does not accept the credentials" } else { "asks for credentials" }
     )]
     Unauthorized {
@@ -198,7 +198,10 @@ impl RemoteError {
         RemoteError::Unreachable {
             host: host.to_owned(),
             action: action.to_owned(),
-            source: text.into(),
+            source: match hint(&text) {
+                Some(hint) => format!("{text}; {hint}").into(),
+                None => text.into(),
+            },
         }
     }
 
@@ -209,6 +212,30 @@ impl RemoteError {
             source,
         }
     }
+}
+
+/// What to do about what `rustls` has to say.
+fn hint(text: &str) -> Option<&'static str> {
+    [
+        (
+            "UnknownIssuer",
+            "`--ca-file` names the certificate of who issued its own",
+        ),
+        (
+            "CertificateRequired",
+            "`--cert-file` and `--key-file` show it a certificate",
+        ),
+        (
+            "BadCertificate",
+            "`--cert-file` and `--key-file` show it a certificate",
+        ),
+        (
+            "InvalidContentType",
+            "if it has no encryption, write `http://` or `--plain-http`",
+        ),
+    ]
+    .into_iter()
+    .find_map(|(words, hint)| text.contains(words).then_some(hint))
 }
 
 /// Statuses after which the same request may succeed.

@@ -292,8 +292,9 @@ impl Transfer<'_> {
                 .header(CONTENT_RANGE, format!("{start}-{}", end - 1))
                 .body(body);
             let response = self.once(request).await?;
-            // Some answer 201, which the specification has no room for.
-            let response = self.remote.expect(self.call, response, &[202, 201]).await?;
+            // Some answer 201 or 204, which the specification has no room for.
+            let statuses = [202, 201, 204];
+            let response = self.remote.expect(self.call, response, &statuses).await?;
             if let Ok(location) = location(self.call, &response) {
                 session.location = location;
             }

@@ -147,6 +147,9 @@ impl Remote {
                  begin the reference with `https://` if it has some",
             );
         }
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            detail.push_str("; `--chunk-size` sends a blob in several requests");
+        }
         let action = call.action.clone();
         match status {
             StatusCode::NOT_FOUND => RemoteError::NotFound {
