@@ -21,6 +21,7 @@ mod pem;
 mod private_key;
 mod public_key;
 mod self_signed;
+pub mod sigstore;
 
 pub use algorithm::{DigestAlgorithm, KeyAlgorithm, SignatureAlgorithm};
 pub use certificate::{Certificate, CertificateError};

@@ -1,0 +1,163 @@
+//! Signatures of artifacts as cosign and the sigstore clients write and read
+//! them. What is signed is the digest of a manifest.
+//!
+//! Sources of the rules: the sigstore bundle format v0.3, DSSE 1.0.2, in-toto
+//! Statement v1, and cosign's signature specification for the classic form.
+
+mod bundle;
+mod dsse;
+mod error;
+mod simple_signing;
+
+pub use bundle::BUNDLE_TYPE;
+pub use error::SigstoreError;
+pub use simple_signing::{
+    CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION, SIGNATURE_ANNOTATION, SIMPLE_SIGNING_TYPE,
+};
+
+use super::{
+    BadSignature, Certificate, DigestAlgorithm, KeyAlgorithm, KeyError, PrivateKey, PublicKey,
+    SignatureAlgorithm,
+};
+
+/// The predicate of a statement that says nothing but that an artifact is
+/// signed (cosign 2.4 and later).
+pub const SIGN_PREDICATE: &str = "https://sigstore.dev/cosign/sign/v1";
+
+/// In which of two ways a signature hangs on an artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SignatureForm {
+    /// A layer of the image under the tag `sha256-<hex>.sig`.
+    Classic,
+    /// A sigstore bundle that refers to the artifact.
+    Bundle,
+}
+
+impl SignatureForm {
+    /// The name for programs.
+    pub fn id(self) -> &'static str {
+        match self {
+            SignatureForm::Classic => "classic",
+            SignatureForm::Bundle => "bundle",
+        }
+    }
+}
+
+/// Who signs an artifact.
+#[derive(Clone, Copy, Debug)]
+pub struct ArtifactSigner<'a> {
+    /// The private key.
+    pub key: &'a PrivateKey,
+    /// Its certificate and those of its issuers; none for a bare key.
+    pub certificates: &'a [Certificate],
+}
+
+/// A signature in the classic form: the content of a layer, and what is noted
+/// at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassicSignature {
+    /// The signed document.
+    pub payload: Vec<u8>,
+    /// The annotations of the layer.
+    pub annotations: Vec<(&'static str, String)>,
+}
+
+impl ArtifactSigner<'_> {
+    /// Signs the manifest with that digest (`sha256:…`), which lies in a
+    /// repository of that name, in the classic form.
+    ///
+    /// # Errors
+    ///
+    /// The key fails.
+    pub fn classic(&self, repository: &str, digest: &str) -> Result<ClassicSignature, KeyError> {
+        simple_signing::sign(self, repository, digest)
+    }
+
+    /// Signs the manifest with that digest; gives a bundle in JSON. It holds the
+    /// certificate where there is one, and a hint at the key otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The key fails.
+    pub fn bundle(&self, digest: &str) -> Result<Vec<u8>, KeyError> {
+        bundle::sign(self, digest)
+    }
+}
+
+/// A signature of an artifact as it was found.
+#[derive(Clone, Debug)]
+pub struct ArtifactSignature {
+    form: SignatureForm,
+    message: Vec<u8>,
+    signature: Vec<u8>,
+    digests: Vec<String>,
+    certificates: Vec<Certificate>,
+}
+
+impl ArtifactSignature {
+    /// Reads a signature in the classic form; `annotation` gives the annotations
+    /// of its layer.
+    ///
+    /// # Errors
+    ///
+    /// It has not the form of one.
+    pub fn classic<'a>(
+        payload: Vec<u8>,
+        annotation: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Self, SigstoreError> {
+        simple_signing::read(payload, annotation)
+    }
+
+    /// Reads a bundle. `None` where it says something else of the artifact than
+    /// that it is signed, as attestations do.
+    ///
+    /// # Errors
+    ///
+    /// It has not the form of one, or one that is not known.
+    pub fn bundle(json: &[u8]) -> Result<Option<Self>, SigstoreError> {
+        bundle::read(json)
+    }
+
+    /// The form in which it was found.
+    pub fn form(&self) -> SignatureForm {
+        self.form
+    }
+
+    /// Whether it speaks of the manifest with that digest. It says nothing as
+    /// long as it is not verified.
+    pub fn is_of(&self, digest: &str) -> bool {
+        self.digests.iter().any(|signed| signed == digest)
+    }
+
+    /// The digest that it speaks of, the first of several.
+    pub fn digest(&self) -> &str {
+        self.digests.first().map_or("nothing", String::as_str)
+    }
+
+    /// The certificate of the one who signed, where it came along, with those of
+    /// its issuers behind it.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// Whether it was made with that key.
+    ///
+    /// # Errors
+    ///
+    /// [`BadSignature`] if not.
+    pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
+        let usual = key.verify(&self.message, &self.signature);
+        // cosign takes SHA-256 with every curve where nothing else was said.
+        match (usual, key.algorithm()) {
+            (Err(_), KeyAlgorithm::EcdsaP384) => key.verify_as(
+                SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256),
+                &self.message,
+                &self.signature,
+            ),
+            (usual, _) => usual,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
