@@ -27,6 +27,12 @@ mod pulling;
 mod pushing;
 #[path = "registry/secrets.rs"]
 mod secrets;
+#[cfg(feature = "sign")]
+#[path = "registry/signatures.rs"]
+mod signatures;
+#[cfg(feature = "sign")]
+#[path = "registry/signatures_cosign.rs"]
+mod signatures_cosign;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -169,13 +169,13 @@ fn of_a_copy_that_fails_nothing_is_to_be_seen() {
 }
 
 /// A registry of others' making that has the referrers API.
-struct Peer {
+pub struct Peer {
     process: Child,
-    host: String,
+    pub host: String,
 }
 
 impl Peer {
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let program = tool("referrers-registry")?;
         // It can't say which port it took.
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -31,9 +31,13 @@ mod pull;
 mod registry;
 mod schema;
 mod shell;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod sign;
 #[cfg(feature = "sign")]
 mod signing;
 mod unpack;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod verified_artifact;
 mod verify;
 
 use std::ffi::OsString;
@@ -89,6 +93,9 @@ enum Command {
     /// Make, import and show keys and certificates for signing
     #[cfg(feature = "sign")]
     Key(key::Args),
+    /// Sign an artifact where it is published
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    Sign(sign::Args),
     /// Check finished packages, and compare them with the sources
     Verify(verify::Args),
     /// Unpack finished packages
@@ -186,6 +193,8 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Inspect(args) => inspect::exec(global, args, shell),
         #[cfg(feature = "sign")]
         Command::Key(args) => key::exec(args, shell),
+        #[cfg(all(feature = "publish", feature = "sign"))]
+        Command::Sign(args) => sign::exec(global, args, shell),
         Command::Verify(args) => verify::exec(global, args, shell),
         Command::Unpack(args) => unpack::exec(global, args, shell),
         Command::Clean(args) => clean::exec(global, args, shell),

@@ -24,9 +24,14 @@ use crate::report::{Format, clean, plural};
 /// Of CSARs and SHIELD packages it is told who has signed them. With
 /// `--certificate-chain` or `--key` each must be signed by somebody who is
 /// trusted; exits with 7 if one is not.
+///
+/// Of what is at a registry, in another layout or in an archive, the signatures
+/// are verified and nothing else; `cargo nfv pull` fetches the package for the
+/// rest. This needs `--certificate-chain` or `--key`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Finished packages: files, or references of the image layout
+    /// Finished packages: files, or references of the image layout; for their signatures alone
+    /// `oci://host/path/name:tag`, `oci:FOLDER[:NAME]`, `oci-archive:FILE[:NAME]`
     #[arg(value_name = "PACKAGE", required = true)]
     packages: Vec<String>,
     /// Build the packages from the source tree, and say in which members or header fields they differ
@@ -40,6 +45,9 @@ pub(super) struct Args {
     #[cfg(feature = "sign")]
     #[command(flatten)]
     sign: super::signing::SignArgs,
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    #[command(flatten)]
+    registries: super::registry::RegistryArgs,
 }
 
 /// Whose signatures count.
@@ -77,6 +85,14 @@ impl TrustArgs {
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    if args
+        .packages
+        .iter()
+        .any(|name| ops::names_place(&workspace, name))
+    {
+        return artifacts(&workspace, args, shell);
+    }
     let (epoch, is_set) = args::epoch()?;
     let options = VerifyOptions {
         check: args.judge.options()?,
@@ -107,6 +123,47 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     } else {
         Ok(NfvExitCode::Findings)
     }
+}
+
+/// Who has signed what is published.
+#[cfg(all(feature = "publish", feature = "sign"))]
+fn artifacts(
+    workspace: &crate::source::Workspace,
+    args: &Args,
+    shell: &Shell,
+) -> Result<NfvExitCode, CliError> {
+    let is_package = |name: &&String| !ops::names_place(workspace, name);
+    if let Some(package) = args.packages.iter().find(is_package) {
+        return Err(CliError::Usage(format!(
+            "`{package}` is a package and others are places; verify them one after the other"
+        )));
+    }
+    if args.rebuild {
+        return Err(CliError::Usage(
+            "`--rebuild` is for packages; fetch this one with `cargo nfv pull` first".to_owned(),
+        ));
+    }
+    if !args.trust.is_asked() {
+        return Err(CliError::Usage(
+            "say whose signatures count, with `--key` or `--certificate-chain`".to_owned(),
+        ));
+    }
+    let host = args.packages.iter().find_map(|name| super::host_of(name));
+    let remote = args.registries.remote(host.as_deref())?;
+    let mut is_trusted = true;
+    for reference in &args.packages {
+        let options = args.trust.options();
+        let verified = ops::verify_artifact(workspace, &remote, reference, &options)?;
+        is_trusted &= verified.is_trusted();
+        shell.data(&match args.judge.message_format {
+            MessageFormat::Json => super::verified_artifact::in_json(&verified),
+            _ => super::verified_artifact::for_people(&verified),
+        })?;
+    }
+    Ok(match is_trusted {
+        true => NfvExitCode::Success,
+        false => NfvExitCode::Untrusted,
+    })
 }
 
 /// One line a package, and below it what it is not.

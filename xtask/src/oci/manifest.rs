@@ -13,6 +13,10 @@ pub mod media_type {
     pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
     /// OCI image-spec.
     pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    /// OCI image-spec: the config of an artifact that has none.
+    pub const EMPTY: &str = "application/vnd.oci.empty.v1+json";
+    /// OCI image-spec: the config of an image.
+    pub const IMAGE_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
     /// The OSM/NEPHELE proposal: the document that describes a VNF or NS.
     pub const NFV_CONFIG: &str = "application/vnd.etsi.nfv.config.v1+json";
     /// Ours: the package of a VNF, NS or NST. The proposal prints the type of

@@ -17,7 +17,11 @@ mod place;
 #[cfg(feature = "publish")]
 mod reference;
 #[cfg(feature = "publish")]
+mod referrer;
+#[cfg(feature = "publish")]
 mod remote;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod signature_image;
 #[cfg(feature = "publish")]
 mod store;
 
@@ -26,12 +30,16 @@ pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact};
 pub use credentials::{Credential, CredentialError, Keychain, KeychainOptions, Secret, Stored};
 pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
-pub use manifest::{Descriptor, Index, Manifest, media_type};
+pub use manifest::{Annotations, Descriptor, Index, Manifest, media_type};
 #[cfg(feature = "publish")]
 pub use place::Place;
 #[cfg(feature = "publish")]
 pub use reference::{Reference, ReferenceError, Repository, Scheme, parse_tag};
 #[cfg(feature = "publish")]
+pub use referrer::Referrer;
+#[cfg(feature = "publish")]
 pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
+#[cfg(all(feature = "publish", feature = "sign"))]
+pub use signature_image::{SignatureImage, signature_tag};
 #[cfg(feature = "publish")]
 pub use store::{Store, StoreError};

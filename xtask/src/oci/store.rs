@@ -131,6 +131,21 @@ impl Store<'_> {
         }
     }
 
+    /// Writes a small blob unless it is there; its digest.
+    pub fn put_blob(&self, bytes: &[u8]) -> Result<String, StoreError> {
+        let digest = format!("sha256:{}", hex(&Sha256::digest(bytes)));
+        match self {
+            Store::Registry(remote, repository) => {
+                let payload = Payload::Bytes(bytes.to_owned());
+                remote.upload(repository, &digest, &payload, None, &|_| {})?;
+            }
+            Store::Layout(layout) => {
+                layout.put(bytes)?;
+            }
+        }
+        Ok(digest)
+    }
+
     /// Writes a manifest or index whose blobs are here already: under a tag or
     /// name, or by its digest alone. One that refers to another is entered
     /// where those that look for referrers find it.

@@ -25,6 +25,10 @@ mod pull;
 #[cfg(feature = "publish")]
 mod push;
 mod schema;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod sign_artifact;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod signatures;
 #[cfg(feature = "sign")]
 mod signing;
 mod state;
@@ -33,6 +37,8 @@ mod target;
 mod trusted;
 mod unpack;
 mod verify;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod verify_artifact;
 #[cfg(feature = "publish")]
 mod versions;
 
@@ -61,12 +67,16 @@ pub use pull::{PullOptions, PullReport, Pulled, pull};
 #[cfg(feature = "publish")]
 pub use push::{PushOptions, PushState, Pushed};
 pub use schema::write_schema;
+#[cfg(all(feature = "publish", feature = "sign"))]
+pub use sign_artifact::{PutSignature, SignOptions, SignedArtifact, sign_artifact};
 #[cfg(feature = "sign")]
 pub use signing::manifest_signer;
 #[cfg(feature = "sign")]
 pub use trusted::{Signed, SignedBy, TrustOptions};
 pub use unpack::unpack;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
+#[cfg(all(feature = "publish", feature = "sign"))]
+pub use verify_artifact::{ArtifactSignedBy, VerifiedArtifact, names_place, verify_artifact};
 
 /// What an operation tells while it runs.
 ///

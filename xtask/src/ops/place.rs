@@ -161,6 +161,8 @@ impl<'a> OpenPlace<'a> {
                     .entries()?
                     .into_iter()
                     .map(|entry| entry.reference)
+                    // What only speaks about a digest is not what is meant.
+                    .filter(|name| !is_pointer(name))
                     .collect();
                 // Where nothing has a name, what speaks about nothing else.
                 let unnamed: Vec<String> = match names.is_empty() {
@@ -184,6 +186,14 @@ impl<'a> OpenPlace<'a> {
                     }),
                 }
             }
+        }
+    }
+
+    /// What has a digest here, as a command line names it.
+    pub fn by_digest(&self, digest: &str) -> String {
+        match &self.store {
+            Store::Registry(..) => format!("{}@{digest}", self.shown),
+            Store::Layout(_) => format!("{}:{digest}", self.shown),
         }
     }
 

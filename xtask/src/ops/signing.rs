@@ -22,28 +22,44 @@ pub fn manifest_signer(
     certificates: &Path,
     passphrases: &dyn Passphrases,
 ) -> Result<Signer, Error> {
-    let own = KeyAndCertificates {
-        certificates: read_certificates(certificates)?,
-        key: read_key(key, passphrases)?,
-    };
-    // What is wrong with the two together is told before anything is built.
-    own.signing()
-        .sign_digest(&[])
-        .map_err(|source| KeyFileError::Pair {
-            key: key.to_owned(),
-            certificate: certificates.to_owned(),
-            source,
-        })?;
+    let own = KeyAndCertificates::read(key, Some(certificates), passphrases)?;
     Ok(Signer::new(own))
 }
 
+/// A private key, and its certificate with those of its issuers behind it.
 #[derive(Debug)]
-struct KeyAndCertificates {
-    key: PrivateKey,
-    certificates: Vec<Certificate>,
+pub(super) struct KeyAndCertificates {
+    pub key: PrivateKey,
+    pub certificates: Vec<Certificate>,
 }
 
 impl KeyAndCertificates {
+    /// Reads the files. What is wrong with the two together is told before
+    /// anything is built or signed.
+    pub fn read(
+        key: &Path,
+        certificates: Option<&Path>,
+        passphrases: &dyn Passphrases,
+    ) -> Result<Self, Error> {
+        let own = KeyAndCertificates {
+            certificates: match certificates {
+                Some(path) => read_certificates(path)?,
+                None => Vec::new(),
+            },
+            key: read_key(key, passphrases)?,
+        };
+        if let Some(path) = certificates {
+            own.signing()
+                .sign_digest(&[])
+                .map_err(|source| KeyFileError::Pair {
+                    key: key.to_owned(),
+                    certificate: path.to_owned(),
+                    source,
+                })?;
+        }
+        Ok(own)
+    }
+
     fn signing(&self) -> Signing<'_> {
         Signing {
             key: &self.key,

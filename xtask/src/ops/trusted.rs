@@ -46,9 +46,9 @@ pub enum Signed {
 /// Whose signatures count, read.
 #[derive(Clone, Debug)]
 pub(super) struct Trust {
-    anchors: Vec<Certificate>,
-    keys: Vec<PublicKey>,
-    at: i64,
+    pub anchors: Vec<Certificate>,
+    pub keys: Vec<PublicKey>,
+    pub at: i64,
 }
 
 impl Trust {
@@ -76,7 +76,12 @@ impl Trust {
             Ok(signers) => signers,
             Err(error) => return Signed::Untrusted(chain_of(&error)),
         };
-        let by = Signed::By(signers.iter().filter_map(signed_by).collect());
+        let by = Signed::By(
+            signers
+                .iter()
+                .filter_map(|by| SignedBy::of(&by.certificate))
+                .collect(),
+        );
         if self.anchors.is_empty() && self.keys.is_empty() {
             return by;
         }
@@ -107,18 +112,21 @@ impl Trust {
     }
 }
 
-fn signed_by(signer: &Signer) -> Option<SignedBy> {
-    let certificate = &signer.certificate;
-    Some(SignedBy {
-        subject: certificate.subject(),
-        issuer: certificate.issuer(),
-        certificate: certificate.fingerprint(),
-        key: certificate.public_key().ok()?.id(),
-    })
+impl SignedBy {
+    /// Whose certificate it is. `None` where its key is of a kind that is not
+    /// used here.
+    pub(super) fn of(certificate: &Certificate) -> Option<Self> {
+        Some(SignedBy {
+            subject: certificate.subject(),
+            issuer: certificate.issuer(),
+            certificate: certificate.fingerprint(),
+            key: certificate.public_key().ok()?.id(),
+        })
+    }
 }
 
 /// An error and its reasons in one line.
-fn chain_of(error: &dyn std::error::Error) -> String {
+pub(super) fn chain_of(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

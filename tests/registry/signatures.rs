@@ -1,0 +1,315 @@
+//! Signatures of artifacts: put where others look for them, found again, and
+//! refused when anything about them was changed.
+
+use serde_json::{Value, json};
+
+use crate::common::{Run, Tree};
+use crate::double::{Options, Registry};
+use crate::{json, lines, nfv, publish, tree};
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub const NAME: &str = "edge/tiny_ns";
+
+/// A tree with the keys `ours` and `theirs`, each with a certificate.
+pub fn tree_with_keys() -> Tree {
+    let tree = tree();
+    for name in ["ours", "theirs"] {
+        let generate = ["key", "generate", "--no-passphrase", "--certificate"];
+        let more = ["--subject", name, "--out", name];
+        nfv(&tree, &[&generate[..], &more].concat()).code(0);
+    }
+    tree
+}
+
+/// Signs; what is said of each signature.
+#[track_caller]
+pub fn sign(tree: &Tree, reference: &str, more: &[&str]) -> Vec<Value> {
+    let sign = ["sign", reference, "--sign-key", "ours.key"];
+    let format = ["--message-format", "json"];
+    lines(&nfv(tree, &[&sign[..], &format, more].concat()).code(0))
+}
+
+pub fn verify(tree: &Tree, reference: &str, key: &str) -> Run {
+    nfv(tree, &["verify", reference, "--key", key])
+}
+
+/// The tag that cosign looks for.
+pub fn tag_of(digest: &str) -> String {
+    format!("{}.sig", digest.replace(':', "-"))
+}
+
+struct Signed {
+    tree: Tree,
+    registry: Registry,
+    digest: String,
+    at: String,
+}
+
+fn signed(form: &str, more: &[&str]) -> Signed {
+    let tree = tree_with_keys();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let at = format!("{place}/tiny_ns:1.0");
+    sign(&tree, &at, &[&["--form", form], more].concat());
+    Signed {
+        digest: registry.digest(NAME, "1.0").expect("published"),
+        tree,
+        registry,
+        at,
+    }
+}
+
+#[test]
+fn both_forms_are_found_and_signing_twice_changes_nothing() {
+    let tree = tree_with_keys();
+    let mut seen = Vec::new();
+    for referrers in [true, false] {
+        let registry = Registry::start(Options {
+            referrers,
+            ..Options::default()
+        });
+        let place = format!("oci://{}/edge", registry.host());
+        publish(&tree, &place, &["-q"]).code(0);
+        let at = format!("{place}/tiny_ns:1.0");
+        let before = verify(&tree, &at, "ours.pub").code(7);
+        assert!(before.stdout.contains("there is no signature"));
+        let first = sign(&tree, &at, &[]);
+        let tags = registry.tags();
+        registry.take_log();
+        let second = sign(&tree, &at, &[]);
+        assert_eq!(registry.count("PUT", "/"), 0, "{referrers}");
+        assert_eq!(registry.tags(), tags);
+        assert_eq!(first.len(), 2);
+        for (one, two) in first.iter().zip(&second) {
+            assert_eq!(one["signature"], two["signature"]);
+            assert_eq!(
+                (&one["fresh"], &two["fresh"]),
+                (&json!(false), &json!(true))
+            );
+        }
+        let digest = registry.digest(NAME, "1.0").expect("published");
+        assert!(registry.digest(NAME, &tag_of(&digest)).is_some());
+        let run = verify(&tree, &at, "ours.pub").code(0);
+        let says = |form: &str| run.stdout.contains(&format!("{form}: signed with key"));
+        assert!(says("classic") && says("bundle"), "{}", run.stdout);
+        verify(&tree, &at, "theirs.pub").code(7);
+        // Where they lie does not matter to bundles.
+        seen.push(first[1]["signature"].clone());
+        // A key that is there already stays.
+        let theirs = ["sign", &at, "--sign-key", "theirs.key"];
+        nfv(&tree, &theirs).code(0);
+        for key in ["ours.pub", "theirs.pub"] {
+            let run = verify(&tree, &at, key).code(0);
+            assert_eq!(run.stdout.matches("signed with key").count(), 2);
+        }
+        // Neither is a version.
+        nfv(&tree, &["list", &format!("{place}/tiny_ns")]).code(0);
+        nfv(&tree, &["inspect", &format!("{place}/tiny_ns")]).code(0);
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[test]
+fn in_layouts_and_archives() {
+    let tree = tree_with_keys();
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    for to in ["oci:site", "oci-archive:site.tar"] {
+        nfv(&tree, &["copy", "tiny_ns:1.0", to]).code(0);
+        sign(&tree, to, &[]);
+        let again = sign(&tree, to, &[]);
+        assert!(again.iter().all(|one| one["fresh"] == true), "{again:#?}");
+        // Without a name, what was signed is meant and not the signature.
+        verify(&tree, to, "ours.pub").code(0);
+        verify(&tree, &format!("{to}:tiny_ns:1.0"), "ours.pub").code(0);
+        verify(&tree, to, "theirs.pub").code(7);
+    }
+    // Bundles go with the artifact.
+    let registry = Registry::plain();
+    let at = format!("oci://{}/site/tiny_ns:1.0", registry.host());
+    nfv(&tree, &["copy", "-r", "oci:site:tiny_ns:1.0", &at]).code(0);
+    verify(&tree, &at, "ours.pub").code(0);
+}
+
+#[test]
+fn certificates_say_who_it_was() {
+    for form in ["classic", "bundle"] {
+        let signed = signed(form, &["--sign-certificate", "ours.crt"]);
+        let (tree, at) = (&signed.tree, &signed.at);
+        let chain = |file: &str| nfv(tree, &["verify", at, "--certificate-chain", file]);
+        let run = chain("ours.crt").code(0);
+        assert!(run.stdout.contains("signed by `CN=ours`"), "{}", run.stdout);
+        let run = chain("theirs.crt").code(7);
+        assert!(run.stdout.contains("it is by `CN=ours`"), "{}", run.stdout);
+        verify(tree, at, "ours.pub").code(0);
+        let run = verify(tree, at, "theirs.pub").code(7);
+        assert!(run.stdout.contains("with another key"), "{}", run.stdout);
+        let format = ["--key", "ours.pub", "--message-format", "json"];
+        let run = nfv(tree, &[&["verify", at][..], &format].concat()).code(0);
+        let line = json(&run.bytes);
+        assert_eq!(line["signers"][0]["subject"], "CN=ours", "{line}");
+        assert_eq!(line["digest"], signed.digest.as_str());
+    }
+    // Somebody else's certificate.
+    let tree = tree_with_keys();
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    let own = ["sign", "tiny_ns:1.0", "--sign-key", "ours.key"];
+    let args = [&own[..], &["--sign-certificate", "theirs.crt"]].concat();
+    nfv(&tree, &args)
+        .code(2)
+        .says("can't sign with the certificate");
+}
+
+/// Puts another blob in the place of the layer of a manifest, and that manifest
+/// in the place of the one that is there.
+fn replace(
+    signed: &Signed,
+    reference: &str,
+    change: impl Fn(&mut Value, Vec<u8>) -> Vec<u8>,
+) -> String {
+    let registry = &signed.registry;
+    let (_, bytes) = registry.manifest(NAME, reference).expect("a manifest");
+    let mut manifest = json(&bytes);
+    let layer = manifest["layers"][0]["digest"].as_str().expect("a layer");
+    let path = registry.blob(NAME, layer).expect("a blob");
+    let content = std::fs::read(path).expect("a blob");
+    let content = change(&mut manifest, content);
+    manifest["layers"][0]["digest"] = registry.put_blob(NAME, &content).into();
+    manifest["layers"][0]["size"] = content.len().into();
+    let bytes = manifest.to_string().into_bytes();
+    registry.put_manifest(NAME, &tag_of(&signed.digest), MANIFEST, &bytes)
+}
+
+fn changed(content: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(content).expect("text");
+    let new = text.replace(from, to);
+    assert_ne!(new, text, "{from}");
+    new.into_bytes()
+}
+
+#[test]
+fn what_was_changed_in_a_classic_signature_is_refused() {
+    const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
+    let signed = signed("classic", &[]);
+    let tag = tag_of(&signed.digest);
+    let original = signed.registry.manifest(NAME, &tag).expect("signed").1;
+    let other = signed.registry.digest("edge/tiny_vnf", "1.0");
+    let other = other.expect("published");
+    let refused = |what: &str| {
+        let run = verify(&signed.tree, &signed.at, "ours.pub").code(7);
+        assert!(run.stdout.contains(what), "{what}\n{}", run.stdout);
+        let put = |bytes: &[u8]| signed.registry.put_manifest(NAME, &tag, MANIFEST, bytes);
+        put(&original);
+        verify(&signed.tree, &signed.at, "ours.pub").code(0);
+    };
+    replace(&signed, &tag, |_, content| {
+        changed(content, &signed.digest, &other)
+    });
+    refused(&format!("it is for {other}, another artifact"));
+    replace(&signed, &tag, |_, content| changed(content, "null", "{}"));
+    refused("or was changed");
+    replace(&signed, &tag, |_, _| b"nothing".to_vec());
+    refused("not valid JSON");
+    replace(&signed, &tag, |manifest, content| {
+        manifest["layers"][0]["annotations"][SIGNATURE] = "Zm9v".into();
+        content
+    });
+    refused("or was changed");
+    replace(&signed, &tag, |manifest, content| {
+        manifest["layers"][0]["annotations"] = json!({});
+        content
+    });
+    refused(SIGNATURE);
+    // A signature of another artifact, moved here as it is.
+    let elsewhere = signed.at.replace("tiny_ns", "tiny_vnf");
+    sign(&signed.tree, &elsewhere, &["--form", "classic"]);
+    let theirs = signed.registry.manifest("edge/tiny_vnf", &tag_of(&other));
+    let theirs = theirs.expect("signed").1;
+    let layer = json(&theirs)["layers"][0]["digest"].clone();
+    let path = signed
+        .registry
+        .blob("edge/tiny_vnf", layer.as_str().expect("a layer"));
+    let payload = std::fs::read(path.expect("a blob")).expect("a blob");
+    signed.registry.put_blob(NAME, &payload);
+    signed.registry.put_manifest(NAME, &tag, MANIFEST, &theirs);
+    refused("another artifact");
+    // Bytes that are not those of their digest.
+    let layer = json(&original)["layers"][0]["digest"].clone();
+    let path = signed.registry.blob(NAME, layer.as_str().expect("a layer"));
+    let path = path.expect("a blob");
+    let bytes = std::fs::read(&path).expect("a blob");
+    std::fs::write(&path, changed(bytes, "cosign", "gisnoc")).expect("a blob");
+    verify(&signed.tree, &signed.at, "ours.pub").code(7);
+}
+
+#[test]
+fn what_was_changed_in_a_bundle_is_refused() {
+    let signed = signed("bundle", &[]);
+    let at = format!("{}@{}", signed.at.trim_end_matches(":1.0"), signed.digest);
+    let shown = nfv(
+        &signed.tree,
+        &["inspect", &at, "--referrers", "--message-format", "json"],
+    );
+    let digest = json(&shown.bytes)["referrers"][0]["digest"].clone();
+    let digest = digest.as_str().expect("a bundle");
+    let (_, bytes) = signed.registry.manifest(NAME, digest).expect("a bundle");
+    let layer = json(&bytes)["layers"][0]["digest"].clone();
+    let path = signed.registry.blob(NAME, layer.as_str().expect("a layer"));
+    let path = path.expect("a blob");
+    let content = std::fs::read(&path).expect("a blob");
+    for (field, what) in [
+        ("payload", "trusted, or was changed"),
+        ("sig", "trusted, or was changed"),
+        ("subject", "another artifact"),
+        ("mediaType", "mediaType"),
+    ] {
+        let mut bundle = json(&content);
+        let envelope = &mut bundle["dsseEnvelope"];
+        let payload = envelope["payload"].as_str().expect("a payload");
+        let statement = nfv::digest::base64(payload).expect("base64");
+        let statement = String::from_utf8(statement).expect("text");
+        let hex = signed.digest.trim_start_matches("sha256:");
+        let put = |text: String| Value::from(nfv::digest::to_base64(text.as_bytes()));
+        match field {
+            "payload" => envelope["payload"] = put(format!("{statement} ")),
+            "subject" => envelope["payload"] = put(statement.replace(hex, &"0".repeat(64))),
+            "sig" => envelope["signatures"][0]["sig"] = "Zm9v".into(),
+            _ => bundle["mediaType"] = "another".into(),
+        }
+        let registry = Registry::plain();
+        let there = signed.at.replace(&signed.registry.host(), &registry.host());
+        nfv(&signed.tree, &["copy", &signed.at, &there]).code(0);
+        let blob = registry.put_blob(NAME, bundle.to_string().as_bytes());
+        registry.put_blob(NAME, b"{}");
+        let mut manifest = json(&bytes);
+        manifest["layers"][0]["digest"] = blob.into();
+        manifest["layers"][0]["size"] = bundle.to_string().len().into();
+        let manifest = manifest.to_string().into_bytes();
+        registry.put_manifest(NAME, "forged", MANIFEST, &manifest);
+        let run = verify(&signed.tree, &there, "ours.pub").code(7);
+        assert!(run.stdout.contains(what), "{field}\n{}", run.stdout);
+    }
+    std::fs::write(&path, b"other bytes").expect("a blob");
+    verify(&signed.tree, &signed.at, "ours.pub").code(7);
+}
+
+#[test]
+fn what_is_asked_wrongly() {
+    let tree = tree_with_keys();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let at = format!("{place}/tiny_ns:1.0");
+    nfv(&tree, &["verify", &at])
+        .code(2)
+        .says("whose signatures");
+    let key = ["--key", "ours.pub"];
+    let mixed = [&["verify", &at, "tiny_ns:1.0"][..], &key].concat();
+    nfv(&tree, &mixed).code(2).says("one after the other");
+    let rebuild = [&["verify", &at, "--rebuild"][..], &key].concat();
+    nfv(&tree, &rebuild).code(2).says("cargo nfv pull");
+    let none = format!("{place}/tiny_ns:2.0");
+    verify(&tree, &none, "ours.pub").code(3);
+    let sign = ["sign", &none, "--sign-key", "ours.key"];
+    nfv(&tree, &sign).code(3);
+}

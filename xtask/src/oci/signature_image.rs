@@ -1,0 +1,117 @@
+//! The image that holds cosign's classic signatures of an artifact, one a layer.
+
+use serde_json::{Value, json};
+
+use super::manifest::{Annotations, Descriptor, Manifest, media_type};
+use super::referrer::descriptor;
+use super::store::{Store, StoreError};
+
+/// The tag under which cosign looks for the signatures of a digest (cosign,
+/// `specs/SIGNATURE_SPEC.md`).
+pub fn signature_tag(digest: &str) -> String {
+    format!("{}.sig", digest.replacen(':', "-", 1))
+}
+
+/// The signatures of an artifact, as they are at a place.
+#[derive(Clone, Debug)]
+pub struct SignatureImage {
+    manifest: Value,
+    layers: Vec<Descriptor>,
+}
+
+impl SignatureImage {
+    /// Fetches those of the artifact with that digest. `None` where there is no
+    /// image under its tag, or what is there is none.
+    ///
+    /// # Errors
+    ///
+    /// The place can't be read.
+    pub fn fetch(store: &Store<'_>, digest: &str) -> Result<Option<Self>, StoreError> {
+        let fetched = match store.fetch(&signature_tag(digest)) {
+            Ok(fetched) => fetched,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let image = || {
+            let layers = serde_json::from_slice::<Manifest>(&fetched.bytes).ok()?;
+            Some(SignatureImage {
+                manifest: serde_json::from_slice(&fetched.bytes).ok()?,
+                layers: layers.layers,
+            })
+        };
+        Ok(image())
+    }
+
+    /// An image without signatures.
+    pub fn empty() -> Self {
+        SignatureImage {
+            manifest: json!({
+                "schemaVersion": 2,
+                "mediaType": media_type::MANIFEST,
+                "layers": [],
+            }),
+            layers: Vec::new(),
+        }
+    }
+
+    /// The layers, each a signature or something that is left alone.
+    pub fn layers(&self) -> &[Descriptor] {
+        &self.layers
+    }
+
+    /// Adds a signature and writes the image under its tag, the tag last. What
+    /// was in it stays, to the field. Gives the digest, and whether exactly this
+    /// signature was in it already, in which case nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// The place can't be read or written.
+    pub fn add(
+        mut self,
+        store: &Store<'_>,
+        digest: &str,
+        payload: &[u8],
+        (kind, annotations): (&str, Annotations),
+    ) -> Result<(String, bool), StoreError> {
+        let mut layer = descriptor(kind, payload);
+        layer.annotations = annotations;
+        let is_same = |known: &Descriptor| {
+            known.digest == layer.digest && known.annotations == layer.annotations
+        };
+        let tag = signature_tag(digest);
+        if self.layers.iter().any(is_same)
+            && let Some(there) = store.resolve(&tag)?
+        {
+            return Ok((there, true));
+        }
+        let mut diffs: Vec<&str> = self.layers.iter().map(|l| l.digest.as_str()).collect();
+        diffs.push(&layer.digest);
+        let config = config(&diffs);
+        store.put_blob(payload)?;
+        store.put_blob(&config)?;
+        self.manifest["config"] = json!(descriptor(media_type::IMAGE_CONFIG, &config));
+        if let Some(layers) = self.manifest["layers"].as_array_mut() {
+            layers.push(json!(layer));
+        }
+        let bytes = self.manifest.to_string().into_bytes();
+        let kind = self.manifest["mediaType"].as_str();
+        let kind = kind.unwrap_or(media_type::MANIFEST).to_owned();
+        Ok((store.put(&kind, &bytes, Some(&tag))?, false))
+    }
+}
+
+/// The config document of an image of nothing but these layers, made at no time.
+/// Readers of images expect one, and of signatures none looks at it.
+fn config(layers: &[&str]) -> Vec<u8> {
+    const NEVER: &str = "0001-01-01T00:00:00Z";
+    let history: Vec<Value> = layers.iter().map(|_| json!({ "created": NEVER })).collect();
+    let document = json!({
+        "architecture": "",
+        "created": NEVER,
+        "history": history,
+        "os": "",
+        "rootfs": { "type": "layers", "diff_ids": layers },
+        "config": {},
+    });
+    document.to_string().into_bytes()
+}

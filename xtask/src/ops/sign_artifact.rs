@@ -1,0 +1,170 @@
+//! `sign`: the digest of an artifact, signed where the artifact is.
+
+use std::path::{Path, PathBuf};
+
+use super::key::Passphrases;
+use super::place::OpenPlace;
+use super::signing::KeyAndCertificates;
+use super::{Error, Reporter};
+use crate::oci::{Annotations, Fetched, Referrer, Remote, SignatureImage, Store};
+use crate::source::Workspace;
+use crate::trust::KeyError;
+use crate::trust::sigstore::{
+    ArtifactSigner, BUNDLE_TYPE, SIGN_PREDICATE, SIMPLE_SIGNING_TYPE, SignatureForm,
+};
+
+/// What to sign, and how.
+#[derive(Clone, Debug)]
+pub struct SignOptions {
+    /// The artifact: at a registry, in a layout or in an archive.
+    pub reference: String,
+    /// The file of the private key.
+    pub key: PathBuf,
+    /// The file of its certificate and those of its issuers.
+    pub certificates: Option<PathBuf>,
+    /// The forms of the signature.
+    pub forms: Vec<SignatureForm>,
+}
+
+/// What was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedArtifact {
+    /// The artifact, by its digest.
+    pub reference: String,
+    /// The digest that was signed.
+    pub digest: String,
+    /// SHA-256 of the public key (SPKI), in hexadecimal.
+    pub key: String,
+    /// The signatures, in the order in which they were asked for.
+    pub signatures: Vec<PutSignature>,
+}
+
+/// One signature that hangs on the artifact now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutSignature {
+    /// Its form.
+    pub form: SignatureForm,
+    /// The digest of the manifest that it is in.
+    pub digest: String,
+    /// Whether it was there already.
+    pub existed: bool,
+}
+
+/// Signs an artifact with a private key. The same key, artifact and place give
+/// the same bytes, so that signing twice changes nothing.
+///
+/// # Errors
+///
+/// The artifact is not there, a file of keys can't be read, the passphrase is
+/// wrong, the certificate is for another key or not for signing, the place can't
+/// be written.
+pub fn sign_artifact(
+    workspace: &Workspace,
+    remote: &Remote,
+    options: &SignOptions,
+    passphrases: &dyn Passphrases,
+    reporter: &dyn Reporter,
+) -> Result<SignedArtifact, Error> {
+    let place = OpenPlace::open(workspace, remote, &options.reference, false)?;
+    let name = place.target()?;
+    // Nobody is asked for a passphrase for something that is not there.
+    let subject = place.store.fetch(&name)?;
+    let own = KeyAndCertificates::read(&options.key, options.certificates.as_deref(), passphrases)?;
+    let signer = ArtifactSigner {
+        key: &own.key,
+        certificates: &own.certificates,
+    };
+    let reference = place.by_digest(&subject.digest);
+    let mut signatures = Vec::new();
+    for form in &options.forms {
+        let (digest, existed) = match form {
+            SignatureForm::Classic => {
+                let repository = repository_of(&place.store, &name);
+                classic(&place.store, &repository, &subject, &signer, &options.key)?
+            }
+            SignatureForm::Bundle => bundle(&place.store, &subject, &signer, &options.key)?,
+        };
+        if !existed {
+            reporter.status("Signed", &format!("{reference} ({})", form.id()));
+        }
+        signatures.push(PutSignature {
+            form: *form,
+            digest,
+            existed,
+        });
+    }
+    place.finish()?;
+    Ok(SignedArtifact {
+        reference,
+        digest: subject.digest,
+        key: own.key.public_key().id(),
+        signatures,
+    })
+}
+
+/// What a signature calls the place of the artifact: the repository, and in a
+/// layout, which has none, the name without the version.
+fn repository_of(store: &Store<'_>, name: &str) -> String {
+    match store {
+        Store::Registry(_, repository) => repository.to_string(),
+        Store::Layout(_) if name.starts_with("sha256:") => String::new(),
+        Store::Layout(_) => {
+            let (repository, _) = name.rsplit_once(':').unwrap_or((name, ""));
+            repository.to_owned()
+        }
+    }
+}
+
+fn classic(
+    store: &Store<'_>,
+    repository: &str,
+    subject: &Fetched,
+    signer: &ArtifactSigner<'_>,
+    key: &Path,
+) -> Result<(String, bool), Error> {
+    let signature = signer.classic(repository, &subject.digest);
+    let signature = signature.map_err(|source| failed(key, source))?;
+    let annotations: Annotations = signature
+        .annotations
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    let image = SignatureImage::fetch(store, &subject.digest)?;
+    Ok(image.unwrap_or_else(SignatureImage::empty).add(
+        store,
+        &subject.digest,
+        &signature.payload,
+        (SIMPLE_SIGNING_TYPE, annotations),
+    )?)
+}
+
+fn bundle(
+    store: &Store<'_>,
+    subject: &Fetched,
+    signer: &ArtifactSigner<'_>,
+    key: &Path,
+) -> Result<(String, bool), Error> {
+    let content = signer.bundle(&subject.digest);
+    // As cosign writes them; it adds the time as well.
+    let annotations = [
+        ("dev.sigstore.bundle.content", "dsse-envelope"),
+        ("dev.sigstore.bundle.predicateType", SIGN_PREDICATE),
+    ];
+    let referrer = Referrer {
+        media_type: BUNDLE_TYPE.to_owned(),
+        content: content.map_err(|source| failed(key, source))?,
+        layer_annotations: Annotations::new(),
+        annotations: annotations
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+    };
+    Ok(referrer.put(store, subject)?)
+}
+
+fn failed(key: &Path, source: KeyError) -> Error {
+    super::key::KeyFileError::Key {
+        path: key.to_owned(),
+        source,
+    }
+    .into()
+}
