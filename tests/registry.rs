@@ -7,6 +7,8 @@ mod common;
 #[path = "common/registry/mod.rs"]
 mod double;
 
+#[path = "registry/attached.rs"]
+mod attached;
 #[path = "registry/clients.rs"]
 mod clients;
 #[path = "registry/copies.rs"]

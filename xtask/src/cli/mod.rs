@@ -2,6 +2,8 @@
 //! print, exit code.
 
 mod args;
+#[cfg(feature = "publish")]
+mod attach;
 mod build;
 mod check;
 mod clean;
@@ -93,6 +95,9 @@ enum Command {
     /// Make, import and show keys and certificates for signing
     #[cfg(feature = "sign")]
     Key(key::Args),
+    /// Attach a file to an artifact: an SBOM, a report, an attestation
+    #[cfg(feature = "publish")]
+    Attach(attach::Args),
     /// Sign an artifact where it is published
     #[cfg(all(feature = "publish", feature = "sign"))]
     Sign(sign::Args),
@@ -193,6 +198,8 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Inspect(args) => inspect::exec(global, args, shell),
         #[cfg(feature = "sign")]
         Command::Key(args) => key::exec(args, shell),
+        #[cfg(feature = "publish")]
+        Command::Attach(args) => attach::exec(global, args, shell),
         #[cfg(all(feature = "publish", feature = "sign"))]
         Command::Sign(args) => sign::exec(global, args, shell),
         Command::Verify(args) => verify::exec(global, args, shell),

@@ -133,6 +133,10 @@ pub enum Error {
     #[cfg(feature = "publish")]
     #[error(transparent)]
     Credentials(#[from] crate::oci::CredentialError),
+    /// A file that is not attached.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    Attach(#[from] super::attach::AttachError),
     /// A reference that is none.
     #[cfg(feature = "publish")]
     #[error(transparent)]

@@ -2,6 +2,8 @@
 //! tell goes through a [`Reporter`], what they have found comes back.
 
 #[cfg(feature = "publish")]
+mod attach;
+#[cfg(feature = "publish")]
 mod browse;
 mod build;
 mod check;
@@ -42,6 +44,8 @@ mod verify_artifact;
 #[cfg(feature = "publish")]
 mod versions;
 
+#[cfg(feature = "publish")]
+pub use attach::{ATTACHMENT_TYPES, AttachError, AttachOptions, Attached, attach};
 #[cfg(feature = "publish")]
 pub use browse::{Found, Inspected, Listed, Referrer, browse, descriptor_at, inspect_at};
 pub use build::{BuildOptions, BuildReport, Built, build};

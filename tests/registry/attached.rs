@@ -1,0 +1,124 @@
+//! Files that are attached to artifacts: found where others look, by the type
+//! by which they look.
+
+use std::process::Command;
+
+use crate::common::{sh, tool};
+use crate::copies::Peer;
+use crate::docker::{Docker, Guard};
+use crate::double::{Options, Registry};
+use crate::{clean, home, json, lines, nfv, publish, tree};
+
+#[test]
+fn attached_twice_it_is_there_once() {
+    let tree = tree();
+    tree.file("sbom.json", r#"{"spdxVersion":"SPDX-2.3"}"#);
+    for referrers in [true, false] {
+        let registry = Registry::start(Options {
+            referrers,
+            ..Options::default()
+        });
+        let place = format!("oci://{}/edge", registry.host());
+        publish(&tree, &place, &["-q"]).code(0);
+        let at = format!("{place}/tiny_ns:1.0");
+        let attach = ["attach", &at, "sbom.json", "--type", "sbom-spdx"];
+        let more = ["--annotation", "by=me", "--message-format", "json"];
+        let args = [&attach[..], &more].concat();
+        let first = lines(&nfv(&tree, &args).code(0)).remove(0);
+        registry.take_log();
+        let second = lines(&nfv(&tree, &args).code(0)).remove(0);
+        assert_eq!(registry.count("PUT", "/"), 0, "{referrers}");
+        assert_eq!(first["digest"], second["digest"]);
+        assert_eq!(
+            (&first["fresh"], &second["fresh"]),
+            (&false.into(), &true.into())
+        );
+        let digest = first["digest"].as_str().expect("a digest");
+        let (_, bytes) = registry
+            .manifest("edge/tiny_ns", digest)
+            .expect("it is there");
+        let manifest = json(&bytes);
+        let kind = "application/spdx+json";
+        assert_eq!(manifest["artifactType"], kind);
+        assert_eq!(manifest["layers"][0]["mediaType"], kind);
+        let title = &manifest["layers"][0]["annotations"]["org.opencontainers.image.title"];
+        assert_eq!(title, "sbom.json");
+        assert_eq!(manifest["annotations"]["by"], "me");
+        let shown = nfv(&tree, &["inspect", &at, "--referrers"]).code(0);
+        assert!(shown.stdout.contains(&format!("└── {kind}  {digest}")));
+    }
+}
+
+#[test]
+fn in_a_layout_and_an_archive() {
+    let tree = tree();
+    tree.file("notes.md", "# Notes\n");
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    for to in ["oci:site", "oci-archive:site.tar"] {
+        nfv(&tree, &["copy", "tiny_ns:1.0", to]).code(0);
+        nfv(
+            &tree,
+            &["attach", to, "notes.md", "--type", "text/markdown"],
+        )
+        .code(0);
+        let shown = nfv(&tree, &["inspect", to, "--referrers"]).code(0);
+        assert!(shown.stdout.contains("text/markdown"), "{}", shown.stdout);
+    }
+}
+
+#[test]
+fn what_is_not_what_it_is_said_to_be_is_not_attached() {
+    let tree = tree();
+    tree.file("notes.md", "# Notes\n");
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    let attach = |file: &str, kind: &str| {
+        nfv(&tree, &["attach", "tiny_ns:1.0", file, "--type", kind]).code(2)
+    };
+    attach("notes.md", "sbom-spdx").says("`spdxVersion`");
+    attach("notes.md", "sbom").says("`sbom-cyclonedx`");
+    attach("none.md", "text/markdown").says("failed to read `none.md`");
+    let none = [
+        "attach",
+        "tiny_ns:2.0",
+        "notes.md",
+        "--type",
+        "text/markdown",
+    ];
+    nfv(&tree, &none).code(3);
+}
+
+#[test]
+fn oras_lists_and_pulls_what_we_attach() {
+    let (Some(oras), Some(docker), Some(peer)) =
+        (tool("oras"), Docker::start(Guard::Nothing), Peer::start())
+    else {
+        return;
+    };
+    let tree = tree();
+    tree.file("report.sarif", r#"{"version":"2.1.0","runs":[]}"#);
+    for host in [&docker.host, &peer.host] {
+        publish(&tree, &format!("oci://{host}/edge"), &["-q"]).code(0);
+        let reference = format!("{host}/edge/tiny_ns:1.0");
+        let at = format!("oci://{reference}");
+        let attach = ["attach", &at, "report.sarif", "--type", "sarif"];
+        let format = ["--message-format", "json"];
+        let attached = nfv(&tree, &[&attach[..], &format].concat()).code(0);
+        let digest = json(&attached.bytes)["digest"].clone();
+        let digest = digest.as_str().expect("a digest");
+        let ask = |args: &[&str]| {
+            let mut command = Command::new(&oras);
+            clean(&mut command, &home(&tree));
+            command.args(args).arg("--plain-http");
+            sh(command.current_dir(&tree.root))
+        };
+        let found = ask(&["discover", &reference, "--format", "json"]);
+        assert_eq!(json(found.as_bytes())["referrers"][0]["digest"], digest);
+        let there = format!("{host}/edge/tiny_ns@{digest}");
+        ask(&["pull", &there, "-o", "in"]);
+        let came = std::fs::read(tree.path("in/report.sarif")).expect("it came");
+        assert_eq!(
+            came,
+            std::fs::read(tree.path("report.sarif")).expect("it is there")
+        );
+    }
+}
