@@ -31,6 +31,7 @@ mod publish;
 mod pull;
 #[cfg(feature = "publish")]
 mod registry;
+mod sbom;
 mod schema;
 mod shell;
 #[cfg(all(feature = "publish", feature = "sign"))]
@@ -103,6 +104,8 @@ enum Command {
     Sign(sign::Args),
     /// Check finished packages, and compare them with the sources
     Verify(verify::Args),
+    /// Print the bill of materials of a finished package
+    Sbom(sbom::Args),
     /// Unpack finished packages
     Unpack(unpack::Args),
     /// Remove what builds have left in the target directory
@@ -203,6 +206,7 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         #[cfg(all(feature = "publish", feature = "sign"))]
         Command::Sign(args) => sign::exec(global, args, shell),
         Command::Verify(args) => verify::exec(global, args, shell),
+        Command::Sbom(args) => sbom::exec(global, args, shell),
         Command::Unpack(args) => unpack::exec(global, args, shell),
         Command::Clean(args) => clean::exec(global, args, shell),
         Command::Explain(args) => explain::exec(global, args, shell),

@@ -49,7 +49,7 @@ pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode
         false => sheet.text(),
     };
     match &args.out {
-        Some(path) => ops::write_schema(&text, path)?,
+        Some(path) => ops::write_text(&text, path)?,
         None => shell.data(&text)?,
     }
     Ok(NfvExitCode::Success)

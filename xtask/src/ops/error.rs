@@ -92,6 +92,14 @@ pub enum Error {
         "`{0}` is a folder, and this command is for finished packages; `cargo nfv check` looks at sources"
     )]
     Folder(String),
+    /// A package of which nothing can be said for certain.
+    #[error("`{package}` can't be described: {reason}; `cargo nfv verify` shows what is wrong")]
+    Unsound {
+        /// The package.
+        package: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A name that names nothing.
     #[error(
         "`{name}` is neither a file nor published in `{layout}`{}",

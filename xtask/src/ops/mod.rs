@@ -11,6 +11,7 @@ mod clean;
 #[cfg(feature = "publish")]
 mod copy;
 mod error;
+mod finished;
 mod fix;
 mod inspect;
 #[cfg(feature = "sign")]
@@ -26,7 +27,7 @@ mod publish;
 mod pull;
 #[cfg(feature = "publish")]
 mod push;
-mod schema;
+mod sbom;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod sign_artifact;
 #[cfg(all(feature = "publish", feature = "sign"))]
@@ -35,6 +36,7 @@ mod signatures;
 mod signing;
 mod state;
 mod target;
+mod text;
 #[cfg(feature = "sign")]
 mod trusted;
 mod unpack;
@@ -70,11 +72,12 @@ pub use publish::{PublishOptions, PublishReport, Published, publish};
 pub use pull::{PullOptions, PullReport, Pulled, pull};
 #[cfg(feature = "publish")]
 pub use push::{PushOptions, PushState, Pushed};
-pub use schema::write_schema;
+pub use sbom::{SbomFormat, sbom};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use sign_artifact::{PutSignature, SignOptions, SignedArtifact, sign_artifact};
 #[cfg(feature = "sign")]
 pub use signing::manifest_signer;
+pub use text::write_text;
 #[cfg(feature = "sign")]
 pub use trusted::{Signed, SignedBy, TrustOptions};
 pub use unpack::unpack;

@@ -1,4 +1,4 @@
-//! `cargo nfv schema --out`.
+//! Documents that a command line sends to a file.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,9 +7,9 @@ use super::Error;
 use super::output::publish_file;
 use crate::scratch;
 
-/// Writes the text of a schema to a file, whole or not at all. The folder must
-/// be there: one that is misspelled is not wanted.
-pub fn write_schema(text: &str, path: &Path) -> Result<(), Error> {
+/// Writes a text (a schema, a bill of materials) to a file, whole or not at all.
+/// The folder must be there: one that is misspelled is not wanted.
+pub fn write_text(text: &str, path: &Path) -> Result<(), Error> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -1,0 +1,50 @@
+//! A finished package, read as what it is, for documents about it.
+
+use super::Error;
+use super::target::{self, Target};
+use crate::source::{self, Finding, Package, Selection, Workspace};
+
+/// Reads what `name` names: a file, or a reference of the image layout.
+///
+/// # Errors
+///
+/// It is not there, is no package, or is one of which two readers would see
+/// different things: a document about it would be true for one of them.
+pub(super) fn read(workspace: &Workspace, name: &str) -> Result<(Target, Package), Error> {
+    let target = target::find(workspace, name)?;
+    let selection = Selection {
+        archives: vec![(target.path.clone(), target.shown.clone())],
+        ..Selection::default()
+    };
+    let scan = source::scan(workspace, &selection).map_err(Error::Scan)?;
+    let mut packages = scan.packages.into_iter();
+    let package = packages.find(|package| package.shown == target.shown);
+    let unsound = |reason: &str| Error::Unsound {
+        package: target.shown.clone(),
+        reason: reason.to_owned(),
+    };
+    let package = package.ok_or_else(|| unsound("it is no package"))?;
+    if let Some(reason) = fault(&package) {
+        return Err(unsound(&reason));
+    }
+    Ok((target, package))
+}
+
+/// Why nothing can be said of a package that holds for everybody.
+fn fault(package: &Package) -> Option<String> {
+    let grave = package.findings.iter().find_map(|finding| match finding {
+        Finding::Archive { reason, .. } => Some(reason.clone()),
+        Finding::UnsafeMember { span, reason } => {
+            Some(format!("of `{}`, {reason}", span.file.path()))
+        }
+        Finding::NoDescriptor { because, .. } => {
+            Some(format!("no descriptor was found; {because}"))
+        }
+        Finding::SeveralDescriptors { .. } => Some("it has several descriptors".to_owned()),
+        _ => None,
+    });
+    let inner = package.inner.as_deref().and_then(fault);
+    let nameless = package.id().is_none();
+    let nameless = nameless.then(|| "its descriptor has no id".to_owned());
+    grave.or(inner).or(nameless)
+}

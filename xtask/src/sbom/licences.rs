@@ -1,0 +1,172 @@
+//! Which licence a file names. Nothing is guessed: a text that is not plainly
+//! one of the well-known licences names none.
+
+use spdx::Expression;
+
+/// How far into a file its `SPDX-License-Identifier` is looked for.
+const HEAD: usize = 8 << 10;
+
+/// Whether a file is the text of a licence by its place: below a folder
+/// `Licenses` (SOL 004 §4.3.5, REUSE), or called `LICENSE`, `LICENCE` or
+/// `COPYING`.
+pub fn is_licence(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let in_folder = folder.split('/').any(|part| {
+        let part = part.to_ascii_lowercase();
+        part == "licenses" || part == "licences"
+    });
+    let name = name.to_ascii_uppercase();
+    let words = ["LICENSE", "LICENCE", "COPYING"];
+    in_folder || words.iter().any(|word| name.starts_with(word))
+}
+
+/// The licence that a file names as an expression of SPDX 2.3 (annex D), if it
+/// does: in a line with `SPDX-License-Identifier`, by its own name as REUSE has
+/// it (`Licenses/MIT.txt`), or by being the text of a licence.
+pub fn named(path: &str, text: &str) -> Option<String> {
+    let by_tag = tag(text);
+    if by_tag.is_some() || !is_licence(path) {
+        return by_tag;
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.strip_suffix(".txt").or(name.strip_suffix(".md"));
+    let by_name = spdx::license_id(stem.unwrap_or(name)).map(|id| id.name.to_owned());
+    by_name.or_else(|| well_known(text).map(str::to_owned))
+}
+
+/// An expression that names licences of the SPDX list alone, as it is written.
+/// `LicenseRef-…` would have to bring its text along.
+pub fn expression(text: &str) -> Option<String> {
+    let text = text.trim();
+    let parsed = Expression::parse(text).ok()?;
+    let mut all = parsed.requirements();
+    let is_listed = all.all(|one| one.req.license.id().is_some());
+    let refers = text.contains("LicenseRef-") || text.contains("AdditionRef-");
+    (is_listed && !refers).then(|| text.to_owned())
+}
+
+/// Expressions together: all of them hold. None where there is none, or where
+/// one is not known.
+pub fn all<'a>(found: impl IntoIterator<Item = Option<&'a str>>) -> Option<String> {
+    let mut found: Vec<&str> = found.into_iter().collect::<Option<_>>()?;
+    found.sort_unstable();
+    found.dedup();
+    match found.as_slice() {
+        [] => None,
+        [only] => Some((*only).to_owned()),
+        several => {
+            let part = |one: &&str| match one.contains(' ') {
+                true => format!("({one})"),
+                false => (*one).to_owned(),
+            };
+            let parts: Vec<String> = several.iter().map(part).collect();
+            Some(parts.join(" AND "))
+        }
+    }
+}
+
+/// The licences that an expression names, sorted, each once.
+pub fn ids(expression: &str) -> Vec<String> {
+    let Ok(parsed) = Expression::parse(expression) else {
+        return Vec::new();
+    };
+    let ids = parsed.requirements();
+    let ids = ids.filter_map(|one| Some(one.req.license.id()?.name.to_owned()));
+    let mut ids: Vec<String> = ids.collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+fn tag(text: &str) -> Option<String> {
+    // Put together, or this file would name a licence.
+    let mark = concat!("SPDX-License-", "Identifier:");
+    let mut end = text.len().min(HEAD);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let found = text[..end].lines().filter_map(|line| {
+        let (_, rest) = line.split_once(mark)?;
+        let closed = rest.trim_end().trim_end_matches(['"', '\'']);
+        let ends = ["*/", "-->", "#}", "}}"];
+        let closed = ends.iter().find_map(|end| closed.strip_suffix(end));
+        Some(expression(closed.unwrap_or(rest)))
+    });
+    let found: Vec<Option<String>> = found.collect();
+    all(found.iter().map(Option::as_deref))
+}
+
+/// The licence of which this is the text, by sentences that no other one has.
+/// Those of GNU are left out: their text does not say whether later versions
+/// may be chosen.
+fn well_known(text: &str) -> Option<&'static str> {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let has = |sentences: &[&str]| sentences.iter().all(|sentence| words.contains(sentence));
+    let apache = "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION";
+    if has(&["Apache License Version 2.0", apache]) {
+        return Some("Apache-2.0");
+    }
+    let grant = "Permission is hereby granted, free of charge, to any person obtaining a copy of \
+                 this software and associated documentation files";
+    let notice = "The above copyright notice and this permission notice shall be included in all \
+                  copies or substantial portions of the Software.";
+    let others = ["Except as contained in this notice", "advertising"];
+    if has(&[grant, notice]) && !others.iter().any(|other| words.contains(other)) {
+        return Some("MIT");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tagged(expression: &str) -> String {
+        format!(
+            "# SPDX-License-{}: {expression}\nkey: value\n",
+            "Identifier"
+        )
+    }
+
+    #[test]
+    fn a_tag_names_an_expression_of_listed_licences() {
+        for (text, wanted) in [
+            ("Apache-2.0", Some("Apache-2.0")),
+            ("Apache-2.0 OR MIT */", Some("Apache-2.0 OR MIT")),
+            (
+                "GPL-2.0-only WITH Classpath-exception-2.0 -->",
+                Some("GPL-2.0-only WITH Classpath-exception-2.0"),
+            ),
+            ("Our-Own-1.0", None),
+            ("LicenseRef-ours", None),
+            ("MIT OR", None),
+            ("", None),
+        ] {
+            let found = named("a.yaml", &tagged(text));
+            assert_eq!(found.as_deref(), wanted, "{text}");
+        }
+        assert_eq!(named("a.yaml", "MIT"), None);
+    }
+
+    #[test]
+    fn an_unknown_tag_beside_a_known_one_leaves_the_file_unknown() {
+        let text = tagged("MIT") + &tagged("Our-Own-1.0");
+        assert_eq!(named("a.yaml", &text), None);
+        let text = tagged("MIT") + &tagged("Apache-2.0 OR ISC");
+        let wanted = "(Apache-2.0 OR ISC) AND MIT";
+        assert_eq!(named("a.yaml", &text).as_deref(), Some(wanted));
+    }
+
+    #[test]
+    fn a_licence_is_known_by_its_name_or_its_text() {
+        assert_eq!(named("x/LICENSES/ISC.txt", "").as_deref(), Some("ISC"));
+        assert_eq!(named("x/doc/ISC.txt", ""), None);
+        let root = env!("CARGO_MANIFEST_DIR");
+        for (name, id) in [("LICENSE-APACHE", "Apache-2.0"), ("LICENSE-MIT", "MIT")] {
+            let text = std::fs::read_to_string(format!("{root}/{name}")).expect("licence");
+            assert_eq!(named("LICENSE", &text).as_deref(), Some(id), "{name}");
+            assert_eq!(named("README", &text), None);
+        }
+        assert_eq!(named("LICENSE", "All rights reserved."), None);
+    }
+}
