@@ -259,6 +259,36 @@ fn the_package_inside_a_shield_package_is_a_part_of_it() {
     assert!(holds(inside, descriptor) && !holds(&packages[0], descriptor));
 }
 
+/// A name with a dash sorts before what is in the folder without it.
+#[test]
+fn charts_are_nested_as_their_folders_are_and_not_without_end() {
+    let tree = rich();
+    let mut folder = "rich_vnf/helm-chart-v3s/deep".to_owned();
+    for level in 0..24 {
+        let text = format!("apiVersion: v2\nname: deep{level}\nversion: 1.0.0\n");
+        tree.file(&format!("{folder}/Chart.yaml"), text);
+        folder.push_str("/charts/x");
+    }
+    for (path, name) in [("cache-b", "beside"), ("cache/charts/a", "first")] {
+        let text = format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+        let path = format!("rich_vnf/helm-chart-v3s/{path}/Chart.yaml");
+        tree.file(&path, text);
+    }
+    build(&tree);
+    let spdx = bill(&tree, &[RICH]);
+    let contains = related(&spdx, "rich_vnf", "CONTAINS");
+    assert_eq!(contains, ["cache", "beside", "deep0", "firewall", "disk"]);
+    assert_eq!(related(&spdx, "cache", "CONTAINS"), ["first", "sub"]);
+    assert_eq!(related(&spdx, "deep14", "CONTAINS"), ["deep15"]);
+    assert_eq!(related(&spdx, "deep15", "CONTAINS"), [""; 0]);
+    let files = spdx["files"].as_array().expect("files");
+    let deep = files.iter().filter(|file| {
+        let name = file["fileName"].as_str().expect("name");
+        name.contains("/deep/")
+    });
+    assert_eq!(deep.count(), 24);
+}
+
 #[test]
 fn what_is_no_sound_package_has_no_bill() {
     let tree = rich();

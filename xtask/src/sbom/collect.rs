@@ -12,6 +12,10 @@ use super::{licences, needs, purl};
 use crate::descriptor::{Kind, NeedKind, local};
 use crate::source::Package;
 
+/// Charts in charts beyond this are files of the last one: no author nests so
+/// deep, and documents grow with every level.
+const MAX_DEPTH: usize = 16;
+
 /// The bill of `package`, which was read from an archive with this SHA-256 and
 /// these SHA-1 sums of its files.
 pub fn collect(package: &Package, sha256: &str, sums: &Sums) -> Bill {
@@ -190,26 +194,32 @@ impl<'a> Collector<'a> {
             .filter(|(_, descriptor)| descriptor.kind == Kind::Chart)
             .map(|(path, descriptor)| Chart::read(path, descriptor))
             .collect();
-        charts.sort_by(|a, b| a.folder.cmp(&b.folder));
+        // Folder by folder, so that what is inside comes right behind.
+        charts.sort_by(|a, b| a.folder.split('/').cmp(b.folder.split('/')));
         let own = package.descriptor.as_ref();
         let own = own.filter(|descriptor| descriptor.kind == Kind::Chart);
         let mut wanted: Vec<(usize, Part)> = Vec::new();
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        // The charts around the one at hand, outermost first.
+        let mut around: Vec<(String, usize)> = Vec::new();
         if let Some(descriptor) = own {
             let chart = Chart::read(&package.descriptor_path, descriptor);
             wanted.extend(chart.needs.into_iter().map(|need| (root, need)));
-            places.insert(chart.folder, root);
+            around.push((format!("{}/", chart.folder), root));
         }
         for chart in charts {
-            let folders = chart.folder.rmatch_indices('/');
-            let mut folders = folders.map(|(end, _)| &chart.folder[..end]);
-            let around = folders.find_map(|folder| places.get(folder).copied());
-            let around = around.unwrap_or(root);
+            while around
+                .pop_if(|(folder, _)| !chart.folder.starts_with(folder.as_str()))
+                .is_some()
+            {}
+            if around.len() >= MAX_DEPTH {
+                continue;
+            }
+            let outer = around.last().map_or(root, |(_, place)| *place);
             let place = self.add(chart.part);
             self.bill.parts[place].items = self.items_at(&chart.folder);
-            self.bill.parts[around].contains.push(place);
+            self.bill.parts[outer].contains.push(place);
             wanted.extend(chart.needs.into_iter().map(|need| (place, need)));
-            places.insert(chart.folder, place);
+            around.push((format!("{}/", chart.folder), place));
         }
         for (by, need) in wanted {
             let mut inside = self.bill.parts[by].contains.iter().copied();
