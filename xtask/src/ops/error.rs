@@ -242,6 +242,17 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<toml::de::Error>,
     },
+    /// A lock file of another program than this.
+    #[error(
+        "`{}` is of version {version}, which this program does not know; use the one that wrote it",
+        path.display()
+    )]
+    NewerLock {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
     /// A file would be overwritten.
     #[error("`{}` is there already with other content; remove it, or choose another folder", .0.display())]
     FileExists(PathBuf),

@@ -39,6 +39,9 @@ pub struct Locked {
     pub digest: String,
 }
 
+/// The version that is written.
+const VERSION: u32 = 1;
+
 const HEAD: &str = "\
 # Written by `cargo nfv`: the dependencies that were found at a registry.
 # Keep it under version control; `--locked` refuses anything else.
@@ -61,10 +64,18 @@ impl Lock {
                 });
             }
         };
-        toml::from_str(&text).map_err(|source| Error::BadLock {
+        let lock: Lock = toml::from_str(&text).map_err(|source| Error::BadLock {
             path: path.to_owned(),
             source: Box::new(source),
-        })
+        })?;
+        // One of a later program may say what this one would overlook.
+        match lock.version {
+            0 | VERSION => Ok(lock),
+            version => Err(Error::NewerLock {
+                path: path.to_owned(),
+                version,
+            }),
+        }
     }
 
     /// Writes the file, whole or not at all.
@@ -75,7 +86,7 @@ impl Lock {
             source,
         };
         let lock = Lock {
-            version: 1,
+            version: VERSION,
             ..self.clone()
         };
         let body = toml::to_string(&lock).map_err(|e| failed(io::Error::other(e)))?;
@@ -123,6 +134,9 @@ mod tests {
         assert!(text.find("cache_knf") < text.find("router_vnf"), "{text}");
         let read = Lock::read(&path).expect("read");
         assert_eq!(read.dependencies, lock.dependencies);
+        fs::write(&path, "version = 2\n").expect("written");
+        let error = Lock::read(&path).expect_err("a newer file").to_string();
+        assert!(error.contains("version 2"), "{error}");
         fs::write(&path, "version = 1\n[[dependency]]\nkind = 1\n").expect("written");
         let error = Lock::read(&path).expect_err("a broken file").to_string();
         assert!(error.contains("nfv.lock"), "{error}");
