@@ -31,7 +31,7 @@ pub(super) fn read(workspace: &Workspace, name: &str) -> Result<(Target, Package
 }
 
 /// Why nothing can be said of a package that holds for everybody.
-fn fault(package: &Package) -> Option<String> {
+pub(super) fn fault(package: &Package) -> Option<String> {
     let grave = package.findings.iter().find_map(|finding| match finding {
         Finding::Archive { reason, .. } => Some(reason.clone()),
         Finding::UnsafeMember { span, reason } => {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Error;
+use super::finished::fault;
 use super::key::{read_certificates, read_public_key};
 use crate::source::Package;
 use crate::trust::cms::Signer;
@@ -76,6 +77,10 @@ impl Trust {
             Ok(signers) => signers,
             Err(error) => return Signed::Untrusted(chain_of(&error)),
         };
+        // A signature speaks for a package only if it speaks for all of it.
+        if let Some(gap) = fault(package).or_else(|| manifest.gap(package)) {
+            return Signed::Untrusted(gap);
+        }
         let by = Signed::By(
             signers
                 .iter()

@@ -1,8 +1,11 @@
 //! Signed manifests of packages: where the signature is, and whether it holds.
 
+use std::collections::BTreeSet;
+
 use super::cms::{CmsError, SignedData, Signer};
 use super::{Certificate, CertificateError};
-use crate::csar::{META, Manifest, Meta, Part};
+use crate::csar::{Algorithm, META, Manifest, Meta, Part};
+use crate::digest::{base64, hex};
 use crate::package::{SHIELD_MANIFEST, SHIELD_SIGNATURE};
 use crate::source::{Form, Layout, Package};
 
@@ -18,6 +21,8 @@ pub struct SignedManifest<'a> {
     pub signature: &'a str,
     /// The text of the certificate beside it, where there is one.
     pub certificate: Option<&'a str>,
+    /// The file that this text stands in.
+    pub certificate_path: Option<&'a str>,
 }
 
 impl<'a> SignedManifest<'a> {
@@ -33,16 +38,19 @@ impl<'a> SignedManifest<'a> {
                 content: package.text(SHIELD_MANIFEST)?.text(),
                 signature: package.text(SHIELD_SIGNATURE)?.text(),
                 certificate: None,
+                certificate_path: None,
             }),
             Layout::Csar => {
                 let path = package.csar.as_ref()?.manifest.as_deref()?;
                 let text = package.text(path)?.text();
+                let certificate = beside(package, path);
                 let cms = Manifest::parse(text).signatures.into_iter().next()?;
                 Some(SignedManifest {
                     path,
                     content: &text[..cms.at.start],
                     signature: &text[cms.at],
-                    certificate: beside(package, path),
+                    certificate: certificate.map(|(_, text)| text),
+                    certificate_path: certificate.map(|(path, _)| path),
                 })
             }
             _ => None,
@@ -67,6 +75,28 @@ impl<'a> SignedManifest<'a> {
         signed.verify(&mut self.content.as_bytes(), &all)
     }
 
+    /// Why the manifest does not speak for every file of the package: a digest is
+    /// missing or another one, or a file is not named. Whatever levels the rules
+    /// have that say so as well, nobody has signed what is left out.
+    pub fn gap(&self, package: &Package) -> Option<String> {
+        let covered = match package.layout {
+            Layout::Shield => shield_digests(package),
+            _ => csar_digests(self.content, package),
+        };
+        let own = [self.path, SHIELD_MANIFEST];
+        let is_own = |path: &str| match package.layout {
+            Layout::Shield => own.contains(&path),
+            _ => path == self.path || Some(path) == self.certificate_path,
+        };
+        let mut files = package.files.iter();
+        let open =
+            files.find(|file| !covered.contains(file.path.as_str()) && !is_own(&file.path))?;
+        Some(format!(
+            "what was signed gives no digest of `{}`, or another one",
+            open.path
+        ))
+    }
+
     /// Every certificate that travels with the signature.
     pub fn certificates(&self) -> Vec<Certificate> {
         let signed = SignedData::parse(self.signature.as_bytes());
@@ -85,14 +115,53 @@ impl<'a> SignedManifest<'a> {
 
 /// The certificate that `TOSCA.meta` names, or that is called like the manifest
 /// (SOL 004 §5.1).
-fn beside<'a>(package: &'a Package, manifest: &str) -> Option<&'a str> {
+fn beside<'a>(package: &'a Package, manifest: &str) -> Option<(&'a str, &'a str)> {
     let named = package.text(META).and_then(|text| {
-        let path = Meta::parse(text.text())
-            .part(Part::Certificate)?
-            .value
-            .to_owned();
-        Some(package.text(&path)?.text())
+        let part = Meta::parse(text.text()).part(Part::Certificate)?.value;
+        Some(part.to_owned())
     });
     let stem = manifest.strip_suffix(".mf").unwrap_or(manifest);
-    named.or_else(|| Some(package.text(&format!("{stem}.cert"))?.text()))
+    let wanted = [named, Some(format!("{stem}.cert"))];
+    wanted.into_iter().flatten().find_map(|wanted| {
+        let (path, text) = package.texts.iter().find(|(path, _)| *path == wanted)?;
+        Some((path.as_str(), text.text()))
+    })
+}
+
+/// The files whose digest a SHIELD manifest gives: the package inside and the
+/// attestation.
+fn shield_digests(package: &Package) -> BTreeSet<&str> {
+    let Some(body) = package.descriptor.as_ref().and_then(|d| d.body()) else {
+        return BTreeSet::new();
+    };
+    let pairs = [
+        (body.get("package"), body.get("hash")),
+        (
+            body.get("security_info")
+                .and_then(|info| info.get("attestation_filename")),
+            body.get("security_info").and_then(|info| info.get("hash")),
+        ),
+    ];
+    let covered = pairs.into_iter().filter_map(|(path, hash)| {
+        let (path, hash) = (path?.str()?, hash?.str()?.trim());
+        let file = package.file(path.strip_prefix("./").unwrap_or(path))?;
+        let real = file.sha256.as_deref()?;
+        let in_base64 = base64(hash).is_some_and(|bytes| hex(&bytes) == real);
+        (hash.eq_ignore_ascii_case(real) || in_base64).then_some(file.path.as_str())
+    });
+    covered.collect()
+}
+
+/// The files whose digest the manifest of a CSAR gives.
+fn csar_digests<'a>(signed: &str, package: &'a Package) -> BTreeSet<&'a str> {
+    let manifest = Manifest::parse(signed);
+    let covered = manifest.all_entries().filter_map(|entry| {
+        let file = package.file(entry.source.as_ref()?.value)?;
+        let (algorithm, real) = file.digest.as_ref()?;
+        let stated = entry.hash.as_ref()?.value;
+        let is_it = Algorithm::find(entry.algorithm.as_ref()?.value) == Some(*algorithm)
+            && stated.eq_ignore_ascii_case(real);
+        is_it.then_some(file.path.as_str())
+    });
+    covered.collect()
 }
