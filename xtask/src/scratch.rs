@@ -7,7 +7,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
@@ -18,6 +19,10 @@ pub const PREFIX: &str = ".nfv-";
 /// What is to be removed when a signal ends the program. What was removed or
 /// renamed since is still in it: its name is given to nothing else.
 static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Whether a signal is to remove it, and what sees to that.
+static IS_WANTED: AtomicBool = AtomicBool::new(false);
+static WATCH: Once = Once::new();
 
 /// A temporary file beside what it will become.
 pub fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
@@ -45,14 +50,22 @@ pub fn folder() -> io::Result<TempDir> {
 }
 
 fn note(path: &Path) {
+    if IS_WANTED.load(Ordering::Relaxed) {
+        WATCH.call_once(watch);
+    }
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     open.push(path.to_owned());
 }
 
 /// From now on, removes what is temporary when a signal asks the program to
-/// end, which then ends as it would have without this.
-#[cfg(unix)]
+/// end, which then ends as it would have without this. Nothing happens before
+/// there is something temporary; a library must not ask for this.
 pub fn remove_when_stopped() {
+    IS_WANTED.store(true, Ordering::Relaxed);
+}
+
+#[cfg(unix)]
+fn watch() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
@@ -79,7 +92,7 @@ pub fn remove_when_stopped() {
 
 /// Does nothing: there are no signals here.
 #[cfg(not(unix))]
-pub fn remove_when_stopped() {}
+fn watch() {}
 
 /// A bit for each signal that is ignored. Where the system does not say so in a
 /// file, asking it is not safe Rust, and the one that is ignored most often is

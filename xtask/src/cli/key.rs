@@ -1,12 +1,12 @@
 //! `cargo nfv key`.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use super::args::{AnswerArgs, DataFormat, epoch};
+use super::clock::now;
 use super::passphrase::PassphraseArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
@@ -175,7 +175,7 @@ impl OutputArgs {
             (Some(subject), true) => {
                 let not_before = match self.not_before {
                     Some(seconds) => seconds,
-                    None => now()?,
+                    None => start()?,
                 };
                 Some(SelfSigned {
                     common_name: subject.clone(),
@@ -196,17 +196,10 @@ impl OutputArgs {
 const TEN_YEARS: u64 = 3652 * 86_400;
 
 /// `SOURCE_DATE_EPOCH`, or the time.
-// A certificate is no output of a build: a new one differs in any case, because
-// its key does.
-#[allow(clippy::disallowed_methods)]
-fn now() -> Result<u64, CliError> {
+fn start() -> Result<u64, CliError> {
     match epoch()? {
         (seconds, true) => Ok(seconds),
-        (_, false) => {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH);
-            let wrong = |_| CliError::Usage("the clock stands before 1970; set it".to_owned());
-            Ok(since.map_err(wrong)?.as_secs())
-        }
+        (_, false) => now(),
     }
 }
 

@@ -7,6 +7,8 @@ mod attach;
 mod build;
 mod check;
 mod clean;
+#[cfg(feature = "sign")]
+mod clock;
 #[cfg(feature = "publish")]
 mod copy;
 #[cfg(feature = "publish")]

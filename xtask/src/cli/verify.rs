@@ -1,8 +1,6 @@
 //! `cargo nfv verify`.
 
 use std::time::Instant;
-#[cfg(feature = "sign")]
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
@@ -70,15 +68,12 @@ impl TrustArgs {
         !self.certificate_chain.is_empty() || !self.key.is_empty()
     }
 
-    // Whether a certificate is valid now, nobody but the clock knows.
-    #[allow(clippy::disallowed_methods)]
-    fn options(&self) -> ops::TrustOptions {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        ops::TrustOptions {
+    fn options(&self) -> Result<ops::TrustOptions, CliError> {
+        Ok(ops::TrustOptions {
             certificates: self.certificate_chain.clone(),
             keys: self.key.clone(),
-            at: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
-        }
+            at: i64::try_from(super::clock::now()?).unwrap_or(i64::MAX),
+        })
     }
 }
 
@@ -103,7 +98,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         #[cfg(not(feature = "sign"))]
         signer: None,
         #[cfg(feature = "sign")]
-        trust: args.trust.options(),
+        trust: args.trust.options()?,
     };
     let report = ops::verify(&workspace, &args.packages, &options, shell)?;
     let format = args.judge.message_format;
@@ -152,7 +147,7 @@ fn artifacts(
     let remote = args.registries.remote(host.as_deref())?;
     let mut is_trusted = true;
     for reference in &args.packages {
-        let options = args.trust.options();
+        let options = args.trust.options()?;
         let verified = ops::verify_artifact(workspace, &remote, reference, &options)?;
         is_trusted &= verified.is_trusted();
         shell.data(&match args.judge.message_format {

@@ -384,11 +384,7 @@ fn link(blob: &Path, path: &Path) -> Result<(), Error> {
         source,
     };
     let folder = path.parent().unwrap_or(path);
-    // Not `scratch::folder_in`: these are many, and swept up by the next run.
-    let temporary = tempfile::Builder::new()
-        .prefix(scratch::PREFIX)
-        .tempdir_in(folder)
-        .map_err(failed)?;
+    let temporary = scratch::folder_in(folder).map_err(failed)?;
     let new = temporary.path().join("new");
     if fs::hard_link(blob, &new).is_err() {
         fs::copy(blob, &new).map_err(failed)?;

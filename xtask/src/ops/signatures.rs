@@ -103,7 +103,7 @@ fn readable<T>(read: Result<T, StoreError>) -> Read<T> {
         Err(error) => {
             let error = Error::from(error);
             match error.is_mismatch() || error.is_not_found() {
-                true => Ok(Err(super::trusted::chain_of(&error))),
+                true => Ok(Err(crate::trust::with_reasons(&error))),
                 false => Err(error),
             }
         }
@@ -111,5 +111,5 @@ fn readable<T>(read: Result<T, StoreError>) -> Read<T> {
 }
 
 fn told(error: SigstoreError) -> String {
-    super::trusted::chain_of(&error)
+    crate::trust::with_reasons(&error)
 }

@@ -70,9 +70,10 @@ impl KeyAndCertificates {
 }
 
 impl SignManifest for KeyAndCertificates {
-    fn sign(&self, manifest: &[u8]) -> io::Result<Vec<u8>> {
+    fn sign(&self, manifest: &[u8]) -> io::Result<String> {
         let mut manifest = manifest;
-        self.signing().sign(&mut manifest).map_err(io::Error::other)
+        let signed = self.signing().sign_to_pem(&mut manifest);
+        signed.map_err(io::Error::other)
     }
 
     fn id(&self) -> String {

@@ -7,7 +7,7 @@ use super::finished::fault;
 use super::key::{read_certificates, read_public_key};
 use crate::source::Package;
 use crate::trust::cms::Signer;
-use crate::trust::{Certificate, PublicKey, SignedManifest, verify_chain};
+use crate::trust::{Certificate, PublicKey, SignedManifest, verify_chain, with_reasons};
 
 /// Whose signatures count.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +75,7 @@ impl Trust {
         };
         let signers = match manifest.verify_with(&self.anchors) {
             Ok(signers) => signers,
-            Err(error) => return Signed::Untrusted(chain_of(&error)),
+            Err(error) => return Signed::Untrusted(with_reasons(&error)),
         };
         // A signature speaks for a package only if it speaks for all of it.
         if let Some(gap) = fault(package).or_else(|| manifest.gap(package)) {
@@ -113,7 +113,7 @@ impl Trust {
         }
         verify_chain(certificate, others, &self.anchors, self.at)
             .map(|_| ())
-            .map_err(|error| format!("it is signed by `{subject}`: {}", chain_of(&error)))
+            .map_err(|error| format!("it is signed by `{subject}`: {}", with_reasons(&error)))
     }
 }
 
@@ -128,15 +128,4 @@ impl SignedBy {
             key: certificate.public_key().ok()?.id(),
         })
     }
-}
-
-/// An error and its reasons in one line.
-pub(super) fn chain_of(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

@@ -3,11 +3,11 @@
 use super::Error;
 use super::place::OpenPlace;
 use super::signatures::signatures;
-use super::trusted::{SignedBy, Trust, TrustOptions, chain_of};
+use super::trusted::{SignedBy, Trust, TrustOptions};
 use crate::oci::{Place, Remote};
 use crate::source::Workspace;
 use crate::trust::sigstore::{ArtifactSignature, SignatureForm};
-use crate::trust::{Certificate, PublicKey, verify_chain};
+use crate::trust::{Certificate, PublicKey, verify_chain, with_reasons};
 
 /// An artifact and who has signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +128,9 @@ impl Trust {
         issuers: &[Certificate],
     ) -> Result<(String, Option<SignedBy>), String> {
         let subject = certificate.subject();
-        let key = certificate.public_key().map_err(|error| chain_of(&error))?;
+        let key = certificate
+            .public_key()
+            .map_err(|error| with_reasons(&error))?;
         found
             .verify(&key)
             .map_err(|error| format!("it names `{subject}`: {error}"))?;
@@ -136,7 +138,7 @@ impl Trust {
             return Err(format!("it is by `{subject}`, with another key"));
         }
         verify_chain(certificate, issuers, &self.anchors, self.at)
-            .map_err(|error| format!("it is by `{subject}`: {}", chain_of(&error)))?;
+            .map_err(|error| format!("it is by `{subject}`: {}", with_reasons(&error)))?;
         Ok((key.id(), SignedBy::of(certificate)))
     }
 
@@ -149,7 +151,7 @@ impl Trust {
                 continue;
             };
             verify_chain(anchor, &[], &self.anchors, self.at)
-                .map_err(|error| format!("`{}`: {}", anchor.subject(), chain_of(&error)))?;
+                .map_err(|error| format!("`{}`: {}", anchor.subject(), with_reasons(&error)))?;
             return Ok((key.id(), SignedBy::of(anchor)));
         }
         Err("it was made with no key that is trusted, or was changed".to_owned())

@@ -209,7 +209,7 @@ fn signed(manifest: &str, signer: &Signer) -> io::Result<String> {
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    let signature = signer.sign_to_pem(text.as_bytes())?;
+    let signature = signer.sign(text.as_bytes())?;
     text.push_str(&signature);
     Ok(text)
 }

@@ -145,7 +145,7 @@ impl Plan {
             match &mut member.source {
                 Source::Manifest { signer, .. } => *signer = Some(by.clone()),
                 Source::Bytes(manifest) if member.name == SHIELD_MANIFEST => {
-                    beside = Some((i + 1, by.sign_to_pem(manifest)?));
+                    beside = Some((i + 1, by.sign(manifest)?));
                 }
                 _ => {}
             }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 /// does not depend on that.
 pub trait SignManifest: fmt::Debug + Send + Sync {
     /// A detached signature over these bytes: a `ContentInfo` with `SignedData`
-    /// (RFC 5652 §5.1) in DER. The same bytes get the same signature, or builds
-    /// would differ.
-    fn sign(&self, manifest: &[u8]) -> io::Result<Vec<u8>>;
+    /// (RFC 5652 §5.1) in PEM, as it stands at the end of the manifest of a CSAR
+    /// (SOL 004 §5.2; RFC 7468 §9). The same bytes get the same signature, or
+    /// builds would differ.
+    fn sign(&self, manifest: &[u8]) -> io::Result<String>;
 
     /// What tells this signer from any other: a package that another one signed
     /// is built again.
@@ -28,22 +29,8 @@ impl Signer {
     }
 
     /// See [`SignManifest::sign`].
-    pub fn sign(&self, manifest: &[u8]) -> io::Result<Vec<u8>> {
+    pub fn sign(&self, manifest: &[u8]) -> io::Result<String> {
         self.0.sign(manifest)
-    }
-
-    /// The same in the armour that stands at the end of the manifest of a CSAR
-    /// (SOL 004 §5.2; RFC 7468 §9).
-    pub fn sign_to_pem(&self, manifest: &[u8]) -> io::Result<String> {
-        let text = crate::digest::to_base64(&self.sign(manifest)?);
-        let mut pem = String::from("-----BEGIN CMS-----\n");
-        // All of it is ASCII.
-        for line in text.as_bytes().chunks(64) {
-            pem.push_str(&String::from_utf8_lossy(line));
-            pem.push('\n');
-        }
-        pem.push_str("-----END CMS-----\n");
-        Ok(pem)
     }
 
     /// See [`SignManifest::id`].

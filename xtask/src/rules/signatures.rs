@@ -7,8 +7,8 @@ use crate::source::Package;
 /// can't be told about: whoever has it may give it to `verify`.
 #[cfg(feature = "sign")]
 pub(super) fn check(rule: &'static Rule, package: &Package, out: &mut Vec<Diagnostic>) {
-    use crate::trust::SignedManifest;
     use crate::trust::cms::{CmsError, SignerError};
+    use crate::trust::{SignedManifest, with_reasons};
 
     let Some(signed) = SignedManifest::of(package) else {
         return;
@@ -21,16 +21,10 @@ pub(super) fn check(rule: &'static Rule, package: &Package, out: &mut Vec<Diagno
         }) => return,
         Err(error) => error,
     };
-    let mut why = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(error) = source {
-        why = format!("{why}: {error}");
-        source = error.source();
-    }
     let message = format!("the signature in `{}` does not hold", signed.path);
     out.push(
         Diagnostic::new(rule, package.span_of(signed.path), message)
-            .note(why)
+            .note(with_reasons(&error))
             .help("do not use the package before whoever signed it has signed it again"),
     );
 }
