@@ -1150,3 +1150,25 @@ fn a_folder_with_a_name_that_is_not_utf_8_is_built() {
     tree.nfv(&["build"]).code(0);
     tree.nfv(&["build"]).code(0).says("nothing to do");
 }
+
+/// A chart that travels in the package is in it, before and after it is built.
+#[test]
+fn what_travels_in_a_package_is_found_there() {
+    use nfv::graph::{Location, Offers, dependencies};
+
+    let tree = Tree::showcase();
+    tree.build("out");
+    let finished = tree.beside("out/nfv/packages/cache_knf-1.0.tar.gz");
+    let finished = finished.display().to_string();
+    for path in ["cache_knf", finished.as_str()] {
+        let scan = tree.scan_paths(&[path]);
+        let package = scan.packages.first().expect("a package");
+        let needs = dependencies(package, &Offers::default());
+        let charts: Vec<_> = needs
+            .iter()
+            .filter(|(need, _)| need.kind.as_str() == "HELM")
+            .collect();
+        assert_eq!(charts.len(), 1, "{path}");
+        assert_eq!(charts[0].1, Location::Internal, "{path}");
+    }
+}

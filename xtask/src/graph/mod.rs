@@ -1,6 +1,6 @@
 //! Which package needs which, and the order that follows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::descriptor::{Kind, Need, NeedKind, needs};
 use crate::source::{Form, Package};
@@ -51,47 +51,77 @@ pub fn dependencies(package: &Package, offers: &Offers) -> Vec<(Need, Location)>
     let Some(descriptor) = &package.descriptor else {
         return Vec::new();
     };
+    let contents = Contents::of(package);
     needs(descriptor)
         .into_iter()
         .map(|need| {
-            let location = locate(package, &need, offers);
+            let location = locate(&contents, &need, offers);
             (need, location)
         })
         .collect()
 }
 
-fn locate(package: &Package, need: &Need, offers: &Offers) -> Location {
-    let has = |folder: &str| {
-        let prefix = format!("{folder}/{}", need.id);
-        package.files.iter().any(|file| {
-            file.path == prefix
-                || file
-                    .path
-                    .strip_prefix(&prefix)
-                    .is_some_and(|rest| rest.starts_with('/') || rest.starts_with('.'))
-        })
-    };
-    let folders: &[&str] = match need.kind {
-        // Where OSM's lifecycle manager looks for a chart of the package; the
-        // second is the place of charts for execution environments.
-        NeedKind::Helm => &[
-            "helm-chart-v3s",
-            "helm-charts",
-            "Scripts/helm-charts",
-            "charts",
+/// Where things of each kind lie in a package: in OSM's folders, and where these
+/// are in a CSAR. The second for charts is that for execution environments.
+const FOLDERS: [(NeedKind, &[&str]); 3] = [
+    (
+        NeedKind::Helm,
+        &[
+            "helm-chart-v3s/",
+            "helm-charts/",
+            "charts/",
+            "Scripts/helm-chart-v3s/",
+            "Scripts/helm-charts/",
         ],
-        NeedKind::Juju => &["juju-bundles", "Scripts/juju-bundles"],
-        NeedKind::Image => &["images", "Files/images"],
-        _ => &[],
-    };
-    let built_here = need
-        .kind
-        .descriptor()
-        .is_some_and(|kind| offers.0.contains(&(kind, need.id.clone())));
-    if built_here || folders.iter().any(|folder| has(folder)) {
-        Location::Internal
-    } else {
-        Location::External
+    ),
+    (NeedKind::Juju, &["juju-bundles/", "Scripts/juju-bundles/"]),
+    (NeedKind::Image, &["images/", "Files/images/"]),
+];
+
+/// What stands in these folders of a package: a large one is asked for many
+/// things.
+struct Contents<'a>(BTreeSet<(NeedKind, &'a str)>);
+
+impl<'a> Contents<'a> {
+    fn of(package: &'a Package) -> Self {
+        let root = package.root();
+        let below = package.files.iter();
+        let below = below.filter_map(|file| file.path.strip_prefix(root));
+        let placed = below.flat_map(|path| {
+            FOLDERS.iter().flat_map(move |(kind, folders)| {
+                let rest = folders
+                    .iter()
+                    .filter_map(move |folder| path.strip_prefix(folder));
+                rest.map(move |rest| (*kind, rest))
+            })
+        });
+        Contents(placed.collect())
+    }
+
+    /// Whether there is a file or folder of that name, a file that has it with an
+    /// ending, or a chart that `helm package` has packed (`NAME-VERSION.tgz`).
+    fn has(&self, kind: NeedKind, id: &str) -> bool {
+        let below = |text: &str, is_it: fn(&str) -> bool| {
+            let from = self.0.range((kind, text)..);
+            let rests =
+                from.map_while(|(own, path)| path.strip_prefix(text).filter(|_| *own == kind));
+            rests.into_iter().any(is_it)
+        };
+        let is_packed =
+            |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.ends_with(".tgz");
+        self.0.contains(&(kind, id))
+            || below(&format!("{id}/"), |_| true)
+            || below(&format!("{id}."), |_| true)
+            || (kind == NeedKind::Helm && below(&format!("{id}-"), is_packed))
+    }
+}
+
+fn locate(contents: &Contents<'_>, need: &Need, offers: &Offers) -> Location {
+    let kind = need.kind.descriptor();
+    let built_here = kind.is_some_and(|kind| offers.0.contains(&(kind, need.id.clone())));
+    match built_here || contents.has(need.kind, &need.id) {
+        true => Location::Internal,
+        false => Location::External,
     }
 }
 

@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashSet};
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::rules::nearest;
-use crate::source::{Form, Layout, Package};
+use crate::source::Package;
 use crate::yaml::{Node, Shape};
 
 /// The descriptor and its body, if it is of that kind and model. A body that is
@@ -214,21 +214,9 @@ pub(super) fn offer(diagnostic: Diagnostic, typed: &str, what: &str, names: &[&s
     diagnostic.note(existing(names))
 }
 
-/// The package's root as a prefix of member names: in an archive everything
-/// lies below the folder of the descriptor.
-pub(super) fn root(package: &Package) -> &str {
-    if package.form != Form::Archive || package.layout == Layout::Csar {
-        return "";
-    }
-    match package.descriptor_path.rfind('/') {
-        Some(slash) => &package.descriptor_path[..=slash],
-        None => "",
-    }
-}
-
 /// Paths of the package's files below its root.
 pub(super) fn files(package: &Package) -> impl Iterator<Item = &str> {
-    let root = root(package);
+    let root = package.root();
     package
         .files
         .iter()

@@ -10,6 +10,7 @@ use super::places::Places;
 use super::sha1::Sums;
 use super::{licences, needs, purl};
 use crate::descriptor::{Kind, NeedKind, local};
+use crate::graph::{self, Location, Offers};
 use crate::source::Package;
 
 /// Charts in charts beyond this are files of the last one: no author nests so
@@ -288,12 +289,12 @@ impl<'a> Collector<'a> {
         });
         // OSM looks for a chart in the folder that is called like it.
         let charts: BTreeMap<String, usize> = charts.collect();
-        for need in crate::descriptor::needs(descriptor) {
+        for (need, location) in graph::dependencies(self.package, &Offers::default()) {
             let chart = charts.get(&need.id);
             match chart.filter(|_| need.kind == NeedKind::Helm) {
                 Some(chart) => self.bill.parts[root].needs.push(*chart),
                 // An archive of a chart, or a bundle: it is among the files.
-                None if self.places.holds(need.kind, &need.id) => {}
+                None if location == Location::Internal => {}
                 None => {
                     if let Some(part) = needs::part(&need) {
                         self.need(root, part);

@@ -258,6 +258,18 @@ impl Package {
         }
     }
 
+    /// The root of what the orchestrator sees, as a prefix of member names: in an
+    /// archive everything lies below the folder of the descriptor, but in a CSAR.
+    pub fn root(&self) -> &str {
+        if self.form != Form::Archive || self.layout == Layout::Csar {
+            return "";
+        }
+        match self.descriptor_path.rfind('/') {
+            Some(slash) => &self.descriptor_path[..=slash],
+            None => "",
+        }
+    }
+
     /// The file at `path` below the root.
     pub fn file(&self, path: &str) -> Option<&FileEntry> {
         self.files

@@ -2,7 +2,6 @@
 
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Finding, Form, Layout, Package};
 
@@ -64,7 +63,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     // In a finished package the root is the folder at the top; OSM takes any
     // such folder for one.
-    let is_below_top = !names::root(package).is_empty();
+    let is_below_top = !package.root().is_empty();
     for file in &package.files {
         let name = match file.path.split_once('/') {
             Some((_, name)) if is_below_top => name,
