@@ -124,11 +124,19 @@ fn in_layouts_and_archives() {
         verify(&tree, &format!("{to}:tiny_ns:1.0"), "ours.pub").code(0);
         verify(&tree, to, "theirs.pub").code(7);
     }
-    // Bundles go with the artifact.
+    // Both forms go with the artifact, from place to place.
     let registry = Registry::plain();
-    let at = format!("oci://{}/site/tiny_ns:1.0", registry.host());
-    nfv(&tree, &["copy", "-r", "oci:site:tiny_ns:1.0", &at]).code(0);
-    verify(&tree, &at, "ours.pub").code(0);
+    for form in ["classic", "bundle"] {
+        let lay = format!("oci:{form}");
+        nfv(&tree, &["copy", "tiny_ns:1.0", &lay]).code(0);
+        sign(&tree, &lay, &["--form", form]);
+        let at = format!("oci://{}/{form}/tiny_ns:1.0", registry.host());
+        nfv(&tree, &["copy", "-r", &format!("{lay}:tiny_ns:1.0"), &at]).code(0);
+        verify(&tree, &at, "ours.pub").code(0);
+        let back = format!("oci-archive:{form}.tar");
+        nfv(&tree, &["copy", "-r", &at, &back]).code(0);
+        verify(&tree, &format!("{back}:tiny_ns:1.0"), "ours.pub").code(0);
+    }
 }
 
 #[test]

@@ -5,6 +5,9 @@
 //! would keep them. So those that nobody sweeps up later are also removed when
 //! a signal comes.
 
+use std::fs::File;
+#[cfg(unix)]
+use std::fs::Permissions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +50,21 @@ pub fn file() -> io::Result<NamedTempFile> {
 /// A folder where the system keeps temporary ones.
 pub fn folder() -> io::Result<TempDir> {
     folder_in(&std::env::temp_dir())
+}
+
+/// Lets everybody read a file that has been finished: 0644, whatever the umask
+/// and whatever a temporary file starts with. No bit of it should depend on who
+/// made it.
+#[cfg(unix)]
+pub fn readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(Permissions::from_mode(0o644))
+}
+
+/// Does nothing: there are no such permissions here.
+#[cfg(not(unix))]
+pub fn readable(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 fn note(path: &Path) {

@@ -15,6 +15,7 @@ use thiserror::Error;
 use super::artifact::Artifact;
 use super::manifest::{Descriptor, Index, Manifest, media_type};
 use crate::digest::hex;
+use crate::scratch;
 use sha2::{Digest, Sha256};
 
 pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -139,14 +140,13 @@ impl Layout {
         create(&folder).map_err(|source| error("create", &folder, source))?;
         let blobs = self.root.join("blobs").join("sha256");
         create(&blobs).map_err(|source| error("create", &blobs, source))?;
-        crate::scratch::file_in(&folder)
-            .map_err(|source| error("create a file in", &folder, source))
+        scratch::file_in(&folder).map_err(|source| error("create a file in", &folder, source))
     }
 
     /// Makes a temporary file the blob of its digest.
     pub fn keep(&self, file: NamedTempFile, sha256: &str) -> Result<PathBuf, LayoutError> {
         let path = self.blob(sha256);
-        set_readable(file.as_file()).map_err(|source| error("write", &path, source))?;
+        scratch::readable(file.as_file()).map_err(|source| error("write", &path, source))?;
         file.as_file()
             .sync_all()
             .map_err(|source| error("write", &path, source))?;
@@ -345,7 +345,7 @@ impl Layout {
         let mut file = self.temporary()?;
         let result = file
             .write_all(bytes)
-            .and_then(|()| set_readable(file.as_file()))
+            .and_then(|()| scratch::readable(file.as_file()))
             .and_then(|()| file.as_file().sync_all());
         result.map_err(|source| error("write", &path, source))?;
         file.persist(&path)
@@ -456,17 +456,4 @@ fn error(action: &'static str, path: &Path, source: io::Error) -> LayoutError {
         path: path.to_owned(),
         source,
     }
-}
-
-/// 0644, whatever the umask and whatever a temporary file starts with: others
-/// read the layout, and no bit of it should depend on who built it.
-#[cfg(unix)]
-fn set_readable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn set_readable(_: &File) -> io::Result<()> {
-    Ok(())
 }

@@ -212,6 +212,13 @@ impl fmt::Display for Reference {
     }
 }
 
+/// The tag of what hangs beside a digest without referring to it: `sig` for
+/// signatures, `att` for attestations (cosign, `specs/SIGNATURE_SPEC.md`). In a
+/// layout it is the name.
+pub fn tag_beside(digest: &str, kind: &str) -> String {
+    format!("{}.{kind}", digest.replacen(':', "-", 1))
+}
+
 /// Reads a tag that somebody wants to give (distribution-spec, "Pulling
 /// manifests"). A `+` becomes a `_`, as Helm has it.
 pub fn parse_tag(text: &str) -> Result<String, ReferenceError> {

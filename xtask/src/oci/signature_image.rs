@@ -3,14 +3,12 @@
 use serde_json::{Value, json};
 
 use super::manifest::{Annotations, Descriptor, Manifest, media_type};
+use super::reference::tag_beside;
 use super::referrer::descriptor;
 use super::store::{Store, StoreError};
 
-/// The tag under which cosign looks for the signatures of a digest (cosign,
-/// `specs/SIGNATURE_SPEC.md`).
-pub fn signature_tag(digest: &str) -> String {
-    format!("{}.sig", digest.replacen(':', "-", 1))
-}
+/// What the tag of signatures ends with.
+const SIGNATURES: &str = "sig";
 
 /// The signatures of an artifact, as they are at a place.
 #[derive(Clone, Debug)]
@@ -27,7 +25,7 @@ impl SignatureImage {
     ///
     /// The place can't be read.
     pub fn fetch(store: &Store<'_>, digest: &str) -> Result<Option<Self>, StoreError> {
-        let fetched = match store.fetch(&signature_tag(digest)) {
+        let fetched = match store.fetch(&tag_beside(digest, SIGNATURES)) {
             Ok(fetched) => fetched,
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
@@ -78,7 +76,7 @@ impl SignatureImage {
         let is_same = |known: &Descriptor| {
             known.digest == layer.digest && known.annotations == layer.annotations
         };
-        let tag = signature_tag(digest);
+        let tag = tag_beside(digest, SIGNATURES);
         if self.layers.iter().any(is_same)
             && let Some(there) = store.resolve(&tag)?
         {

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::layout::{Layout, LayoutError, REF_NAME};
 use super::manifest::{Descriptor, Manifest, media_type};
-use super::reference::{Reference, Repository};
+use super::reference::{Reference, Repository, tag_beside};
 use super::remote::{Fetched, Payload, Remote, RemoteError, Uploaded};
 use crate::digest::hex;
 use crate::scratch;
@@ -223,20 +223,11 @@ impl Store<'_> {
     pub fn tagged(&self, digest: &str) -> Result<Vec<(String, Fetched)>, StoreError> {
         let mut found = Vec::new();
         for kind in ["sig", "att", "sbom"] {
-            let tag = format!("{}.{kind}", digest.replace(':', "-"));
-            let name = match self {
-                Store::Registry(..) => Some(tag.clone()),
-                Store::Layout(layout) => {
-                    let end = format!(":{tag}");
-                    let entries = layout.entries()?.into_iter();
-                    let mut names = entries.map(|entry| entry.reference);
-                    names.find(|name| name.ends_with(&end))
-                }
-            };
-            match name.map(|name| self.fetch(&name)) {
-                Some(Ok(fetched)) => found.push((tag, fetched)),
-                Some(Err(error)) if !error.is_not_found() => return Err(error),
-                _ => {}
+            let tag = tag_beside(digest, kind);
+            match self.fetch(&tag) {
+                Ok(fetched) => found.push((tag, fetched)),
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(found)

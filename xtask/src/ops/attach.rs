@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::place::OpenPlace;
+use super::place::{Access, OpenPlace};
 use super::{Error, Reporter};
 use crate::oci::{Annotations, Referrer, Remote};
 use crate::source::Workspace;
@@ -120,7 +120,7 @@ pub fn attach(
     let media_type = media_type(&options.kind, &content, &options.file)?;
     let name = options.file.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| AttachError::NoName(options.file.clone()))?;
-    let place = OpenPlace::open(workspace, remote, &options.reference, false)?;
+    let place = OpenPlace::open(workspace, remote, &options.reference, Access::Change)?;
     let subject = place.store.fetch(&place.target()?)?;
     let referrer = Referrer {
         media_type: media_type.clone(),

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use super::copy::each_at_once;
-use super::place::OpenPlace;
+use super::place::{Access, OpenPlace};
 use super::pull::{is_descriptor, manifest_of, tags};
 use super::versions::{compare, is_pointer};
 use super::{Error, Reporter};
@@ -82,7 +82,7 @@ pub fn browse(
     if is_registry && let Ok(repository) = Repository::parse(text) {
         return repository_list(remote, &repository, reporter);
     }
-    let place = OpenPlace::open(workspace, remote, text, false)?;
+    let place = OpenPlace::open(workspace, remote, text, Access::Read)?;
     match &place.store {
         Store::Registry(_, repository) => {
             let name = place.target()?;
@@ -205,7 +205,7 @@ pub fn inspect_at(
     text: &str,
     with_referrers: bool,
 ) -> Result<Inspected, Error> {
-    let place = OpenPlace::open(workspace, remote, text, false)?;
+    let place = OpenPlace::open(workspace, remote, text, Access::Read)?;
     let name = place.target()?;
     let fetched = place.store.fetch(&name)?;
     let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
@@ -282,7 +282,7 @@ pub fn descriptor_at(
     text: &str,
     reporter: &dyn Reporter,
 ) -> Result<Vec<u8>, Error> {
-    let place = OpenPlace::open(workspace, remote, text, false)?;
+    let place = OpenPlace::open(workspace, remote, text, Access::Read)?;
     let name = place.target()?;
     let reference = format!("{}:{name}", place.shown);
     let fetched = place.store.fetch(&name)?;

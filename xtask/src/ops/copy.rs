@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use super::place::OpenPlace;
+use super::place::{Access, OpenPlace};
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Fetched, Remote, Store, StoreError, Uploaded};
 use crate::source::Workspace;
@@ -52,8 +52,8 @@ pub fn copy(
     options: &CopyOptions,
     reporter: &dyn Reporter,
 ) -> Result<Copied, Error> {
-    let from = OpenPlace::open(workspace, remote, &options.from, false)?;
-    let to = OpenPlace::open(workspace, remote, &options.to, true)?;
+    let from = OpenPlace::open(workspace, remote, &options.from, Access::Read)?;
+    let to = OpenPlace::open(workspace, remote, &options.to, Access::Create)?;
     let name = from.target()?;
     let fetched = from.store.fetch(&name)?;
     // Into a layout it goes by its own name unless another one is given.
@@ -108,17 +108,7 @@ pub fn copy(
         None => to.store.enter(&fetched)?,
     }
     for (tag, tagged) in &tagged {
-        // A layout has names where a registry has tags in a repository.
-        let name = match (&to.store, &new_name) {
-            (Store::Layout(_), Some(name)) => {
-                let id = name.rsplit_once(':').map_or(name.as_str(), |(id, _)| id);
-                format!("{id}:{tag}")
-            }
-            (Store::Layout(_), None) => format!("unnamed:{tag}"),
-            (Store::Registry(..), _) => tag.clone(),
-        };
-        to.store
-            .put(&tagged.media_type, &tagged.bytes, Some(&name))?;
+        to.store.put(&tagged.media_type, &tagged.bytes, Some(tag))?;
     }
     let reference = match (&new_name, &to.store) {
         (Some(name), _) => join(&to.shown, name),

@@ -1,7 +1,7 @@
 //! Keys and certificates in files: made, taken over, shown.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -9,6 +9,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::Error;
+use super::output::{beside, not_written};
 use crate::scratch;
 use crate::secret::Secret;
 use crate::trust::cms::CmsError;
@@ -258,7 +259,7 @@ fn write(
     let texts = std::iter::once(public).chain(certificate.map(|one| one.to_pem()));
     for (path, text) in others.into_iter().zip(texts) {
         let file = temporary(&path, text.as_bytes())?;
-        readable_for_all(&file).map_err(|source| not_written(&path, source))?;
+        scratch::readable(file.as_file()).map_err(|source| not_written(&path, source))?;
         files.push((file, path));
     }
     Ok(KeyFiles {
@@ -289,44 +290,10 @@ fn name_all(files: Vec<(NamedTempFile, PathBuf)>, force: bool) -> Result<Vec<Pat
     Ok(named)
 }
 
-fn not_written(path: &Path, source: std::io::Error) -> Error {
-    Error::Io {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    }
-}
-
-/// A file beside the one that it becomes. Like every temporary file it is
-/// readable for its owner alone, and a private key stays so.
+/// A file beside the one that it becomes, on the disk.
 fn temporary(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Error> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        return Err(Error::NoFolder {
-            path: path.to_owned(),
-            folder: folder.to_owned(),
-        });
-    }
-    let write = || {
-        let mut file = scratch::file_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        Ok(file)
-    };
-    write().map_err(|source| not_written(path, source))
-}
-
-fn readable_for_all(file: &NamedTempFile) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(mode)?;
-    }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
+    let file = beside(path, bytes)?;
+    let synced = file.as_file().sync_all();
+    synced.map_err(|source| not_written(path, source))?;
+    Ok(file)
 }

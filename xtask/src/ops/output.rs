@@ -134,24 +134,41 @@ pub(super) fn publish_file(file: NamedTempFile, path: &Path) -> Result<(), Error
 /// Gives a temporary file its name, readable for all. That it is on the disk is
 /// not waited for: only what can be had again comes here.
 pub(super) fn name_file(file: NamedTempFile, path: &Path) -> Result<(), Error> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::Permissions::from_mode(0o644);
-        let readable = file.as_file().set_permissions(mode);
-        readable.map_err(|source| not_written(path, source))?;
-    }
+    let readable = scratch::readable(file.as_file());
+    readable.map_err(|source| not_written(path, source))?;
     file.persist(path)
         .map_err(|error| not_written(path, error.error))?;
     Ok(())
 }
 
-fn not_written(path: &Path, source: io::Error) -> Error {
+pub(super) fn not_written(path: &Path, source: io::Error) -> Error {
     Error::Io {
         action: "write",
         path: path.to_owned(),
         source,
     }
+}
+
+/// A file beside the one that it becomes, whose folder must be there: one that is
+/// misspelled is not wanted. Like every temporary file it is readable for its
+/// owner alone.
+pub(super) fn beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Error> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(Error::NoFolder {
+            path: path.to_owned(),
+            folder: folder.to_owned(),
+        });
+    }
+    let write = || {
+        let mut file = scratch::file_in(folder)?;
+        file.write_all(bytes)?;
+        Ok(file)
+    };
+    write().map_err(|source| not_written(path, source))
 }
 
 /// Waits until no other run is at work in the output folder, which has to be

@@ -12,6 +12,17 @@ use crate::oci::{Layout, LayoutError, Place, Remote, Store};
 use crate::scratch;
 use crate::source::Workspace;
 
+/// What is to be done with a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// What is there is looked at.
+    Read,
+    /// Something is added to what is there.
+    Change,
+    /// Something is put there, where nothing need be yet.
+    Create,
+}
+
 /// A place that can be read and written.
 pub(super) struct OpenPlace<'a> {
     /// Where the artifacts are.
@@ -36,13 +47,12 @@ struct Unpacked {
 }
 
 impl<'a> OpenPlace<'a> {
-    /// Opens what a command line names. An archive is unpacked to be read;
-    /// `is_new` says that there need not be one yet.
+    /// Opens what a command line names. An archive is unpacked to be read.
     pub fn open(
         workspace: &Workspace,
         remote: &'a Remote,
         text: &str,
-        is_new: bool,
+        access: Access,
     ) -> Result<Self, Error> {
         let here = |path: PathBuf| workspace.current_dir.join(path);
         match Place::parse(text)? {
@@ -59,7 +69,7 @@ impl<'a> OpenPlace<'a> {
             Place::Layout(path, target) => {
                 let shown = format!("oci:{}", path.display());
                 let layout = Layout::new(here(path));
-                if !is_new && !layout.exists() {
+                if access != Access::Create && !layout.exists() {
                     return Err(Error::NoLayout(shown));
                 }
                 Ok(OpenPlace {
@@ -73,7 +83,7 @@ impl<'a> OpenPlace<'a> {
             Place::Archive(path, target) => {
                 let shown = format!("oci-archive:{}", path.display());
                 let path = here(path);
-                if !is_new && !path.exists() {
+                if access != Access::Create && !path.exists() {
                     return Err(Error::NoLayout(shown));
                 }
                 let folder = scratch::folder().map_err(|source| Error::Io {
@@ -82,8 +92,11 @@ impl<'a> OpenPlace<'a> {
                     source,
                 })?;
                 let layout = Layout::new(folder.path());
-                let lock = is_new.then(|| locked(&path)).flatten();
-                if !is_new || path.exists() {
+                let lock = match access {
+                    Access::Read => None,
+                    Access::Change | Access::Create => locked(&path),
+                };
+                if path.exists() {
                     layout.unpack(&path)?;
                 }
                 Ok(OpenPlace {
@@ -165,13 +178,8 @@ impl<'a> OpenPlace<'a> {
                     .filter(|name| !is_pointer(name))
                     .collect();
                 // Where nothing has a name, what speaks about nothing else.
-                let unnamed: Vec<String> = match names.is_empty() {
-                    true => layout
-                        .holdings()?
-                        .into_iter()
-                        .filter(|holding| holding.subject.is_none())
-                        .map(|holding| holding.digest)
-                        .collect(),
+                let unnamed = match names.is_empty() {
+                    true => layout.unnamed()?,
                     false => Vec::new(),
                 };
                 match (names.as_slice(), unnamed.as_slice()) {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::lock::{Lock, Locked};
-use super::place::OpenPlace;
+use super::place::{Access, OpenPlace};
 use super::versions::highest;
 use super::{Error, Reporter};
 use crate::descriptor;
@@ -68,7 +68,7 @@ pub fn pull(
     options: &PullOptions,
     reporter: &dyn Reporter,
 ) -> Result<PullReport, Error> {
-    let mut place = OpenPlace::open(workspace, remote, &options.reference, false)?;
+    let mut place = OpenPlace::open(workspace, remote, &options.reference, Access::Read)?;
     if let Some(version) = &options.version {
         place.choose(version)?;
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::key::Passphrases;
-use super::place::OpenPlace;
+use super::place::{Access, OpenPlace};
 use super::signing::KeyAndCertificates;
 use super::{Error, Reporter};
 use crate::oci::{Annotations, Fetched, Referrer, Remote, SignatureImage, Store};
@@ -65,7 +65,7 @@ pub fn sign_artifact(
     passphrases: &dyn Passphrases,
     reporter: &dyn Reporter,
 ) -> Result<SignedArtifact, Error> {
-    let place = OpenPlace::open(workspace, remote, &options.reference, false)?;
+    let place = OpenPlace::open(workspace, remote, &options.reference, Access::Change)?;
     let name = place.target()?;
     // Nobody is asked for a passphrase for something that is not there.
     let subject = place.store.fetch(&name)?;

@@ -1,7 +1,7 @@
 //! `verify` for what is published: who has signed an artifact.
 
 use super::Error;
-use super::place::OpenPlace;
+use super::place::{Access, OpenPlace};
 use super::signatures::signatures;
 use super::trusted::{SignedBy, Trust, TrustOptions};
 use crate::oci::{Place, Remote};
@@ -67,7 +67,7 @@ pub fn verify_artifact(
     options: &TrustOptions,
 ) -> Result<VerifiedArtifact, Error> {
     let trust = Trust::read(options)?;
-    let place = OpenPlace::open(workspace, remote, reference, false)?;
+    let place = OpenPlace::open(workspace, remote, reference, Access::Read)?;
     let subject = place.store.fetch(&place.target()?)?;
     let digest = subject.digest;
     let mut signed = Vec::new();
