@@ -17,6 +17,7 @@ mod keys;
 mod keyword;
 mod path;
 mod plain;
+mod references;
 mod sheet;
 mod spec;
 mod stated;
