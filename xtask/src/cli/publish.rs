@@ -94,7 +94,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     #[cfg_attr(not(feature = "publish"), allow(unused_mut))]
     let mut check_args = args.check.clone();
     #[cfg(feature = "publish")]
-    let destination = destination(&mut check_args)?;
+    let destination = destination(&workspace, &mut check_args)?;
     #[cfg(feature = "publish")]
     let digests = match &args.push.digest_file {
         Some(_) if destination.is_none() => {
@@ -210,24 +210,19 @@ fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String
     text
 }
 
-/// Whether an argument is a place for artifacts. A host without a scheme is one
-/// only if no file has that name.
-#[cfg(feature = "publish")]
-fn is_place(text: &str) -> bool {
-    match crate::oci::Place::parse(text) {
-        Ok(crate::oci::Place::Own(_)) => false,
-        Ok(_) => text.contains("://") || !std::path::Path::new(text).exists(),
-        Err(_) => text.contains("://"),
-    }
-}
-
 /// Takes the registry out of the paths.
 #[cfg(feature = "publish")]
-fn destination(args: &mut CheckArgs) -> Result<Option<crate::oci::Repository>, CliError> {
+fn destination(
+    workspace: &crate::source::Workspace,
+    args: &mut CheckArgs,
+) -> Result<Option<crate::oci::Repository>, CliError> {
     let mut found = None;
     let mut paths = Vec::new();
     for path in std::mem::take(&mut args.paths) {
-        let Some(text) = path.to_str().filter(|text| is_place(text)) else {
+        let Some(text) = path
+            .to_str()
+            .filter(|text| ops::names_place(workspace, text))
+        else {
             paths.push(path);
             continue;
         };

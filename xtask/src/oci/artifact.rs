@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::manifest::{Annotations, Descriptor as Blob, Manifest, media_type};
+use super::manifest::{Annotations, Descriptor as Blob, Manifest, TITLE, media_type};
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::digest::hex;
 use crate::graph::{self, Offers};
@@ -127,10 +127,7 @@ pub fn artifact(
         ),
     };
     let is_chart = descriptor.kind == Kind::Chart;
-    let title = (
-        "org.opencontainers.image.title".to_owned(),
-        finished.file_name.to_owned(),
-    );
+    let title = (TITLE.to_owned(), finished.file_name.to_owned());
     let layer = Blob {
         media_type: layer_type.to_owned(),
         digest: format!("sha256:{}", finished.sha256),

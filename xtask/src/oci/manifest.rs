@@ -42,6 +42,14 @@ pub mod media_type {
     pub const HELM_CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 }
 
+/// The annotation with the name of a file, and of what an artifact is
+/// (image-spec, "Pre-Defined Annotation Keys").
+pub const TITLE: &str = "org.opencontainers.image.title";
+
+/// The annotation with the version of what an artifact is.
+#[cfg(feature = "publish")]
+pub const VERSION: &str = "org.opencontainers.image.version";
+
 /// Annotations, always in the same order.
 pub type Annotations = BTreeMap<String, String>;
 

@@ -30,7 +30,9 @@ pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact};
 pub use credentials::{Credential, CredentialError, Keychain, KeychainOptions, Secret, Stored};
 pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
-pub use manifest::{Annotations, Descriptor, Index, Manifest, media_type};
+#[cfg(feature = "publish")]
+pub use manifest::VERSION;
+pub use manifest::{Annotations, Descriptor, Index, Manifest, TITLE, media_type};
 #[cfg(feature = "publish")]
 pub use place::Place;
 #[cfg(feature = "publish")]

@@ -9,14 +9,11 @@ use thiserror::Error;
 
 use super::place::{Access, OpenPlace};
 use super::{Error, Reporter};
-use crate::oci::{Annotations, Referrer, Remote};
+use crate::oci::{Annotations, Referrer, Remote, TITLE};
 use crate::source::Workspace;
 
 /// The largest file that is attached.
 const LARGEST: u64 = 256 << 20;
-/// The annotation with the name of a file (image-spec, "Pre-Defined Annotation
-/// Keys"), which ORAS gives it when it is pulled.
-const TITLE: &str = "org.opencontainers.image.title";
 
 /// What to attach.
 #[derive(Clone, Debug)]

@@ -7,12 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use super::copy::each_at_once;
+use super::needs::is_descriptor;
 use super::place::{Access, OpenPlace};
-use super::pull::{is_descriptor, manifest_of, tags};
+use super::pull::{manifest_of, tags};
 use super::versions::{compare, is_pointer};
 use super::{Error, Reporter};
 use crate::oci::{
-    Descriptor, Fetched, Manifest, Place, Reference, Remote, Repository, Store, media_type,
+    Descriptor, Fetched, Manifest, Place, Reference, Remote, Repository, Store, TITLE, media_type,
 };
 use crate::package::UnpackError;
 use crate::scratch;
@@ -316,7 +317,7 @@ pub fn descriptor_at(
     )?;
     reporter.finish();
     // Others push descriptors without a package around them.
-    let title = layer.annotations.get("org.opencontainers.image.title");
+    let title = layer.annotations.get(TITLE);
     if title.is_some_and(|title| is_descriptor(title)) {
         let mut bytes = Vec::new();
         return match file.as_file_mut().read_to_end(&mut bytes) {

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::pull::Need;
+use super::needs::Need;
 use crate::scratch;
 
 /// The file.

@@ -2,6 +2,8 @@
 //! tell goes through a [`Reporter`], what they have found comes back.
 
 #[cfg(feature = "publish")]
+mod artifact_files;
+#[cfg(feature = "publish")]
 mod attach;
 #[cfg(feature = "publish")]
 mod browse;
@@ -18,6 +20,8 @@ mod inspect;
 mod key;
 #[cfg(feature = "publish")]
 mod lock;
+#[cfg(feature = "publish")]
+mod needs;
 mod new;
 mod output;
 #[cfg(feature = "publish")]
@@ -66,6 +70,8 @@ pub use key::{
 pub use lock::{Lock, Locked};
 pub use new::{Created, NewError, NewKind, NewOptions, new};
 #[cfg(feature = "publish")]
+pub use place::names_place;
+#[cfg(feature = "publish")]
 pub use publish::publish_to;
 pub use publish::{PublishOptions, PublishReport, Published, publish};
 #[cfg(feature = "publish")]
@@ -83,7 +89,7 @@ pub use trusted::{Signed, SignedBy, TrustOptions};
 pub use unpack::unpack;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 #[cfg(all(feature = "publish", feature = "sign"))]
-pub use verify_artifact::{ArtifactSignedBy, VerifiedArtifact, names_place, verify_artifact};
+pub use verify_artifact::{ArtifactSignedBy, VerifiedArtifact, verify_artifact};
 
 /// What an operation tells while it runs.
 ///

@@ -12,6 +12,18 @@ use crate::oci::{Layout, LayoutError, Place, Remote, Store};
 use crate::scratch;
 use crate::source::Workspace;
 
+/// Whether a name says where an artifact is published, and is no file. A host
+/// without a scheme looks like a folder, so a file that is there comes first.
+pub fn names_place(workspace: &Workspace, text: &str) -> bool {
+    let is_file = workspace.current_dir.join(text).exists();
+    match Place::parse(text) {
+        Ok(Place::Own(_)) => false,
+        Ok(_) => !is_file,
+        // What is wrong with it is told when it is opened.
+        Err(_) => text.contains("://"),
+    }
+}
+
 /// What is to be done with a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {

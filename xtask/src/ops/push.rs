@@ -12,11 +12,13 @@ use serde_json::Value;
 
 use super::copy::each_at_once;
 use super::lock::{Lock, Locked};
-use super::pull::{Need, VERSION, needs, tags};
+use super::needs::{Need, needs};
+use super::pull::tags;
 use super::versions::highest;
 use super::{Error, Reporter};
 use crate::oci::{
-    Artifact, Layout, Manifest, Payload, Reference, Remote, Repository, Store, Uploaded, media_type,
+    Artifact, Layout, Manifest, Payload, Reference, Remote, Repository, Store, Uploaded, VERSION,
+    media_type,
 };
 
 /// How to publish at a registry.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::digest;
-use crate::oci::{Entry, Layout, LayoutError};
+use crate::oci::{Entry, Layout, LayoutError, TITLE};
 use crate::source::Workspace;
 
 /// A finished package.
@@ -87,7 +87,7 @@ fn published(workspace: &Workspace, name: &str) -> Result<Target, Error> {
         let digest = layer.digest.clone();
         return Err(LayoutError::Damaged { digest, found }.into());
     }
-    let title = layer.annotations.get("org.opencontainers.image.title");
+    let title = layer.annotations.get(TITLE);
     Ok(Target {
         path,
         shown: entry.reference.clone(),

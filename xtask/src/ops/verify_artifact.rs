@@ -4,7 +4,7 @@ use super::Error;
 use super::place::{Access, OpenPlace};
 use super::signatures::signatures;
 use super::trusted::{SignedBy, Trust, TrustOptions};
-use crate::oci::{Place, Remote};
+use crate::oci::Remote;
 use crate::source::Workspace;
 use crate::trust::sigstore::{ArtifactSignature, SignatureForm};
 use crate::trust::{Certificate, PublicKey, verify_chain, with_reasons};
@@ -37,18 +37,6 @@ impl VerifiedArtifact {
     /// Whether somebody who is trusted has signed.
     pub fn is_trusted(&self) -> bool {
         !self.signed.is_empty()
-    }
-}
-
-/// Whether a name says where an artifact is published, and is no file. A host
-/// without a scheme looks like a folder, so a file that is there comes first.
-pub fn names_place(workspace: &Workspace, text: &str) -> bool {
-    let is_file = workspace.current_dir.join(text).exists();
-    match Place::parse(text) {
-        Ok(Place::Own(_)) => false,
-        Ok(_) => !is_file,
-        // What is wrong with it is told when it is opened.
-        Err(_) => text.contains("://"),
     }
 }
 

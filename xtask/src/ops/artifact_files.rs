@@ -1,0 +1,190 @@
+//! The files of an artifact, each under the name that whoever pushed it gave it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Error, Reporter};
+use crate::oci::{Descriptor, Manifest, Store, TITLE, VERSION, media_type};
+use crate::package::{self, MAX_UNPACKED, safe_name};
+use crate::scratch;
+
+/// An artifact, and what it is called where it is.
+pub(super) struct Named<'a, 's> {
+    /// Where it is.
+    pub store: &'a Store<'s>,
+    /// Its manifest.
+    pub manifest: &'a Manifest,
+    /// Tag, name or digest.
+    pub name: &'a str,
+    /// For messages.
+    pub reference: &'a str,
+}
+
+/// Writes the files of an artifact. `on_file` is shown the first of them, which
+/// is the package, before it is unpacked: where it lies, and its name.
+pub(super) fn write(
+    artifact: &Named<'_, '_>,
+    destination: &Path,
+    untar: bool,
+    on_file: &mut dyn FnMut(&Path, &str) -> Result<(), Error>,
+    reporter: &dyn Reporter,
+) -> Result<Vec<PathBuf>, Error> {
+    let layers = files(artifact)?;
+    reporter.begin(layers.iter().map(|(layer, _)| layer.size).sum());
+    let mut paths = Vec::new();
+    for (i, (layer, name)) in layers.into_iter().enumerate() {
+        let is_unpacked = untar && is_archive(&name);
+        let target = destination.join(&name);
+        if !is_unpacked && target.exists() {
+            if !same(&target, &layer.digest) {
+                return Err(Error::FileExists(target));
+            }
+            reporter.advance(layer.size);
+            if i == 0 {
+                on_file(&target, &name)?;
+            }
+            paths.push(target);
+            continue;
+        }
+        let folder = match is_unpacked {
+            true => destination,
+            false => target.parent().unwrap_or(destination),
+        };
+        let in_folder = |source| Error::Io {
+            action: "create a file in",
+            path: folder.to_owned(),
+            source,
+        };
+        fs::create_dir_all(folder).map_err(in_folder)?;
+        let mut file = scratch::file_in(folder).map_err(in_folder)?;
+        let path = file.path().to_owned();
+        artifact.store.download(
+            &layer.digest,
+            layer.size,
+            (file.as_file_mut(), &path),
+            &|bytes| reporter.advance(bytes),
+        )?;
+        if i == 0 {
+            on_file(&path, &name)?;
+        }
+        if is_unpacked {
+            let stem = name.rsplit('/').next().unwrap_or(&name);
+            let stem = stem.split(".tar").next().unwrap_or(stem);
+            let stem = stem.trim_end_matches(".tgz").trim_end_matches(".zip");
+            let unpacked = package::unpack(&path, &name, stem, destination, MAX_UNPACKED)?;
+            paths.push(unpacked.folder);
+            continue;
+        }
+        super::output::name_file(file, &target)?;
+        paths.push(target);
+    }
+    reporter.finish();
+    Ok(paths)
+}
+
+fn is_archive(name: &str) -> bool {
+    [".tar.gz", ".tgz", ".tar", ".zip", ".csar"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file has the content of a digest already.
+fn same(path: &Path, digest: &str) -> bool {
+    let hash = || crate::digest::sha256(&mut fs::File::open(path)?);
+    hash().is_ok_and(|(sha256, _)| digest == format!("sha256:{sha256}"))
+}
+
+/// The layers that are files, each with its name. A name comes from whoever
+/// pushed, and must not be a path.
+fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
+    let (manifest, reference) = (artifact.manifest, artifact.reference.to_owned());
+    let is_image = manifest.layers.iter().any(|layer| {
+        layer
+            .media_type
+            .starts_with("application/vnd.docker.image.")
+            || (layer
+                .media_type
+                .starts_with("application/vnd.oci.image.layer.")
+                && !layer.annotations.contains_key(TITLE))
+    });
+    if is_image || manifest.layers.is_empty() {
+        return Err(Error::NoPackage {
+            reference,
+            what: match is_image {
+                true => "a container image".to_owned(),
+                false => "an artifact without files".to_owned(),
+            },
+        });
+    }
+    let id = match artifact.store {
+        Store::Registry(_, repository) => repository.name().to_owned(),
+        Store::Layout(_) => artifact
+            .name
+            .split(':')
+            .next()
+            .unwrap_or("package")
+            .to_owned(),
+    };
+    let tag = artifact.name.rsplit(':').next().unwrap_or_default();
+    let version = match artifact.name.starts_with("sha256:") {
+        true => manifest.annotations.get(VERSION).map_or("", String::as_str),
+        false => tag,
+    };
+    let named = manifest.layers.iter().enumerate().map(|(i, layer)| {
+        let title = layer.annotations.get(TITLE).map(|title| relative(title));
+        let title = title.filter(|title| !title.is_empty());
+        let ending = match layer.media_type.as_str() {
+            media_type::HELM_CHART => ".tgz",
+            media_type::HELM_PROVENANCE => ".tgz.prov",
+            media_type::NFV_CSAR => ".csar",
+            other if other.ends_with("zip") && !other.ends_with("gzip") => ".zip",
+            _ => ".tar.gz",
+        };
+        let stem = match version {
+            "" => safe_name(&id),
+            version => format!("{}-{}", safe_name(&id), safe_name(version)),
+        };
+        let number = match i {
+            0 => String::new(),
+            i if layer.media_type == media_type::HELM_PROVENANCE && i == 1 => String::new(),
+            i => format!("-{i}"),
+        };
+        // ORAS packs a folder and gives the layer the folder's name.
+        let is_folder = layer.annotations.get(UNPACK).is_some_and(|v| v == "true");
+        let title = title.map(|title| match is_folder && !is_archive(&title) {
+            true => title + ".tar.gz",
+            false => title,
+        });
+        let name = title.unwrap_or_else(|| format!("{stem}{number}{ending}"));
+        (layer.clone(), name)
+    });
+    let mut named: Vec<(Descriptor, String)> = named.collect();
+    // Of several files with one name each has to be somewhere.
+    let mut names = BTreeSet::new();
+    for (i, (_, name)) in named.iter_mut().enumerate() {
+        if !names.insert(name.clone()) {
+            *name = format!("{i}-{}", name.replace('/', "-"));
+            names.insert(name.clone());
+        }
+    }
+    Ok(named)
+}
+
+/// A title as a path below a folder, as ORAS takes it: folders stay; what would
+/// lead out of there, or be hidden, does not.
+fn relative(title: &str) -> String {
+    let parts = title.split(['/', '\\']);
+    let leads_out = title.starts_with(['/', '\\']) || parts.clone().any(|part| part == "..");
+    let parts: Vec<&str> = parts
+        .map(|part| part.trim_start_matches('.'))
+        .filter(|part| !part.is_empty())
+        .collect();
+    match (leads_out, parts.last()) {
+        (true, Some(last)) => (*last).to_owned(),
+        _ => parts.join("/"),
+    }
+}
+
+/// How ORAS marks the layer of a folder.
+const UNPACK: &str = "io.deis.oras.content.unpack";

@@ -1,0 +1,115 @@
+//! What a package at a registry or in a layout needs: by its config document, or
+//! by its own descriptor where that does not say so.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::Error;
+use crate::descriptor;
+use crate::graph::{self, Location, Offers};
+use crate::oci::{Manifest, Store, media_type};
+use crate::source::{Selection, Workspace, recognise, scan};
+
+/// What a config document says that a package needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Need {
+    pub kind: String,
+    pub id: String,
+    pub is_hard: bool,
+    pub is_internal: bool,
+}
+
+impl std::fmt::Display for Need {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the {} `{}`", self.kind, self.id)
+    }
+}
+
+/// The config documents that say what a package needs.
+const OWN_CONFIGS: [&str; 3] = [
+    media_type::NFV_CONFIG,
+    media_type::SHIELD_CONFIG,
+    media_type::HDAG_CONFIG,
+];
+
+/// What a package needs by its own descriptor, which others may push without
+/// a config document. `None` where there is no descriptor.
+pub(super) fn package_needs(
+    workspace: &Workspace,
+    path: &Path,
+    name: &str,
+) -> Result<Option<Vec<Need>>, Error> {
+    let failed = |source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    };
+    // A descriptor without a package around it.
+    if is_descriptor(name) {
+        let bytes = fs::read(path).map_err(failed)?;
+        let Some(descriptor) = recognise(name, bytes) else {
+            return Ok(None);
+        };
+        let needs = descriptor::needs(&descriptor).into_iter().map(|need| Need {
+            kind: need.kind.as_str().to_owned(),
+            is_hard: need.kind.is_hard(),
+            id: need.id,
+            is_internal: false,
+        });
+        return Ok(Some(needs.collect()));
+    }
+    let selection = Selection {
+        archives: vec![(path.to_owned(), name.to_owned())],
+        ..Selection::default()
+    };
+    let found = scan(workspace, &selection).map_err(failed)?;
+    let package = found.packages.first();
+    let package = package.map(|package| package.inner.as_deref().unwrap_or(package));
+    let Some(package) = package.filter(|package| package.descriptor.is_some()) else {
+        return Ok(None);
+    };
+    let needs = graph::dependencies(package, &Offers::default());
+    let needs = needs.into_iter().map(|(need, location)| Need {
+        kind: need.kind.as_str().to_owned(),
+        id: need.id,
+        is_hard: need.kind.is_hard(),
+        is_internal: location == Location::Internal,
+    });
+    Ok(Some(needs.collect()))
+}
+
+/// What a package needs, by its config document; `None` where that does not say
+/// so, and the package has to be opened. What a chart needs travels in it.
+pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Option<Vec<Need>>, Error> {
+    const LARGEST: usize = 16 << 20;
+    let config = manifest.config.media_type.as_str();
+    if config == media_type::HELM_CONFIG {
+        return Ok(Some(Vec::new()));
+    }
+    if !OWN_CONFIGS.contains(&config) {
+        return Ok(None);
+    }
+    let bytes = store.blob(&manifest.config.digest, LARGEST)?;
+    let config: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let Some(list) = config["dependencies"].as_array() else {
+        return Ok(None);
+    };
+    let needs = list.iter().filter_map(|need| {
+        Some(Need {
+            kind: need["descriptorType"].as_str()?.to_owned(),
+            id: need["descriptorId"].as_str()?.to_owned(),
+            is_hard: need["mode"] == "hard",
+            is_internal: need["location"] == "internal",
+        })
+    });
+    Ok(Some(needs.collect()))
+}
+
+/// Whether a file may be a descriptor by its name.
+pub(super) fn is_descriptor(name: &str) -> bool {
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
