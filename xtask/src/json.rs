@@ -13,6 +13,16 @@ pub(crate) fn text(value: Value) -> String {
     text
 }
 
+/// The text of a document without a space or a line break, keys sorted.
+pub(crate) fn compact(value: Value) -> String {
+    sorted(value).to_string()
+}
+
+/// A line of a stream of documents: the compact text and its line break.
+pub(crate) fn line(value: Value) -> String {
+    format!("{}\n", compact(value))
+}
+
 /// The same value with its keys in order. Whether the map of serde_json sorts
 /// depends on a feature that any crate of a build can switch.
 pub(crate) fn sorted(value: Value) -> Value {

@@ -8,6 +8,7 @@ use super::args::{AnswerArgs, DataFormat, Global};
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, host_of};
+use crate::json;
 use crate::ops::{self, AttachOptions};
 use crate::report::clean;
 
@@ -77,7 +78,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
                 "artifact_type": attached.media_type,
                 "fresh": attached.existed,
             });
-            format!("{line}\n")
+            json::line(line)
         }
     };
     shell.data(&text)?;

@@ -6,7 +6,8 @@ use super::args::{AnswerArgs, DataFormat, Global};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
-use crate::oci::Manifest;
+use crate::json;
+use crate::oci::{Manifest, TITLE};
 use crate::ops;
 use crate::report::clean;
 
@@ -99,7 +100,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             if args.referrers {
                 line["referrers"] = inspected.referrers.iter().map(referrer_json).collect();
             }
-            format!("{line}\n")
+            json::line(line)
         }
         DataFormat::Human if args.referrers => {
             let mut text = format!("{}  {}\n", clean(shown.reference), shown.digest);
@@ -130,7 +131,7 @@ fn for_people(shown: &Shown<'_>) -> String {
     row("digest", shown.digest);
     row("type", shown.kind);
     for layer in shown.manifest.iter().flat_map(|manifest| &manifest.layers) {
-        let title = layer.annotations.get("org.opencontainers.image.title");
+        let title = layer.annotations.get(TITLE);
         let title = title.map_or("", String::as_str);
         let size = human_size(layer.size);
         row("package", format!("{title} {size}").trim());
@@ -148,8 +149,7 @@ fn for_people(shown: &Shown<'_>) -> String {
         row(&clean(name), &value);
     }
     if let Some(config) = shown.config {
-        let pretty = serde_json::to_string_pretty(config).unwrap_or_default();
-        text.push_str(&format!("config\n{}\n", clean(&pretty)));
+        text.push_str(&format!("config\n{}", clean(&json::text(config.clone()))));
     }
     text
 }

@@ -11,6 +11,7 @@ use super::passphrase::PassphraseArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::digest::hex;
+use crate::json;
 use crate::ops::{self, KeyFiles, KeyItem, KeyOutput};
 use crate::report::clean;
 use crate::time::{parse_rfc3339, rfc3339};
@@ -161,7 +162,7 @@ pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> 
             let shown = ops::show_key(&args.file, &passphrases)?;
             let each = |text: fn(&KeyItem) -> String| shown.iter().map(text).collect::<Vec<_>>();
             shell.data(&match args.answer.message_format {
-                DataFormat::Json => each(|one| format!("{}\n", in_json(one))).concat(),
+                DataFormat::Json => each(|one| json::line(in_json(one))).concat(),
                 DataFormat::Human => each(for_people).join("\n"),
             })?;
         }

@@ -6,6 +6,7 @@ use super::args::{AnswerArgs, DataFormat, Global};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
+use crate::json;
 use crate::ops;
 use crate::report::clean;
 
@@ -120,11 +121,11 @@ fn at(
             )),
             (None, DataFormat::Human) => text.push_str(&format!("{}\n", clean(&listed.reference))),
             (None, DataFormat::Json) => {
-                let json = serde_json::json!({
+                let json = json::line(serde_json::json!({
                     "reason": "repository",
                     "reference": listed.reference,
-                });
-                text.push_str(&format!("{json}\n"));
+                }));
+                text.push_str(&json);
             }
         }
     }

@@ -10,6 +10,7 @@ use super::passphrase::PassphraseArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, host_of};
+use crate::json;
 use crate::ops::{self, SignOptions, SignedArtifact};
 use crate::report::clean;
 use crate::trust::sigstore::SignatureForm;
@@ -109,7 +110,7 @@ fn in_json(signed: &SignedArtifact) -> String {
             "signature": one.digest,
             "fresh": one.existed,
         });
-        text.push_str(&format!("{line}\n"));
+        text.push_str(&json::line(line));
     }
     text
 }

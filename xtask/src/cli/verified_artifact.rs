@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::json;
 use crate::ops::{ArtifactSignedBy, VerifiedArtifact};
 use crate::report::clean;
 
@@ -49,5 +50,5 @@ pub(super) fn in_json(verified: &VerifiedArtifact) -> String {
         "signers": signers,
         "refused": verified.refused,
     });
-    format!("{line}\n")
+    json::line(line)
 }

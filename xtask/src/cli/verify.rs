@@ -8,6 +8,7 @@ use super::args::{self, Global, JudgeArgs, MessageFormat};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, check};
+use crate::json;
 use crate::ops::{self, Rebuild, Verified, VerifyOptions, VerifyReport};
 use crate::package::Difference;
 use crate::report::{Format, clean, plural};
@@ -292,5 +293,5 @@ fn json(report: &VerifyReport, verified: &Verified) -> String {
         "rebuild": rebuild,
         "differences": differences,
     });
-    format!("{line}\n")
+    json::line(line)
 }

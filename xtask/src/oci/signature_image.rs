@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::json;
+
 use super::manifest::{Annotations, Descriptor, Manifest, media_type};
 use super::reference::tag_beside;
 use super::referrer::descriptor;
@@ -91,9 +93,9 @@ impl SignatureImage {
         if let Some(layers) = self.manifest["layers"].as_array_mut() {
             layers.push(json!(layer));
         }
-        let bytes = self.manifest.to_string().into_bytes();
         let kind = self.manifest["mediaType"].as_str();
         let kind = kind.unwrap_or(media_type::MANIFEST).to_owned();
+        let bytes = json::compact(self.manifest).into_bytes();
         Ok((store.put(&kind, &bytes, Some(&tag))?, false))
     }
 }
@@ -111,5 +113,5 @@ fn config(layers: &[&str]) -> Vec<u8> {
         "rootfs": { "type": "layers", "diff_ids": layers },
         "config": {},
     });
-    document.to_string().into_bytes()
+    json::compact(document).into_bytes()
 }

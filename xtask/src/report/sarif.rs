@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Report, fingerprints, paragraph};
 use crate::diagnostic::{Edit, Fix, Label, Level, Rule, Severity, SourceFile};
+use crate::json;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -87,10 +88,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
             "results": results,
         }],
     });
-    // A value of strings, numbers and lists always serialises.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    json::text(document)
 }
 
 fn fix(fix: &Fix, file: &SourceFile) -> Value {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use crate::json;
+
 use super::catalog::{Reading, Schema, all};
 use super::choice::{ModelVersion, versions};
 use super::editor::{self, Purpose};
@@ -72,7 +74,7 @@ impl Sheet {
     pub fn text(&self) -> String {
         match self.kinds.as_slice() {
             [one] if !self.is_model => one.text(),
-            _ => pretty(&self.value()),
+            _ => json::text(self.value().into_owned()),
         }
     }
 
@@ -83,7 +85,7 @@ impl Sheet {
         let reading = first.map_or(Reading::Typed, |schema| schema.reading);
         let family = first.and_then(|schema| schema.name.split('/').next());
         let family = family.unwrap_or_default();
-        pretty(&editor::form(&self.value(), reading, family, purpose))
+        json::text(editor::form(&self.value(), reading, family, purpose))
     }
 
     fn value(&self) -> Cow<'static, Value> {
@@ -149,10 +151,4 @@ fn qualify(value: &mut Value, kind: &str) {
         }
         _ => {}
     }
-}
-
-fn pretty(value: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
 }
