@@ -9,6 +9,9 @@ mod double;
 
 #[path = "registry/attached.rs"]
 mod attached;
+#[cfg(feature = "sign")]
+#[path = "registry/attestations.rs"]
+mod attestations;
 #[path = "registry/clients.rs"]
 mod clients;
 #[path = "registry/copies.rs"]
@@ -23,6 +26,9 @@ mod documents;
 mod judged;
 #[path = "registry/large.rs"]
 mod large;
+#[cfg(feature = "sign")]
+#[path = "registry/policies.rs"]
+mod policies;
 #[path = "registry/pulling.rs"]
 mod pulling;
 #[path = "registry/pushing.rs"]

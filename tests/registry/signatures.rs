@@ -155,7 +155,10 @@ fn certificates_say_who_it_was() {
         let format = ["--key", "ours.pub", "--message-format", "json"];
         let run = nfv(tree, &[&["verify", at][..], &format].concat()).code(0);
         let line = json(&run.bytes);
-        assert_eq!(line["signers"][0]["subject"], "CN=ours", "{line}");
+        assert_eq!(
+            line["conditions"][0]["signers"][0]["subject"], "CN=ours",
+            "{line}"
+        );
         assert_eq!(line["digest"], signed.digest.as_str());
     }
     // Somebody else's certificate.

@@ -12,20 +12,20 @@ use crate::{clean, home, json, nfv, publish};
 
 const PASSWORD: &str = "correct horse";
 
-struct Cosign {
+pub struct Cosign {
     program: PathBuf,
-    tree: Tree,
+    pub tree: Tree,
 }
 
 impl Cosign {
-    fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         Some(Cosign {
             program: tool("cosign")?,
             tree: tree_with_keys(),
         })
     }
 
-    fn run(&self, args: &[&str]) -> Run {
+    pub fn run(&self, args: &[&str]) -> Run {
         let mut command = Command::new(&self.program);
         clean(&mut command, &home(&self.tree));
         command.env("COSIGN_PASSWORD", PASSWORD);

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::args::{AnswerArgs, DataFormat, Global};
+use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, host_of};
@@ -29,6 +30,8 @@ pub(super) struct Args {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
     answer: AnswerArgs,
     #[command(flatten)]
     registries: RegistryArgs,
@@ -54,6 +57,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         to: args.to.clone(),
         recursive: args.recursive,
         force: args.force,
+        policy: args.policy.options(&workspace)?,
         concurrency: args.registries.concurrency,
     };
     let copied = ops::copy(&workspace, &remote, &options, shell)?;

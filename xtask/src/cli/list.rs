@@ -6,7 +6,6 @@ use super::args::{AnswerArgs, DataFormat, Global};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
-use crate::json;
 use crate::ops;
 use crate::report::clean;
 
@@ -121,7 +120,7 @@ fn at(
             )),
             (None, DataFormat::Human) => text.push_str(&format!("{}\n", clean(&listed.reference))),
             (None, DataFormat::Json) => {
-                let json = json::line(serde_json::json!({
+                let json = crate::json::line(serde_json::json!({
                     "reason": "repository",
                     "reference": listed.reference,
                 }));

@@ -4,10 +4,12 @@
 mod args;
 #[cfg(feature = "publish")]
 mod attach;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod attest;
 mod build;
 mod check;
 mod clean;
-#[cfg(feature = "sign")]
+#[cfg(any(feature = "publish", feature = "sign"))]
 mod clock;
 #[cfg(feature = "publish")]
 mod copy;
@@ -28,6 +30,8 @@ mod logout;
 mod new;
 #[cfg(feature = "sign")]
 mod passphrase;
+#[cfg(feature = "publish")]
+mod policy;
 mod publish;
 #[cfg(feature = "publish")]
 mod pull;
@@ -104,6 +108,9 @@ enum Command {
     /// Sign an artifact where it is published
     #[cfg(all(feature = "publish", feature = "sign"))]
     Sign(sign::Args),
+    /// Attest something of an artifact: provenance, a bill of materials, a report
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    Attest(attest::Args),
     /// Check finished packages, and compare them with the sources
     Verify(verify::Args),
     /// Print the bill of materials of a finished package
@@ -174,6 +181,8 @@ impl CliError {
             CliError::Operation(error) if error.is_not_found() => NfvExitCode::NotFound,
             CliError::Operation(error) if error.is_unauthorized() => NfvExitCode::Unauthorized,
             CliError::Operation(error) if error.is_mismatch() => NfvExitCode::Mismatch,
+            #[cfg(all(feature = "publish", feature = "sign"))]
+            CliError::Operation(error) if error.is_untrusted() => NfvExitCode::Untrusted,
             CliError::Operation(error) if error.is_transient() => NfvExitCode::Unreachable,
             _ => NfvExitCode::Failure,
         }
@@ -207,6 +216,8 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Attach(args) => attach::exec(global, args, shell),
         #[cfg(all(feature = "publish", feature = "sign"))]
         Command::Sign(args) => sign::exec(global, args, shell),
+        #[cfg(all(feature = "publish", feature = "sign"))]
+        Command::Attest(args) => attest::exec(global, args, shell),
         Command::Verify(args) => verify::exec(global, args, shell),
         Command::Sbom(args) => sbom::exec(global, args, shell),
         Command::Unpack(args) => unpack::exec(global, args, shell),

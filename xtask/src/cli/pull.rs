@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::args::{AnswerArgs, DataFormat, Global};
+use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, host_of};
@@ -44,6 +45,8 @@ pub(super) struct Args {
     #[arg(long)]
     locked: bool,
     #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
     answer: AnswerArgs,
     #[command(flatten)]
     registries: RegistryArgs,
@@ -69,6 +72,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         untar: args.untar,
         with_dependencies: args.with_dependencies,
         locked: args.locked,
+        policy: args.policy.options(&workspace)?,
     };
     let report = ops::pull(&workspace, &remote, &options, shell)?;
     let mut text = String::new();

@@ -1,19 +1,15 @@
 //! `cargo nfv sign`.
 
-use std::path::PathBuf;
-
-use clap::ValueEnum;
 use serde_json::json;
 
 use super::args::{AnswerArgs, DataFormat, Global};
-use super::passphrase::PassphraseArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
+use super::signing::SignArtifactArgs;
 use super::{CliError, NfvExitCode, host_of};
 use crate::json;
 use crate::ops::{self, SignOptions, SignedArtifact};
 use crate::report::clean;
-use crate::trust::sigstore::SignatureForm;
 
 /// Sign an artifact where it is published.
 ///
@@ -27,39 +23,12 @@ pub(super) struct Args {
     /// the layout of this tree
     #[arg(value_name = "REFERENCE")]
     reference: String,
-    /// Private key to sign with
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "NFV_SIGN_KEY",
-        hide_env_values = true
-    )]
-    sign_key: PathBuf,
-    /// Certificate of that key (PEM), with those of its issuers behind it
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "NFV_SIGN_CERTIFICATE",
-        hide_env_values = true
-    )]
-    sign_certificate: Option<PathBuf>,
-    /// `classic`: the tag `sha256-….sig`; `bundle`: a sigstore bundle that refers to the artifact
-    #[arg(long, value_name = "FORM", value_enum, default_value = "both")]
-    form: Form,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    sign: SignArtifactArgs,
     #[command(flatten)]
     answer: AnswerArgs,
     #[command(flatten)]
     registries: RegistryArgs,
-}
-
-/// `--form`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
-    Classic,
-    Bundle,
-    Both,
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
@@ -68,26 +37,23 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let remote = args.registries.remote(host.as_deref())?;
     let options = SignOptions {
         reference: args.reference.clone(),
-        key: args.sign_key.clone(),
-        certificates: args.sign_certificate.clone(),
-        forms: match args.form {
-            Form::Classic => vec![SignatureForm::Classic],
-            Form::Bundle => vec![SignatureForm::Bundle],
-            Form::Both => vec![SignatureForm::Classic, SignatureForm::Bundle],
-        },
+        key: args.sign.key(),
+        certificates: args.sign.certificates(),
+        forms: args.sign.forms(),
     };
-    let passphrases = args.passphrase.source(false, None);
+    let passphrases = args.sign.passphrases();
     let signed = ops::sign_artifact(&workspace, &remote, &options, &passphrases, shell)?;
     shell.data(&match args.answer.message_format {
-        DataFormat::Human => for_people(&signed),
+        DataFormat::Human => each(&signed.signatures),
         DataFormat::Json => in_json(&signed),
     })?;
     Ok(NfvExitCode::Success)
 }
 
-fn for_people(signed: &SignedArtifact) -> String {
+/// A line for each form.
+pub(super) fn each(signatures: &[ops::PutSignature]) -> String {
     let mut text = String::new();
-    for one in &signed.signatures {
+    for one in signatures {
         let state = if one.existed { "  there already" } else { "" };
         text.push_str(&format!(
             "{:8} {}{state}\n",

@@ -6,6 +6,8 @@ use super::CliError;
 use super::passphrase::PassphraseArgs;
 use crate::ops;
 use crate::package::Signer;
+#[cfg(feature = "publish")]
+use crate::trust::sigstore::SignatureForm;
 
 /// Who signs.
 #[derive(Clone, Debug, clap::Args)]
@@ -41,5 +43,69 @@ impl SignArgs {
         };
         let passphrases = self.passphrase.source(false, None);
         Ok(Some(ops::manifest_signer(key, certificate, &passphrases)?))
+    }
+}
+
+/// Who signs something at an artifact, and in which forms.
+#[cfg(feature = "publish")]
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Signing")]
+pub(super) struct SignArtifactArgs {
+    /// Private key to sign with
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "NFV_SIGN_KEY",
+        hide_env_values = true
+    )]
+    sign_key: PathBuf,
+    /// Certificate of that key (PEM), with those of its issuers behind it
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "NFV_SIGN_CERTIFICATE",
+        hide_env_values = true
+    )]
+    sign_certificate: Option<PathBuf>,
+    /// `classic`: under a tag beside the artifact; `bundle`: a sigstore bundle that refers to it
+    #[arg(long, value_name = "FORM", value_enum, default_value = "both")]
+    form: FormArg,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+}
+
+/// `--form`.
+#[cfg(feature = "publish")]
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FormArg {
+    Classic,
+    Bundle,
+    Both,
+}
+
+#[cfg(feature = "publish")]
+impl SignArtifactArgs {
+    /// The file of the key.
+    pub fn key(&self) -> PathBuf {
+        self.sign_key.clone()
+    }
+
+    /// The file of its certificates.
+    pub fn certificates(&self) -> Option<PathBuf> {
+        self.sign_certificate.clone()
+    }
+
+    /// The forms.
+    pub fn forms(&self) -> Vec<SignatureForm> {
+        match self.form {
+            FormArg::Classic => vec![SignatureForm::Classic],
+            FormArg::Bundle => vec![SignatureForm::Bundle],
+            FormArg::Both => vec![SignatureForm::Classic, SignatureForm::Bundle],
+        }
+    }
+
+    /// Where the passphrase comes from.
+    pub fn passphrases(&self) -> impl ops::Passphrases + use<> {
+        self.passphrase.source(false, None)
     }
 }

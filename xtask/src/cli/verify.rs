@@ -24,9 +24,9 @@ use crate::report::{Format, clean, plural};
 /// `--certificate-chain` or `--key` each must be signed by somebody who is
 /// trusted; exits with 7 if one is not.
 ///
-/// Of what is at a registry, in another layout or in an archive, the signatures
-/// are verified and nothing else; `cargo nfv pull` fetches the package for the
-/// rest. This needs `--certificate-chain` or `--key`.
+/// Of what is at a registry, in another layout or in an archive, signatures and
+/// attestations are verified and nothing else; `cargo nfv pull` fetches the
+/// package for the rest. This needs `--certificate-chain`, `--key` or a policy.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Finished packages: files, or references of the image layout; for their signatures alone
@@ -61,6 +61,15 @@ struct TrustArgs {
     /// Public key (PEM) that must have signed; may be given several times
     #[arg(long, value_name = "FILE")]
     key: Vec<std::path::PathBuf>,
+    /// Kind of attestation that they must have made of what is published: `provenance`,
+    /// `sbom-spdx`, `sbom-cyclonedx`, `vex`, `vuln`, or the URI of its predicate; may be given
+    /// several times
+    #[cfg(feature = "publish")]
+    #[arg(long, value_name = "TYPE")]
+    attestation: Vec<String>,
+    #[cfg(feature = "publish")]
+    #[command(flatten)]
+    policy: super::policy::PolicyArgs,
 }
 
 #[cfg(feature = "sign")]
@@ -88,6 +97,12 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         .any(|name| ops::names_place(&workspace, name))
     {
         return artifacts(&workspace, args, shell);
+    }
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    if args.trust.policy.named(&workspace)?.is_some() || !args.trust.attestation.is_empty() {
+        let text = "attestations and policies are about artifacts in a registry, a layout or an \
+                    archive; name one, such as `oci://HOST/PATH/NAME:TAG`";
+        return Err(CliError::Usage(text.to_owned()));
     }
     let (epoch, is_set) = args::epoch()?;
     let options = VerifyOptions {
@@ -139,16 +154,26 @@ fn artifacts(
             "`--rebuild` is for packages; fetch this one with `cargo nfv pull` first".to_owned(),
         ));
     }
-    if !args.trust.is_asked() {
-        return Err(CliError::Usage(
-            "say whose signatures count, with `--key` or `--certificate-chain`".to_owned(),
-        ));
+    let policy = match args.trust.is_asked() {
+        true => args.trust.policy.named(workspace)?,
+        false => args.trust.policy.options(workspace)?,
+    };
+    if !args.trust.is_asked() && (policy.is_none() || !args.trust.attestation.is_empty()) {
+        let text = match policy {
+            None => "say whose signatures count, with `--key`, `--certificate-chain` or `--policy`",
+            Some(_) => "say who must have attested it, with `--key` or `--certificate-chain`",
+        };
+        return Err(CliError::Usage(text.to_owned()));
     }
+    let options = ops::VerifyArtifactOptions {
+        trust: args.trust.options()?,
+        attestations: args.trust.attestation.clone(),
+        policy,
+    };
     let host = args.packages.iter().find_map(|name| super::host_of(name));
     let remote = args.registries.remote(host.as_deref())?;
     let mut is_trusted = true;
     for reference in &args.packages {
-        let options = args.trust.options()?;
         let verified = ops::verify_artifact(workspace, &remote, reference, &options)?;
         is_trusted &= verified.is_trusted();
         shell.data(&match args.judge.message_format {

@@ -42,6 +42,6 @@ pub use referrer::Referrer;
 #[cfg(feature = "publish")]
 pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
 #[cfg(all(feature = "publish", feature = "sign"))]
-pub use signature_image::SignatureImage;
+pub use signature_image::{Beside, SignatureImage};
 #[cfg(feature = "publish")]
 pub use store::{Store, StoreError};

@@ -1,20 +1,37 @@
-//! The image that holds cosign's classic signatures of an artifact, one a layer.
+//! The images that hold cosign's classic signatures of an artifact and its
+//! attestations, one a layer.
 
 use serde_json::{Value, json};
-
-use crate::json;
 
 use super::manifest::{Annotations, Descriptor, Manifest, media_type};
 use super::reference::tag_beside;
 use super::referrer::descriptor;
 use super::store::{Store, StoreError};
+use crate::json;
 
-/// What the tag of signatures ends with.
-const SIGNATURES: &str = "sig";
+/// Which of the two images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Signatures, under the tag `sha256-<hex>.sig`.
+    Signatures,
+    /// Attestations, under the tag `sha256-<hex>.att`.
+    Attestations,
+}
 
-/// The signatures of an artifact, as they are at a place.
+impl Beside {
+    fn tag(self, digest: &str) -> String {
+        let end = match self {
+            Beside::Signatures => "sig",
+            Beside::Attestations => "att",
+        };
+        tag_beside(digest, end)
+    }
+}
+
+/// The signatures of an artifact or its attestations, as they are at a place.
 #[derive(Clone, Debug)]
 pub struct SignatureImage {
+    beside: Beside,
     manifest: Value,
     layers: Vec<Descriptor>,
 }
@@ -26,8 +43,12 @@ impl SignatureImage {
     /// # Errors
     ///
     /// The place can't be read.
-    pub fn fetch(store: &Store<'_>, digest: &str) -> Result<Option<Self>, StoreError> {
-        let fetched = match store.fetch(&tag_beside(digest, SIGNATURES)) {
+    pub fn fetch(
+        store: &Store<'_>,
+        digest: &str,
+        beside: Beside,
+    ) -> Result<Option<Self>, StoreError> {
+        let fetched = match store.fetch(&beside.tag(digest)) {
             Ok(fetched) => fetched,
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
@@ -35,6 +56,7 @@ impl SignatureImage {
         let image = || {
             let layers = serde_json::from_slice::<Manifest>(&fetched.bytes).ok()?;
             Some(SignatureImage {
+                beside,
                 manifest: serde_json::from_slice(&fetched.bytes).ok()?,
                 layers: layers.layers,
             })
@@ -42,9 +64,10 @@ impl SignatureImage {
         Ok(image())
     }
 
-    /// An image without signatures.
-    pub fn empty() -> Self {
+    /// An image without layers.
+    pub fn empty(beside: Beside) -> Self {
         SignatureImage {
+            beside,
             manifest: json!({
                 "schemaVersion": 2,
                 "mediaType": media_type::MANIFEST,
@@ -54,14 +77,14 @@ impl SignatureImage {
         }
     }
 
-    /// The layers, each a signature or something that is left alone.
+    /// The layers, each a signature, an attestation or something that is left alone.
     pub fn layers(&self) -> &[Descriptor] {
         &self.layers
     }
 
-    /// Adds a signature and writes the image under its tag, the tag last. What
+    /// Adds a layer and writes the image under its tag, the tag last. What
     /// was in it stays, to the field. Gives the digest, and whether exactly this
-    /// signature was in it already, in which case nothing is written.
+    /// layer was in it already, in which case nothing is written.
     ///
     /// # Errors
     ///
@@ -78,7 +101,7 @@ impl SignatureImage {
         let is_same = |known: &Descriptor| {
             known.digest == layer.digest && known.annotations == layer.annotations
         };
-        let tag = tag_beside(digest, SIGNATURES);
+        let tag = self.beside.tag(digest);
         if self.layers.iter().any(is_same)
             && let Some(there) = store.resolve(&tag)?
         {

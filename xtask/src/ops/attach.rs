@@ -140,7 +140,7 @@ pub fn attach(
     })
 }
 
-fn read(path: &Path, shown: &Path) -> Result<Vec<u8>, Error> {
+pub(super) fn read(path: &Path, shown: &Path) -> Result<Vec<u8>, Error> {
     let io = |source| Error::Io {
         action: "read",
         path: shown.to_owned(),

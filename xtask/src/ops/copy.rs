@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
+use super::gate::{Gate, PolicyOptions};
 use super::place::{Access, OpenPlace};
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Fetched, Remote, Store, StoreError, Uploaded};
@@ -23,6 +24,8 @@ pub struct CopyOptions {
     pub recursive: bool,
     /// Whether a tag that points to something else is moved.
     pub force: bool,
+    /// What the artifact must meet.
+    pub policy: Option<PolicyOptions>,
     /// How many blobs are on their way at once.
     pub concurrency: usize,
 }
@@ -52,10 +55,13 @@ pub fn copy(
     options: &CopyOptions,
     reporter: &dyn Reporter,
 ) -> Result<Copied, Error> {
+    let gate = Gate::open(options.policy.as_ref())?;
     let from = OpenPlace::open(workspace, remote, &options.from, Access::Read)?;
     let to = OpenPlace::open(workspace, remote, &options.to, Access::Create)?;
     let name = from.target()?;
     let fetched = from.store.fetch(&name)?;
+    let reference = from.by_digest(&fetched.digest);
+    gate.admit(&from.store, &name, &fetched.digest, &reference)?;
     // Into a layout it goes by its own name unless another one is given.
     let is_digest = |name: &String| name.starts_with("sha256:");
     let own = Some(name).filter(|name| !is_digest(name)).or(from.tag);

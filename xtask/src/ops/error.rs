@@ -145,6 +145,18 @@ pub enum Error {
     #[cfg(feature = "publish")]
     #[error(transparent)]
     Attach(#[from] super::attach::AttachError),
+    /// Something that is not attested.
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    #[error(transparent)]
+    Attest(#[from] super::attest::AttestError),
+    /// A policy that can't be used, or is not met.
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    #[error(transparent)]
+    Policy(#[from] super::policy::PolicyFileError),
+    /// A policy, in a build that can't verify signatures.
+    #[cfg(all(feature = "publish", not(feature = "sign")))]
+    #[error("there is a policy, `{}`, and this build of cargo nfv was made without signatures, so that nothing can be held against it; use one with the feature `sign`", .0.display())]
+    NoPolicies(std::path::PathBuf),
     /// A reference that is none.
     #[cfg(feature = "publish")]
     #[error(transparent)]
@@ -307,6 +319,13 @@ impl Error {
             return error.is_unauthorized();
         }
         false
+    }
+
+    /// Whether something is not signed or attested by whom it has to be.
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    pub fn is_untrusted(&self) -> bool {
+        let refused = super::policy::PolicyFileError::is_refusal;
+        matches!(self, Error::Policy(error) if refused(error))
     }
 
     /// Whether bytes are other ones than they should be.

@@ -5,16 +5,22 @@
 mod artifact_files;
 #[cfg(feature = "publish")]
 mod attach;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod attest;
 #[cfg(feature = "publish")]
 mod browse;
 mod build;
 mod check;
 mod clean;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod conditions;
 #[cfg(feature = "publish")]
 mod copy;
 mod error;
 mod finished;
 mod fix;
+#[cfg(feature = "publish")]
+mod gate;
 mod inspect;
 #[cfg(feature = "sign")]
 mod key;
@@ -26,6 +32,8 @@ mod new;
 mod output;
 #[cfg(feature = "publish")]
 mod place;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod policy;
 mod publish;
 #[cfg(feature = "publish")]
 mod pull;
@@ -52,15 +60,22 @@ mod versions;
 
 #[cfg(feature = "publish")]
 pub use attach::{ATTACHMENT_TYPES, AttachError, AttachOptions, Attached, attach};
+#[cfg(all(feature = "publish", feature = "sign"))]
+pub use attest::{AttestError, AttestOptions, Attested, PREDICATES, attest};
 #[cfg(feature = "publish")]
 pub use browse::{Found, Inspected, Listed, Referrer, browse, descriptor_at, inspect_at};
 pub use build::{BuildOptions, BuildReport, Built, build};
 pub use check::{CheckOptions, Checked, check};
 pub use clean::{CleanError, CleanOptions, Removed, clean};
+#[cfg(all(feature = "publish", feature = "sign"))]
+pub use conditions::{ArtifactSignedBy, Condition};
 #[cfg(feature = "publish")]
 pub use copy::{Copied, CopyOptions, copy};
 pub use error::Error;
 pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
+#[cfg(feature = "publish")]
+#[cfg(feature = "publish")]
+pub use gate::PolicyOptions;
 pub use inspect::{inspect, list};
 #[cfg(feature = "sign")]
 pub use key::{
@@ -71,6 +86,8 @@ pub use lock::{Lock, Locked};
 pub use new::{Created, NewError, NewKind, NewOptions, new};
 #[cfg(feature = "publish")]
 pub use place::names_place;
+#[cfg(all(feature = "publish", feature = "sign"))]
+pub use policy::PolicyFileError;
 #[cfg(feature = "publish")]
 pub use publish::publish_to;
 pub use publish::{PublishOptions, PublishReport, Published, publish};
@@ -89,7 +106,7 @@ pub use trusted::{Signed, SignedBy, TrustOptions};
 pub use unpack::unpack;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 #[cfg(all(feature = "publish", feature = "sign"))]
-pub use verify_artifact::{ArtifactSignedBy, VerifiedArtifact, verify_artifact};
+pub use verify_artifact::{VerifiedArtifact, VerifyArtifactOptions, verify_artifact};
 
 /// What an operation tells while it runs.
 ///

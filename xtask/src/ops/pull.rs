@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::artifact_files::{Named, write};
+use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
 use super::needs::{Need, needs, package_needs};
 use super::place::{Access, OpenPlace};
@@ -29,6 +30,8 @@ pub struct PullOptions {
     pub with_dependencies: bool,
     /// Whether every digest must be that of `nfv.lock`.
     pub locked: bool,
+    /// What every artifact must meet.
+    pub policy: Option<PolicyOptions>,
 }
 
 /// A package that was fetched.
@@ -64,6 +67,7 @@ pub fn pull(
     options: &PullOptions,
     reporter: &dyn Reporter,
 ) -> Result<PullReport, Error> {
+    let gate = Gate::open(options.policy.as_ref())?;
     let mut place = OpenPlace::open(workspace, remote, &options.reference, Access::Read)?;
     if let Some(version) = &options.version {
         place.choose(version)?;
@@ -115,6 +119,7 @@ pub fn pull(
         {
             continue;
         }
+        gate.admit(&wanted.store, &wanted.name, &fetched.digest, &reference)?;
         let manifest = manifest_of(&reference, &fetched)?;
         let said = match options.with_dependencies {
             true => needs(&wanted.store, &manifest)?,

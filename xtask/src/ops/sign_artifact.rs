@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::key::Passphrases;
 use super::place::{Access, OpenPlace};
+use super::signatures::{put_bundle, put_classic};
 use super::signing::KeyAndCertificates;
 use super::{Error, Reporter};
-use crate::oci::{Annotations, Fetched, Referrer, Remote, SignatureImage, Store};
+use crate::oci::{Beside, Remote, Store};
 use crate::source::Workspace;
 use crate::trust::KeyError;
-use crate::trust::sigstore::{
-    ArtifactSigner, BUNDLE_TYPE, SIGN_PREDICATE, SIMPLE_SIGNING_TYPE, SignatureForm,
-};
+use crate::trust::sigstore::{ArtifactSigner, SIGN_PREDICATE, SignatureForm};
 
 /// What to sign, and how.
 #[derive(Clone, Debug)]
@@ -80,9 +79,15 @@ pub fn sign_artifact(
         let (digest, existed) = match form {
             SignatureForm::Classic => {
                 let repository = repository_of(&place.store, &name);
-                classic(&place.store, &repository, &subject, &signer, &options.key)?
+                let signature = signer.classic(&repository, &subject.digest);
+                let signature = signature.map_err(|source| failed(&options.key, source))?;
+                put_classic(&place.store, &subject.digest, Beside::Signatures, signature)?
             }
-            SignatureForm::Bundle => bundle(&place.store, &subject, &signer, &options.key)?,
+            SignatureForm::Bundle => {
+                let content = signer.bundle(&subject.digest);
+                let content = content.map_err(|source| failed(&options.key, source))?;
+                put_bundle(&place.store, &subject, content, SIGN_PREDICATE)?
+            }
         };
         if !existed {
             reporter.status("Signed", &format!("{reference} ({})", form.id()));
@@ -104,7 +109,7 @@ pub fn sign_artifact(
 
 /// What a signature calls the place of the artifact: the repository, and in a
 /// layout, which has none, the name without the version.
-fn repository_of(store: &Store<'_>, name: &str) -> String {
+pub(super) fn repository_of(store: &Store<'_>, name: &str) -> String {
     match store {
         Store::Registry(_, repository) => repository.to_string(),
         Store::Layout(_) if name.starts_with("sha256:") => String::new(),
@@ -115,53 +120,7 @@ fn repository_of(store: &Store<'_>, name: &str) -> String {
     }
 }
 
-fn classic(
-    store: &Store<'_>,
-    repository: &str,
-    subject: &Fetched,
-    signer: &ArtifactSigner<'_>,
-    key: &Path,
-) -> Result<(String, bool), Error> {
-    let signature = signer.classic(repository, &subject.digest);
-    let signature = signature.map_err(|source| failed(key, source))?;
-    let annotations: Annotations = signature
-        .annotations
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    let image = SignatureImage::fetch(store, &subject.digest)?;
-    Ok(image.unwrap_or_else(SignatureImage::empty).add(
-        store,
-        &subject.digest,
-        &signature.payload,
-        (SIMPLE_SIGNING_TYPE, annotations),
-    )?)
-}
-
-fn bundle(
-    store: &Store<'_>,
-    subject: &Fetched,
-    signer: &ArtifactSigner<'_>,
-    key: &Path,
-) -> Result<(String, bool), Error> {
-    let content = signer.bundle(&subject.digest);
-    // As cosign writes them; it adds the time as well.
-    let annotations = [
-        ("dev.sigstore.bundle.content", "dsse-envelope"),
-        ("dev.sigstore.bundle.predicateType", SIGN_PREDICATE),
-    ];
-    let referrer = Referrer {
-        media_type: BUNDLE_TYPE.to_owned(),
-        content: content.map_err(|source| failed(key, source))?,
-        layer_annotations: Annotations::new(),
-        annotations: annotations
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-    };
-    Ok(referrer.put(store, subject)?)
-}
-
-fn failed(key: &Path, source: KeyError) -> Error {
+pub(super) fn failed(key: &Path, source: KeyError) -> Error {
     super::key::KeyFileError::Key {
         path: key.to_owned(),
         source,

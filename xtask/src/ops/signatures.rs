@@ -1,20 +1,29 @@
-//! The signatures that hang on an artifact, in both forms.
+//! The signatures and attestations that hang on an artifact, in both forms, read
+//! and written.
 
 use super::Error;
-use crate::oci::{Descriptor, Manifest, SignatureImage, Store, StoreError, media_type};
+use crate::oci::{
+    Annotations, Beside, Descriptor, Fetched, Manifest, Referrer, SignatureImage, Store,
+    StoreError, media_type,
+};
 use crate::trust::sigstore::{
-    ArtifactSignature, BUNDLE_TYPE, SIMPLE_SIGNING_TYPE, SignatureForm, SigstoreError,
+    ArtifactSignature, Attestation, BUNDLE_TYPE, ClassicSignature, ENVELOPE_TYPE, SIGN_PREDICATE,
+    SIMPLE_SIGNING_TYPE, SignatureForm, SigstoreError,
 };
 
 /// The largest signature that is read.
-const LARGEST: u64 = 4 << 20;
-/// The most signatures of an artifact that are read, in each form.
+const LARGEST_SIGNATURE: u64 = 4 << 20;
+/// The largest attestation that is read: a bill of materials may be in it.
+const LARGEST_ATTESTATION: u64 = 64 << 20;
+/// The most signatures or attestations of an artifact that are read, in each
+/// form.
 const MOST: usize = 256;
 
-/// Something that claims to be a signature: one, or what is wrong with it.
-pub(super) struct Claimed {
+/// Something that claims to be a signature or an attestation: what was made of
+/// it, or what is wrong with it.
+pub(super) struct Claimed<T> {
     pub form: SignatureForm,
-    pub signature: Result<ArtifactSignature, String>,
+    pub found: Result<T, String>,
 }
 
 /// Everything that claims to be a signature of the artifact with that digest:
@@ -24,8 +33,127 @@ pub(super) struct Claimed {
 /// # Errors
 ///
 /// The place can't be read.
-pub(super) fn signatures(store: &Store<'_>, digest: &str) -> Result<Vec<Claimed>, Error> {
-    let mut found = Vec::new();
+pub(super) fn signatures(
+    store: &Store<'_>,
+    digest: &str,
+) -> Result<Vec<Claimed<ArtifactSignature>>, Error> {
+    let bundle = |bytes: &[u8]| ArtifactSignature::bundle(bytes);
+    let mut found = bundles(store, digest, LARGEST_SIGNATURE, &bundle)?;
+    let (beside, kind) = (Beside::Signatures, SIMPLE_SIGNING_TYPE);
+    for layer in layers(store, digest, beside, kind)? {
+        let payload = blob(store, &layer, LARGEST_SIGNATURE)?;
+        found.push(Claimed {
+            form: SignatureForm::Classic,
+            found: payload.and_then(|payload| {
+                ArtifactSignature::classic(payload, annotations(&layer)).map_err(told)
+            }),
+        });
+    }
+    Ok(found)
+}
+
+/// Everything that claims to be an attestation of the artifact with that digest,
+/// but for bare signatures, each handed to `judge`: they may be large, and are
+/// not kept.
+///
+/// # Errors
+///
+/// The place can't be read.
+pub(super) fn attestations<T>(
+    store: &Store<'_>,
+    digest: &str,
+    judge: &dyn Fn(Attestation) -> T,
+) -> Result<Vec<Claimed<T>>, Error> {
+    let says_more = |one: &Attestation| one.statement().predicate_type != SIGN_PREDICATE;
+    let bundle = |bytes: &[u8]| {
+        let read = Attestation::bundle(bytes)?.filter(says_more);
+        Ok(read.map(judge))
+    };
+    let mut found = bundles(store, digest, LARGEST_ATTESTATION, &bundle)?;
+    let (beside, kind) = (Beside::Attestations, ENVELOPE_TYPE);
+    for layer in layers(store, digest, beside, kind)? {
+        let read = match blob(store, &layer, LARGEST_ATTESTATION)? {
+            Ok(envelope) => Attestation::classic(&envelope, annotations(&layer)).map_err(told),
+            Err(why) => Err(why),
+        };
+        let found_here = match read {
+            Ok(None) => continue,
+            Ok(Some(attestation)) => Ok(judge(attestation)),
+            Err(why) => Err(why),
+        };
+        found.push(Claimed {
+            form: SignatureForm::Classic,
+            found: found_here,
+        });
+    }
+    Ok(found)
+}
+
+/// Puts a signature or an attestation in the classic form beside an artifact.
+/// Gives the digest of the image, and whether it was in it already.
+///
+/// # Errors
+///
+/// The place can't be read or written.
+pub(super) fn put_classic(
+    store: &Store<'_>,
+    digest: &str,
+    beside: Beside,
+    signature: ClassicSignature,
+) -> Result<(String, bool), Error> {
+    let kind = match beside {
+        Beside::Signatures => SIMPLE_SIGNING_TYPE,
+        Beside::Attestations => ENVELOPE_TYPE,
+    };
+    let named = signature.annotations.into_iter();
+    let annotations: Annotations = named
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    let image = SignatureImage::fetch(store, digest, beside)?;
+    let image = image.unwrap_or_else(|| SignatureImage::empty(beside));
+    Ok(image.add(store, digest, &signature.payload, (kind, annotations))?)
+}
+
+/// Hangs a bundle on an artifact. Gives the digest of its manifest, and whether
+/// it was there already.
+///
+/// # Errors
+///
+/// The place can't be read or written.
+pub(super) fn put_bundle(
+    store: &Store<'_>,
+    subject: &Fetched,
+    content: Vec<u8>,
+    predicate_type: &str,
+) -> Result<(String, bool), Error> {
+    // As cosign writes them; it adds the time as well.
+    let annotations = [
+        ("dev.sigstore.bundle.content", "dsse-envelope"),
+        (BUNDLE_PREDICATE, predicate_type),
+    ];
+    let referrer = Referrer {
+        media_type: BUNDLE_TYPE.to_owned(),
+        content,
+        layer_annotations: Annotations::new(),
+        annotations: annotations
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+    };
+    Ok(referrer.put(store, subject)?)
+}
+
+/// The annotation of a bundle's manifest that names the kind of predicate.
+const BUNDLE_PREDICATE: &str = "dev.sigstore.bundle.predicateType";
+
+/// Makes something of the text of a bundle, or passes it over.
+type ReadBundle<'a, T> = dyn Fn(&[u8]) -> Result<Option<T>, SigstoreError> + 'a;
+
+fn bundles<T>(
+    store: &Store<'_>,
+    digest: &str,
+    largest: u64,
+    read: &ReadBundle<'_, T>,
+) -> Result<Vec<Claimed<T>>, Error> {
     // What all versions of the type begin with.
     let (family, _) = BUNDLE_TYPE.rsplit_once(".v0").unwrap_or((BUNDLE_TYPE, ""));
     // Some registries list the type of the config in place of that of the
@@ -34,33 +162,31 @@ pub(super) fn signatures(store: &Store<'_>, digest: &str) -> Result<Vec<Claimed>
         None | Some(media_type::EMPTY) => true,
         Some(kind) => kind.starts_with(family),
     };
+    let mut claimed = Vec::new();
     let referrers = store.referrers(digest)?;
     for referrer in referrers.iter().filter(|d| may_be(d)).take(MOST) {
-        let signature = match bundle(store, &referrer.digest, family)? {
+        let bytes = match bundle(store, &referrer.digest, family, largest)? {
             Ok(None) => continue,
-            Ok(Some(signature)) => Ok(signature),
+            Ok(Some(bytes)) => Ok(bytes),
             Err(why) => Err(why),
         };
-        found.push(Claimed {
+        let found = match bytes.and_then(|bytes| read(&bytes).map_err(told)) {
+            Ok(None) => continue,
+            Ok(Some(found)) => Ok(found),
+            Err(why) => Err(why),
+        };
+        claimed.push(Claimed {
             form: SignatureForm::Bundle,
-            signature,
+            found,
         });
     }
-    let image = SignatureImage::fetch(store, digest)?;
-    let layers = image.as_ref().map_or(&[][..], SignatureImage::layers);
-    let is_signature = |d: &&Descriptor| d.media_type == SIMPLE_SIGNING_TYPE;
-    for layer in layers.iter().filter(is_signature).take(MOST) {
-        found.push(Claimed {
-            form: SignatureForm::Classic,
-            signature: classic(store, layer)?,
-        });
-    }
-    Ok(found)
+    Ok(claimed)
 }
 
 type Read<T> = Result<Result<T, String>, Error>;
 
-fn bundle(store: &Store<'_>, digest: &str, family: &str) -> Read<Option<ArtifactSignature>> {
+/// The bundle in a referrer; `None` if it is another kind of thing.
+fn bundle(store: &Store<'_>, digest: &str, family: &str, largest: u64) -> Read<Option<Vec<u8>>> {
     let fetched = match readable(store.fetch(digest))? {
         Ok(fetched) => fetched,
         Err(why) => return Ok(Err(why)),
@@ -74,25 +200,31 @@ fn bundle(store: &Store<'_>, digest: &str, family: &str) -> Read<Option<Artifact
     let Some(layer) = manifest.layers.first() else {
         return Ok(Err(format!("{digest} has no layer")));
     };
-    Ok(match blob(store, layer)? {
-        Ok(bytes) => ArtifactSignature::bundle(&bytes).map_err(told),
-        Err(why) => Err(why),
-    })
+    Ok(blob(store, layer, largest)?.map(Some))
 }
 
-fn classic(store: &Store<'_>, layer: &Descriptor) -> Read<ArtifactSignature> {
-    let annotation = |name: &str| layer.annotations.get(name).map(String::as_str);
-    Ok(match blob(store, layer)? {
-        Ok(payload) => ArtifactSignature::classic(payload, annotation).map_err(told),
-        Err(why) => Err(why),
-    })
+/// The layers of a kind in an image beside the artifact.
+fn layers(
+    store: &Store<'_>,
+    digest: &str,
+    beside: Beside,
+    kind: &str,
+) -> Result<Vec<Descriptor>, Error> {
+    let image = SignatureImage::fetch(store, digest, beside)?;
+    let layers = image.as_ref().map_or(&[][..], SignatureImage::layers);
+    let of_kind = layers.iter().filter(|layer| layer.media_type == kind);
+    Ok(of_kind.take(MOST).cloned().collect())
 }
 
-fn blob(store: &Store<'_>, layer: &Descriptor) -> Read<Vec<u8>> {
-    if layer.size > LARGEST {
+fn annotations<'a>(layer: &'a Descriptor) -> impl Fn(&str) -> Option<&'a str> {
+    |name| layer.annotations.get(name).map(String::as_str)
+}
+
+fn blob(store: &Store<'_>, layer: &Descriptor, largest: u64) -> Read<Vec<u8>> {
+    if layer.size > largest {
         return Ok(Err(format!("{} is too large", layer.digest)));
     }
-    readable(store.blob(&layer.digest, LARGEST as usize))
+    readable(store.blob(&layer.digest, largest as usize))
 }
 
 /// Bytes that are not there or are other ones say something about this one

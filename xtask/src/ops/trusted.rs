@@ -20,6 +20,13 @@ pub struct TrustOptions {
     pub at: i64,
 }
 
+impl TrustOptions {
+    /// Whether nobody is named.
+    pub fn is_empty(&self) -> bool {
+        self.certificates.is_empty() && self.keys.is_empty()
+    }
+}
+
 /// Somebody whose signature holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedBy {

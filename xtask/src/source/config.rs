@@ -116,6 +116,10 @@ pub struct Config {
     /// What CSARs say.
     #[serde(default)]
     pub csar: Settings,
+    /// The policy that artifacts must meet before they are used, relative to
+    /// the root.
+    #[serde(default)]
+    pub policy: Option<PathBuf>,
     /// Settings of single packages, by their id.
     #[serde(default)]
     pub packages: BTreeMap<String, PackageConfig>,

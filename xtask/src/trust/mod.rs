@@ -18,6 +18,7 @@ mod manifest;
 mod names;
 mod passphrase;
 mod pem;
+pub mod policy;
 mod private_key;
 mod public_key;
 mod self_signed;

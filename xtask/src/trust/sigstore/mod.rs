@@ -1,19 +1,25 @@
-//! Signatures of artifacts as cosign and the sigstore clients write and read
-//! them. What is signed is the digest of a manifest.
+//! Signatures of artifacts and attestations about them, as cosign and the
+//! sigstore clients write and read them. What is signed is the digest of a
+//! manifest, alone or in a statement.
 //!
 //! Sources of the rules: the sigstore bundle format v0.3, DSSE 1.0.2, in-toto
 //! Statement v1, and cosign's signature specification for the classic form.
 
+mod attestation;
 mod bundle;
-mod dsse;
+mod envelope;
 mod error;
 mod simple_signing;
+mod statement;
 
+pub use attestation::{Attestation, PREDICATE_ANNOTATION};
 pub use bundle::BUNDLE_TYPE;
+pub use envelope::ENVELOPE_TYPE;
 pub use error::SigstoreError;
 pub use simple_signing::{
     CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION, SIGNATURE_ANNOTATION, SIMPLE_SIGNING_TYPE,
 };
+pub use statement::{STATEMENT_TYPE, Statement, Subject};
 
 use super::{
     BadSignature, Certificate, DigestAlgorithm, KeyAlgorithm, KeyError, PrivateKey, PublicKey,
@@ -80,7 +86,27 @@ impl ArtifactSigner<'_> {
     ///
     /// The key fails.
     pub fn bundle(&self, digest: &str) -> Result<Vec<u8>, KeyError> {
-        bundle::sign(self, digest)
+        self.attestation_bundle(&attestation::signed(digest))
+    }
+
+    /// Signs a statement in the classic form: an envelope, and the annotations
+    /// of its layer.
+    ///
+    /// # Errors
+    ///
+    /// The key fails.
+    pub fn attestation(&self, statement: &Statement) -> Result<ClassicSignature, KeyError> {
+        attestation::classic(self, statement)
+    }
+
+    /// Signs a statement; gives a bundle in JSON, as [`ArtifactSigner::bundle`]
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// The key fails.
+    pub fn attestation_bundle(&self, statement: &Statement) -> Result<Vec<u8>, KeyError> {
+        bundle::sign(self, statement.to_json().as_bytes())
     }
 }
 
@@ -115,7 +141,7 @@ impl ArtifactSignature {
     ///
     /// It has not the form of one, or one that is not known.
     pub fn bundle(json: &[u8]) -> Result<Option<Self>, SigstoreError> {
-        bundle::read(json)
+        Ok(Attestation::bundle(json)?.and_then(Attestation::into_signature))
     }
 
     /// The form in which it was found.

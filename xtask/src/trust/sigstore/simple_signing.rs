@@ -67,11 +67,7 @@ pub(super) fn sign(
     let payload = serde_json::to_vec(&document).unwrap_or_default();
     let signature = to_base64(&signer.key.sign(&payload)?);
     let mut annotations = vec![(SIGNATURE_ANNOTATION, signature)];
-    if let Some((own, issuers)) = signer.certificates.split_first() {
-        let chain: String = issuers.iter().map(Certificate::to_pem).collect();
-        annotations.push((CERTIFICATE_ANNOTATION, own.to_pem()));
-        annotations.push((CHAIN_ANNOTATION, chain));
-    }
+    annotations.extend(certificate_annotations(signer.certificates));
     Ok(ClassicSignature {
         payload,
         annotations,
@@ -96,13 +92,7 @@ pub(super) fn read<'a>(
         WHAT,
         "critical.image.docker-manifest-digest",
     ))?;
-    let mut certificates = Vec::new();
-    for name in [CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION] {
-        match annotation(name).map(str::trim) {
-            None | Some("") => {}
-            Some(text) => certificates.extend(Certificate::read_all(text.as_bytes())?),
-        }
-    }
+    let certificates = certificates_in(annotation)?;
     Ok(ArtifactSignature {
         form: SignatureForm::Classic,
         digests: vec![digest.to_owned()],
@@ -110,4 +100,31 @@ pub(super) fn read<'a>(
         signature,
         certificates,
     })
+}
+
+/// The annotations of a layer with certificates: the first of them, and those of
+/// its issuers.
+pub(super) fn certificate_annotations(certificates: &[Certificate]) -> Vec<(&'static str, String)> {
+    let Some((own, issuers)) = certificates.split_first() else {
+        return Vec::new();
+    };
+    let chain: String = issuers.iter().map(Certificate::to_pem).collect();
+    vec![
+        (CERTIFICATE_ANNOTATION, own.to_pem()),
+        (CHAIN_ANNOTATION, chain),
+    ]
+}
+
+/// The certificates in the annotations of a layer.
+pub(super) fn certificates_in<'a>(
+    annotation: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Vec<Certificate>, SigstoreError> {
+    let mut certificates = Vec::new();
+    for name in [CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION] {
+        match annotation(name).map(str::trim) {
+            None | Some("") => {}
+            Some(text) => certificates.extend(Certificate::read_all(text.as_bytes())?),
+        }
+    }
+    Ok(certificates)
 }

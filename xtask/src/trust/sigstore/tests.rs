@@ -24,7 +24,7 @@ fn read_classic(signature: &ClassicSignature) -> Result<ArtifactSignature, Sigst
 #[test]
 fn the_encoding_of_dsse() {
     // The example of the specification.
-    let encoded = dsse::encoding("http://example.com/HelloWorld", b"hello world");
+    let encoded = envelope::encoding("http://example.com/HelloWorld", b"hello world");
     let expected = "DSSEv1 29 http://example.com/HelloWorld 11 hello world";
     assert_eq!(encoded, expected.as_bytes());
 }
@@ -110,9 +110,10 @@ fn what_is_no_signature_is_told_of() {
         assert!(!error.to_string().is_empty());
     }
     // An attestation is none, and no error.
-    let statement = r#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"x"}"#;
+    let statement =
+        r#"{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicateType":"x"}"#;
     let other = format!(
-        r#"{{"mediaType":"{BUNDLE_TYPE}","dsseEnvelope":{{"payloadType":"application/vnd.in-toto+json","payload":"{}","signatures":[]}}}}"#,
+        r#"{{"mediaType":"{BUNDLE_TYPE}","dsseEnvelope":{{"payloadType":"application/vnd.in-toto+json","payload":"{}","signatures":[{{"sig":""}}]}}}}"#,
         crate::digest::to_base64(statement.as_bytes())
     );
     let read = ArtifactSignature::bundle(other.as_bytes()).expect("no error");

@@ -1,0 +1,331 @@
+//! `attest`: a signed statement about an artifact, put where the artifact is.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::attach;
+use super::key::Passphrases;
+use super::place::{Access, OpenPlace};
+use super::sign_artifact::{PutSignature, failed, repository_of};
+use super::signatures::{put_bundle, put_classic};
+use super::signing::KeyAndCertificates;
+use super::{Error, Reporter};
+use crate::oci::{Beside, Fetched, Remote, Store};
+use crate::source::Workspace;
+use crate::trust::sigstore::{ArtifactSigner, SignatureForm, Statement, Subject};
+
+/// What to say about which artifact, and who says it.
+#[derive(Clone, Debug)]
+pub struct AttestOptions {
+    /// The artifact: at a registry, in a layout or in an archive.
+    pub reference: String,
+    /// The file with what is said.
+    pub file: PathBuf,
+    /// What the file is: one of [`PREDICATES`], `in-toto` for a whole statement,
+    /// or the URI of a predicate.
+    pub kind: String,
+    /// The file of the private key.
+    pub key: PathBuf,
+    /// The file of its certificate and those of its issuers.
+    pub certificates: Option<PathBuf>,
+    /// The forms of the attestation.
+    pub forms: Vec<SignatureForm>,
+}
+
+/// What was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attested {
+    /// The artifact, by its digest.
+    pub reference: String,
+    /// The digest that the statement is about.
+    pub subject: String,
+    /// The kind of predicate, as a URI.
+    pub predicate_type: String,
+    /// SHA-256 of the public key (SPKI), in hexadecimal.
+    pub key: String,
+    /// The attestations, in the order of the forms that were asked for.
+    pub attestations: Vec<PutSignature>,
+}
+
+/// Why nothing is attested.
+#[derive(Debug, Error)]
+pub enum AttestError {
+    /// A type that is neither a known name nor a URI.
+    #[error(
+        "`{0}` is no type; give one of {names}, `in-toto`, or the URI of a predicate such as `https://example.org/review/v1`",
+        names = names()
+    )]
+    Type(String),
+    /// A file that is not JSON.
+    #[error("`{}` is no JSON document, which an attestation has to be", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// The parser's words.
+        source: serde_json::Error,
+    },
+    /// A file that is not what was said.
+    #[error(
+        "`{}` is not of the type `{kind}`: it has no {fields}; give the URI of its predicate instead",
+        path.display()
+    )]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// The type.
+        kind: String,
+        /// The field by which it would be known.
+        fields: String,
+    },
+    /// A file that is said to be a statement and is none.
+    #[error("`{}` is no in-toto statement", path.display())]
+    Statement {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: crate::trust::sigstore::SigstoreError,
+    },
+    /// A statement about something else.
+    #[error("the statement in `{}` is not about {digest}, but about {about}", path.display())]
+    NotAbout {
+        /// The file.
+        path: PathBuf,
+        /// The artifact.
+        digest: String,
+        /// What it is about.
+        about: String,
+    },
+}
+
+/// The name of a kind of predicate, and by which field of a document it is
+/// known, each with its URI.
+type Predicate = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// SLSA provenance of version 1.
+pub(super) const PROVENANCE: &str = "https://slsa.dev/provenance/v1";
+
+const SPDX: (&str, &str) = ("spdxVersion", "https://spdx.dev/Document");
+const CYCLONEDX: (&str, &str) = ("bomFormat", "https://cyclonedx.org/bom");
+const OPENVEX: (&str, &str) = ("@context", "https://openvex.dev/ns");
+const SLSA: (&str, &str) = ("buildDefinition", PROVENANCE);
+const VULN: (&str, &str) = ("scanner", "https://cosign.sigstore.dev/attestation/vuln/v1");
+
+/// The kinds of predicates with a name: first those of this program, then the
+/// same as cosign calls them.
+pub const PREDICATES: &[Predicate] = &[
+    ("provenance", &[SLSA]),
+    ("sbom-spdx", &[SPDX]),
+    ("sbom-cyclonedx", &[CYCLONEDX]),
+    ("vex", &[OPENVEX, CYCLONEDX]),
+    ("vuln", &[VULN]),
+    ("slsaprovenance1", &[SLSA]),
+    ("spdxjson", &[SPDX]),
+    ("cyclonedx", &[CYCLONEDX]),
+    ("openvex", &[OPENVEX]),
+];
+
+/// How many of them are those of this program.
+const OWN: usize = 5;
+
+fn names() -> String {
+    let names = PREDICATES.iter().take(OWN);
+    let names = names.map(|(name, _)| format!("`{name}`"));
+    names.collect::<Vec<String>>().join(", ")
+}
+
+/// The URIs of the predicates that a name or a URI stands for. `None` if it is
+/// neither.
+pub(super) fn predicate_types(kind: &str) -> Option<Vec<String>> {
+    if let Some((_, known)) = PREDICATES.iter().find(|(name, _)| *name == kind) {
+        return Some(known.iter().map(|(_, uri)| (*uri).to_owned()).collect());
+    }
+    is_uri(kind).then(|| vec![kind.to_owned()])
+}
+
+/// Says something about an artifact with a private key. The same key, file,
+/// artifact and place give the same bytes, so that saying it twice changes
+/// nothing.
+///
+/// # Errors
+///
+/// The artifact is not there, the file is not what was said, a file of keys can't
+/// be read, the passphrase is wrong, the certificate is for another key or not
+/// for signing, the place can't be written.
+pub fn attest(
+    workspace: &Workspace,
+    remote: &Remote,
+    options: &AttestOptions,
+    passphrases: &dyn Passphrases,
+    reporter: &dyn Reporter,
+) -> Result<Attested, Error> {
+    let said = Said::read(workspace, &options.file, &options.kind)?;
+    let place = OpenPlace::open(workspace, remote, &options.reference, Access::Change)?;
+    let name = place.target()?;
+    let subject = place.store.fetch(&name)?;
+    let repository = repository_of(&place.store, &name);
+    let statement = said.about(&options.file, &repository, &subject.digest)?;
+    let own = KeyAndCertificates::read(&options.key, options.certificates.as_deref(), passphrases)?;
+    let put = put(
+        &place.store,
+        &subject,
+        &statement,
+        &own,
+        (&options.key, &options.forms),
+    )?;
+    let reference = place.by_digest(&subject.digest);
+    for one in put.iter().filter(|one| !one.existed) {
+        reporter.status("Attested", &format!("{reference} ({})", one.form.id()));
+    }
+    place.finish()?;
+    Ok(Attested {
+        reference,
+        subject: subject.digest,
+        predicate_type: statement.predicate_type,
+        key: own.key.public_key().id(),
+        attestations: put,
+    })
+}
+
+/// Signs a statement with a key, which came from that file, and hangs it on the
+/// artifact in each of the forms.
+pub(super) fn put(
+    store: &Store<'_>,
+    subject: &Fetched,
+    statement: &Statement,
+    own: &KeyAndCertificates,
+    (key, forms): (&Path, &[SignatureForm]),
+) -> Result<Vec<PutSignature>, Error> {
+    let signer = ArtifactSigner {
+        key: &own.key,
+        certificates: &own.certificates,
+    };
+    let mut all = Vec::new();
+    for form in forms {
+        let (digest, existed) = match form {
+            SignatureForm::Classic => {
+                let signed = signer.attestation(statement);
+                let signed = signed.map_err(|source| failed(key, source))?;
+                put_classic(store, &subject.digest, Beside::Attestations, signed)?
+            }
+            SignatureForm::Bundle => {
+                let content = signer.attestation_bundle(statement);
+                let content = content.map_err(|source| failed(key, source))?;
+                put_bundle(store, subject, content, &statement.predicate_type)?
+            }
+        };
+        all.push(PutSignature {
+            form: *form,
+            digest,
+            existed,
+        });
+    }
+    Ok(all)
+}
+
+/// What is to be said.
+enum Said {
+    Predicate(String, Value),
+    Statement(Statement),
+}
+
+impl Said {
+    fn read(workspace: &Workspace, file: &Path, kind: &str) -> Result<Self, Error> {
+        let content = attach::read(&workspace.current_dir.join(file), file)?;
+        if kind == "in-toto" {
+            let statement = Statement::parse(&content);
+            let statement = statement.map_err(|source| AttestError::Statement {
+                path: file.to_owned(),
+                source,
+            })?;
+            return Ok(Said::Statement(statement));
+        }
+        let known = PREDICATES.iter().find(|(name, _)| *name == kind);
+        if known.is_none() && !is_uri(kind) {
+            return Err(AttestError::Type(kind.to_owned()).into());
+        }
+        let predicate: Value =
+            serde_json::from_slice(&content).map_err(|source| AttestError::Json {
+                path: file.to_owned(),
+                source,
+            })?;
+        let Some((_, known)) = known else {
+            return Ok(Said::Predicate(kind.to_owned(), predicate));
+        };
+        let has = |(field, _): &&(&str, &str)| predicate.get(field).is_some();
+        match known.iter().find(has) {
+            Some((_, uri)) => Ok(Said::Predicate((*uri).to_owned(), predicate)),
+            None => {
+                let fields = known.iter().map(|(field, _)| format!("`{field}`"));
+                Err(AttestError::Other {
+                    path: file.to_owned(),
+                    kind: kind.to_owned(),
+                    fields: fields.collect::<Vec<String>>().join(" and no "),
+                }
+                .into())
+            }
+        }
+    }
+
+    /// The statement about an artifact.
+    fn about(self, file: &Path, repository: &str, digest: &str) -> Result<Statement, AttestError> {
+        match self {
+            Said::Predicate(predicate_type, predicate) => Ok(Statement {
+                subjects: vec![Subject::of_digest(repository, digest)],
+                predicate_type,
+                predicate,
+            }),
+            Said::Statement(statement) if statement.is_about(digest) => Ok(statement),
+            Said::Statement(statement) => {
+                let about = statement.subjects.iter();
+                let mut about: Vec<String> =
+                    about.map(|one| format!("sha256:{}", one.sha256)).collect();
+                if about.is_empty() {
+                    about.push("nothing with a SHA-256".to_owned());
+                }
+                Err(AttestError::NotAbout {
+                    path: file.to_owned(),
+                    digest: digest.to_owned(),
+                    about: about.join(", "),
+                })
+            }
+        }
+    }
+}
+
+/// Whether a text is a URI with a scheme (RFC 3986 §3.1), as kinds of predicates
+/// are.
+fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let starts = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let is_plain = |c: char| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c);
+    starts && scheme.chars().all(is_scheme) && !rest.is_empty() && rest.chars().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_names_and_uris() {
+        let of = |kind| predicate_types(kind).map(|all| all.join(" "));
+        for (kind, expected) in [
+            ("provenance", Some(PROVENANCE)),
+            ("slsaprovenance1", Some(PROVENANCE)),
+            ("spdxjson", Some(SPDX.1)),
+            ("urn:example:x", Some("urn:example:x")),
+            ("sarif", None),
+            ("https:", None),
+            ("https://a b", None),
+            ("1x:y", None),
+        ] {
+            assert_eq!(of(kind).as_deref(), expected, "{kind}");
+        }
+        let vex = of("vex").expect("two");
+        assert!(vex.contains(OPENVEX.1) && vex.contains(CYCLONEDX.1));
+    }
+}

@@ -1,0 +1,282 @@
+//! What must have been said about an artifact, and by whom, held against what
+//! hangs on it.
+
+use super::Error;
+use super::signatures::{Claimed, attestations, signatures};
+use super::trusted::{SignedBy, Trust};
+use crate::oci::Store;
+use crate::time::rfc3339;
+use crate::trust::policy::Age;
+use crate::trust::sigstore::{ArtifactSignature, Attestation, SignatureForm};
+use crate::trust::{Certificate, PublicKey, verify_chain, with_reasons};
+
+/// A condition, and what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// What is wanted, in words.
+    pub wanted: String,
+    /// The kind of attestation, where one is wanted.
+    pub attestation: Option<String>,
+    /// Whether it is met.
+    pub is_met: bool,
+    /// Those by whom it is met.
+    pub by: Vec<ArtifactSignedBy>,
+    /// Why other things that were found do not count.
+    pub refused: Vec<String>,
+}
+
+/// A signature or attestation by somebody who is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArtifactSignedBy {
+    /// Its form.
+    pub form: SignatureForm,
+    /// SHA-256 of the public key (SPKI), in hexadecimal.
+    pub key: String,
+    /// The certificate, where the signature was made with one.
+    pub certificate: Option<SignedBy>,
+}
+
+/// What must be there.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    Signature,
+    Attestation {
+        /// Its kind, as somebody has named it.
+        kind: String,
+        /// The URIs of predicates of that kind.
+        types: Vec<String>,
+        max_age: Option<Age>,
+    },
+}
+
+/// What must be there, and by whom.
+#[derive(Clone, Debug)]
+pub(super) struct Requirement {
+    pub wanted: Wanted,
+    /// What those are called who are trusted; nothing where they have no names.
+    pub names: Vec<String>,
+    pub trust: Trust,
+}
+
+impl Requirement {
+    /// In words.
+    fn words(&self) -> String {
+        let names: Vec<String> = self.names.iter().map(|name| format!("`{name}`")).collect();
+        let by = match names.is_empty() {
+            true => "somebody who is trusted".to_owned(),
+            false => names.join(" or "),
+        };
+        match &self.wanted {
+            Wanted::Signature => format!("a signature by {by}"),
+            Wanted::Attestation { kind, max_age, .. } => {
+                let age = max_age.as_ref();
+                let age = age.map_or(String::new(), |age| {
+                    format!(", not older than {}", age.text)
+                });
+                format!("an attestation `{kind}` by {by}{age}")
+            }
+        }
+    }
+
+    fn condition(&self) -> Condition {
+        Condition {
+            wanted: self.words(),
+            attestation: match &self.wanted {
+                Wanted::Signature => None,
+                Wanted::Attestation { kind, .. } => Some(kind.clone()),
+            },
+            is_met: false,
+            by: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// What an attestation is worth here; `None` if it is of another kind.
+    fn judge(&self, found: &Attestation, digest: &str) -> Option<Judged> {
+        let Wanted::Attestation { types, max_age, .. } = &self.wanted else {
+            return None;
+        };
+        let statement = found.statement();
+        if !types.contains(&statement.predicate_type) {
+            return None;
+        }
+        let signature = found.signature();
+        let judged = self.trust.judge_artifact(signature, digest);
+        Some(judged.and_then(|by| match max_age {
+            None => Ok(by),
+            Some(age) => {
+                let said = statement.time();
+                is_young(said, age, self.trust.at).map(|()| by)
+            }
+        }))
+    }
+}
+
+type Judged = Result<ArtifactSignedBy, String>;
+
+/// Clocks of two machines differ by as much, in seconds.
+const SKEW: i64 = 300;
+
+fn is_young(said: Option<i64>, age: &Age, now: i64) -> Result<(), String> {
+    let said = said.ok_or("it does not say from when it is")?;
+    let shown = rfc3339(u64::try_from(said).unwrap_or(0));
+    if said > now.saturating_add(SKEW) {
+        return Err(format!("it is from {shown}, which is yet to come"));
+    }
+    match now.saturating_sub(said) > age.seconds {
+        true => Err(format!("it is from {shown}, older than {}", age.text)),
+        false => Ok(()),
+    }
+}
+
+/// Holds what hangs on the artifact with that digest against what must be there,
+/// a condition each. One signature by somebody who is trusted is enough: whoever
+/// may write there can add others.
+///
+/// # Errors
+///
+/// The place can't be read.
+pub(super) fn judge(
+    store: &Store<'_>,
+    digest: &str,
+    requirements: &[Requirement],
+) -> Result<Vec<Condition>, Error> {
+    let is_signature = |one: &Requirement| matches!(one.wanted, Wanted::Signature);
+    let signatures = match requirements.iter().any(is_signature) {
+        true => signatures(store, digest)?,
+        false => Vec::new(),
+    };
+    let attestations = match requirements.iter().all(is_signature) {
+        true => Vec::new(),
+        false => {
+            let each = |found: Attestation| -> Vec<Option<Judged>> {
+                let all = requirements.iter();
+                all.map(|one| one.judge(&found, digest)).collect()
+            };
+            attestations(store, digest, &each)?
+        }
+    };
+    let mut conditions = Vec::new();
+    for (i, requirement) in requirements.iter().enumerate() {
+        let mut condition = requirement.condition();
+        match &requirement.wanted {
+            Wanted::Signature => {
+                for Claimed { form, found } in &signatures {
+                    let found = found.as_ref().map_err(Clone::clone);
+                    let judged =
+                        found.and_then(|found| requirement.trust.judge_artifact(found, digest));
+                    condition.take(*form, judged);
+                }
+                condition.close("there is no signature");
+            }
+            Wanted::Attestation { .. } => {
+                for Claimed { form, found } in &attestations {
+                    let judged = match found {
+                        Ok(all) => all.get(i).cloned().flatten(),
+                        Err(why) => Some(Err(why.clone())),
+                    };
+                    if let Some(judged) = judged {
+                        condition.take(*form, judged);
+                    }
+                }
+                condition.close("there is none");
+            }
+        }
+        conditions.push(condition);
+    }
+    Ok(conditions)
+}
+
+impl Condition {
+    /// A condition that is not met, and why.
+    pub(super) fn unmet(wanted: &str, why: String) -> Self {
+        Condition {
+            wanted: wanted.to_owned(),
+            attestation: None,
+            is_met: false,
+            by: Vec::new(),
+            refused: vec![why],
+        }
+    }
+
+    fn take(&mut self, form: SignatureForm, judged: Judged) {
+        match judged {
+            Ok(by) => self.by.push(by),
+            Err(why) => self.refused.push(format!("{}: {why}", form.id())),
+        }
+    }
+
+    fn close(&mut self, nothing: &str) {
+        self.is_met = !self.by.is_empty();
+        if !self.is_met && self.refused.is_empty() {
+            self.refused.push(nothing.to_owned());
+        }
+    }
+}
+
+impl Trust {
+    /// Whose signature it is, of those who are trusted: the key, and the
+    /// certificate if it came along.
+    fn judge_artifact(&self, found: &ArtifactSignature, digest: &str) -> Judged {
+        if !found.is_of(digest) {
+            return Err(format!("it is for {}, another artifact", found.digest()));
+        }
+        let by = |key: &PublicKey, certificate: Option<SignedBy>| ArtifactSignedBy {
+            form: found.form(),
+            key: key.id(),
+            certificate,
+        };
+        let certificates = found.certificates();
+        let holds = |key: &&PublicKey| found.verify(key).is_ok();
+        let certificate = certificates.first();
+        if let Some(key) = self.keys.iter().find(holds) {
+            let own = |one: &&Certificate| one.public_key().is_ok_and(|own| own == *key);
+            return Ok(by(key, certificate.filter(own).and_then(SignedBy::of)));
+        }
+        let (key, certificate) = match certificate {
+            Some(certificate) => {
+                let issuers = certificates.get(1..).unwrap_or_default();
+                let key = self.judge_certified(found, certificate, issuers)?;
+                (key, certificate)
+            }
+            None => self.judge_bare(found)?,
+        };
+        Ok(by(&key, SignedBy::of(certificate)))
+    }
+
+    fn judge_certified(
+        &self,
+        found: &ArtifactSignature,
+        certificate: &Certificate,
+        issuers: &[Certificate],
+    ) -> Result<PublicKey, String> {
+        let subject = certificate.subject();
+        let key = certificate
+            .public_key()
+            .map_err(|error| with_reasons(&error))?;
+        found
+            .verify(&key)
+            .map_err(|error| format!("it names `{subject}`: {error}"))?;
+        if self.anchors.is_empty() {
+            return Err(format!("it is by `{subject}`, with another key"));
+        }
+        verify_chain(certificate, issuers, &self.anchors, self.at)
+            .map_err(|error| format!("it is by `{subject}`: {}", with_reasons(&error)))?;
+        Ok(key)
+    }
+
+    /// A signature that says nothing of who made it may be that of a certificate
+    /// that is trusted itself.
+    fn judge_bare(&self, found: &ArtifactSignature) -> Result<(PublicKey, &Certificate), String> {
+        for anchor in &self.anchors {
+            let key = anchor.public_key().ok();
+            let Some(key) = key.filter(|key| found.verify(key).is_ok()) else {
+                continue;
+            };
+            verify_chain(anchor, &[], &self.anchors, self.at)
+                .map_err(|error| format!("`{}`: {}", anchor.subject(), with_reasons(&error)))?;
+            return Ok((key, anchor));
+        }
+        Err("it was made with no key that is trusted, or was changed".to_owned())
+    }
+}

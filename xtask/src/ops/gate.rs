@@ -1,0 +1,58 @@
+//! What a policy lets through to where artifacts are used.
+
+use std::path::PathBuf;
+
+use super::Error;
+#[cfg(feature = "sign")]
+use super::policy::ReadPolicy;
+use crate::oci::Store;
+
+/// Which policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyOptions {
+    /// The file.
+    pub path: PathBuf,
+    /// The time at which certificates have to be valid and from which ages
+    /// count, in seconds since 1970.
+    pub at: i64,
+}
+
+/// Lets artifacts through that meet a policy, and all of them where there is
+/// none.
+pub(super) struct Gate {
+    #[cfg(feature = "sign")]
+    policy: Option<ReadPolicy>,
+}
+
+impl Gate {
+    /// Reads the policy. A build that can't verify signatures lets nothing
+    /// through where there is one.
+    pub fn open(options: Option<&PolicyOptions>) -> Result<Self, Error> {
+        #[cfg(feature = "sign")]
+        return Ok(Gate {
+            policy: options.map(ReadPolicy::read).transpose()?,
+        });
+        #[cfg(not(feature = "sign"))]
+        match options {
+            Some(options) => Err(Error::NoPolicies(options.path.clone())),
+            None => Ok(Gate {}),
+        }
+    }
+
+    /// Refuses the artifact of that name and digest if it does not meet the
+    /// policy. `reference` is what it is called then.
+    pub fn admit(
+        &self,
+        store: &Store<'_>,
+        name: &str,
+        digest: &str,
+        reference: &str,
+    ) -> Result<(), Error> {
+        #[cfg(feature = "sign")]
+        if let Some(policy) = &self.policy {
+            return policy.admit(store, name, digest, reference);
+        }
+        let _ = (store, name, digest, reference);
+        Ok(())
+    }
+}

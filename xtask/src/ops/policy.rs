@@ -1,0 +1,209 @@
+//! A policy with the keys that it names, and what it says of an artifact.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::Error;
+use super::conditions::{Condition, Requirement, Wanted, judge};
+use super::gate::PolicyOptions;
+use super::trusted::{Trust, TrustOptions};
+use crate::oci::Store;
+use crate::trust::policy::{Policy, PolicyError};
+
+/// Why there is no policy.
+#[derive(Debug, Error)]
+pub enum PolicyFileError {
+    /// The file is no policy.
+    #[error("`{}` is not a valid policy", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The parser's words, with line and column.
+        source: Box<toml::de::Error>,
+    },
+    /// It can't be used as it is.
+    #[error("`{}` is not a valid policy", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: PolicyError,
+    },
+    /// An attestation of no known kind.
+    #[error(
+        "`{0}` is no kind of attestation; give a name such as `provenance`, or the URI of a predicate"
+    )]
+    Kind(String),
+    /// An artifact does not meet it.
+    #[error("`{reference}` is not what the policy asks for{}", unmet(.conditions))]
+    Refused {
+        /// The artifact.
+        reference: String,
+        /// What is not met.
+        conditions: Vec<Condition>,
+    },
+}
+
+impl PolicyFileError {
+    /// Whether an artifact was refused.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, PolicyFileError::Refused { .. })
+    }
+}
+
+fn unmet(conditions: &[Condition]) -> String {
+    let mut text = String::new();
+    for condition in conditions.iter().filter(|condition| !condition.is_met) {
+        text.push_str(&format!("\n  wanted: {}", condition.wanted));
+        for why in &condition.refused {
+            text.push_str(&format!("\n    found: {why}"));
+        }
+    }
+    text
+}
+
+/// A policy, read.
+#[derive(Clone, Debug)]
+pub(super) struct ReadPolicy {
+    policy: Policy,
+    folder: PathBuf,
+    at: i64,
+}
+
+impl ReadPolicy {
+    /// Reads a policy, and looks whether the keys that it names can be read.
+    pub fn read(options: &PolicyOptions) -> Result<Self, Error> {
+        let path = &options.path;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+            action: "read",
+            path: path.clone(),
+            source,
+        })?;
+        let policy: Policy = toml::from_str(&text).map_err(|source| PolicyFileError::Parse {
+            path: path.clone(),
+            source: Box::new(source),
+        })?;
+        policy.check().map_err(|source| PolicyFileError::Policy {
+            path: path.clone(),
+            source,
+        })?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let read = ReadPolicy {
+            policy,
+            folder,
+            at: options.at,
+        };
+        for rule in &read.policy.rules {
+            for wanted in &rule.attestations {
+                Wanted::attestation(&wanted.kind, None)?;
+            }
+        }
+        for name in read.policy.signers.keys() {
+            read.trust(std::slice::from_ref(name))?;
+        }
+        Ok(read)
+    }
+
+    /// Holds an artifact of a place against it: by its name there, and its
+    /// digest.
+    pub fn judge(
+        &self,
+        store: &Store<'_>,
+        name: &str,
+        digest: &str,
+    ) -> Result<Vec<Condition>, Error> {
+        let artifact = match store {
+            Store::Registry(_, repository) => repository.to_string(),
+            Store::Layout(_) => {
+                let version = name
+                    .rsplit_once(':')
+                    .filter(|_| !name.starts_with("sha256:"));
+                version.map_or(name, |(name, _)| name).to_owned()
+            }
+        };
+        // A layout is no registry: where it came from nobody can tell.
+        if matches!(store, Store::Registry(..)) && !self.policy.allows(&artifact) {
+            let allowed = self.policy.registries.iter().flatten();
+            let allowed: Vec<String> = allowed.map(|one| format!("`{one}`")).collect();
+            let wanted = match allowed.is_empty() {
+                true => "that it comes from no registry".to_owned(),
+                false => format!("that it comes from {}", allowed.join(" or ")),
+            };
+            return Ok(vec![Condition::unmet(&wanted, format!("`{artifact}`"))]);
+        }
+        let mut requirements = Vec::new();
+        for rule in self.policy.rules_for(&artifact) {
+            if !rule.signed_by.is_empty() {
+                requirements.push(self.requirement(Wanted::Signature, &rule.signed_by)?);
+            }
+            for one in &rule.attestations {
+                let wanted = Wanted::attestation(&one.kind, one.max_age.clone())?;
+                requirements.push(self.requirement(wanted, rule.by(one))?);
+            }
+        }
+        if requirements.is_empty() {
+            let why = format!("none of its rules is about `{artifact}`");
+            return Ok(vec![Condition::unmet("a rule of the policy", why)]);
+        }
+        judge(store, digest, &requirements)
+    }
+
+    /// Refuses an artifact that does not meet it.
+    pub fn admit(
+        &self,
+        store: &Store<'_>,
+        name: &str,
+        digest: &str,
+        reference: &str,
+    ) -> Result<(), Error> {
+        let conditions = self.judge(store, name, digest)?;
+        match conditions.iter().all(|condition| condition.is_met) {
+            true => Ok(()),
+            false => Err(PolicyFileError::Refused {
+                reference: reference.to_owned(),
+                conditions,
+            }
+            .into()),
+        }
+    }
+
+    fn requirement(&self, wanted: Wanted, names: &[String]) -> Result<Requirement, Error> {
+        Ok(Requirement {
+            wanted,
+            names: names.to_vec(),
+            trust: self.trust(names)?,
+        })
+    }
+
+    /// Those with these names, as one: each of them is enough.
+    fn trust(&self, names: &[String]) -> Result<Trust, Error> {
+        let files = |pick: fn(&crate::trust::policy::SignerFiles) -> &Vec<PathBuf>| {
+            let signers = names
+                .iter()
+                .filter_map(|name| self.policy.signers.get(name));
+            let files = signers.flat_map(pick);
+            files.map(|path| self.folder.join(path)).collect()
+        };
+        Trust::read(&TrustOptions {
+            certificates: files(|signer| &signer.certificates),
+            keys: files(|signer| &signer.keys),
+            at: self.at,
+        })
+    }
+}
+
+impl Wanted {
+    /// An attestation of the kind that somebody has named.
+    pub(super) fn attestation(
+        kind: &str,
+        max_age: Option<crate::trust::policy::Age>,
+    ) -> Result<Self, PolicyFileError> {
+        let types = super::attest::predicate_types(kind);
+        Ok(Wanted::Attestation {
+            kind: kind.to_owned(),
+            types: types.ok_or_else(|| PolicyFileError::Kind(kind.to_owned()))?,
+            max_age,
+        })
+    }
+}

@@ -1,0 +1,303 @@
+//! Policies: who must have said what about an artifact.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde::{Deserialize, Deserializer, de};
+
+/// A policy, as it is written in TOML.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Policy {
+    /// Where artifacts may come from: hosts, or hosts with the beginning of a
+    /// path. Without it, from anywhere.
+    #[serde(default)]
+    pub registries: Option<Vec<String>>,
+    /// Those who may sign, by the names that rules call them.
+    #[serde(default)]
+    pub signers: BTreeMap<String, SignerFiles>,
+    /// The rules. All that are about an artifact must be met, and there must be
+    /// one.
+    #[serde(default)]
+    pub rules: Vec<PolicyRule>,
+}
+
+/// The files by which somebody is known, relative to that of the policy.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignerFiles {
+    /// Public keys.
+    #[serde(default)]
+    pub keys: Vec<PathBuf>,
+    /// Certificates, of those who sign or of their issuers.
+    #[serde(default)]
+    pub certificates: Vec<PathBuf>,
+}
+
+/// What must be there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PolicyRule {
+    /// The artifacts that it is about; without it, all.
+    #[serde(default)]
+    pub artifacts: Option<Vec<Pattern>>,
+    /// The names of those of whom one must have signed.
+    #[serde(default)]
+    pub signed_by: Vec<String>,
+    /// What must have been attested.
+    #[serde(default)]
+    pub attestations: Vec<WantedAttestation>,
+}
+
+/// An attestation that must be there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WantedAttestation {
+    /// The name of its kind, or the URI of its predicate.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The names of those of whom one must have made it; without it, those who
+    /// must have signed.
+    #[serde(default)]
+    pub signed_by: Vec<String>,
+    /// How old it may be.
+    #[serde(default)]
+    pub max_age: Option<Age>,
+}
+
+/// A pattern for names of artifacts: `*` within a part of a path, `**` over
+/// several.
+#[derive(Clone, Debug)]
+pub struct Pattern(GlobMatcher);
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut glob = GlobBuilder::new(&text);
+        let glob = glob.literal_separator(true).build();
+        let glob = glob.map_err(de::Error::custom)?;
+        Ok(Pattern(glob.compile_matcher()))
+    }
+}
+
+/// A span of time: a number and `m`, `h`, `d` or `w`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Age {
+    /// As it was written.
+    pub text: String,
+    /// In seconds.
+    pub seconds: i64,
+}
+
+impl<'de> Deserialize<'de> for Age {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = match &text[number.len()..] {
+            "m" => 60,
+            "h" => 3600,
+            "d" => 86_400,
+            "w" => 7 * 86_400,
+            _ => 0,
+        };
+        let seconds = number.parse::<u32>().ok();
+        let seconds = seconds.map(|number| i64::from(number) * unit);
+        match seconds.filter(|seconds| *seconds > 0) {
+            Some(seconds) => Ok(Age { text, seconds }),
+            None => Err(de::Error::custom(format!(
+                "`{text}` is no span of time; write a number and `m`, `h`, `d` or `w`, such as `30d`"
+            ))),
+        }
+    }
+}
+
+/// What a policy says that can't be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PolicyError {
+    /// A rule names somebody who is not described.
+    #[error("it names `{0}`, of whom there is nothing under `[signers]`")]
+    UnknownSigner(String),
+    /// Somebody without keys and certificates.
+    #[error("`{0}` has neither keys nor certificates")]
+    EmptySigner(String),
+    /// A rule that asks for nothing.
+    #[error("rule {0} asks for nothing; give it `signed-by` or `attestations`")]
+    EmptyRule(usize),
+    /// An attestation by nobody in particular.
+    #[error("rule {rule} does not say who must have attested `{kind}`; give it `signed-by`")]
+    ByNobody {
+        /// The rule, from 1.
+        rule: usize,
+        /// The attestation.
+        kind: String,
+    },
+    /// A policy without rules.
+    #[error("it has no rules, so that no artifact meets it")]
+    NoRules,
+}
+
+impl Policy {
+    /// Whether it can be used at all.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        if self.rules.is_empty() {
+            return Err(PolicyError::NoRules);
+        }
+        for (name, files) in &self.signers {
+            if files.keys.is_empty() && files.certificates.is_empty() {
+                return Err(PolicyError::EmptySigner(name.clone()));
+            }
+        }
+        for (i, rule) in self.rules.iter().enumerate() {
+            let number = i + 1;
+            if rule.signed_by.is_empty() && rule.attestations.is_empty() {
+                return Err(PolicyError::EmptyRule(number));
+            }
+            for wanted in &rule.attestations {
+                if rule.by(wanted).is_empty() {
+                    return Err(PolicyError::ByNobody {
+                        rule: number,
+                        kind: wanted.kind.clone(),
+                    });
+                }
+            }
+            let named = rule.attestations.iter().flat_map(|one| &one.signed_by);
+            for name in rule.signed_by.iter().chain(named) {
+                if !self.signers.contains_key(name) {
+                    return Err(PolicyError::UnknownSigner(name.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether artifacts may come from a repository (`host/path`).
+    pub fn allows(&self, repository: &str) -> bool {
+        let Some(registries) = &self.registries else {
+            return true;
+        };
+        registries.iter().any(|allowed| {
+            let allowed = allowed.trim_end_matches('/');
+            let rest = repository.strip_prefix(allowed);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// The rules that are about an artifact: `host/path/name` at a registry, its
+    /// name without the version elsewhere.
+    pub fn rules_for<'a>(&'a self, artifact: &'a str) -> impl Iterator<Item = &'a PolicyRule> {
+        self.rules.iter().filter(|rule| rule.is_about(artifact))
+    }
+}
+
+impl PolicyRule {
+    fn is_about(&self, artifact: &str) -> bool {
+        match &self.artifacts {
+            None => true,
+            Some(patterns) => patterns.iter().any(|Pattern(glob)| glob.is_match(artifact)),
+        }
+    }
+
+    /// The names of those of whom one must have made an attestation.
+    pub fn by<'a>(&'a self, wanted: &'a WantedAttestation) -> &'a [String] {
+        match wanted.signed_by.is_empty() {
+            true => &self.signed_by,
+            false => &wanted.signed_by,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(text: &str) -> Result<Policy, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    const WHOLE: &str = r#"
+        registries = ["registry.example.org/edge/", "ghcr.io"]
+        [signers.vendor]
+        keys = ["vendor.pub"]
+        [[rules]]
+        artifacts = ["ghcr.io/**", "registry.example.org/edge/*"]
+        signed-by = ["vendor"]
+        [[rules]]
+        artifacts = ["**/*_ns"]
+        [[rules.attestations]]
+        type = "provenance"
+        signed-by = ["vendor"]
+        max-age = "2w"
+    "#;
+
+    #[test]
+    fn registries_are_named_by_whole_parts_of_their_path() {
+        let policy = policy(WHOLE).expect("a policy");
+        for (repository, expected) in [
+            ("registry.example.org/edge", true),
+            ("registry.example.org/edge/a/b", true),
+            ("registry.example.org/edgy/a", false),
+            ("registry.example.org", false),
+            ("ghcr.io/x", true),
+            ("ghcr.io.example.org/x", false),
+            ("ghcr.io:5000/x", false),
+        ] {
+            assert_eq!(policy.allows(repository), expected, "{repository}");
+        }
+    }
+
+    #[test]
+    fn all_rules_count_that_are_about_an_artifact() {
+        let policy = policy(WHOLE).expect("a policy");
+        assert_eq!(policy.check(), Ok(()));
+        for (artifact, expected) in [
+            ("ghcr.io/a/b/c", 1),
+            ("ghcr.io/a/edge_ns", 2),
+            ("registry.example.org/edge/router", 1),
+            ("registry.example.org/edge/a/router", 0),
+            ("edge_ns", 1),
+            ("router", 0),
+        ] {
+            assert_eq!(policy.rules_for(artifact).count(), expected, "{artifact}");
+        }
+        let age = policy.rules[1].attestations[0].max_age.as_ref();
+        assert_eq!(age.map(|age| age.seconds), Some(14 * 86_400));
+    }
+
+    #[test]
+    fn what_can_not_be_used_is_told() {
+        let signer = "[signers.a]\nkeys = ['a.pub']\n";
+        for (text, expected) in [
+            (String::new(), PolicyError::NoRules),
+            (
+                "[signers.a]\n[[rules]]\nsigned-by = ['a']".to_owned(),
+                PolicyError::EmptySigner("a".to_owned()),
+            ),
+            (format!("{signer}[[rules]]"), PolicyError::EmptyRule(1)),
+            (
+                format!("{signer}[[rules]]\nsigned-by = ['b']"),
+                PolicyError::UnknownSigner("b".to_owned()),
+            ),
+            (
+                format!("{signer}[[rules]]\nattestations = [{{ type = 'vuln' }}]"),
+                PolicyError::ByNobody {
+                    rule: 1,
+                    kind: "vuln".to_owned(),
+                },
+            ),
+        ] {
+            assert_eq!(policy(&text).expect(&text).check(), Err(expected), "{text}");
+        }
+        for age in ["d", "30", "-1d", "0d", "30y", "1.5d", "30 d"] {
+            let text =
+                format!("[[rules]]\nattestations = [{{ type = 'vuln', max-age = '{age}' }}]");
+            policy(&text).expect_err(age);
+        }
+        policy("[[rules]]\nsigned_by = ['a']").expect_err("an unknown key");
+        policy("[[rules]]\nartifacts = ['[']").expect_err("no pattern");
+    }
+}
