@@ -29,6 +29,9 @@ mod large;
 #[cfg(feature = "sign")]
 #[path = "registry/policies.rs"]
 mod policies;
+#[cfg(feature = "sign")]
+#[path = "registry/provenance.rs"]
+mod provenance;
 #[path = "registry/pulling.rs"]
 mod pulling;
 #[path = "registry/pushing.rs"]
@@ -127,7 +130,13 @@ pub fn clean(command: &mut Command, home: &Path) {
     }
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_uppercase();
-        let leads = ["_PROXY", "NFV_REGISTRY", "CI_REGISTRY", "GITHUB_"];
+        let leads = [
+            "_PROXY",
+            "NFV_REGISTRY",
+            "CI_REGISTRY",
+            "GITHUB_",
+            "GITLAB_",
+        ];
         if leads.iter().any(|part| text.contains(part)) || text == "REGISTRY_AUTH_FILE" {
             command.env_remove(&name);
         }

@@ -25,6 +25,8 @@ mod json;
 pub mod oci;
 pub mod ops;
 pub mod package;
+#[cfg(feature = "sign")]
+pub mod provenance;
 pub mod report;
 pub mod rules;
 pub mod sbom;

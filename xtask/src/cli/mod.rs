@@ -32,6 +32,8 @@ mod new;
 mod passphrase;
 #[cfg(feature = "publish")]
 mod policy;
+#[cfg(feature = "sign")]
+mod provenance;
 mod publish;
 #[cfg(feature = "publish")]
 mod pull;
@@ -115,6 +117,9 @@ enum Command {
     Verify(verify::Args),
     /// Print the bill of materials of a finished package
     Sbom(sbom::Args),
+    /// Build, and say of each package how it came about
+    #[cfg(feature = "sign")]
+    Provenance(provenance::Args),
     /// Unpack finished packages
     Unpack(unpack::Args),
     /// Remove what builds have left in the target directory
@@ -220,6 +225,8 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Attest(args) => attest::exec(global, args, shell),
         Command::Verify(args) => verify::exec(global, args, shell),
         Command::Sbom(args) => sbom::exec(global, args, shell),
+        #[cfg(feature = "sign")]
+        Command::Provenance(args) => provenance::exec(global, args, shell),
         Command::Unpack(args) => unpack::exec(global, args, shell),
         Command::Clean(args) => clean::exec(global, args, shell),
         Command::Explain(args) => explain::exec(global, args, shell),

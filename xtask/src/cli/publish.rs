@@ -76,6 +76,13 @@ struct PushArgs {
     /// Write references with digests to this file, one a line
     #[arg(long, value_name = "FILE")]
     digest_file: Option<PathBuf>,
+    /// Say beside each artifact how it came about, signed where there is a key
+    #[cfg(feature = "sign")]
+    #[arg(long)]
+    provenance: bool,
+    #[cfg(feature = "sign")]
+    #[command(flatten)]
+    builder: super::provenance::BuilderArgs,
 }
 
 #[derive(Serialize)]
@@ -104,13 +111,32 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         Some(path) if !args.push.dry_run => Some(DigestFile::open(path)?),
         _ => None,
     };
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    if args.push.provenance && destination.is_none() {
+        let text = "`--provenance` goes with a place at a registry, such as `oci://HOST/PATH`; \
+                    `cargo nfv provenance` prints it";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    // A key without a certificate is for provenance alone.
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    let key = match args.push.provenance {
+        true => args.sign.statement_key()?,
+        false => None,
+    };
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    let signer = match args.push.provenance {
+        true => key.as_ref().and_then(ops::StatementKey::manifest_signer),
+        false => args.sign.signer()?,
+    };
+    #[cfg(all(not(feature = "publish"), feature = "sign"))]
+    let signer = args.sign.signer()?;
     let options = PublishOptions {
         build: BuildOptions {
             check: check_args.options()?,
             epoch,
             force: false,
             #[cfg(feature = "sign")]
-            signer: args.sign.signer()?,
+            signer,
             #[cfg(not(feature = "sign"))]
             signer: None,
         },
@@ -126,7 +152,15 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     };
     #[cfg(feature = "publish")]
     let report = match &destination {
-        Some(destination) => to_registry(&workspace, &options, args, destination, shell)?,
+        Some(destination) => to_registry(
+            &workspace,
+            &options,
+            args,
+            destination,
+            #[cfg(feature = "sign")]
+            key,
+            shell,
+        )?,
         None => ops::publish(&workspace, &options, shell)?,
     };
     #[cfg(not(feature = "publish"))]
@@ -135,6 +169,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let checked = &report.build.checked;
     check::report(checked, Format::from(format), shell)?;
     shell.data(&lines(&report, format, options.dry_run))?;
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    shell.data(&told(&report, format))?;
     check::finish("Checked", checked, start, shell);
     if !options.dry_run {
         build::summary(&report.build, shell);
@@ -210,6 +246,26 @@ fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String
     text
 }
 
+/// A line for each artifact that says how it came about, for programs.
+#[cfg(all(feature = "publish", feature = "sign"))]
+fn told(report: &PublishReport, format: MessageFormat) -> String {
+    let line = |one: &ops::Told| {
+        crate::json::line(serde_json::json!({
+            "reason": "artifact-attested",
+            "reference": one.reference,
+            "subject": one.subject,
+            "predicate_type": crate::provenance::PREDICATE_TYPE,
+            "key": one.key.as_ref().map(|key| format!("sha256:{key}")),
+            "digests": one.added,
+            "fresh": one.added.is_empty(),
+        }))
+    };
+    match format {
+        MessageFormat::Json => report.told.iter().map(line).collect(),
+        _ => String::new(),
+    }
+}
+
 /// Takes the registry out of the paths.
 #[cfg(feature = "publish")]
 fn destination(
@@ -249,6 +305,7 @@ fn to_registry(
     options: &PublishOptions,
     args: &Args,
     destination: &crate::oci::Repository,
+    #[cfg(feature = "sign")] key: Option<ops::StatementKey>,
     shell: &Shell,
 ) -> Result<PublishReport, CliError> {
     let remote = args.registries.remote(Some(&destination.host))?;
@@ -261,7 +318,23 @@ fn to_registry(
         locked: args.push.locked,
         concurrency: args.registries.concurrency,
     };
-    Ok(ops::publish_to(workspace, options, &remote, &push, shell)?)
+    #[cfg(feature = "sign")]
+    let provenance = match args.push.provenance {
+        true => Some(ops::ProvenanceOptions {
+            circumstances: args.push.builder.circumstances()?,
+            key,
+        }),
+        false => None,
+    };
+    Ok(ops::publish_to(
+        workspace,
+        options,
+        &remote,
+        &push,
+        #[cfg(feature = "sign")]
+        provenance.as_ref(),
+        shell,
+    )?)
 }
 
 #[cfg(feature = "publish")]

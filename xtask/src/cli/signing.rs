@@ -13,13 +13,12 @@ use crate::trust::sigstore::SignatureForm;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Signing")]
 pub(super) struct SignArgs {
-    /// Sign the manifests of CSARs and SHIELD packages with this private key
+    /// Sign with this private key: manifests of CSARs and SHIELD packages, and statements
     #[arg(
         long,
         value_name = "FILE",
         env = "NFV_SIGN_KEY",
-        hide_env_values = true,
-        requires = "sign_certificate"
+        hide_env_values = true
     )]
     sign_key: Option<PathBuf>,
     /// Certificate of that key (PEM), with those of its issuers behind it
@@ -36,13 +35,30 @@ pub(super) struct SignArgs {
 }
 
 impl SignArgs {
-    /// The one who signs, if anybody does.
+    /// The one who signs manifests, if anybody does.
     pub fn signer(&self) -> Result<Option<Signer>, CliError> {
-        let (Some(key), Some(certificate)) = (&self.sign_key, &self.sign_certificate) else {
+        let Some(key) = &self.sign_key else {
             return Ok(None);
+        };
+        let Some(certificate) = &self.sign_certificate else {
+            let text = "`--sign-key` needs `--sign-certificate`: readers of CSARs and SHIELD \
+                        packages look for who has signed in the certificate";
+            return Err(CliError::Usage(text.to_owned()));
         };
         let passphrases = self.passphrase.source(false, None);
         Ok(Some(ops::manifest_signer(key, certificate, &passphrases)?))
+    }
+
+    /// The one who signs statements, if anybody does, and manifests as well where
+    /// there is a certificate: both of one key, whose passphrase is asked for once.
+    pub fn statement_key(&self) -> Result<Option<ops::StatementKey>, CliError> {
+        let Some(key) = &self.sign_key else {
+            return Ok(None);
+        };
+        let passphrases = self.passphrase.source(false, None);
+        let certificates = self.sign_certificate.as_deref();
+        let key = ops::StatementKey::read(key, certificates, &passphrases)?;
+        Ok(Some(key))
     }
 }
 

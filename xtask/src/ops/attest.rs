@@ -6,13 +6,15 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::attach;
-use super::key::Passphrases;
+use super::key::{Passphrases, failed};
 use super::place::{Access, OpenPlace};
-use super::sign_artifact::{PutSignature, failed, repository_of};
+use super::provenance::is_uri;
+use super::sign_artifact::{PutSignature, repository_of};
 use super::signatures::{put_bundle, put_classic};
 use super::signing::KeyAndCertificates;
 use super::{Error, Reporter};
 use crate::oci::{Beside, Fetched, Remote, Store};
+use crate::provenance::PREDICATE_TYPE;
 use crate::source::Workspace;
 use crate::trust::sigstore::{ArtifactSigner, SignatureForm, Statement, Subject};
 
@@ -103,13 +105,10 @@ pub enum AttestError {
 /// known, each with its URI.
 type Predicate = (&'static str, &'static [(&'static str, &'static str)]);
 
-/// SLSA provenance of version 1.
-pub(super) const PROVENANCE: &str = "https://slsa.dev/provenance/v1";
-
 const SPDX: (&str, &str) = ("spdxVersion", "https://spdx.dev/Document");
 const CYCLONEDX: (&str, &str) = ("bomFormat", "https://cyclonedx.org/bom");
 const OPENVEX: (&str, &str) = ("@context", "https://openvex.dev/ns");
-const SLSA: (&str, &str) = ("buildDefinition", PROVENANCE);
+const SLSA: (&str, &str) = ("buildDefinition", PREDICATE_TYPE);
 const VULN: (&str, &str) = ("scanner", "https://cosign.sigstore.dev/attestation/vuln/v1");
 
 /// The kinds of predicates with a name: first those of this program, then the
@@ -294,18 +293,6 @@ impl Said {
     }
 }
 
-/// Whether a text is a URI with a scheme (RFC 3986 §3.1), as kinds of predicates
-/// are.
-fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return false;
-    };
-    let starts = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
-    let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-    let is_plain = |c: char| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c);
-    starts && scheme.chars().all(is_scheme) && !rest.is_empty() && rest.chars().all(is_plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,8 +301,8 @@ mod tests {
     fn kinds_are_names_and_uris() {
         let of = |kind| predicate_types(kind).map(|all| all.join(" "));
         for (kind, expected) in [
-            ("provenance", Some(PROVENANCE)),
-            ("slsaprovenance1", Some(PROVENANCE)),
+            ("provenance", Some(PREDICATE_TYPE)),
+            ("slsaprovenance1", Some(PREDICATE_TYPE)),
             ("spdxjson", Some(SPDX.1)),
             ("urn:example:x", Some("urn:example:x")),
             ("sarif", None),

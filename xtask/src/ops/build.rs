@@ -60,6 +60,10 @@ pub struct Built {
     pub size: u64,
     /// Whether it was there already, up to date.
     pub is_fresh: bool,
+    /// The files that went in.
+    pub inputs: Vec<PathBuf>,
+    /// Digest of the plan, by which the record of the build is known.
+    pub fingerprint: String,
 }
 
 /// What a build did.
@@ -371,6 +375,8 @@ impl<'a> Job<'a> {
             sha256,
             size,
             is_fresh,
+            inputs: self.inputs(),
+            fingerprint: self.fingerprint(),
         }
     }
 }

@@ -149,6 +149,10 @@ pub enum Error {
     #[cfg(all(feature = "publish", feature = "sign"))]
     #[error(transparent)]
     Attest(#[from] super::attest::AttestError),
+    /// A file of a package that changed while something was said about it.
+    #[cfg(feature = "sign")]
+    #[error("a file of `{0}` changed meanwhile; run the command again")]
+    Changed(String),
     /// A policy that can't be used, or is not met.
     #[cfg(all(feature = "publish", feature = "sign"))]
     #[error(transparent)]

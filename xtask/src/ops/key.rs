@@ -297,3 +297,12 @@ fn temporary(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Error> {
     synced.map_err(|source| not_written(path, source))?;
     Ok(file)
 }
+
+/// That the key in a file could not do what it had to.
+pub(super) fn failed(path: &Path, source: KeyError) -> Error {
+    KeyFileError::Key {
+        path: path.to_owned(),
+        source,
+    }
+    .into()
+}

@@ -34,7 +34,11 @@ mod output;
 mod place;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod policy;
+#[cfg(feature = "sign")]
+mod provenance;
 mod publish;
+#[cfg(all(feature = "publish", feature = "sign"))]
+mod published_provenance;
 #[cfg(feature = "publish")]
 mod pull;
 #[cfg(feature = "publish")]
@@ -88,9 +92,13 @@ pub use new::{Created, NewError, NewKind, NewOptions, new};
 pub use place::names_place;
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use policy::PolicyFileError;
+#[cfg(feature = "sign")]
+pub use provenance::{Circumstances, Provenance, StatementKey, is_uri, provenance};
 #[cfg(feature = "publish")]
 pub use publish::publish_to;
 pub use publish::{PublishOptions, PublishReport, Published, publish};
+#[cfg(all(feature = "publish", feature = "sign"))]
+pub use published_provenance::{ProvenanceOptions, Told};
 #[cfg(feature = "publish")]
 pub use pull::{PullOptions, PullReport, Pulled, pull};
 #[cfg(feature = "publish")]

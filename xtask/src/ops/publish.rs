@@ -34,6 +34,9 @@ pub struct PublishReport {
     /// The same at the registry, where one was given.
     #[cfg(feature = "publish")]
     pub pushed: Vec<super::Pushed>,
+    /// What was said there of how they came about.
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    pub told: Vec<super::Told>,
 }
 
 /// How to publish.
@@ -65,13 +68,15 @@ pub fn publish(
     Ok(report)
 }
 
-/// The same, and from the layout to a registry, which gets what it lacks.
+/// The same, and from the layout to a registry, which gets what it lacks. With
+/// `provenance` it is said beside each artifact how it came about.
 #[cfg(feature = "publish")]
 pub fn publish_to(
     workspace: &Workspace,
     options: &PublishOptions,
     remote: &crate::oci::Remote,
     push: &super::PushOptions,
+    #[cfg(feature = "sign")] provenance: Option<&super::ProvenanceOptions>,
     reporter: &dyn Reporter,
 ) -> Result<PublishReport, Error> {
     let output = output(workspace, options, reporter)?;
@@ -79,6 +84,19 @@ pub fn publish_to(
     let lock = workspace.root.join(super::Lock::FILE);
     let layout = &output.layout;
     report.pushed = super::push::push(remote, layout, &artifacts, push, &lock, reporter)?;
+    #[cfg(feature = "sign")]
+    if let Some(provenance) = provenance
+        && !push.dry_run
+    {
+        report.told = super::published_provenance::tell(
+            (workspace, &output),
+            (&report.build, &report.pushed),
+            options.build.epoch,
+            (remote, push.concurrency),
+            provenance,
+            reporter,
+        )?;
+    }
     Ok(report)
 }
 
@@ -113,6 +131,8 @@ fn publish_into(
             published: Vec::new(),
             #[cfg(feature = "publish")]
             pushed: Vec::new(),
+            #[cfg(all(feature = "publish", feature = "sign"))]
+            told: Vec::new(),
         };
         return Ok((report, Vec::new()));
     }
@@ -191,6 +211,8 @@ fn publish_into(
         build,
         #[cfg(feature = "publish")]
         pushed: Vec::new(),
+        #[cfg(all(feature = "publish", feature = "sign"))]
+        told: Vec::new(),
     };
     Ok((report, artifacts))
 }

@@ -1,15 +1,14 @@
 //! `sign`: the digest of an artifact, signed where the artifact is.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::key::Passphrases;
+use super::key::{Passphrases, failed};
 use super::place::{Access, OpenPlace};
 use super::signatures::{put_bundle, put_classic};
 use super::signing::KeyAndCertificates;
 use super::{Error, Reporter};
 use crate::oci::{Beside, Remote, Store};
 use crate::source::Workspace;
-use crate::trust::KeyError;
 use crate::trust::sigstore::{ArtifactSigner, SIGN_PREDICATE, SignatureForm};
 
 /// What to sign, and how.
@@ -118,12 +117,4 @@ pub(super) fn repository_of(store: &Store<'_>, name: &str) -> String {
             repository.to_owned()
         }
     }
-}
-
-pub(super) fn failed(key: &Path, source: KeyError) -> Error {
-    super::key::KeyFileError::Key {
-        path: key.to_owned(),
-        source,
-    }
-    .into()
 }

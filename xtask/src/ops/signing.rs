@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Error;
 use super::key::{KeyFileError, Passphrases, read_certificates, read_key};
@@ -23,7 +24,7 @@ pub fn manifest_signer(
     passphrases: &dyn Passphrases,
 ) -> Result<Signer, Error> {
     let own = KeyAndCertificates::read(key, Some(certificates), passphrases)?;
-    Ok(Signer::new(own))
+    Ok(Signer::new(Arc::new(own)))
 }
 
 /// A private key, and its certificate with those of its issuers behind it.
@@ -69,7 +70,7 @@ impl KeyAndCertificates {
     }
 }
 
-impl SignManifest for KeyAndCertificates {
+impl SignManifest for Arc<KeyAndCertificates> {
     fn sign(&self, manifest: &[u8]) -> io::Result<String> {
         let mut manifest = manifest;
         let signed = self.signing().sign_to_pem(&mut manifest);
