@@ -40,6 +40,8 @@ mod shell;
 mod sign;
 #[cfg(feature = "sign")]
 mod signing;
+#[cfg(feature = "sign")]
+mod trust;
 mod unpack;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod verified_artifact;

@@ -40,42 +40,13 @@ pub(super) struct Args {
     judge: JudgeArgs,
     #[cfg(feature = "sign")]
     #[command(flatten)]
-    trust: TrustArgs,
+    trust: super::trust::TrustArgs,
     #[cfg(feature = "sign")]
     #[command(flatten)]
     sign: super::signing::SignArgs,
     #[cfg(all(feature = "publish", feature = "sign"))]
     #[command(flatten)]
     registries: super::registry::RegistryArgs,
-}
-
-/// Whose signatures count.
-#[cfg(feature = "sign")]
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Trust")]
-struct TrustArgs {
-    /// Certificates (PEM) of which one must have signed, or issued that of the one who did; may be
-    /// given several times
-    #[arg(long, value_name = "FILE", alias = "certificate")]
-    certificate_chain: Vec<std::path::PathBuf>,
-    /// Public key (PEM) that must have signed; may be given several times
-    #[arg(long, value_name = "FILE")]
-    key: Vec<std::path::PathBuf>,
-}
-
-#[cfg(feature = "sign")]
-impl TrustArgs {
-    fn is_asked(&self) -> bool {
-        !self.certificate_chain.is_empty() || !self.key.is_empty()
-    }
-
-    fn options(&self) -> Result<ops::TrustOptions, CliError> {
-        Ok(ops::TrustOptions {
-            certificates: self.certificate_chain.clone(),
-            keys: self.key.clone(),
-            at: i64::try_from(super::clock::now()?).unwrap_or(i64::MAX),
-        })
-    }
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
