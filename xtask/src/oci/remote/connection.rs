@@ -12,7 +12,7 @@ use super::RemoteOptions;
 use super::error::RemoteError;
 
 /// A client, and the threads on which it waits.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     pub client: Client,
     pub runtime: Runtime,
 }

@@ -27,7 +27,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
 use self::auth::{Auth, Scope};
-use self::connection::Connection;
+pub(crate) use self::connection::Connection;
 pub use self::error::RemoteError;
 pub use self::payload::Payload;
 pub use self::pull::Fetched;
@@ -105,6 +105,11 @@ impl Remote {
             hosts: Mutex::default(),
             credentials: Mutex::default(),
         }
+    }
+
+    /// How these registries are talked to.
+    pub(crate) fn options(&self) -> &RemoteOptions {
+        &self.options
     }
 
     /// The means to talk. Fails where a certificate can't be read.
