@@ -23,6 +23,8 @@ mod lock;
 #[cfg(feature = "publish")]
 mod needs;
 mod new;
+#[cfg(feature = "publish")]
+mod onboard;
 mod output;
 #[cfg(feature = "publish")]
 mod place;
@@ -69,6 +71,8 @@ pub use key::{
 #[cfg(feature = "publish")]
 pub use lock::{Lock, Locked};
 pub use new::{Created, NewError, NewKind, NewOptions, new};
+#[cfg(feature = "publish")]
+pub use onboard::{OnboardError, OnboardOptions, OnboardReport, OnboardState, Onboarded, onboard};
 #[cfg(feature = "publish")]
 pub use place::names_place;
 #[cfg(feature = "publish")]
