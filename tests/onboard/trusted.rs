@@ -1,0 +1,49 @@
+//! Signatures that are asked for.
+
+use crate::common::{Run, Tree, run};
+use crate::double::Double;
+use crate::tree;
+
+fn nfv(tree: &Tree, args: &[&str]) -> Run {
+    let mut command = tree.command();
+    run(command
+        .args(args)
+        .env("NFV_KEY_PASSPHRASE", "correct horse"))
+}
+
+#[test]
+fn nothing_goes_that_nobody_trusted_has_signed() {
+    let tree = tree();
+    let store = Double::plain();
+    for name in ["signer", "other"] {
+        let args = [
+            "key",
+            "generate",
+            "--certificate",
+            "--subject",
+            name,
+            "--out",
+            name,
+        ];
+        nfv(&tree, &args).code(0);
+    }
+    let url = store.url();
+    let onboard = ["onboard", "--store", &url];
+    let unsigned = [&onboard[..], &["--key", "signer.pub"]].concat();
+    nfv(&tree, &unsigned).code(7).says("nobody has signed it");
+    let sign = [
+        "--sign-key",
+        "signer.key",
+        "--sign-certificate",
+        "signer.crt",
+    ];
+    let with = |more: &[&str]| nfv(&tree, &[&onboard[..], &sign, more].concat());
+    with(&["--key", "other.pub"])
+        .code(7)
+        .says("is not trusted: it is signed by")
+        .says("Onboarded nothing, because nobody who is trusted has signed");
+    with(&["--certificate-chain", "other.crt"]).code(7);
+    assert_eq!(store.take_log().len(), 0);
+    with(&["--certificate-chain", "signer.crt"]).code(0);
+    assert_eq!(store.take_uploads().len(), 2);
+}
