@@ -6,6 +6,7 @@ use super::args::{AnswerArgs, DataFormat, Global};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
+#[cfg(feature = "publish")]
 use crate::json;
 use crate::ops;
 use crate::report::clean;
