@@ -1,11 +1,15 @@
 //! What happens between here and the Store.
 
+use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{sh, tool};
+use nfv::oci::{Keychain, KeychainOptions, RemoteOptions};
+use nfv::onboard::{Parcel, Shelf, Store, StoreAddress, StoreError};
+
+use crate::common::{sh, sha256, tool};
 use crate::double::{Double, Fault};
 use crate::{NS, VNSF, built, digest, onboard};
 
@@ -160,4 +164,37 @@ fn a_certificate_that_is_none_is_told() {
     onboard(&tree, "https://127.0.0.1:1", &[VNSF, "--ca-file", NS])
         .code(2)
         .says("holds no certificate");
+}
+
+#[test]
+fn a_file_that_changes_after_it_was_verified_does_not_arrive() {
+    let tree = built();
+    let store = Double::plain();
+    let options = RemoteOptions {
+        plain_http: false,
+        insecure: false,
+        ca_file: None,
+        client_certificate: None,
+        timeout: Duration::from_secs(10),
+        retries: 0,
+        chunk: None,
+        keychain: Keychain::new(KeychainOptions::default()),
+    };
+    let address = StoreAddress::parse(&store.url()).expect("an address");
+    let client = Store::open(address, &options).expect("a client");
+    let path = tree.path(VNSF);
+    let size = fs::metadata(&path).expect("a package").len();
+    for (sha256, size) in [(sha256(b"other"), size), (digest(&path), size + 1)] {
+        let parcel = Parcel {
+            shelf: Shelf::Vnsfs,
+            id: "tiny_vnf".to_owned(),
+            path: path.clone(),
+            size,
+            sha256,
+        };
+        let error = client.send(&parcel, &|_| {}).expect_err("it is another");
+        assert!(matches!(error, StoreError::Changed(_)), "{error}");
+    }
+    assert_eq!(store.take_log().len(), 0);
+    assert_eq!(store.records("vnsfs").len(), 0);
 }
