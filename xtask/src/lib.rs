@@ -23,6 +23,8 @@ pub mod digest;
 pub mod graph;
 mod json;
 pub mod oci;
+#[cfg(feature = "publish")]
+pub mod onboard;
 pub mod ops;
 pub mod package;
 #[cfg(feature = "sign")]

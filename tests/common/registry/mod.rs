@@ -14,7 +14,7 @@
 #![allow(dead_code)]
 
 mod auth;
-mod http;
+pub mod http;
 mod serve;
 mod store;
 

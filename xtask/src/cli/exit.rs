@@ -14,13 +14,16 @@ pub enum NfvExitCode {
     /// The command could not be carried out: wrong usage, wrong configuration,
     /// a file that can't be read or written.
     Failure = 2,
-    /// What was asked for does not exist in the layout or at the registry.
+    /// What was asked for does not exist in the layout or at the registry, or what
+    /// is needed at the Store.
     NotFound = 3,
-    /// A registry asks for credentials, or for other ones.
+    /// A registry, or something in front of a Store, asks for credentials, or for
+    /// other ones.
     Unauthorized = 4,
     /// Bytes are not those of their digest, or not those that were expected.
     Mismatch = 5,
-    /// A registry was not reached, or was too busy, as often as it was tried.
+    /// A registry or a Store was not reached, or was too busy, as often as it was
+    /// tried.
     Unreachable = 6,
     /// Nobody who is trusted has signed, or the signature does not hold.
     Untrusted = 7,

@@ -28,6 +28,8 @@ mod login;
 #[cfg(feature = "publish")]
 mod logout;
 mod new;
+#[cfg(feature = "publish")]
+mod onboard;
 #[cfg(feature = "sign")]
 mod passphrase;
 #[cfg(feature = "publish")]
@@ -46,6 +48,8 @@ mod shell;
 mod sign;
 #[cfg(feature = "sign")]
 mod signing;
+#[cfg(feature = "sign")]
+mod trust;
 mod unpack;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod verified_artifact;
@@ -82,6 +86,9 @@ enum Command {
     #[cfg(feature = "publish")]
     #[command(visible_alias = "cp")]
     Copy(copy::Args),
+    // What it does stands with its flags.
+    #[cfg(feature = "publish")]
+    Onboard(Box<onboard::Args>),
     /// List what is published
     #[command(visible_alias = "ls")]
     List(list::Args),
@@ -205,6 +212,8 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Pull(args) => pull::exec(global, args, shell),
         #[cfg(feature = "publish")]
         Command::Copy(args) => copy::exec(global, args, shell),
+        #[cfg(feature = "publish")]
+        Command::Onboard(args) => onboard::exec(global, args, shell),
         #[cfg(feature = "publish")]
         Command::Login(args) => login::exec(args, shell),
         #[cfg(feature = "publish")]

@@ -40,51 +40,30 @@ pub(super) struct Args {
     judge: JudgeArgs,
     #[cfg(feature = "sign")]
     #[command(flatten)]
-    trust: TrustArgs,
+    trust: super::trust::TrustArgs,
     #[cfg(feature = "sign")]
     #[command(flatten)]
     sign: super::signing::SignArgs,
     #[cfg(all(feature = "publish", feature = "sign"))]
     #[command(flatten)]
+    artifact: ArtifactArgs,
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    #[command(flatten)]
     registries: super::registry::RegistryArgs,
 }
 
-/// Whose signatures count.
-#[cfg(feature = "sign")]
-#[derive(Debug, clap::Args)]
+/// What must have been said of an artifact.
+#[cfg(all(feature = "publish", feature = "sign"))]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Trust")]
-struct TrustArgs {
-    /// Certificates (PEM) of which one must have signed, or issued that of the one who did; may be
-    /// given several times
-    #[arg(long, value_name = "FILE", alias = "certificate")]
-    certificate_chain: Vec<std::path::PathBuf>,
-    /// Public key (PEM) that must have signed; may be given several times
-    #[arg(long, value_name = "FILE")]
-    key: Vec<std::path::PathBuf>,
+struct ArtifactArgs {
     /// Kind of attestation that they must have made of what is published: `provenance`,
     /// `sbom-spdx`, `sbom-cyclonedx`, `vex`, `vuln`, or the URI of its predicate; may be given
     /// several times
-    #[cfg(feature = "publish")]
     #[arg(long, value_name = "TYPE")]
     attestation: Vec<String>,
-    #[cfg(feature = "publish")]
     #[command(flatten)]
     policy: super::policy::PolicyArgs,
-}
-
-#[cfg(feature = "sign")]
-impl TrustArgs {
-    fn is_asked(&self) -> bool {
-        !self.certificate_chain.is_empty() || !self.key.is_empty()
-    }
-
-    fn options(&self) -> Result<ops::TrustOptions, CliError> {
-        Ok(ops::TrustOptions {
-            certificates: self.certificate_chain.clone(),
-            keys: self.key.clone(),
-            at: i64::try_from(super::clock::now()?).unwrap_or(i64::MAX),
-        })
-    }
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
@@ -99,7 +78,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         return artifacts(&workspace, args, shell);
     }
     #[cfg(all(feature = "publish", feature = "sign"))]
-    if args.trust.policy.named(&workspace)?.is_some() || !args.trust.attestation.is_empty() {
+    if args.artifact.policy.named(&workspace)?.is_some() || !args.artifact.attestation.is_empty() {
         let text = "attestations and policies are about artifacts in a registry, a layout or an \
                     archive; name one, such as `oci://HOST/PATH/NAME:TAG`";
         return Err(CliError::Usage(text.to_owned()));
@@ -155,10 +134,10 @@ fn artifacts(
         ));
     }
     let policy = match args.trust.is_asked() {
-        true => args.trust.policy.named(workspace)?,
-        false => args.trust.policy.options(workspace)?,
+        true => args.artifact.policy.named(workspace)?,
+        false => args.artifact.policy.options(workspace)?,
     };
-    if !args.trust.is_asked() && (policy.is_none() || !args.trust.attestation.is_empty()) {
+    if !args.trust.is_asked() && (policy.is_none() || !args.artifact.attestation.is_empty()) {
         let text = match policy {
             None => "say whose signatures count, with `--key`, `--certificate-chain` or `--policy`",
             Some(_) => "say who must have attested it, with `--key` or `--certificate-chain`",
@@ -167,7 +146,7 @@ fn artifacts(
     }
     let options = ops::VerifyArtifactOptions {
         trust: args.trust.options()?,
-        attestations: args.trust.attestation.clone(),
+        attestations: args.artifact.attestation.clone(),
         policy,
     };
     let host = args.packages.iter().find_map(|name| super::host_of(name));

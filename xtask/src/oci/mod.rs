@@ -40,6 +40,8 @@ pub use reference::{Reference, ReferenceError, Repository, Scheme, parse_tag};
 #[cfg(feature = "publish")]
 pub use referrer::Referrer;
 #[cfg(feature = "publish")]
+pub(crate) use remote::Connection;
+#[cfg(feature = "publish")]
 pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use signature_image::{Beside, SignatureImage};

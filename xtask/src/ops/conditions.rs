@@ -61,12 +61,17 @@ pub(super) struct Requirement {
 impl Requirement {
     /// In words.
     fn words(&self) -> String {
-        let names: Vec<String> = self.names.iter().map(|name| format!("`{name}`")).collect();
+        Self::words_of(&self.wanted, &self.names)
+    }
+
+    /// In words, by those with these names.
+    pub(super) fn words_of(wanted: &Wanted, names: &[String]) -> String {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let by = match names.is_empty() {
             true => "somebody who is trusted".to_owned(),
             false => names.join(" or "),
         };
-        match &self.wanted {
+        match wanted {
             Wanted::Signature => format!("a signature by {by}"),
             Wanted::Attestation { kind, max_age, .. } => {
                 let age = max_age.as_ref();
@@ -188,6 +193,17 @@ pub(super) fn judge(
 }
 
 impl Condition {
+    /// A condition that is met.
+    pub(super) fn met(wanted: &str) -> Self {
+        Condition {
+            wanted: wanted.to_owned(),
+            attestation: None,
+            is_met: true,
+            by: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
     /// A condition that is not met, and why.
     pub(super) fn unmet(wanted: &str, why: String) -> Self {
         Condition {

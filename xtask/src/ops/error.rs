@@ -161,6 +161,14 @@ pub enum Error {
     #[cfg(all(feature = "publish", not(feature = "sign")))]
     #[error("there is a policy, `{}`, and this build of cargo nfv was made without signatures, so that nothing can be held against it; use one with the feature `sign`", .0.display())]
     NoPolicies(std::path::PathBuf),
+    /// A Store.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    Store(#[from] crate::onboard::StoreError),
+    /// Packages that are not onboarded.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    Onboard(#[from] super::onboard::OnboardError),
     /// A reference that is none.
     #[cfg(feature = "publish")]
     #[error(transparent)]
@@ -303,8 +311,11 @@ impl Error {
     /// Whether what was asked for is simply not there.
     pub fn is_not_found(&self) -> bool {
         #[cfg(feature = "publish")]
-        if let Error::Remote(error) = self {
-            return error.is_not_found();
+        match self {
+            Error::Remote(error) => return error.is_not_found(),
+            Error::Store(error) => return error.is_not_found(),
+            Error::Onboard(error) => return error.is_not_found(),
+            _ => {}
         }
         matches!(
             self,
@@ -319,8 +330,10 @@ impl Error {
     /// Whether a registry wants other credentials.
     pub fn is_unauthorized(&self) -> bool {
         #[cfg(feature = "publish")]
-        if let Error::Remote(error) = self {
-            return error.is_unauthorized();
+        match self {
+            Error::Remote(error) => return error.is_unauthorized(),
+            Error::Store(error) => return error.is_unauthorized(),
+            _ => {}
         }
         false
     }
@@ -335,8 +348,11 @@ impl Error {
     /// Whether bytes are other ones than they should be.
     pub fn is_mismatch(&self) -> bool {
         #[cfg(feature = "publish")]
-        if let Error::Remote(error) = self {
-            return error.is_mismatch();
+        match self {
+            Error::Remote(error) => return error.is_mismatch(),
+            Error::Store(error) => return error.is_mismatch(),
+            Error::Onboard(error) => return error.is_mismatch(),
+            _ => {}
         }
         matches!(
             self,
@@ -347,8 +363,10 @@ impl Error {
     /// Whether trying again later might help.
     pub fn is_transient(&self) -> bool {
         #[cfg(feature = "publish")]
-        if let Error::Remote(error) = self {
-            return error.is_transient();
+        match self {
+            Error::Remote(error) => return error.is_transient(),
+            Error::Store(error) => return error.is_transient(),
+            _ => {}
         }
         false
     }

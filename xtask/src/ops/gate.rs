@@ -6,6 +6,7 @@ use super::Error;
 #[cfg(feature = "sign")]
 use super::policy::ReadPolicy;
 use crate::oci::Store;
+use crate::source::Package;
 
 /// Which policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,17 @@ impl Gate {
             return policy.admit(store, name, digest, reference);
         }
         let _ = (store, name, digest, reference);
+        Ok(())
+    }
+
+    /// Refuses a finished package that lies in a file, if what is signed in it
+    /// does not meet the policy.
+    pub fn admit_package(&self, package: &Package) -> Result<(), Error> {
+        #[cfg(feature = "sign")]
+        if let Some(policy) = &self.policy {
+            return policy.admit_package(package);
+        }
+        let _ = package;
         Ok(())
     }
 }

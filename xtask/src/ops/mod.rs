@@ -29,6 +29,8 @@ mod lock;
 #[cfg(feature = "publish")]
 mod needs;
 mod new;
+#[cfg(feature = "publish")]
+mod onboard;
 mod output;
 #[cfg(feature = "publish")]
 mod place;
@@ -88,6 +90,8 @@ pub use key::{
 #[cfg(feature = "publish")]
 pub use lock::{Lock, Locked};
 pub use new::{Created, NewError, NewKind, NewOptions, new};
+#[cfg(feature = "publish")]
+pub use onboard::{OnboardError, OnboardOptions, OnboardReport, OnboardState, Onboarded, onboard};
 #[cfg(feature = "publish")]
 pub use place::names_place;
 #[cfg(all(feature = "publish", feature = "sign"))]

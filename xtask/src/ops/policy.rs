@@ -7,8 +7,9 @@ use thiserror::Error;
 use super::Error;
 use super::conditions::{Condition, Requirement, Wanted, judge};
 use super::gate::PolicyOptions;
-use super::trusted::{Trust, TrustOptions};
+use super::trusted::{Signed, Trust, TrustOptions};
 use crate::oci::Store;
+use crate::source::Package;
 use crate::trust::policy::{Policy, PolicyError};
 
 /// Why there is no policy.
@@ -143,8 +144,7 @@ impl ReadPolicy {
             }
         }
         if requirements.is_empty() {
-            let why = format!("none of its rules is about `{artifact}`");
-            return Ok(vec![Condition::unmet("a rule of the policy", why)]);
+            return Ok(vec![without_rule(&artifact)]);
         }
         judge(store, digest, &requirements)
     }
@@ -157,15 +157,35 @@ impl ReadPolicy {
         digest: &str,
         reference: &str,
     ) -> Result<(), Error> {
-        let conditions = self.judge(store, name, digest)?;
-        match conditions.iter().all(|condition| condition.is_met) {
-            true => Ok(()),
-            false => Err(PolicyFileError::Refused {
-                reference: reference.to_owned(),
-                conditions,
+        refuse(reference.to_owned(), self.judge(store, name, digest)?)
+    }
+
+    /// Refuses a finished package by the signatures in it. Its name is its id:
+    /// like a layout, a file does not tell where it came from.
+    pub fn admit_package(&self, package: &Package) -> Result<(), Error> {
+        let id = package.id().unwrap_or_default();
+        let mut conditions = Vec::new();
+        for rule in self.policy.rules_for(id) {
+            if !rule.signed_by.is_empty() {
+                let wanted = Requirement::words_of(&Wanted::Signature, &rule.signed_by);
+                let signed = self.trust(&rule.signed_by)?.judge(package);
+                conditions.push(match signed {
+                    Signed::By(_) => Condition::met(&wanted),
+                    Signed::Not => Condition::unmet(&wanted, "nobody has signed it".to_owned()),
+                    Signed::Untrusted(why) => Condition::unmet(&wanted, why),
+                });
             }
-            .into()),
+            for one in &rule.attestations {
+                let wanted = Wanted::attestation(&one.kind, one.max_age.clone())?;
+                let wanted = Requirement::words_of(&wanted, rule.by(one));
+                let why = "a file has none; name the published artifact instead";
+                conditions.push(Condition::unmet(&wanted, why.to_owned()));
+            }
         }
+        if conditions.is_empty() {
+            conditions.push(without_rule(id));
+        }
+        refuse(package.shown.clone(), conditions)
     }
 
     fn requirement(&self, wanted: Wanted, names: &[String]) -> Result<Requirement, Error> {
@@ -190,6 +210,23 @@ impl ReadPolicy {
             keys: files(|signer| &signer.keys),
             at: self.at,
         })
+    }
+}
+
+fn without_rule(artifact: &str) -> Condition {
+    let why = format!("none of its rules is about `{artifact}`");
+    Condition::unmet("a rule of the policy", why)
+}
+
+/// An error where a condition is not met.
+fn refuse(reference: String, conditions: Vec<Condition>) -> Result<(), Error> {
+    match conditions.iter().all(|condition| condition.is_met) {
+        true => Ok(()),
+        false => Err(PolicyFileError::Refused {
+            reference,
+            conditions,
+        }
+        .into()),
     }
 }
 

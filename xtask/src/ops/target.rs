@@ -63,6 +63,20 @@ pub(super) fn find(workspace: &Workspace, name: &str) -> Result<Target, Error> {
     }
 }
 
+/// A finished package in a file, under that name.
+#[cfg(feature = "publish")]
+pub(super) fn at(path: &Path, shown: String) -> Result<Target, Error> {
+    let (sha256, size) = hash(path)?;
+    Ok(Target {
+        path: path.to_owned(),
+        stem: stem(&shown),
+        shown,
+        sha256,
+        size,
+        entry: None,
+    })
+}
+
 fn published(workspace: &Workspace, name: &str) -> Result<Target, Error> {
     let layout = Layout::new(workspace.out_dir.join("oci"));
     let entry = layout.find(name).map_err(|error| match error {

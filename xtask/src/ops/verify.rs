@@ -106,10 +106,20 @@ pub fn verify(
     options: &VerifyOptions,
     reporter: &dyn Reporter,
 ) -> Result<VerifyReport, Error> {
+    let find = |name: &String| target::find(workspace, name);
+    let targets = names.iter().map(find).collect::<Result<_, _>>()?;
+    verify_targets(workspace, targets, options, reporter)
+}
+
+/// The same for packages that were found already.
+pub(super) fn verify_targets(
+    workspace: &Workspace,
+    mut targets: Vec<Target>,
+    options: &VerifyOptions,
+    reporter: &dyn Reporter,
+) -> Result<VerifyReport, Error> {
     #[cfg(feature = "sign")]
     let trust = super::trusted::Trust::read(&options.trust)?;
-    let find = |name: &String| target::find(workspace, name);
-    let mut targets: Vec<Target> = names.iter().map(find).collect::<Result<_, _>>()?;
     targets.sort_by(|a, b| a.shown.cmp(&b.shown));
     targets.dedup_by(|a, b| a.shown == b.shown);
     let archives = targets.iter().map(|t| (t.path.clone(), t.shown.clone()));

@@ -176,7 +176,7 @@ impl RemoteError {
 
     /// The registry was not reached. Of the reasons in reasons only the last
     /// tells people anything; the first would tell the address.
-    pub(super) fn unreachable(host: &str, action: &str, error: &reqwest::Error) -> Self {
+    pub(crate) fn unreachable(host: &str, action: &str, error: &reqwest::Error) -> Self {
         let mut cause: &dyn std::error::Error = error;
         while let Some(next) = cause.source() {
             cause = next;
@@ -205,7 +205,7 @@ impl RemoteError {
         }
     }
 
-    pub(in crate::oci) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         RemoteError::Io {
             action,
             path: path.to_owned(),
@@ -239,7 +239,7 @@ fn hint(text: &str) -> Option<&'static str> {
 }
 
 /// Statuses after which the same request may succeed.
-pub(super) fn is_transient(status: StatusCode) -> bool {
+pub(crate) fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 

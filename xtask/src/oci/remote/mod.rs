@@ -8,6 +8,7 @@
 //! All calls wait for their answer; several threads may make them at once.
 
 mod auth;
+mod connection;
 mod error;
 mod listing;
 mod payload;
@@ -16,18 +17,17 @@ mod push;
 mod send;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::AUTHORIZATION;
-use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Certificate, Client, Identity, NoProxy, Proxy, Url};
-use tokio::runtime::Runtime;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
 
 use self::auth::{Auth, Scope};
+pub(crate) use self::connection::Connection;
 pub use self::error::RemoteError;
 pub use self::payload::Payload;
 pub use self::pull::Fetched;
@@ -69,11 +69,6 @@ pub struct Remote {
     credentials: Mutex<BTreeMap<(String, String), Credential>>,
 }
 
-struct Connection {
-    client: Client,
-    runtime: Runtime,
-}
-
 /// A repository that is talked to.
 #[derive(Clone)]
 struct Target {
@@ -112,12 +107,17 @@ impl Remote {
         }
     }
 
+    /// How these registries are talked to.
+    pub(crate) fn options(&self) -> &RemoteOptions {
+        &self.options
+    }
+
     /// The means to talk. Fails where a certificate can't be read.
     fn connection(&self) -> Result<&Connection, RemoteError> {
         if let Some(connection) = self.connection.get() {
             return Ok(connection);
         }
-        let connection = Connection::new(&self.options)?;
+        let connection = Connection::new(&self.options, Policy::custom(connection::redirect))?;
         Ok(self.connection.get_or_init(|| connection))
     }
 
@@ -236,126 +236,4 @@ impl Remote {
             Ok(())
         })
     }
-}
-
-impl Connection {
-    fn new(options: &RemoteOptions) -> Result<Self, RemoteError> {
-        let setup =
-            |what: &str, source: Box<dyn std::error::Error + Send + Sync>| RemoteError::Setup {
-                what: what.to_owned(),
-                source: Some(source),
-            };
-        // Who was first decides; it is the same one every time.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .user_agent(concat!("cargo-nfv/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(options.timeout.min(Duration::from_secs(30)))
-            .redirect(Policy::custom(redirect))
-            // What is retried, and when, is decided here.
-            .retry(reqwest::retry::never())
-            .referer(false);
-        for proxy in proxies()? {
-            builder = builder.proxy(proxy);
-        }
-        if options.insecure {
-            builder = builder.tls_danger_accept_invalid_certs(true);
-        }
-        if let Some(path) = &options.ca_file {
-            let pem = read(path)?;
-            let certificates = Certificate::from_pem_bundle(&pem)
-                .ok()
-                .filter(|certificates| !certificates.is_empty())
-                .ok_or_else(|| RemoteError::Setup {
-                    what: format!("`{}` holds no certificate (PEM)", path.display()),
-                    source: None,
-                })?;
-            builder = builder.tls_certs_merge(certificates);
-        }
-        if let Some((certificate, key)) = &options.client_certificate {
-            let mut pem = read(certificate)?;
-            pem.push(b'\n');
-            pem.extend(read(key)?);
-            let identity = Identity::from_pem(&pem).map_err(|_| RemoteError::Setup {
-                // The reason might show the key.
-                what: format!(
-                    "`{}` and `{}` are no certificate and key (PEM, without a passphrase)",
-                    certificate.display(),
-                    key.display()
-                ),
-                source: None,
-            })?;
-            builder = builder.identity(identity);
-        }
-        let client = builder.build().map_err(|error| {
-            let what = match &options.client_certificate {
-                Some((certificate, key)) => format!(
-                    "failed to set up the connection with `{}` and `{}`",
-                    certificate.display(),
-                    key.display()
-                ),
-                None => "failed to set up the connection".to_owned(),
-            };
-            setup(&what, Box::new(error))
-        })?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(|error| setup("failed to start the threads", Box::new(error)))?;
-        Ok(Connection { client, runtime })
-    }
-}
-
-/// The proxies that the environment names. `reqwest` would find them by itself,
-/// and would show them what goes to this machine, where nothing is encrypted and
-/// no proxy leads: that is kept from them, as Go's clients do.
-fn proxies() -> Result<Vec<Proxy>, RemoteError> {
-    const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
-    type Make = fn(String) -> reqwest::Result<Proxy>;
-    let all: [(&str, &str, Make); 3] = [
-        ("HTTP_PROXY", "http_proxy", Proxy::http),
-        ("HTTPS_PROXY", "https_proxy", Proxy::https),
-        ("ALL_PROXY", "all_proxy", Proxy::all),
-    ];
-    let var = |upper: &str, lower: &str| std::env::var(upper).or_else(|_| std::env::var(lower));
-    let except = var("NO_PROXY", "no_proxy").unwrap_or_default();
-    let except = except.split(',').map(str::trim).filter(|e| !e.is_empty());
-    let except: Vec<&str> = except.chain(LOOPBACK).collect();
-    let except = NoProxy::from_string(&except.join(","));
-    // In a CGI program a header of the request would become that variable.
-    let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
-    all.into_iter()
-        .filter(|(upper, ..)| !(is_cgi && *upper == "HTTP_PROXY"))
-        .filter_map(|(upper, lower, make)| {
-            let url = var(upper, lower).ok().filter(|url| !url.is_empty())?;
-            // Going without would be going where nothing is to go. The address
-            // is not shown: it may hold a password.
-            let made = make(url).map_err(|_| RemoteError::Setup {
-                what: format!("`{upper}` in the environment is no address of a proxy"),
-                source: None,
-            });
-            Some(made.map(|proxy| proxy.no_proxy(except.clone())))
-        })
-        .collect()
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, RemoteError> {
-    fs::read(path).map_err(|source| RemoteError::io("read", path, source))
-}
-
-/// Blobs often lie elsewhere than the registry. `reqwest` takes credentials off
-/// on the way to another host; encryption must not get lost either.
-fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    const MOST: usize = 5;
-    let was_encrypted = attempt
-        .previous()
-        .last()
-        .is_some_and(|url| url.scheme() == "https");
-    if was_encrypted && attempt.url().scheme() != "https" {
-        return attempt.error("leads to an address without encryption");
-    }
-    if attempt.previous().len() > MOST {
-        return attempt.error("leads from address to address");
-    }
-    attempt.follow()
 }

@@ -1,0 +1,85 @@
+//! Signatures that are asked for.
+
+use crate::common::{Run, Tree, run};
+use crate::double::Double;
+use crate::tree;
+
+fn nfv(tree: &Tree, args: &[&str]) -> Run {
+    let mut command = tree.command();
+    run(command
+        .args(args)
+        .env("NFV_KEY_PASSPHRASE", "correct horse"))
+}
+
+#[test]
+fn nothing_goes_that_nobody_trusted_has_signed() {
+    let tree = tree();
+    let store = Double::plain();
+    for name in ["signer", "other"] {
+        let args = [
+            "key",
+            "generate",
+            "--certificate",
+            "--subject",
+            name,
+            "--out",
+            name,
+        ];
+        nfv(&tree, &args).code(0);
+    }
+    let url = store.url();
+    let onboard = ["onboard", "--store", &url];
+    let unsigned = [&onboard[..], &["--key", "signer.pub"]].concat();
+    nfv(&tree, &unsigned).code(7).says("nobody has signed it");
+    let sign = [
+        "--sign-key",
+        "signer.key",
+        "--sign-certificate",
+        "signer.crt",
+    ];
+    let with = |more: &[&str]| nfv(&tree, &[&onboard[..], &sign, more].concat());
+    with(&["--key", "other.pub"])
+        .code(7)
+        .says("is not trusted: it is signed by")
+        .says("Onboarded nothing, because nobody who is trusted has signed");
+    with(&["--certificate-chain", "other.crt"]).code(7);
+    assert_eq!(store.take_log().len(), 0);
+    with(&["--certificate-chain", "signer.crt"]).code(0);
+    assert_eq!(store.take_uploads().len(), 2);
+}
+
+#[test]
+fn nothing_goes_that_does_not_meet_the_policy() {
+    let tree = tree();
+    let store = Double::plain();
+    let generate = ["key", "generate", "--certificate", "--subject", "signer"];
+    nfv(&tree, &[&generate[..], &["--out", "signer"]].concat()).code(0);
+    let url = store.url();
+    let onboard = ["onboard", "--store", &url, "--policy", "policy.toml"];
+    let policy = |rules: &str| {
+        let signers = "[signers.vendor]\nkeys = ['signer.pub']\n";
+        tree.file("policy.toml", format!("{signers}{rules}"));
+    };
+    policy("[[rules]]\nsigned-by = ['vendor']");
+    nfv(&tree, &onboard)
+        .code(7)
+        .says("wanted: a signature by `vendor`")
+        .says("nobody has signed it");
+    let sign = ["--sign-key", "signer.key"];
+    let certificate = ["--sign-certificate", "signer.crt"];
+    let signed = [&onboard[..], &sign, &certificate].concat();
+    policy("[[rules]]\nartifacts = ['elsewhere']\nsigned-by = ['vendor']");
+    nfv(&tree, &signed)
+        .code(7)
+        .says("none of its rules is about");
+    policy("[[rules]]\nattestations = [{ type = 'vuln', signed-by = ['vendor'] }]");
+    nfv(&tree, &signed).code(7).says("a file has none");
+    // A configured one counts as well, and one that is not there stops all.
+    tree.file("nfv.toml", "policy = 'gone.toml'\n");
+    let plain = [&onboard[..3], &sign, &certificate].concat();
+    nfv(&tree, &plain).code(2).says("gone.toml");
+    assert_eq!(store.take_log().len(), 0);
+    policy("[[rules]]\nsigned-by = ['vendor']");
+    nfv(&tree, &signed).code(0);
+    assert_eq!(store.take_uploads().len(), 2);
+}

@@ -1,0 +1,18 @@
+//! The SHIELD Store (H2020 700199), which takes SHIELD packages and hands what is
+//! in them to an orchestrator.
+//!
+//! What it takes, in which order it looks and what it answers is that of its last
+//! version, of February 2019; it has no published interface that agrees with it.
+
+mod address;
+mod error;
+mod form;
+mod record;
+mod refusal;
+mod store;
+
+pub use address::{AddressError, StoreAddress};
+pub use error::StoreError;
+pub use record::{Record, RecordError, Shelf};
+pub use refusal::Refusal;
+pub use store::{Arrival, Parcel, Store, Stored};

@@ -1,0 +1,191 @@
+//! `onboard`: SHIELD packages to a Store, functions before the services that need
+//! them, and nothing before all of them are checked.
+
+mod choose;
+mod error;
+mod plan;
+
+use std::path::PathBuf;
+
+use super::build::BuildReport;
+use super::gate::{Gate, PolicyOptions};
+use super::verify::{VerifyOptions, VerifyReport, verify_targets};
+use super::{Error, Reporter};
+use crate::oci::Remote;
+use crate::onboard::{Arrival, Parcel, Shelf, Store};
+use crate::package::Signer;
+use crate::source::Workspace;
+
+pub use self::error::OnboardError;
+use self::plan::{Plan, Planned};
+
+/// What to onboard.
+#[derive(Clone, Debug)]
+pub struct OnboardOptions {
+    /// Finished packages, their sources, and references; nothing for the SHIELD
+    /// packages of the tree.
+    pub names: Vec<String>,
+    /// How to verify; its selection says which packages of the tree are meant.
+    pub verify: VerifyOptions,
+    /// The time in the packages that are built first.
+    pub epoch: u64,
+    /// Who signs those.
+    pub signer: Option<Signer>,
+    /// Whether every package must be signed by somebody who is trusted.
+    pub is_trust_asked: bool,
+    /// What every package must meet.
+    pub policy: Option<PolicyOptions>,
+    /// Whether nothing is to be sent.
+    pub dry_run: bool,
+}
+
+/// What became of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnboardState {
+    /// The Store has taken it.
+    Sent(Arrival),
+    /// The Store had it, under this key of its own.
+    There(Option<String>),
+    /// It would be sent.
+    Planned,
+    /// It was sent, and is the reason why it went no further.
+    Failed,
+    /// Something before it went wrong.
+    Left,
+}
+
+/// A package, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Onboarded {
+    /// What the user calls it.
+    pub shown: String,
+    /// The collection that it goes to.
+    pub shelf: Shelf,
+    /// The id of its descriptor.
+    pub id: String,
+    /// The version of its descriptor. The Store has no use for it.
+    pub version: Option<String>,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What became of it.
+    pub state: OnboardState,
+}
+
+/// What was done, or why nothing was.
+#[derive(Debug, Default)]
+pub struct OnboardReport {
+    /// The build of the packages of the tree, where its findings were the end.
+    pub refused: Option<BuildReport>,
+    /// What was found in the finished packages.
+    pub verified: Option<VerifyReport>,
+    /// The packages in the order in which they go.
+    pub onboarded: Vec<Onboarded>,
+    /// What deserves a word, and stops nobody.
+    pub warnings: Vec<String>,
+    /// Why not all of them were sent.
+    pub failure: Option<Error>,
+}
+
+impl OnboardReport {
+    /// Whether everything was found to be sound.
+    pub fn is_sound(&self) -> bool {
+        let verified = self.verified.as_ref();
+        self.refused.is_none() && verified.is_some_and(VerifyReport::is_sound)
+    }
+}
+
+/// Sends packages to a Store, each once.
+///
+/// # Errors
+///
+/// Before anything is sent: a package can't be read as the Store reads it, a
+/// function of a service is nowhere, an id is taken. What goes wrong on the way
+/// is in the report, because packages may have been sent by then.
+pub fn onboard(
+    workspace: &Workspace,
+    remote: &Remote,
+    store: &Store,
+    options: &OnboardOptions,
+    reporter: &dyn Reporter,
+) -> Result<OnboardReport, Error> {
+    let mut report = OnboardReport::default();
+    let gate = Gate::open(options.policy.as_ref())?;
+    let chosen = choose::choose(workspace, remote, options, reporter)?;
+    let targets = match chosen.targets {
+        Ok(targets) => targets,
+        Err(build) => {
+            report.refused = Some(*build);
+            return Ok(report);
+        }
+    };
+    let paths: Vec<(String, PathBuf)> = targets
+        .iter()
+        .map(|target| (target.shown.clone(), target.path.clone()))
+        .collect();
+    let verified = verify_targets(workspace, targets, &options.verify, reporter)?;
+    let is_wanted = verified.is_sound() && is_trusted(&verified, options);
+    let verified = report.verified.insert(verified);
+    if !is_wanted {
+        return Ok(report);
+    }
+    for one in &verified.verified {
+        let package = verified.checked.scan.packages.get(one.package);
+        if let Some(package) = package.filter(|_| !chosen.admitted.contains(&one.shown)) {
+            gate.admit_package(package)?;
+        }
+    }
+    let plan = Plan::of(verified, &paths)?;
+    report.warnings = plan.warnings();
+    let planned = plan.compare(store, reporter)?;
+    report.onboarded = planned.iter().map(Planned::onboarded).collect();
+    if options.dry_run {
+        return Ok(report);
+    }
+    report.failure = send(store, &planned, &mut report.onboarded, reporter);
+    Ok(report)
+}
+
+#[cfg(feature = "sign")]
+fn is_trusted(verified: &VerifyReport, options: &OnboardOptions) -> bool {
+    !options.is_trust_asked || verified.is_trusted()
+}
+
+#[cfg(not(feature = "sign"))]
+fn is_trusted(_: &VerifyReport, _: &OnboardOptions) -> bool {
+    true
+}
+
+/// Sends what is not there, one after the other, until something goes wrong.
+fn send(
+    store: &Store,
+    planned: &[Planned],
+    onboarded: &mut [Onboarded],
+    reporter: &dyn Reporter,
+) -> Option<Error> {
+    let open = || planned.iter().filter(|one| one.there.is_none());
+    reporter.begin(open().map(|one| one.parcel.size).sum());
+    let mut failure: Option<Error> = None;
+    for (one, result) in planned.iter().zip(onboarded) {
+        if one.there.is_some() {
+            continue;
+        }
+        if failure.is_some() {
+            result.state = OnboardState::Left;
+            continue;
+        }
+        let Parcel { shelf, id, .. } = &one.parcel;
+        let text = format!("{} `{id}` to `{}`", shelf.noun(), store.address());
+        reporter.status("Sending", &text);
+        match store.send(&one.parcel, &|bytes| reporter.advance(bytes)) {
+            Ok(arrival) => result.state = OnboardState::Sent(arrival),
+            Err(error) => {
+                result.state = OnboardState::Failed;
+                failure = Some(error.into());
+            }
+        }
+    }
+    reporter.finish();
+    failure
+}

@@ -1,0 +1,151 @@
+//! Which finished packages are meant: those that are named, what is built of
+//! sources that are named, and what references lead to.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::{OnboardError, OnboardOptions};
+use crate::oci::Remote;
+use crate::onboard::Shelf;
+use crate::ops::build::{BuildOptions, BuildReport, build_into};
+use crate::ops::output::Output;
+use crate::ops::place::names_place;
+use crate::ops::pull::{PullOptions, pull};
+use crate::ops::target::{self, Target};
+use crate::ops::{Error, Reporter};
+use crate::scratch;
+use crate::source::{Form, Workspace};
+
+/// Finished packages, and what they lie in for as long as they are needed.
+pub(super) struct Chosen {
+    /// The packages, or the build whose findings were the end.
+    pub targets: Result<Vec<Target>, Box<BuildReport>>,
+    /// What those are called that came from a place, where they met the policy.
+    pub admitted: BTreeSet<String>,
+    _output: Option<Output>,
+    _folders: Vec<TempDir>,
+}
+
+/// Finds, builds and fetches what is to be sent.
+pub(super) fn choose(
+    workspace: &Workspace,
+    remote: &Remote,
+    options: &OnboardOptions,
+    reporter: &dyn Reporter,
+) -> Result<Chosen, Error> {
+    let mut sources: Vec<PathBuf> = Vec::new();
+    let mut targets = Vec::new();
+    let mut folders = Vec::new();
+    let mut admitted = BTreeSet::new();
+    for name in &options.names {
+        if names_place(workspace, name) {
+            let (folder, fetched) = fetch(workspace, remote, name, options, reporter)?;
+            admitted.extend(fetched.iter().map(|target: &Target| target.shown.clone()));
+            targets.extend(fetched);
+            folders.push(folder);
+        } else if is_source(workspace, name) {
+            sources.push(PathBuf::from(name));
+        } else {
+            targets.push(target::find(workspace, name)?);
+        }
+    }
+    let mut chosen = Chosen {
+        targets: Ok(Vec::new()),
+        admitted,
+        _output: None,
+        _folders: folders,
+    };
+    if !sources.is_empty() || options.names.is_empty() {
+        let output = match options.dry_run {
+            true => Output::dry(workspace, reporter)?,
+            false => Output::lock(workspace, reporter)?,
+        };
+        let mut asked = BuildOptions {
+            check: options.verify.check.clone(),
+            epoch: options.epoch,
+            force: false,
+            signer: options.signer.clone(),
+        };
+        asked.check.selection.paths = sources;
+        let report = build_into(&output, workspace, &asked, reporter)?;
+        chosen._output = Some(output);
+        if report.refused > 0 || crate::rules::has_errors(&report.checked.diagnostics) {
+            chosen.targets = Err(Box::new(report));
+            return Ok(chosen);
+        }
+        targets.extend(shields(workspace, &report)?);
+        if targets.is_empty() {
+            let names = options.names.join("`, `");
+            let place = match names.is_empty() {
+                true => workspace.shown(&workspace.root),
+                false => names,
+            };
+            return Err(OnboardError::Nothing(place).into());
+        }
+    }
+    chosen.targets = Ok(targets);
+    Ok(chosen)
+}
+
+/// Whether a name is one of sources. A finished package is a file, and so may be a
+/// descriptor.
+fn is_source(workspace: &Workspace, name: &str) -> bool {
+    let path = workspace.current_dir.join(name);
+    let ending = Path::new(name).extension().unwrap_or_default();
+    path.is_dir() || (path.is_file() && ["yaml", "yml", "json"].iter().any(|own| ending == *own))
+}
+
+/// The SHIELD packages of a build.
+fn shields(workspace: &Workspace, report: &BuildReport) -> Result<Vec<Target>, Error> {
+    let packages = &report.checked.scan.packages;
+    let built = report.built.iter();
+    let built = built.filter(|built| Shelf::of(built.kind).is_some());
+    let built = built.map(|built| {
+        // A dry run has built it elsewhere.
+        let place = workspace.out_dir.join("packages").join(&built.file_name);
+        target::at(&built.path, workspace.shown(&place))
+    });
+    let is_finished = |package: &&crate::source::Package| {
+        package.form == Form::Archive && package.kind().and_then(Shelf::of).is_some()
+    };
+    let finished = packages.iter().filter(is_finished);
+    let finished = finished.map(|package| target::at(&package.path, package.shown.clone()));
+    built.chain(finished).collect()
+}
+
+/// Fetches what a reference leads to into a folder that goes again.
+fn fetch(
+    workspace: &Workspace,
+    remote: &Remote,
+    name: &str,
+    options: &OnboardOptions,
+    reporter: &dyn Reporter,
+) -> Result<(TempDir, Vec<Target>), Error> {
+    let folder = scratch::folder().map_err(|source| Error::Io {
+        action: "create a folder in",
+        path: std::env::temp_dir(),
+        source,
+    })?;
+    let options = PullOptions {
+        reference: name.to_owned(),
+        version: None,
+        destination: folder.path().to_owned(),
+        untar: false,
+        // Those of a SHIELD package are at the Store, or are named as well.
+        with_dependencies: false,
+        locked: false,
+        policy: options.policy.clone(),
+    };
+    let report = pull(workspace, remote, &options, reporter)?;
+    let mut targets = Vec::new();
+    for pulled in report.pulled {
+        let files = pulled.paths.iter();
+        for path in files {
+            let path = workspace.current_dir.join(path);
+            targets.push(target::at(&path, pulled.reference.clone())?);
+        }
+    }
+    Ok((folder, targets))
+}
