@@ -1109,3 +1109,26 @@ fn the_defects_of_the_models_have_a_page() {
         .code(2)
         .says("did you mean `defects`?");
 }
+
+#[test]
+fn the_long_help_says_more_than_the_short_one() {
+    let tree = Tree::new();
+    for (command, words) in [
+        ("check", "Exits with 1"),
+        ("build", "The same sources give the same bytes"),
+        ("publish", "functions go before the services"),
+        ("verify", "exits with 7"),
+        ("unpack", ""),
+    ] {
+        let help = |flag: &str| tree.nfv(&[command, flag]).code(0).stdout;
+        let long = help("--help")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(long.contains(words), "{command}: {long}");
+        let (about, _) = long.split_once("Usage:").expect("a usage");
+        let short = help("-h");
+        let (short, _) = short.split_once("Usage:").expect("a usage");
+        assert!(about.len() > short.len() + 20, "{command}: {about}");
+    }
+}

@@ -9,8 +9,9 @@ use super::{CliError, NfvExitCode};
 use crate::ops;
 use crate::report::clean;
 
-/// List what is published: in the layout of this tree, in another one, or at a
-/// registry.
+/// List what is published.
+///
+/// In the layout of this tree, in another one, or at a registry.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A repository (its tags), a registry or a path in it (its repositories), `oci:FOLDER` or

@@ -65,75 +65,52 @@ use args::{Cli, Global};
 pub use exit::NfvExitCode;
 use shell::Shell;
 
-/// A command. The names in parentheses are accepted as well.
+/// A command. What it does stands with its flags: a text here would take the place
+/// of all that is said there.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a package from a template
     New(new::Args),
-    /// Check descriptors and packages, and report every finding
     #[command(visible_alias = "c")]
     Check(check::Args),
-    /// Check, then assemble every package
     #[command(visible_alias = "b")]
     Build(build::Args),
-    /// Build, then publish the packages to an image layout and a registry
     #[command(visible_alias = "push")]
     Publish(Box<publish::Args>),
-    /// Fetch a package from a registry or a layout
     #[cfg(feature = "publish")]
     Pull(pull::Args),
-    /// Copy an artifact between registries, layouts and archives
     #[cfg(feature = "publish")]
     #[command(visible_alias = "cp")]
     Copy(copy::Args),
-    // What it does stands with its flags.
     #[cfg(feature = "publish")]
     Onboard(Box<onboard::Args>),
-    /// List what is published
     #[command(visible_alias = "ls")]
     List(list::Args),
-    /// Show what is published under a reference
     Inspect(inspect::Args),
-    /// Log in to a registry
     #[cfg(feature = "publish")]
     Login(login::Args),
-    /// Forget the credentials for a registry
     #[cfg(feature = "publish")]
     Logout(logout::Args),
-    /// Build packages, and put them into a folder
     #[cfg(feature = "publish")]
     #[command(hide = true)]
     Package(hdarctl::PackageArgs),
-    /// Print the manifest of an artifact
     #[cfg(feature = "publish")]
     #[command(hide = true)]
     Manifest(hdarctl::ManifestArgs),
-    /// Make, import and show keys and certificates for signing
     #[cfg(feature = "sign")]
     Key(key::Args),
-    /// Attach a file to an artifact: an SBOM, a report, an attestation
     #[cfg(feature = "publish")]
     Attach(attach::Args),
-    /// Sign an artifact where it is published
     #[cfg(all(feature = "publish", feature = "sign"))]
     Sign(sign::Args),
-    /// Attest something of an artifact: provenance, a bill of materials, a report
     #[cfg(all(feature = "publish", feature = "sign"))]
     Attest(attest::Args),
-    /// Check finished packages, and compare them with the sources
     Verify(verify::Args),
-    /// Print the bill of materials of a finished package
     Sbom(sbom::Args),
-    /// Build, and say of each package how it came about
     #[cfg(feature = "sign")]
     Provenance(provenance::Args),
-    /// Unpack finished packages
     Unpack(unpack::Args),
-    /// Remove what builds have left in the target directory
     Clean(clean::Args),
-    /// Print the page of a rule
     Explain(explain::Args),
-    /// Print a JSON Schema, for editors and other tools
     Schema(schema::Args),
 }
 

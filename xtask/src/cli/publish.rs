@@ -18,7 +18,7 @@ use crate::ops::{self, BuildOptions, PublishOptions, PublishReport};
 use crate::report::Format;
 use crate::time::rfc3339;
 
-/// Build, then publish the packages.
+/// Build, then publish the packages to an image layout and a registry.
 ///
 /// They go to the OCI image layout `nfv/oci` in the target directory, and from
 /// there to a registry, if one of the PATHs is a place at one:
