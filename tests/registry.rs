@@ -44,6 +44,9 @@ mod signatures;
 #[cfg(feature = "sign")]
 #[path = "registry/signatures_cosign.rs"]
 mod signatures_cosign;
+#[cfg(feature = "sign")]
+#[path = "registry/tampering.rs"]
+mod tampering;
 
 use std::fs;
 use std::path::{Path, PathBuf};

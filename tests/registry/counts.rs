@@ -83,12 +83,12 @@ fn reading_takes_as_little() {
     publish(&tree, &place(&registry), &["-q"]).code(0);
     registry.take_log();
     let reference = format!("{}/tiny_vnf:1.0", place(&registry));
-    // The manifest and the layer.
+    // The manifest, the config document and the layer.
     nfv(&tree, &["pull", &reference, "-d", "in"]).code(0);
-    assert_eq!(registry.take_log().len(), 2);
+    assert_eq!(registry.take_log().len(), 3);
     // What is there is not fetched again.
     nfv(&tree, &["pull", &reference, "-d", "in"]).code(0);
-    assert_eq!(registry.take_log().len(), 1);
+    assert_eq!(registry.take_log().len(), 2);
     nfv(&tree, &["inspect", &reference]).code(0);
     assert!(registry.take_log().len() <= 2);
 }

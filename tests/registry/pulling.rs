@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::common::{Tree, names};
+use crate::common::{Tree, names, sha256};
 use crate::double::{Auth, Fault, Options, Registry};
 use crate::{nfv, publish, tree};
 
@@ -55,13 +55,14 @@ fn a_download_goes_on_where_it_broke_off() {
             ranges,
             ..Options::default()
         });
-        registry.faults("GET", "/blobs/", 0, 1, Fault::ResetAnswer(300_000));
+        let layer = format!("/blobs/sha256:{}", sha256(&package(&tree)));
+        registry.faults("GET", &layer, 0, 1, Fault::ResetAnswer(300_000));
         nfv(&tree, &["pull", &place, "-d", "in"]).code(0);
         let came = fs::read(tree.path("in/tiny_vnf-1.0.tar.gz")).expect("package");
         assert!(came == package(&tree));
         let log = registry.take_log().into_iter();
         let statuses: Vec<u16> = log
-            .filter(|r| r.path.contains("/blobs/"))
+            .filter(|r| r.path.contains(&layer))
             .map(|r| r.status)
             .collect();
         let second = if ranges { 206 } else { 200 };
@@ -325,13 +326,9 @@ fn nothing_stays_of_a_download_that_is_broken_off() {
     use std::process::{Command, Stdio};
 
     let (tree, registry, place) = stocked(Options::default());
-    registry.faults(
-        "GET",
-        "/blobs/",
-        0,
-        ALL,
-        Fault::Stall(Duration::from_secs(20)),
-    );
+    let layer = format!("/blobs/sha256:{}", sha256(&package(&tree)));
+    let stall = Fault::Stall(Duration::from_secs(20));
+    registry.faults("GET", &layer, 0, ALL, stall);
     // What a parent has ignored, as a shell does for what runs beside it, is.
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

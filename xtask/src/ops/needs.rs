@@ -80,22 +80,42 @@ pub(super) fn package_needs(
     Ok(Some(needs.collect()))
 }
 
+/// The largest config document that is read.
+const LARGEST: usize = 16 << 20;
+
+/// The config document of an artifact, held against its digest. One that says
+/// nothing (image-spec, "Guidance for an Empty Descriptor") is not asked for.
+///
+/// # Errors
+///
+/// It is not there, is another one, or is larger than 16 MiB.
+pub(super) fn config(store: &Store<'_>, manifest: &Manifest) -> Result<Vec<u8>, Error> {
+    match manifest.config.media_type.as_str() {
+        media_type::EMPTY => Ok(Vec::new()),
+        _ => Ok(store.blob(&manifest.config.digest, LARGEST)?),
+    }
+}
+
+/// What a package needs, by its config document; see [`needs_in`].
+pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Option<Vec<Need>>, Error> {
+    match OWN_CONFIGS.contains(&manifest.config.media_type.as_str()) {
+        true => Ok(needs_in(manifest, &config(store, manifest)?)),
+        false => Ok(needs_in(manifest, b"")),
+    }
+}
+
 /// What a package needs, by its config document; `None` where that does not say
 /// so, and the package has to be opened. What a chart needs travels in it.
-pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Option<Vec<Need>>, Error> {
-    const LARGEST: usize = 16 << 20;
-    let config = manifest.config.media_type.as_str();
-    if config == media_type::HELM_CONFIG {
-        return Ok(Some(Vec::new()));
+pub(super) fn needs_in(manifest: &Manifest, config: &[u8]) -> Option<Vec<Need>> {
+    let kind = manifest.config.media_type.as_str();
+    if kind == media_type::HELM_CONFIG {
+        return Some(Vec::new());
     }
-    if !OWN_CONFIGS.contains(&config) {
-        return Ok(None);
+    if !OWN_CONFIGS.contains(&kind) {
+        return None;
     }
-    let bytes = store.blob(&manifest.config.digest, LARGEST)?;
-    let config: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let Some(list) = config["dependencies"].as_array() else {
-        return Ok(None);
-    };
+    let config: Value = serde_json::from_slice(config).unwrap_or_default();
+    let list = config["dependencies"].as_array()?;
     let needs = list.iter().filter_map(|need| {
         Some(Need {
             kind: need["descriptorType"].as_str()?.to_owned(),
@@ -104,7 +124,7 @@ pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Option<Vec
             is_internal: need["location"] == "internal",
         })
     });
-    Ok(Some(needs.collect()))
+    Some(needs.collect())
 }
 
 /// Whether a file may be a descriptor by its name.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::artifact_files::{Named, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
-use super::needs::{Need, needs, package_needs};
+use super::needs::{Need, config, needs_in, package_needs};
 use super::place::{Access, OpenPlace};
 use super::versions::highest;
 use super::{Error, Reporter};
@@ -121,8 +121,10 @@ pub fn pull(
         }
         gate.admit(&wanted.store, &wanted.name, &fetched.digest, &reference)?;
         let manifest = manifest_of(&reference, &fetched)?;
+        // Nothing of it is written, and all the same nobody may have changed it.
+        let config = config(&wanted.store, &manifest)?;
         let said = match options.with_dependencies {
-            true => needs(&wanted.store, &manifest)?,
+            true => needs_in(&manifest, &config),
             false => Some(Vec::new()),
         };
         let (store, shown) = (wanted.store.clone(), wanted.shown.clone());

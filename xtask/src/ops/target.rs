@@ -94,6 +94,10 @@ fn published(workspace: &Workspace, name: &str) -> Result<Target, Error> {
         let reference = entry.reference;
         return Err(Error::Layers { reference, layers });
     };
+    // A list shows what it can; here whatever is damaged is what was asked for.
+    if let Some(manifest) = &entry.manifest {
+        layout.get(&manifest.config.digest)?;
+    }
     let path = layout.blob_of(&layer.digest)?;
     let (sha256, size) = hash(&path)?;
     let found = format!("sha256:{sha256}");

@@ -1,0 +1,187 @@
+//! A site that got an artifact on a disk: one byte of anything that belongs to it
+//! is changed, and nothing comes out of it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::attestations::attest;
+use crate::common::Tree;
+use crate::signatures::{sign, tree_with_keys};
+use crate::{json as parsed, nfv};
+
+const AT: &str = "oci:site:tiny_vnf:1.0";
+
+/// A layout with a function that is signed and attested, in one form.
+fn site(form: &str) -> Tree {
+    let tree = tree_with_keys();
+    publish_here(&tree);
+    let report = json!({ "scanner": { "uri": "x" }, "metadata": {} });
+    tree.file("report.json", report.to_string());
+    nfv(&tree, &["copy", "tiny_vnf:1.0", AT]).code(0);
+    sign(&tree, AT, &["--form", form]);
+    attest(&tree, AT, "report.json", "vuln", &["--form", form]);
+    let rule = "[[rules]]\nsigned-by = ['vendor']\nattestations = [{ type = 'vuln' }]\n";
+    let signer = "[signers.vendor]\nkeys = ['ours.pub']\n";
+    tree.file("policy.toml", format!("{signer}{rule}"));
+    tree
+}
+
+fn publish_here(tree: &Tree) {
+    nfv(tree, &["publish", "-A", "all", "-q"]).code(0);
+}
+
+impl Site<'_> {
+    fn document(&self, digest: &str) -> Value {
+        parsed(&fs::read(self.blob(digest)).expect("a blob"))
+    }
+
+    fn blob(&self, digest: &str) -> PathBuf {
+        let hex = digest.trim_start_matches("sha256:");
+        self.0.path(&format!("site/blobs/sha256/{hex}"))
+    }
+
+    /// The digest under a name of the index, or of what is found in it.
+    fn find(&self, wanted: &dyn Fn(&Value) -> bool) -> String {
+        let index = parsed(&fs::read(self.0.path("site/index.json")).expect("an index"));
+        let mut all = index["manifests"].as_array().expect("entries").iter();
+        let found = all.find(|one| wanted(one)).expect("an entry");
+        found["digest"].as_str().expect("a digest").to_owned()
+    }
+
+    fn named(&self, end: &str) -> String {
+        let name = |one: &Value| {
+            let name = &one["annotations"]["org.opencontainers.image.ref.name"];
+            name.as_str().is_some_and(|name| name.ends_with(end))
+        };
+        self.find(&name)
+    }
+
+    fn bundle(&self, predicate: &str) -> String {
+        let is_it = |one: &Value| {
+            let manifest = self.document(one["digest"].as_str().expect("a digest"));
+            let found = &manifest["annotations"]["dev.sigstore.bundle.predicateType"];
+            found
+                .as_str()
+                .is_some_and(|found| found.contains(predicate))
+        };
+        self.find(&is_it)
+    }
+
+    fn layer(&self, manifest: &str) -> String {
+        let digest = &self.document(manifest)["layers"][0]["digest"];
+        digest.as_str().expect("a digest").to_owned()
+    }
+}
+
+struct Site<'a>(&'a Tree);
+
+#[test]
+fn one_byte_of_a_blob_is_noticed_and_named() {
+    for form in ["classic", "bundle"] {
+        let tree = site(form);
+        let site = Site(&tree);
+        let pull = || nfv(&tree, &["pull", AT, "-d", "in", "--policy", "policy.toml"]);
+        pull().code(0);
+        fs::remove_dir_all(tree.path("in")).expect("removed");
+        let manifest = site.named("tiny_vnf:1.0");
+        let config = site.document(&manifest)["config"]["digest"].clone();
+        let (signature, attestation) = match form {
+            "classic" => (site.named(".sig"), site.named(".att")),
+            _ => (site.bundle("cosign/sign"), site.bundle("attestation/vuln")),
+        };
+        // What is changed, with the exit code, and what names it.
+        let layer = site.layer(&manifest);
+        let config = config.as_str().expect("a digest").to_owned();
+        let wanted = "wanted: a signature by `vendor`";
+        let vuln = "wanted: an attestation `vuln` by `vendor`";
+        for (what, blob, code, named) in [
+            ("manifest", manifest.clone(), 5, manifest.as_str()),
+            ("config document", config.clone(), 5, config.as_str()),
+            ("layer", layer.clone(), 5, layer.as_str()),
+            ("signature", site.layer(&signature), 7, wanted),
+            ("attestation", site.layer(&attestation), 7, vuln),
+        ] {
+            let path = site.blob(&blob);
+            let whole = fs::read(&path).expect("a blob");
+            for at in [0, whole.len() / 2, whole.len() - 1] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 1;
+                fs::write(&path, &bytes).expect("a blob");
+                let run = pull().code(code);
+                assert!(run.stderr.contains(named), "{form} {what}: {}", run.stderr);
+                let left = fs::read_dir(tree.path("in")).map(Iterator::count);
+                assert_eq!(left.unwrap_or(0), 0, "{form} {what}");
+            }
+            fs::write(&path, whole).expect("a blob");
+        }
+        pull().code(0);
+    }
+}
+
+/// The index is signed by nobody: what it names has to be.
+#[test]
+fn another_artifact_under_the_name_of_a_signed_one_is_refused() {
+    let tree = site("bundle");
+    nfv(&tree, &["copy", "tiny_ns:1.0", "oci:site:tiny_ns:1.0"]).code(0);
+    let site = Site(&tree);
+    let (ours, theirs) = (site.named("tiny_vnf:1.0"), site.named("tiny_ns:1.0"));
+    let path = tree.path("site/index.json");
+    let text = fs::read_to_string(&path).expect("an index");
+    let swapped = text
+        .replace(&ours, "?")
+        .replace(&theirs, &ours)
+        .replace('?', &theirs);
+    fs::write(&path, swapped).expect("an index");
+    let pull = |more: &[&str]| {
+        let pull = ["pull", AT, "-d", "in", "--policy", "policy.toml"];
+        nfv(&tree, &[&pull[..], more].concat())
+    };
+    let run = pull(&[]);
+    assert_ne!(run.status, Some(0));
+    assert!(!tree.path("in/tiny_ns-1.0.tar.gz").exists());
+    // A digest that is not there.
+    let broken = text.replace(&ours, &ours.replace(['0', '1', '2'], "f"));
+    fs::write(&path, broken).expect("an index");
+    let run = pull(&[]);
+    assert_ne!(run.status, Some(0), "{}", run.stderr);
+    // No index at all.
+    fs::write(&path, text.replacen('{', "[", 1)).expect("an index");
+    let run = pull(&[]).code(2);
+    assert!(run.stderr.contains("index.json"), "{}", run.stderr);
+}
+
+/// Everything that was published here, read back by the verification of whole
+/// packages.
+#[test]
+fn verify_names_the_blob_of_this_tree_that_was_changed() {
+    let tree = tree_with_keys();
+    publish_here(&tree);
+    let digest = parsed(
+        &nfv(
+            &tree,
+            &["inspect", "tiny_vnf:1.0", "--message-format", "json"],
+        )
+        .bytes,
+    );
+    let digest = digest["digest"].as_str().expect("a digest").to_owned();
+    let blob = |digest: &str| {
+        let hex = digest.trim_start_matches("sha256:");
+        tree.path(&format!("target/nfv/oci/blobs/sha256/{hex}"))
+    };
+    let manifest = parsed(&fs::read(blob(&digest)).expect("a blob"));
+    for part in [&manifest["config"], &manifest["layers"][0]] {
+        let part = part["digest"].as_str().expect("a digest");
+        let whole = fs::read(blob(part)).expect("a blob");
+        let mut bytes = whole.clone();
+        bytes[whole.len() / 2] ^= 1;
+        // The package has another name in the same folder; that one stays.
+        fs::remove_file(blob(part)).expect("removed");
+        fs::write(blob(part), bytes).expect("a blob");
+        let run = nfv(&tree, &["verify", "-A", "all", "tiny_vnf:1.0"]).code(5);
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+        fs::write(blob(part), whole).expect("a blob");
+        nfv(&tree, &["verify", "-A", "all", "tiny_vnf:1.0"]).code(0);
+    }
+}
