@@ -243,6 +243,18 @@ fn charms_of_the_function_and_of_its_units() {
             vnfd(&format!("  df:\n    - id: first\n{}", flavour("vm"))),
             &["simple"],
         ),
+        // Release NINE has lists of configurations.
+        (
+            vnfd("  vnf-configuration:\n    - id: c\n      juju:\n        charm: foo\n"),
+            &["foo"],
+        ),
+        (
+            vnfd(
+                "  vdu-configuration:\n    - id: c\n      execution-environment-list:\n        \
+                 - id: ee\n          juju:\n            charm: foo\n",
+            ),
+            &["foo"],
+        ),
     ];
     table("osm/charm-missing", rows);
     table(
