@@ -541,6 +541,19 @@ fn values_that_are_compared_are_shown_at_both_places() {
     assert_eq!(severities, [Severity::Warning; 3]);
 }
 
+/// The name that no list has is what is wrong, not the item that it is of.
+#[test]
+fn what_is_not_listed_is_shown_beside_the_list() {
+    let text = "nsd:\n  nsd:\n  - id: n\n    vnfd-id: [b]\n    df:\n    - id: d\n      vnf-profile:\n      - id: v\n        vnfd-id: a\n";
+    let found = conditions(Profile::Etsi, "sol006@4.3.1", text);
+    assert_eq!(
+        found,
+        [
+            "p/x.yaml:9:18 [a] `vnfd-id` is `a`, which the list `vnfd-id` of the service does not have in `nsd/nsd/0/df/0/vnf-profile/0` | also p/x.yaml:4:15 [b]"
+        ]
+    );
+}
+
 #[test]
 fn a_container_that_is_not_there_has_the_defaults_of_its_leafs() {
     let with = |least: u8| {
