@@ -62,11 +62,11 @@ Fill in what is missing, if the descriptor is to go anywhere but to OSM;
     example: Some(Example {
         bad: &[(
             "tiny_vnf/tiny_vnfd.yaml",
-            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  mgmt-cp: mgmt-ext\n  kdu:\n    - name: web\n      helm-chart: stable/web\n  k8s-cluster:\n    nets:\n      - id: mgmt\n  ext-cpd:\n    - id: mgmt-ext\n      k8s-cluster-net: mgmt\n  df:\n    - id: default-df\n",
         )],
         good: &[(
-            "edge/Chart.yaml",
-            "apiVersion: v2\nname: edge\nversion: 1.0.0\n",
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  product-name: tiny\n  provider: Example Operator\n  version: '1.0'\n  software-version: '0.3.0'\n  vnfm-info:\n    - osm\n  mgmt-cp: mgmt-ext\n  kdu:\n    - name: web\n      helm-chart: stable/web\n  k8s-cluster:\n    nets:\n      - id: mgmt\n  ext-cpd:\n    - id: mgmt-ext\n      k8s-cluster-net: mgmt\n  df:\n    - id: default-df\n",
         )],
     }),
 };
