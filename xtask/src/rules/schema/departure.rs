@@ -81,7 +81,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let mut diagnostic = words::finding(&RULE, violation, place, words::message(violation));
     let name = BTreeSet::from([words::last_key(&violation.path).to_owned()]);
     diagnostic.tally = Some(match &violation.kind {
-        ViolationKind::NoneOf { options } => tally(options.iter().take(1).cloned(), [], place),
+        ViolationKind::NoneOf { options } => {
+            // A name, as it were, of several: what stands in a list is quoted.
+            let one_of = words::list(options, "or");
+            tally([one_of.trim_matches('`').to_owned()], [], place)
+        }
         // The least that fits is to name one.
         ViolationKind::Condition { name, .. } if name == "default-level" => {
             tally(["default-instantiation-level".to_owned()], [], place)
