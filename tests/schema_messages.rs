@@ -341,6 +341,33 @@ fn whatever_shape_the_root_has_it_is_one_finding() {
     }
 }
 
+/// The container of all descriptors holds lists of them.
+#[test]
+fn a_container_of_the_wrong_shape_is_one_finding() {
+    for (text, line) in [
+        (
+            "nfv: []\n",
+            "schema/wrong-type [nfv] `nfv` must be a mapping, not a list",
+        ),
+        (
+            "nfv: [{vnfd: [{id: a}]}]\n",
+            "schema/wrong-type [nfv] `nfv` must be a mapping, not a list",
+        ),
+        (
+            "nfv:\n  vnfd:\n    id: a\n    df: x\n",
+            "schema/wrong-type [vnfd] `nfv/vnfd` must be a list, not a mapping",
+        ),
+        (
+            "nfv: {registry: x}\n",
+            "package/unknown-root [nfv] `x_vnfd.yaml` is named like a VNFD, and there is none of the lists `nsd`, `vnfd` and `pnfd` in its `nfv`",
+        ),
+    ] {
+        for profile in [Profile::Etsi, Profile::EtsiLiteral] {
+            assert_eq!(all("p/x_vnfd.yaml", text, profile), [line], "{text}");
+        }
+    }
+}
+
 /// A key too many in an envelope that is right hides nothing.
 #[test]
 fn what_stands_beside_a_descriptor_hides_nothing_of_it() {
