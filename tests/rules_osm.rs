@@ -80,6 +80,21 @@ fn every_wrong_envelope_and_every_right_one() {
     }
 }
 
+/// A version that is none says what it is.
+#[test]
+fn a_version_that_is_no_text_is_not_empty() {
+    for (value, is) in [
+        ("[1]", "a list and no text"),
+        ("{a: 1}", "a mapping and no text"),
+        ("", "empty"),
+    ] {
+        let text = format!("vnfd:\n  id: a\n  version: {value}\n");
+        let found = check(&[("p/p.yaml", &text)], &[]);
+        let message = format!("the `version` of this VNFD is {is}");
+        assert_eq!(messages(&found, "osm/no-version"), [message]);
+    }
+}
+
 #[test]
 fn ids_are_compared_list_by_list_as_osm_does() {
     // The same id in two lists, and names beside ids, are fine.
