@@ -554,6 +554,18 @@ fn what_is_not_listed_is_shown_beside_the_list() {
     );
 }
 
+/// A number in quotes is one, so that it is the space that is wrong.
+#[test]
+fn space_around_a_number_is_named() {
+    let text = "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-cpu:\n      num-virtual-cpu: ' 1'\n";
+    assert_eq!(
+        etsi("schema/wrong-type", "sol006@2.6.1", text),
+        [
+            "p/x.yaml:6:24 [' 1'] `vnfd/virtual-compute-desc/0/virtual-cpu/num-virtual-cpu` must be a whole number, not a string with space around the number | help: take away the space: `1`"
+        ]
+    );
+}
+
 #[test]
 fn a_container_that_is_not_there_has_the_defaults_of_its_leafs() {
     let with = |least: u8| {
