@@ -458,6 +458,31 @@ fn a_slice_connects_points_of_its_services() {
     }
 }
 
+/// What is wrong with the envelope of a service is told there, and not that it
+/// is not there.
+#[test]
+fn a_service_in_a_wrong_envelope_is_in_the_tree() {
+    let slice = |id: &str| {
+        format!(
+            "nst:\n  - id: t\n    name: t\n    netslice-subnet:\n      - id: one\n        nsd-ref: {id}\n"
+        )
+    };
+    for service in [
+        "nsd:\n  id: n\n  version: '1.0'\n",
+        "nsd:\n  - id: n\n    version: '1.0'\n",
+        "nsd:\n  nsd:\n    id: n\n    version: '1.0'\n",
+        "nsd:\n  nsd:\n    - id: m\n      version: '1.0'\n    - id: n\n      version: '1.0'\n",
+    ] {
+        let unknown = |id: &str| {
+            let slice = slice(id);
+            let files = [("t/t.yaml", slice.as_str()), ("n/n_nsd.yaml", service)];
+            carets(&check(Profile::Osm, &files), "sol006/unknown-descriptor")
+        };
+        assert_eq!(unknown("n"), [""; 0], "{service}");
+        assert_eq!(unknown("other"), ["other"], "{service}");
+    }
+}
+
 #[test]
 fn points_units_and_links_that_nothing_is_connected_to() {
     let function = vnfd(
