@@ -555,6 +555,14 @@ fn an_item_without_its_key_is_no_item_too_few() {
             .collect();
         assert_eq!(helps, ["there is `v`, and a `vdu` without `id`"], "{text}");
     }
+    // What OSM looks for is told in the same words.
+    let text = "vnfd:\n  id: a\n  version: '1'\n  vdu:\n  - name: u\n  ext-cpd:\n  - id: e\n    int-cpd: {vdu-id: u, cpd: c}\n  df:\n  - id: d\n    vdu-profile:\n    - id: u\n";
+    let found = Tree::new(&[("p/x_vnfd.yaml", text)]).check();
+    for rule in ["osm/dangling-reference", "osm/unknown-vdu"] {
+        let found = found.iter().filter(|d| d.rule.id == rule);
+        let helps: Vec<&str> = found.flat_map(|d| &d.help).map(String::as_str).collect();
+        assert_eq!(helps, ["there is a VDU, but without `id`"], "{rule}");
+    }
 }
 
 /// The letter looks for another descriptor in the same document, where a list

@@ -233,6 +233,24 @@ pub(super) fn unknown(
     offer(diagnostic, typed, what, names)
 }
 
+/// The same for an item of a list of a node, where all that there is may be
+/// items without their `id`.
+pub(super) fn unknown_item(
+    rule: &'static Rule,
+    node: Node<'_>,
+    message: String,
+    (holder, key, what): (Node<'_>, &str, &str),
+    names: &[&str],
+) -> Diagnostic {
+    let mut items = list(holder, key);
+    if !names.is_empty() || !items.any(|item| value(item, "id").is_none()) {
+        return unknown(rule, node, message, what, names);
+    }
+    Diagnostic::new(rule, node.span(), message)
+        .label("not found")
+        .help(format!("there is a {what}, but without `id`"))
+}
+
 /// Adds the nearest name as help and the names that exist as a note.
 pub(super) fn offer(diagnostic: Diagnostic, typed: &str, what: &str, names: &[&str]) -> Diagnostic {
     if names.is_empty() {
