@@ -554,6 +554,39 @@ fn what_is_not_listed_is_shown_beside_the_list() {
     );
 }
 
+/// Words that are booleans to YAML 1.1 alone are texts to YANG, and the letter
+/// knows two words.
+#[test]
+fn the_letter_takes_two_words_for_a_boolean() {
+    let found = |profile, value: &str| {
+        let text = format!(
+            "vnfd:\n  id: a\n  vdu:\n  - id: s\n    int-cpd:\n    - id: i\n      bitrate-requirement: 1\n      trunk-mode: {value}\n"
+        );
+        let mut tree = Tree::new(&[("p/x_vnfd.yaml", text)]);
+        tree.choice.profile = profile;
+        let found = tree.found("schema/wrong-type");
+        found
+            .iter()
+            .filter(|line| line.contains("trunk-mode"))
+            .count()
+    };
+    for (value, literal, others) in [
+        ("true", 0, 0),
+        ("True", 0, 0),
+        ("'false'", 0, 0),
+        ("yes", 1, 0),
+        ("Off", 1, 0),
+        ("'True'", 1, 0),
+        ("'yes'", 1, 1),
+        ("maybe", 1, 1),
+    ] {
+        assert_eq!(found(Profile::EtsiLiteral, value), literal, "{value}");
+        for profile in [Profile::Etsi, Profile::Osm] {
+            assert_eq!(found(profile, value), others, "{profile:?} {value}");
+        }
+    }
+}
+
 /// A number in quotes is one, so that it is the space that is wrong.
 #[test]
 fn space_around_a_number_is_named() {
