@@ -76,6 +76,20 @@ fn a_descriptor_has_one_finding_with_the_first_places() {
     assert_eq!(one.fixes.len(), 1);
 }
 
+/// Of several nodes of which one would do, none is left out by itself.
+#[test]
+fn a_choice_that_is_not_made_is_told_with_all_its_cases() {
+    let text = "nsd:\n  nsd:\n  - id: n\n    name: n\n    designer: d\n    version: '1'\n    vnffgd:\n    - id: g\n      cpd-pool:\n      - id: c\n";
+    let tree = Tree::new(&[("p/x_nsd.yaml", text)]);
+    let departures = tree.check();
+    let one = departures.iter().find(|d| d.rule.id == RULE);
+    let message = &one.expect("a departure").message;
+    assert!(
+        message.contains("`ns-profile`, `pnf-profile` or `vnf-profile`"),
+        "{message}"
+    );
+}
+
 #[test]
 fn a_contradiction_is_a_warning_of_its_own() {
     let tree = Tree::new(&[("p/x_vnfd.yaml", DEPARTING), ("p/cloud_init/y", "")]);

@@ -6,10 +6,14 @@ use std::path::Path;
 
 use nfv::diagnostic::Diagnostic;
 use nfv::rules::{self, Levels};
-use nfv::schema::Choice;
+use nfv::schema::{Choice, ModelVersion};
 use nfv::source::{self, Config, Selection, Workspace};
 
 fn check(files: &[(&str, &str)], paths: &[&str]) -> Vec<Diagnostic> {
+    check_as(Choice::default(), files, paths)
+}
+
+fn check_as(choice: Choice, files: &[(&str, &str)], paths: &[&str]) -> Vec<Diagnostic> {
     let folder = tempfile::tempdir().expect("folder");
     let root = fs::canonicalize(folder.path()).expect("folder");
     for (path, text) in files {
@@ -27,7 +31,7 @@ fn check(files: &[(&str, &str)], paths: &[&str]) -> Vec<Diagnostic> {
         ..Selection::default()
     };
     let scan = source::scan(&workspace, &selection).expect("scan");
-    rules::run(&scan, Choice::default(), &Levels::default())
+    rules::run(&scan, choice, &Levels::default())
 }
 
 fn write(path: &Path, text: &str) {
@@ -77,6 +81,63 @@ fn every_wrong_envelope_and_every_right_one() {
     ] {
         let found = check(&[("a/a.yaml", text)], &[]);
         assert!(messages(&found, "osm/envelope").is_empty(), "{text}");
+    }
+}
+
+/// Neither model takes what is written by the other.
+#[test]
+fn a_model_of_the_other_age_is_refused_on_both_sides() {
+    let vnfd = "vnfd:\n  id: a\n  version: '1'\n  df:\n  - id: d\n";
+    let nsd = "nsd:\n  nsd:\n  - id: a\n    version: '1'\n";
+    let old = "vnfd:vnfd-catalog:\n  vnfd:\n  - id: a\n    name: a\n    version: '1'\n";
+    for (text, model, message) in [
+        (
+            vnfd,
+            "osm-im@8",
+            Some(
+                "`vnfd` is of SOL006, which `osm-im@8`, OSM's model before release NINE, does not take",
+            ),
+        ),
+        (
+            nsd,
+            "osm-im@3",
+            Some(
+                "`nsd` is of SOL006, which `osm-im@3`, OSM's model before release NINE, does not take",
+            ),
+        ),
+        (
+            old,
+            "osm@15",
+            Some(
+                "`vnfd:vnfd-catalog` is of OSM's model before release NINE, which `osm@15` does not take",
+            ),
+        ),
+        (vnfd, "osm@9", None),
+        (old, "osm-im@8", None),
+        ("nst:\n- id: a\n  name: a\n", "osm-im@8", None),
+    ] {
+        let choice = Choice {
+            model: ModelVersion::find(model),
+            ..Choice::default()
+        };
+        let found = check_as(choice, &[("p/p.yaml", text)], &[]);
+        let wanted: Vec<&str> = message.into_iter().collect();
+        assert_eq!(messages(&found, "osm/envelope"), wanted, "{model}\n{text}");
+    }
+}
+
+/// A version that is none says what it is.
+#[test]
+fn a_version_that_is_no_text_is_not_empty() {
+    for (value, is) in [
+        ("[1]", "a list and no text"),
+        ("{a: 1}", "a mapping and no text"),
+        ("", "empty"),
+    ] {
+        let text = format!("vnfd:\n  id: a\n  version: {value}\n");
+        let found = check(&[("p/p.yaml", &text)], &[]);
+        let message = format!("the `version` of this VNFD is {is}");
+        assert_eq!(messages(&found, "osm/no-version"), [message]);
     }
 }
 

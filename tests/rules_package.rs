@@ -60,7 +60,7 @@ fn several_descriptors() {
 
 #[test]
 fn no_descriptor() {
-    let help = "help: a descriptor begins with `vnfd`, `nsd`, `nst`, `manifest:ns`, `manifest:vnsf` or `hdaGraph`, or is a `Chart.yaml`";
+    let help = "help: a descriptor begins with `vnfd`, `nsd`, `pnfd`, `nst`, `nfv`, `manifest:ns`, `manifest:vnsf` or `hdaGraph`, or is a `Chart.yaml`";
     let mut tree = Tree::new(&[("p/readme.md", ""), ("p/values.yaml", "image: x\n")]);
     tree.paths = vec!["p".into()];
     assert_eq!(

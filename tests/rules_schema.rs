@@ -541,6 +541,64 @@ fn values_that_are_compared_are_shown_at_both_places() {
     assert_eq!(severities, [Severity::Warning; 3]);
 }
 
+/// The name that no list has is what is wrong, not the item that it is of.
+#[test]
+fn what_is_not_listed_is_shown_beside_the_list() {
+    let text = "nsd:\n  nsd:\n  - id: n\n    vnfd-id: [b]\n    df:\n    - id: d\n      vnf-profile:\n      - id: v\n        vnfd-id: a\n";
+    let found = conditions(Profile::Etsi, "sol006@4.3.1", text);
+    assert_eq!(
+        found,
+        [
+            "p/x.yaml:9:18 [a] `vnfd-id` is `a`, which the list `vnfd-id` of the service does not have in `nsd/nsd/0/df/0/vnf-profile/0` | also p/x.yaml:4:15 [b]"
+        ]
+    );
+}
+
+/// Words that are booleans to YAML 1.1 alone are texts to YANG, and the letter
+/// knows two words.
+#[test]
+fn the_letter_takes_two_words_for_a_boolean() {
+    let found = |profile, value: &str| {
+        let text = format!(
+            "vnfd:\n  id: a\n  vdu:\n  - id: s\n    int-cpd:\n    - id: i\n      bitrate-requirement: 1\n      trunk-mode: {value}\n"
+        );
+        let mut tree = Tree::new(&[("p/x_vnfd.yaml", text)]);
+        tree.choice.profile = profile;
+        let found = tree.found("schema/wrong-type");
+        found
+            .iter()
+            .filter(|line| line.contains("trunk-mode"))
+            .count()
+    };
+    for (value, literal, others) in [
+        ("true", 0, 0),
+        ("True", 0, 0),
+        ("'false'", 0, 0),
+        ("yes", 1, 0),
+        ("Off", 1, 0),
+        ("'True'", 1, 0),
+        ("'yes'", 1, 1),
+        ("maybe", 1, 1),
+    ] {
+        assert_eq!(found(Profile::EtsiLiteral, value), literal, "{value}");
+        for profile in [Profile::Etsi, Profile::Osm] {
+            assert_eq!(found(profile, value), others, "{profile:?} {value}");
+        }
+    }
+}
+
+/// A number in quotes is one, so that it is the space that is wrong.
+#[test]
+fn space_around_a_number_is_named() {
+    let text = "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-cpu:\n      num-virtual-cpu: ' 1'\n";
+    assert_eq!(
+        etsi("schema/wrong-type", "sol006@2.6.1", text),
+        [
+            "p/x.yaml:6:24 [' 1'] `vnfd/virtual-compute-desc/0/virtual-cpu/num-virtual-cpu` must be a whole number, not a string with space around the number | help: take away the space: `1`"
+        ]
+    );
+}
+
 #[test]
 fn a_container_that_is_not_there_has_the_defaults_of_its_leafs() {
     let with = |least: u8| {

@@ -243,6 +243,18 @@ fn charms_of_the_function_and_of_its_units() {
             vnfd(&format!("  df:\n    - id: first\n{}", flavour("vm"))),
             &["simple"],
         ),
+        // Release NINE has lists of configurations.
+        (
+            vnfd("  vnf-configuration:\n    - id: c\n      juju:\n        charm: foo\n"),
+            &["foo"],
+        ),
+        (
+            vnfd(
+                "  vdu-configuration:\n    - id: c\n      execution-environment-list:\n        \
+                 - id: ee\n          juju:\n            charm: foo\n",
+            ),
+            &["foo"],
+        ),
     ];
     table("osm/charm-missing", rows);
     table(
@@ -421,6 +433,54 @@ fn what_stands_beside_a_service_in_one_container_is_there() {
     let text = "nfv:\n  nsd:\n    - id: n\n      vnfd-id: [v, w]\n  vnfd:\n    - id: v\n";
     let found = check(Profile::Etsi, &[("a/a.yaml", text)]);
     assert_eq!(carets(&found, "sol006/unknown-descriptor"), ["w"]);
+}
+
+/// Whatever the model of the service, and wherever a slice names a point of it.
+#[test]
+fn a_slice_connects_points_of_its_services() {
+    let slice = "nst:\n  - id: t\n    name: t\n    netslice-subnet:\n      - id: one\n        nsd-ref: n\n      - id: old\n        nsd-ref: o\n      - id: far\n        nsd-ref: elsewhere\n    netslice-vld:\n      - id: l\n        nss-connection-point-ref:\n          - {nss-ref: one, nsd-connection-point-ref: mgmt-sap}\n          - {nss-ref: one, nsd-connection-point-ref: mgmt-spa}\n          - {nss-ref: old, nsd-connection-point-ref: eth0}\n          - {nss-ref: old, nsd-connection-point-ref: eth1}\n          - {nss-ref: far, nsd-connection-point-ref: x}\n    netslice-connection-point:\n      - {name: c, nsd-id-ref: n, nsd-connection-point-ref: front}\n    netslicefgd:\n      - id: g\n        rsp:\n          - id: r\n            nsd-connection-point-ref:\n              - {nsd-ref: n, order: 1, nsd-connection-point-ref: back}\n        classifier:\n          - {id: k, nsd-ref: n, nsd-connection-point-ref: side}\n";
+    let service = nsd("      sapd:\n        - id: mgmt-sap\n");
+    let old = "nsd:nsd-catalog:\n  nsd:\n    - id: o\n      name: o\n      version: '1.0'\n      connection-point:\n        - name: eth0\n";
+    let files = [
+        ("t/t.yaml", slice),
+        ("n/n.yaml", service.as_str()),
+        ("again/n.yaml", service.as_str()),
+        ("o/o.yaml", old),
+    ];
+    for profile in [Profile::Osm, Profile::Etsi] {
+        let found = check(profile, &files);
+        let unknown = carets(&found, "sol006/unknown-sap");
+        assert_eq!(unknown, ["mgmt-spa", "eth1", "front", "back", "side"]);
+        let first = found.iter().find(|d| d.rule.id == "sol006/unknown-sap");
+        let first = first.expect("a finding");
+        assert_eq!(first.help, ["did you mean `mgmt-sap`?"]);
+        assert!(first.notes.contains(&"there is `mgmt-sap`".to_owned()));
+    }
+}
+
+/// What is wrong with the envelope of a service is told there, and not that it
+/// is not there.
+#[test]
+fn a_service_in_a_wrong_envelope_is_in_the_tree() {
+    let slice = |id: &str| {
+        format!(
+            "nst:\n  - id: t\n    name: t\n    netslice-subnet:\n      - id: one\n        nsd-ref: {id}\n"
+        )
+    };
+    for service in [
+        "nsd:\n  id: n\n  version: '1.0'\n",
+        "nsd:\n  - id: n\n    version: '1.0'\n",
+        "nsd:\n  nsd:\n    id: n\n    version: '1.0'\n",
+        "nsd:\n  nsd:\n    - id: m\n      version: '1.0'\n    - id: n\n      version: '1.0'\n",
+    ] {
+        let unknown = |id: &str| {
+            let slice = slice(id);
+            let files = [("t/t.yaml", slice.as_str()), ("n/n_nsd.yaml", service)];
+            carets(&check(Profile::Osm, &files), "sol006/unknown-descriptor")
+        };
+        assert_eq!(unknown("n"), [""; 0], "{service}");
+        assert_eq!(unknown("other"), ["other"], "{service}");
+    }
 }
 
 #[test]

@@ -341,6 +341,33 @@ fn whatever_shape_the_root_has_it_is_one_finding() {
     }
 }
 
+/// The container of all descriptors holds lists of them.
+#[test]
+fn a_container_of_the_wrong_shape_is_one_finding() {
+    for (text, line) in [
+        (
+            "nfv: []\n",
+            "schema/wrong-type [nfv] `nfv` must be a mapping, not a list",
+        ),
+        (
+            "nfv: [{vnfd: [{id: a}]}]\n",
+            "schema/wrong-type [nfv] `nfv` must be a mapping, not a list",
+        ),
+        (
+            "nfv:\n  vnfd:\n    id: a\n    df: x\n",
+            "schema/wrong-type [vnfd] `nfv/vnfd` must be a list, not a mapping",
+        ),
+        (
+            "nfv: {registry: x}\n",
+            "package/unknown-root [nfv] `x_vnfd.yaml` is named like a VNFD, and there is none of the lists `nsd`, `vnfd` and `pnfd` in its `nfv`",
+        ),
+    ] {
+        for profile in [Profile::Etsi, Profile::EtsiLiteral] {
+            assert_eq!(all("p/x_vnfd.yaml", text, profile), [line], "{text}");
+        }
+    }
+}
+
 /// A key too many in an envelope that is right hides nothing.
 #[test]
 fn what_stands_beside_a_descriptor_hides_nothing_of_it() {
@@ -455,4 +482,114 @@ fn what_is_named_and_has_no_list_is_written_out() {
     let found = tree.found("sol006/dangling-reference");
     let help = "help: there is no `vnf-profile` at all; write `vnf-profile: [{id: gold, flavour-id: TEXT, instantiation-level: TEXT, vnfd-id: TEXT}]`";
     assert!(found.len() == 1 && found[0].ends_with(help), "{found:#?}");
+}
+
+/// A reference that is called like the list it leads to is not that list.
+#[test]
+fn a_list_that_is_called_like_the_reference_is_written_out() {
+    let helps = |text: &str| -> Vec<String> {
+        let found = etsi("sol006/dangling-reference", text);
+        found.into_iter().flat_map(|d| d.help).collect()
+    };
+    let unit = |rest: &str| format!("vnfd:\n  id: a\n  vdu:\n  - id: s\n{rest}");
+    assert_eq!(
+        helps(&unit(
+            "    int-cpd:\n    - id: i\n      int-virtual-link-desc: l\n"
+        )),
+        ["there is no `int-virtual-link-desc` at all; write `int-virtual-link-desc: [{id: l}]`"]
+    );
+    assert_eq!(
+        helps(&unit(
+            "    virtual-compute-desc: c\n    virtual-storage-desc: [d]\n    sw-image-desc: i\n"
+        )),
+        [
+            "there is no `virtual-compute-desc` at all; write `virtual-compute-desc: [{id: c}]`",
+            "there is no `virtual-storage-desc` at all; write `virtual-storage-desc: [{id: d}]`",
+            "there is no `sw-image-desc` at all; write `sw-image-desc: [{id: i, name: TEXT, checksum: {algorithm: sha-224, hash: TEXT}, min-disk: 1, size: 1, version: TEXT}]`",
+        ]
+    );
+    let service = "nsd:\n  nsd:\n  - id: x\n    df:\n    - id: d\n      virtual-link-profile:\n      - id: p\n        virtual-link-desc-id: l\n        flavour-id: f\n    virtual-link-desc:\n    - id: l\n";
+    // Nor is any list of that name the one that is meant.
+    assert_eq!(
+        helps(service),
+        ["there is no `df` in `nsd/nsd/0/virtual-link-desc/0`; write `df: [{id: f}]`"]
+    );
+}
+
+/// The same name that leads nowhere is one finding, wherever it was looked for.
+#[test]
+fn what_several_items_name_and_is_not_there_is_one_finding() {
+    let links: String = (0..4).map(|n| format!("    - id: l{n}\n")).collect();
+    let profile = |n| {
+        format!("      - id: p{n}\n        virtual-link-desc-id: l{n}\n        flavour-id: f\n")
+    };
+    let profiles: String = (0..4).map(profile).collect();
+    let text = format!(
+        "nsd:\n  nsd:\n  - id: x\n    virtual-link-desc:\n{links}    df:\n    - id: d\n      virtual-link-profile:\n{profiles}"
+    );
+    let found = etsi("sol006/dangling-reference", &text);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].secondary.len(), 3);
+}
+
+/// What has no name can't be named; that is what is wrong.
+#[test]
+fn an_item_without_its_key_is_no_item_too_few() {
+    for id in ["", "    id:\n"] {
+        let text = format!(
+            "vnfd:\n  id: a\n  vdu:\n  - name: u\n{id}  df:\n  - id: d\n    vdu-profile:\n    - id: u\n"
+        );
+        let found = etsi("sol006/dangling-reference", &text);
+        let helps: Vec<&str> = found
+            .iter()
+            .flat_map(|d| &d.help)
+            .map(String::as_str)
+            .collect();
+        assert_eq!(helps, ["there is a `vdu`, but without `id`"], "{text}");
+        let text = text.replace("  df:", "  - id: v\n  df:");
+        let found = etsi("sol006/dangling-reference", &text);
+        let helps: Vec<&str> = found
+            .iter()
+            .flat_map(|d| &d.help)
+            .map(String::as_str)
+            .collect();
+        assert_eq!(helps, ["there is `v`, and a `vdu` without `id`"], "{text}");
+    }
+    // What OSM looks for is told in the same words.
+    let text = "vnfd:\n  id: a\n  version: '1'\n  vdu:\n  - name: u\n  ext-cpd:\n  - id: e\n    int-cpd: {vdu-id: u, cpd: c}\n  df:\n  - id: d\n    vdu-profile:\n    - id: u\n";
+    let found = Tree::new(&[("p/x_vnfd.yaml", text)]).check();
+    for rule in ["osm/dangling-reference", "osm/unknown-vdu"] {
+        let found = found.iter().filter(|d| d.rule.id == rule);
+        let helps: Vec<&str> = found.flat_map(|d| &d.help).map(String::as_str).collect();
+        assert_eq!(helps, ["there is a VDU, but without `id`"], "{rule}");
+    }
+}
+
+/// The letter looks for another descriptor in the same document, where a list
+/// of that name in this one is another one.
+#[test]
+fn a_list_of_another_descriptor_is_not_the_one_that_stands_here() {
+    let text = "nsd:\n  nsd:\n  - id: s\n    vnfd-id: [v]\n    df:\n    - id: d\n      vnf-profile:\n      - id: p\n        vnfd-id: v\n        flavour-id: f\n        instantiation-level: l\n";
+    let mut tree = Tree::new(&[("p/x_nsd.yaml", text)]);
+    tree.choice.profile = Profile::EtsiLiteral;
+    tree.choice.model = ModelVersion::find("sol006@4.3.1");
+    let found = tree.check();
+    let found = found
+        .iter()
+        .filter(|d| d.rule.id == "sol006/dangling-reference");
+    let helps: Vec<&str> = found.flat_map(|d| &d.help).map(String::as_str).collect();
+    let meant = |what: &str| {
+        format!(
+            "what is meant is {what} in the same document, and there is none; the profile `etsi` looks in the other files of the tree"
+        )
+    };
+    assert_eq!(
+        helps,
+        [
+            meant("a VNFD"),
+            meant("a VNFD"),
+            meant("the `df` of a VNFD"),
+            meant("the `instantiation-level` of a VNFD"),
+        ]
+    );
 }

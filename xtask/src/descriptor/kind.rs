@@ -118,15 +118,28 @@ pub(super) fn shield_root(root: Node<'_>) -> Option<Entry<'_>> {
 pub(super) const CONTAINED: [(&str, Kind); 3] =
     [("nsd", Kind::Ns), ("vnfd", Kind::Vnf), ("pnfd", Kind::Pnf)];
 
-/// What the container `nfv` is about, or `None` for another mapping of that
-/// name.
-fn contained(container: Node<'_>) -> Option<Kind> {
-    let holds =
-        |key: &str| local(container, key).is_some_and(|list| list.shape() == Shape::Sequence);
-    CONTAINED
-        .iter()
-        .find(|(key, _)| holds(key))
-        .map(|(_, kind)| *kind)
+/// What the container `nfv` is about, or `None` for another value of that name:
+/// it holds lists of descriptors, or one without its list. A list in its place is
+/// a container of a wrong shape where the file says that it has one, by its name
+/// or by the module before the key.
+fn contained(entry: Entry<'_>, file_name: &str) -> Option<Kind> {
+    let container = entry.value();
+    let is_one = |node: Node<'_>| match node.shape() {
+        Shape::Sequence => true,
+        Shape::Mapping => local(node, "id").is_some(),
+        Shape::Scalar => false,
+    };
+    let holds = |key: &str| local(container, key).is_some_and(is_one);
+    let (_, whole) = CONTAINED[0];
+    let is_list = container.shape() == Shape::Sequence;
+    let is_named = {
+        let name = file_name.to_ascii_lowercase();
+        let mut kinds = CONTAINED.iter().map(|(key, _)| *key).chain(["nfv"]);
+        entry.key().contains(':') || kinds.any(|kind| name.contains(kind))
+    };
+    let found = CONTAINED.iter().find(|(key, _)| holds(key));
+    let found = found.map(|(_, kind)| *kind);
+    found.or((is_list && is_named).then_some(whole))
 }
 
 /// What a document is, or `None` for YAML that is no descriptor.
@@ -158,7 +171,7 @@ pub fn identify(root: Node<'_>, file_name: &str) -> Option<(Kind, Model)> {
             "nsd" => (Kind::Ns, Model::Sol006),
             "pnfd" => (Kind::Pnf, Model::Sol006),
             "nst" => (Kind::Nst, Model::Sol006),
-            "nfv" => match contained(entry.value()) {
+            "nfv" => match contained(entry, file_name) {
                 Some(kind) => (kind, Model::Nfv),
                 None => continue,
             },
@@ -269,6 +282,8 @@ mod tests {
                 "etsi-nfv-descriptors:nfv: {vnfd: [{id: a}], nsd: [{id: b}]}",
                 (Ns, Nfv),
             ),
+            ("nfv: {vnfd: {id: a}}", (Vnf, Nfv)),
+            ("etsi-nfv-descriptors:nfv: []", (Ns, Nfv)),
             ("nst: [{id: a}]", (Nst, Sol006)),
             ("vnfd:vnfd-catalog: {vnfd: []}", (Vnf, OsmIm)),
             ("nsd-catalog: {nsd:nsd: []}", (Ns, OsmIm)),
@@ -282,6 +297,8 @@ mod tests {
             "image: {repository: x}",
             "nsd: some-name",
             "nfv: {registry: x}",
+            "nfv: {vnfd: {image: x}}",
+            "nfv: [a, b]",
             "- vnfd",
             "apiVersion: v1",
         ] {
@@ -297,6 +314,7 @@ mod tests {
         };
         assert_eq!(kind("vnfd: hello", "a_vnfd.yaml"), Some(Kind::Vnf));
         assert_eq!(kind("nsd-catalog: x", "a_NSD.yaml"), Some(Kind::Ns));
+        assert_eq!(kind("nfv: []", "a_vnfd.yaml"), Some(Kind::Ns));
         assert_eq!(kind("vnfd: hello", "values.yaml"), None);
         assert_eq!(kind("vnfd: hello\nimage: x", "a_vnfd.yaml"), None);
     }

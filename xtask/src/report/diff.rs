@@ -15,13 +15,21 @@ pub fn diff(path: &str, before: &str, after: &str) -> String {
     }
     let path = clean(path).replace(['\n', '\t'], "\u{fffd}");
     let lines = before.lines().count() + after.lines().count();
-    if lines > LONG {
+    if lines > LONG || has_lone_return(before) || has_lone_return(after) {
         return all(&path, before, after);
     }
     TextDiff::from_lines(before, after)
         .unified_diff()
         .header(&format!("a/{path}"), &format!("b/{path}"))
         .to_string()
+}
+
+/// Whether a line ends as on very old machines. To `similar` that is the end of
+/// a line, and to `patch` and git a letter in one.
+fn has_lone_return(text: &str) -> bool {
+    let ends = memchr::memchr_iter(b'\r', text.as_bytes());
+    ends.into_iter()
+        .any(|end| text.as_bytes().get(end + 1) != Some(&b'\n'))
 }
 
 /// The same without a search: everything between the lines that are equal at
@@ -75,5 +83,11 @@ mod tests {
             "--- a/x\n+++ b/x\n@@ -1,0 +2,1 @@\n+b\n\\ No newline at end of file\n"
         );
         assert_eq!(diff("x", "a", "a"), "");
+        // To git this is one line.
+        assert_eq!(
+            diff("x", "a: 1\rb: 2\r", "a: 1\rb: '2'\r"),
+            "--- a/x\n+++ b/x\n@@ -1,1 +1,1 @@\n-a: 1\rb: 2\r\n\\ No newline at end of file\n\
+             +a: 1\rb: '2'\r\n\\ No newline at end of file\n"
+        );
     }
 }

@@ -119,6 +119,8 @@ pub struct Context<'a> {
     pub choice: Choice,
     /// Filled when it is first asked for.
     by_id: OnceLock<ById<'a>>,
+    /// Filled when it is first asked for, and seldom is.
+    misplaced: OnceLock<HashSet<(Kind, &'a str)>>,
 }
 
 type ById<'a> = HashMap<Kind, BTreeMap<&'a str, Vec<&'a Package>>>;
@@ -128,6 +130,22 @@ impl<'a> Context<'a> {
     pub fn find(&self, kind: Kind, id: &str) -> &[&'a Package] {
         let found = self.by_id().get(&kind).and_then(|ids| ids.get(id));
         found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a descriptor of that kind and id stands in a file of the run where
+    /// none is looked for: in a wrong envelope, or behind another one. That is told
+    /// there.
+    pub fn is_misplaced(&self, kind: Kind, id: &str) -> bool {
+        let misplaced = self.misplaced.get_or_init(|| {
+            let descriptors = self.packages.iter().filter_map(|p| p.descriptor.as_ref());
+            let etsi = descriptors.filter(|descriptor| descriptor.kind.is_osm());
+            etsi.flat_map(|descriptor| {
+                let ids = names::in_any_envelope(descriptor);
+                ids.into_iter().map(|id| (descriptor.kind, id))
+            })
+            .collect()
+        });
+        misplaced.contains(&(kind, id))
     }
 
     /// Ids of all packages of that kind, sorted.
@@ -158,6 +176,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
         is_whole: scan.is_whole,
         choice,
         by_id: OnceLock::new(),
+        misplaced: OnceLock::new(),
     };
     let levels = levels.under(choice.profile);
     let per_package = |package: &Package| {

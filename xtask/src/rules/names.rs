@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use foldhash::{HashMap, HashSet};
 
-use crate::descriptor::{Descriptor, Kind, Model, local};
+use crate::descriptor::{Descriptor, Kind, Model, local, local_name};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::rules::nearest;
 use crate::source::Package;
@@ -25,6 +25,41 @@ pub(super) fn body(package: &Package, kind: Kind, model: Model) -> Option<(&Desc
 /// The same for a descriptor of ETSI's model, alone or in the container `nfv`.
 pub(super) fn etsi_body(package: &Package, kind: Kind) -> Option<(&Descriptor, Node<'_>)> {
     body(package, kind, Model::Sol006).or_else(|| body(package, kind, Model::Nfv))
+}
+
+/// The ids of the descriptors in a document, whatever the keys and lists around
+/// them are, as long as they are those of envelopes.
+pub(super) fn in_any_envelope(descriptor: &Descriptor) -> Vec<&str> {
+    const ENVELOPES: [&str; 7] = [
+        "nfv",
+        "nsd",
+        "nsd-catalog",
+        "nst",
+        "pnfd",
+        "vnfd",
+        "vnfd-catalog",
+    ];
+    // No envelope has more parts.
+    const DEEPEST: usize = 6;
+    let mut ids = Vec::new();
+    let mut open: Vec<(Node<'_>, usize)> = descriptor
+        .doc
+        .root()
+        .map(|root| (root, 0))
+        .into_iter()
+        .collect();
+    while let Some((node, depth)) = open.pop() {
+        if depth > DEEPEST {
+            continue;
+        }
+        ids.extend(value(node, "id").map(|(_, id)| id));
+        let envelopes = node
+            .entries()
+            .filter(|entry| ENVELOPES.contains(&local_name(entry.key())));
+        open.extend(envelopes.map(|entry| (entry.value(), depth + 1)));
+        open.extend(node.items().map(|item| (item, depth + 1)));
+    }
+    ids
 }
 
 /// The items of the list under `key`; nothing where there is no list.
@@ -196,6 +231,24 @@ pub(super) fn unknown(
     let typed = node.text().unwrap_or_default();
     let diagnostic = Diagnostic::new(rule, node.span(), message).label("not found");
     offer(diagnostic, typed, what, names)
+}
+
+/// The same for an item of a list of a node, where all that there is may be
+/// items without their `id`.
+pub(super) fn unknown_item(
+    rule: &'static Rule,
+    node: Node<'_>,
+    message: String,
+    (holder, key, what): (Node<'_>, &str, &str),
+    names: &[&str],
+) -> Diagnostic {
+    let mut items = list(holder, key);
+    if !names.is_empty() || !items.any(|item| value(item, "id").is_none()) {
+        return unknown(rule, node, message, what, names);
+    }
+    Diagnostic::new(rule, node.span(), message)
+        .label("not found")
+        .help(format!("there is a {what}, but without `id`"))
 }
 
 /// Adds the nearest name as help and the names that exist as a note.

@@ -60,7 +60,8 @@ pub(super) fn check(
         }
         for must in stated.musts {
             if let Some((text, other)) = judge.fault(must, node.name, holder, value) {
-                violations.push(judge.violation(must, text, other, index));
+                let at = judge.compared(must, index).unwrap_or(index);
+                violations.push(judge.violation(must, text, other, at));
             }
         }
         if node.text.is_none() {
@@ -128,6 +129,12 @@ impl<'a> Judge<'_, 'a> {
             tolerated: true,
             defect: self.defect(statement, holder),
         }
+    }
+
+    /// The leaf of an item that a condition of the item compares with a list.
+    fn compared(&self, must: &Value, index: usize) -> Option<usize> {
+        let leaf = must["leaf"].as_str().filter(|_| must["name"] == "listed")?;
+        self.data.below(index, leaf).next()
     }
 
     /// The published defect behind a statement that is taken to the letter.
@@ -318,9 +325,7 @@ impl<'a> Judge<'_, 'a> {
                 };
                 let own = must["leaf"].as_str().unwrap_or(name);
                 let names = word(must, "list");
-                let at = must["leaf"]
-                    .as_str()
-                    .and_then(|leaf| self.place(holder, leaf));
+                let at = self.place(above, names);
                 (!self.texts(above, names).contains(&*wanted)).then(|| {
                     (format!("`{own}` is `{wanted}`, which the list `{names}` of the service does not have"), at)
                 })

@@ -15,6 +15,7 @@ use super::path::{is_inside, join};
 use super::references::References;
 use super::violation::{Violation, ViolationKind};
 use crate::source::Profile;
+use crate::yaml::{Type, resolve};
 
 /// The pattern for names of interfaces: a class of letters where one of several
 /// words was meant (defect 15).
@@ -59,6 +60,9 @@ pub(super) fn check(
         judge.repeated(index, &mut values, violations);
         judge.digits(index, violations);
         judge.characters(index, violations);
+        if node.stated.is_truth && profile == Profile::EtsiLiteral {
+            judge.truth(index, violations);
+        }
         let is_interface = node.stated.pattern == Some(INTERFACES);
         if is_interface && profile != Profile::EtsiLiteral {
             judge.interface(index, violations);
@@ -313,6 +317,32 @@ impl<'a> Judge<'_, 'a> {
         });
     }
 
+    /// Tells of a word that is a boolean to YAML 1.1 or to OSM, and a text to the
+    /// YAML of today: YANG knows two words (RFC 7950 §9.5.1).
+    fn truth(&self, index: usize, violations: &mut Vec<Violation>) {
+        let node = self.data.get(index);
+        let Some(text) = node.text.filter(|text| !matches!(*text, "true" | "false")) else {
+            return;
+        };
+        let is_plain = node.at.len() == text.len();
+        let is_boolean = is_plain && matches!(resolve(text), Type::Bool(_));
+        if is_boolean || is_of_wrong_type(violations, &node.at) {
+            return;
+        }
+        violations.push(Violation {
+            kind: ViolationKind::WrongType {
+                expected: "true or false".to_owned(),
+                found: "a string".to_owned(),
+                is_single_item: false,
+                item_keys: Vec::new(),
+            },
+            at: node.at.clone(),
+            path: self.data.path(index),
+            tolerated: false,
+            defect: None,
+        });
+    }
+
     /// Tells of characters that no text of YANG holds (RFC 7950 §9.4): control
     /// characters but for tab and line ends, and code points that are none.
     fn characters(&self, index: usize, violations: &mut Vec<Violation>) {
@@ -355,6 +385,9 @@ impl<'a> Judge<'_, 'a> {
                 leaf: way["leaf"].as_str().unwrap_or_default().to_owned(),
                 chosen: chosen(last),
                 known: targets.known(),
+                around: targets.around.map(|node| self.data.path(node)),
+                is_one_unnamed: targets.is_one_unnamed,
+                elsewhere: self.references.elsewhere(index, reference),
             },
             at: self.data.get(index).at.clone(),
             path: self.data.path(index),
@@ -400,6 +433,14 @@ fn is_told(violations: &[Violation], at: &Range<usize>) -> bool {
     violations
         .iter()
         .any(|violation| violation.at == *at && is_bound(&violation.kind))
+}
+
+/// Whether a value has been told to be of another type.
+fn is_of_wrong_type(violations: &[Violation], at: &Range<usize>) -> bool {
+    let is_type = |kind: &ViolationKind| matches!(kind, ViolationKind::WrongType { .. });
+    violations
+        .iter()
+        .any(|violation| violation.at == *at && is_type(&violation.kind))
 }
 
 /// Whether a decimal fraction, counted in units of its last digit, is a number

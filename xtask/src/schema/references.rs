@@ -43,13 +43,27 @@ pub(super) struct Targets<'a> {
     /// The same by their value, where they are many.
     by_value: OnceCell<ByLeaf<'a>>,
     known: OnceCell<Arc<[String]>>,
+    /// Whether one of the nodes that should have such a leaf has none.
+    pub is_one_unnamed: bool,
+    /// A node in which those nodes would stand, where the way leads to one.
+    pub around: Option<usize>,
 }
 
 impl<'a> Targets<'a> {
-    fn new(data: &Data<'a>, leafs: Vec<usize>) -> Self {
-        let valued = leafs.into_iter().map(|leaf| (leaf, data.value(leaf)));
+    /// The leafs of that name below nodes.
+    fn new(data: &Data<'a>, around: Option<usize>, nodes: &[usize], leaf: &str) -> Self {
+        let mut leafs = Vec::with_capacity(nodes.len());
+        let mut is_one_unnamed = false;
+        for node in nodes {
+            let before = leafs.len();
+            let own = data.below(*node, leaf);
+            leafs.extend(own.map(|leaf| (leaf, data.value(leaf))));
+            is_one_unnamed |= leafs.len() == before;
+        }
         Targets {
-            leafs: valued.collect(),
+            leafs,
+            is_one_unnamed,
+            around,
             by_value: OnceCell::new(),
             known: OnceCell::new(),
         }
@@ -121,6 +135,30 @@ impl<'d, 'a> References<'d, 'a> {
         }
     }
 
+    /// The kind of the other descriptor that the reference at a node leads into:
+    /// by itself, or by one that it goes through.
+    pub fn elsewhere(&self, node: usize, reference: &'static Value) -> Option<String> {
+        let mut open = vec![(node, reference)];
+        for _ in 0..LONGEST_CHAIN {
+            let (node, reference) = open.pop()?;
+            let way = self.way(reference);
+            if let Some(kind) = way["external"].as_str() {
+                return Some(kind.to_owned());
+            }
+            let through = way.get("deref").and_then(|way| self.follow(way, node, 0));
+            for (source, _) in through.iter().flat_map(|targets| &targets.leafs) {
+                open.extend(
+                    self.data
+                        .get(*source)
+                        .stated
+                        .leafref
+                        .map(|way| (*source, way)),
+                );
+            }
+        }
+        None
+    }
+
     /// The leafs that a way leads to, or `None` where that is not known: in
     /// another descriptor that is not in the document, or behind a reference
     /// that leads nowhere, of which enough is said there.
@@ -189,8 +227,10 @@ impl<'d, 'a> References<'d, 'a> {
         nodes.sort_unstable();
         nodes.dedup();
         let path = way["path"].as_array().map_or(&[][..], Vec::as_slice);
+        let mut around = None;
         for (i, step) in path.iter().enumerate() {
             let mut next = Vec::new();
+            around = nodes.first().copied();
             for node in nodes {
                 next.append(&mut self.step(node, step, from, depth)?);
             }
@@ -202,8 +242,7 @@ impl<'d, 'a> References<'d, 'a> {
                 return None;
             }
         }
-        let leafs = nodes.iter().flat_map(|node| self.data.below(*node, leaf));
-        Some(Rc::new(Targets::new(self.data, leafs.collect())))
+        Some(Rc::new(Targets::new(self.data, around, &nodes, leaf)))
     }
 
     /// The nodes of a step below a node: those with the values by which the

@@ -25,6 +25,8 @@ pub(super) struct Stated {
     pub is_text: bool,
     /// Whether a value is a whole number.
     pub is_whole: bool,
+    /// Whether a value is `true` or `false`.
+    pub is_truth: bool,
     /// How many digits there may be behind the point.
     pub fraction_digits: Option<u64>,
     /// The pattern that a value fits.
@@ -135,6 +137,7 @@ impl Stated {
             is_list: keyword("type") == "array",
             is_text: keyword("type") == "string",
             is_whole: keyword("type") == "integer",
+            is_truth: keyword("type") == "boolean",
             fraction_digits: keyword("x-nfv-fraction-digits").as_u64(),
             pattern: keyword("pattern").as_str(),
             is_qualified: texts(keyword("enum")).any(|name| name.contains(':')),

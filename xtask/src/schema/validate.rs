@@ -380,6 +380,10 @@ fn translate<'a>(
             let found = match (expected.as_str(), describe(place.node)) {
                 // `1.5` is a number and no whole one.
                 ("a whole number", found) if found == "a number" => format!("`{value}`"),
+                // In quotes a number is one, but not with space around it.
+                ("a whole number" | "a number", found) if lexical && is_spaced(&value) => {
+                    format!("{found} with space around the number")
+                }
                 // Nor is `.inf` the number that was meant, or `1e1` one to YANG.
                 (expected, found) if found == expected => format!("`{value}`"),
                 (_, found) => found,
@@ -548,6 +552,12 @@ fn alternatives(
         .collect();
     let format = patterns?.join(" or ");
     Some(ViolationKind::BadFormat { value, format })
+}
+
+/// Whether a text is a number but for the space around it.
+fn is_spaced(text: &str) -> bool {
+    let number = text.trim();
+    number != text && number.parse::<f64>().is_ok()
 }
 
 fn expected_types(kind: &TypeKind) -> String {

@@ -155,6 +155,13 @@ pub enum ViolationKind {
         chosen: Vec<String>,
         /// The values that there are.
         known: Arc<[String]>,
+        /// Whether one of the nodes that should have such a value has none.
+        is_one_unnamed: bool,
+        /// The path of a node in which that node would stand, where there is one.
+        around: Option<String>,
+        /// The kind of the descriptor in which the node is, where it is not the
+        /// one that the value stands in: `vnfd`.
+        elsewhere: Option<String>,
     },
     /// Values that do not go together.
     Condition {

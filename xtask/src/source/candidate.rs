@@ -151,6 +151,7 @@ fn mentions_a_root_key(bytes: &[u8]) -> bool {
         "nsd",
         "pnfd",
         "nst",
+        "nfv",
         "manifest:",
         "hdaGraph",
         "bindingNB",

@@ -184,7 +184,7 @@ impl<'a> Writer<'a> {
 }
 
 /// A YAML document as the writer and the faults take it: every scalar is its
-/// text, and a word that YAML 1.1 takes for a truth value is that value.
+/// text, and a boolean the word that YANG has for it.
 pub fn from_yaml(node: yaml::Node<'_>) -> Value {
     match node.shape() {
         yaml::Shape::Mapping => {
@@ -196,17 +196,10 @@ pub fn from_yaml(node: yaml::Node<'_>) -> Value {
         }
         yaml::Shape::Sequence => node.items().map(from_yaml).collect(),
         yaml::Shape::Scalar if node.is_null() => Value::Null,
-        yaml::Shape::Scalar => {
-            let text = node.text().unwrap_or_default();
-            let is_1_1 = node.style() == Some(yaml::Style::Plain)
-                && yaml::resolve_1_1(text) == Some(yaml::Legacy::Bool);
-            match (node.scalar_type(), text.to_ascii_lowercase().as_str()) {
-                (Some(yaml::Type::Bool(value)), _) => value.to_string().into(),
-                (_, "yes" | "on") if is_1_1 => "true".into(),
-                (_, "no" | "off") if is_1_1 => "false".into(),
-                _ => text.into(),
-            }
-        }
+        yaml::Shape::Scalar => match node.scalar_type() {
+            Some(yaml::Type::Bool(value)) => value.to_string().into(),
+            _ => node.text().unwrap_or_default().into(),
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::tally;
 use crate::yang::Complaint;
 
 /// A fault of libyang.
@@ -26,30 +27,50 @@ pub const KNOWN: [Known; 2] = [
     },
     Known {
         name: "a node that is not there",
-        why: "it evaluates the `when` of a container that the document does not have, on memory \
-              that it has given back; the same document is sound, or crashes it, when it is asked \
+        why: "it evaluates the `when` of a container that the document does not have, or not \
+              there, on memory that it has given back; it says so of a node of that name with \
+              nothing around it, and the same document is sound, or crashes it, when it is asked \
               again",
         recognise: absent,
     },
 ];
 
-/// libyang refuses the `when` of a node, and nothing in the document has its
-/// name.
+/// libyang refuses the `when` of a node that the document does not have: nothing
+/// in it has its name, or its path does not begin where the document does.
+///
+/// libyang makes empty containers wherever the model has one without a meaning
+/// of its own, takes out those whose `when` does not hold, with what is below
+/// them, and then looks at what was below. A node that has been taken out has
+/// nothing around it, which shows in its path: `/m:l3-address-data`, though the
+/// model has no such node at the top. A node that the document has, and whose
+/// `when` does not hold, is always named with all that is around it:
+/// `/m:nfv/nsd[id='a']/sapd[id='b']/…/l3-address-data`.
 fn absent(document: &Value, ours: &[String], theirs: &[Complaint]) -> bool {
     let is_absent = |complaint: &Complaint| {
-        let name = complaint.path.rsplit(['/', ':']).next().unwrap_or_default();
-        complaint.message.starts_with("When condition") && !holds(document, name)
+        let path = tally::plain(&complaint.path);
+        let (first, last) = match (path.split('/').next(), path.rsplit('/').next()) {
+            (Some(first), Some(last)) => (first, last),
+            _ => return false,
+        };
+        let begins = document
+            .as_object()
+            .is_some_and(|members| members.keys().any(|key| local(key) == first));
+        complaint.message.starts_with("When condition") && (!begins || !holds(document, last))
     };
     ours.is_empty() && !theirs.is_empty() && theirs.iter().all(is_absent)
+}
+
+/// A key without the name of its module.
+fn local(key: &str) -> &str {
+    key.rsplit(':').next().unwrap_or(key)
 }
 
 /// Whether any mapping in a document has that key.
 fn holds(value: &Value, name: &str) -> bool {
     match value {
         Value::Object(members) => {
-            let local = |key: &str| key.rsplit(':').next() == Some(name);
             let mut members = members.iter();
-            members.any(|(key, value)| local(key) || holds(value, name))
+            members.any(|(key, value)| local(key) == name || holds(value, name))
         }
         Value::Array(items) => items.iter().any(|item| holds(item, name)),
         _ => false,
@@ -78,4 +99,49 @@ pub fn recognise(
     KNOWN
         .iter()
         .find(|known| (known.recognise)(document, ours, theirs))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A `when` that is refused at a path; we have nothing to say.
+    fn is_known(document: &Value, path: &str) -> bool {
+        let complaint = Complaint {
+            path: path.to_owned(),
+            message: "When condition \"../type='ip-address'\" not satisfied.".to_owned(),
+        };
+        recognise(document, &[], &[complaint]).is_some()
+    }
+
+    #[test]
+    fn a_node_with_nothing_around_it_is_not_there() {
+        let address = json!({"type": "ip-address", "l3-address-data": {"number": "1"}});
+        let document = json!({"nfv": {"nsd": [{"id": "a", "address-data": address}]}});
+        assert!(is_known(&document, "/etsi-nfv-descriptors:l3-address-data"));
+        assert!(is_known(&document, "/m:nfv/nsd[id='a']/file-storage-data"));
+        // What the document has is no fault of libyang's, whatever we say.
+        let path = "/etsi-nfv-descriptors:nfv/nsd[id='a']/address-data/l3-address-data";
+        assert!(!is_known(&document, path));
+        let with_prefix = json!({"m:nfv": document["nfv"]});
+        assert!(!is_known(&with_prefix, path));
+    }
+
+    #[test]
+    fn only_what_we_accept_is_a_fault_of_libyang() {
+        let document = json!({"nfv": {}});
+        let complaint = |message: &str| Complaint {
+            path: "/m:x".to_owned(),
+            message: message.to_owned(),
+        };
+        let when = || complaint("When condition \"a\" not satisfied.");
+        assert!(recognise(&document, &["nfv".to_owned()], &[when()]).is_none());
+        let others = [
+            when(),
+            complaint("Mandatory node \"x\" instance does not exist."),
+        ];
+        assert!(recognise(&document, &[], &others).is_none());
+    }
 }

@@ -19,7 +19,9 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks for a folder `charms/` or `Scripts/charms/` with something in it where the
-configuration of the VNF or of one of its VDUs names a Juju charm.
+configuration of the VNF or of one of its VDUs names a Juju charm: in `day1-2`, in
+`vnf-configuration` and `vdu-configuration` of release NINE, or in those of the
+releases before.
 
 ## Why is this bad?
 

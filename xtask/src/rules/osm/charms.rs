@@ -52,6 +52,15 @@ pub(super) fn of(package: &Package) -> Vec<Charm<'_>> {
                     add(config, false, &mut charms);
                 }
             }
+            // Release NINE had configurations in lists of their own.
+            for list in ["vnf-configuration", "vdu-configuration"] {
+                for config in names::list(body, list) {
+                    add(config, true, &mut charms);
+                    for environment in names::list(config, "execution-environment-list") {
+                        add(environment, true, &mut charms);
+                    }
+                }
+            }
         }
         (Kind::Vnf, Model::OsmIm) => {
             if let Some(config) = local(body, "vnf-configuration") {

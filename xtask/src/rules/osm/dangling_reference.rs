@@ -116,7 +116,8 @@ fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 "`ext-cpd` `{id}` names the VDU `{}`, which does not exist",
                 vdu.1
             );
-            unknown(vdu.0, message, "VDU", &vdus, out);
+            let what = (body, "vdu", "VDU");
+            out.push(names::unknown_item(&RULE, vdu.0, message, what, &vdus));
             continue;
         }
         let points = points.entry(vdu.1).or_insert_with(|| {

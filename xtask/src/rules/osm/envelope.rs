@@ -67,17 +67,26 @@ pub(crate) fn is_wrong(descriptor: &Descriptor, model: Option<&ModelVersion>) ->
 }
 
 /// A descriptor of the model before release NINE, where a later model was asked
-/// for by name.
+/// for by name, or of a later one, where that before was.
 fn outdated<'a>(
     descriptor: &'a Descriptor,
     model: Option<&ModelVersion>,
 ) -> Option<(Entry<'a>, String, String)> {
-    let is_later = |model: &&ModelVersion| model.family != "osm-im";
-    let model = model.filter(is_later)?;
-    if descriptor.model != Model::OsmIm {
+    let model = model?;
+    let is_before = |family| family == "osm-im";
+    let is_of_both = !matches!(descriptor.kind, Kind::Vnf | Kind::Ns);
+    if is_of_both || is_before(model.family) == (descriptor.model == Model::OsmIm) {
         return None;
     }
-    let entry = descriptor.doc.root()?.entries().next()?;
+    let entry = descriptor.envelope()?;
+    if is_before(model.family) {
+        let message = format!(
+            "`{}` is of SOL006, which `{model}`, OSM's model before release NINE, does not take",
+            entry.key()
+        );
+        let help = "check it with `--model osm@15`, or with none";
+        return Some((entry, message, help.to_owned()));
+    }
     let message = format!(
         "`{}` is of OSM's model before release NINE, which `{model}` does not take",
         entry.key()

@@ -4,6 +4,7 @@ use crate::descriptor::{Kind, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
+use crate::yaml::Shape;
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -59,7 +60,14 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     };
     let what = descriptor.kind.descriptor_name();
     let message = match (entry, descriptor.id()) {
-        (Some(_), _) => format!("the `version` of this {what} is empty"),
+        (Some(entry), _) => {
+            let is = match entry.value().shape() {
+                Shape::Mapping => "a mapping and no text",
+                Shape::Sequence => "a list and no text",
+                Shape::Scalar => "empty",
+            };
+            format!("the `version` of this {what} is {is}")
+        }
         (None, Some(id)) => format!("the {what} `{id}` has no `version`"),
         (None, None) => format!("the {what} has no `version`"),
     };

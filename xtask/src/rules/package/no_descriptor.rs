@@ -23,8 +23,8 @@ descriptor.
 ## Why is this bad?
 
 A package is known by its descriptor: a YAML file whose first key is `vnfd`,
-`nsd`, `nst`, `vnfd-catalog`, `nsd-catalog`, `manifest:ns`, `manifest:vnsf` or
-`hdaGraph`, or a `Chart.yaml`. Without one there is nothing to check or to
+`nsd`, `pnfd`, `nst`, `nfv`, `vnfd-catalog`, `nsd-catalog`, `manifest:ns`,
+`manifest:vnsf` or `hdaGraph`, or a `Chart.yaml`. Without one there is nothing to check or to
 build, and OSM answers `Not found any descriptor file`.
 
 ## What to do
@@ -51,6 +51,6 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
     Some(
         Diagnostic::new(&RULE, span.clone(), message)
             .note(format!("one is expected because {because}"))
-            .help("a descriptor begins with `vnfd`, `nsd`, `nst`, `manifest:ns`, `manifest:vnsf` or `hdaGraph`, or is a `Chart.yaml`"),
+            .help("a descriptor begins with `vnfd`, `nsd`, `pnfd`, `nst`, `nfv`, `manifest:ns`, `manifest:vnsf` or `hdaGraph`, or is a `Chart.yaml`"),
     )
 }

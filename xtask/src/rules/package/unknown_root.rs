@@ -1,5 +1,6 @@
 //! `package/unknown-root`.
 
+use crate::descriptor::is_local;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::suggest::nearest;
 use crate::rules::{Check, Lint};
@@ -45,7 +46,15 @@ in `nfv.toml`, or silence the rule there.
 };
 
 /// The first keys that a file may mean by which such a name goes.
-const ROOTS: [&str; 6] = ["vnfd", "nsd", "nst", "pnfd", "vnfd-catalog", "nsd-catalog"];
+const ROOTS: [&str; 7] = [
+    "vnfd",
+    "nsd",
+    "nst",
+    "pnfd",
+    "nfv",
+    "vnfd-catalog",
+    "nsd-catalog",
+];
 
 fn check(finding: &Finding) -> Option<Diagnostic> {
     let Finding::UnknownRoot {
@@ -65,7 +74,13 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
         "pnfd" => "a PNFD",
         _ => "a VNFD",
     };
+    let is_container = first.as_deref().is_some_and(|key| is_local(key, "nfv"));
     let message = match first {
+        Some(key) if is_container => {
+            format!(
+                "`{name}` is named like {what}, and there is none of the lists `nsd`, `vnfd` and `pnfd` in its `{key}`"
+            )
+        }
         Some(key) => format!("`{name}` is named like {what} and begins with `{key}`, as none does"),
         None => format!("`{name}` is named like {what} and holds none"),
     };
@@ -75,7 +90,8 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
         "pnfd" => "`pnfd:`, below it `id: NAME`",
         _ => "`vnfd:`, below it `id: NAME`",
     };
-    let near = first.as_deref().and_then(|key| nearest(key, ROOTS));
+    let near = first.as_deref().filter(|_| !is_container);
+    let near = near.and_then(|key| nearest(key, ROOTS));
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None if *is_body => format!("put it below its envelope: {envelope}"),

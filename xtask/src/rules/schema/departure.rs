@@ -62,11 +62,11 @@ Fill in what is missing, if the descriptor is to go anywhere but to OSM;
     example: Some(Example {
         bad: &[(
             "tiny_vnf/tiny_vnfd.yaml",
-            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n",
+            "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n  mgmt-cp: mgmt-ext\n  kdu:\n    - name: web\n      helm-chart: stable/web\n  k8s-cluster:\n    nets:\n      - id: mgmt\n  ext-cpd:\n    - id: mgmt-ext\n      k8s-cluster-net: mgmt\n  df:\n    - id: default-df\n",
         )],
         good: &[(
-            "edge/Chart.yaml",
-            "apiVersion: v2\nname: edge\nversion: 1.0.0\n",
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  product-name: tiny\n  provider: Example Operator\n  version: '1.0'\n  software-version: '0.3.0'\n  vnfm-info:\n    - osm\n  mgmt-cp: mgmt-ext\n  kdu:\n    - name: web\n      helm-chart: stable/web\n  k8s-cluster:\n    nets:\n      - id: mgmt\n  ext-cpd:\n    - id: mgmt-ext\n      k8s-cluster-net: mgmt\n  df:\n    - id: default-df\n",
         )],
     }),
 };
@@ -81,7 +81,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let mut diagnostic = words::finding(&RULE, violation, place, words::message(violation));
     let name = BTreeSet::from([words::last_key(&violation.path).to_owned()]);
     diagnostic.tally = Some(match &violation.kind {
-        ViolationKind::NoneOf { options } => tally(options.iter().take(1).cloned(), [], place),
+        ViolationKind::NoneOf { options } => {
+            // A name, as it were, of several: what stands in a list is quoted.
+            let one_of = words::list(options, "or");
+            tally([one_of.trim_matches('`').to_owned()], [], place)
+        }
         // The least that fits is to name one.
         ViolationKind::Condition { name, .. } if name == "default-level" => {
             tally(["default-instantiation-level".to_owned()], [], place)

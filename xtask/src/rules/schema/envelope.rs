@@ -26,7 +26,9 @@ pub(super) enum Envelope {
 impl Envelope {
     /// The fault that a violation stands for.
     pub(super) fn of(violation: &Violation) -> Option<Self> {
-        const ENVELOPES: [&str; 6] = ["vnfd", "nsd", "pnfd", "nst", "nfv", "nsd/nsd"];
+        const ENVELOPES: [&str; 9] = [
+            "vnfd", "nsd", "pnfd", "nst", "nfv", "nsd/nsd", "nfv/vnfd", "nfv/nsd", "nfv/pnfd",
+        ];
         const CATALOGS: [&str; 2] = ["vnfd-catalog/vnfd/0", "nsd-catalog/nsd/0"];
         let path = violation.path.as_str();
         if violation.tolerated {

@@ -308,14 +308,19 @@ fn alike(group: &[&Violation]) -> String {
         ViolationKind::MissingKey { .. } | ViolationKind::UnknownKey { .. } => {
             format!("{path} {:?} {}", keys(group), first.tolerated)
         }
-        // Names that there are so many of tell nothing apart.
+        // Where the named node would stand tells nothing apart, nor do names that
+        // there are so many of.
         ViolationKind::DanglingReference {
             value,
             target,
             known,
+            is_one_unnamed,
+            elsewhere,
             ..
-        } if known.len() > 100 => {
-            format!("{path} {value} {target} {}", first.tolerated)
+        } => {
+            let known = Some(known).filter(|known| known.len() <= 100);
+            let there = format!("{known:?} {is_one_unnamed} {elsewhere:?}");
+            format!("{path} {value} {target} {there} {}", first.tolerated)
         }
         kind => format!("{path} {kind:?} {}", first.tolerated),
     }

@@ -78,6 +78,10 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         }
         ("true or false", "a string") => Some(boolean(token)),
         ("a number" | "a whole number", "a string") => number(token, place),
+        ("a number" | "a whole number", found) if found.ends_with("around the number") => {
+            let number = token.trim_matches(['\'', '"']).trim();
+            Some(format!("take away the space: `{number}`"))
+        }
         (_, "nothing") => purpose::help_at(&violation.path, place)
             .or_else(|| Some("write a value, or leave the key out".to_owned())),
         _ => None,

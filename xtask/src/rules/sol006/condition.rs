@@ -85,7 +85,12 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let mut diagnostic = words::finding(&RULE, violation, place, message);
     if let Some(other) = other.as_ref().filter(|other| **other != violation.at) {
         let span = place.descriptor.doc.span(other.clone());
-        diagnostic = diagnostic.also(span, "compared with this");
+        // Of a list it is the first value that has a place.
+        let text = match name.as_str() {
+            "listed" => "the list begins here",
+            _ => "compared with this",
+        };
+        diagnostic = diagnostic.also(span, text);
     }
     Some(diagnostic.note(format!("the condition is `{name}`")))
 }

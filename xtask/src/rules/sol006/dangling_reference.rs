@@ -66,7 +66,10 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         target,
         known,
         chosen,
-        ..
+        leaf,
+        is_one_unnamed,
+        around,
+        elsewhere,
     } = &violation.kind
     else {
         return None;
@@ -82,14 +85,27 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         return Some(diagnostic.help(help));
     }
     if known.is_empty() {
-        return Some(match (target.is_empty(), chosen.as_slice()) {
-            (true, _) => diagnostic,
-            (false, []) => {
+        let without = format!("there is a `{target}`, but without `{leaf}`");
+        return Some(match (target.is_empty(), chosen.as_slice(), elsewhere) {
+            (true, ..) => diagnostic,
+            _ if *is_one_unnamed => diagnostic.help(without),
+            // A list of that name that stands here too would be another one.
+            (_, _, Some(kind)) => diagnostic.help(elsewhere_help(kind, target, place)),
+            (_, [], None) => {
                 let write = first_one(violation, place).map(|least| format!("; write `{least}`"));
                 let write = write.unwrap_or_default();
-                diagnostic.help(format!("there is no `{target}` at all{write}"))
+                // A list of that name may stand in some other node.
+                let is_inside = |around: &&String| {
+                    let below = violation.path.strip_prefix(around.as_str());
+                    below.is_some_and(|below| below.starts_with('/'))
+                };
+                let place = match around.as_ref().filter(|around| !is_inside(around)) {
+                    Some(around) => format!("in `{around}`"),
+                    None => "at all".to_owned(),
+                };
+                diagnostic.help(format!("there is no `{target}` {place}{write}"))
             }
-            (false, _) => diagnostic.help(format!("there is no such `{target}`")),
+            _ => diagnostic.help(format!("there is no such `{target}`")),
         });
     }
     const SHOWN: usize = 8;
@@ -99,7 +115,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         more => format!(" and {more} more"),
     };
     let verb = if known.len() == 1 { "is" } else { "are" };
-    let there = format!("there {verb} {list}{more}");
+    let unnamed = match is_one_unnamed {
+        true => format!(", and a `{target}` without `{leaf}`"),
+        false => String::new(),
+    };
+    let there = format!("there {verb} {list}{more}{unnamed}");
     // As many references may lead nowhere as there are names to compare.
     const MOST: usize = 1000;
     let near = match known.len() {
@@ -114,21 +134,29 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// The least that can be written for what is named, with its name: in the
-/// nearest node around the reference that has room for it.
+/// The least that can be written for what is named, with its name: where it is
+/// looked for, or in the nearest node around the reference that has room for it.
 fn first_one(violation: &Violation, place: &Place<'_>) -> Option<String> {
     let ViolationKind::DanglingReference {
         value,
         target,
         leaf,
+        around,
         ..
     } = &violation.kind
     else {
         return None;
     };
+    let own = around.as_deref();
     let ends = violation.path.rmatch_indices('/').map(|(end, _)| end);
-    let mut around = ends.map(|end| &violation.path[..end]);
-    let least = around.find_map(|around| place.schema.least(around, target))?;
+    let mut around = own
+        .into_iter()
+        .chain(ends.map(|end| &violation.path[..end]));
+    // The reference itself may be called like the list: it is no list of mappings.
+    let least = around.find_map(|around| {
+        let least = place.schema.least(around, target)?;
+        least.contains(": [{").then_some(least)
+    })?;
     let name = format!("{leaf}: {value}");
     let is_plain = value
         .bytes()
@@ -137,6 +165,25 @@ fn first_one(violation: &Violation, place: &Place<'_>) -> Option<String> {
         true => least.replacen(&format!("{leaf}: TEXT"), &name, 1),
         false => least,
     })
+}
+
+/// What is said of a reference into another descriptor, a `vnfd` for instance,
+/// where nothing stands that it could name.
+fn elsewhere_help(kind: &str, target: &str, place: &Place<'_>) -> String {
+    let name = match kind {
+        "nsd" => "an NSD".to_owned(),
+        _ => format!("a {}", kind.to_uppercase()),
+    };
+    let what = match target == kind {
+        true => name,
+        false => format!("the `{target}` of {name}"),
+    };
+    let meant = format!("what is meant is {what} in the same document, and there is none");
+    // Only the container of all descriptors has room for another one.
+    match place.schema.name.ends_with("/nfv") {
+        true => meant,
+        false => format!("{meant}; the profile `etsi` looks in the other files of the tree"),
+    }
 }
 
 /// Whether a service names a virtual link where the model wants the profile of

@@ -9,6 +9,7 @@ pub(super) mod duplicate_list_key;
 mod unknown_cpd;
 pub(super) mod unknown_descriptor;
 pub(super) mod unknown_flavour;
+mod unknown_sap;
 
 use super::Lint;
 
@@ -19,4 +20,5 @@ pub(super) const LINTS: &[&Lint] = &[
     &unknown_descriptor::LINT,
     &unknown_cpd::LINT,
     &unknown_flavour::LINT,
+    &unknown_sap::LINT,
 ];
