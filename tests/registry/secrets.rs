@@ -35,7 +35,8 @@ fn told(tree: &Tree, args: &[&str], input: &str) -> Run {
 #[track_caller]
 fn assert_discreet(run: &Run) {
     let shown = format!("{}{}", run.stdout, run.stderr);
-    for secret in [PASSWORD, BASIC, IDENTITY, "token-of-alice"] {
+    let encoded: String = PASSWORD.bytes().map(|b| format!("%{b:02x}")).collect();
+    for secret in [PASSWORD, BASIC, IDENTITY, "token-of-alice", &encoded] {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
@@ -125,6 +126,48 @@ fn failures_are_discreet() {
             );
             assert_discreet(&run);
             assert_eq!(registry.tags(), [""; 0]);
+        }
+    }
+}
+
+/// Some registries and token services say what they were sent.
+#[test]
+fn what_servers_give_back_of_it_is_blanked() {
+    let tree = tree();
+    for auth in [Auth::Basic, Auth::Bearer { uses: usize::MAX }] {
+        for (path, status) in [
+            ("/v2/", 400),
+            ("/v2/", 401),
+            ("/v2/", 403),
+            ("/token", 400),
+            ("/token", 401),
+            ("/token", 403),
+            ("/token", 404),
+        ] {
+            if auth == Auth::Basic && path == "/token" {
+                continue;
+            }
+            let (registry, place) = registry(auth.clone());
+            let host = registry.host();
+            registry.faults("GET", path, 0, usize::MAX, Fault::Echo(status));
+            registry.faults("POST", path, 0, usize::MAX, Fault::Echo(status));
+            let reference = format!("{place}/tiny_ns:1.0");
+            let inspect = ["inspect", &reference, "-vv", "--retries", "0"];
+            let login = ["login", &host, "-u", USER, "--password-stdin", "-vv"];
+            let token = ["login", &host, "--identity-token-stdin", "-vv"];
+            let mut runs = vec![
+                with_env(&tree, &host, &inspect),
+                with_env(&tree, &host, &["list", &place, "--retries", "0"]),
+                told(&tree, &login, PASSWORD),
+            ];
+            if path == "/token" {
+                runs.push(told(&tree, &token, IDENTITY));
+            }
+            for run in runs {
+                assert!(matches!(run.status, Some(2..=4)), "{}", run.stderr);
+                assert_discreet(&run);
+                run.says("***");
+            }
         }
     }
 }

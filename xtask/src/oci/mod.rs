@@ -40,7 +40,7 @@ pub use reference::{Reference, ReferenceError, Repository, Scheme, parse_tag};
 #[cfg(feature = "publish")]
 pub use referrer::Referrer;
 #[cfg(feature = "publish")]
-pub(crate) use remote::Connection;
+pub(crate) use remote::{Connection, Secrets};
 #[cfg(feature = "publish")]
 pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
 #[cfg(all(feature = "publish", feature = "sign"))]

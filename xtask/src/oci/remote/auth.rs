@@ -3,6 +3,7 @@
 //! Authentication Specification").
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use super::super::credentials::{Credential, Secret};
+use super::discreet::Secrets;
 use super::error::{RemoteError, detail};
 use super::send::retry_after;
 use crate::digest::to_base64;
@@ -79,6 +81,8 @@ pub(super) struct Auth {
     /// How long to wait for a token.
     timeout: Duration,
     credential: Credential,
+    /// What no message may show.
+    secrets: Arc<Secrets>,
     state: Mutex<State>,
 }
 
@@ -89,14 +93,26 @@ struct State {
 }
 
 impl Auth {
-    pub fn new(host: &str, is_plain: bool, timeout: Duration, credential: Credential) -> Self {
+    pub fn new(
+        host: &str,
+        is_plain: bool,
+        timeout: Duration,
+        credential: Credential,
+        secrets: Arc<Secrets>,
+    ) -> Self {
+        secrets.note_credential(&credential);
         Auth {
             host: host.to_owned(),
             is_plain,
             timeout,
             credential,
+            secrets,
             state: Mutex::default(),
         }
+    }
+
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     pub fn has_credentials(&self) -> bool {
@@ -245,8 +261,9 @@ impl Auth {
                 }
             }
         };
-        let unreachable =
-            |error: reqwest::Error| RemoteError::unreachable(&self.host, "get a token", &error);
+        let unreachable = |error: reqwest::Error| {
+            RemoteError::unreachable(&self.host, "get a token", &error, &self.secrets)
+        };
         let request = request.timeout(self.timeout);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
@@ -258,14 +275,14 @@ impl Auth {
                 Err(RemoteError::Unauthorized {
                     host: self.host.clone(),
                     had_credentials: self.has_credentials(),
-                    detail: detail(&body),
+                    detail: detail(&body, &self.secrets),
                 })
             }
             status => Err(RemoteError::Status {
                 host: self.host.clone(),
                 action: "get a token".to_owned(),
                 status,
-                detail: detail(&body),
+                detail: detail(&body, &self.secrets),
                 retry_after,
             }),
         }
@@ -277,6 +294,7 @@ impl Auth {
         struct Answer {
             token: Option<String>,
             access_token: Option<String>,
+            refresh_token: Option<String>,
             expires_in: Option<u64>,
         }
         /// What holds where nothing is said.
@@ -293,6 +311,10 @@ impl Auth {
                 reason: "names a token service that gives no token".to_owned(),
             });
         };
+        self.secrets.note(&text);
+        if let Some(other) = answer.as_ref().and_then(|a| a.refresh_token.as_ref()) {
+            self.secrets.note(other);
+        }
         let seconds = answer.and_then(|answer| answer.expires_in);
         let seconds = seconds.unwrap_or(SECONDS).min(3600);
         // A request must have time to arrive.

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Certificate, Client, Identity, NoProxy, Proxy};
+use reqwest::{Certificate, Client, Identity, NoProxy, Proxy, Url};
 use tokio::runtime::Runtime;
 
 use super::RemoteOptions;
+use super::discreet::{Secrets, decoded};
 use super::error::RemoteError;
 
 /// A client, and the threads on which it waits.
@@ -19,7 +20,11 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Fails where a certificate or a proxy is no good.
-    pub fn new(options: &RemoteOptions, redirects: Policy) -> Result<Self, RemoteError> {
+    pub fn new(
+        options: &RemoteOptions,
+        redirects: Policy,
+        secrets: &Secrets,
+    ) -> Result<Self, RemoteError> {
         let setup =
             |what: &str, source: Box<dyn std::error::Error + Send + Sync>| RemoteError::Setup {
                 what: what.to_owned(),
@@ -34,7 +39,7 @@ impl Connection {
             // What is retried, and when, is decided here.
             .retry(reqwest::retry::never())
             .referer(false);
-        for proxy in proxies()? {
+        for proxy in proxies(secrets)? {
             builder = builder.proxy(proxy);
         }
         if options.insecure {
@@ -89,7 +94,7 @@ impl Connection {
 /// The proxies that the environment names. `reqwest` would find them by itself,
 /// and would show them what goes to this machine, where nothing is encrypted and
 /// no proxy leads: that is kept from them, as Go's clients do.
-fn proxies() -> Result<Vec<Proxy>, RemoteError> {
+fn proxies(secrets: &Secrets) -> Result<Vec<Proxy>, RemoteError> {
     const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
     type Make = fn(String) -> reqwest::Result<Proxy>;
     let all: [(&str, &str, Make); 3] = [
@@ -108,6 +113,12 @@ fn proxies() -> Result<Vec<Proxy>, RemoteError> {
         .filter(|(upper, ..)| !(is_cgi && *upper == "HTTP_PROXY"))
         .filter_map(|(upper, lower, make)| {
             let url = var(upper, lower).ok().filter(|url| !url.is_empty())?;
+            if let Ok(url) = Url::parse(&url) {
+                // The proxy's user and password, which stand there encoded.
+                let password = url.password().unwrap_or_default();
+                secrets.note_pair(url.username(), password);
+                secrets.note_pair(&decoded(url.username()), &decoded(password));
+            }
             // Going without would be going where nothing is to go. The address
             // is not shown: it may hold a password.
             let made = make(url).map_err(|_| RemoteError::Setup {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::super::credentials::CredentialError;
+use super::discreet::Secrets;
 
 /// Why something could not be done at a registry. No message holds a secret:
 /// neither credentials nor the queries of addresses, in which registries hide
@@ -176,7 +177,12 @@ impl RemoteError {
 
     /// The registry was not reached. Of the reasons in reasons only the last
     /// tells people anything; the first would tell the address.
-    pub(crate) fn unreachable(host: &str, action: &str, error: &reqwest::Error) -> Self {
+    pub(crate) fn unreachable(
+        host: &str,
+        action: &str,
+        error: &reqwest::Error,
+        secrets: &Secrets,
+    ) -> Self {
         let mut cause: &dyn std::error::Error = error;
         while let Some(next) = cause.source() {
             cause = next;
@@ -186,14 +192,14 @@ impl RemoteError {
             return RemoteError::Protocol {
                 host: host.to_owned(),
                 action: action.to_owned(),
-                reason: cause.to_string(),
+                reason: secrets.blank(&cause.to_string()),
             };
         }
         let is_itself = std::error::Error::source(error).is_none();
         let text = match (is_itself, error.is_timeout()) {
             (_, true) => "it did not answer in time".to_owned(),
             (true, false) => "the connection broke off".to_owned(),
-            (false, false) => cause.to_string(),
+            (false, false) => secrets.blank(&cause.to_string()),
         };
         RemoteError::Unreachable {
             host: host.to_owned(),
@@ -245,8 +251,9 @@ pub(crate) fn is_transient(status: StatusCode) -> bool {
 
 /// What a registry says in an error document (distribution-spec, "Error Codes"),
 /// behind a colon; nothing where it says nothing that people could read. Codes
-/// of its own are taken as they come: many registries have some.
-pub(super) fn detail(body: &[u8]) -> String {
+/// of its own are taken as they come: many registries have some. No secret is in
+/// it, though some servers say what they were sent.
+pub(super) fn detail(body: &[u8], secrets: &Secrets) -> String {
     const LONGEST: usize = 300;
     let document: Value = serde_json::from_slice(body).unwrap_or_default();
     let errors = document["errors"].as_array();
@@ -257,7 +264,8 @@ pub(super) fn detail(body: &[u8]) -> String {
     });
     let mut words: Vec<String> = words.collect();
     words.dedup();
-    let mut text = words.join("; ");
+    // Before anything is cut off, or half of a secret would be left.
+    let mut text = secrets.blank(&words.join("; "));
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(end);
         text.push('…');
@@ -291,7 +299,11 @@ mod tests {
             ("<html>", ""),
             ("", ""),
         ] {
-            assert_eq!(detail(body.as_bytes()), expected, "{body}");
+            assert_eq!(
+                detail(body.as_bytes(), &Secrets::default()),
+                expected,
+                "{body}"
+            );
         }
     }
 }

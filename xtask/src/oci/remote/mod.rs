@@ -9,6 +9,7 @@
 
 mod auth;
 mod connection;
+mod discreet;
 mod error;
 mod listing;
 mod payload;
@@ -28,6 +29,7 @@ use reqwest::{Client, Url};
 
 use self::auth::{Auth, Scope};
 pub(crate) use self::connection::Connection;
+pub(crate) use self::discreet::Secrets;
 pub use self::error::RemoteError;
 pub use self::payload::Payload;
 pub use self::pull::Fetched;
@@ -67,6 +69,8 @@ pub struct Remote {
     /// The credentials for a repository, which a helper program may have to be
     /// asked for.
     credentials: Mutex<BTreeMap<(String, String), Credential>>,
+    /// What no message may show.
+    secrets: Arc<Secrets>,
 }
 
 /// A repository that is talked to.
@@ -104,6 +108,7 @@ impl Remote {
             connection: OnceLock::new(),
             hosts: Mutex::default(),
             credentials: Mutex::default(),
+            secrets: Arc::default(),
         }
     }
 
@@ -117,7 +122,8 @@ impl Remote {
         if let Some(connection) = self.connection.get() {
             return Ok(connection);
         }
-        let connection = Connection::new(&self.options, Policy::custom(connection::redirect))?;
+        let redirects = Policy::custom(connection::redirect);
+        let connection = Connection::new(&self.options, redirects, &self.secrets)?;
         Ok(self.connection.get_or_init(|| connection))
     }
 
@@ -156,7 +162,8 @@ impl Remote {
             Some((.., auth)) => Arc::clone(auth),
             None => {
                 let timeout = self.options.timeout;
-                let auth = Auth::new(&repository.host, is_plain, timeout, credential.clone());
+                let (host, secrets) = (&repository.host, Arc::clone(&self.secrets));
+                let auth = Auth::new(host, is_plain, timeout, credential.clone(), secrets);
                 let auth = Arc::new(auth);
                 hosts.push((base.clone(), credential, Arc::clone(&auth)));
                 auth

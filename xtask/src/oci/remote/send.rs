@@ -38,7 +38,8 @@ impl<'a> Call<'a> {
     }
 
     pub fn unreachable(&self, error: reqwest::Error) -> RemoteError {
-        RemoteError::unreachable(&self.target.repository.host, &self.action, &error)
+        let secrets = self.target.auth.secrets();
+        RemoteError::unreachable(&self.target.repository.host, &self.action, &error, secrets)
     }
 
     /// Nothing happened for as long as the user is willing to wait.
@@ -114,7 +115,7 @@ impl Remote {
                 return Err(RemoteError::Unauthorized {
                     host: call.target.host(),
                     had_credentials: auth.has_credentials(),
-                    detail: detail(&self.document(call, response).await),
+                    detail: detail(&self.document(call, response).await, auth.secrets()),
                 });
             }
         }
@@ -139,7 +140,8 @@ impl Remote {
         let status = response.status();
         let host = call.target.host();
         let retry_after = retry_after(&response);
-        let mut detail = detail(&self.document(call, response).await);
+        let document = self.document(call, response).await;
+        let mut detail = detail(&document, call.target.auth.secrets());
         // What servers of TLS answer to those who come without.
         if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(&call.target.repository) {
             detail.push_str(
