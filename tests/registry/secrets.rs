@@ -172,6 +172,42 @@ fn what_servers_give_back_of_it_is_blanked() {
     }
 }
 
+/// Whoever is refused learns which credentials were.
+#[test]
+fn refused_credentials_are_named_by_their_place() {
+    let tree = tree();
+    let (registry, place) = registry(Auth::Basic);
+    let host = registry.host();
+    let inspect = ["inspect", &*format!("{place}/tiny_ns:1.0")];
+    let login = ["login", &*host, "-u", USER, "--password-stdin"];
+    let run = told(&tree, &login, "guess").code(4);
+    assert!(
+        run.stderr.contains("the credentials that were given"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("cargo nfv login"), "{}", run.stderr);
+    let mut command = nfv_in(&tree, &inspect);
+    command.env("NFV_REGISTRY", &host);
+    command.env("NFV_REGISTRY_USERNAME", USER);
+    command.env("NFV_REGISTRY_PASSWORD", "guess");
+    let run = crate::common::run(&mut command).code(4);
+    for says in [
+        "`NFV_REGISTRY_PASSWORD`",
+        "before those of `cargo nfv login`",
+    ] {
+        assert!(run.stderr.contains(says), "{}", run.stderr);
+    }
+    assert!(!run.stderr.contains("guess"), "{}", run.stderr);
+    let auth = nfv::digest::to_base64(format!("{USER}:guess").as_bytes());
+    let text = format!(r#"{{"auths":{{"{host}":{{"auth":"{auth}"}}}}}}"#);
+    fs::write(home(&tree).join("config.json"), text).expect("a config");
+    let run = nfv(&tree, &inspect).code(4);
+    for says in ["the credentials in `", "config.json`", "login"] {
+        assert!(run.stderr.contains(says), "{}", run.stderr);
+    }
+}
+
 #[test]
 fn credentials_do_not_follow_a_redirect_to_another_host() {
     let tree = tree();

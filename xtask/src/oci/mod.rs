@@ -27,7 +27,9 @@ mod store;
 
 pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact};
 #[cfg(feature = "publish")]
-pub use credentials::{Credential, CredentialError, Keychain, KeychainOptions, Secret, Stored};
+pub use credentials::{
+    Credential, CredentialError, Keychain, KeychainOptions, Origin, Secret, Stored,
+};
 pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
 #[cfg(feature = "publish")]

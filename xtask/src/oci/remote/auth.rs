@@ -11,7 +11,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::super::credentials::{Credential, Secret};
+use super::super::credentials::{Credential, Origin, Secret};
 use super::discreet::Secrets;
 use super::error::{RemoteError, detail};
 use super::send::retry_after;
@@ -81,6 +81,8 @@ pub(super) struct Auth {
     /// How long to wait for a token.
     timeout: Duration,
     credential: Credential,
+    /// Where that was found.
+    origin: Option<Origin>,
     /// What no message may show.
     secrets: Arc<Secrets>,
     state: Mutex<State>,
@@ -97,7 +99,7 @@ impl Auth {
         host: &str,
         is_plain: bool,
         timeout: Duration,
-        credential: Credential,
+        (credential, origin): super::Shown,
         secrets: Arc<Secrets>,
     ) -> Self {
         secrets.note_credential(&credential);
@@ -106,6 +108,7 @@ impl Auth {
             is_plain,
             timeout,
             credential,
+            origin,
             secrets,
             state: Mutex::default(),
         }
@@ -115,8 +118,13 @@ impl Auth {
         &self.secrets
     }
 
-    pub fn has_credentials(&self) -> bool {
+    fn has_credentials(&self) -> bool {
         self.credential != Credential::Anonymous
+    }
+
+    /// Where the credential was found, if there is one.
+    pub fn origin(&self) -> Option<Origin> {
+        self.origin.clone()
     }
 
     /// The header for a request, as far as the registry is known to want one.
@@ -274,7 +282,7 @@ impl Auth {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => {
                 Err(RemoteError::Unauthorized {
                     host: self.host.clone(),
-                    had_credentials: self.has_credentials(),
+                    origin: self.origin(),
                     detail: detail(&body, &self.secrets),
                 })
             }

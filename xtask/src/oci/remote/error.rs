@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::super::credentials::CredentialError;
+use super::super::credentials::{CredentialError, Origin};
 use super::discreet::Secrets;
 
 /// Why something could not be done at a registry. No message holds a secret:
@@ -28,15 +28,12 @@ pub enum RemoteError {
     #[error(transparent)]
     Credentials(#[from] CredentialError),
     /// The registry wants other credentials than it got.
-    #[error(
-        "`{host}` {}{detail}; `cargo nfv login {host}` keeps those that it takes",
-        if *.had_credentials { "does not accept the credentials" } else { "asks for credentials" }
-    )]
+    #[error("`{host}` {}", refusal(host, origin.as_ref(), detail))]
     Unauthorized {
         /// The registry.
         host: String,
-        /// Whether there were any.
-        had_credentials: bool,
+        /// Where those were found that it got, if there were any.
+        origin: Option<Origin>,
         /// What it says, behind a colon.
         detail: String,
     },
@@ -216,6 +213,26 @@ impl RemoteError {
             action,
             path: path.to_owned(),
             source,
+        }
+    }
+}
+
+/// What a registry refuses, and what would help. Where others go before those
+/// of `login`, that would not.
+fn refusal(host: &str, origin: Option<&Origin>, detail: &str) -> String {
+    let Some(origin) = origin else {
+        return format!(
+            "asks for credentials{detail}; `cargo nfv login {host}` keeps those that it takes"
+        );
+    };
+    let refused = format!("does not accept the credentials {origin}{detail}");
+    match origin {
+        Origin::Given => refused,
+        Origin::Environment(_) => {
+            format!("{refused}; they go before those of `cargo nfv login`")
+        }
+        Origin::File(_) | Origin::Helper(_) => {
+            format!("{refused}; `cargo nfv login {host}` keeps others")
         }
     }
 }

@@ -34,8 +34,8 @@ pub use self::error::RemoteError;
 pub use self::payload::Payload;
 pub use self::pull::Fetched;
 pub use self::push::Uploaded;
-use super::credentials::{Credential, Keychain};
-use super::reference::{Repository, Scheme};
+use super::credentials::{Credential, Keychain, Origin};
+use super::reference::{Reference, Repository, Scheme};
 
 /// How to talk to registries.
 #[derive(Debug)]
@@ -68,10 +68,13 @@ pub struct Remote {
     hosts: Mutex<Vec<(Url, Credential, Arc<Auth>)>>,
     /// The credentials for a repository, which a helper program may have to be
     /// asked for.
-    credentials: Mutex<BTreeMap<(String, String), Credential>>,
+    credentials: Mutex<BTreeMap<(String, String), Shown>>,
     /// What no message may show.
     secrets: Arc<Secrets>,
 }
+
+/// What a registry is shown, and where that was found.
+type Shown = (Credential, Option<Origin>);
 
 /// A repository that is talked to.
 #[derive(Clone)]
@@ -153,7 +156,7 @@ impl Remote {
                 what: format!("`{host}` is no host"),
                 source: Some(Box::new(error)),
             })?;
-        let credential = self.credential(repository)?;
+        let (credential, origin) = self.credential(repository)?;
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let known = hosts
             .iter()
@@ -163,7 +166,8 @@ impl Remote {
             None => {
                 let timeout = self.options.timeout;
                 let (host, secrets) = (&repository.host, Arc::clone(&self.secrets));
-                let auth = Auth::new(host, is_plain, timeout, credential.clone(), secrets);
+                let found = (credential.clone(), origin);
+                let auth = Auth::new(host, is_plain, timeout, found, secrets);
                 let auth = Arc::new(auth);
                 hosts.push((base.clone(), credential, Arc::clone(&auth)));
                 auth
@@ -176,7 +180,8 @@ impl Remote {
         })
     }
 
-    fn credential(&self, repository: &Repository) -> Result<Credential, RemoteError> {
+    /// The credential for a repository, and where it was found.
+    fn credential(&self, repository: &Repository) -> Result<Shown, RemoteError> {
         let known = self.credentials.lock();
         let mut known = known.unwrap_or_else(PoisonError::into_inner);
         let key = (repository.host.clone(), repository.path.clone());
@@ -184,9 +189,12 @@ impl Remote {
             return Ok(credential.clone());
         }
         let keychain = &self.options.keychain;
-        let credential = keychain.find(&repository.host, &repository.path)?;
-        known.insert(key, credential.clone());
-        Ok(credential)
+        let found = match keychain.locate(&repository.host, &repository.path)? {
+            Some((credential, origin)) => (credential, Some(origin)),
+            None => (Credential::Anonymous, None),
+        };
+        known.insert(key, found.clone());
+        Ok(found)
     }
 
     /// Whether a registry is talked to without encryption: where the reference

@@ -114,7 +114,7 @@ impl Remote {
             if !may_help || !auth.refused(response.headers(), &call.scope).await {
                 return Err(RemoteError::Unauthorized {
                     host: call.target.host(),
-                    had_credentials: auth.has_credentials(),
+                    origin: auth.origin(),
                     detail: detail(&self.document(call, response).await, auth.secrets()),
                 });
             }
