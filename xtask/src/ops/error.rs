@@ -193,6 +193,38 @@ pub enum Error {
         /// The digest that it would point to.
         new: String,
     },
+    /// A copy would have another digest than that which is named for it.
+    #[error(
+        "the copy is to be `{expected}`, and `{from}` is {found}; name the digest that it has, or none"
+    )]
+    OtherDigest {
+        /// What would be copied.
+        from: String,
+        /// The digest in the destination.
+        expected: String,
+        /// The digest that it has.
+        found: String,
+    },
+    /// Something that names no place.
+    #[error(
+        "`{text}` is no place to put something{hint}; a registry is `oci://HOST/PATH/NAME[:TAG]`, a layout `oci:FOLDER[:NAME]`, an archive `oci-archive:FILE[:NAME]`, and a name in the layout of this tree `NAME[:TAG]`"
+    )]
+    NoPlace {
+        /// What was written.
+        text: String,
+        /// What may have been meant, behind a semicolon.
+        hint: String,
+    },
+    /// A name that names nothing in the layout of the tree.
+    #[error("nothing is published as `{name}` in `{layout}`{hint}")]
+    NoSuchName {
+        /// What was asked for.
+        name: String,
+        /// The layout.
+        layout: String,
+        /// What may have been meant, behind a semicolon.
+        hint: String,
+    },
     /// An index whose parts are not all there.
     #[error("`{what}` is an index, and its part {missing} is not there")]
     Incomplete {
@@ -235,6 +267,18 @@ pub enum Error {
         need: String,
         /// Where it was looked for.
         place: String,
+    },
+    /// Something that is needed is nowhere as it is pinned.
+    #[error("`{needed_by}` needs {need} as {digest}, which `nfv.lock` pins and which is not in {}", places.join(" nor in "))]
+    NoPinned {
+        /// What needs it.
+        needed_by: String,
+        /// What is needed.
+        need: String,
+        /// The digest in the lock file.
+        digest: String,
+        /// Where it was looked for.
+        places: Vec<String>,
     },
     /// Something that is needed stands in no lock file.
     #[error(
@@ -324,6 +368,8 @@ impl Error {
                 | Error::NoSuchPlace(_)
                 | Error::NoLayout(_)
                 | Error::Missing { .. }
+                | Error::NoPinned { .. }
+                | Error::NoSuchName { .. }
         )
     }
 
@@ -356,7 +402,9 @@ impl Error {
         }
         matches!(
             self,
-            Error::Layout(LayoutError::Damaged { .. }) | Error::Drift { .. }
+            Error::Layout(LayoutError::Damaged { .. })
+                | Error::Drift { .. }
+                | Error::OtherDigest { .. }
         )
     }
 
