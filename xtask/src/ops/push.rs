@@ -4,14 +4,14 @@
 //! and what others need before what needs it, so that a publication that fails
 //! leaves nothing that refers to something missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
 use super::copy::each_at_once;
-use super::lock::{Lock, Locked};
+use super::lock::Lock;
 use super::needs::{Need, needs};
 use super::pull::tags;
 use super::versions::highest;
@@ -185,18 +185,46 @@ fn check_needs(
     let before = Lock::read(lock_path)?;
     let mut lock = before.clone();
     let store = Store::Layout(layout.clone());
-    let comes = |need: &Need| {
-        let mut names = jobs.iter().map(|job| job.artifact.reference.as_str());
-        names.any(|name| name.rsplit_once(':').is_some_and(|(id, _)| id == need.id))
+    // What is published as well, the highest version of it.
+    let coming = |need: &Need| {
+        let name = |job: &Job<'_>| {
+            job.artifact
+                .reference
+                .rsplit_once(':')
+                .map(|(id, _)| id == need.id)
+        };
+        let jobs: Vec<&Job<'_>> = jobs.iter().filter(|job| name(job) == Some(true)).collect();
+        let tags: Vec<String> = jobs.iter().map(|job| job.tag.clone()).collect();
+        let tag = highest(&tags);
+        let found = jobs.iter().find(|job| Some(&job.tag) == tag.as_ref());
+        found.or(jobs.first()).copied()
     };
-    let mut found: BTreeMap<String, ()> = BTreeMap::new();
+    let mut pin_down = |need: &Need, reference: &Reference, digest: &str| match before.find(need) {
+        Some(pin) if options.locked && pin.digest != digest => Err(Error::Drift {
+            need: need.to_string(),
+            reference: reference.to_string(),
+            expected: pin.digest.clone(),
+            found: digest.to_owned(),
+        }),
+        None if options.locked => Err(Error::NotLocked {
+            need: need.to_string(),
+            lock: Lock::FILE.to_owned(),
+        }),
+        _ => {
+            lock.note(need, Some(remote.lasting(reference)), digest);
+            Ok(())
+        }
+    };
+    let mut found: BTreeSet<String> = BTreeSet::new();
     for job in jobs {
         for need in needs(&store, &job.manifest)?.unwrap_or_default() {
-            let is_known = found.contains_key(&need.to_string());
-            if !need.is_hard || is_known || comes(&need) {
+            if !need.is_hard || !found.insert(need.to_string()) {
                 continue;
             }
-            found.insert(need.to_string(), ());
+            if let Some(coming) = coming(&need) {
+                pin_down(&need, &coming.reference(), &coming.artifact.digest)?;
+                continue;
+            }
             let missing = || Error::Missing {
                 needed_by: job.artifact.reference.clone(),
                 need: need.to_string(),
@@ -206,48 +234,24 @@ fn check_needs(
             let Ok(repository) = repository else {
                 return Err(missing());
             };
-            let pin = before.find(&need);
-            let Some(tag) = highest(&tags(remote, &repository)?) else {
+            // What is there under the tag that was noted, whatever its place.
+            let tags = tags(remote, &repository)?;
+            let noted = before.find(&need).and_then(|pin| pin.reference.as_deref());
+            let noted = noted.and_then(|noted| Reference::parse(noted).ok()?.tag);
+            let Some(tag) = noted.filter(|tag| tags.contains(tag)).or(highest(&tags)) else {
                 match options.allow_missing {
                     true => continue,
                     false => return Err(missing()),
                 }
             };
-            let mut reference = Reference::new(repository, &tag);
-            if let Some(pin) = pin
-                && let Ok(pinned) = Reference::parse(&pin.reference)
-                && pinned.repository.path == reference.repository.path
-            {
-                reference = pinned;
-            }
+            let reference = Reference::new(repository, &tag);
             let Some(digest) = remote.resolve(&reference)? else {
                 return Err(missing());
             };
-            match pin {
-                Some(pin) if options.locked && pin.digest != digest => {
-                    return Err(Error::Drift {
-                        need: need.to_string(),
-                        reference: reference.to_string(),
-                        expected: pin.digest.clone(),
-                        found: digest,
-                    });
-                }
-                None if options.locked => {
-                    return Err(Error::NotLocked {
-                        need: need.to_string(),
-                        lock: Lock::FILE.to_owned(),
-                    });
-                }
-                _ => lock.insert(Locked {
-                    kind: need.kind.clone(),
-                    id: need.id.clone(),
-                    reference: reference.to_string(),
-                    digest,
-                }),
-            }
+            pin_down(&need, &reference, &digest)?;
         }
     }
-    Ok((lock != before).then_some(lock))
+    Ok((lock != before && !options.locked).then_some(lock))
 }
 
 /// Looks at what is there. A version that is there with other bytes is no

@@ -214,6 +214,17 @@ impl Remote {
         }
     }
 
+    /// A reference with which a registry is talked to in this way where no flag
+    /// says so.
+    pub fn lasting(&self, reference: &Reference) -> String {
+        let is_plain = self.is_plain(&reference.repository);
+        match (is_plain, is_plain == reference.repository.is_loopback()) {
+            (_, true) => reference.to_string(),
+            (true, false) => format!("http://{reference}"),
+            (false, false) => format!("https://{reference}"),
+        }
+    }
+
     /// Whether a registry is talked to without encryption though nobody said so.
     fn is_guessed_plain(&self, repository: &Repository) -> bool {
         repository.scheme.is_none() && !self.options.plain_http && self.is_plain(repository)
@@ -250,5 +261,56 @@ impl Remote {
             drop(response);
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::credentials::KeychainOptions;
+    use super::*;
+
+    /// What is noted is talked to in the same way, without the flags.
+    #[test]
+    fn a_lasting_reference_says_what_nobody_would_guess() {
+        let lasting = |text: &str, plain_http: bool, ca_file: Option<&str>| {
+            let remote = Remote::new(RemoteOptions {
+                plain_http,
+                insecure: false,
+                ca_file: ca_file.map(PathBuf::from),
+                client_certificate: None,
+                timeout: Duration::from_secs(1),
+                retries: 0,
+                chunk: None,
+                keychain: Keychain::new(KeychainOptions::default()),
+            });
+            remote.lasting(&Reference::parse(text).expect(text))
+        };
+        for (text, plain_http, ca_file, expected) in [
+            (
+                "https://localhost:5000/a:1",
+                false,
+                None,
+                "https://localhost:5000/a:1",
+            ),
+            (
+                "oci://localhost:5000/a:1",
+                false,
+                Some("ca"),
+                "https://localhost:5000/a:1",
+            ),
+            (
+                "http://localhost:5000/a:1",
+                false,
+                None,
+                "localhost:5000/a:1",
+            ),
+            ("oci://localhost:5000/a:1", true, None, "localhost:5000/a:1"),
+            ("oci://r.io/a:1", false, None, "r.io/a:1"),
+            ("https://r.io/a:1", true, None, "r.io/a:1"),
+            ("http://r.io/a:1", false, None, "http://r.io/a:1"),
+            ("r.io/a:1", true, None, "http://r.io/a:1"),
+        ] {
+            assert_eq!(lasting(text, plain_http, ca_file), expected, "{text}");
+        }
     }
 }
