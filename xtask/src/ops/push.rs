@@ -56,7 +56,7 @@ pub enum PushState {
 pub struct Pushed {
     /// `ghcr.io/edge/router_vnf:1.0`.
     pub reference: String,
-    /// The other tags.
+    /// The other tags that did not point to it yet.
     pub tags: Vec<String>,
     /// The digest of the manifest.
     pub digest: String,
@@ -76,6 +76,8 @@ struct Job<'a> {
     repository: Repository,
     tag: String,
     state: PushState,
+    /// Tags beside the version that do not point to it yet.
+    tags: Vec<String>,
     /// Tags that point to something else, and to what.
     moves: Vec<(String, String)>,
 }
@@ -112,7 +114,7 @@ pub(super) fn push(
     }
     let pushed = jobs.into_iter().map(|job| Pushed {
         reference: job.reference().to_string(),
-        tags: options.tags.clone(),
+        tags: job.tags.clone(),
         digest: job.artifact.digest.clone(),
         kind: job.artifact.kind.clone(),
         state: job.state,
@@ -167,6 +169,7 @@ fn jobs<'a>(
             repository,
             tag: tag.to_owned(),
             state: PushState::New,
+            tags: Vec::new(),
             moves: Vec::new(),
         });
     }
@@ -258,7 +261,7 @@ fn check_needs(
 /// version any more, unless that is wanted; of the other tags those may move
 /// that are no version of what they point to.
 fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<(), Error> {
-    type Seen = (PushState, Vec<(String, String)>);
+    type Seen = (PushState, Vec<String>, Vec<(String, String)>);
     let states: Mutex<BTreeMap<usize, Seen>> = Mutex::default();
     let numbers: Vec<usize> = (0..jobs.len()).collect();
     let view = &*jobs;
@@ -281,10 +284,15 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
                 PushState::Moved
             }
         };
+        let mut tags: Vec<String> = Vec::new();
         for tag in options.tags.iter().filter(|tag| **tag != job.tag) {
             let reference = Reference::new(job.repository.clone(), tag);
             let there = remote.resolve(&reference)?;
-            let Some(there) = there.filter(|there| *there != job.artifact.digest) else {
+            if there.as_ref() == Some(&job.artifact.digest) || tags.contains(tag) {
+                continue;
+            }
+            tags.push(tag.clone());
+            let Some(there) = there else {
                 continue;
             };
             if !options.force && is_version(remote, &reference)? {
@@ -297,12 +305,13 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
             moves.push((tag.clone(), there));
         }
         let mut states = states.lock().unwrap_or_else(PoisonError::into_inner);
-        states.insert(*i, (state, moves));
+        states.insert(*i, (state, tags, moves));
         Ok(())
     })?;
     let states = states.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (i, (state, moves)) in states {
+    for (i, (state, tags, moves)) in states {
         jobs[i].state = state;
+        jobs[i].tags = tags;
         jobs[i].moves = moves;
     }
     Ok(())
@@ -410,7 +419,7 @@ fn send_manifests(
                 put(&job.tag)?;
                 reporter.status("Pushed", &job.reference().to_string());
             }
-            for tag in options.tags.iter().filter(|tag| **tag != job.tag) {
+            for tag in &job.tags {
                 put(tag)?;
             }
             Ok::<(), Error>(())
