@@ -466,6 +466,9 @@ fn whom_it_does_not_trust() {
     run(&soon)
         .code(2)
         .says("begin the reference with `https://`");
+    run(&[&soon[..], &["--plain-http"]].concat())
+        .code(2)
+        .says("as `--plain-http` or `http://` says");
     // Somebody asked for it.
     let secure = at.replace("oci://", "https://");
     let unknown = run(&["inspect", &secure, "--retries", "0"]).code(6);

@@ -660,3 +660,27 @@ fn a_version_that_makes_no_tag() {
         "{log:#?}"
     );
 }
+
+/// Without a scheme it says the same as with one.
+#[test]
+fn upper_case_in_a_place_is_explained() {
+    let tree = tree();
+    let registry = Registry::plain();
+    for scheme in ["oci://", ""] {
+        let place = format!("{scheme}{}/Edge", registry.host());
+        let run = publish(&tree, &place, &[]);
+        assert_failed(&run, &place, 2, "write `edge`");
+    }
+    assert_eq!(registry.take_log().len(), 0);
+}
+
+#[test]
+fn a_version_that_is_no_tag_is_that_of_a_package() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let version = format!("version: '1.{}'", "0".repeat(127));
+    tree.replace("tiny_vnf/tiny_vnfd.yaml", "version: '1.0'", &version);
+    let run = publish(&tree, &place(&registry), &[]);
+    assert_failed(&run, "a long version", 2, "`tiny_vnf`");
+    assert_eq!(registry.tags(), [""; 0]);
+}

@@ -181,8 +181,9 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
 }
 
 /// A title as a path below a folder, as ORAS takes it: folders stay; what would
-/// lead out of there, or be hidden, does not.
+/// lead out of there, or be hidden, does not, and no line ends in it.
 fn relative(title: &str) -> String {
+    let title = title.replace(char::is_control, "_");
     let parts = title.split(['/', '\\']);
     let leads_out = title.starts_with(['/', '\\']) || parts.clone().any(|part| part == "..");
     let parts: Vec<&str> = parts

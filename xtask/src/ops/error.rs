@@ -173,6 +173,15 @@ pub enum Error {
     #[cfg(feature = "publish")]
     #[error(transparent)]
     Reference(#[from] crate::oci::ReferenceError),
+    /// A version that no tag can be.
+    #[cfg(feature = "publish")]
+    #[error("`{package}` can't be published at a registry in its version")]
+    NoTag {
+        /// The id of the package.
+        package: String,
+        /// What is wrong with it.
+        source: crate::oci::ReferenceError,
+    },
     /// A layout or archive with several artifacts, none of which was named.
     #[error("`{place}` holds {}", which(names))]
     Which {
@@ -363,7 +372,7 @@ impl Error {
         }
         matches!(
             self,
-            Error::Layout(LayoutError::NotFound { .. })
+            Error::Layout(LayoutError::NotFound { .. } | LayoutError::NoBlob { .. })
                 | Error::NoSuchTarget { .. }
                 | Error::NoSuchPlace(_)
                 | Error::NoLayout(_)

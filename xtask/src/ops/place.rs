@@ -19,8 +19,13 @@ pub fn names_place(workspace: &Workspace, text: &str) -> bool {
     match Place::parse(text) {
         Ok(Place::Own(_)) => false,
         Ok(_) => !is_file,
-        // What is wrong with it is told when it is opened.
-        Err(_) => text.contains("://"),
+        // What is wrong with it is told when it is opened. Without a scheme it
+        // may still be a path.
+        Err(_) => {
+            let host = text.split('/').next().unwrap_or_default();
+            let is_folder = workspace.current_dir.join(host).exists();
+            text.contains("://") || (is_host(host) && !is_folder && !is_file)
+        }
     }
 }
 

@@ -148,7 +148,10 @@ fn jobs<'a>(
         let repository = options.destination.join(&lower)?;
         // A version becomes a tag, and a registry would say of one that is too
         // long that it does not exist.
-        crate::oci::parse_tag(tag)?;
+        crate::oci::parse_tag(tag).map_err(|source| Error::NoTag {
+            package: name.to_owned(),
+            source,
+        })?;
         let place = format!("{repository}:{tag}");
         if let Some(first) = places.insert(place.clone(), name.to_owned()) {
             return Err(Error::SameReference {

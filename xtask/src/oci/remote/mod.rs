@@ -13,6 +13,7 @@ mod discreet;
 mod error;
 mod listing;
 mod payload;
+mod proxy;
 mod pull;
 mod push;
 mod send;

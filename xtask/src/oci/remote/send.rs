@@ -39,7 +39,23 @@ impl<'a> Call<'a> {
 
     pub fn unreachable(&self, error: reqwest::Error) -> RemoteError {
         let secrets = self.target.auth.secrets();
-        RemoteError::unreachable(&self.target.repository.host, &self.action, &error, secrets)
+        let host = &self.target.repository.host;
+        match RemoteError::unreachable(host, &self.action, &error, secrets) {
+            RemoteError::Unreachable {
+                host,
+                action,
+                source,
+            } => RemoteError::Unreachable {
+                host,
+                action,
+                source: match super::proxy::variable(&self.target.base) {
+                    // Its address may hold a password.
+                    Some(name) => format!("{source}; `{name}` sends it through a proxy").into(),
+                    None => source,
+                },
+            },
+            other => other,
+        }
     }
 
     /// Nothing happened for as long as the user is willing to wait.
@@ -143,10 +159,19 @@ impl Remote {
         let document = self.document(call, response).await;
         let mut detail = detail(&document, call.target.auth.secrets());
         // What servers of TLS answer to those who come without.
-        if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(&call.target.repository) {
+        let repository = &call.target.repository;
+        if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(repository) {
             detail.push_str(
                 "; a registry on this machine is asked without encryption: \
                  begin the reference with `https://` if it has some",
+            );
+        } else if status == StatusCode::BAD_REQUEST
+            && detail.is_empty()
+            && self.is_plain(repository)
+        {
+            detail.push_str(
+                "; it was asked without encryption, as `--plain-http` or `http://` says: \
+                 leave that away if it has some",
             );
         }
         if status == StatusCode::PAYLOAD_TOO_LARGE {
