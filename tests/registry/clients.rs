@@ -203,6 +203,29 @@ fn helm_takes_the_charts_that_we_push() {
     }
 }
 
+/// A tag has no `+`; the file has it again.
+#[test]
+fn charts_come_under_the_name_that_helm_gives_them() {
+    let Some(helm) = tool("helm") else { return };
+    let Some(place) = Place::start(Guard::Nothing) else {
+        return;
+    };
+    let text = chart("tiny-chart").replace("1.2.3", "1.2.3+build.5");
+    place.tree.file("tiny_chart/Chart.yaml", text);
+    place.nfv(&["publish", "-A", "all", &place.oci("")]);
+    fs::create_dir_all(place.tree.path("theirs")).expect("a folder");
+    let name = place.oci("tiny-chart");
+    let version = "1.2.3+build.5";
+    place.ask(
+        &helm,
+        &["pull", &name, "--version", version, "-d", "theirs"],
+    );
+    place.nfv(&["pull", &format!("{name}:1.2.3_build.5"), "-d", "ours"]);
+    let ours = crate::common::names(&place.tree.path("ours"));
+    assert_eq!(ours, ["tiny-chart-1.2.3+build.5.tgz"]);
+    assert_eq!(ours, crate::common::names(&place.tree.path("theirs")));
+}
+
 /// But for the time, the manifest is to the byte the one that Helm writes.
 #[test]
 fn helm_pushes_what_we_push() {
@@ -443,6 +466,9 @@ fn whom_it_does_not_trust() {
     run(&soon)
         .code(2)
         .says("begin the reference with `https://`");
+    run(&[&soon[..], &["--plain-http"]].concat())
+        .code(2)
+        .says("as `--plain-http` or `http://` says");
     // Somebody asked for it.
     let secure = at.replace("oci://", "https://");
     let unknown = run(&["inspect", &secure, "--retries", "0"]).code(6);

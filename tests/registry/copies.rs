@@ -342,6 +342,13 @@ fn signatures_that_hang_on_a_tag() {
     assert!(referrers(&tree, &from).contains(kind));
     nfv(&tree, &["copy", "-r", &from, "oci:lay"]).code(0);
     assert!(referrers(&tree, "oci:lay:tiny_vnf:1.0").contains(kind));
+    // A list has none of them, here nor there, unless it is named.
+    for place in ["oci:lay", &format!("{place}/tiny_vnf")] {
+        let run = nfv(&tree, &["list", place]).code(0);
+        assert_eq!(run.stdout.lines().count(), 1, "{place}: {}", run.stdout);
+    }
+    let run = nfv(&tree, &["list", &format!("oci:lay:{tag}")]).code(0);
+    assert!(run.stdout.contains(&signature), "{}", run.stdout);
     let to = format!("oci://{}/site/router:1.0", registry.host());
     nfv(&tree, &["copy", "-r", "oci:lay:tiny_vnf:1.0", &to]).code(0);
     assert_eq!(registry.digest("site/router", &tag), Some(signature));
@@ -373,4 +380,87 @@ fn an_archive_that_several_write() {
     nfv(&tree, &["copy", &from, "oci:bare"]).code(0);
     let listed = nfv(&tree, &["list", "oci:bare"]).code(0);
     assert!(listed.stdout.contains(&digest), "{}", listed.stdout);
+}
+
+/// Somebody who names a digest wants those bytes.
+#[test]
+fn a_copy_has_the_digest_that_is_named_for_it() {
+    let tree = tree();
+    let registry = Registry::plain();
+    publish(&tree, &format!("oci://{}/edge", registry.host()), &[]).code(0);
+    let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    let other = format!("sha256:{}", "1".repeat(64));
+    let to = |digest: &str| format!("oci://{}/copies/vnf:1@{digest}", registry.host());
+    registry.take_log();
+    let run = nfv(&tree, &["copy", "tiny_vnf:1.0", &to(&other)]).code(5);
+    for says in [&digest, &other] {
+        assert!(run.stderr.contains(says.as_str()), "{}", run.stderr);
+    }
+    let writes = registry.take_log().into_iter();
+    assert_eq!(writes.filter(|r| r.method != "GET").count(), 0);
+    nfv(&tree, &["copy", "tiny_vnf:1.0", &to(&digest)]).code(0);
+    assert_eq!(registry.digest("copies/vnf", "1"), Some(digest));
+    let run = nfv(&tree, &["copy", "tiny_vnf:1.0", &format!("oci:L:{other}")]);
+    run.code(5);
+}
+
+/// What is mistyped does not become a name in the layout of the tree.
+#[test]
+fn what_is_no_name_is_no_place() {
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    tree.file("a.tar", "");
+    let index = || std::fs::read_to_string(tree.path("target/nfv/oci/index.json")).expect("index");
+    let before = index();
+    for to in [
+        "localhost:15101",
+        "127.0.0.1:5000",
+        "ghcr.io:443",
+        "docker-archive:x.tar",
+        "dir:q3",
+        "./backup/",
+        "backup/",
+        "/nonexist/oci",
+        "a name",
+        "a:b:c",
+        "a:",
+        "",
+    ] {
+        nfv(&tree, &["copy", "tiny_vnf:1.0", to])
+            .code(2)
+            .says("`oci:FOLDER[:NAME]`")
+            .says("`NAME[:TAG]`");
+        assert_eq!(index(), before, "{to}");
+    }
+    for (place, says) in [
+        ("localhost:15105", "write `oci://localhost:15105`"),
+        ("no_such_name", "nothing is published as `no_such_name`"),
+        ("tiny_vnf:2.0", "nothing is published as `tiny_vnf:2.0`"),
+        ("tiny_vn", "did you mean `tiny_vnf`?"),
+        ("./tiny_vnf", "write `oci:./tiny_vnf`"),
+        ("a.tar", "write `oci-archive:a.tar`"),
+    ] {
+        for command in ["list", "inspect"] {
+            if command == "inspect" && tree.path(place).exists() {
+                // It looks into files.
+                continue;
+            }
+            let run = nfv(&tree, &[command, place]);
+            assert_eq!(run.status, Some(3), "{command} {place}: {}", run.stderr);
+            if command == "list" {
+                run.says(says);
+            }
+        }
+    }
+    for (place, count) in [
+        ("tiny_vnf", 1),
+        ("tiny_ns:1.0", 1),
+        ("oci:target/nfv/oci", 2),
+    ] {
+        let run = nfv(&tree, &["list", place]).code(0);
+        assert_eq!(run.stdout.lines().count(), count, "{place}: {}", run.stdout);
+    }
+    nfv(&tree, &["copy", "tiny_vnf:1.0", "tiny_vnf:next"]).code(0);
+    let run = nfv(&tree, &["list", "tiny_vnf"]).code(0);
+    assert_eq!(run.stdout.lines().count(), 2, "{}", run.stdout);
 }

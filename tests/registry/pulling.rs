@@ -276,6 +276,14 @@ fn proxies_are_followed() {
     assert!(broken.stderr.contains("`HTTP_PROXY`"), "{}", broken.stderr);
     assert!(!broken.stderr.contains("secret"), "{}", broken.stderr);
     assert_eq!(registry.take_log().len(), 0);
+    // A proxy of another kind is none, and not passed over without a word.
+    through("HTTP_PROXY", "ftp://127.0.0.1:1", "")
+        .code(2)
+        .says("`HTTP_PROXY` in the environment is no address of a proxy");
+    // One that is not there is named.
+    through("ALL_PROXY", "http://127.0.0.1:1", "other.example.org")
+        .code(6)
+        .says("`ALL_PROXY` sends it through a proxy");
     // Nobody has that address.
     through("HTTP_PROXY", &proxy, "registry.example.org").code(6);
     assert_eq!(registry.take_log().len(), 0);
@@ -409,9 +417,71 @@ fn a_closure_that_is_not_whole_leaves_nothing() {
     let (tree, registry, place) = stocked(Options::default());
     let service = place.replace("tiny_vnf", "tiny_ns");
     let pull = ["pull", &*service, "--with-dependencies", "-d", "in"];
+    fs::remove_file(tree.path("nfv.lock")).expect("what publish has pinned");
+    nfv(&tree, &["pull", &service, "--locked"])
+        .code(2)
+        .says("--with-dependencies");
     nfv(&tree, &[&pull[..], &["--locked"]].concat()).code(2);
     assert!(names(&tree.path("in")).is_empty());
     registry.faults("GET", "/tiny_vnf/", 0, ALL, Fault::Status(404, None));
     nfv(&tree, &pull).code(3);
     assert!(names(&tree.path("in")).is_empty());
+}
+
+/// A name that somebody else gave a file can't pretend to be a line.
+#[test]
+fn a_title_has_one_line() {
+    let (tree, registry, place) = stocked(Options::default());
+    let (kind, bytes) = registry.manifest("edge/tiny_vnf", "1.0").expect("manifest");
+    let mut manifest = crate::json(&bytes);
+    manifest["layers"][0]["annotations"]["org.opencontainers.image.title"] =
+        "a\n   Pulled b\u{1b}[1m.tar.gz".into();
+    registry.put_manifest(
+        "edge/tiny_vnf",
+        "2.0",
+        &kind,
+        manifest.to_string().as_bytes(),
+    );
+    let place = place.replace(":1.0", ":2.0");
+    let run = nfv(&tree, &["pull", &place, "-d", "in"]).code(0);
+    assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
+    assert_eq!(names(&tree.path("in")), ["a_   Pulled b_[1m.tar.gz"]);
+    let run = nfv(&tree, &["inspect", &place]).code(0);
+    let line = run.stdout.lines().find(|line| line.contains("Pulled b"));
+    assert!(
+        line.is_some_and(|line| line.starts_with("package")),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_blob_that_is_missing_does_not_exist() {
+    let (tree, registry, place) = stocked(Options::default());
+    nfv(&tree, &["copy", &place, "oci:L"]).code(0);
+    let (_, bytes) = registry.manifest("edge/tiny_vnf", "1.0").expect("manifest");
+    let layer = crate::json(&bytes)["layers"][0]["digest"].clone();
+    let layer = layer.as_str().expect("a digest").to_owned();
+    fs::remove_file(tree.path(&format!("L/blobs/{}", layer.replace(':', "/")))).expect("a blob");
+    let run = nfv(&tree, &["pull", "oci:L", "-d", "in"]).code(3);
+    assert!(run.stderr.contains(&layer), "{}", run.stderr);
+}
+
+/// What reads tars quotes what it can't read.
+#[test]
+fn an_archive_that_is_none() {
+    let (tree, _registry, _) = stocked(Options::default());
+    let package = "target/nfv/packages/tiny_vnf-1.0.tar.gz";
+    let run = nfv(&tree, &["list", &format!("oci-archive:{package}")]).code(2);
+    assert!(run.stderr.contains("it is compressed"), "{}", run.stderr);
+    let noise: Vec<u8> = (0..2048_u32).map(|n| (n * 7 % 251) as u8).collect();
+    tree.file("noise.tar", noise);
+    let run = nfv(&tree, &["list", "oci-archive:noise.tar"]).code(2);
+    assert!(
+        run.stderr.contains("it is no archive (tar)"),
+        "{}",
+        run.stderr
+    );
+    let is_plain = |c: char| c == '\n' || !c.is_control() && c != '\u{fffd}';
+    assert!(run.stderr.chars().all(is_plain), "{}", run.stderr);
 }

@@ -355,6 +355,41 @@ fn a_tag_beside_the_version_moves_no_other_version() {
     assert_eq!((at("1.0"), at("stable")), (at("1.1"), at("1.1")));
 }
 
+/// Where only tags are new, that is what there is to say.
+#[test]
+fn new_tags_are_named() {
+    let tree = tree();
+    let registry = Registry::plain();
+    publish(&tree, &place(&registry), &["--tag", "old"]).code(0);
+    let tags = ["--tag", "old", "--tag", "brandnew"];
+    let json = [&tags[..], &["--message-format", "json"]].concat();
+    for (more, verb) in [(&["--dry-run"][..], "Would tag"), (&[], "Tagged")] {
+        let planned = publish(
+            &tree,
+            &place(&registry),
+            &[&json[..], &["--dry-run"]].concat(),
+        );
+        let lines = planned.code(0).stdout;
+        let lines = lines
+            .lines()
+            .filter(|line| line.contains("artifact-planned"));
+        let lines: Vec<_> = lines.map(|line| crate::json(line.as_bytes())).collect();
+        assert_eq!(lines.len(), 2);
+        for line in &lines {
+            assert_eq!(line["tags"], serde_json::json!(["brandnew"]), "{line}");
+        }
+        let run = publish(&tree, &place(&registry), &[&tags[..], more].concat()).code(0);
+        for name in ["tiny_vnf", "tiny_ns"] {
+            let says = format!("{verb} `{}/edge/{name}:brandnew`", registry.host());
+            assert!(run.stderr.contains(&says), "{}", run.stderr);
+        }
+        assert!(!run.stderr.contains(":old"), "{}", run.stderr);
+        run.says("2 already there, 2 tags beside the versions");
+    }
+    let run = publish(&tree, &place(&registry), &json).code(0);
+    assert!(!run.stdout.contains("\"tags\""), "{}", run.stdout);
+}
+
 #[test]
 fn what_is_no_tag_is_refused_before_anything_is_sent() {
     let tree = tree();
@@ -624,4 +659,28 @@ fn a_version_that_makes_no_tag() {
         log.iter().all(|request| request.method != "PUT"),
         "{log:#?}"
     );
+}
+
+/// Without a scheme it says the same as with one.
+#[test]
+fn upper_case_in_a_place_is_explained() {
+    let tree = tree();
+    let registry = Registry::plain();
+    for scheme in ["oci://", ""] {
+        let place = format!("{scheme}{}/Edge", registry.host());
+        let run = publish(&tree, &place, &[]);
+        assert_failed(&run, &place, 2, "write `edge`");
+    }
+    assert_eq!(registry.take_log().len(), 0);
+}
+
+#[test]
+fn a_version_that_is_no_tag_is_that_of_a_package() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let version = format!("version: '1.{}'", "0".repeat(127));
+    tree.replace("tiny_vnf/tiny_vnfd.yaml", "version: '1.0'", &version);
+    let run = publish(&tree, &place(&registry), &[]);
+    assert_failed(&run, "a long version", 2, "`tiny_vnf`");
+    assert_eq!(registry.tags(), [""; 0]);
 }

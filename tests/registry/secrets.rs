@@ -35,7 +35,8 @@ fn told(tree: &Tree, args: &[&str], input: &str) -> Run {
 #[track_caller]
 fn assert_discreet(run: &Run) {
     let shown = format!("{}{}", run.stdout, run.stderr);
-    for secret in [PASSWORD, BASIC, IDENTITY, "token-of-alice"] {
+    let encoded: String = PASSWORD.bytes().map(|b| format!("%{b:02x}")).collect();
+    for secret in [PASSWORD, BASIC, IDENTITY, "token-of-alice", &encoded] {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
@@ -126,6 +127,84 @@ fn failures_are_discreet() {
             assert_discreet(&run);
             assert_eq!(registry.tags(), [""; 0]);
         }
+    }
+}
+
+/// Some registries and token services say what they were sent.
+#[test]
+fn what_servers_give_back_of_it_is_blanked() {
+    let tree = tree();
+    for auth in [Auth::Basic, Auth::Bearer { uses: usize::MAX }] {
+        for (path, status) in [
+            ("/v2/", 400),
+            ("/v2/", 401),
+            ("/v2/", 403),
+            ("/token", 400),
+            ("/token", 401),
+            ("/token", 403),
+            ("/token", 404),
+        ] {
+            if auth == Auth::Basic && path == "/token" {
+                continue;
+            }
+            let (registry, place) = registry(auth.clone());
+            let host = registry.host();
+            registry.faults("GET", path, 0, usize::MAX, Fault::Echo(status));
+            registry.faults("POST", path, 0, usize::MAX, Fault::Echo(status));
+            let reference = format!("{place}/tiny_ns:1.0");
+            let inspect = ["inspect", &reference, "-vv", "--retries", "0"];
+            let login = ["login", &host, "-u", USER, "--password-stdin", "-vv"];
+            let token = ["login", &host, "--identity-token-stdin", "-vv"];
+            let mut runs = vec![
+                with_env(&tree, &host, &inspect),
+                with_env(&tree, &host, &["list", &place, "--retries", "0"]),
+                told(&tree, &login, PASSWORD),
+            ];
+            if path == "/token" {
+                runs.push(told(&tree, &token, IDENTITY));
+            }
+            for run in runs {
+                assert!(matches!(run.status, Some(2..=4)), "{}", run.stderr);
+                assert_discreet(&run);
+                run.says("***");
+            }
+        }
+    }
+}
+
+/// Whoever is refused learns which credentials were.
+#[test]
+fn refused_credentials_are_named_by_their_place() {
+    let tree = tree();
+    let (registry, place) = registry(Auth::Basic);
+    let host = registry.host();
+    let inspect = ["inspect", &*format!("{place}/tiny_ns:1.0")];
+    let login = ["login", &*host, "-u", USER, "--password-stdin"];
+    let run = told(&tree, &login, "guess").code(4);
+    assert!(
+        run.stderr.contains("the credentials that were given"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("cargo nfv login"), "{}", run.stderr);
+    let mut command = nfv_in(&tree, &inspect);
+    command.env("NFV_REGISTRY", &host);
+    command.env("NFV_REGISTRY_USERNAME", USER);
+    command.env("NFV_REGISTRY_PASSWORD", "guess");
+    let run = crate::common::run(&mut command).code(4);
+    for says in [
+        "`NFV_REGISTRY_PASSWORD`",
+        "before those of `cargo nfv login`",
+    ] {
+        assert!(run.stderr.contains(says), "{}", run.stderr);
+    }
+    assert!(!run.stderr.contains("guess"), "{}", run.stderr);
+    let auth = nfv::digest::to_base64(format!("{USER}:guess").as_bytes());
+    let text = format!(r#"{{"auths":{{"{host}":{{"auth":"{auth}"}}}}}}"#);
+    fs::write(home(&tree).join("config.json"), text).expect("a config");
+    let run = nfv(&tree, &inspect).code(4);
+    for says in ["the credentials in `", "config.json`", "login"] {
+        assert!(run.stderr.contains(says), "{}", run.stderr);
     }
 }
 

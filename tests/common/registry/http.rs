@@ -212,6 +212,20 @@ impl Answer {
         }
     }
 
+    /// An error whose message gives back what came with the request.
+    pub fn echo(status: u16, authorization: &str, form: &str) -> Self {
+        let encoded = authorization.rsplit(' ').next().unwrap_or_default();
+        let plain = nfv::digest::base64(encoded).unwrap_or_default();
+        let plain = String::from_utf8_lossy(&plain);
+        let percent: String = plain.bytes().map(|b| format!("%{b:02x}")).collect();
+        let message = format!("you sent {authorization} = {plain} = {percent} {form}");
+        let document = json!({ "errors": [{ "code": "DENIED", "message": message }] });
+        Answer {
+            status,
+            ..Answer::json(&document)
+        }
+    }
+
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.insert(name, value.to_owned());
         self

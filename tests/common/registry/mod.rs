@@ -60,6 +60,9 @@ impl Default for Options {
 pub enum Fault {
     /// Nothing is done; the answer has this status, and `Retry-After` if given.
     Status(u16, Option<u64>),
+    /// Nothing is done for those who say who they are; the answer has this
+    /// status, and says what they said, in several forms.
+    Echo(u16),
     /// Nothing is done; the client is sent to this URL with 307.
     Redirect(String),
     /// The connection is reset when so much of the request's body was read; it

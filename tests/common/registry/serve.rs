@@ -121,6 +121,16 @@ impl Server {
                     None => answer,
                 });
             }
+            Some(Fault::Echo(status)) => {
+                let mut form = String::new();
+                if head.path == "/token" {
+                    body.read_to_string(&mut form)?;
+                }
+                let said = head.header("authorization").unwrap_or_default();
+                if !said.is_empty() || !form.is_empty() {
+                    return Ok(Answer::echo(*status, said, &form));
+                }
+            }
             Some(Fault::Redirect(url)) => return Ok(Answer::new(307).with("Location", url)),
             Some(Fault::Stall(time)) => thread::sleep(*time),
             Some(Fault::ResetRequest(limit)) => body.limit = Some(*limit),

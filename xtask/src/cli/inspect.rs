@@ -132,7 +132,8 @@ fn for_people(shown: &Shown<'_>) -> String {
     row("type", shown.kind);
     for layer in shown.manifest.iter().flat_map(|manifest| &manifest.layers) {
         let title = layer.annotations.get(TITLE);
-        let title = title.map_or("", String::as_str);
+        // A name has no lines.
+        let title = title.map_or(String::new(), |t| t.replace(char::is_control, "\u{fffd}"));
         let size = human_size(layer.size);
         row("package", format!("{title} {size}").trim());
         row("", &layer.digest);

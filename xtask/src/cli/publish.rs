@@ -92,6 +92,9 @@ struct Line<'a> {
     digest: &'a str,
     artifact_type: &'a str,
     fresh: bool,
+    /// Tags beside the version that did not point to it before.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
@@ -203,23 +206,30 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
 
 /// One line an artifact: of those at the registry, if they went there.
 fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String {
-    let mut all: Vec<(&str, &str, &str, bool)> = Vec::new();
+    let mut all: Vec<(&str, &str, &str, bool, &[String])> = Vec::new();
     #[cfg(feature = "publish")]
     for pushed in &report.pushed {
         let is_fresh = pushed.state == ops::PushState::Unchanged;
-        all.push((&pushed.reference, &pushed.digest, &pushed.kind, is_fresh));
+        let tags = pushed.tags.as_slice();
+        all.push((
+            &pushed.reference,
+            &pushed.digest,
+            &pushed.kind,
+            is_fresh,
+            tags,
+        ));
     }
     if all.is_empty() {
         let published = report.published.iter();
         all.extend(published.map(|p| {
             let (reference, digest) = (p.reference.as_str(), p.digest.as_str());
-            (reference, digest, p.kind.as_str(), p.is_fresh)
+            (reference, digest, p.kind.as_str(), p.is_fresh, &[][..])
         }));
     }
     let width = all.iter().map(|(reference, ..)| reference.len()).max();
     let width = width.unwrap_or(0);
     let mut text = String::new();
-    for (reference, digest, artifact_type, fresh) in all {
+    for (reference, digest, artifact_type, fresh, tags) in all {
         match format {
             MessageFormat::Human | MessageFormat::Short => {
                 text.push_str(&format!("{reference:width$}  {digest}\n"));
@@ -234,6 +244,7 @@ fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String
                     digest,
                     artifact_type,
                     fresh,
+                    tags,
                 };
                 // A struct of strings always serialises.
                 text.push_str(&serde_json::to_string(&line).unwrap_or_default());
@@ -347,15 +358,32 @@ fn summary(report: &PublishReport, dry_run: bool, place: &str, shell: &Shell) {
         0 => String::new(),
         n => format!("{n} replaced, "),
     };
-    if dry_run {
-        for pushed in &report.pushed {
-            for (reference, before) in &pushed.moves {
-                let text = format!("`{reference}`, which is {before}, to {}", pushed.digest);
-                shell.say("Would move", &text);
+    for pushed in &report.pushed {
+        let place = pushed.reference.rsplit_once(':');
+        let place = place.map_or("", |(place, _)| place);
+        let named = pushed.tags.iter().map(|tag| format!("{place}:{tag}"));
+        for tag in named {
+            // Of those that move it is said where from.
+            if !pushed.moves.iter().any(|(moved, _)| *moved == tag) {
+                let verb = if dry_run { "Would tag" } else { "Tagged" };
+                shell.say(verb, &format!("`{tag}`, {}", pushed.digest));
+            }
+        }
+        for (reference, before) in &pushed.moves {
+            let text = format!("`{reference}`, which is {before}, to {}", pushed.digest);
+            let past = format!("`{reference}`, which was {before}, to {}", pushed.digest);
+            match dry_run {
+                true => shell.say("Would move", &text),
+                false => shell.say("Moved", &past),
             }
         }
     }
-    let text = format!("{new} new, {replaced}{there} already there, at `{place}`");
+    let tags: usize = report.pushed.iter().map(|p| p.tags.len()).sum();
+    let tags = match tags {
+        0 => String::new(),
+        n => format!(", {} beside the versions", crate::report::plural(n, "tag")),
+    };
+    let text = format!("{new} new, {replaced}{there} already there{tags}, at `{place}`");
     match dry_run {
         true => shell.say("Would publish", &text),
         false => shell.say("Published", &text),

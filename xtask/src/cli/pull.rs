@@ -42,7 +42,7 @@ pub(super) struct Args {
     #[arg(long)]
     with_dependencies: bool,
     /// Fail where a dependency is not the one in `nfv.lock`
-    #[arg(long)]
+    #[arg(long, requires = "with_dependencies")]
     locked: bool,
     #[command(flatten)]
     policy: PolicyArgs,

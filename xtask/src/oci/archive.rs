@@ -2,7 +2,7 @@
 //! skopeo's `oci-archive:` reads and writes it.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use super::layout::{Layout, LayoutError, plain_digest};
@@ -23,8 +23,25 @@ impl Layout {
             path: archive.to_owned(),
             source,
         };
-        let file = File::open(archive).map_err(failed)?;
+        let mut file = File::open(archive).map_err(failed)?;
+        let mut magic = [0; 2];
+        let is_gzip = file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b];
+        if is_gzip {
+            return Err(failed(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is compressed, and an archive of an image layout is a tar that is not",
+            )));
+        }
+        file.rewind().map_err(failed)?;
         let mut tar = tar::Archive::new(BufReader::new(file));
+        // What the crate has to say of other files quotes their bytes.
+        let failed = |source: io::Error| match source.raw_os_error() {
+            Some(_) => failed(source),
+            None => failed(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is no archive (tar) of an image layout",
+            )),
+        };
         let mut has_index = false;
         for entry in tar.entries().map_err(failed)? {
             let mut entry = entry.map_err(failed)?;
@@ -53,10 +70,14 @@ impl Layout {
         }
         match has_index {
             true => Ok(()),
-            false => Err(failed(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "it holds no `index.json` and is no archive of an image layout",
-            ))),
+            false => Err(LayoutError::Io {
+                action: "read",
+                path: archive.to_owned(),
+                source: io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "it holds no `index.json` and is no archive of an image layout",
+                ),
+            }),
         }
     }
 

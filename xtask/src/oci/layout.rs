@@ -52,6 +52,14 @@ pub enum LayoutError {
         /// The nearest one that is there.
         nearest: Option<String>,
     },
+    /// A blob that something names is not there.
+    #[error("the blob `{digest}` is missing: there is no `{}`", path.display())]
+    NoBlob {
+        /// The digest.
+        digest: String,
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// A blob has other bytes than its digest says.
     #[error("the blob `{digest}` is damaged: its content has the digest `{found}`")]
     Damaged {
@@ -63,6 +71,17 @@ pub enum LayoutError {
     /// A digest in a document is not one.
     #[error("`{0}` is not a digest of the form `sha256:<64 hexadecimal digits>`")]
     BadDigest(String),
+}
+
+/// Why a blob can't be read.
+fn unread(digest: &str, path: &Path, source: io::Error) -> LayoutError {
+    match source.kind() {
+        io::ErrorKind::NotFound => LayoutError::NoBlob {
+            digest: digest.to_owned(),
+            path: path.to_owned(),
+        },
+        _ => error("read", path, source),
+    }
 }
 
 fn hint(nearest: &Option<String>) -> String {
@@ -208,7 +227,7 @@ impl Layout {
         on_bytes: &(dyn Fn(u64) + Sync),
     ) -> Result<(), LayoutError> {
         let from = self.blob_of(digest)?;
-        let mut source = File::open(&from).map_err(|source| error("read", &from, source))?;
+        let mut source = File::open(&from).map_err(|source| unread(digest, &from, source))?;
         let mut hash = Sha256::new();
         let mut buffer = vec![0; 64 << 10];
         loop {
@@ -236,7 +255,7 @@ impl Layout {
     pub fn get(&self, digest: &str) -> Result<Vec<u8>, LayoutError> {
         let sha256 = plain_digest(digest)?;
         let path = self.blob(sha256);
-        let bytes = fs::read(&path).map_err(|source| error("read", &path, source))?;
+        let bytes = fs::read(&path).map_err(|source| unread(digest, &path, source))?;
         let found = hex(&Sha256::digest(&bytes));
         if found != sha256 {
             return Err(LayoutError::Damaged {

@@ -27,7 +27,9 @@ mod store;
 
 pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact};
 #[cfg(feature = "publish")]
-pub use credentials::{Credential, CredentialError, Keychain, KeychainOptions, Secret, Stored};
+pub use credentials::{
+    Credential, CredentialError, Keychain, KeychainOptions, Origin, Secret, Stored,
+};
 pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
 #[cfg(feature = "publish")]
@@ -40,7 +42,7 @@ pub use reference::{Reference, ReferenceError, Repository, Scheme, parse_tag};
 #[cfg(feature = "publish")]
 pub use referrer::Referrer;
 #[cfg(feature = "publish")]
-pub(crate) use remote::Connection;
+pub(crate) use remote::{Connection, Secrets};
 #[cfg(feature = "publish")]
 pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
 #[cfg(all(feature = "publish", feature = "sign"))]

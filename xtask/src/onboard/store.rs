@@ -16,7 +16,7 @@ use super::error::StoreError;
 use super::form::{Form, Progress};
 use super::record::Shelf;
 use super::refusal::Refusal;
-use crate::oci::{Connection, RemoteError, RemoteOptions};
+use crate::oci::{Connection, RemoteError, RemoteOptions, Secrets};
 use crate::package::safe_name;
 
 /// The first pause before a question is asked again; each is twice the last.
@@ -35,6 +35,8 @@ const PAGES: usize = 10_000;
 pub struct Store {
     address: StoreAddress,
     connection: Connection,
+    /// What no message may show: the password of a proxy.
+    secrets: Secrets,
     timeout: Duration,
     retries: u32,
 }
@@ -96,12 +98,14 @@ impl Store {
     /// A certificate or a proxy is no good.
     pub fn open(address: StoreAddress, options: &RemoteOptions) -> Result<Self, StoreError> {
         // A redirection would turn an upload into a question.
-        let connection = Connection::new(options, Policy::none())?;
+        let secrets = Secrets::default();
+        let connection = Connection::new(options, Policy::none(), &secrets)?;
         Ok(Store {
             address,
             connection,
             timeout: options.timeout,
             retries: options.retries,
+            secrets,
         })
     }
 
@@ -317,7 +321,12 @@ impl Store {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) => {
                     let is_connect = error.is_connect();
-                    let error = RemoteError::unreachable(&self.address.host(), action, &error);
+                    let error = RemoteError::unreachable(
+                        &self.address.host(),
+                        action,
+                        &error,
+                        &self.secrets,
+                    );
                     return Err(match is_connect {
                         true => Failure::Unconnected(error),
                         false => Failure::Broken(error),
@@ -423,7 +432,10 @@ impl Store {
         match tokio::time::timeout(self.timeout, future).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
-                Err(RemoteError::unreachable(&self.address.host(), action, &error).into())
+                Err(
+                    RemoteError::unreachable(&self.address.host(), action, &error, &self.secrets)
+                        .into(),
+                )
             }
             Err(_) => Err(self.late(action).into()),
         }

@@ -131,6 +131,15 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
         true => manifest.annotations.get(VERSION).map_or("", String::as_str),
         false => tag,
     };
+    // A tag has no `+`, and a version of Helm's no `_`: it puts back what it took.
+    let version = match manifest.config.media_type.as_str() {
+        _ if version.is_empty() => String::new(),
+        media_type::HELM_CONFIG => {
+            let parts: Vec<String> = version.split(['_', '+']).map(safe_name).collect();
+            parts.join("+")
+        }
+        _ => safe_name(version),
+    };
     let named = manifest.layers.iter().enumerate().map(|(i, layer)| {
         let title = layer.annotations.get(TITLE).map(|title| relative(title));
         let title = title.filter(|title| !title.is_empty());
@@ -141,9 +150,9 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
             other if other.ends_with("zip") && !other.ends_with("gzip") => ".zip",
             _ => ".tar.gz",
         };
-        let stem = match version {
+        let stem = match version.as_str() {
             "" => safe_name(&id),
-            version => format!("{}-{}", safe_name(&id), safe_name(version)),
+            version => format!("{}-{version}", safe_name(&id)),
         };
         let number = match i {
             0 => String::new(),
@@ -172,8 +181,9 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
 }
 
 /// A title as a path below a folder, as ORAS takes it: folders stay; what would
-/// lead out of there, or be hidden, does not.
+/// lead out of there, or be hidden, does not, and no line ends in it.
 fn relative(title: &str) -> String {
+    let title = title.replace(char::is_control, "_");
     let parts = title.split(['/', '\\']);
     let leads_out = title.starts_with(['/', '\\']) || parts.clone().any(|part| part == "..");
     let parts: Vec<&str> = parts

@@ -97,6 +97,9 @@ pub fn browse(
         Store::Layout(layout) => {
             let mut list = Vec::new();
             for entry in layout.entries()? {
+                if !place.means(&entry.reference, &entry.descriptor.digest) {
+                    continue;
+                }
                 let fetched = place.store.fetch(&entry.descriptor.digest)?;
                 list.push(Listed {
                     reference: entry.reference,
@@ -105,10 +108,22 @@ pub fn browse(
             }
             // What has no name and speaks about nothing else.
             for digest in layout.unnamed()? {
+                if !place.means(&digest, &digest) {
+                    continue;
+                }
                 let fetched = place.store.fetch(&digest)?;
                 list.push(Listed {
                     reference: digest,
                     found: Some(found(&fetched)),
+                });
+            }
+            if list.is_empty() && place.target.is_some() {
+                // It says what there is of that name.
+                let name = place.target()?;
+                let found = found(&place.store.fetch(&name)?);
+                list.push(Listed {
+                    reference: name,
+                    found: Some(found),
                 });
             }
             Ok(list)

@@ -74,6 +74,15 @@ pub fn copy(
         }
         _ => name,
     });
+    if let Some(expected) = to.target.as_ref().filter(|target| is_digest(target))
+        && *expected != fetched.digest
+    {
+        return Err(Error::OtherDigest {
+            from: options.from.clone(),
+            expected: to.by_digest(expected),
+            found: fetched.digest,
+        });
+    }
     let new_name = match &to.target {
         Some(target) if is_digest(target) => to.tag.clone(),
         Some(target) => Some(target.clone()),

@@ -173,6 +173,15 @@ pub enum Error {
     #[cfg(feature = "publish")]
     #[error(transparent)]
     Reference(#[from] crate::oci::ReferenceError),
+    /// A version that no tag can be.
+    #[cfg(feature = "publish")]
+    #[error("`{package}` can't be published at a registry in its version")]
+    NoTag {
+        /// The id of the package.
+        package: String,
+        /// What is wrong with it.
+        source: crate::oci::ReferenceError,
+    },
     /// A layout or archive with several artifacts, none of which was named.
     #[error("`{place}` holds {}", which(names))]
     Which {
@@ -192,6 +201,38 @@ pub enum Error {
         there: String,
         /// The digest that it would point to.
         new: String,
+    },
+    /// A copy would have another digest than that which is named for it.
+    #[error(
+        "the copy is to be `{expected}`, and `{from}` is {found}; name the digest that it has, or none"
+    )]
+    OtherDigest {
+        /// What would be copied.
+        from: String,
+        /// The digest in the destination.
+        expected: String,
+        /// The digest that it has.
+        found: String,
+    },
+    /// Something that names no place.
+    #[error(
+        "`{text}` is no place to put something{hint}; a registry is `oci://HOST/PATH/NAME[:TAG]`, a layout `oci:FOLDER[:NAME]`, an archive `oci-archive:FILE[:NAME]`, and a name in the layout of this tree `NAME[:TAG]`"
+    )]
+    NoPlace {
+        /// What was written.
+        text: String,
+        /// What may have been meant, behind a semicolon.
+        hint: String,
+    },
+    /// A name that names nothing in the layout of the tree.
+    #[error("nothing is published as `{name}` in `{layout}`{hint}")]
+    NoSuchName {
+        /// What was asked for.
+        name: String,
+        /// The layout.
+        layout: String,
+        /// What may have been meant, behind a semicolon.
+        hint: String,
     },
     /// An index whose parts are not all there.
     #[error("`{what}` is an index, and its part {missing} is not there")]
@@ -235,6 +276,18 @@ pub enum Error {
         need: String,
         /// Where it was looked for.
         place: String,
+    },
+    /// Something that is needed is nowhere as it is pinned.
+    #[error("`{needed_by}` needs {need} as {digest}, which `nfv.lock` pins and which is not in {}", places.join(" nor in "))]
+    NoPinned {
+        /// What needs it.
+        needed_by: String,
+        /// What is needed.
+        need: String,
+        /// The digest in the lock file.
+        digest: String,
+        /// Where it was looked for.
+        places: Vec<String>,
     },
     /// Something that is needed stands in no lock file.
     #[error(
@@ -319,11 +372,13 @@ impl Error {
         }
         matches!(
             self,
-            Error::Layout(LayoutError::NotFound { .. })
+            Error::Layout(LayoutError::NotFound { .. } | LayoutError::NoBlob { .. })
                 | Error::NoSuchTarget { .. }
                 | Error::NoSuchPlace(_)
                 | Error::NoLayout(_)
                 | Error::Missing { .. }
+                | Error::NoPinned { .. }
+                | Error::NoSuchName { .. }
         )
     }
 
@@ -356,7 +411,9 @@ impl Error {
         }
         matches!(
             self,
-            Error::Layout(LayoutError::Damaged { .. }) | Error::Drift { .. }
+            Error::Layout(LayoutError::Damaged { .. })
+                | Error::Drift { .. }
+                | Error::OtherDigest { .. }
         )
     }
 

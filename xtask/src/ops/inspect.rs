@@ -4,9 +4,17 @@ use super::Error;
 use crate::oci::{Entry, Layout};
 use crate::source::Workspace;
 
-/// Everything that is published, sorted by reference.
+/// Everything that is published, sorted by reference; signatures and what else
+/// only hangs beside something are found with that.
 pub fn list(workspace: &Workspace) -> Result<Vec<Entry>, Error> {
-    Ok(layout(workspace).entries()?)
+    let entries = layout(workspace).entries()?;
+    // Only what speaks with registries writes such names.
+    #[cfg(feature = "publish")]
+    let entries = entries
+        .into_iter()
+        .filter(|entry| !super::versions::is_pointer(&entry.reference))
+        .collect();
+    Ok(entries)
 }
 
 /// What is published under a reference (`id:version`), an id with one version,

@@ -1,7 +1,8 @@
 //! `nfv.lock`: which bytes every dependency from a registry is.
 //!
 //! A descriptor names what it needs by id alone; which version that is, is
-//! decided once and written down, so that everybody gets the same.
+//! decided once and written down, so that everybody gets the same. The digest
+//! decides; where it was found is a hint for those who find it nowhere nearer.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,13 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::needs::Need;
+use crate::oci::Reference;
 use crate::scratch;
 
 /// The file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
-    /// Always 1.
+    /// [`VERSION`], or an older one.
     #[serde(default)]
     version: u32,
     /// The dependencies, sorted.
@@ -33,17 +35,21 @@ pub struct Locked {
     pub kind: String,
     /// Its id, as the descriptor that needs it has it.
     pub id: String,
-    /// Where it was found.
-    pub reference: String,
+    /// Where it was found: a reference to a registry, or `oci:FOLDER:NAME`
+    /// with a folder below the root of the tree. Nothing where that is known on
+    /// one machine only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// The digest of its manifest.
     pub digest: String,
 }
 
-/// The version that is written.
-const VERSION: u32 = 1;
+/// The version that is written. In the first every dependency had a place, which
+/// could be a folder of some machine.
+const VERSION: u32 = 2;
 
 const HEAD: &str = "\
-# Written by `cargo nfv`: the dependencies that were found at a registry.
+# Written by `cargo nfv`: what the packages of this tree need, by its digest.
 # Keep it under version control; `--locked` refuses anything else.
 ";
 
@@ -70,7 +76,8 @@ impl Lock {
         })?;
         // One of a later program may say what this one would overlook.
         match lock.version {
-            0 | VERSION => Ok(lock),
+            0 | 1 => Ok(lock.without_folders()),
+            VERSION => Ok(lock),
             version => Err(Error::NewerLock {
                 path: path.to_owned(),
                 version,
@@ -97,10 +104,32 @@ impl Lock {
         super::output::publish_file(file, path)
     }
 
+    /// Without the places that only one machine has.
+    fn without_folders(mut self) -> Self {
+        for locked in &mut self.dependencies {
+            let is_known = |text: &String| Reference::parse(text).is_ok();
+            locked.reference = locked.reference.take().filter(is_known);
+        }
+        self
+    }
+
     /// What a need was found to be.
     pub(super) fn find(&self, need: &Need) -> Option<&Locked> {
         let same = |locked: &&Locked| locked.kind == need.kind && locked.id == need.id;
         self.dependencies.iter().find(same)
+    }
+
+    /// Notes what a need was found to be, and where. As long as that is what it
+    /// was, the place stays as well: it may be found in many.
+    pub(super) fn note(&mut self, need: &Need, place: Option<String>, digest: &str) {
+        let before = self.find(need).filter(|before| before.digest == digest);
+        let place = before.and_then(|b| b.reference.clone()).or(place);
+        self.insert(Locked {
+            kind: need.kind.clone(),
+            id: need.id.clone(),
+            reference: place,
+            digest: digest.to_owned(),
+        });
     }
 
     /// Notes a dependency in place of what was noted of it.
@@ -116,6 +145,32 @@ impl Lock {
 mod tests {
     use super::*;
 
+    /// A lock file of the first version may name folders of some machine.
+    #[test]
+    fn an_older_file_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(Lock::FILE);
+        let mut text = "version = 1\n".to_owned();
+        for (id, place) in [("a", "r.io/edge/a:1.0"), ("b", "/tmp/x/L:b:1.0")] {
+            text.push_str(&format!(
+                "[[dependency]]\nkind = \"VNF\"\nid = \"{id}\"\nreference = \"{place}\"\ndigest = \"d\"\n"
+            ));
+        }
+        fs::write(&path, text).expect("written");
+        let lock = Lock::read(&path).expect("read");
+        let places: Vec<Option<&str>> = lock
+            .dependencies
+            .iter()
+            .map(|locked| locked.reference.as_deref())
+            .collect();
+        assert_eq!(places, [Some("r.io/edge/a:1.0"), None]);
+        lock.write(&path).expect("written");
+        assert_eq!(
+            Lock::read(&path).expect("read").dependencies,
+            lock.dependencies
+        );
+    }
+
     #[test]
     fn what_is_written_is_read() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -125,7 +180,7 @@ mod tests {
             lock.insert(Locked {
                 kind: "VNF".to_owned(),
                 id: id.to_owned(),
-                reference: format!("r.io/edge/{id}:1.0"),
+                reference: Some(format!("r.io/edge/{id}:1.0")).filter(|_| id == "cache_knf"),
                 digest: format!("sha256:{}", "0".repeat(64)),
             });
         }
@@ -134,9 +189,9 @@ mod tests {
         assert!(text.find("cache_knf") < text.find("router_vnf"), "{text}");
         let read = Lock::read(&path).expect("read");
         assert_eq!(read.dependencies, lock.dependencies);
-        fs::write(&path, "version = 2\n").expect("written");
+        fs::write(&path, "version = 3\n").expect("written");
         let error = Lock::read(&path).expect_err("a newer file").to_string();
-        assert!(error.contains("version 2"), "{error}");
+        assert!(error.contains("version 3"), "{error}");
         fs::write(&path, "version = 1\n[[dependency]]\nkind = 1\n").expect("written");
         let error = Lock::read(&path).expect_err("a broken file").to_string();
         assert!(error.contains("nfv.lock"), "{error}");

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::Error;
 use super::versions::{highest, is_pointer};
-use crate::oci::{Layout, LayoutError, Place, Remote, Store};
+use crate::oci::{Layout, LayoutError, Place, Remote, Store, parse_tag};
 use crate::scratch;
 use crate::source::Workspace;
 
@@ -19,8 +19,13 @@ pub fn names_place(workspace: &Workspace, text: &str) -> bool {
     match Place::parse(text) {
         Ok(Place::Own(_)) => false,
         Ok(_) => !is_file,
-        // What is wrong with it is told when it is opened.
-        Err(_) => text.contains("://"),
+        // What is wrong with it is told when it is opened. Without a scheme it
+        // may still be a path.
+        Err(_) => {
+            let host = text.split('/').next().unwrap_or_default();
+            let is_folder = workspace.current_dir.join(host).exists();
+            text.contains("://") || (is_host(host) && !is_folder && !is_file)
+        }
     }
 }
 
@@ -45,6 +50,9 @@ pub(super) struct OpenPlace<'a> {
     pub tag: Option<String>,
     /// The place as it is shown: `ghcr.io/edge/router`, `oci:folder`.
     pub shown: String,
+    /// What a name may have been meant to be, behind a semicolon; nothing where
+    /// it looks like nothing else.
+    meant: String,
     /// An archive whose layout lies in a temporary folder.
     archive: Option<Unpacked>,
 }
@@ -75,6 +83,7 @@ impl<'a> OpenPlace<'a> {
                     store: Store::Registry(remote, reference.repository),
                     target,
                     tag: reference.tag.filter(|_| reference.digest.is_some()),
+                    meant: String::new(),
                     archive: None,
                 })
             }
@@ -89,6 +98,7 @@ impl<'a> OpenPlace<'a> {
                     store: Store::Layout(layout),
                     target,
                     tag: None,
+                    meant: String::new(),
                     archive: None,
                 })
             }
@@ -115,6 +125,7 @@ impl<'a> OpenPlace<'a> {
                     store: Store::Layout(layout),
                     target,
                     tag: None,
+                    meant: String::new(),
                     shown,
                     archive: Some(Unpacked {
                         path,
@@ -124,10 +135,17 @@ impl<'a> OpenPlace<'a> {
                 })
             }
             Place::Own(name) => {
+                if access == Access::Create && !may_be_name(&name) {
+                    return Err(Error::NoPlace {
+                        hint: meant(workspace, &name),
+                        text: name,
+                    });
+                }
                 let layout = Layout::new(workspace.out_dir.join("oci"));
                 Ok(OpenPlace {
                     shown: workspace.shown(layout.root()),
                     store: Store::Layout(layout),
+                    meant: meant(workspace, &name),
                     target: Some(name).filter(|name| !name.is_empty()),
                     tag: None,
                     archive: None,
@@ -167,7 +185,7 @@ impl<'a> OpenPlace<'a> {
                 Err(LayoutError::NotFound { .. }) if target.starts_with("sha256:") => {
                     Ok(target.clone())
                 }
-                Err(error) => Err(error.into()),
+                Err(error) => Err(self.no_such(target, error)),
             },
             (Some(target), _) => Ok(target.clone()),
             // As Helm has it: the highest version.
@@ -209,6 +227,36 @@ impl<'a> OpenPlace<'a> {
         }
     }
 
+    /// Whether the entry of that name and digest is meant: all of them where
+    /// none was named, those of an id, or one. What only speaks about a digest
+    /// has to be named.
+    pub fn means(&self, name: &str, digest: &str) -> bool {
+        match self.target.as_deref() {
+            None => !is_pointer(name),
+            Some(target) => {
+                let is_id = name.rsplit_once(':').is_some_and(|(id, _)| id == target);
+                name == target || digest == target || is_id
+            }
+        }
+    }
+
+    /// Why there is nothing of that name, with what was meant perhaps.
+    fn no_such(&self, name: &str, error: LayoutError) -> Error {
+        match error {
+            // What may be a name is one first, and there may be one like it.
+            LayoutError::NotFound { nearest, .. }
+                if !self.meant.is_empty() && (nearest.is_none() || !may_be_name(name)) =>
+            {
+                Error::NoSuchName {
+                    name: name.to_owned(),
+                    layout: self.shown.clone(),
+                    hint: self.meant.clone(),
+                }
+            }
+            error => error.into(),
+        }
+    }
+
     /// What has a digest here, as a command line names it.
     pub fn by_digest(&self, digest: &str) -> String {
         match &self.store {
@@ -224,6 +272,74 @@ impl<'a> OpenPlace<'a> {
         }
         Ok(())
     }
+}
+
+/// The transports of skopeo, which are no packages.
+const TRANSPORTS: [&str; 10] = [
+    "containers-storage",
+    "dir",
+    "docker",
+    "docker-archive",
+    "docker-daemon",
+    "oci",
+    "oci-archive",
+    "ostree",
+    "sif",
+    "tarball",
+];
+
+/// Whether something may be published in the layout of a tree by that name:
+/// `NAME[:TAG]`, with the characters that ids have. What is a host or one of
+/// skopeo's transports is meant otherwise.
+fn may_be_name(text: &str) -> bool {
+    if text.starts_with("sha256:") {
+        return false;
+    }
+    let (name, tag) = match text.split_once(':') {
+        Some((name, tag)) => (name, Some(tag)),
+        None => (text, None),
+    };
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let is_name =
+        name.chars().all(is_word) && name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    is_name
+        && tag.is_none_or(|tag| parse_tag(tag).is_ok())
+        && !TRANSPORTS.contains(&name)
+        && !is_host(text)
+}
+
+/// Whether a text looks like a registry that is named without a scheme:
+/// `localhost`, `localhost:5000`, `ghcr.io`, `10.0.0.1:5000`.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (text, None),
+    };
+    let is_port = port.is_some_and(|port| port.parse::<u16>().is_ok());
+    let is_v4 = host.parse::<std::net::Ipv4Addr>().is_ok();
+    let is_v6 = host.starts_with('[') && host.ends_with(']');
+    match port {
+        Some(_) if !is_port => false,
+        _ if host.eq_ignore_ascii_case("localhost") || is_v4 || is_v6 => true,
+        // An id may have dots in it, and a version may be one number.
+        port => host.contains('.') && port.is_some(),
+    }
+}
+
+/// What somebody may have meant who has written something that is no name of a
+/// package, behind a semicolon.
+fn meant(workspace: &Workspace, text: &str) -> String {
+    let path = workspace.current_dir.join(text);
+    let place = match text {
+        "" => return String::new(),
+        _ if is_host(text) => format!("if it is a registry, write `oci://{text}`"),
+        _ if path.is_dir() => format!("if it is a layout, write `oci:{text}`"),
+        _ if path.is_file() => {
+            format!("if it is an archive of a layout, write `oci-archive:{text}`")
+        }
+        _ => return String::new(),
+    };
+    format!("; {place}")
 }
 
 /// Waits until nobody else writes an archive in the folder of this one. Where

@@ -11,7 +11,9 @@ use super::needs::{Need, config, needs_in, package_needs};
 use super::place::{Access, OpenPlace};
 use super::versions::highest;
 use super::{Error, Reporter};
-use crate::oci::{Fetched, Manifest, Reference, Remote, Repository, Store, media_type};
+use crate::oci::{
+    Fetched, Layout, Manifest, Place, Reference, Remote, Repository, Store, StoreError, media_type,
+};
 use crate::package::UnpackError;
 use crate::source::Workspace;
 
@@ -87,31 +89,27 @@ pub fn pull(
         store: place.store.clone(),
         shown: place.shown.clone(),
         need: None,
+        fetched: None,
     }]);
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     // Nothing is written before all that is needed has been found, but for what
     // has to be opened to know what it needs.
     let mut found: Vec<Found<'_>> = Vec::new();
-    while let Some(wanted) = open.pop_front() {
-        let pin = wanted.need.as_ref().and_then(|need| lock.find(need));
-        if let (Some(need), None, true) = (&wanted.need, pin, options.locked) {
+    while let Some(mut wanted) = open.pop_front() {
+        let is_pinned = wanted.need.as_ref().map(|need| lock.find(need).is_some());
+        if let (Some(need), Some(false), true) = (&wanted.need, is_pinned, options.locked) {
             return Err(Error::NotLocked {
                 need: need.to_string(),
                 lock: workspace.shown(&lock_path),
             });
         }
-        let fetched = match pin {
-            Some(pin) => wanted.store.fetch(&pin.digest)?,
+        let fetched = match wanted.fetched.take() {
+            Some(fetched) => fetched,
             None => wanted.store.fetch(&wanted.name)?,
         };
         let reference = wanted.reference();
         if let Some(need) = &wanted.need {
-            lock.insert(Locked {
-                kind: need.kind.clone(),
-                id: need.id.clone(),
-                reference: reference.clone(),
-                digest: fetched.digest.clone(),
-            });
+            lock.note(need, wanted.lasting(workspace), &fetched.digest);
         }
         if seen
             .insert(fetched.digest.clone(), reference.clone())
@@ -127,7 +125,7 @@ pub fn pull(
             true => needs_in(&manifest, &config),
             false => Some(Vec::new()),
         };
-        let (store, shown) = (wanted.store.clone(), wanted.shown.clone());
+        let beside = (wanted.store.clone(), wanted.shown.clone());
         let one = Found {
             wanted,
             manifest,
@@ -158,13 +156,17 @@ pub fn pull(
             if need.is_internal && !need.is_hard {
                 continue;
             }
-            match find(remote, &store, &need, lock.find(&need))? {
+            let found = match lock.find(&need) {
+                Some(pin) => Some(pinned(workspace, remote, &beside, &need, pin)?),
+                None => find(remote, &beside, &need)?,
+            };
+            match found {
                 Some(found) => open.push_back(found),
                 None if need.is_hard || need.id.starts_with(OCI) => {
                     return Err(Error::Missing {
-                        needed_by: shown.clone(),
+                        needed_by: beside.1.clone(),
                         need: need.to_string(),
-                        place: folder_of(&store),
+                        place: folder_of(&beside, &need),
                     });
                 }
                 None => report.left.push((need.kind, need.id)),
@@ -184,7 +186,7 @@ pub fn pull(
     report.pulled.reverse();
     report.left.sort();
     report.left.dedup();
-    if lock != before {
+    if lock != before && !options.locked {
         lock.write(&lock_path)?;
     }
     Ok(report)
@@ -198,6 +200,8 @@ struct Wanted<'a> {
     shown: String,
     /// What it is there for, where something else needs it.
     need: Option<Need>,
+    /// Its manifest, where that is here already.
+    fetched: Option<Fetched>,
 }
 
 impl Wanted<'_> {
@@ -208,6 +212,26 @@ impl Wanted<'_> {
             Store::Registry(..) if is_digest => format!("{}@{}", self.shown, self.name),
             _ => format!("{}:{}", self.shown, self.name),
         }
+    }
+
+    /// Where it is, for a file that others read as well: a reference to a
+    /// registry, or a folder below the root of the tree. A folder elsewhere is
+    /// there on this machine only, and that of an archive is so for a moment.
+    fn lasting(&self, workspace: &Workspace) -> Option<String> {
+        let layout = match &self.store {
+            Store::Registry(remote, repository) => {
+                return Some(remote.lasting(&Reference::new(repository.clone(), &self.name)));
+            }
+            Store::Layout(_) if self.shown.starts_with(ARCHIVE) => return None,
+            Store::Layout(layout) => layout,
+        };
+        let root = fs::canonicalize(&workspace.root).ok()?;
+        let folder = fs::canonicalize(layout.root()).ok()?;
+        let parts = folder.strip_prefix(root).ok()?.iter();
+        let parts: Option<Vec<&str>> = parts.map(|part| part.to_str()).collect();
+        let folder = parts.filter(|parts| !parts.is_empty())?.join("/");
+        // Behind a colon would be the name.
+        (!folder.contains(':')).then(|| format!("oci:{folder}:{}", self.name))
     }
 }
 
@@ -266,31 +290,131 @@ pub(super) fn manifest_of(reference: &str, fetched: &Fetched) -> Result<Manifest
 /// How the references of Helm begin to charts that lie in a registry.
 const OCI: &str = "oci://";
 
+/// How an archive is shown.
+const ARCHIVE: &str = "oci-archive:";
+
+/// A store that something lies in, and how it is shown.
+type Beside<'a> = (Store<'a>, String);
+
+fn is_descriptor(need: &Need) -> bool {
+    matches!(need.kind.as_str(), "VNF" | "NS" | "PNF" | "NST")
+}
+
+/// The registry that a chart or artifact names itself.
+fn named(need: &Need) -> Option<Reference> {
+    let is_named = need.id.starts_with(OCI) && !is_descriptor(need);
+    is_named.then(|| Reference::parse(&need.id).ok()).flatten()
+}
+
+/// The repository of something that is needed, beside what needs it.
+fn sibling(repository: &Repository, need: &Need) -> Option<Repository> {
+    let folder = repository.sibling(repository.folder());
+    folder.join(&need.id.to_ascii_lowercase()).ok()
+}
+
+/// Something that is pinned by its digest: beside what needs it, where it says
+/// itself, and then where it was when it was noted.
+fn pinned<'a>(
+    workspace: &Workspace,
+    remote: &'a Remote,
+    beside: &Beside<'a>,
+    need: &Need,
+    pin: &Locked,
+) -> Result<Wanted<'a>, Error> {
+    let noted = pin.reference.as_deref().map(Place::parse);
+    let noted = noted.and_then(Result::ok);
+    let noted_tag = |repository: &Repository| match &noted {
+        Some(Place::Registry(noted))
+            if noted.repository.host == repository.host
+                && noted.repository.path == repository.path =>
+        {
+            Some(noted.target().to_owned())
+        }
+        _ => None,
+    };
+    let at = |repository: Repository| Wanted {
+        name: noted_tag(&repository).unwrap_or_else(|| pin.digest.clone()),
+        shown: repository.to_string(),
+        store: Store::Registry(remote, repository),
+        need: Some(need.clone()),
+        fetched: None,
+    };
+    let within = |layout: &Layout, shown: &str| Wanted {
+        name: name_of(layout, &pin.digest).unwrap_or_else(|| pin.digest.clone()),
+        shown: shown.to_owned(),
+        store: Store::Layout(layout.clone()),
+        need: Some(need.clone()),
+        fetched: None,
+    };
+    let mut places: Vec<Wanted<'a>> = Vec::new();
+    match beside {
+        (Store::Layout(layout), shown) => places.push(within(layout, shown)),
+        (Store::Registry(_, repository), _) if is_descriptor(need) => {
+            places.extend(sibling(repository, need).map(at));
+        }
+        _ => {}
+    }
+    places.extend(named(need).map(|reference| at(reference.repository)));
+    match &noted {
+        Some(Place::Registry(reference)) => places.push(at(reference.repository.clone())),
+        Some(Place::Layout(folder, _)) => {
+            let layout = Layout::new(workspace.root.join(folder));
+            if layout.exists() {
+                places.push(within(&layout, &format!("oci:{}", folder.display())));
+            }
+        }
+        _ => {}
+    }
+    let mut shown: Vec<String> = Vec::new();
+    let mut refused = None;
+    for mut place in places {
+        // The place that was noted is often the one beside.
+        if shown.contains(&format!("`{}`", place.shown)) {
+            continue;
+        }
+        shown.push(format!("`{}`", place.shown));
+        match place.store.fetch(&pin.digest) {
+            Ok(fetched) => {
+                place.fetched = Some(fetched);
+                return Ok(place);
+            }
+            Err(error) if error.is_not_found() => {}
+            // Some registries say so of what they have never heard of.
+            Err(StoreError::Remote(error)) if error.is_unauthorized() => {
+                refused.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match refused {
+        Some(error) => Err(error.into()),
+        None => Err(Error::NoPinned {
+            needed_by: beside.1.clone(),
+            need: need.to_string(),
+            digest: pin.digest.clone(),
+            places: shown,
+        }),
+    }
+}
+
+/// The name of a digest in a layout.
+fn name_of(layout: &Layout, digest: &str) -> Option<String> {
+    let entries = layout.entries().ok()?.into_iter();
+    let mut names = entries.filter(|entry| entry.descriptor.digest == digest);
+    names.next().map(|entry| entry.reference)
+}
+
 /// Where something that is needed lies: beside what needs it, by its id, or
 /// where a reference of its own says. `None` where that is not for a registry
 /// to tell.
 fn find<'a>(
     remote: &'a Remote,
-    beside: &Store<'a>,
+    beside: &Beside<'a>,
     need: &Need,
-    pin: Option<&Locked>,
 ) -> Result<Option<Wanted<'a>>, Error> {
-    if let Some(pin) = pin
-        && let Ok(reference) = Reference::parse(&pin.reference)
-    {
-        return Ok(Some(Wanted {
-            shown: reference.repository.to_string(),
-            name: reference.target().to_owned(),
-            store: Store::Registry(remote, reference.repository),
-            need: Some(need.clone()),
-        }));
-    }
-    let is_descriptor = matches!(need.kind.as_str(), "VNF" | "NS" | "PNF" | "NST");
-    let (store, names) = match beside {
-        _ if !is_descriptor => {
-            // A chart or artifact that names its registry.
-            let named = need.id.starts_with(OCI);
-            let Some(Ok(reference)) = named.then(|| Reference::parse(&need.id)) else {
+    let (store, names) = match &beside.0 {
+        _ if !is_descriptor(need) => {
+            let Some(reference) = named(need) else {
                 return Ok(None);
             };
             let name = reference.tag.clone().or(reference.digest.clone());
@@ -301,8 +425,7 @@ fn find<'a>(
             (Store::Registry(remote, reference.repository), names)
         }
         Store::Registry(_, repository) => {
-            let folder = repository.sibling(repository.folder());
-            let Ok(repository) = folder.join(&need.id.to_ascii_lowercase()) else {
+            let Some(repository) = sibling(repository, need) else {
                 return Ok(None);
             };
             let names = tags(remote, &repository)?;
@@ -322,13 +445,14 @@ fn find<'a>(
     };
     let shown = match &store {
         Store::Registry(_, repository) => repository.to_string(),
-        Store::Layout(layout) => layout.root().display().to_string(),
+        Store::Layout(_) => beside.1.clone(),
     };
     Ok(Some(Wanted {
         store,
         name,
         shown,
         need: Some(need.clone()),
+        fetched: None,
     }))
 }
 
@@ -342,9 +466,14 @@ pub(super) fn tags(remote: &Remote, repository: &Repository) -> Result<Vec<Strin
     }
 }
 
-fn folder_of(store: &Store<'_>) -> String {
+/// Where something was looked for: where it says itself, or beside what needs it.
+fn folder_of((store, shown): &Beside<'_>, need: &Need) -> String {
+    let folder = |repository: &Repository| repository.sibling(repository.folder()).to_string();
+    if let Some(named) = named(need) {
+        return folder(&named.repository);
+    }
     match store {
-        Store::Registry(_, repository) => repository.sibling(repository.folder()).to_string(),
-        Store::Layout(layout) => layout.root().display().to_string(),
+        Store::Registry(_, repository) => folder(repository),
+        Store::Layout(_) => shown.clone(),
     }
 }

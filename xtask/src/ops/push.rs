@@ -4,14 +4,14 @@
 //! and what others need before what needs it, so that a publication that fails
 //! leaves nothing that refers to something missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
 use super::copy::each_at_once;
-use super::lock::{Lock, Locked};
+use super::lock::Lock;
 use super::needs::{Need, needs};
 use super::pull::tags;
 use super::versions::highest;
@@ -56,7 +56,7 @@ pub enum PushState {
 pub struct Pushed {
     /// `ghcr.io/edge/router_vnf:1.0`.
     pub reference: String,
-    /// The other tags.
+    /// The other tags that did not point to it yet.
     pub tags: Vec<String>,
     /// The digest of the manifest.
     pub digest: String,
@@ -76,6 +76,8 @@ struct Job<'a> {
     repository: Repository,
     tag: String,
     state: PushState,
+    /// Tags beside the version that do not point to it yet.
+    tags: Vec<String>,
     /// Tags that point to something else, and to what.
     moves: Vec<(String, String)>,
 }
@@ -112,7 +114,7 @@ pub(super) fn push(
     }
     let pushed = jobs.into_iter().map(|job| Pushed {
         reference: job.reference().to_string(),
-        tags: options.tags.clone(),
+        tags: job.tags.clone(),
         digest: job.artifact.digest.clone(),
         kind: job.artifact.kind.clone(),
         state: job.state,
@@ -146,7 +148,10 @@ fn jobs<'a>(
         let repository = options.destination.join(&lower)?;
         // A version becomes a tag, and a registry would say of one that is too
         // long that it does not exist.
-        crate::oci::parse_tag(tag)?;
+        crate::oci::parse_tag(tag).map_err(|source| Error::NoTag {
+            package: name.to_owned(),
+            source,
+        })?;
         let place = format!("{repository}:{tag}");
         if let Some(first) = places.insert(place.clone(), name.to_owned()) {
             return Err(Error::SameReference {
@@ -167,6 +172,7 @@ fn jobs<'a>(
             repository,
             tag: tag.to_owned(),
             state: PushState::New,
+            tags: Vec::new(),
             moves: Vec::new(),
         });
     }
@@ -185,18 +191,46 @@ fn check_needs(
     let before = Lock::read(lock_path)?;
     let mut lock = before.clone();
     let store = Store::Layout(layout.clone());
-    let comes = |need: &Need| {
-        let mut names = jobs.iter().map(|job| job.artifact.reference.as_str());
-        names.any(|name| name.rsplit_once(':').is_some_and(|(id, _)| id == need.id))
+    // What is published as well, the highest version of it.
+    let coming = |need: &Need| {
+        let name = |job: &Job<'_>| {
+            job.artifact
+                .reference
+                .rsplit_once(':')
+                .map(|(id, _)| id == need.id)
+        };
+        let jobs: Vec<&Job<'_>> = jobs.iter().filter(|job| name(job) == Some(true)).collect();
+        let tags: Vec<String> = jobs.iter().map(|job| job.tag.clone()).collect();
+        let tag = highest(&tags);
+        let found = jobs.iter().find(|job| Some(&job.tag) == tag.as_ref());
+        found.or(jobs.first()).copied()
     };
-    let mut found: BTreeMap<String, ()> = BTreeMap::new();
+    let mut pin_down = |need: &Need, reference: &Reference, digest: &str| match before.find(need) {
+        Some(pin) if options.locked && pin.digest != digest => Err(Error::Drift {
+            need: need.to_string(),
+            reference: reference.to_string(),
+            expected: pin.digest.clone(),
+            found: digest.to_owned(),
+        }),
+        None if options.locked => Err(Error::NotLocked {
+            need: need.to_string(),
+            lock: Lock::FILE.to_owned(),
+        }),
+        _ => {
+            lock.note(need, Some(remote.lasting(reference)), digest);
+            Ok(())
+        }
+    };
+    let mut found: BTreeSet<String> = BTreeSet::new();
     for job in jobs {
         for need in needs(&store, &job.manifest)?.unwrap_or_default() {
-            let is_known = found.contains_key(&need.to_string());
-            if !need.is_hard || is_known || comes(&need) {
+            if !need.is_hard || !found.insert(need.to_string()) {
                 continue;
             }
-            found.insert(need.to_string(), ());
+            if let Some(coming) = coming(&need) {
+                pin_down(&need, &coming.reference(), &coming.artifact.digest)?;
+                continue;
+            }
             let missing = || Error::Missing {
                 needed_by: job.artifact.reference.clone(),
                 need: need.to_string(),
@@ -206,55 +240,31 @@ fn check_needs(
             let Ok(repository) = repository else {
                 return Err(missing());
             };
-            let pin = before.find(&need);
-            let Some(tag) = highest(&tags(remote, &repository)?) else {
+            // What is there under the tag that was noted, whatever its place.
+            let tags = tags(remote, &repository)?;
+            let noted = before.find(&need).and_then(|pin| pin.reference.as_deref());
+            let noted = noted.and_then(|noted| Reference::parse(noted).ok()?.tag);
+            let Some(tag) = noted.filter(|tag| tags.contains(tag)).or(highest(&tags)) else {
                 match options.allow_missing {
                     true => continue,
                     false => return Err(missing()),
                 }
             };
-            let mut reference = Reference::new(repository, &tag);
-            if let Some(pin) = pin
-                && let Ok(pinned) = Reference::parse(&pin.reference)
-                && pinned.repository.path == reference.repository.path
-            {
-                reference = pinned;
-            }
+            let reference = Reference::new(repository, &tag);
             let Some(digest) = remote.resolve(&reference)? else {
                 return Err(missing());
             };
-            match pin {
-                Some(pin) if options.locked && pin.digest != digest => {
-                    return Err(Error::Drift {
-                        need: need.to_string(),
-                        reference: reference.to_string(),
-                        expected: pin.digest.clone(),
-                        found: digest,
-                    });
-                }
-                None if options.locked => {
-                    return Err(Error::NotLocked {
-                        need: need.to_string(),
-                        lock: Lock::FILE.to_owned(),
-                    });
-                }
-                _ => lock.insert(Locked {
-                    kind: need.kind.clone(),
-                    id: need.id.clone(),
-                    reference: reference.to_string(),
-                    digest,
-                }),
-            }
+            pin_down(&need, &reference, &digest)?;
         }
     }
-    Ok((lock != before).then_some(lock))
+    Ok((lock != before && !options.locked).then_some(lock))
 }
 
 /// Looks at what is there. A version that is there with other bytes is no
 /// version any more, unless that is wanted; of the other tags those may move
 /// that are no version of what they point to.
 fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<(), Error> {
-    type Seen = (PushState, Vec<(String, String)>);
+    type Seen = (PushState, Vec<String>, Vec<(String, String)>);
     let states: Mutex<BTreeMap<usize, Seen>> = Mutex::default();
     let numbers: Vec<usize> = (0..jobs.len()).collect();
     let view = &*jobs;
@@ -277,10 +287,15 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
                 PushState::Moved
             }
         };
+        let mut tags: Vec<String> = Vec::new();
         for tag in options.tags.iter().filter(|tag| **tag != job.tag) {
             let reference = Reference::new(job.repository.clone(), tag);
             let there = remote.resolve(&reference)?;
-            let Some(there) = there.filter(|there| *there != job.artifact.digest) else {
+            if there.as_ref() == Some(&job.artifact.digest) || tags.contains(tag) {
+                continue;
+            }
+            tags.push(tag.clone());
+            let Some(there) = there else {
                 continue;
             };
             if !options.force && is_version(remote, &reference)? {
@@ -293,12 +308,13 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
             moves.push((tag.clone(), there));
         }
         let mut states = states.lock().unwrap_or_else(PoisonError::into_inner);
-        states.insert(*i, (state, moves));
+        states.insert(*i, (state, tags, moves));
         Ok(())
     })?;
     let states = states.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (i, (state, moves)) in states {
+    for (i, (state, tags, moves)) in states {
         jobs[i].state = state;
+        jobs[i].tags = tags;
         jobs[i].moves = moves;
     }
     Ok(())
@@ -406,7 +422,7 @@ fn send_manifests(
                 put(&job.tag)?;
                 reporter.status("Pushed", &job.reference().to_string());
             }
-            for tag in options.tags.iter().filter(|tag| **tag != job.tag) {
+            for tag in &job.tags {
                 put(tag)?;
             }
             Ok::<(), Error>(())

@@ -26,15 +26,18 @@ const USERNAME: &str = "NFV_REGISTRY_USERNAME";
 const PASSWORD: &str = "NFV_REGISTRY_PASSWORD";
 const TOKEN: &str = "NFV_REGISTRY_TOKEN";
 
+/// A credential, and the variable that holds its secret.
+type Found = (Credential, &'static str);
+
 /// The host of GitHub's registry, which takes the token of a workflow.
 const GITHUB: &str = "ghcr.io";
 
-/// What the variables say for a repository. An empty variable is none: CI sets
-/// those whose secret is not there.
+/// What the variables say for a repository, and the variable that holds the
+/// secret. An empty variable is none: CI sets those whose secret is not there.
 pub(super) fn find(
     env: &BTreeMap<String, String>,
     wanted: &Wanted<'_>,
-) -> Result<Option<Credential>, CredentialError> {
+) -> Result<Option<Found>, CredentialError> {
     let get = |name: &str| env.get(name).map(String::as_str).filter(|v| !v.is_empty());
     let is_for = |registry: &str| Place::parse(registry).holds(wanted);
     if get(REGISTRY).is_some_and(is_for)
@@ -42,7 +45,9 @@ pub(super) fn find(
     {
         return Ok(Some(found));
     }
-    let pair = |user: &str, password: &str| Some(Credential::basic(get(user)?, get(password)?));
+    let pair = |user: &str, password: &'static str| {
+        Some((Credential::basic(get(user)?, get(password)?), password))
+    };
     if get("CI_REGISTRY").is_some_and(is_for)
         && let Some(found) = pair("CI_REGISTRY_USER", "CI_REGISTRY_PASSWORD")
     {
@@ -59,11 +64,13 @@ fn own(
     username: Option<&str>,
     password: Option<&str>,
     token: Option<&str>,
-) -> Result<Option<Credential>, CredentialError> {
+) -> Result<Option<Found>, CredentialError> {
     let half = |set, unset| Err(CredentialError::HalfSet { set, unset });
     match (username, password, token) {
-        (Some(username), Some(password), _) => Ok(Some(Credential::basic(username, password))),
-        (_, _, Some(token)) => Ok(Some(Credential::Bearer(Secret::new(token)))),
+        (Some(username), Some(password), _) => {
+            Ok(Some((Credential::basic(username, password), PASSWORD)))
+        }
+        (_, _, Some(token)) => Ok(Some((Credential::Bearer(Secret::new(token)), TOKEN))),
         (Some(_), None, None) => half(USERNAME, PASSWORD),
         (None, Some(_), None) => half(PASSWORD, USERNAME),
         (None, None, None) => Ok(None),
@@ -77,7 +84,8 @@ mod tests {
     fn ask(variables: &[(&str, &str)], host: &str) -> Result<Option<Credential>, CredentialError> {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let env = variables.iter().map(own).collect();
-        find(&env, &Wanted::new(host, "acme/edge"))
+        let found = find(&env, &Wanted::new(host, "acme/edge"))?;
+        Ok(found.map(|(credential, _)| credential))
     }
 
     #[track_caller]

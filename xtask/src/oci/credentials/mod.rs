@@ -59,6 +59,30 @@ impl Credential {
     }
 }
 
+/// Where a credential was found. Its `Display` goes behind "the credentials".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Whoever runs the command has given it.
+    Given,
+    /// In the environment; this variable holds the secret.
+    Environment(&'static str),
+    /// In this file.
+    File(PathBuf),
+    /// With this credential helper.
+    Helper(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Given => f.write_str("that were given"),
+            Origin::Environment(name) => write!(f, "in the environment variable `{name}`"),
+            Origin::File(path) => write!(f, "in `{}`", path.display()),
+            Origin::Helper(program) => write!(f, "that `{program}` keeps"),
+        }
+    }
+}
+
 /// Where login has put a credential. Its `Display` is for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stored {
@@ -106,18 +130,28 @@ impl Keychain {
     /// is there but can't be read is an error: to go on without it would end
     /// in a refusal that nobody understands.
     pub fn find(&self, host: &str, repository: &str) -> Result<Credential, CredentialError> {
+        let found = self.locate(host, repository)?;
+        Ok(found.map_or(Credential::Anonymous, |(credential, _)| credential))
+    }
+
+    /// The same, with where it was found.
+    pub fn locate(
+        &self,
+        host: &str,
+        repository: &str,
+    ) -> Result<Option<(Credential, Origin)>, CredentialError> {
         let wanted = Wanted::new(host, repository);
         if let Some(given) = self.options.given_for(&wanted) {
-            return Ok(given);
+            return Ok(Some((given, Origin::Given)));
         }
-        if let Some(found) = ci::find(&self.options.env, &wanted)? {
-            return Ok(found);
+        if let Some((found, variable)) = ci::find(&self.options.env, &wanted)? {
+            return Ok(Some((found, Origin::Environment(variable))));
         }
         if let Some(path) = self.options.docker_config()
             && let Some(config) = Config::read(&path)?
             && let Some(found) = self.look(&config, &wanted)?
         {
-            return Ok(found);
+            return Ok(Some(found));
         }
         for file in self.options.podman_files() {
             let config = Config::read(&file.path)?;
@@ -127,10 +161,10 @@ impl Keychain {
             if let Some(config) = config
                 && let Some(found) = self.look(&config, &wanted)?
             {
-                return Ok(found);
+                return Ok(Some(found));
             }
         }
-        Ok(Credential::Anonymous)
+        Ok(None)
     }
 
     /// Keeps a credential for all of a registry, in Docker's config or with the
@@ -179,9 +213,13 @@ impl Keychain {
         &self,
         config: &Config,
         wanted: &Wanted<'_>,
-    ) -> Result<Option<Credential>, CredentialError> {
+    ) -> Result<Option<(Credential, Origin)>, CredentialError> {
         let choice = config.helper(wanted)?;
-        let ask = |name: &str| self.helper(name, config.path())?.get(wanted.server());
+        let ask = |name: &str| {
+            let helper = self.helper(name, config.path())?;
+            let found = helper.get(wanted.server())?;
+            Ok(found.map(|found| (found, Origin::Helper(helper.program().to_owned()))))
+        };
         if let Some(choice) = &choice
             && choice.of_this_registry
             && let Some(found) = ask(choice.name)?
@@ -189,7 +227,7 @@ impl Keychain {
             return Ok(Some(found));
         }
         if let Some(found) = config.credential(wanted)? {
-            return Ok(Some(found));
+            return Ok(Some((found, Origin::File(config.path().to_owned()))));
         }
         match choice {
             Some(choice) if !choice.of_this_registry => ask(choice.name),

@@ -3,6 +3,7 @@
 //! Authentication Specification").
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
@@ -10,7 +11,8 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::super::credentials::{Credential, Secret};
+use super::super::credentials::{Credential, Origin, Secret};
+use super::discreet::Secrets;
 use super::error::{RemoteError, detail};
 use super::send::retry_after;
 use crate::digest::to_base64;
@@ -79,6 +81,10 @@ pub(super) struct Auth {
     /// How long to wait for a token.
     timeout: Duration,
     credential: Credential,
+    /// Where that was found.
+    origin: Option<Origin>,
+    /// What no message may show.
+    secrets: Arc<Secrets>,
     state: Mutex<State>,
 }
 
@@ -89,18 +95,36 @@ struct State {
 }
 
 impl Auth {
-    pub fn new(host: &str, is_plain: bool, timeout: Duration, credential: Credential) -> Self {
+    pub fn new(
+        host: &str,
+        is_plain: bool,
+        timeout: Duration,
+        (credential, origin): super::Shown,
+        secrets: Arc<Secrets>,
+    ) -> Self {
+        secrets.note_credential(&credential);
         Auth {
             host: host.to_owned(),
             is_plain,
             timeout,
             credential,
+            origin,
+            secrets,
             state: Mutex::default(),
         }
     }
 
-    pub fn has_credentials(&self) -> bool {
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    fn has_credentials(&self) -> bool {
         self.credential != Credential::Anonymous
+    }
+
+    /// Where the credential was found, if there is one.
+    pub fn origin(&self) -> Option<Origin> {
+        self.origin.clone()
     }
 
     /// The header for a request, as far as the registry is known to want one.
@@ -245,8 +269,9 @@ impl Auth {
                 }
             }
         };
-        let unreachable =
-            |error: reqwest::Error| RemoteError::unreachable(&self.host, "get a token", &error);
+        let unreachable = |error: reqwest::Error| {
+            RemoteError::unreachable(&self.host, "get a token", &error, &self.secrets)
+        };
         let request = request.timeout(self.timeout);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
@@ -257,15 +282,15 @@ impl Auth {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => {
                 Err(RemoteError::Unauthorized {
                     host: self.host.clone(),
-                    had_credentials: self.has_credentials(),
-                    detail: detail(&body),
+                    origin: self.origin(),
+                    detail: detail(&body, &self.secrets),
                 })
             }
             status => Err(RemoteError::Status {
                 host: self.host.clone(),
                 action: "get a token".to_owned(),
                 status,
-                detail: detail(&body),
+                detail: detail(&body, &self.secrets),
                 retry_after,
             }),
         }
@@ -277,6 +302,7 @@ impl Auth {
         struct Answer {
             token: Option<String>,
             access_token: Option<String>,
+            refresh_token: Option<String>,
             expires_in: Option<u64>,
         }
         /// What holds where nothing is said.
@@ -293,6 +319,10 @@ impl Auth {
                 reason: "names a token service that gives no token".to_owned(),
             });
         };
+        self.secrets.note(&text);
+        if let Some(other) = answer.as_ref().and_then(|a| a.refresh_token.as_ref()) {
+            self.secrets.note(other);
+        }
         let seconds = answer.and_then(|answer| answer.expires_in);
         let seconds = seconds.unwrap_or(SECONDS).min(3600);
         // A request must have time to arrive.

@@ -1,15 +1,17 @@
-//! The means to talk HTTP: certificates, proxies, and the threads that wait.
+//! The means to talk HTTP: certificates, and the threads that wait.
 
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Certificate, Client, Identity, NoProxy, Proxy};
+use reqwest::{Certificate, Client, Identity};
 use tokio::runtime::Runtime;
 
 use super::RemoteOptions;
+use super::discreet::Secrets;
 use super::error::RemoteError;
+use super::proxy::proxies;
 
 /// A client, and the threads on which it waits.
 pub(crate) struct Connection {
@@ -19,7 +21,11 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Fails where a certificate or a proxy is no good.
-    pub fn new(options: &RemoteOptions, redirects: Policy) -> Result<Self, RemoteError> {
+    pub fn new(
+        options: &RemoteOptions,
+        redirects: Policy,
+        secrets: &Secrets,
+    ) -> Result<Self, RemoteError> {
         let setup =
             |what: &str, source: Box<dyn std::error::Error + Send + Sync>| RemoteError::Setup {
                 what: what.to_owned(),
@@ -34,7 +40,7 @@ impl Connection {
             // What is retried, and when, is decided here.
             .retry(reqwest::retry::never())
             .referer(false);
-        for proxy in proxies()? {
+        for proxy in proxies(secrets)? {
             builder = builder.proxy(proxy);
         }
         if options.insecure {
@@ -84,39 +90,6 @@ impl Connection {
             .map_err(|error| setup("failed to start the threads", Box::new(error)))?;
         Ok(Connection { client, runtime })
     }
-}
-
-/// The proxies that the environment names. `reqwest` would find them by itself,
-/// and would show them what goes to this machine, where nothing is encrypted and
-/// no proxy leads: that is kept from them, as Go's clients do.
-fn proxies() -> Result<Vec<Proxy>, RemoteError> {
-    const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.0/8", "::1"];
-    type Make = fn(String) -> reqwest::Result<Proxy>;
-    let all: [(&str, &str, Make); 3] = [
-        ("HTTP_PROXY", "http_proxy", Proxy::http),
-        ("HTTPS_PROXY", "https_proxy", Proxy::https),
-        ("ALL_PROXY", "all_proxy", Proxy::all),
-    ];
-    let var = |upper: &str, lower: &str| std::env::var(upper).or_else(|_| std::env::var(lower));
-    let except = var("NO_PROXY", "no_proxy").unwrap_or_default();
-    let except = except.split(',').map(str::trim).filter(|e| !e.is_empty());
-    let except: Vec<&str> = except.chain(LOOPBACK).collect();
-    let except = NoProxy::from_string(&except.join(","));
-    // In a CGI program a header of the request would become that variable.
-    let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
-    all.into_iter()
-        .filter(|(upper, ..)| !(is_cgi && *upper == "HTTP_PROXY"))
-        .filter_map(|(upper, lower, make)| {
-            let url = var(upper, lower).ok().filter(|url| !url.is_empty())?;
-            // Going without would be going where nothing is to go. The address
-            // is not shown: it may hold a password.
-            let made = make(url).map_err(|_| RemoteError::Setup {
-                what: format!("`{upper}` in the environment is no address of a proxy"),
-                source: None,
-            });
-            Some(made.map(|proxy| proxy.no_proxy(except.clone())))
-        })
-        .collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, RemoteError> {

@@ -8,7 +8,8 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::super::credentials::CredentialError;
+use super::super::credentials::{CredentialError, Origin};
+use super::discreet::Secrets;
 
 /// Why something could not be done at a registry. No message holds a secret:
 /// neither credentials nor the queries of addresses, in which registries hide
@@ -27,15 +28,12 @@ pub enum RemoteError {
     #[error(transparent)]
     Credentials(#[from] CredentialError),
     /// The registry wants other credentials than it got.
-    #[error(
-        "`{host}` {}{detail}; `cargo nfv login {host}` keeps those that it takes",
-        if *.had_credentials { "does not accept the credentials" } else { "asks for credentials" }
-    )]
+    #[error("`{host}` {}", refusal(host, origin.as_ref(), detail))]
     Unauthorized {
         /// The registry.
         host: String,
-        /// Whether there were any.
-        had_credentials: bool,
+        /// Where those were found that it got, if there were any.
+        origin: Option<Origin>,
         /// What it says, behind a colon.
         detail: String,
     },
@@ -176,7 +174,12 @@ impl RemoteError {
 
     /// The registry was not reached. Of the reasons in reasons only the last
     /// tells people anything; the first would tell the address.
-    pub(crate) fn unreachable(host: &str, action: &str, error: &reqwest::Error) -> Self {
+    pub(crate) fn unreachable(
+        host: &str,
+        action: &str,
+        error: &reqwest::Error,
+        secrets: &Secrets,
+    ) -> Self {
         let mut cause: &dyn std::error::Error = error;
         while let Some(next) = cause.source() {
             cause = next;
@@ -186,14 +189,14 @@ impl RemoteError {
             return RemoteError::Protocol {
                 host: host.to_owned(),
                 action: action.to_owned(),
-                reason: cause.to_string(),
+                reason: secrets.blank(&cause.to_string()),
             };
         }
         let is_itself = std::error::Error::source(error).is_none();
         let text = match (is_itself, error.is_timeout()) {
             (_, true) => "it did not answer in time".to_owned(),
             (true, false) => "the connection broke off".to_owned(),
-            (false, false) => cause.to_string(),
+            (false, false) => secrets.blank(&cause.to_string()),
         };
         RemoteError::Unreachable {
             host: host.to_owned(),
@@ -210,6 +213,26 @@ impl RemoteError {
             action,
             path: path.to_owned(),
             source,
+        }
+    }
+}
+
+/// What a registry refuses, and what would help. Where others go before those
+/// of `login`, that would not.
+fn refusal(host: &str, origin: Option<&Origin>, detail: &str) -> String {
+    let Some(origin) = origin else {
+        return format!(
+            "asks for credentials{detail}; `cargo nfv login {host}` keeps those that it takes"
+        );
+    };
+    let refused = format!("does not accept the credentials {origin}{detail}");
+    match origin {
+        Origin::Given => refused,
+        Origin::Environment(_) => {
+            format!("{refused}; they go before those of `cargo nfv login`")
+        }
+        Origin::File(_) | Origin::Helper(_) => {
+            format!("{refused}; `cargo nfv login {host}` keeps others")
         }
     }
 }
@@ -245,8 +268,9 @@ pub(crate) fn is_transient(status: StatusCode) -> bool {
 
 /// What a registry says in an error document (distribution-spec, "Error Codes"),
 /// behind a colon; nothing where it says nothing that people could read. Codes
-/// of its own are taken as they come: many registries have some.
-pub(super) fn detail(body: &[u8]) -> String {
+/// of its own are taken as they come: many registries have some. No secret is in
+/// it, though some servers say what they were sent.
+pub(super) fn detail(body: &[u8], secrets: &Secrets) -> String {
     const LONGEST: usize = 300;
     let document: Value = serde_json::from_slice(body).unwrap_or_default();
     let errors = document["errors"].as_array();
@@ -257,7 +281,8 @@ pub(super) fn detail(body: &[u8]) -> String {
     });
     let mut words: Vec<String> = words.collect();
     words.dedup();
-    let mut text = words.join("; ");
+    // Before anything is cut off, or half of a secret would be left.
+    let mut text = secrets.blank(&words.join("; "));
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(end);
         text.push('…');
@@ -291,7 +316,11 @@ mod tests {
             ("<html>", ""),
             ("", ""),
         ] {
-            assert_eq!(detail(body.as_bytes()), expected, "{body}");
+            assert_eq!(
+                detail(body.as_bytes(), &Secrets::default()),
+                expected,
+                "{body}"
+            );
         }
     }
 }

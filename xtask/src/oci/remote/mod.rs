@@ -9,9 +9,11 @@
 
 mod auth;
 mod connection;
+mod discreet;
 mod error;
 mod listing;
 mod payload;
+mod proxy;
 mod pull;
 mod push;
 mod send;
@@ -28,12 +30,13 @@ use reqwest::{Client, Url};
 
 use self::auth::{Auth, Scope};
 pub(crate) use self::connection::Connection;
+pub(crate) use self::discreet::Secrets;
 pub use self::error::RemoteError;
 pub use self::payload::Payload;
 pub use self::pull::Fetched;
 pub use self::push::Uploaded;
-use super::credentials::{Credential, Keychain};
-use super::reference::{Repository, Scheme};
+use super::credentials::{Credential, Keychain, Origin};
+use super::reference::{Reference, Repository, Scheme};
 
 /// How to talk to registries.
 #[derive(Debug)]
@@ -66,8 +69,13 @@ pub struct Remote {
     hosts: Mutex<Vec<(Url, Credential, Arc<Auth>)>>,
     /// The credentials for a repository, which a helper program may have to be
     /// asked for.
-    credentials: Mutex<BTreeMap<(String, String), Credential>>,
+    credentials: Mutex<BTreeMap<(String, String), Shown>>,
+    /// What no message may show.
+    secrets: Arc<Secrets>,
 }
+
+/// What a registry is shown, and where that was found.
+type Shown = (Credential, Option<Origin>);
 
 /// A repository that is talked to.
 #[derive(Clone)]
@@ -104,6 +112,7 @@ impl Remote {
             connection: OnceLock::new(),
             hosts: Mutex::default(),
             credentials: Mutex::default(),
+            secrets: Arc::default(),
         }
     }
 
@@ -117,7 +126,8 @@ impl Remote {
         if let Some(connection) = self.connection.get() {
             return Ok(connection);
         }
-        let connection = Connection::new(&self.options, Policy::custom(connection::redirect))?;
+        let redirects = Policy::custom(connection::redirect);
+        let connection = Connection::new(&self.options, redirects, &self.secrets)?;
         Ok(self.connection.get_or_init(|| connection))
     }
 
@@ -147,7 +157,7 @@ impl Remote {
                 what: format!("`{host}` is no host"),
                 source: Some(Box::new(error)),
             })?;
-        let credential = self.credential(repository)?;
+        let (credential, origin) = self.credential(repository)?;
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let known = hosts
             .iter()
@@ -156,7 +166,9 @@ impl Remote {
             Some((.., auth)) => Arc::clone(auth),
             None => {
                 let timeout = self.options.timeout;
-                let auth = Auth::new(&repository.host, is_plain, timeout, credential.clone());
+                let (host, secrets) = (&repository.host, Arc::clone(&self.secrets));
+                let found = (credential.clone(), origin);
+                let auth = Auth::new(host, is_plain, timeout, found, secrets);
                 let auth = Arc::new(auth);
                 hosts.push((base.clone(), credential, Arc::clone(&auth)));
                 auth
@@ -169,7 +181,8 @@ impl Remote {
         })
     }
 
-    fn credential(&self, repository: &Repository) -> Result<Credential, RemoteError> {
+    /// The credential for a repository, and where it was found.
+    fn credential(&self, repository: &Repository) -> Result<Shown, RemoteError> {
         let known = self.credentials.lock();
         let mut known = known.unwrap_or_else(PoisonError::into_inner);
         let key = (repository.host.clone(), repository.path.clone());
@@ -177,9 +190,12 @@ impl Remote {
             return Ok(credential.clone());
         }
         let keychain = &self.options.keychain;
-        let credential = keychain.find(&repository.host, &repository.path)?;
-        known.insert(key, credential.clone());
-        Ok(credential)
+        let found = match keychain.locate(&repository.host, &repository.path)? {
+            Some((credential, origin)) => (credential, Some(origin)),
+            None => (Credential::Anonymous, None),
+        };
+        known.insert(key, found.clone());
+        Ok(found)
     }
 
     /// Whether a registry is talked to without encryption: where the reference
@@ -196,6 +212,17 @@ impl Remote {
                     || options.client_certificate.is_some();
                 repository.is_loopback() && !means_tls
             }
+        }
+    }
+
+    /// A reference with which a registry is talked to in this way where no flag
+    /// says so.
+    pub fn lasting(&self, reference: &Reference) -> String {
+        let is_plain = self.is_plain(&reference.repository);
+        match (is_plain, is_plain == reference.repository.is_loopback()) {
+            (_, true) => reference.to_string(),
+            (true, false) => format!("http://{reference}"),
+            (false, false) => format!("https://{reference}"),
         }
     }
 
@@ -235,5 +262,56 @@ impl Remote {
             drop(response);
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::credentials::KeychainOptions;
+    use super::*;
+
+    /// What is noted is talked to in the same way, without the flags.
+    #[test]
+    fn a_lasting_reference_says_what_nobody_would_guess() {
+        let lasting = |text: &str, plain_http: bool, ca_file: Option<&str>| {
+            let remote = Remote::new(RemoteOptions {
+                plain_http,
+                insecure: false,
+                ca_file: ca_file.map(PathBuf::from),
+                client_certificate: None,
+                timeout: Duration::from_secs(1),
+                retries: 0,
+                chunk: None,
+                keychain: Keychain::new(KeychainOptions::default()),
+            });
+            remote.lasting(&Reference::parse(text).expect(text))
+        };
+        for (text, plain_http, ca_file, expected) in [
+            (
+                "https://localhost:5000/a:1",
+                false,
+                None,
+                "https://localhost:5000/a:1",
+            ),
+            (
+                "oci://localhost:5000/a:1",
+                false,
+                Some("ca"),
+                "https://localhost:5000/a:1",
+            ),
+            (
+                "http://localhost:5000/a:1",
+                false,
+                None,
+                "localhost:5000/a:1",
+            ),
+            ("oci://localhost:5000/a:1", true, None, "localhost:5000/a:1"),
+            ("oci://r.io/a:1", false, None, "r.io/a:1"),
+            ("https://r.io/a:1", true, None, "r.io/a:1"),
+            ("http://r.io/a:1", false, None, "http://r.io/a:1"),
+            ("r.io/a:1", true, None, "http://r.io/a:1"),
+        ] {
+            assert_eq!(lasting(text, plain_http, ca_file), expected, "{text}");
+        }
     }
 }

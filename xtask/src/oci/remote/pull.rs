@@ -301,7 +301,7 @@ fn fetched(
         return Err(RemoteError::Digest {
             host: call.target.host(),
             what: format!("the manifest of `{reference}`"),
-            expected,
+            expected: call.target.auth.secrets().blank(&expected),
             found,
         });
     }

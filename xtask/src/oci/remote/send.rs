@@ -38,7 +38,24 @@ impl<'a> Call<'a> {
     }
 
     pub fn unreachable(&self, error: reqwest::Error) -> RemoteError {
-        RemoteError::unreachable(&self.target.repository.host, &self.action, &error)
+        let secrets = self.target.auth.secrets();
+        let host = &self.target.repository.host;
+        match RemoteError::unreachable(host, &self.action, &error, secrets) {
+            RemoteError::Unreachable {
+                host,
+                action,
+                source,
+            } => RemoteError::Unreachable {
+                host,
+                action,
+                source: match super::proxy::variable(&self.target.base) {
+                    // Its address may hold a password.
+                    Some(name) => format!("{source}; `{name}` sends it through a proxy").into(),
+                    None => source,
+                },
+            },
+            other => other,
+        }
     }
 
     /// Nothing happened for as long as the user is willing to wait.
@@ -113,8 +130,8 @@ impl Remote {
             if !may_help || !auth.refused(response.headers(), &call.scope).await {
                 return Err(RemoteError::Unauthorized {
                     host: call.target.host(),
-                    had_credentials: auth.has_credentials(),
-                    detail: detail(&self.document(call, response).await),
+                    origin: auth.origin(),
+                    detail: detail(&self.document(call, response).await, auth.secrets()),
                 });
             }
         }
@@ -139,12 +156,22 @@ impl Remote {
         let status = response.status();
         let host = call.target.host();
         let retry_after = retry_after(&response);
-        let mut detail = detail(&self.document(call, response).await);
+        let document = self.document(call, response).await;
+        let mut detail = detail(&document, call.target.auth.secrets());
         // What servers of TLS answer to those who come without.
-        if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(&call.target.repository) {
+        let repository = &call.target.repository;
+        if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(repository) {
             detail.push_str(
                 "; a registry on this machine is asked without encryption: \
                  begin the reference with `https://` if it has some",
+            );
+        } else if status == StatusCode::BAD_REQUEST
+            && detail.is_empty()
+            && self.is_plain(repository)
+        {
+            detail.push_str(
+                "; it was asked without encryption, as `--plain-http` or `http://` says: \
+                 leave that away if it has some",
             );
         }
         if status == StatusCode::PAYLOAD_TOO_LARGE {

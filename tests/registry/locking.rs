@@ -1,0 +1,179 @@
+//! `nfv.lock` pins what is needed by its digest, wherever it lies.
+
+use std::fs;
+
+use crate::common::{Tree, names};
+use crate::double::{Options, Registry};
+use crate::{nfv, publish, tree};
+
+/// A registry, and where packages go in it.
+fn registry() -> (Registry, String) {
+    let registry = Registry::start(Options::default());
+    let place = format!("oci://{}/edge", registry.host());
+    (registry, place)
+}
+
+fn lock(tree: &Tree) -> String {
+    fs::read_to_string(tree.path("nfv.lock")).expect("a lock file")
+}
+
+/// Another content of the function in the same version.
+fn change(tree: &Tree) {
+    tree.file("tiny_vnf/README.md", "Another one.\n");
+}
+
+#[test]
+fn what_is_published_together_is_pinned() {
+    let tree = tree();
+    let (registry, place) = registry();
+    publish(&tree, &place, &["--locked"])
+        .code(2)
+        .says("is not in `nfv.lock`");
+    assert_eq!(registry.tags(), [""; 0]);
+    publish(&tree, &place, &[]).code(0);
+    let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    let before = lock(&tree);
+    assert!(before.contains(&digest), "{before}");
+    let reference = format!("\"{}/edge/tiny_vnf:1.0\"", registry.host());
+    assert!(before.contains(&reference), "{before}");
+    for more in [&["--locked"][..], &["--locked", "-p", "tiny_ns"]] {
+        publish(&tree, &place, more).code(0);
+    }
+    // A function with other bytes is not the one that is locked, neither beside
+    // the service nor at the registry.
+    change(&tree);
+    registry.take_log();
+    publish(&tree, &place, &["--locked", "--force"])
+        .code(5)
+        .says("and the lock file says");
+    assert_eq!(registry.count("PUT", ""), 0);
+    assert_eq!(lock(&tree), before);
+    publish(&tree, &place, &["--force"]).code(0);
+    assert!(!lock(&tree).contains(&digest));
+    let changed = lock(&tree);
+    // Where it lies is not what is pinned.
+    let (_other, elsewhere) = self::registry();
+    publish(&tree, &elsewhere, &["--locked"]).code(0);
+    assert_eq!(lock(&tree), changed);
+}
+
+#[test]
+fn the_digest_is_pinned_and_not_the_place() {
+    let tree = tree();
+    let (first, place) = registry();
+    publish(&tree, &place, &[]).code(0);
+    let (second, elsewhere) = registry();
+    publish(&tree, &elsewhere, &[]).code(0);
+    for name in ["tiny_vnf", "tiny_ns"] {
+        let from = format!("{place}/{name}:1.0");
+        nfv(&tree, &["copy", &from, "oci:L"]).code(0);
+        nfv(&tree, &["copy", &from, "oci-archive:all.tar"]).code(0);
+    }
+    let before = lock(&tree);
+    assert!(before.contains(&first.host()), "{before}");
+    first.take_log();
+    let places = [
+        format!("{elsewhere}/tiny_ns:1.0"),
+        "oci:L:tiny_ns:1.0".to_owned(),
+        "oci-archive:all.tar:tiny_ns:1.0".to_owned(),
+        "tiny_ns:1.0".to_owned(),
+    ];
+    for place in &places {
+        for flags in [&["--locked"][..], &[]] {
+            let pull = ["pull", place, "--with-dependencies", "-d", "in"];
+            nfv(&tree, &[&pull[..], flags].concat()).code(0);
+            assert_eq!(names(&tree.path("in")).len(), 2, "{place}");
+            fs::remove_dir_all(tree.path("in")).expect("what was pulled");
+            assert_eq!(first.take_log().len(), 0, "{place}");
+            assert_eq!(lock(&tree), before, "{place}");
+        }
+    }
+    // It is nowhere near any more; then it comes from where it was.
+    nfv(
+        &tree,
+        &["copy", &format!("{place}/tiny_ns:1.0"), "oci:alone"],
+    )
+    .code(0);
+    let pull = |place: &str| {
+        let pull = ["pull", place, "--with-dependencies", "--locked", "-d", "in"];
+        nfv(&tree, &pull)
+    };
+    first.take_log();
+    pull("oci:alone").code(0);
+    assert!(first.count("GET", "/edge/tiny_vnf/") > 0);
+    // And without that nowhere, under whatever tag.
+    fs::remove_dir_all(tree.path("in")).expect("what was pulled");
+    change(&tree);
+    publish(&tree, &elsewhere, &["--force", "-p", "tiny_vnf"]).code(0);
+    let pinned = second.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    fs::write(tree.path("nfv.lock"), {
+        let old = first.digest("edge/tiny_vnf", "1.0").expect("a tag");
+        before.replace(&old, &format!("sha256:{}", "0".repeat(64)))
+    })
+    .expect("a lock file");
+    let run = pull(&places[0]).code(3);
+    let zeros = "0".repeat(64);
+    for says in [&zeros, &second.host(), &first.host()] {
+        assert!(run.stderr.contains(says.as_str()), "{}", run.stderr);
+    }
+    assert!(!run.stderr.contains(&pinned), "{}", run.stderr);
+    assert!(names(&tree.path("in")).is_empty());
+}
+
+/// The file is for others as well, who have other folders.
+#[test]
+fn no_folder_of_this_machine_is_noted() {
+    let tree = tree();
+    let (_registry, place) = registry();
+    publish(&tree, &place, &[]).code(0);
+    let outside = tree.beside("layouts").join("L").display().to_string();
+    for name in ["tiny_vnf", "tiny_ns"] {
+        let from = format!("{place}/{name}:1.0");
+        for to in [
+            "oci:sub/L",
+            "oci-archive:all.tar",
+            &format!("oci:{outside}"),
+        ] {
+            nfv(&tree, &["copy", &from, to]).code(0);
+        }
+    }
+    for (place, noted) in [
+        ("oci:sub/L:tiny_ns:1.0", Some("\"oci:sub/L:tiny_vnf:1.0\"")),
+        ("oci-archive:all.tar:tiny_ns:1.0", None),
+        (&*format!("oci:{outside}:tiny_ns:1.0"), None),
+        ("tiny_ns:1.0", Some("\"oci:target/nfv/oci:tiny_vnf:1.0\"")),
+    ] {
+        fs::remove_file(tree.path("nfv.lock")).expect("a lock file");
+        let pull = ["pull", place, "--with-dependencies", "-d", "in"];
+        nfv(&tree, &pull).code(0);
+        let text = lock(&tree);
+        match noted {
+            Some(noted) => assert!(text.contains(noted), "{text}"),
+            None => assert!(!text.contains("reference"), "{text}"),
+        }
+        let root = tree.root.display().to_string();
+        assert!(!text.contains(&root) && !text.contains("/tmp"), "{text}");
+        nfv(&tree, &[&pull[..], &["--locked"]].concat()).code(0);
+    }
+}
+
+/// What names its registry is looked for there.
+#[test]
+fn what_is_missing_is_missing_where_it_was_looked_for() {
+    let tree = tree();
+    let (_registry, place) = registry();
+    let (other, _) = self::registry();
+    let graph = include_str!("../../fixtures/showcase/edge_hdag/edge_hdag.yaml");
+    let demo = format!("oci://{}/demo/", other.host());
+    let graph = graph.replace("oci://registry.example.org/edge/", &demo);
+    tree.file("edge_hdag/edge_hdag.yaml", graph);
+    publish(&tree, &place, &[]).code(0);
+    let reference = format!("{place}/edge-graph:1.0.0");
+    let run = nfv(
+        &tree,
+        &["pull", &reference, "--with-dependencies", "-d", "in"],
+    )
+    .code(3);
+    let there = format!("not in `{}/demo`", other.host());
+    assert!(run.stderr.contains(&there), "{}", run.stderr);
+}
