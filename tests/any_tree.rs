@@ -106,8 +106,8 @@ fn write(tree: &Tree, files: &Files, backwards: bool) {
 fn build(tree: &Tree, threads: &str, umask: &str) -> Vec<u8> {
     let program = env!("CARGO_BIN_EXE_cargo-nfv");
     let script = format!("umask {umask}; exec '{program}' build -q -A all -j {threads}");
-    let mut command = Command::new("sh");
-    run(command.args(["-c", &script]).current_dir(&tree.root)).code(0);
+    let mut command = command_of(Path::new("sh"), &tree.root);
+    run(command.args(["-c", &script])).code(0);
     fs::read(tree.path("target/nfv/packages/any-1.0.tar.gz")).expect("package")
 }
 
