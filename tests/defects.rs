@@ -191,6 +191,23 @@ fn a_nested_service_is_looked_up_where_it_can_be() {
     assert_eq!(errors(Profile::Etsi, model, &beside("c"), node).len(), 1);
 }
 
+/// An id that is empty is another one than that of a nested service; one that is
+/// not there is told of as missing, and of nothing else.
+#[test]
+fn a_nested_service_differs_from_one_without_a_name() {
+    let with = |id: &str| {
+        format!("nfv:\n  nsd:\n  - id:{id}\n    nested-nsd-id: [inner]\n  - id: inner\n")
+    };
+    let told = |id: &str| {
+        let said = "`nested-nsd-id` is inner and must not be `id`";
+        errors(Profile::EtsiLiteral, "sol006@2.6.1", &with(id), said).len()
+    };
+    assert_eq!(told(" ''"), 0);
+    assert_eq!(told(""), 0);
+    assert_eq!(told(" outer"), 0);
+    assert_eq!(told(" inner"), 1);
+}
+
 /// Defects 11 and 12 are repaired in both profiles.
 #[test]
 fn the_default_of_an_image_and_the_version_of_a_model() {

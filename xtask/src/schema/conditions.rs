@@ -234,12 +234,17 @@ impl<'a> Judge<'_, 'a> {
         match word(must, "name") {
             "at-most" | "at-least" | "differs" => {
                 let beside = word(must, "other");
-                let other = self.leaf(holder, beside).unwrap_or_default();
+                let other = self.leaf(holder, beside);
+                // An id that is not there is told of as such; an empty one is one.
+                if other.is_none() && word(must, "name") == "differs" {
+                    return None;
+                }
+                let other = other.unwrap_or_default();
                 let order = compare(value, &other);
                 let (holds, words) = match word(must, "name") {
                     "at-most" => (order.is_some_and(Ordering::is_le), "must be at most"),
                     "at-least" => (order.is_some_and(Ordering::is_ge), "must be at least"),
-                    _ => (!other.is_empty() && value != other, "must not be"),
+                    _ => (value != other, "must not be"),
                 };
                 (!holds).then(|| {
                     let place = self.place(holder, beside);
