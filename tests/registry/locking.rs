@@ -177,3 +177,48 @@ fn what_is_missing_is_missing_where_it_was_looked_for() {
     let there = format!("not in `{}/demo`", other.host());
     assert!(run.stderr.contains(&there), "{}", run.stderr);
 }
+
+/// A name is no proof: something else may lie where a function is looked for.
+#[test]
+fn something_else_under_the_name_of_a_function_is_refused() {
+    let tree = tree();
+    let (registry, place) = registry();
+    publish(&tree, &place, &["-q"]).code(0);
+    fs::remove_file(tree.path("nfv.lock")).expect("a lock file");
+    let at = |name: &str| format!("{place}/{name}:1.0");
+    let service = registry.digest("edge/tiny_ns", "1.0").expect("a tag");
+    let (kind, bytes) = registry
+        .manifest("edge/tiny_ns", &service)
+        .expect("a manifest");
+    nfv(&tree, &["copy", "--force", &at("tiny_ns"), &at("tiny_vnf")]).code(0);
+    for more in [&["-p", "tiny_ns", "--force"][..], &["-p", "tiny_ns"]] {
+        publish(&tree, &place, more)
+            .code(2)
+            .says("the VNF `tiny_vnf` is needed")
+            .says("is the NS `tiny_ns`");
+    }
+    nfv(
+        &tree,
+        &["pull", &at("tiny_ns"), "--with-dependencies", "-d", "in"],
+    )
+    .code(2)
+    .says("is the NS `tiny_ns`");
+    assert_eq!(names(&tree.path("in")), [""; 0]);
+    assert!(!tree.path("nfv.lock").exists());
+    // An image of a container.
+    let image = String::from_utf8(bytes).expect("text").replace(
+        "application/vnd.etsi.nfv.config.v1+json",
+        "application/vnd.oci.image.config.v1+json",
+    );
+    registry.put_manifest("edge/tiny_vnf", "1.0", &kind, image.as_bytes());
+    publish(&tree, &place, &["-p", "tiny_ns"])
+        .code(2)
+        .says("is an image");
+}
+
+#[test]
+fn a_lock_is_about_a_registry() {
+    publish(&tree(), "tiny_vnf", &["--locked"])
+        .code(2)
+        .says("`--locked` is about what is needed at a registry");
+}

@@ -114,6 +114,12 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         Some(path) if !args.push.dry_run => Some(DigestFile::open(path)?),
         _ => None,
     };
+    #[cfg(feature = "publish")]
+    if args.push.locked && destination.is_none() {
+        let text = "`--locked` is about what is needed at a registry; name one, such as \
+                    `oci://HOST/PATH`";
+        return Err(CliError::Usage(text.to_owned()));
+    }
     #[cfg(all(feature = "publish", feature = "sign"))]
     if args.push.provenance && destination.is_none() {
         let text = "`--provenance` goes with a place at a registry, such as `oci://HOST/PATH`; \

@@ -311,6 +311,17 @@ pub enum Error {
         /// What is there.
         found: String,
     },
+    /// Under the name of what is needed there is something else.
+    #[cfg(feature = "publish")]
+    #[error("{need} is needed, and `{reference}` is {found}")]
+    Instead {
+        /// What is needed.
+        need: String,
+        /// Where it was looked for.
+        reference: String,
+        /// What is there.
+        found: String,
+    },
     /// A lock file that can't be read as one.
     #[error("`{}` is no valid lock file; delete it to have it written anew", path.display())]
     BadLock {

@@ -127,6 +127,25 @@ pub(super) fn needs_in(manifest: &Manifest, config: &[u8]) -> Option<Vec<Need>> 
     Some(needs.collect())
 }
 
+/// What an artifact is instead of what is needed, by its config document; `None`
+/// where it is that, or does not say. What others push without a config document
+/// of ours is opened when it is fetched.
+pub(super) fn instead(need: &Need, manifest: &Manifest, config: &[u8]) -> Option<String> {
+    if !["VNF", "NS", "PNF", "NST"].contains(&need.kind.as_str()) {
+        return None;
+    }
+    match manifest.config.media_type.as_str() {
+        media_type::HELM_CONFIG => return Some("a chart".to_owned()),
+        media_type::IMAGE_CONFIG => return Some("an image".to_owned()),
+        kind if !OWN_CONFIGS.contains(&kind) => return None,
+        _ => {}
+    }
+    let config: Value = serde_json::from_slice(config).unwrap_or_default();
+    let (kind, id) = (&config["descriptorType"], &config["descriptorId"]);
+    let (kind, id) = (kind.as_str()?, id.as_str()?);
+    (kind != need.kind || id != need.id).then(|| format!("the {kind} `{id}`"))
+}
+
 /// Whether a file may be a descriptor by its name.
 pub(super) fn is_descriptor(name: &str) -> bool {
     [".yaml", ".yml", ".json"]

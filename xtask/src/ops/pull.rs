@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::artifact_files::{Named, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
-use super::needs::{Need, config, needs_in, package_needs};
+use super::needs::{Need, config, instead, needs_in, package_needs};
 use super::place::{Access, OpenPlace};
 use super::versions::highest;
 use super::{Error, Reporter};
@@ -111,16 +111,25 @@ pub fn pull(
         if let Some(need) = &wanted.need {
             lock.note(need, wanted.lasting(workspace), &fetched.digest);
         }
+        gate.admit(&wanted.store, &wanted.name, &fetched.digest, &reference)?;
+        let manifest = manifest_of(&reference, &fetched)?;
+        // Nothing of it is written, and all the same nobody may have changed it.
+        let config = config(&wanted.store, &manifest)?;
+        if let Some(need) = &wanted.need
+            && let Some(found) = instead(need, &manifest, &config)
+        {
+            return Err(Error::Instead {
+                need: need.to_string(),
+                reference,
+                found,
+            });
+        }
         if seen
             .insert(fetched.digest.clone(), reference.clone())
             .is_some()
         {
             continue;
         }
-        gate.admit(&wanted.store, &wanted.name, &fetched.digest, &reference)?;
-        let manifest = manifest_of(&reference, &fetched)?;
-        // Nothing of it is written, and all the same nobody may have changed it.
-        let config = config(&wanted.store, &manifest)?;
         let said = match options.with_dependencies {
             true => needs_in(&manifest, &config),
             false => Some(Vec::new()),

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::copy::each_at_once;
 use super::lock::Lock;
-use super::needs::{Need, needs};
-use super::pull::tags;
+use super::needs::{Need, config, instead, needs};
+use super::pull::{manifest_of, tags};
 use super::versions::highest;
 use super::{Error, Reporter};
 use crate::oci::{
@@ -254,6 +254,16 @@ fn check_needs(
             let Some(digest) = remote.resolve(&reference)? else {
                 return Err(missing());
             };
+            let there = Store::Registry(remote, reference.repository.clone());
+            let fetched = there.fetch(&digest)?;
+            let manifest = manifest_of(&reference.to_string(), &fetched)?;
+            if let Some(found) = instead(&need, &manifest, &config(&there, &manifest)?) {
+                return Err(Error::Instead {
+                    need: need.to_string(),
+                    reference: reference.to_string(),
+                    found,
+                });
+            }
             pin_down(&need, &reference, &digest)?;
         }
     }
