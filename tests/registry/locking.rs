@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Tree, names};
+use crate::common::{Tree, chart, names, vnfd};
 use crate::double::{Options, Registry};
 use crate::{nfv, publish, tree};
 
@@ -221,4 +221,45 @@ fn a_lock_is_about_a_registry() {
     publish(&tree(), "tiny_vnf", &["--locked"])
         .code(2)
         .says("`--locked` is about what is needed at a registry");
+}
+
+/// A chart names the registry that it is from; a site without a way there has a
+/// copy, under the same path or in one folder with what needs it.
+#[test]
+fn a_pinned_chart_is_found_at_the_site_that_has_a_copy() {
+    let tree = tree();
+    let (home, place) = registry();
+    tree.file("camvo/Chart.yaml", chart("camvo"));
+    let charts = format!("oci://{}/charts", home.host());
+    publish(&tree, &charts, &["-q", "-p", "camvo"]).code(0);
+    let reference = format!("oci://{}/charts/camvo:1.2.3", home.host());
+    let kdu = format!("  kdu: [{{name: cam, helm-chart: '{reference}'}}]\n");
+    tree.file("knf/knf_vnfd.yaml", vnfd("knf") + &kdu);
+    publish(&tree, &place, &["-q", "-p", "knf"]).code(0);
+    let pull = |from: &str, more: &[&str]| {
+        let pull = ["pull", from, "--with-dependencies", "--retries", "0", "-d"];
+        nfv(&tree, &[&pull[..], more].concat())
+    };
+    pull(&format!("{place}/knf:1.0"), &["first"]).code(0);
+    assert_eq!(names(&tree.path("first")).len(), 2);
+    let sites = [registry(), registry()];
+    for ((_, site), chart) in sites.iter().zip(["edge", "charts"]) {
+        let at = |name: &str| site.replace("/edge", name);
+        nfv(
+            &tree,
+            &["copy", &format!("{place}/knf:1.0"), &at("/edge/knf")],
+        )
+        .code(0);
+        nfv(
+            &tree,
+            &["copy", &reference, &at(&format!("/{chart}/camvo"))],
+        )
+        .code(0);
+    }
+    home.take_log();
+    for ((_, site), folder) in sites.iter().zip(["second", "third"]) {
+        pull(&format!("{site}/knf:1.0"), &[folder, "--locked"]).code(0);
+        assert_eq!(names(&tree.path(folder)), names(&tree.path("first")));
+    }
+    assert_eq!(home.take_log().len(), 0);
 }

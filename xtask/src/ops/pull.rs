@@ -361,7 +361,17 @@ fn pinned<'a>(
         (Store::Registry(_, repository), _) if is_descriptor(need) => {
             places.extend(sibling(repository, need).map(at));
         }
-        _ => {}
+        // A site has its own copy: under the path that it has at home, or in one
+        // folder with what needs it.
+        (Store::Registry(_, repository), _) => {
+            let elsewhere = named(need).map(|reference| reference.repository);
+            let elsewhere = elsewhere.filter(|own| own.host != repository.host);
+            if let Some(own) = elsewhere {
+                places.push(at(repository.sibling(&own.path)));
+                let folder = repository.sibling(repository.folder());
+                places.extend(folder.join(own.name()).ok().map(at));
+            }
+        }
     }
     places.extend(named(need).map(|reference| at(reference.repository)));
     match &noted {
