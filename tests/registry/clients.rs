@@ -496,3 +496,22 @@ fn whom_it_does_not_trust() {
     login(PASSWORD).code(0);
     crate::nfv(&place.tree, &publish).code(0);
 }
+
+/// Who has logged in with Helm alone needs no second login.
+#[test]
+fn credentials_that_helm_keeps_are_found() {
+    let Some(helm) = tool("helm") else { return };
+    let Some(place) = Place::start(Guard::Password) else {
+        return;
+    };
+    fs::remove_dir_all(home(&place.tree)).expect("credentials");
+    let list = ["list", &place.oci("tiny-chart")];
+    crate::nfv(&place.tree, &list).code(4);
+    let login = ["registry", "login", &place.registry.host];
+    let who = ["-u", USER, "-p", PASSWORD];
+    place.ask(&helm, &[&login[..], &who].concat());
+    // Nothing is published yet, and that is all that is wrong.
+    crate::nfv(&place.tree, &list).code(3);
+    place.nfv(&["publish", "-q", "-A", "all", &place.oci("")]);
+    crate::nfv(&place.tree, &list).code(0);
+}

@@ -153,7 +153,8 @@ impl Keychain {
         {
             return Ok(Some(found));
         }
-        for file in self.options.podman_files() {
+        let podman = self.options.podman_files().into_iter();
+        for file in podman.chain(self.options.helm_file()) {
             let config = Config::read(&file.path)?;
             if config.is_none() && file.required {
                 return Err(CredentialError::AuthFileMissing { path: file.path });

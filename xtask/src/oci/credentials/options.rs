@@ -9,8 +9,11 @@ use super::place::{Place, Wanted};
 use super::{Credential, ci};
 
 /// The variables that say where files and programs are.
-const PLACES: [&str; 7] = [
+const PLACES: [&str; 10] = [
+    "APPDATA",
     "DOCKER_CONFIG",
+    "HELM_CONFIG_HOME",
+    "HELM_REGISTRY_CONFIG",
     "HOME",
     "PATH",
     "REGISTRY_AUTH_FILE",
@@ -107,6 +110,30 @@ impl KeychainOptions {
             required: false,
         };
         runtime.into_iter().chain(config).map(in_folder).collect()
+    }
+
+    /// Helm's file, in which `helm registry login` keeps credentials in Docker's
+    /// form (Helm's `helmpath`).
+    pub(super) fn helm_file(&self) -> Option<Source> {
+        let source = |path: PathBuf| Source {
+            path,
+            required: false,
+        };
+        if let Some(path) = self.path_in("HELM_REGISTRY_CONFIG") {
+            return Some(source(path.to_owned()));
+        }
+        let own = self.path_in("HELM_CONFIG_HOME").map(Path::to_owned);
+        let xdg = || Some(self.path_in("XDG_CONFIG_HOME")?.join("helm"));
+        let usual = || {
+            let (variable, folder) = match std::env::consts::OS {
+                "windows" => ("APPDATA", ""),
+                "macos" => ("HOME", "Library/Preferences"),
+                _ => ("HOME", ".config"),
+            };
+            Some(self.path_in(variable)?.join(folder).join("helm"))
+        };
+        let folder = own.or_else(xdg).or_else(usual)?;
+        Some(source(folder.join("registry").join("config.json")))
     }
 
     /// Where programs are.

@@ -103,6 +103,27 @@ fn the_place_of_podmans_file() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_place_of_helms_file() {
+    let mut home = Home::new();
+    let one = |who: &str| auths(&[("ghcr.io", who)]);
+    home.file(".config/helm/registry/config.json", &one("home:1"));
+    assert_eq!(home.find("ghcr.io", ""), basic("home", "1"));
+    home.file("xdg/helm/registry/config.json", &one("xdg:2"));
+    home.set("XDG_CONFIG_HOME", "xdg");
+    assert_eq!(home.find("ghcr.io", ""), basic("xdg", "2"));
+    home.file("helm/registry/config.json", &one("folder:3"));
+    home.set("HELM_CONFIG_HOME", "helm");
+    assert_eq!(home.find("ghcr.io", ""), basic("folder", "3"));
+    home.file("own.json", &one("file:4"));
+    home.set("HELM_REGISTRY_CONFIG", "own.json");
+    assert_eq!(home.find("ghcr.io", ""), basic("file", "4"));
+    // The others go before it.
+    home.file("xdg/containers/auth.json", &one("podman:5"));
+    assert_eq!(home.find("ghcr.io", ""), basic("podman", "5"));
+}
+
 #[test]
 fn what_an_entry_says() {
     for (entry, credential) in [
@@ -260,10 +281,24 @@ fn of_the_environment_only_what_matters() {
     assert_eq!(options.given, None);
     assert!(options.env.contains_key("PATH"));
     let is_known = |name: &String| {
-        ["CI_REGISTRY", "DOCKER_", "GITHUB_", "NFV_REGISTRY", "XDG_"]
-            .iter()
-            .any(|start| name.starts_with(start))
-            || ["HOME", "PATH", "REGISTRY_AUTH_FILE", "USERPROFILE"].contains(&name.as_str())
+        [
+            "CI_REGISTRY",
+            "DOCKER_",
+            "GITHUB_",
+            "HELM_",
+            "NFV_REGISTRY",
+            "XDG_",
+        ]
+        .iter()
+        .any(|start| name.starts_with(start))
+            || [
+                "APPDATA",
+                "HOME",
+                "PATH",
+                "REGISTRY_AUTH_FILE",
+                "USERPROFILE",
+            ]
+            .contains(&name.as_str())
     };
     assert!(options.env.keys().all(is_known), "{options:?}");
 }
