@@ -155,6 +155,12 @@ fn the_revision_is_that_of_git_and_changes_are_told() {
         json!({ "modified": true })
     );
     assert_eq!(revision("cache_knf")["annotations"], Value::Null);
+    // A package that lies elsewhere is of no revision of this one.
+    let elsewhere = self::tree();
+    let path = elsewhere.path("cache_knf");
+    let path = path.to_str().expect("a path");
+    let run = nfv(&tree, &["provenance", "-q", path]).code(0);
+    assert!(!run.stdout.contains("gitCommit"), "{}", run.stdout);
     // A file that git has never seen.
     tree.file("cache_knf/scripts/new.sh", "#!/bin/sh\n");
     assert_eq!(
@@ -186,8 +192,8 @@ fn a_run_says_who_and_when_it_was() {
     let metadata = &details["metadata"];
     let invocation = "https://github.com/example/edge/actions/runs/42/attempts/1";
     assert_eq!(metadata["invocationId"], invocation);
-    let finished = metadata["finishedOn"].as_str().expect("a time");
-    assert!(nfv::time::parse_rfc3339(finished).is_some(), "{finished}");
+    let started = metadata["startedOn"].as_str().expect("a time");
+    assert!(nfv::time::parse_rfc3339(started).is_some(), "{started}");
     let source = &statement["predicate"]["buildDefinition"]["resolvedDependencies"][0];
     assert_eq!(
         source["uri"],

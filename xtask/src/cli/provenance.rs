@@ -52,14 +52,14 @@ impl BuilderArgs {
     /// may say when it was; a build outside CI says nothing of the kind.
     pub fn circumstances(&self) -> Result<Circumstances, CliError> {
         let run = Run::of(&|name| std::env::var(name).ok());
-        let finished_on = match &run {
+        let started_on = match &run {
             Some(_) => Some(rfc3339(clock::now()?)),
             None => None,
         };
         Ok(Circumstances {
             run,
             builder: self.builder_id.clone().filter(|id| !id.is_empty()),
-            finished_on,
+            started_on,
         })
     }
 }

@@ -22,9 +22,9 @@ pub struct Circumstances {
     pub run: Option<Run>,
     /// Who builds, as a URI, if that is to be said otherwise.
     pub builder: Option<String>,
-    /// When the build ended (RFC 3339). Without a run it is left out, so that the
+    /// When the build began (RFC 3339). Without a run it is left out, so that the
     /// same sources give the same statement.
-    pub finished_on: Option<String>,
+    pub started_on: Option<String>,
 }
 
 /// Who signs statements.
@@ -151,7 +151,11 @@ impl<'a> Witness<'a> {
         let materials = self.materials(built, of)?;
         let run = self.circumstances.run.as_ref();
         let of_run = run.and_then(|run| run.revision.as_ref());
+        // Of what lies elsewhere the repository of this tree says nothing.
+        let root = &self.workspace.root;
+        let is_own = built.inputs.iter().all(|path| path.starts_with(root));
         let revision = match &self.checkout {
+            _ if !is_own => None,
             Some(checkout) => {
                 let paths = materials.iter().map(|material| material.path.as_str());
                 Some(checkout.revision(paths, of_run))
@@ -168,7 +172,7 @@ impl<'a> Witness<'a> {
                 materials: &materials,
                 run,
                 builder: self.circumstances.builder.as_deref(),
-                finished_on: self.circumstances.finished_on.as_deref(),
+                started_on: self.circumstances.started_on.as_deref(),
             }),
         })
     }

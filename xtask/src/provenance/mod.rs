@@ -44,8 +44,8 @@ pub struct Build<'a> {
     pub run: Option<&'a Run>,
     /// Who built, as a URI, if that is to be said otherwise.
     pub builder: Option<&'a str>,
-    /// When the build ended (RFC 3339).
-    pub finished_on: Option<&'a str>,
+    /// When the build began (RFC 3339), where the run does not say when it did.
+    pub started_on: Option<&'a str>,
 }
 
 /// The predicate. A build outside CI has neither time nor invocation, so that
@@ -75,12 +75,10 @@ pub fn predicate(build: &Build<'_>) -> Value {
     if let Some(run) = build.run {
         definition["internalParameters"] = run.parameters.clone();
         metadata.insert("invocationId".to_owned(), json!(run.invocation));
-        if let Some(started) = &run.started_on {
-            metadata.insert("startedOn".to_owned(), json!(started));
-        }
     }
-    if let Some(finished) = build.finished_on {
-        metadata.insert("finishedOn".to_owned(), json!(finished));
+    let started = build.run.and_then(|run| run.started_on.as_deref());
+    if let Some(started) = started.or(build.started_on) {
+        metadata.insert("startedOn".to_owned(), json!(started));
     }
     if !metadata.is_empty() {
         details["metadata"] = Value::Object(metadata);

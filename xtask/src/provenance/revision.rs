@@ -99,6 +99,8 @@ fn git(root: &Path, args: &[&str]) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")
         .arg(root)
+        // A hook of a repository is a program of somebody else.
+        .args(["-c", "core.fsmonitor=false"])
         .args(args)
         // Looking does not change what is looked at.
         .env("GIT_OPTIONAL_LOCKS", "0")
