@@ -1,5 +1,6 @@
 //! A policy with the keys that it names, and what it says of an artifact.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -68,7 +69,8 @@ fn unmet(conditions: &[Condition]) -> String {
 #[derive(Clone, Debug)]
 pub(super) struct ReadPolicy {
     policy: Policy,
-    folder: PathBuf,
+    /// Those who may sign, by name.
+    signers: BTreeMap<String, Trust>,
     at: i64,
 }
 
@@ -89,21 +91,27 @@ impl ReadPolicy {
             path: path.clone(),
             source,
         })?;
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let read = ReadPolicy {
-            policy,
-            folder,
-            at: options.at,
-        };
-        for rule in &read.policy.rules {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for rule in &policy.rules {
             for wanted in &rule.attestations {
                 Wanted::attestation(&wanted.kind, None)?;
             }
         }
-        for name in read.policy.signers.keys() {
-            read.trust(std::slice::from_ref(name))?;
+        let mut signers = BTreeMap::new();
+        for (name, files) in &policy.signers {
+            let beside = |paths: &[PathBuf]| paths.iter().map(|path| folder.join(path)).collect();
+            let trust = Trust::read(&TrustOptions {
+                certificates: beside(&files.certificates),
+                keys: beside(&files.keys),
+                at: options.at,
+            })?;
+            signers.insert(name.clone(), trust);
         }
-        Ok(read)
+        Ok(ReadPolicy {
+            policy,
+            signers,
+            at: options.at,
+        })
     }
 
     /// Holds an artifact of a place against it: by its name there, and its
@@ -136,11 +144,11 @@ impl ReadPolicy {
         let mut requirements = Vec::new();
         for rule in self.policy.rules_for(&artifact) {
             if !rule.signed_by.is_empty() {
-                requirements.push(self.requirement(Wanted::Signature, &rule.signed_by)?);
+                requirements.push(self.requirement(Wanted::Signature, &rule.signed_by));
             }
             for one in &rule.attestations {
                 let wanted = Wanted::attestation(&one.kind, one.max_age.clone())?;
-                requirements.push(self.requirement(wanted, rule.by(one))?);
+                requirements.push(self.requirement(wanted, rule.by(one)));
             }
         }
         if requirements.is_empty() {
@@ -168,7 +176,7 @@ impl ReadPolicy {
         for rule in self.policy.rules_for(id) {
             if !rule.signed_by.is_empty() {
                 let wanted = Requirement::words_of(&Wanted::Signature, &rule.signed_by);
-                let signed = self.trust(&rule.signed_by)?.judge(package);
+                let signed = self.trust(&rule.signed_by).judge(package);
                 conditions.push(match signed {
                     Signed::By(_) => Condition::met(&wanted),
                     Signed::Not => Condition::unmet(&wanted, "nobody has signed it".to_owned()),
@@ -188,28 +196,26 @@ impl ReadPolicy {
         refuse(package.shown.clone(), conditions)
     }
 
-    fn requirement(&self, wanted: Wanted, names: &[String]) -> Result<Requirement, Error> {
-        Ok(Requirement {
+    fn requirement(&self, wanted: Wanted, names: &[String]) -> Requirement {
+        Requirement {
             wanted,
             names: names.to_vec(),
-            trust: self.trust(names)?,
-        })
+            trust: self.trust(names),
+        }
     }
 
     /// Those with these names, as one: each of them is enough.
-    fn trust(&self, names: &[String]) -> Result<Trust, Error> {
-        let files = |pick: fn(&crate::trust::policy::SignerFiles) -> &Vec<PathBuf>| {
-            let signers = names
-                .iter()
-                .filter_map(|name| self.policy.signers.get(name));
-            let files = signers.flat_map(pick);
-            files.map(|path| self.folder.join(path)).collect()
-        };
-        Trust::read(&TrustOptions {
-            certificates: files(|signer| &signer.certificates),
-            keys: files(|signer| &signer.keys),
+    fn trust(&self, names: &[String]) -> Trust {
+        let mut all = Trust {
+            anchors: Vec::new(),
+            keys: Vec::new(),
             at: self.at,
-        })
+        };
+        for one in names.iter().filter_map(|name| self.signers.get(name)) {
+            all.anchors.extend_from_slice(&one.anchors);
+            all.keys.extend_from_slice(&one.keys);
+        }
+        all
     }
 }
 

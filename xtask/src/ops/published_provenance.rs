@@ -61,11 +61,14 @@ pub(super) fn tell(
         let Some(built) = built(report, &subject) else {
             return Ok(());
         };
-        let subjects = vec![
-            Subject::of_digest(&repository, &pushed.digest),
-            Subject::of_digest(&built.file_name, &built.sha256),
-        ];
-        let statement = witness.statement(report, built, subjects)?;
+        // The files are read for it, and only where it is to be told.
+        let statement = || {
+            let subjects = vec![
+                Subject::of_digest(&repository, &pushed.digest),
+                Subject::of_digest(&built.file_name, &built.sha256),
+            ];
+            witness.statement(report, built, subjects)
+        };
         let added = match &options.key {
             Some(key) => signed(&store, &subject, &statement, key)?,
             None => bare(&store, &subject, &statement, &built.file_name)?,
@@ -103,7 +106,7 @@ fn built<'a>(report: &'a BuildReport, subject: &Fetched) -> Option<&'a Built> {
 fn signed(
     store: &Store<'_>,
     subject: &Fetched,
-    statement: &Statement,
+    statement: &dyn Fn() -> Result<Statement, Error>,
     key: &StatementKey,
 ) -> Result<Vec<String>, Error> {
     const FORMS: [SignatureForm; 2] = [SignatureForm::Classic, SignatureForm::Bundle];
@@ -118,7 +121,16 @@ fn signed(
         known.any(|one| one.form == *form && one.found == Ok(true))
     };
     let missing: Vec<SignatureForm> = FORMS.into_iter().filter(|form| !has(form)).collect();
-    let put = attest::put(store, subject, statement, &key.own, (&key.path, &missing))?;
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let put = attest::put(
+        store,
+        subject,
+        &statement()?,
+        &key.own,
+        (&key.path, &missing),
+    )?;
     let added = put.into_iter().filter(|one| !one.existed);
     Ok(added.map(|one| one.digest).collect())
 }
@@ -126,7 +138,7 @@ fn signed(
 fn bare(
     store: &Store<'_>,
     subject: &Fetched,
-    statement: &Statement,
+    statement: &dyn Fn() -> Result<Statement, Error>,
     file_name: &str,
 ) -> Result<Vec<String>, Error> {
     let there = store.referrers(&subject.digest)?;
@@ -140,7 +152,7 @@ fn bare(
     let title = format!("{file_name}.intoto.json");
     let referrer = Referrer {
         media_type: STATEMENT_TYPE.to_owned(),
-        content: statement.to_json().into_bytes(),
+        content: statement()?.to_json().into_bytes(),
         layer_annotations: [(TITLE.to_owned(), title), predicate.clone()].into(),
         annotations: [predicate].into(),
     };
