@@ -1,5 +1,7 @@
 //! Package URLs (ECMA-427), and the references that some are made of.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// `pkg:generic/…`: for what has no type of its own, charts among them.
 pub fn generic(name: &str, version: Option<&str>, sha256: Option<&str>) -> String {
     let mut purl = format!("pkg:generic/{}", encoded(name));
@@ -107,19 +109,16 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// Everything that is not an unreserved character of RFC 3986, or a colon, in
-/// its UTF-8 form.
+/// What stays as it is: the unreserved characters of RFC 3986, and a colon.
+const PLAIN: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':');
+
 fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    utf8_percent_encode(text, &PLAIN).to_string()
 }
 
 /// The same for the value of a qualifier, where slashes stay.

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
 use super::super::credentials::Credential;
 use crate::digest::to_base64;
 
@@ -72,7 +74,7 @@ impl Secrets {
             return;
         }
         let json = serde_json::Value::from(secret).to_string();
-        let upper = percent(secret);
+        let upper = utf8_percent_encode(secret, &MARKED).to_string();
         let forms = [
             secret.to_owned(),
             // In base64, as addresses have it and without what fills it up.
@@ -150,37 +152,15 @@ fn alike(text: &str) -> String {
 
 /// What is percent-encoded, as it was before.
 pub(super) fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, more @ ..] = rest {
-        let digit = |place: usize| char::from(*more.get(place)?).to_digit(16);
-        match (first, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                // Two digits make a byte.
-                bytes.push((high * 16 + low) as u8);
-                rest = &more[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = more;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// All but letters, digits and `-._~` percent-encoded.
-fn percent(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
-            byte => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
-}
+/// All but letters, digits and `-._~`.
+const MARKED: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 fn lower_digits(text: &str) -> String {
     let mut parts = text.split('%');
