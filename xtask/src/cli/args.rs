@@ -6,10 +6,11 @@ use clap::{ArgAction, Parser, ValueEnum};
 
 use super::CliError;
 use crate::diagnostic::Level;
+use crate::graph::Shard;
 use crate::ops::CheckOptions;
 use crate::package::DEFAULT_EPOCH;
 use crate::report::Format;
-use crate::source::{Profile, Selection, ShieldProfile, Workspace, WorkspaceOptions};
+use crate::source::{Changes, Profile, Selection, ShieldProfile, Workspace, WorkspaceOptions};
 
 /// The build system for network functions: checks NFV descriptors, builds
 /// reproducible packages and publishes them as OCI artifacts.
@@ -199,7 +200,20 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "ID", action = ArgAction::Append)]
     pub exclude: Vec<String>,
     #[command(flatten)]
+    pub part: PartArgs,
+    #[command(flatten)]
     pub judge: JudgeArgs,
+}
+
+/// Which part of a tree.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct PartArgs {
+    /// Only packages that have changed since this revision of git, and those that need them
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// Only this part of the packages: the first of four is `1/4`
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 }
 
 /// How strictly, and how to say it.
@@ -235,10 +249,26 @@ pub(super) struct JudgeArgs {
     pub message_format: MessageFormat,
 }
 
+impl PartArgs {
+    /// Whether the whole tree is meant.
+    pub fn is_empty(&self) -> bool {
+        self.since.is_none() && self.shard.is_none()
+    }
+
+    /// These options, of that part.
+    pub fn of(&self, options: CheckOptions) -> CheckOptions {
+        CheckOptions {
+            changes: self.since.clone().map(Changes::Since),
+            shard: self.shard,
+            ..options
+        }
+    }
+}
+
 impl CheckArgs {
     /// The options these flags stand for.
     pub fn options(&self) -> Result<CheckOptions, CliError> {
-        Ok(CheckOptions {
+        Ok(self.part.of(CheckOptions {
             selection: Selection {
                 paths: self.paths.clone(),
                 ids: self.package.clone(),
@@ -246,7 +276,7 @@ impl CheckArgs {
                 ..Selection::default()
             },
             ..self.judge.options()?
-        })
+        }))
     }
 }
 
@@ -265,6 +295,8 @@ impl JudgeArgs {
         Ok(CheckOptions {
             epoch: is_set.then_some(epoch),
             selection: Selection::default(),
+            changes: None,
+            shard: None,
             levels,
             profile: self.profile.map(|profile| match profile {
                 ProfileArg::Osm => Profile::Osm,

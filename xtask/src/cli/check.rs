@@ -1,13 +1,17 @@
 //! `cargo nfv check`.
 
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::args::{CheckArgs, Global};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
-use crate::ops::{self, Checked, FixReport};
+use crate::diagnostic::Diagnostic;
+use crate::ops::{self, CheckOptions, Checked, FixReport};
 use crate::report::{self, Format, PackageLine, Report};
 use crate::rules;
+use crate::source::{Changes, Unsaved, Workspace, tidy};
 
 /// Check descriptors and packages, and report every finding.
 ///
@@ -23,13 +27,36 @@ pub(super) struct Args {
     /// With --fix: write nothing, and print what would change as a diff
     #[arg(long, requires = "fix")]
     dry_run: bool,
+    /// Take the PATHs for files that have changed: check the packages that they belong to, and
+    /// those that need them
+    #[arg(long, requires = "paths", conflicts_with = "since")]
+    touched: bool,
+    /// Take the text of one file from standard input, as an editor has it, and report what is
+    /// found in that file
+    #[arg(long, requires = "stdin_filename", conflicts_with_all = ["fix", "touched", "paths", "since", "shard", "package", "exclude"])]
+    stdin: bool,
+    /// With --stdin: the file whose text it is; it need not exist yet
+    #[arg(long, value_name = "FILE", requires = "stdin")]
+    stdin_filename: Option<PathBuf>,
+    /// Leave out what the configuration excludes, even where a PATH names it
+    #[arg(long)]
+    force_exclude: bool,
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
-    let options = args.check.options()?;
+    let mut options = args.check.options()?;
+    options.selection.force_exclude = args.force_exclude;
+    if args.touched {
+        // The walk through the tree meets what is not excluded, and nothing else.
+        let files = std::mem::take(&mut options.selection.paths);
+        options.changes = Some(Changes::Files(files));
+    }
     let format = Format::from(args.check.judge.message_format);
+    if let Some(file) = &args.stdin_filename {
+        return unsaved(&workspace, options, file, format, shell);
+    }
     let (checked, failures) = if args.fix {
         if args.dry_run && format.is_for_programs() && format != Format::Json {
             let text = "`--dry-run` prints a diff, which goes with the message formats `human`, `short` and `json`";
@@ -42,7 +69,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         (ops::check(&workspace, &options)?, Vec::new())
     };
     report(&checked, format, shell)?;
-    if checked.scan.packages.is_empty() && checked.diagnostics.is_empty() {
+    if checked.is_nothing() {
         let root = workspace.shown(&workspace.root);
         return Err(ops::Error::NoPackages(root).into());
     }
@@ -59,6 +86,32 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     // helps nobody.
     std::mem::forget(checked);
     Ok(code)
+}
+
+/// Checks one file as an editor has it, with the tree around it.
+fn unsaved(
+    workspace: &Workspace,
+    mut options: CheckOptions,
+    file: &Path,
+    format: Format,
+    shell: &Shell,
+) -> Result<NfvExitCode, CliError> {
+    let start = Instant::now();
+    let mut bytes = Vec::new();
+    let input = std::io::stdin().lock().read_to_end(&mut bytes);
+    input.map_err(CliError::Input)?;
+    options.selection.unsaved = Some(Unsaved {
+        path: file.to_owned(),
+        bytes,
+    });
+    options.changes = Some(Changes::Files(vec![file.to_owned()]));
+    let mut checked = ops::check(workspace, &options)?;
+    let shown = workspace.shown(&tidy(&workspace.current_dir.join(file)));
+    let here = |found: &Diagnostic| found.primary.span.file.path() == shown;
+    checked.diagnostics.retain(here);
+    report(&checked, format, shell)?;
+    finish("Checked", &checked, start, shell);
+    Ok(exit_code(&checked))
 }
 
 /// Prints what was mended, or of a dry run, what would be.

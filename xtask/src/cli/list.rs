@@ -2,16 +2,19 @@
 
 use serde::Serialize;
 
-use super::args::{AnswerArgs, DataFormat, Global};
+use super::args::{AnswerArgs, DataFormat, Global, PartArgs};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
-use crate::ops;
+use crate::ops::{self, CheckOptions};
 use crate::report::clean;
+use crate::source::Workspace;
 
-/// List what is published.
+/// List what is published, or the packages of a tree.
 ///
-/// In the layout of this tree, in another one, or at a registry.
+/// What is published in the layout of this tree, in another one, or at a
+/// registry; with `--tree`, `--since` or `--shard` the packages of the tree
+/// itself, sorted by path, as `build` would take them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A repository (its tags), a registry or a path in it (its repositories), `oci:FOLDER` or
@@ -19,6 +22,11 @@ pub(super) struct Args {
     #[cfg(feature = "publish")]
     #[arg(value_name = "PLACE")]
     place: Option<String>,
+    /// List the packages of the tree, not what is published
+    #[arg(long)]
+    tree: bool,
+    #[command(flatten)]
+    part: PartArgs,
     #[command(flatten)]
     answer: AnswerArgs,
     #[cfg(feature = "publish")]
@@ -37,8 +45,25 @@ struct Line<'a> {
     created: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct PackageLine<'a> {
+    reason: &'static str,
+    id: Option<&'a str>,
+    version: Option<&'a str>,
+    kind: &'static str,
+    path: &'a str,
+}
+
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
+    if args.tree || !args.part.is_empty() {
+        #[cfg(feature = "publish")]
+        if let Some(place) = &args.place {
+            let text = format!("`{place}` is a place, and not a part of the tree");
+            return Err(CliError::Usage(text));
+        }
+        return of_tree(&workspace, args, shell);
+    }
     #[cfg(feature = "publish")]
     if let Some(place) = &args.place {
         return at(&workspace, args, place, shell);
@@ -73,6 +98,36 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     Ok(NfvExitCode::Success)
 }
 
+fn of_tree(workspace: &Workspace, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let options = args.part.of(CheckOptions::default());
+    let scan = ops::packages(workspace, &options)?;
+    let names: Vec<String> = scan.packages.iter().map(|p| clean(&p.name())).collect();
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    let mut text = String::new();
+    for (package, name) in scan.packages.iter().zip(names) {
+        let line = PackageLine {
+            reason: "package",
+            id: package.id(),
+            version: package.version(),
+            kind: package.label(),
+            path: &package.shown,
+        };
+        match args.answer.message_format {
+            DataFormat::Human => {
+                let path = clean(line.path);
+                text.push_str(&format!("{name:width$}  {:6}  {path}\n", line.kind));
+            }
+            DataFormat::Json => {
+                // A struct of strings always serialises.
+                text.push_str(&serde_json::to_string(&line).unwrap_or_default());
+                text.push('\n');
+            }
+        }
+    }
+    shell.data(&text)?;
+    Ok(NfvExitCode::Success)
+}
+
 fn line(line: &Line<'_>, width: usize, format: DataFormat) -> String {
     match format {
         DataFormat::Human => {
@@ -95,7 +150,7 @@ fn line(line: &Line<'_>, width: usize, format: DataFormat) -> String {
 
 #[cfg(feature = "publish")]
 fn at(
-    workspace: &crate::source::Workspace,
+    workspace: &Workspace,
     args: &Args,
     place: &str,
     shell: &Shell,

@@ -160,6 +160,8 @@ enum CliError {
     Usage(String),
     #[error("failed to write to standard output")]
     Output(#[source] std::io::Error),
+    #[error("failed to read standard input")]
+    Input(#[source] std::io::Error),
     #[error("failed to start the threads")]
     Threads(#[source] rayon::ThreadPoolBuildError),
 }

@@ -1,9 +1,15 @@
 //! Which package needs which, and the order that follows.
 
+mod affected;
+mod shard;
+
 use std::collections::{BTreeSet, HashSet};
 
 use crate::descriptor::{Kind, Need, NeedKind, needs};
 use crate::source::{Form, Package};
+
+pub use affected::affected;
+pub use shard::{Shard, ShardError};
 
 /// Where a thing that a package needs is to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -101,7 +101,7 @@ pub(super) fn build_into(
     reporter: &dyn Reporter,
 ) -> Result<BuildReport, Error> {
     let checked = check(workspace, &options.check)?;
-    if checked.scan.packages.is_empty() && checked.diagnostics.is_empty() {
+    if checked.is_nothing() {
         return Err(Error::NoPackages(workspace.shown(&workspace.root)));
     }
     let mut jobs: Vec<Job<'_>> = Vec::new();

@@ -4,9 +4,12 @@ use std::collections::HashSet;
 
 use super::Error;
 use crate::diagnostic::{Diagnostic, Level, Severity};
+use crate::graph::{self, Shard};
 use crate::rules::{self, Levels};
 use crate::schema::{Choice, ModelError, ModelVersion, versions};
-use crate::source::{self, Package, Profile, Scan, Selection, ShieldProfile, Workspace};
+use crate::source::{
+    self, Changed, Changes, Package, Profile, Scan, Selection, ShieldProfile, Workspace,
+};
 use crate::time::rfc3339;
 
 /// What to check, and how strictly.
@@ -14,6 +17,10 @@ use crate::time::rfc3339;
 pub struct CheckOptions {
     /// Which packages.
     pub selection: Selection,
+    /// Only those of them that a change touches.
+    pub changes: Option<Changes>,
+    /// Only those of them that are in this part of the tree.
+    pub shard: Option<Shard>,
     /// Levels from the command line, in order; they win over the
     /// configuration.
     pub levels: Vec<(String, Level)>,
@@ -45,6 +52,12 @@ impl Checked {
     pub fn count(&self, severity: Severity) -> usize {
         let same = |d: &&Diagnostic| d.severity == severity;
         self.diagnostics.iter().filter(same).count()
+    }
+
+    /// Whether there was nothing to look at, and nothing was left out.
+    pub fn is_nothing(&self) -> bool {
+        let scan = &self.scan;
+        scan.packages.is_empty() && scan.left_out.is_empty() && self.diagnostics.is_empty()
     }
 
     /// For each package, whether an error was found in it or in the one it
@@ -86,7 +99,7 @@ fn surroundings(path: &str) -> impl Iterator<Item = &str> {
 /// Checks packages.
 ///
 /// Errors are about the command (a path that is not there, an unknown rule),
-/// never about a package.
+/// never about a package. That a change touches nothing is none.
 pub fn check(workspace: &Workspace, options: &CheckOptions) -> Result<Checked, Error> {
     let levels = levels(workspace, options)?;
     let choice = choice(workspace, options)?;
@@ -99,12 +112,38 @@ pub fn check(workspace: &Workspace, options: &CheckOptions) -> Result<Checked, E
     })
 }
 
+/// Finds the packages that are asked for, and judges nothing.
+///
+/// The same errors as for [`check`].
+pub fn packages(workspace: &Workspace, options: &CheckOptions) -> Result<Scan, Error> {
+    scan(workspace, options)
+}
+
 /// Finds the packages that are asked for.
 pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan, Error> {
     let mut scan = source::scan(workspace, &options.selection).map_err(Error::Scan)?;
     known_ids(&scan, &options.selection)?;
     if options.selection.paths.is_empty() && options.selection.archives.is_empty() {
         configured_ids(workspace, &scan)?;
+    }
+    if let Some(changes) = &options.changes {
+        let changed = Changed::find(workspace, changes)?;
+        let configuration = workspace.config_path.as_deref();
+        let keep = graph::affected(&scan.packages, &changed, configuration);
+        scan.keep(&keep);
+        scan.findings.retain(|finding| {
+            let path = finding.path().map(|path| workspace.current_dir.join(path));
+            changed.everything || path.is_none_or(|path| changed.files.contains(&path))
+        });
+    }
+    if let Some(shard) = options.shard {
+        let keep = scan.packages.iter().map(|package| shard.holds(package));
+        let keep: Vec<bool> = keep.collect();
+        scan.keep(&keep);
+        // What belongs to no package is for the first runner to tell.
+        if shard.index != 1 {
+            scan.findings.clear();
+        }
     }
     let released = options.epoch.map(rfc3339);
     for package in &mut scan.packages {

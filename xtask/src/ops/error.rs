@@ -12,7 +12,7 @@ use crate::oci::LayoutError;
 use crate::package::{AssembleError, CompareError, PlanError, UnpackError};
 use crate::rules::LevelError;
 use crate::schema::ModelError;
-use crate::source::WorkspaceError;
+use crate::source::{ChangesError, WorkspaceError};
 
 /// Why an operation stopped.
 #[derive(Debug, Error)]
@@ -39,6 +39,9 @@ pub enum Error {
     /// A path that was named can't be looked at.
     #[error("{0}")]
     Scan(io::Error),
+    /// What has changed can't be told.
+    #[error(transparent)]
+    Changes(#[from] ChangesError),
     /// A package can't be laid out.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -71,7 +71,7 @@ pub use attest::{AttestError, AttestOptions, Attested, PREDICATES, attest};
 #[cfg(feature = "publish")]
 pub use browse::{Found, Inspected, Listed, Referrer, browse, descriptor_at, inspect_at};
 pub use build::{BuildOptions, BuildReport, Built, build};
-pub use check::{CheckOptions, Checked, check};
+pub use check::{CheckOptions, Checked, check, packages};
 pub use clean::{CleanError, CleanOptions, Removed, clean};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use conditions::{ArtifactSignedBy, Condition};

@@ -1,9 +1,10 @@
 //! The revision of the sources, as git tells it.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
+
+use crate::source::git::ask as git;
 
 /// A revision of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,24 +94,6 @@ impl Checkout {
             ..revision.unwrap_or(&self.revision).clone()
         }
     }
-}
-
-fn git(root: &Path, args: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        // A hook of a repository is a program of somebody else.
-        .args(["-c", "core.fsmonitor=false"])
-        .args(args)
-        // Looking does not change what is looked at.
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    output
-        .status
-        .success()
-        .then(|| text.trim_end_matches('\n').to_owned())
 }
 
 /// The address of a repository as SPDX and SLSA write it: `git+https://…`,

@@ -111,8 +111,9 @@ impl<'a> Place<'a> {
 
 /// What a rule may know beside the package in its hand.
 pub struct Context<'a> {
-    /// All packages of this run.
-    pub packages: &'a [Package],
+    /// The packages of the tree that were left out of this run and, behind them,
+    /// those of the run.
+    pub packages: Vec<&'a Package>,
     /// Whether they are all packages of the tree.
     pub is_whole: bool,
     /// What descriptors are held against.
@@ -137,7 +138,8 @@ impl<'a> Context<'a> {
     /// there.
     pub fn is_misplaced(&self, kind: Kind, id: &str) -> bool {
         let misplaced = self.misplaced.get_or_init(|| {
-            let descriptors = self.packages.iter().filter_map(|p| p.descriptor.as_ref());
+            let packages = self.packages.iter().copied();
+            let descriptors = packages.filter_map(|p| p.descriptor.as_ref());
             let etsi = descriptors.filter(|descriptor| descriptor.kind.is_osm());
             etsi.flat_map(|descriptor| {
                 let ids = names::in_any_envelope(descriptor);
@@ -157,8 +159,9 @@ impl<'a> Context<'a> {
     fn by_id(&self) -> &ById<'a> {
         self.by_id.get_or_init(|| {
             let mut by_id: ById<'a> = HashMap::new();
-            let inner = self.packages.iter().filter_map(|p| p.inner.as_deref());
-            for package in self.packages.iter().chain(inner) {
+            let packages = self.packages.iter().copied();
+            let inner = packages.filter_map(|p| p.inner.as_deref());
+            for package in self.packages.iter().copied().chain(inner) {
                 if let (Some(kind), Some(id)) = (package.kind(), package.id()) {
                     let ids = by_id.entry(kind).or_default();
                     ids.entry(id).or_default().push(package);
@@ -172,7 +175,7 @@ impl<'a> Context<'a> {
 /// Runs every rule over what was found. Sorted; what is allowed is left out.
 pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
     let context = Context {
-        packages: &scan.packages,
+        packages: scan.left_out.iter().chain(&scan.packages).collect(),
         is_whole: scan.is_whole,
         choice,
         by_id: OnceLock::new(),
@@ -194,12 +197,16 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
         .par_iter()
         .flat_map_iter(per_package)
         .collect();
-    let mut rest: Vec<Diagnostic> = scan.findings.iter().filter_map(finding).collect();
+    let mut rest = Vec::new();
     for lint in lints(choice.profile) {
         if let Check::Tree(check) = lint.check {
             check(&context, &mut rest);
         }
     }
+    // What was not asked for is looked at and not spoken of.
+    let left_out: HashSet<String> = scan.left_out.iter().map(place).collect();
+    rest.retain(|found: &Diagnostic| !left_out.contains(found.primary.span.file.path()));
+    rest.extend(scan.findings.iter().filter_map(finding));
     for package in &scan.packages {
         suppress::apply(package, &mut rest);
     }
@@ -210,6 +217,11 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
     diagnostics.dedup_by(|a, b| a.compare(b).is_eq());
     shorten(&mut diagnostics);
     diagnostics
+}
+
+/// The file by which findings about a package as a whole are known.
+fn place(package: &Package) -> String {
+    package.span().file.path().to_owned()
 }
 
 /// Keeps the first findings of a rule in a file and counts the rest: a file

@@ -55,6 +55,20 @@ pub(super) fn read(path: &Path, shown: &str) -> io::Result<Candidate> {
     Ok(misnamed.map_or(Candidate::Other, Candidate::Misnamed))
 }
 
+/// The same of a text that is not saved yet.
+pub(super) fn unsaved(shown: &str, bytes: &[u8]) -> Candidate {
+    let limits = Limits::default();
+    if bytes.len() > limits.bytes {
+        let found = oversized(&bytes[..bytes.len().min(HEAD)], shown);
+        return found.map_or(Candidate::Other, Candidate::Descriptor);
+    }
+    if let Some(descriptor) = recognise(shown, bytes.to_vec()) {
+        return Candidate::Descriptor(descriptor);
+    }
+    let misnamed = named_kind(shown).and_then(|kind| misnamed(shown, kind, bytes.to_vec()));
+    misnamed.map_or(Candidate::Other, Candidate::Misnamed)
+}
+
 /// The kind of descriptor that a file is named after: `edge_nsd.yaml`.
 fn named_kind(shown: &str) -> Option<&'static str> {
     const NAMES: [(&str, &str); 5] = [
@@ -106,14 +120,19 @@ fn misnamed(shown: &str, kind: &str, bytes: Vec<u8>) -> Option<Finding> {
 /// one that breaks a limit; otherwise it is some other data.
 fn read_oversized(file: fs::File, shown: &str) -> io::Result<Option<Descriptor>> {
     let mut head = Vec::new();
-    file.take(64 << 10).read_to_end(&mut head)?;
+    file.take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(oversized(&head, shown))
+}
+
+/// As much of a file that is too large as is looked at.
+const HEAD: usize = 64 << 10;
+
+fn oversized(head: &[u8], shown: &str) -> Option<Descriptor> {
     let file_name = shown.rsplit('/').next().unwrap_or(shown);
-    let head = String::from_utf8_lossy(&head);
-    let Some((kind, model)) = descriptor::sniff(&head, file_name) else {
-        return Ok(None);
-    };
+    let head = String::from_utf8_lossy(head);
+    let (kind, model) = descriptor::sniff(&head, file_name)?;
     let doc = Arc::new(Document::oversized(shown, Limits::default()));
-    Ok(Some(Descriptor { doc, kind, model }))
+    Some(Descriptor { doc, kind, model })
 }
 
 /// Tells whether `bytes` are a descriptor, by their content.
@@ -136,11 +155,10 @@ pub(crate) fn recognise(shown: &str, bytes: Vec<u8>) -> Option<Descriptor> {
     })
 }
 
-/// Reads a file that the user named as a descriptor: what can't be told is
+/// Parses a file that the user named as a descriptor: what can't be told is
 /// then a finding, not a reason to pass it over.
-pub(super) fn parse(path: &Path, shown: &str) -> io::Result<Arc<Document>> {
-    let bytes = fs::read(path)?;
-    Ok(Arc::new(yaml::parse(shown, bytes, Limits::default())))
+pub(super) fn parse(shown: &str, bytes: Vec<u8>) -> Arc<Document> {
+    Arc::new(yaml::parse(shown, bytes, Limits::default()))
 }
 
 fn mentions_a_root_key(bytes: &[u8]) -> bool {

@@ -36,6 +36,20 @@ pub struct Selection {
     pub ids: Vec<String>,
     /// Ids of packages to leave out.
     pub exclude: Vec<String>,
+    /// A file as an editor has it, in place of what is on disk or not there yet.
+    pub unsaved: Option<Unsaved>,
+    /// Whether what the configuration excludes is left out even where a path
+    /// names it.
+    pub force_exclude: bool,
+}
+
+/// A file that is not saved yet.
+#[derive(Clone, Debug)]
+pub struct Unsaved {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it is to hold.
+    pub bytes: Vec<u8>,
 }
 
 /// What was found.
@@ -47,11 +61,26 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// The ids of all packages, selected or not, sorted.
     pub all_ids: Vec<String>,
-    /// Whether the packages are those of the whole tree, so that what is not
-    /// here is nowhere in it.
+    /// Whether the whole tree was looked at, so that what is neither here nor
+    /// left out is nowhere in it.
     pub is_whole: bool,
-    /// Packages that are there but were not asked for by their id.
+    /// Packages that are there but were not asked for, sorted by path.
     pub left_out: Vec<Package>,
+}
+
+impl Scan {
+    /// Leaves out the packages for which `keep` says so; it has a word for each,
+    /// in their order.
+    pub(crate) fn keep(&mut self, keep: &[bool]) {
+        let packages = std::mem::take(&mut self.packages);
+        for (package, keep) in packages.into_iter().zip(keep) {
+            match keep {
+                true => self.packages.push(package),
+                false => self.left_out.push(package),
+            }
+        }
+        self.left_out.sort_by(|a, b| a.path.cmp(&b.path));
+    }
 }
 
 /// Names of folders and files that make a folder with several descriptors a
@@ -105,6 +134,9 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     paths.sort();
     paths.dedup();
     let is_named = !scan.is_whole;
+    if selection.force_exclude && is_named {
+        paths.retain(|path| !exclusion.covers(path, path.is_dir()));
+    }
     // `check .` at the top of the tree asks for all of it.
     scan.is_whole |= paths.contains(&tidy(&workspace.root));
     for path in &paths {
@@ -117,7 +149,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
         })?;
         let before = scan.packages.len();
         if metadata.is_dir() {
-            let finder = Finder::new(workspace, path, &exclusion)?;
+            let finder = Finder::new(workspace, path, &exclusion, selection)?;
             finder.folder(path, &mut scan);
             if scan.packages.len() == before && is_named {
                 scan.findings.push(Finding::NoDescriptor {
@@ -131,7 +163,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         } else {
             let parent = path.parent().unwrap_or(path);
-            let finder = Finder::new(workspace, parent, &exclusion)?;
+            let finder = Finder::new(workspace, parent, &exclusion, selection)?;
             finder.single(path, &mut scan)?;
         }
     }
@@ -147,9 +179,8 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
         (selection.ids.is_empty() || selection.ids.iter().any(|wanted| wanted == id))
             && !selection.exclude.iter().any(|unwanted| unwanted == id)
     };
-    let all = std::mem::take(&mut scan.packages);
-    (scan.packages, scan.left_out) = all.into_iter().partition(keep);
-    scan.is_whole &= scan.left_out.is_empty();
+    let kept: Vec<bool> = scan.packages.iter().map(keep).collect();
+    scan.keep(&kept);
     Ok(scan)
 }
 
@@ -174,6 +205,8 @@ pub(crate) fn tidy(path: &Path) -> PathBuf {
 struct Finder<'a> {
     workspace: &'a Workspace,
     exclusion: &'a Exclusion,
+    /// With its path made absolute.
+    unsaved: Option<(PathBuf, &'a [u8])>,
     /// Top of the tree, links resolved.
     tree: PathBuf,
 }
@@ -186,7 +219,16 @@ struct Found {
 }
 
 impl<'a> Finder<'a> {
-    fn new(workspace: &'a Workspace, start: &Path, exclusion: &'a Exclusion) -> io::Result<Self> {
+    fn new(
+        workspace: &'a Workspace,
+        start: &Path,
+        exclusion: &'a Exclusion,
+        selection: &'a Selection,
+    ) -> io::Result<Self> {
+        let unsaved = selection.unsaved.as_ref().map(|unsaved| {
+            let path = tidy(&workspace.current_dir.join(&unsaved.path));
+            (path, unsaved.bytes.as_slice())
+        });
         // A path outside of the tree is a tree of its own.
         let tree = if start.starts_with(&workspace.root) {
             &workspace.root
@@ -196,12 +238,26 @@ impl<'a> Finder<'a> {
         Ok(Finder {
             workspace,
             exclusion,
+            unsaved,
             tree: fs::canonicalize(tree)?,
         })
     }
 
     fn shown(&self, path: &Path) -> String {
         self.workspace.shown(path)
+    }
+
+    /// What an editor has of a file.
+    fn unsaved(&self, path: &Path) -> Option<&'a [u8]> {
+        let (unsaved, bytes) = self.unsaved.as_ref()?;
+        (unsaved == path).then_some(*bytes)
+    }
+
+    fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.unsaved(path) {
+            Some(bytes) => Ok(bytes.to_vec()),
+            None => fs::read(path),
+        }
     }
 
     /// Everything below `start`.
@@ -218,7 +274,7 @@ impl<'a> Finder<'a> {
             return Ok(());
         }
         let Candidate::Descriptor(descriptor) = candidate::read(path, &shown)? else {
-            let doc = candidate::parse(path, &shown)?;
+            let doc = candidate::parse(&shown, self.bytes(path)?);
             let because = "the file was named on the command line".to_owned();
             let span = match doc.root().and_then(|root| root.entries().next()) {
                 Some(entry) => entry.key_span(),
@@ -319,17 +375,21 @@ impl<'a> Finder<'a> {
                     scope.spawn(move |_| read(batch));
                 }
             }
+            // One that is not on disk yet is met by no walk.
+            if let Some((path, _)) = &self.unsaved
+                && path.starts_with(start)
+                && !path.exists()
+                && !self.exclusion.covers(path, false)
+                && candidate::may_be_descriptor(path)
+            {
+                batch.push((path.clone(), false));
+            }
             read(batch);
         });
         let results = results.into_inner();
         let (mut found, mut findings) = results.unwrap_or_else(PoisonError::into_inner);
         found.sort_by(|a: &Found, b: &Found| a.path.cmp(&b.path));
-        findings.sort_by_cached_key(|finding| match finding {
-            Finding::Unreadable { span, .. } | Finding::UnknownRoot { span, .. } => {
-                span.file.path().to_owned()
-            }
-            _ => String::new(),
-        });
+        findings.sort_by_cached_key(|finding| finding.path().unwrap_or_default().to_owned());
         scan.findings.append(&mut findings);
         if found.iter().any(|found| found.is_link) {
             drop_second_names(&mut found);
@@ -348,7 +408,11 @@ impl<'a> Finder<'a> {
             }
         }
         let shown = self.shown(&path);
-        match candidate::read(&path, &shown) {
+        let candidate = match self.unsaved(&path) {
+            Some(bytes) => Ok(candidate::unsaved(&shown, bytes)),
+            None => candidate::read(&path, &shown),
+        };
+        match candidate {
             Ok(Candidate::Descriptor(descriptor)) => Ok(Some(Found {
                 path,
                 descriptor,
@@ -550,7 +614,7 @@ impl<'a> Finder<'a> {
             if file.len > 16 << 20 {
                 continue;
             }
-            if let Ok(bytes) = fs::read(place) {
+            if let Ok(bytes) = self.bytes(place) {
                 package.set_sha256(&path, crate::digest::hex(&Sha256::digest(&bytes)));
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let shown = self.shown(&package.path.join(&path));
@@ -592,7 +656,7 @@ impl Finder<'_> {
                 continue;
             }
             // A file that can't be read has a finding of its own already.
-            if let Ok(bytes) = fs::read(place) {
+            if let Ok(bytes) = self.bytes(place) {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let shown = self.shown(&package.path.join(&file.path));
                 let text = std::sync::Arc::new(SourceFile::new(shown, text));
@@ -617,9 +681,10 @@ impl Finder<'_> {
             return;
         };
         let shown = self.shown(&package.path.join(&file.path));
-        let Ok(doc) = candidate::parse(place, &shown) else {
+        let Ok(bytes) = self.bytes(place) else {
             return;
         };
+        let doc = candidate::parse(&shown, bytes);
         if !doc.file().text().contains("{{") {
             let descriptor = Descriptor {
                 doc,

@@ -7,11 +7,13 @@
 
 mod archive;
 mod candidate;
+mod changes;
 mod config;
 mod content;
 mod csar;
 mod discover;
 mod exclusion;
+pub(crate) mod git;
 pub(crate) mod members;
 mod package;
 mod shield;
@@ -21,11 +23,12 @@ mod workspace;
 pub(crate) use archive::read as scan_archive;
 #[cfg(feature = "publish")]
 pub(crate) use candidate::recognise;
+pub use changes::{Changed, Changes, ChangesError};
 pub use config::{
     Config, ConfigError, LintLevels, PackageConfig, PackageLayout, Profile, ShieldProfile,
 };
 pub use csar::Csar;
 pub(crate) use discover::tidy;
-pub use discover::{Scan, Selection, scan};
+pub use discover::{Scan, Selection, Unsaved, scan};
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};
 pub use workspace::{Workspace, WorkspaceError, WorkspaceOptions};

@@ -157,6 +157,25 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// The file or folder that it is about; the first of several.
+    pub fn path(&self) -> Option<&str> {
+        let span = match self {
+            Finding::SeveralDescriptors { spans } => spans.first()?,
+            Finding::NoDescriptor { span, .. }
+            | Finding::UnknownRoot { span, .. }
+            | Finding::Link { span, .. }
+            | Finding::Unreadable { span, .. }
+            | Finding::Name { span, .. }
+            | Finding::Special { span, .. }
+            | Finding::Nested { inner: span }
+            | Finding::Archive { span, .. }
+            | Finding::UnsafeMember { span, .. } => span,
+        };
+        Some(span.file.path())
+    }
+}
+
 /// Why a link is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkFault {

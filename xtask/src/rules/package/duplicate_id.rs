@@ -67,7 +67,7 @@ enum Of {
 
 fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut seen: HashMap<(Of, &str, &str), &Package> = HashMap::new();
-    for package in context.packages {
+    for package in context.packages.iter().copied() {
         // A finished package is read and not built.
         let (Some(kind), Some(id)) = (package.kind(), package.id()) else {
             continue;

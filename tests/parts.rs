@@ -1,0 +1,293 @@
+//! `--since`, `--touched`, `--shard`, `--stdin`: runs that are about a part of a
+//! tree, and what they know of the rest.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use common::{Run, Tree, finish, sh, skip, tool, vnfd};
+
+/// A service of two functions, a slice of the service, and a function that
+/// nobody needs.
+fn service() -> Tree {
+    let nsd = "nsd:\n  nsd:\n    - id: edge_ns\n      version: '1.0'\n      vnfd-id:\n        - a_vnf\n        - b_vnf\n";
+    let nst = "nst:\n  - id: edge_slice\n    netslice-subnet:\n      - id: one\n        nsd-ref: edge_ns\n";
+    Tree::of(&[
+        ("nfv.toml", "exclude = [\"old\"]\n"),
+        ("a/a_vnfd.yaml", &vnfd("a_vnf")),
+        ("a/cloud_init/init.cfg", "#cloud-config\n"),
+        ("b/b_vnfd.yaml", &vnfd("b_vnf")),
+        ("lone/lone_vnfd.yaml", &vnfd("lone_vnf")),
+        ("ns/edge_nsd.yaml", nsd),
+        ("slice/edge_nst.yaml", nst),
+        ("old/old_vnfd.yaml", "vnfd:\n  id: [\n"),
+    ])
+}
+
+/// The same, committed.
+fn committed() -> Option<Tree> {
+    tool("git")?;
+    let tree = service();
+    git(&tree, &["init", "-q", "-b", "main"]);
+    commit(&tree);
+    Some(tree)
+}
+
+fn git(tree: &Tree, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(&tree.root).args(args);
+    let who = ["-c", "user.name=n", "-c", "user.email=n@example.org"];
+    let mut command_with = Command::new("git");
+    command_with.args(who).args(command.get_args());
+    sh(&mut command_with)
+}
+
+fn commit(tree: &Tree) {
+    git(tree, &["add", "-A"]);
+    git(tree, &["commit", "-q", "-m", "x"]);
+}
+
+/// The packages that a run of `list` with these flags names.
+fn listed(tree: &Tree, args: &[&str]) -> Vec<String> {
+    let run = tree.nfv(&[&["list", "--message-format", "json"], args].concat());
+    ids(run)
+}
+
+fn ids(run: Run) -> Vec<String> {
+    let run = run.code(0);
+    let id = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        line["id"].as_str().expect("an id").to_owned()
+    };
+    run.stdout.lines().map(id).collect()
+}
+
+#[test]
+fn a_change_touches_its_package_and_those_that_need_it() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let since = |tree: &Tree| listed(tree, &["--since", "HEAD"]);
+    assert_eq!(since(&tree), [""; 0]);
+    // A file that is no descriptor, and one that git does not know yet.
+    tree.file("a/cloud_init/init.cfg", "#cloud-config\nhostname: a\n");
+    assert_eq!(since(&tree), ["a_vnf", "edge_ns", "edge_slice"]);
+    git(&tree, &["checkout", "-q", "."]);
+    tree.file("lone/scripts/start.sh", "#!/bin/sh\n");
+    assert_eq!(since(&tree), ["lone_vnf"]);
+    fs::remove_dir_all(tree.path("lone/scripts")).expect("removed");
+    tree.replace("slice/edge_nst.yaml", "id: one", "id: two");
+    assert_eq!(since(&tree), ["edge_slice"]);
+    // What is committed since then counts as well.
+    commit(&tree);
+    assert_eq!(since(&tree), [""; 0]);
+    assert_eq!(listed(&tree, &["--since", "HEAD~1"]), ["edge_slice"]);
+    // The settings are everybody's.
+    tree.file("nfv.toml", "exclude = [\"old\", \"older\"]\n");
+    assert_eq!(since(&tree).len(), 5);
+    git(&tree, &["checkout", "-q", "."]);
+    // What is not looked at is not touched either.
+    tree.file("old/old_vnfd.yaml", "vnfd:\n  id: {\n");
+    tree.file("README.md", "# Edge\n");
+    assert_eq!(since(&tree), [""; 0]);
+    tree.nfv(&["check", "--since", "HEAD"]).code(0);
+    tree.nfv(&["build", "--since", "HEAD"]).code(0);
+}
+
+#[test]
+fn what_a_branch_changed_is_not_what_its_base_did_meanwhile() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    git(&tree, &["checkout", "-q", "-b", "work"]);
+    tree.replace("lone/lone_vnfd.yaml", "'1.0'", "'1.1'");
+    commit(&tree);
+    git(&tree, &["checkout", "-q", "main"]);
+    tree.replace("b/b_vnfd.yaml", "'1.0'", "'1.1'");
+    commit(&tree);
+    git(&tree, &["checkout", "-q", "work"]);
+    assert_eq!(listed(&tree, &["--since", "main"]), ["lone_vnf"]);
+}
+
+#[test]
+fn who_needs_what_is_gone_is_told() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let missing = "no VNFD in the tree has the id `a_vnf`";
+    tree.replace("a/a_vnfd.yaml", "id: a_vnf", "id: other_vnf");
+    let check = |args: &[&str]| tree.nfv(&[&["check"], args].concat()).code(0);
+    assert!(check(&["--since", "HEAD"]).stderr.contains(missing));
+    assert!(
+        check(&["--touched", "a/a_vnfd.yaml"])
+            .stderr
+            .contains(missing)
+    );
+    git(&tree, &["rm", "-q", "-r", "-f", "a"]);
+    let run = check(&["--since", "HEAD"]);
+    assert!(run.stderr.contains(missing), "{}", run.stderr);
+    assert!(!run.stderr.contains("b_vnf"), "{}", run.stderr);
+}
+
+#[test]
+fn revisions_that_say_nothing() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let zeros = "0".repeat(40);
+    assert_eq!(listed(&tree, &["--since", &zeros]).len(), 5);
+    for revision in ["nowhere", "--all", "", "HEAD:a"] {
+        let since = format!("--since={revision}");
+        let run = tree.nfv(&["check", &since]).code(2);
+        assert!(
+            run.stderr.contains("there is no such revision"),
+            "{revision}: {}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("fetch-depth: 0"), "{}", run.stderr);
+    }
+    // A commit that has nothing to do with this one.
+    git(&tree, &["checkout", "-q", "--orphan", "other"]);
+    tree.file("README.md", "# Other\n");
+    commit(&tree);
+    let run = tree.nfv(&["check", "--since", "main"]).code(2);
+    assert!(run.stderr.contains("shares no commit"), "{}", run.stderr);
+    let run = service().nfv(&["check", "--since", "HEAD"]).code(2);
+    assert!(
+        run.stderr.contains("not a git repository"),
+        "{}",
+        run.stderr
+    );
+}
+
+/// As pre-commit calls it: with the names of files, some of which the tree
+/// excludes.
+#[test]
+fn touched_files_stand_for_their_packages() {
+    let tree = service();
+    let list = |files: &[&str]| {
+        let args = [&["check", "-v", "--force-exclude", "--touched"], files].concat();
+        let run = tree.nfv(&args).code(0);
+        let found = run.stderr.lines().filter_map(|line| {
+            let rest = line.trim().strip_prefix("Found ")?;
+            Some(rest.split(' ').nth(1)?.to_owned())
+        });
+        found.collect::<Vec<String>>()
+    };
+    assert_eq!(list(&["b/b_vnfd.yaml"]), ["b_vnf", "edge_ns", "edge_slice"]);
+    assert_eq!(list(&["lone/lone_vnfd.yaml", "README.md"]), ["lone_vnf"]);
+    assert_eq!(list(&["old/old_vnfd.yaml", "gone.yaml"]), [""; 0]);
+    // Without `--touched` a path is a package, which is not excluded by itself.
+    tree.nfv(&["check", "old"]).code(1);
+    tree.nfv(&["check", "--force-exclude", "old", "lone"])
+        .code(0);
+    tree.nfv(&["check", "--touched"]).code(2);
+}
+
+/// Two packages of one id are a matter of both, whichever has changed.
+#[test]
+fn rules_about_several_packages_see_the_rest_of_the_tree() {
+    let tree = service();
+    tree.file("twin/twin_vnfd.yaml", vnfd("lone_vnf"));
+    for path in ["lone/lone_vnfd.yaml", "twin/twin_vnfd.yaml"] {
+        let run = tree.nfv(&["check", "--touched", path]).code(1);
+        assert!(
+            run.stderr.contains("stands twice"),
+            "{path}: {}",
+            run.stderr
+        );
+    }
+    let run = tree.nfv(&["check", "--touched", "b/b_vnfd.yaml"]).code(0);
+    assert!(!run.stderr.contains("stands twice"), "{}", run.stderr);
+    // What a service needs is in the tree, though it is not in the run.
+    let run = tree.nfv(&["check", "-p", "edge_ns"]).code(0);
+    assert!(!run.stderr.contains("unknown-descriptor"), "{}", run.stderr);
+}
+
+#[test]
+fn each_package_is_in_one_shard() {
+    let tree = Tree::in_memory();
+    for i in 0..40 {
+        tree.file(&format!("v{i}/v{i}_vnfd.yaml"), vnfd(&format!("v{i}_vnf")));
+    }
+    let part = |i: usize| listed(&tree, &["--shard", &format!("{i}/3")]);
+    let parts: Vec<Vec<String>> = (1..=3).map(part).collect();
+    let all: BTreeSet<&String> = parts.iter().flatten().collect();
+    assert_eq!(all.len(), 40);
+    assert_eq!(parts.iter().map(Vec::len).sum::<usize>(), 40);
+    assert!(parts.iter().all(|part| part.len() > 5), "{parts:?}");
+    // Others come and go.
+    tree.file("more/more_vnfd.yaml", vnfd("more_vnf"));
+    fs::remove_dir_all(tree.path("v7")).expect("removed");
+    for (i, before) in parts.iter().enumerate() {
+        let mut after = part(i + 1);
+        after.retain(|id| id != "more_vnf");
+        let before = before.iter().filter(|id| *id != "v7_vnf");
+        assert!(before.eq(&after), "{i}");
+    }
+    let built = tree.nfv(&["build", "--shard", "2/3", "--message-format", "json"]);
+    let built = built.code(0).stdout;
+    let mut built: Vec<String> = built
+        .lines()
+        .filter_map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            (line["reason"] == "package-built").then(|| line["id"].as_str().expect("id").to_owned())
+        })
+        .collect();
+    let mut expected = part(2);
+    built.sort();
+    expected.sort();
+    assert_eq!(built, expected);
+}
+
+/// What an editor has is looked at in place of what is on disk.
+#[test]
+fn a_file_from_standard_input() {
+    let tree = service();
+    let check = |name: &str, text: &str| {
+        let mut command = tree.command();
+        command.args([
+            "check",
+            "--message-format",
+            "short",
+            "--stdin",
+            "--stdin-filename",
+            name,
+        ]);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("started");
+        let mut stdin = child.stdin.take().expect("stdin");
+        stdin.write_all(text.as_bytes()).expect("written");
+        drop(stdin);
+        Run::of(finish(child, std::time::Duration::from_secs(60)))
+    };
+    check("a/a_vnfd.yaml", &vnfd("a_vnf")).code(0);
+    let broken = vnfd("a_vnf").replace("  provider:", "  providr:");
+    let run = check("a/a_vnfd.yaml", &broken).code(1);
+    assert!(
+        run.stderr
+            .contains("a/a_vnfd.yaml:4:3: error[schema/unknown-key]"),
+        "{}",
+        run.stderr
+    );
+    // What is found elsewhere because of it is not of this file.
+    let run = check("a/a_vnfd.yaml", &vnfd("c_vnf")).code(0);
+    assert!(!run.stderr.contains("edge_nsd"), "{}", run.stderr);
+    // A file that is not on disk yet knows the tree around it.
+    let run = check("new/lone_vnfd.yaml", &vnfd("lone_vnf")).code(1);
+    assert!(run.stderr.contains("stands twice"), "{}", run.stderr);
+    let nsd = "nsd:\n  nsd:\n    - id: new_ns\n      version: '1.0'\n      vnfd-id: [a_vnf]\n";
+    check("new/new_nsd.yaml", nsd).code(0);
+    check("new/new_nsd.yaml", &nsd.replace("a_vnf", "a_vfn")).says("no VNFD in the tree");
+    // Nothing is said of what is excluded, and of what is no descriptor.
+    check("old/old_vnfd.yaml", "vnfd: [").code(0);
+    check("a/cloud_init/init.cfg", "vnfd: [").code(0);
+    tree.nfv(&["check", "--stdin"]).code(2);
+    tree.nfv(&["check", "--stdin-filename", "a"]).code(2);
+}

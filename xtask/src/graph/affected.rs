@@ -1,0 +1,115 @@
+//! Which packages a change touches: those that the files belong to, and those
+//! that need them.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::descriptor::{Kind, needs};
+use crate::source::{Changed, Form, Package, Place};
+
+/// For each package, whether the change touches it.
+///
+/// A file belongs to the innermost package around it, to each package that takes
+/// it in through a link, and to all the descriptors of a folder of loose ones.
+/// What a change of `configuration` does to the packages can't be told, nor what
+/// a change of a `.gitignore` does to those below, so that all of them count as
+/// touched. Who needs a touched package, by the id that it has or had, is touched
+/// as well, and who needs that.
+pub fn affected(
+    packages: &[Package],
+    changed: &Changed,
+    configuration: Option<&Path>,
+) -> Vec<bool> {
+    let is_configuration = |path: &PathBuf| configuration == Some(path.as_path());
+    if changed.everything || changed.files.iter().any(is_configuration) {
+        return vec![true; packages.len()];
+    }
+    let mut touched = touched(packages, changed);
+    // By the ids that they are needed by.
+    let mut needy: HashMap<(Kind, String), Vec<usize>> = HashMap::new();
+    for (i, package) in packages.iter().enumerate() {
+        for own in [Some(package), package.inner.as_deref()]
+            .into_iter()
+            .flatten()
+        {
+            let needs = own.descriptor.as_ref().map(needs).unwrap_or_default();
+            for need in needs {
+                if let Some(kind) = need.kind.descriptor() {
+                    needy.entry((kind, need.id)).or_default().push(i);
+                }
+            }
+        }
+    }
+    let mut seen: HashSet<(Kind, String)> = HashSet::new();
+    let mut open: Vec<(Kind, String)> = changed.before.clone();
+    let all = packages.iter().zip(&touched);
+    open.extend(
+        all.filter(|(_, touched)| **touched)
+            .flat_map(|(p, _)| offers(p)),
+    );
+    while let Some(offer) = open.pop() {
+        for i in needy.get(&offer).into_iter().flatten() {
+            if !std::mem::replace(&mut touched[*i], true) {
+                open.extend(offers(&packages[*i]).filter(|offer| !seen.contains(offer)));
+            }
+        }
+        seen.insert(offer);
+    }
+    touched
+}
+
+/// What a package is to others: its kind and id, and those of the package that it
+/// wraps.
+fn offers(package: &Package) -> impl Iterator<Item = (Kind, String)> {
+    let all = [Some(package), package.inner.as_deref()];
+    let all = all.into_iter().flatten();
+    all.filter_map(|p| Some((p.kind()?, p.id()?.to_owned())))
+}
+
+fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
+    let mut touched = vec![false; packages.len()];
+    let mut by_path: HashMap<&Path, Vec<usize>> = HashMap::new();
+    let mut by_folder: HashMap<&Path, Vec<usize>> = HashMap::new();
+    for (i, package) in packages.iter().enumerate() {
+        by_path.entry(&package.path).or_default().push(i);
+        if let (Form::Loose, Some(folder)) = (package.form, package.path.parent()) {
+            by_folder.entry(folder).or_default().push(i);
+        }
+        let inner = package.inner.iter().flat_map(|inner| &inner.files);
+        for file in package.files.iter().chain(inner) {
+            if let Place::Disk(path) = &file.place
+                && !path.starts_with(&package.path)
+            {
+                by_path.entry(path).or_default().push(i);
+            }
+        }
+    }
+    for file in &changed.files {
+        if file.file_name().is_some_and(|name| name == ".gitignore") {
+            let folder = file.parent().unwrap_or(file);
+            for (i, package) in packages.iter().enumerate() {
+                touched[i] |= package.path.starts_with(folder);
+            }
+        }
+        let mut mark = |list: Option<&Vec<usize>>| {
+            for i in list.into_iter().flatten() {
+                touched[*i] = true;
+            }
+            list.is_some()
+        };
+        if mark(by_path.get(file.as_path())) {
+            continue;
+        }
+        // What is around it, innermost first.
+        let mut around = file.ancestors().skip(1);
+        around.find(|folder| mark(by_path.get(folder)) || mark(by_folder.get(folder)));
+    }
+    // A submodule or a link is named, and not what is in it.
+    for (i, package) in packages.iter().enumerate() {
+        touched[i] |= package
+            .path
+            .ancestors()
+            .any(|path| changed.files.contains(path));
+    }
+    touched
+}

@@ -1,0 +1,211 @@
+//! Which files of a tree have changed, as git or the caller tells it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::candidate::{may_be_descriptor, recognise};
+use super::discover::tidy;
+use super::git;
+use super::workspace::Workspace;
+use crate::descriptor::Kind;
+
+/// Where the changes are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changes {
+    /// Everything since the last commit that this revision and `HEAD` share,
+    /// with what is not committed. A revision of zeros, by which CI systems say
+    /// that a branch is new, is before everything.
+    Since(String),
+    /// These files, relative to the current directory.
+    Files(Vec<PathBuf>),
+}
+
+/// The files that changed.
+#[derive(Clone, Debug, Default)]
+pub struct Changed {
+    /// Whether there is nothing to compare with, so that all is new.
+    pub everything: bool,
+    /// Their paths, absolute; some are of files that are no more.
+    pub files: BTreeSet<PathBuf>,
+    /// What descriptors among them described before.
+    pub before: Vec<(Kind, String)>,
+}
+
+/// Why the changes can't be told.
+#[derive(Debug, Error)]
+pub enum ChangesError {
+    /// There is no git.
+    #[error("failed to run git, which `--since` asks for what has changed")]
+    NoGit(#[source] io::Error),
+    /// Git does not know the revision, or not what it shares with `HEAD`.
+    #[error(
+        "git can't tell what has changed since `{revision}`: {reason}\n\n\
+         help: a checkout of a CI system may lack the history; fetch it with \
+         `fetch-depth: 0` (actions/checkout) or `GIT_DEPTH: 0` (GitLab)"
+    )]
+    Revision {
+        /// The revision as it was given.
+        revision: String,
+        /// Git's words.
+        reason: String,
+    },
+}
+
+impl Changed {
+    /// Finds out what has changed.
+    ///
+    /// Fails only for [`Changes::Since`]: where the caller names the files, git
+    /// is asked what they described before, and where it has no answer nothing
+    /// is known of that.
+    pub fn find(workspace: &Workspace, changes: &Changes) -> Result<Self, ChangesError> {
+        match changes {
+            Changes::Since(revision) => Self::since(workspace, revision),
+            Changes::Files(files) => {
+                let files = files.iter().map(|file| workspace.current_dir.join(file));
+                let mut changed = Changed {
+                    files: files.map(|file| tidy(&file)).collect(),
+                    ..Changed::default()
+                };
+                changed.look_back(&workspace.root, "HEAD");
+                Ok(changed)
+            }
+        }
+    }
+
+    fn since(workspace: &Workspace, revision: &str) -> Result<Self, ChangesError> {
+        let is_zero = revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0');
+        if is_zero {
+            return Ok(Changed {
+                everything: true,
+                ..Changed::default()
+            });
+        }
+        let root = &workspace.root;
+        let ask = |args: &[&str], otherwise: &str| {
+            let output = git::run(root, args).map_err(ChangesError::NoGit)?;
+            if output.status.success() {
+                return Ok(output.stdout);
+            }
+            let words = String::from_utf8_lossy(&output.stderr);
+            let words = words.trim().trim_start_matches("fatal: ");
+            let reason = if words.is_empty() { otherwise } else { words };
+            Err(ChangesError::Revision {
+                revision: revision.to_owned(),
+                reason: reason.to_owned(),
+            })
+        };
+        // Git would take a revision that begins with `-` for an option.
+        let commit = format!("{revision}^{{commit}}");
+        let verify = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ];
+        let commit = text(&ask(&verify, "there is no such revision")?);
+        let share = "it shares no commit with `HEAD`";
+        let base = text(&ask(&["merge-base", &commit, "HEAD"], share)?);
+        let names = ["--name-only", "-z", "--no-renames", "--relative", &base];
+        let differ = ask(&[&["diff"][..], &names, &["--"]].concat(), "")?;
+        let new = ["ls-files", "--others", "--exclude-standard", "-z"];
+        let new = ask(&new, "")?;
+        let names = differ.split(|byte| *byte == 0);
+        let names = names.chain(new.split(|byte| *byte == 0));
+        let mut changed = Changed {
+            files: names
+                .filter(|name| !name.is_empty())
+                .map(|name| root.join(path(name)))
+                .collect(),
+            ..Changed::default()
+        };
+        changed.look_back(root, &base);
+        Ok(changed)
+    }
+
+    /// Notes what the changed descriptors described in `revision`, as far as git
+    /// knows: who needs a descriptor by an id that it has no more must be looked
+    /// at as well.
+    fn look_back(&mut self, root: &Path, revision: &str) {
+        let candidates = self.files.iter().filter(|path| may_be_descriptor(path));
+        let names: Vec<&str> = candidates
+            .filter_map(|path| path.strip_prefix(root).ok()?.to_str())
+            .filter(|name| !name.contains('\n'))
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let input: String = names
+            .iter()
+            .map(|name| format!("{revision}:./{}\n", name.replace('\\', "/")))
+            .collect();
+        let Ok(output) = git::feed(root, &["cat-file", "--batch"], input.into_bytes()) else {
+            return;
+        };
+        let mut rest = output.stdout.as_slice();
+        for name in names {
+            let Some((content, after)) = object(rest) else {
+                return;
+            };
+            rest = after;
+            let Some(bytes) = content else { continue };
+            let Some(descriptor) = recognise(name, bytes.to_vec()) else {
+                continue;
+            };
+            if let Some(id) = descriptor.id() {
+                self.before.push((descriptor.kind, id.to_owned()));
+            }
+        }
+    }
+}
+
+/// One object of `git cat-file --batch`, and what follows: `HASH blob SIZE`, the
+/// content, a line break; or one line that ends with `missing`.
+fn object(bytes: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
+    let line = std::str::from_utf8(line).ok()?;
+    let mut words = line.rsplitn(3, ' ');
+    let size = words.next().and_then(|size| size.parse::<usize>().ok());
+    let (Some(size), Some("blob" | "tree" | "commit" | "tag")) = (size, words.next()) else {
+        return Some((None, rest));
+    };
+    let content = rest.get(..size)?;
+    Some((Some(content), rest.get(size + 1..)?))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().to_owned()
+}
+
+#[cfg(unix)]
+fn path(name: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(name))
+}
+
+#[cfg(not(unix))]
+fn path(name: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(name).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::object;
+
+    #[test]
+    fn objects_of_a_batch() {
+        let bytes = b"aa blob 3\nx\ny\nHEAD:./a missing\nbb tree 0\n\n";
+        let (content, rest) = object(bytes).expect("an object");
+        assert_eq!(content, Some(&b"x\ny"[..]));
+        let (content, rest) = object(rest).expect("an object");
+        assert_eq!(content, None);
+        let (content, rest) = object(rest).expect("an object");
+        assert_eq!((content, rest), (Some(&b""[..]), &b""[..]));
+        assert!(object(b"aa blob 9\nx").is_none());
+        assert!(object(b"").is_none());
+    }
+}
