@@ -5,8 +5,9 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use common::{Run, Tree, finish, sh, skip, tool, vnfd};
 
@@ -265,7 +266,7 @@ fn a_file_from_standard_input() {
         let mut stdin = child.stdin.take().expect("stdin");
         stdin.write_all(text.as_bytes()).expect("written");
         drop(stdin);
-        Run::of(finish(child, std::time::Duration::from_secs(60)))
+        Run::of(finish(child, Duration::from_secs(60)))
     };
     check("a/a_vnfd.yaml", &vnfd("a_vnf")).code(0);
     let broken = vnfd("a_vnf").replace("  provider:", "  providr:");
@@ -290,4 +291,53 @@ fn a_file_from_standard_input() {
     check("a/cloud_init/init.cfg", "vnfd: [").code(0);
     tree.nfv(&["check", "--stdin"]).code(2);
     tree.nfv(&["check", "--stdin-filename", "a"]).code(2);
+}
+
+/// Each change of a file is answered by another look, outputs are none, and a tree that
+/// can't be checked for a moment ends nothing.
+#[test]
+fn a_tree_that_is_watched() {
+    let tree = service();
+    let mut command = tree.command();
+    command.args(["check", "--watch", "--message-format", "short"]);
+    let pipes = command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().expect("started");
+    let stderr = child.stderr.take().expect("stderr");
+    let (send, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    // What one look says.
+    let look = || {
+        let mut text = String::new();
+        loop {
+            let line = lines
+                .recv_timeout(Duration::from_secs(60))
+                .expect("a line in time");
+            text.push_str(&line);
+            text.push('\n');
+            if line.contains("Watching") {
+                return text;
+            }
+        }
+    };
+    let first = look();
+    assert!(first.contains("Checked 5 packages"), "{first}");
+    tree.replace("lone/lone_vnfd.yaml", "  provider:", "  providr:");
+    let second = look();
+    assert!(second.contains("unknown key `providr`"), "{second}");
+    tree.file("nfv.toml", "exclude = 7\n");
+    let third = look();
+    assert!(third.contains("is not a valid configuration"), "{third}");
+    tree.file("target/nfv/packages/x.yaml", "vnfd: [");
+    tree.file("nfv.toml", "exclude = [\"old\", \"lone\"]\n");
+    let fourth = look();
+    assert!(fourth.contains("Checked 4 packages"), "{fourth}");
+    child.kill().expect("stopped");
+    child.wait().expect("stopped");
+    assert!(lines.try_iter().next().is_none(), "outputs are no changes");
 }

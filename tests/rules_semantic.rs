@@ -587,6 +587,8 @@ fn no_report_shows_a_secret() {
     let report = Report {
         diagnostics: &found,
         packages: &[],
+        topologies: &[],
+        base: "",
     };
     for format in [
         Format::Human,
@@ -596,6 +598,8 @@ fn no_report_shows_a_secret() {
         Format::Gitlab,
         Format::Sarif,
         Format::Junit,
+        Format::Rdjson,
+        Format::Markdown,
     ] {
         let text = report::render(format, &report, false);
         assert!(text.contains("stands here in clear"), "{format:?}");
@@ -618,6 +622,8 @@ fn a_finding_about_the_secret_itself_does_not_repeat_it() {
     let report = Report {
         diagnostics: &found,
         packages: &[],
+        topologies: &[],
+        base: "",
     };
     for format in [Format::Human, Format::Json, Format::Sarif] {
         let text = report::render(format, &report, false);

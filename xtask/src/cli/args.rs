@@ -126,6 +126,12 @@ pub(super) enum MessageFormat {
     Sarif,
     /// JUnit XML
     Junit,
+    /// Reviewdog's diagnostic format
+    Rdjson,
+    /// Summary in Markdown, with the topology of services
+    Markdown,
+    /// Outputs of a step of a GitHub workflow
+    GithubOutput,
 }
 
 impl From<MessageFormat> for Format {
@@ -138,6 +144,9 @@ impl From<MessageFormat> for Format {
             MessageFormat::Gitlab => Format::Gitlab,
             MessageFormat::Sarif => Format::Sarif,
             MessageFormat::Junit => Format::Junit,
+            MessageFormat::Rdjson => Format::Rdjson,
+            MessageFormat::Markdown => Format::Markdown,
+            MessageFormat::GithubOutput => Format::GithubOutput,
         }
     }
 }

@@ -5,10 +5,11 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::args::{self, CheckArgs, Global, MessageFormat};
+use super::reports::{ReportArgs, Told};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, check};
 use crate::ops::{self, BuildOptions, BuildReport};
-use crate::report::{Format, clean};
+use crate::report::{FileLine, PackageLine, clean};
 use crate::source::Workspace;
 
 /// Check, then assemble every package.
@@ -20,6 +21,8 @@ use crate::source::Workspace;
 pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Build what is up to date as well
     #[arg(long)]
     force: bool,
@@ -42,12 +45,14 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         signer: None,
     };
     let built = ops::build(&workspace, &options, shell)?;
-    check::report(
-        &built.checked,
-        Format::from(args.check.judge.message_format),
-        shell,
-    )?;
-    print(&built, &workspace, args.check.judge.message_format, shell)?;
+    let told = Told {
+        workspace: &workspace,
+        checked: &built.checked,
+        built: Some(&built),
+        published: None,
+    };
+    args.reports
+        .tell(&told, args.check.judge.message_format, shell)?;
     check::finish("Checked", &built.checked, start, shell);
     summary(&built, shell);
     Ok(exit_code(&built))
@@ -65,13 +70,8 @@ struct Line<'a> {
     fresh: bool,
 }
 
-/// One line a package on standard output.
-pub(super) fn print(
-    report: &BuildReport,
-    workspace: &Workspace,
-    format: MessageFormat,
-    shell: &Shell,
-) -> Result<(), CliError> {
+/// One line a package.
+pub(super) fn made(report: &BuildReport, workspace: &Workspace, format: MessageFormat) -> String {
     let mut text = String::new();
     let shown: Vec<String> = report
         .built
@@ -111,7 +111,20 @@ pub(super) fn print(
             _ => {}
         }
     }
-    shell.data(&text)
+    text
+}
+
+/// Notes what was built in the lines of a report, which has one for each package.
+pub(super) fn add_files(report: &BuildReport, workspace: &Workspace, lines: &mut [PackageLine]) {
+    for built in &report.built {
+        if let Some(line) = lines.get_mut(built.package) {
+            line.file = Some(FileLine {
+                path: workspace.shown(&built.path),
+                digest: format!("sha256:{}", built.sha256),
+                size: built.size,
+            });
+        }
+    }
 }
 
 /// What was done, in one line.

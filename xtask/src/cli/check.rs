@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::args::{CheckArgs, Global};
+use super::reports::{self, ReportArgs, Told};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, CheckOptions, Checked, FixReport};
-use crate::report::{self, Format, PackageLine, Report};
+use crate::report::{self, Format, Report};
 use crate::rules;
-use crate::source::{Changes, Unsaved, Workspace, tidy};
+use crate::source::{Changes, Unsaved, Watch, Workspace, tidy};
 
 /// Check descriptors and packages, and report every finding.
 ///
@@ -21,6 +22,8 @@ use crate::source::{Changes, Unsaved, Workspace, tidy};
 pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Mend what is safe to mend in the source files, and report the rest
     #[arg(long)]
     fix: bool,
@@ -38,12 +41,37 @@ pub(super) struct Args {
     /// With --stdin: the file whose text it is; it need not exist yet
     #[arg(long, value_name = "FILE", requires = "stdin")]
     stdin_filename: Option<PathBuf>,
+    /// Check again whenever a file of the tree changes, until the program is stopped
+    #[arg(long, conflicts_with_all = ["fix", "stdin", "reports"])]
+    watch: bool,
     /// Leave out what the configuration excludes, even where a PATH names it
     #[arg(long)]
     force_exclude: bool,
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    if args.watch {
+        return watch(global, args, shell);
+    }
+    once(global, args, shell)
+}
+
+/// Checks until the program is stopped, or the tree can't be watched. A tree that can't
+/// be checked now may be in a moment.
+fn watch(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let workspace = global.workspace()?;
+    let watch = Watch::start(&workspace)?;
+    let root = workspace.shown(&workspace.root);
+    loop {
+        if let Err(error) = once(global, args, shell) {
+            shell.error(&error);
+        }
+        shell.say("Watching", &format!("`{root}`; Ctrl-C ends it"));
+        watch.wait()?;
+    }
+}
+
+fn once(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
     let mut options = args.check.options()?;
@@ -55,7 +83,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     }
     let format = Format::from(args.check.judge.message_format);
     if let Some(file) = &args.stdin_filename {
-        return unsaved(&workspace, options, file, format, shell);
+        return unsaved(&workspace, options, file, args, shell);
     }
     let (checked, failures) = if args.fix {
         if args.dry_run && format.is_for_programs() && format != Format::Json {
@@ -63,12 +91,12 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             return Err(CliError::Usage(text.to_owned()));
         }
         let fixed = ops::fix(&workspace, &options, args.dry_run, shell)?;
-        tell(&fixed, args.dry_run, format, shell)?;
+        mended(&fixed, args.dry_run, format, shell)?;
         (fixed.checked, fixed.failures)
     } else {
         (ops::check(&workspace, &options)?, Vec::new())
     };
-    report(&checked, format, shell)?;
+    tell(args, &workspace, &checked, shell)?;
     if checked.is_nothing() {
         let root = workspace.shown(&workspace.root);
         return Err(ops::Error::NoPackages(root).into());
@@ -82,10 +110,28 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     } else {
         NfvExitCode::Failure
     };
-    // The process ends here: to take thousands of documents apart node by node
-    // helps nobody.
-    std::mem::forget(checked);
+    if !args.watch {
+        // The process ends here: to take thousands of documents apart node by node
+        // helps nobody.
+        std::mem::forget(checked);
+    }
     Ok(code)
+}
+
+fn tell(
+    args: &Args,
+    workspace: &Workspace,
+    checked: &Checked,
+    shell: &Shell,
+) -> Result<(), CliError> {
+    let told = Told {
+        workspace,
+        checked,
+        built: None,
+        published: None,
+    };
+    args.reports
+        .tell(&told, args.check.judge.message_format, shell)
 }
 
 /// Checks one file as an editor has it, with the tree around it.
@@ -93,7 +139,7 @@ fn unsaved(
     workspace: &Workspace,
     mut options: CheckOptions,
     file: &Path,
-    format: Format,
+    args: &Args,
     shell: &Shell,
 ) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
@@ -109,13 +155,13 @@ fn unsaved(
     let shown = workspace.shown(&tidy(&workspace.current_dir.join(file)));
     let here = |found: &Diagnostic| found.primary.span.file.path() == shown;
     checked.diagnostics.retain(here);
-    report(&checked, format, shell)?;
+    tell(args, workspace, &checked, shell)?;
     finish("Checked", &checked, start, shell);
     Ok(exit_code(&checked))
 }
 
 /// Prints what was mended, or of a dry run, what would be.
-fn tell(fixed: &FixReport, dry_run: bool, format: Format, shell: &Shell) -> Result<(), CliError> {
+fn mended(fixed: &FixReport, dry_run: bool, format: Format, shell: &Shell) -> Result<(), CliError> {
     if format == Format::Json {
         shell.data(&report::json_fixes(&fixed.fixed, dry_run))?;
     }
@@ -139,28 +185,14 @@ fn tell(fixed: &FixReport, dry_run: bool, format: Format, shell: &Shell) -> Resu
     Ok(())
 }
 
-/// Prints the findings: for people on standard error, for programs on standard
-/// output.
-pub(super) fn report(checked: &Checked, format: Format, shell: &Shell) -> Result<(), CliError> {
-    let packages = lines(checked);
-    let report = Report {
-        diagnostics: &checked.diagnostics,
-        packages: &packages,
-    };
-    let text = report::render(format, &report, shell.color());
-    if format.is_for_programs() {
-        return shell.data(&text);
-    }
-    shell.talk(&text);
-    Ok(())
-}
-
 /// The summary line, and where to read more.
 pub(super) fn finish(verb: &str, checked: &Checked, start: Instant, shell: &Shell) {
-    let packages = lines(checked);
+    let packages = reports::lines(checked);
     let report = Report {
         diagnostics: &checked.diagnostics,
         packages: &packages,
+        topologies: &[],
+        base: "",
     };
     if shell.verbose {
         for (line, package) in packages.iter().zip(&checked.scan.packages) {
@@ -186,17 +218,6 @@ pub(super) fn finish(verb: &str, checked: &Checked, start: Instant, shell: &Shel
             "\nFor more about a finding, try `cargo nfv explain {rule}`.\n"
         ));
     }
-}
-
-fn lines(checked: &Checked) -> Vec<PackageLine> {
-    let packages = checked.scan.packages.iter();
-    packages
-        .map(|package| PackageLine {
-            name: package.name(),
-            path: package.shown.clone(),
-            kind: package.label().to_owned(),
-        })
-        .collect()
 }
 
 pub(super) fn exit_code(checked: &Checked) -> NfvExitCode {

@@ -9,9 +9,8 @@ use clap::Subcommand;
 use super::args::{self, CheckArgs, Global};
 use super::registry::RegistryArgs;
 use super::shell::Shell;
-use super::{CliError, NfvExitCode, build, check, host_of};
+use super::{CliError, NfvExitCode, build, host_of, reports};
 use crate::ops::{self, BuildOptions};
-use crate::report::Format;
 use crate::scratch;
 
 /// Build packages, and put them into a folder; as `hdarctl package`.
@@ -52,7 +51,7 @@ pub(super) fn package(
     };
     let built = ops::build(&workspace, &options, shell)?;
     let format = args.check.judge.message_format;
-    check::report(&built.checked, Format::from(format), shell)?;
+    reports::findings(&built.checked, format, shell)?;
     let folder = workspace.current_dir.join(&args.destination);
     for package in &built.built {
         // Every package has that ending there, charts as well.

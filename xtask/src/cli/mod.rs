@@ -41,6 +41,7 @@ mod publish;
 mod pull;
 #[cfg(feature = "publish")]
 mod registry;
+mod reports;
 mod sbom;
 mod schema;
 mod shell;
@@ -156,6 +157,8 @@ enum CliError {
     Operation(#[from] crate::ops::Error),
     #[error(transparent)]
     Workspace(#[from] crate::source::WorkspaceError),
+    #[error(transparent)]
+    Watch(#[from] crate::source::WatchError),
     #[error("{0}")]
     Usage(String),
     #[error("failed to write to standard output")]

@@ -9,11 +9,11 @@ use super::build::human_size;
 use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
-use super::{CliError, NfvExitCode, build, check, host_of};
+use super::{CliError, NfvExitCode, build, check, host_of, reports};
 use crate::json;
 use crate::onboard::{Refusal, Shelf, Store, StoreAddress, StoreError};
 use crate::ops::{self, OnboardOptions, OnboardReport, OnboardState, Onboarded, VerifyOptions};
-use crate::report::{Format, clean};
+use crate::report::clean;
 use crate::source::{Selection, ShieldProfile, Workspace};
 
 /// Hand SHIELD packages to a SHIELD Store.
@@ -130,13 +130,13 @@ fn tell(
     start: Instant,
     shell: &Shell,
 ) -> Result<(), CliError> {
-    let format = Format::from(args.judge.message_format);
+    let format = args.judge.message_format;
     let (verb, checked) = match (&report.refused, &report.verified) {
         (Some(build), _) => ("Checked", &build.checked),
         (None, Some(verified)) => ("Verified", &verified.checked),
         (None, None) => return Ok(()),
     };
-    check::report(checked, format, shell)?;
+    reports::findings(checked, format, shell)?;
     check::finish(verb, checked, start, shell);
     Ok(())
 }

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use super::args::{self, CheckArgs, Global};
 use super::shell::Shell;
 use super::signing::SignArgs;
-use super::{CliError, NfvExitCode, build, check, clock};
+use super::{CliError, NfvExitCode, build, clock, reports};
 use crate::ops::{self, BuildOptions, Circumstances, StatementKey};
 use crate::provenance::Run;
-use crate::report::Format;
 use crate::time::rfc3339;
 
 /// Build, and say of each package how it came about.
@@ -76,8 +75,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     };
     let circumstances = args.builder.circumstances()?;
     let (report, all) = ops::provenance(&workspace, &options, &circumstances, key.as_ref(), shell)?;
-    let format = Format::from(args.check.judge.message_format);
-    check::report(&report.checked, format, shell)?;
+    let format = args.check.judge.message_format;
+    reports::findings(&report.checked, format, shell)?;
     let code = build::exit_code(&report);
     if code != NfvExitCode::Success {
         shell.say("Stated", "nothing, because of the errors above");

@@ -11,11 +11,12 @@ use serde::Serialize;
 use super::args::{self, CheckArgs, Global, MessageFormat};
 #[cfg(feature = "publish")]
 use super::digest_file::DigestFile;
+use super::reports::{ReportArgs, Told};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check};
 use crate::oci::Dialect;
 use crate::ops::{self, BuildOptions, PublishOptions, PublishReport};
-use crate::report::Format;
+use crate::report::{ArtifactLine, PackageLine};
 use crate::time::rfc3339;
 
 /// Build, then publish the packages to an image layout and a registry.
@@ -32,6 +33,8 @@ use crate::time::rfc3339;
 pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Write the artifacts as others read them
     #[arg(long, value_name = "DIALECT", value_enum)]
     compat: Option<Compat>,
@@ -176,10 +179,13 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let report = ops::publish(&workspace, &options, shell)?;
     let format = args.check.judge.message_format;
     let checked = &report.build.checked;
-    check::report(checked, Format::from(format), shell)?;
-    shell.data(&lines(&report, format, options.dry_run))?;
-    #[cfg(all(feature = "publish", feature = "sign"))]
-    shell.data(&told(&report, format))?;
+    let told = Told {
+        workspace: &workspace,
+        checked,
+        built: Some(&report.build),
+        published: Some((&report, options.dry_run)),
+    };
+    args.reports.tell(&told, format, shell)?;
     check::finish("Checked", checked, start, shell);
     if !options.dry_run {
         build::summary(&report.build, shell);
@@ -210,7 +216,38 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     Ok(code)
 }
 
-/// One line an artifact: of those at the registry, if they went there.
+/// One line an artifact: of those at the registry, if they went there; and one for each
+/// statement about them.
+pub(super) fn made(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String {
+    #[cfg_attr(not(all(feature = "publish", feature = "sign")), allow(unused_mut))]
+    let mut text = lines(report, format, dry_run);
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    text.push_str(&told(report, format));
+    text
+}
+
+/// Notes what was published in the lines of a report, which has one for each package.
+pub(super) fn add_artifacts(report: &PublishReport, lines: &mut [PackageLine]) {
+    for (i, published) in report.published.iter().enumerate() {
+        let Some(line) = lines.get_mut(published.package) else {
+            continue;
+        };
+        let (reference, digest) = (&published.reference, &published.digest);
+        // The same artifacts in the same order.
+        #[cfg(feature = "publish")]
+        let (reference, digest) = match report.pushed.get(i) {
+            Some(pushed) => (&pushed.reference, &pushed.digest),
+            None => (reference, digest),
+        };
+        #[cfg(not(feature = "publish"))]
+        let _ = i;
+        line.artifact = Some(ArtifactLine {
+            reference: reference.clone(),
+            digest: digest.clone(),
+        });
+    }
+}
+
 fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String {
     let mut all: Vec<(&str, &str, &str, bool, &[String])> = Vec::new();
     #[cfg(feature = "publish")]

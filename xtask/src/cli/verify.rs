@@ -7,11 +7,11 @@ use serde_json::json;
 use super::args::{self, Global, JudgeArgs, MessageFormat};
 use super::build::human_size;
 use super::shell::Shell;
-use super::{CliError, NfvExitCode, check};
+use super::{CliError, NfvExitCode, check, reports};
 use crate::json;
 use crate::ops::{self, Rebuild, Verified, VerifyOptions, VerifyReport};
 use crate::package::Difference;
-use crate::report::{Format, clean, plural};
+use crate::report::{clean, plural};
 
 /// Check finished packages, and compare them with the sources.
 ///
@@ -97,7 +97,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     };
     let report = ops::verify(&workspace, &args.packages, &options, shell)?;
     let format = args.judge.message_format;
-    check::report(&report.checked, Format::from(format), shell)?;
+    reports::findings(&report.checked, format, shell)?;
     #[cfg(feature = "sign")]
     let is_asked = args.trust.is_asked();
     #[cfg(not(feature = "sign"))]

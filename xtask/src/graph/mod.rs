@@ -2,6 +2,7 @@
 
 mod affected;
 mod shard;
+mod topology;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,6 +11,7 @@ use crate::source::{Form, Package};
 
 pub use affected::affected;
 pub use shard::{Shard, ShardError};
+pub use topology::{Connection, Part, Role, Topology, topology};
 
 /// Where a thing that a package needs is to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,8 @@ use crate::source::{self, Form, Layout, Package, Selection, Workspace};
 /// One published artifact.
 #[derive(Clone, Debug)]
 pub struct Published {
+    /// The place of its package in the scan.
+    pub package: usize,
     /// `<id>:<version>`.
     pub reference: String,
     /// The digest of its manifest.
@@ -158,7 +160,7 @@ fn publish_into(
         created,
         dialect,
     };
-    let mut artifacts: Vec<(&Package, Artifact)> = build
+    let mut artifacts: Vec<(usize, Artifact)> = build
         .built
         .iter()
         .filter_map(|built| {
@@ -170,12 +172,13 @@ fn publish_into(
                 size,
             };
             let artifact = oci::artifact(package, &blob, &around)?;
-            Some((package, artifact))
+            Some((built.package, artifact))
         })
         .collect();
-    for package in packages
+    for (i, package) in packages
         .iter()
-        .filter(|p| p.form == Form::Archive && (p.is_tar_gz || p.layout == Layout::Csar))
+        .enumerate()
+        .filter(|(_, p)| p.form == Form::Archive && (p.is_tar_gz || p.layout == Layout::Csar))
     {
         let (sha256, size) = output.layout.put_file(&package.path)?;
         let name = package.path.file_name().unwrap_or_default();
@@ -186,21 +189,23 @@ fn publish_into(
             size,
         };
         let artifact = oci::artifact(package, &blob, &around);
-        artifacts.extend(artifact.map(|artifact| (package, artifact)));
+        artifacts.extend(artifact.map(|artifact| (i, artifact)));
     }
-    one_for_each_name(&artifacts)?;
-    let rank = |package: &Package| package.kind().map_or(u8::MAX, graph::rank);
-    let mut artifacts: Vec<(u8, Artifact)> = artifacts
+    one_for_each_name(packages, &artifacts)?;
+    let rank = |package: usize| packages[package].kind().map_or(u8::MAX, graph::rank);
+    artifacts.sort_by_key(|(package, _)| rank(*package));
+    let places: Vec<usize> = artifacts.iter().map(|(package, _)| *package).collect();
+    let artifacts: Vec<(u8, Artifact)> = artifacts
         .into_iter()
         .map(|(package, artifact)| (rank(package), artifact))
         .collect();
-    artifacts.sort_by_key(|(rank, _)| *rank);
     // A dry run writes elsewhere, and only the layout itself knows what is new.
     let names = artifacts.iter().map(|(_, a)| a.reference.as_str());
     let before = output.own().layout.digests(names)?;
     output.layout.publish(artifacts.iter().map(|(_, a)| a))?;
-    let published = artifacts.iter().zip(before);
-    let published = published.map(|((_, artifact), before)| Published {
+    let published = artifacts.iter().zip(before).zip(places);
+    let published = published.map(|(((_, artifact), before), package)| Published {
+        package,
         reference: artifact.reference.clone(),
         digest: artifact.digest.clone(),
         kind: artifact.kind.clone(),
@@ -219,10 +224,10 @@ fn publish_into(
 
 /// Refuses two artifacts that differ and have one name: a chart and a function
 /// of one id, or versions that differ in what a tag can't say.
-fn one_for_each_name(artifacts: &[(&Package, Artifact)]) -> Result<(), Error> {
+fn one_for_each_name(packages: &[Package], artifacts: &[(usize, Artifact)]) -> Result<(), Error> {
     let mut names: BTreeMap<String, (&str, String)> = BTreeMap::new();
     for (package, artifact) in artifacts {
-        let shown = package.shown.as_str();
+        let shown = packages[*package].shown.as_str();
         let new = (shown, artifact.digest.clone());
         let before = names.insert(artifact.reference.clone(), new);
         if let Some((first, digest)) = before

@@ -14,7 +14,10 @@ pub(super) fn render(report: &Report<'_>) -> String {
             Severity::Warning => "warning",
         };
         let span = &diagnostic.primary.span;
-        let mut properties = vec![format!("file={}", property(&clean(span.file.path())))];
+        let mut properties = vec![format!(
+            "file={}",
+            property(&clean(&report.place(span.file.path())))
+        )];
         if let (Some(start), Some(end), true) = (span.start(), span.end(), span.file.has_text()) {
             properties.push(format!("line={}", start.line));
             properties.push(format!("endLine={}", end.line));

@@ -47,7 +47,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
                     Severity::Warning => "minor",
                 },
                 location: Location {
-                    path: span.file.path().trim_start_matches("./").to_owned(),
+                    path: report.place(span.file.path()),
                     lines: Lines { begin, end },
                 },
             }

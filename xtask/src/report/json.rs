@@ -135,6 +135,8 @@ fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
     let primary = span(&diagnostic.primary, true);
     let secondary = diagnostic.secondary.iter().map(|label| span(label, false));
     let alone = Report {
+        topologies: &[],
+        base: "",
         diagnostics: std::slice::from_ref(diagnostic),
         packages: &[],
     };

@@ -3,30 +3,18 @@
 
 use std::fmt::Write;
 
-use super::{PackageLine, Report, paragraph};
+use super::{PackageLine, Report, owners, paragraph};
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) fn render(report: &Report<'_>) -> String {
-    let mut cases: Vec<(&PackageLine, Vec<&Diagnostic>)> =
-        report.packages.iter().map(|p| (p, Vec::new())).collect();
     let tree = PackageLine {
         name: "tree".to_owned(),
         path: ".".to_owned(),
-        kind: String::new(),
+        ..PackageLine::default()
     };
-    let mut rest = Vec::new();
-    for diagnostic in report.diagnostics {
-        let path = diagnostic.primary.span.file.path();
-        // The innermost package that the file lies in.
-        let owner = cases
-            .iter_mut()
-            .filter(|(package, _)| is_below(path, &package.path))
-            .max_by_key(|(package, _)| package.path.len());
-        match owner {
-            Some((_, findings)) => findings.push(diagnostic),
-            None => rest.push(diagnostic),
-        }
-    }
+    let (owners, rest) = owners(report);
+    let mut cases: Vec<(&PackageLine, Vec<&Diagnostic>)> =
+        report.packages.iter().zip(owners).collect();
     if !rest.is_empty() {
         cases.push((&tree, rest));
     }
@@ -49,7 +37,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
     for (package, findings) in &cases {
         let name = escape(&package.name);
         let class = escape(&package.path);
-        let file = escape(&package.path);
+        let file = escape(&report.place(&package.path));
         let head = format!("    <testcase name=\"{name}\" classname=\"{class}\" file=\"{file}\"");
         if findings.is_empty() {
             let _ = writeln!(text, "{head}/>");
@@ -60,7 +48,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
             let lines: Vec<String> = findings
                 .iter()
                 .filter(|d| d.severity == severity)
-                .map(|d| line(d))
+                .map(|d| line(d, report))
                 .collect();
             lines.join("\n")
         };
@@ -86,18 +74,12 @@ pub(super) fn render(report: &Report<'_>) -> String {
     text
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
-    folder == "."
-        || path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with("!/"))
-}
-
-fn line(diagnostic: &Diagnostic) -> String {
+fn line(diagnostic: &Diagnostic, report: &Report<'_>) -> String {
     let span = &diagnostic.primary.span;
+    let path = report.place(span.file.path());
     let place = match span.start() {
-        Some(at) => format!("{}:{}:{}", span.file.path(), at.line, at.column),
-        None => span.file.path().to_owned(),
+        Some(at) => format!("{path}:{}:{}", at.line, at.column),
+        None => path,
     };
     let level = diagnostic.severity.as_str();
     let rule = diagnostic.rule.id;

@@ -3,19 +3,27 @@
 
 mod diff;
 mod github;
+mod github_output;
 mod gitlab;
 mod human;
 mod json;
 mod junit;
+mod markdown;
+mod mermaid;
+mod rdjson;
 mod sarif;
 mod short;
 mod together;
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::graph::Topology;
 
 pub use diff::diff;
 pub use human::summary;
 pub use json::{diff as json_diff, fixes as json_fixes};
+pub use mermaid::mermaid;
 
 /// The formats of `--message-format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +42,12 @@ pub enum Format {
     Sarif,
     /// JUnit XML, a test case a package.
     Junit,
+    /// Reviewdog's diagnostic format.
+    Rdjson,
+    /// A summary in Markdown: packages, findings, topologies.
+    Markdown,
+    /// Outputs of a step of a GitHub workflow.
+    GithubOutput,
 }
 
 impl Format {
@@ -44,7 +58,7 @@ impl Format {
 }
 
 /// A package as reports name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackageLine {
     /// `id version`, or the path where there is no id.
     pub name: String,
@@ -52,6 +66,34 @@ pub struct PackageLine {
     pub path: String,
     /// `VNF`, `NS`, …; empty where it could not be told.
     pub kind: String,
+    /// Its id, where it has one.
+    pub id: Option<String>,
+    /// Its version, where it has one.
+    pub version: Option<String>,
+    /// What was built of it.
+    pub file: Option<FileLine>,
+    /// What was published of it.
+    pub artifact: Option<ArtifactLine>,
+}
+
+/// A finished package as reports name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileLine {
+    /// Its path.
+    pub path: String,
+    /// `sha256:` and 64 digits.
+    pub digest: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// An artifact as reports name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArtifactLine {
+    /// Where it is to be had: `ghcr.io/edge/router_vnf:1.0`.
+    pub reference: String,
+    /// The digest of its manifest.
+    pub digest: String,
 }
 
 /// A finding that was mended, as reports name it.
@@ -74,9 +116,27 @@ pub struct Report<'a> {
     pub diagnostics: &'a [Diagnostic],
     /// The packages that were looked at, sorted by path.
     pub packages: &'a [PackageLine],
+    /// How services hang together, for [`Format::Markdown`].
+    pub topologies: &'a [Topology],
+    /// The folder that paths are relative to, below the top of the repository: empty,
+    /// or with `/` at its end. Programs that show the repository have paths from
+    /// there; people have them from where they are.
+    pub base: &'a str,
 }
 
 impl Report<'_> {
+    /// A path as programs have it that show the repository.
+    fn place(&self, path: &str) -> String {
+        let path = path.trim_start_matches("./");
+        let is_elsewhere = path.starts_with('/') || path.get(1..2) == Some(":");
+        match (path, self.base) {
+            (".", "") => ".".to_owned(),
+            (".", base) => base.trim_end_matches('/').to_owned(),
+            (path, _) if is_elsewhere => path.to_owned(),
+            (path, base) => format!("{base}{path}"),
+        }
+    }
+
     /// Number of findings of that severity.
     pub fn count(&self, severity: Severity) -> usize {
         let same = |d: &&Diagnostic| d.severity == severity;
@@ -95,7 +155,30 @@ pub fn render(format: Format, report: &Report<'_>, color: bool) -> String {
         Format::Gitlab => gitlab::render(report),
         Format::Sarif => sarif::render(report),
         Format::Junit => junit::render(report),
+        Format::Rdjson => rdjson::render(report),
+        Format::Markdown => markdown::render(report),
+        Format::GithubOutput => github_output::render(report),
     }
+}
+
+/// For each package the findings in it, of packages inside each other the innermost;
+/// and those that lie in none.
+fn owners<'a>(report: &Report<'a>) -> (Vec<Vec<&'a Diagnostic>>, Vec<&'a Diagnostic>) {
+    let packages = report.packages.iter().enumerate();
+    let by_path: HashMap<&str, usize> = packages.map(|(i, p)| (p.path.as_str(), i)).collect();
+    let mut owned = vec![Vec::new(); report.packages.len()];
+    let mut rest = Vec::new();
+    for diagnostic in report.diagnostics {
+        let path = diagnostic.primary.span.file.path();
+        let ends = path.rmatch_indices('/');
+        let around = ends.map(|(i, _)| path[..i].trim_end_matches('!'));
+        let mut around = std::iter::once(path).chain(around).chain(["."]);
+        match around.find_map(|path| by_path.get(path)) {
+            Some(i) => owned[*i].push(diagnostic),
+            None => rest.push(diagnostic),
+        }
+    }
+    (owned, rest)
 }
 
 /// Text from a file, or the name of one, without the control characters that

@@ -33,7 +33,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 .iter()
                 .enumerate()
                 .map(|(id, label)| {
-                    let mut location = location(label);
+                    let mut location = location(label, report);
                     location["id"] = json!(id);
                     location["message"] = json!({ "text": label.text });
                     location
@@ -44,12 +44,12 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 "ruleIndex": rules.iter().position(|rule| *rule == diagnostic.rule),
                 "level": diagnostic.severity.as_str(),
                 "message": { "text": paragraph(diagnostic) },
-                "locations": [location(&diagnostic.primary)],
+                "locations": [location(&diagnostic.primary, report)],
                 "partialFingerprints": { "primaryLocationLineHash": fingerprint },
             });
             let fixes = diagnostic.fixes.iter();
             let fixes: Vec<Value> = fixes
-                .map(|one| fix(one, &diagnostic.primary.span.file))
+                .map(|one| fix(one, &diagnostic.primary.span.file, report))
                 .collect();
             if !fixes.is_empty() {
                 result["fixes"] = Value::Array(fixes);
@@ -92,7 +92,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
     json::text(document)
 }
 
-fn fix(fix: &Fix, file: &SourceFile) -> Value {
+fn fix(fix: &Fix, file: &SourceFile, report: &Report<'_>) -> Value {
     let replacement = |edit: &Edit| {
         let start = file.position(edit.range.start);
         let end = file.position(edit.range.end);
@@ -110,15 +110,16 @@ fn fix(fix: &Fix, file: &SourceFile) -> Value {
     json!({
         "description": { "text": fix.title },
         "artifactChanges": [{
-            "artifactLocation": { "uri": uri(file.path()) },
+            "artifactLocation": { "uri": uri(&report.place(file.path())) },
             "replacements": replacements,
         }],
     })
 }
 
-fn location(label: &Label) -> Value {
+fn location(label: &Label, report: &Report<'_>) -> Value {
     let span = &label.span;
-    let mut physical = json!({ "artifactLocation": { "uri": uri(span.file.path()) } });
+    let uri = uri(&report.place(span.file.path()));
+    let mut physical = json!({ "artifactLocation": { "uri": uri } });
     if let (Some(start), Some(end), true) = (span.start(), span.end(), span.file.has_text()) {
         physical["region"] = json!({
             "startLine": start.line,
@@ -156,5 +157,5 @@ const PATH: AsciiSet = NON_ALPHANUMERIC
 
 /// A path as a relative URI reference (RFC 3986 §2.1).
 fn uri(path: &str) -> String {
-    utf8_percent_encode(path.trim_start_matches("./"), &PATH).to_string()
+    utf8_percent_encode(path, &PATH).to_string()
 }

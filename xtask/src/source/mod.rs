@@ -17,6 +17,7 @@ pub(crate) mod git;
 pub(crate) mod members;
 mod package;
 mod shield;
+mod watch;
 mod workspace;
 
 #[cfg(feature = "sign")]
@@ -31,4 +32,5 @@ pub use csar::Csar;
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, Unsaved, scan};
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};
+pub use watch::{Watch, WatchError};
 pub use workspace::{Workspace, WorkspaceError, WorkspaceOptions};

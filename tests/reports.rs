@@ -1,0 +1,191 @@
+//! Reports: one set of findings in each format, and what a run writes beside what
+//! it prints.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{Tree, vnfd};
+
+/// Errors and warnings, in a file and about one, with fixes and without, with a second
+/// place, with text that every format has to escape.
+fn broken() -> Tree {
+    let knf = vnfd("edge_knf")
+        .replace("  provider:", "  providr:")
+        .replace("version: '1.0'", "version: 1.10")
+        .replace(
+            "k8s-cluster-net: mgmtnet",
+            "k8s-cluster-net: \"mg|mt <net> & 50% ::x\"",
+        );
+    let nsd = "\
+nsd:
+  nsd:
+    - id: edge_ns
+      name: edge_ns
+      designer: Example Operator
+      version: '1.0'
+      vnfd-id:
+        - edge_knf
+        - gone_vnf
+      virtual-link-desc:
+        - id: mgmt
+          mgmt-network: true
+      df:
+        - id: default-df
+          vnf-profile:
+            - id: edge
+              vnfd-id: edge_knf
+              virtual-link-connectivity:
+                - virtual-link-profile-id: mgnt
+                  constituent-cpd-id:
+                    - constituent-base-element-id: edge
+                      constituent-cpd-id: mgmt-ext
+";
+    let tree = Tree::of(&[
+        ("sub/edge knf/edge_vnfd.yaml", &knf),
+        ("sub/edge_ns/edge_nsd.yaml", nsd),
+        ("sub/tiny/tiny_vnfd.yaml", &vnfd("tiny_vnf")),
+        ("sub/twin/tiny_vnfd.yaml", &vnfd("tiny_vnf")),
+    ]);
+    fs::rename(tree.path("sub"), tree.path("nfv")).expect("renamed");
+    tree
+}
+
+/// The formats, with the variable of a CI system that says where the repository begins.
+const FORMATS: [(&str, &str); 10] = [
+    ("human", ""),
+    ("short", ""),
+    ("json", ""),
+    ("github", "GITHUB_WORKSPACE"),
+    ("gitlab", "CI_PROJECT_DIR"),
+    ("sarif", "GITHUB_WORKSPACE"),
+    ("junit", "CI_PROJECT_DIR"),
+    ("rdjson", "GITHUB_WORKSPACE"),
+    ("markdown", "GITHUB_WORKSPACE"),
+    ("github-output", "GITHUB_WORKSPACE"),
+];
+
+#[test]
+fn each_format_is_what_its_consumers_were_shown() {
+    let tree = broken();
+    let overwrite = std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite");
+    for (format, variable) in FORMATS {
+        let mut command = tree.command();
+        command.current_dir(tree.path("nfv"));
+        if !variable.is_empty() {
+            command.env(variable, &tree.root);
+        }
+        command.args([
+            "check",
+            "--color",
+            "never",
+            "--report",
+            &format!("{format}=out"),
+        ]);
+        let run = common::run(&mut command).code(1);
+        let text = fs::read_to_string(tree.path("nfv/out")).expect("a report");
+        fs::remove_file(tree.path("nfv/out")).expect("removed");
+        if format == "human" {
+            assert!(run.stderr.starts_with(&text), "{text}\n{}", run.stderr);
+        }
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/reports")
+            .join(format);
+        if overwrite {
+            fs::write(&golden, &text).expect("written");
+        }
+        let expected = fs::read_to_string(&golden).expect("a golden report");
+        // The version of the program stands in SARIF, and changes with each release.
+        let version = format!("\"semanticVersion\": \"{}\"", env!("CARGO_PKG_VERSION"));
+        let text = text.replace(&version, "\"semanticVersion\": \"0.1.0\"");
+        assert!(expected == text, "{format}:\n{text}");
+    }
+}
+
+#[test]
+fn several_reports_of_one_run() {
+    let tree = broken();
+    let args = [
+        "check",
+        "--report",
+        "sarif=a.sarif",
+        "--report",
+        "junit=b=c.xml",
+    ];
+    let run = tree
+        .nfv(&[&args[..], &["--message-format", "json"]].concat())
+        .code(1);
+    assert!(
+        run.stdout.lines().all(|line| line.starts_with('{')),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        fs::read_to_string(tree.path("a.sarif"))
+            .expect("SARIF")
+            .contains("\"2.1.0\"")
+    );
+    assert!(
+        fs::read_to_string(tree.path("b=c.xml"))
+            .expect("JUnit")
+            .starts_with("<?xml")
+    );
+    for wrong in ["sarif", "sarif=", "xml=a", "=a"] {
+        tree.nfv(&["check", "--report", wrong]).code(2);
+    }
+    tree.nfv(&["check", "--report", "sarif=nowhere/a"])
+        .code(2)
+        .says("no folder `nowhere`");
+}
+
+/// What was built and published stands in the reports of `build` and `publish`.
+#[test]
+fn what_was_made_is_in_the_reports() {
+    let tree = Tree::of(&[("a/a_vnfd.yaml", &vnfd("a_vnf"))]);
+    let json = tree.nfv(&[
+        "build",
+        "--report",
+        "markdown=m.md",
+        "--message-format",
+        "json",
+    ]);
+    let json = json.code(0).stdout;
+    let built = json
+        .lines()
+        .find(|line| line.contains("package-built"))
+        .expect("a line");
+    let built: serde_json::Value = serde_json::from_str(built).expect("JSON");
+    let digest = built["digest"]
+        .as_str()
+        .expect("digest")
+        .trim_start_matches("sha256:");
+    let summary = fs::read_to_string(tree.path("m.md")).expect("summary");
+    assert!(summary.contains(digest), "{summary}");
+    assert!(summary.contains("```mermaid\nflowchart LR\n"), "{summary}");
+    let args = [
+        "publish",
+        "--report",
+        "github-output=o",
+        "--report",
+        "json=j",
+        "-q",
+    ];
+    tree.nfv(&args).code(0);
+    let outputs = fs::read_to_string(tree.path("o")).expect("outputs");
+    let packages = outputs
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("packages="));
+    let packages: serde_json::Value =
+        serde_json::from_str(packages.expect("packages")).expect("JSON");
+    assert_eq!(packages[0]["id"], "a_vnf");
+    assert_eq!(packages[0]["file"]["digest"], built["digest"]);
+    let manifest = packages[0]["artifact"]["digest"].as_str().expect("digest");
+    assert_eq!(packages[0]["artifact"]["reference"], "a_vnf:1.0");
+    assert!(outputs.contains(&format!(
+        "digests<<END-OF-LIST\na_vnf@{manifest}\nEND-OF-LIST\n"
+    )));
+    let json = fs::read_to_string(tree.path("j")).expect("JSON lines");
+    assert!(json.contains("\"artifact-published\""), "{json}");
+}

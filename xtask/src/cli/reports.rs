@@ -1,0 +1,216 @@
+//! What a run has found and made, printed and written to files, each in a format.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::{ArgAction, ValueEnum};
+
+use super::args::MessageFormat;
+use super::shell::Shell;
+use super::{CliError, build, publish};
+use crate::descriptor::Kind;
+use crate::graph::{self, Topology};
+use crate::ops::{self, BuildReport, Checked, PublishReport};
+use crate::report::{self, Format, PackageLine, Report};
+use crate::source::Workspace;
+
+/// `--report`.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct ReportArgs {
+    /// Write a report to this file as well, in one of the formats of --message-format; may be
+    /// given several times
+    #[arg(
+        id = "reports",
+        long = "report",
+        value_name = "FORMAT=FILE",
+        action = ArgAction::Append,
+        help_heading = "Output"
+    )]
+    files: Vec<ReportFile>,
+}
+
+/// A file and its format.
+#[derive(Clone, Debug)]
+struct ReportFile {
+    format: MessageFormat,
+    path: PathBuf,
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text
+            .split_once('=')
+            .filter(|(_, path)| !path.is_empty())
+            .ok_or("it must be a format and a file, such as `sarif=nfv.sarif`")?;
+        let names = || MessageFormat::value_variants().iter();
+        let name =
+            |format: &MessageFormat| format.to_possible_value().map(|v| v.get_name().to_owned());
+        let format = MessageFormat::from_str(format, false).map_err(|_| {
+            let known: Vec<String> = names().filter_map(name).collect();
+            format!("`{format}` is none of the formats {}", known.join(", "))
+        })?;
+        Ok(ReportFile {
+            format,
+            path: PathBuf::from(path),
+        })
+    }
+}
+
+/// What a run has to tell.
+pub(super) struct Told<'a> {
+    /// The tree.
+    pub workspace: &'a Workspace,
+    /// What was found.
+    pub checked: &'a Checked,
+    /// What was built.
+    pub built: Option<&'a BuildReport>,
+    /// What was published, and whether that is only said.
+    pub published: Option<(&'a PublishReport, bool)>,
+}
+
+impl ReportArgs {
+    /// Prints in the format of the command line, and writes the files.
+    ///
+    /// Findings go to standard error for people and to standard output for programs; what
+    /// was made always goes to standard output.
+    pub fn tell(
+        &self,
+        told: &Told<'_>,
+        format: MessageFormat,
+        shell: &Shell,
+    ) -> Result<(), CliError> {
+        let packages = told.lines();
+        let findings = render(told.checked, format, &packages, shell.color());
+        match Format::from(format).is_for_programs() {
+            true => shell.data(&findings)?,
+            false => shell.talk(&findings),
+        }
+        shell.data(&told.made(format))?;
+        for file in &self.files {
+            let mut text = render(told.checked, file.format, &packages, false);
+            text.push_str(&told.made(file.format));
+            ops::write_text(&text, &file.path)?;
+        }
+        Ok(())
+    }
+}
+
+/// Prints what was found, where nothing else is to be told.
+pub(super) fn findings(
+    checked: &Checked,
+    format: MessageFormat,
+    shell: &Shell,
+) -> Result<(), CliError> {
+    let text = render(checked, format, &lines(checked), shell.color());
+    match Format::from(format).is_for_programs() {
+        true => shell.data(&text)?,
+        false => shell.talk(&text),
+    }
+    Ok(())
+}
+
+fn render(
+    checked: &Checked,
+    format: MessageFormat,
+    packages: &[PackageLine],
+    color: bool,
+) -> String {
+    let format = Format::from(format);
+    let topologies = match format {
+        Format::Markdown => topologies(checked),
+        _ => Vec::new(),
+    };
+    let report = Report {
+        diagnostics: &checked.diagnostics,
+        packages,
+        topologies: &topologies,
+        base: &base(format),
+    };
+    report::render(format, &report, color)
+}
+
+impl Told<'_> {
+    /// The lines on what was built or published.
+    fn made(&self, format: MessageFormat) -> String {
+        match (self.published, self.built) {
+            (Some((report, is_dry)), _) => publish::made(report, format, is_dry),
+            (None, Some(report)) => build::made(report, self.workspace, format),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The packages, with what was made of each.
+    fn lines(&self) -> Vec<PackageLine> {
+        let mut lines = lines(self.checked);
+        if let Some(report) = self.built {
+            build::add_files(report, self.workspace, &mut lines);
+        }
+        if let Some((report, _)) = self.published {
+            publish::add_artifacts(report, &mut lines);
+        }
+        lines
+    }
+}
+
+/// How services hang together; functions only where there is no service.
+fn topologies(checked: &Checked) -> Vec<Topology> {
+    let descriptors = checked.scan.packages.iter().filter_map(|package| {
+        let inner = package.inner.as_deref();
+        inner.unwrap_or(package).descriptor.as_ref()
+    });
+    let of = |kinds: &[Kind]| {
+        let descriptors = descriptors.clone().filter(|d| kinds.contains(&d.kind));
+        let mut all: Vec<Topology> = descriptors.filter_map(graph::topology).collect();
+        all.retain(|topology| !topology.parts.is_empty());
+        all.dedup();
+        all
+    };
+    let services = of(&[Kind::Ns, Kind::Nst, Kind::Hdag]);
+    match services.is_empty() {
+        true => of(&[Kind::Vnf]),
+        false => services,
+    }
+}
+
+/// The packages as reports name them.
+pub(super) fn lines(checked: &Checked) -> Vec<PackageLine> {
+    let packages = checked.scan.packages.iter();
+    packages
+        .map(|package| PackageLine {
+            name: package.name(),
+            path: package.shown.clone(),
+            kind: package.label().to_owned(),
+            id: package.id().map(str::to_owned),
+            version: package.version().map(str::to_owned),
+            file: None,
+            artifact: None,
+        })
+        .collect()
+}
+
+/// The current directory below the top of the repository, as far as a CI system says
+/// where that is: GitHub and GitLab show findings by paths from there.
+fn base(format: Format) -> String {
+    let variables: &[&str] = match format {
+        Format::Human | Format::Short | Format::Json => return String::new(),
+        Format::Github | Format::GithubOutput => &["GITHUB_WORKSPACE"],
+        Format::Gitlab => &["CI_PROJECT_DIR"],
+        Format::Sarif | Format::Junit | Format::Rdjson | Format::Markdown => {
+            &["GITHUB_WORKSPACE", "CI_PROJECT_DIR"]
+        }
+    };
+    let below = |variable: &&str| {
+        let top = std::env::var_os(variable).filter(|top| !top.is_empty())?;
+        let top = std::fs::canonicalize(top).ok()?;
+        let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
+        here.strip_prefix(top).ok().map(Path::to_owned)
+    };
+    let Some(below) = variables.iter().find_map(below) else {
+        return String::new();
+    };
+    let parts = below.components();
+    let parts = parts.map(|part| format!("{}/", part.as_os_str().to_string_lossy()));
+    parts.collect()
+}

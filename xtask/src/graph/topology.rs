@@ -1,0 +1,429 @@
+//! What a descriptor puts together: functions, units, links, points, and what is
+//! connected to what.
+//!
+//! References that lead nowhere are drawn as well: a picture of a broken
+//! descriptor is what shows where it is broken. That they are broken is for the
+//! rules to say.
+
+use std::collections::HashMap;
+
+use crate::descriptor::{Descriptor, Kind, Model, local};
+use crate::yaml::Node as Yaml;
+
+/// What a node stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// A function in a service: a VNF profile, or a constituent VNFD.
+    Function,
+    /// A physical function in a service.
+    Physical,
+    /// A service in a service or in a slice.
+    Service,
+    /// A virtualisation deployment unit of a function.
+    Vdu,
+    /// A Kubernetes deployment unit of a function.
+    Kdu,
+    /// A service of an HDA graph.
+    Application,
+    /// A virtual link.
+    Link,
+    /// A network of a Kubernetes cluster.
+    Network,
+    /// A point at the border: a service access point, an external connection
+    /// point.
+    Point,
+}
+
+impl Role {
+    /// The word for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Function => "VNF",
+            Role::Physical => "PNF",
+            Role::Service => "NS",
+            Role::Vdu => "VDU",
+            Role::Kdu => "KDU",
+            Role::Application => "service",
+            Role::Link => "virtual link",
+            Role::Network => "cluster network",
+            Role::Point => "connection point",
+        }
+    }
+}
+
+/// A part of what is described.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it is.
+    pub role: Role,
+    /// What it is called in this descriptor.
+    pub name: String,
+    /// What it is made of: the id of a descriptor, a chart, an image; empty where
+    /// nothing is said.
+    pub of: String,
+    /// Whether it is only ever referred to.
+    pub is_undefined: bool,
+}
+
+/// Two parts that are connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Place of the first in [`Topology::parts`].
+    pub from: usize,
+    /// Place of the second.
+    pub to: usize,
+    /// The connection point at the first; empty where it has no name.
+    pub at: String,
+    /// Whether it leads from the first to the second and not back.
+    pub is_directed: bool,
+}
+
+/// The parts of a function, service, slice or application, and how they hang
+/// together, in the order of the descriptor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topology {
+    /// What is described: `NS`, `VNF`, …
+    pub label: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The parts.
+    pub parts: Vec<Part>,
+    /// The connections.
+    pub connections: Vec<Connection>,
+}
+
+/// The topology of what a descriptor describes. `None` for charts, manifests and
+/// physical functions, which have no parts to speak of, and for a descriptor that
+/// can't be read.
+pub fn topology(descriptor: &Descriptor) -> Option<Topology> {
+    let body = descriptor.body()?;
+    let mut draft = Draft::default();
+    match (descriptor.kind, descriptor.model) {
+        (Kind::Vnf, Model::OsmIm) => draft.function_before_sol006(body),
+        (Kind::Vnf, _) => draft.function(body),
+        (Kind::Ns, Model::OsmIm) => draft.service_before_sol006(body),
+        (Kind::Ns, _) => draft.service(body),
+        (Kind::Nst, _) => draft.slice(body),
+        (Kind::Hdag, _) => draft.application(body),
+        _ => return None,
+    }
+    Some(Topology {
+        label: descriptor.label(),
+        id: descriptor.id().unwrap_or_default().to_owned(),
+        parts: draft.parts,
+        connections: draft.connections,
+    })
+}
+
+#[derive(Default)]
+struct Draft {
+    parts: Vec<Part>,
+    connections: Vec<Connection>,
+    places: HashMap<(Role, String), usize>,
+}
+
+impl Draft {
+    /// The place of a part that the descriptor defines.
+    fn define(&mut self, role: Role, name: &str, of: &str) -> usize {
+        let place = self.refer(role, name);
+        let part = &mut self.parts[place];
+        part.is_undefined = false;
+        if part.of.is_empty() {
+            of.clone_into(&mut part.of);
+        }
+        place
+    }
+
+    /// The place of a part that something refers to.
+    fn refer(&mut self, role: Role, name: &str) -> usize {
+        let key = (role, name.to_owned());
+        *self.places.entry(key).or_insert_with(|| {
+            self.parts.push(Part {
+                role,
+                name: name.to_owned(),
+                of: String::new(),
+                is_undefined: true,
+            });
+            self.parts.len() - 1
+        })
+    }
+
+    fn connect(&mut self, from: usize, to: usize, at: &str) {
+        self.add(from, to, at, false);
+    }
+
+    fn add(&mut self, from: usize, to: usize, at: &str, is_directed: bool) {
+        let connection = Connection {
+            from,
+            to,
+            at: at.to_owned(),
+            is_directed,
+        };
+        if !self.connections.contains(&connection) {
+            self.connections.push(connection);
+        }
+    }
+
+    /// SOL006: `vdu`, `int-cpd`, `int-virtual-link-desc`, `ext-cpd`; OSM's `kdu`
+    /// and `k8s-cluster`.
+    fn function(&mut self, body: Yaml<'_>) {
+        for vdu in list(body, "vdu") {
+            self.define(Role::Vdu, text(vdu, "id"), text(vdu, "sw-image-desc"));
+        }
+        for link in list(body, "int-virtual-link-desc") {
+            self.define(Role::Link, text(link, "id"), "");
+        }
+        for vdu in list(body, "vdu") {
+            let unit = self.refer(Role::Vdu, text(vdu, "id"));
+            for point in list(vdu, "int-cpd") {
+                if let Some(link) = value(point, "int-virtual-link-desc") {
+                    let link = self.refer(Role::Link, link);
+                    self.connect(unit, link, text(point, "id"));
+                }
+            }
+        }
+        let nets = self.cluster(body);
+        let kdus = self.kdus(body, &nets);
+        for external in list(body, "ext-cpd") {
+            let point = self.define(Role::Point, text(external, "id"), "");
+            if let Some(internal) = local(external, "int-cpd") {
+                let unit = self.refer(Role::Vdu, text(internal, "vdu-id"));
+                self.connect(unit, point, text(internal, "cpd"));
+            }
+            if let Some(link) = value(external, "int-virtual-link-desc") {
+                let link = self.refer(Role::Link, link);
+                self.connect(link, point, "");
+            }
+            if let Some(net) = value(external, "k8s-cluster-net") {
+                let net = self.refer(Role::Network, net);
+                self.connect(net, point, "");
+            }
+        }
+        for (kdu, unit) in kdus {
+            for service in list(kdu, "service") {
+                if let Some(point) = value(service, "external-connection-point-ref") {
+                    let point = self.refer(Role::Point, point);
+                    self.connect(unit, point, text(service, "name"));
+                }
+            }
+        }
+    }
+
+    fn cluster(&mut self, body: Yaml<'_>) -> Vec<usize> {
+        let cluster = local(body, "k8s-cluster");
+        let nets = cluster
+            .into_iter()
+            .flat_map(|cluster| list(cluster, "nets"));
+        nets.map(|net| self.define(Role::Network, text(net, "id"), ""))
+            .collect()
+    }
+
+    /// The cluster that a KDU is deployed on has all the networks that the
+    /// function asks for.
+    fn kdus<'a>(&mut self, body: Yaml<'a>, nets: &[usize]) -> Vec<(Yaml<'a>, usize)> {
+        let mut kdus = Vec::new();
+        for kdu in list(body, "kdu") {
+            let of = value(kdu, "helm-chart").or_else(|| value(kdu, "juju-bundle"));
+            let unit = self.define(Role::Kdu, text(kdu, "name"), of.unwrap_or_default());
+            for net in nets {
+                self.connect(unit, *net, "");
+            }
+            kdus.push((kdu, unit));
+        }
+        kdus
+    }
+
+    /// OSM's model before SOL006: interfaces of units name the points.
+    fn function_before_sol006(&mut self, body: Yaml<'_>) {
+        for vdu in list(body, "vdu") {
+            self.define(Role::Vdu, text(vdu, "id"), text(vdu, "image"));
+        }
+        let nets = self.cluster(body);
+        let kdus = self.kdus(body, &nets);
+        for point in list(body, "connection-point") {
+            let name = value(point, "id").unwrap_or_else(|| text(point, "name"));
+            self.define(Role::Point, name, "");
+            if let Some(net) = value(point, "k8s-cluster-net") {
+                let point = self.refer(Role::Point, name);
+                let net = self.refer(Role::Network, net);
+                self.connect(net, point, "");
+            }
+        }
+        let mut owners: HashMap<&str, (usize, &str)> = HashMap::new();
+        for vdu in list(body, "vdu") {
+            let unit = self.refer(Role::Vdu, text(vdu, "id"));
+            let interfaces = list(vdu, "interface");
+            // The first releases told internal and external ones apart.
+            let interfaces = interfaces.chain(list(vdu, "external-interface"));
+            for interface in interfaces.chain(list(vdu, "internal-interface")) {
+                let name = text(interface, "name");
+                let external = value(interface, "external-connection-point-ref");
+                if let Some(point) =
+                    external.or_else(|| value(interface, "vnfd-connection-point-ref"))
+                {
+                    let point = self.refer(Role::Point, point);
+                    self.connect(unit, point, name);
+                }
+                let internal = value(interface, "internal-connection-point-ref");
+                if let Some(point) =
+                    internal.or_else(|| value(interface, "vdu-internal-connection-point-ref"))
+                {
+                    owners.insert(point, (unit, name));
+                }
+            }
+        }
+        for link in list(body, "internal-vld") {
+            let place = self.define(Role::Link, text(link, "id"), "");
+            for point in list(link, "internal-connection-point") {
+                if let Some((unit, name)) = owners.get(text(point, "id-ref")) {
+                    self.connect(*unit, place, name);
+                }
+            }
+        }
+        for (kdu, unit) in kdus {
+            for service in list(kdu, "service") {
+                if let Some(point) = value(service, "external-connection-point-ref") {
+                    let point = self.refer(Role::Point, point);
+                    self.connect(unit, point, text(service, "name"));
+                }
+            }
+        }
+    }
+
+    /// SOL006: profiles of all flavours on the links of the service.
+    fn service(&mut self, body: Yaml<'_>) {
+        const PROFILES: [(&str, &str, Role); 3] = [
+            ("vnf-profile", "vnfd-id", Role::Function),
+            ("pnf-profile", "pnfd-id", Role::Physical),
+            ("ns-profile", "nsd-id", Role::Service),
+        ];
+        let flavours: Vec<Yaml<'_>> = list(body, "df").collect();
+        for (key, of, role) in PROFILES {
+            for profile in flavours.iter().flat_map(|df| list(*df, key)) {
+                self.define(role, text(profile, "id"), text(profile, of));
+            }
+        }
+        for link in list(body, "virtual-link-desc") {
+            self.define(Role::Link, text(link, "id"), "");
+        }
+        for sap in list(body, "sapd") {
+            let point = self.define(Role::Point, text(sap, "id"), "");
+            if let Some(link) = value(sap, "virtual-link-desc") {
+                let link = self.refer(Role::Link, link);
+                self.connect(link, point, "");
+            }
+        }
+        for df in &flavours {
+            // The standard names a profile of the link there, OSM the link.
+            let links: HashMap<&str, &str> = list(*df, "virtual-link-profile")
+                .map(|profile| (text(profile, "id"), text(profile, "virtual-link-desc-id")))
+                .collect();
+            for (key, _, role) in PROFILES {
+                for profile in list(*df, key) {
+                    let member = self.refer(role, text(profile, "id"));
+                    for on in list(profile, "virtual-link-connectivity") {
+                        let name = text(on, "virtual-link-profile-id");
+                        let name = links
+                            .get(name)
+                            .filter(|name| !name.is_empty())
+                            .unwrap_or(&name);
+                        let link = self.refer(Role::Link, name);
+                        let points = ["constituent-cpd-id", "constituent-sapd-id"];
+                        let mut points =
+                            points.into_iter().flat_map(|key| list(on, key)).peekable();
+                        if points.peek().is_none() {
+                            self.connect(member, link, "");
+                        }
+                        for point in points {
+                            let at = value(point, "constituent-cpd-id")
+                                .or_else(|| value(point, "constituent-sapd-id"))
+                                .or(point.str());
+                            self.connect(member, link, at.unwrap_or_default());
+                        }
+                    }
+                }
+            }
+        }
+        if flavours.is_empty() {
+            for id in list(body, "vnfd-id").filter_map(|id| id.str()) {
+                self.define(Role::Function, id, id);
+            }
+        }
+    }
+
+    /// OSM's model before SOL006: links name the points of their members.
+    fn service_before_sol006(&mut self, body: Yaml<'_>) {
+        for member in list(body, "constituent-vnfd") {
+            let of = text(member, "vnfd-id-ref");
+            self.define(Role::Function, text(member, "member-vnf-index"), of);
+        }
+        for link in list(body, "vld") {
+            let place = self.define(Role::Link, text(link, "id"), "");
+            for point in list(link, "vnfd-connection-point-ref") {
+                let member = self.refer(Role::Function, text(point, "member-vnf-index-ref"));
+                self.connect(member, place, text(point, "vnfd-connection-point-ref"));
+            }
+        }
+        for point in list(body, "connection-point") {
+            let name = text(point, "name");
+            let place = self.define(Role::Point, name, "");
+            if let Some(link) = value(point, "vld-id-ref") {
+                let link = self.refer(Role::Link, link);
+                self.connect(link, place, "");
+            }
+        }
+    }
+
+    fn slice(&mut self, body: Yaml<'_>) {
+        for subnet in list(body, "netslice-subnet") {
+            self.define(Role::Service, text(subnet, "id"), text(subnet, "nsd-ref"));
+        }
+        for link in list(body, "netslice-vld") {
+            let place = self.define(Role::Link, text(link, "id"), "");
+            for point in list(link, "nss-connection-point-ref") {
+                let member = self.refer(Role::Service, text(point, "nss-ref"));
+                self.connect(member, place, text(point, "nsd-connection-point-ref"));
+            }
+        }
+    }
+
+    /// NEPHELE: the edges are the ids of other services in `connectionPoints`.
+    fn application(&mut self, body: Yaml<'_>) {
+        let artifact = |service| local(service, "artifact").and_then(|a| value(a, "ociImage"));
+        for service in list(body, "services") {
+            let of = artifact(service).unwrap_or_default();
+            self.define(Role::Application, text(service, "id"), of);
+        }
+        for service in list(body, "services") {
+            let from = self.refer(Role::Application, text(service, "id"));
+            let intent = ["deployment", "intent"];
+            let intent = intent
+                .iter()
+                .try_fold(service, |node, key| local(node, key));
+            let points = intent
+                .into_iter()
+                .flat_map(|intent| list(intent, "connectionPoints"));
+            for point in points.filter_map(|point| point.str()) {
+                let to = self.refer(Role::Application, point);
+                self.add(from, to, "", true);
+            }
+        }
+    }
+}
+
+/// The items under `key`; one that stands there without a list counts as one.
+fn list<'a>(node: Yaml<'a>, key: &str) -> impl Iterator<Item = Yaml<'a>> + use<'a> {
+    let value = local(node, key);
+    let single = value.filter(|value| value.entries().next().is_some());
+    let items = value.into_iter().flat_map(|value| value.items());
+    items.chain(single)
+}
+
+/// The text under `key`, where it says something.
+fn value<'a>(node: Yaml<'a>, key: &str) -> Option<&'a str> {
+    local(node, key)?.text().filter(|text| !text.is_empty())
+}
+
+fn text<'a>(node: Yaml<'a>, key: &str) -> &'a str {
+    value(node, key).unwrap_or_default()
+}
