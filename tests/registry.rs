@@ -40,6 +40,8 @@ mod pulling;
 mod pushing;
 #[path = "registry/secrets.rs"]
 mod secrets;
+#[path = "registry/shards.rs"]
+mod shards;
 #[cfg(feature = "sign")]
 #[path = "registry/signatures.rs"]
 mod signatures;

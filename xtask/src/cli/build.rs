@@ -133,7 +133,8 @@ pub(super) fn summary(report: &BuildReport, shell: &Shell) {
     let new = report.built.len() - fresh;
     let plural = |n: usize| if n == 1 { "" } else { "s" };
     let mut parts = Vec::new();
-    if new == 0 && fresh > 0 && report.refused + report.finished == 0 {
+    let others = report.refused + report.finished + report.elsewhere.len();
+    if new == 0 && fresh > 0 && others == 0 {
         let text = format!("nothing to do, {fresh} package{} up to date", plural(fresh));
         return shell.say("Finished", &text);
     }
@@ -142,6 +143,11 @@ pub(super) fn summary(report: &BuildReport, shell: &Shell) {
     }
     if fresh > 0 {
         parts.push(format!("{fresh} up to date"));
+    }
+    if !report.elsewhere.is_empty() {
+        let n = report.elsewhere.len();
+        let text = "published before and not built";
+        parts.push(format!("{n} package{} {text}", plural(n)));
     }
     if report.refused > 0 {
         let n = report.refused;

@@ -369,6 +369,7 @@ fn to_registry(
         force: args.push.force,
         dry_run: args.push.dry_run,
         allow_missing: args.push.allow_missing,
+        rebuild: args.push.force,
         locked: args.push.locked,
         concurrency: args.registries.concurrency,
     };

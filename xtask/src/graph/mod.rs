@@ -48,6 +48,14 @@ impl Offers {
         )
     }
 
+    /// Whether there is something of that kind, in the word of
+    /// [`Kind::as_str`], and that id.
+    pub fn has(&self, kind: &str, id: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(own, name)| own.as_str() == kind && name == id)
+    }
+
     /// Adds what others offer.
     pub fn extend(&mut self, others: Offers) {
         self.0.extend(others.0);

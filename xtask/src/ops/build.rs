@@ -66,6 +66,37 @@ pub struct Built {
     pub fingerprint: String,
 }
 
+/// A package that is finished somewhere else.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// Its place in the scan.
+    pub package: usize,
+    /// `<id>-<version>.tar.gz` or the like.
+    pub file_name: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The digest of what it was made of.
+    pub sources: String,
+}
+
+/// A package that would have to be built.
+#[cfg_attr(not(feature = "publish"), allow(dead_code))]
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// Its place in the scan.
+    pub package: usize,
+    /// `<id>-<version>.tar.gz` or the like.
+    pub file_name: String,
+    /// The digest of what it is made of.
+    pub sources: String,
+}
+
+/// Looks for packages somewhere else; the answer has a word for each of them.
+pub(super) type Search<'a> =
+    dyn Fn(&Checked, &[Wanted]) -> Result<Vec<Option<Elsewhere>>, Error> + 'a;
+
 /// What a build did.
 #[derive(Debug)]
 pub struct BuildReport {
@@ -73,6 +104,8 @@ pub struct BuildReport {
     pub checked: Checked,
     /// The finished packages, in the order in which they may be published.
     pub built: Vec<Built>,
+    /// Packages that were not built, because they were found finished elsewhere.
+    pub elsewhere: Vec<Elsewhere>,
     /// Packages that were not built because of errors in them.
     pub refused: usize,
     /// Packages that were finished when they were found, and sound.
@@ -90,14 +123,16 @@ pub fn build(
     reporter: &dyn Reporter,
 ) -> Result<BuildReport, Error> {
     let output = Output::lock(workspace, reporter)?;
-    build_into(&output, workspace, options, reporter)
+    build_into(&output, workspace, options, None, reporter)
 }
 
-/// The same in a folder that is locked already.
+/// The same in a folder that is locked already. What would have to be built is
+/// asked of `search` first.
 pub(super) fn build_into(
     out: &Output,
     workspace: &Workspace,
     options: &BuildOptions,
+    search: Option<&Search<'_>>,
     reporter: &dyn Reporter,
 ) -> Result<BuildReport, Error> {
     let checked = check(workspace, &options.check)?;
@@ -123,6 +158,10 @@ pub(super) fn build_into(
         }
     }
     refused += drop_rivals(&mut jobs);
+    let elsewhere = match search {
+        Some(search) => found_elsewhere(out, options.force, &checked, &mut jobs, search)?,
+        None => Vec::new(),
+    };
     let todo: u64 = jobs.iter().map(Job::bytes).sum();
     reporter.begin(todo);
     let built: Vec<Result<Built, Error>> = jobs
@@ -138,9 +177,40 @@ pub(super) fn build_into(
     Ok(BuildReport {
         checked,
         built,
+        elsewhere,
         refused,
         finished,
     })
+}
+
+/// Takes out the jobs for packages that are finished somewhere else.
+fn found_elsewhere(
+    out: &Output,
+    force: bool,
+    checked: &Checked,
+    jobs: &mut Vec<Job<'_>>,
+    search: &Search<'_>,
+) -> Result<Vec<Elsewhere>, Error> {
+    let sources = |job: &Job<'_>| {
+        if job.fresh(out, force).is_some() {
+            return Ok(None);
+        }
+        let sources = state::sources(&job.fingerprint(), &job.inputs())?;
+        Ok(Some(Wanted {
+            package: job.index,
+            file_name: job.outer.file_name.clone(),
+            sources,
+        }))
+    };
+    let wanted: Vec<Result<Option<Wanted>, Error>> = jobs.par_iter().map(sources).collect();
+    let wanted = wanted.into_iter().collect::<Result<Vec<_>, Error>>()?;
+    let wanted: Vec<Wanted> = wanted.into_iter().flatten().collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<Elsewhere> = search(checked, &wanted)?.into_iter().flatten().collect();
+    jobs.retain(|job| !found.iter().any(|one| one.package == job.index));
+    Ok(found)
 }
 
 /// Which of several descriptors is meant can't be guessed, and a package
@@ -289,22 +359,31 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// The package, if it is there and up to date.
+    fn fresh(&self, out: &Output, force: bool) -> Option<Built> {
+        if force {
+            return None;
+        }
+        let own = out.own();
+        let file_name = &self.outer.file_name;
+        let known = own.state.join(format!("{file_name}.json"));
+        let record = state::fresh(&known, &self.fingerprint(), &self.inputs(), out.is_dry())?;
+        let path = own.packages.join(file_name);
+        let blob = own.layout.blob(&record.sha256);
+        let same_size = |path: &Path| fs::metadata(path).is_ok_and(|m| m.len() == record.size);
+        let is_there = same_size(&path) && same_size(&blob);
+        is_there.then(|| self.built(path, record.sha256, record.size, true))
+    }
+
     fn run(&self, out: &Output, force: bool, reporter: &dyn Reporter) -> Result<Built, Error> {
         let file_name = &self.outer.file_name;
         let path = out.packages.join(file_name);
         let record = out.state.join(format!("{file_name}.json"));
         let fingerprint = self.fingerprint();
         let paths = self.inputs();
-        let own = out.own();
-        let known = own.state.join(format!("{file_name}.json"));
-        if !force && let Some(record) = state::fresh(&known, &fingerprint, &paths, out.is_dry()) {
-            let path = own.packages.join(file_name);
-            let blob = own.layout.blob(&record.sha256);
-            let same_size = |path: &Path| fs::metadata(path).is_ok_and(|m| m.len() == record.size);
-            if same_size(&path) && same_size(&blob) {
-                reporter.advance(self.bytes());
-                return Ok(self.built(path, record.sha256, record.size, true));
-            }
+        if let Some(built) = self.fresh(out, force) {
+            reporter.advance(self.bytes());
+            return Ok(built);
         }
         let marks = paths.into_iter().filter_map(|path| {
             let marks = Marks::of(&path)?;

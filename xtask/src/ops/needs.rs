@@ -96,14 +96,6 @@ pub(super) fn config(store: &Store<'_>, manifest: &Manifest) -> Result<Vec<u8>, 
     }
 }
 
-/// What a package needs, by its config document; see [`needs_in`].
-pub(super) fn needs(store: &Store<'_>, manifest: &Manifest) -> Result<Option<Vec<Need>>, Error> {
-    match OWN_CONFIGS.contains(&manifest.config.media_type.as_str()) {
-        true => Ok(needs_in(manifest, &config(store, manifest)?)),
-        false => Ok(needs_in(manifest, b"")),
-    }
-}
-
 /// What a package needs, by its config document; `None` where that does not say
 /// so, and the package has to be opened. What a chart needs travels in it.
 pub(super) fn needs_in(manifest: &Manifest, config: &[u8]) -> Option<Vec<Need>> {

@@ -88,7 +88,7 @@ pub fn provenance(
     reporter: &dyn Reporter,
 ) -> Result<(BuildReport, Vec<Provenance>), Error> {
     let output = Output::lock(workspace, reporter)?;
-    let report = build_into(&output, workspace, options, reporter)?;
+    let report = build_into(&output, workspace, options, None, reporter)?;
     let witness = Witness::new(workspace, &output, options.epoch, circumstances);
     let mut all = Vec::new();
     for built in &report.built {

@@ -1,14 +1,17 @@
 //! `publish`: what `build` made, as OCI artifacts in the image layout.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::build::{BuildOptions, BuildReport, build_into};
-use super::check::choice;
+use rayon::prelude::*;
+
+use super::build::{BuildOptions, BuildReport, Elsewhere, Search, Wanted, build_into};
+use super::check::{Checked, choice};
 use super::output::Output;
-use super::{Error, Reporter};
+use super::{Error, Reporter, state};
 use crate::graph::{self, Offers};
 use crate::oci::{self, Artifact, Dialect, Finished, Surroundings};
-use crate::source::{self, Form, Layout, Package, Selection, Workspace};
+use crate::source::{self, Form, Layout, Package, Scan, Selection, Workspace};
 
 /// One published artifact.
 #[derive(Clone, Debug)]
@@ -66,7 +69,7 @@ pub fn publish(
     reporter: &dyn Reporter,
 ) -> Result<PublishReport, Error> {
     let output = output(workspace, options, reporter)?;
-    let (report, _) = publish_into(&output, workspace, options, reporter)?;
+    let (report, _) = publish_into(&output, workspace, options, None, reporter)?;
     Ok(report)
 }
 
@@ -82,10 +85,30 @@ pub fn publish_to(
     reporter: &dyn Reporter,
 ) -> Result<PublishReport, Error> {
     let output = output(workspace, options, reporter)?;
-    let (mut report, artifacts) = publish_into(&output, workspace, options, reporter)?;
+    // A statement on how something came about is for what came about here.
+    #[cfg(feature = "sign")]
+    let rebuild = push.rebuild || provenance.is_some();
+    #[cfg(not(feature = "sign"))]
+    let rebuild = push.rebuild;
+    let search = |around: &Surroundings<'_>, checked: &Checked, wanted: &[Wanted]| {
+        let packages = &checked.scan.packages;
+        let artifact = |one: &Elsewhere| artifact_of(&packages[one.package], one, around);
+        super::published::published(remote, push, wanted, &artifact)
+    };
+    let search: Option<&SearchAround<'_>> = match rebuild {
+        true => None,
+        false => Some(&search),
+    };
+    let (mut report, artifacts) = publish_into(&output, workspace, options, search, reporter)?;
+    // In a part of a tree, what others need of it is published by other runners.
+    let siblings = match options.build.check.shard {
+        Some(_) => Offers::of(&report.build.checked.scan.left_out),
+        None => Offers::default(),
+    };
     let lock = workspace.root.join(super::Lock::FILE);
     let layout = &output.layout;
-    report.pushed = super::push::push(remote, layout, &artifacts, push, &lock, reporter)?;
+    report.pushed =
+        super::push::push(remote, layout, &artifacts, push, &siblings, &lock, reporter)?;
     #[cfg(feature = "sign")]
     if let Some(provenance) = provenance
         && !push.dry_run
@@ -113,19 +136,70 @@ fn output(
     }
 }
 
+/// The artifact of a package that is finished elsewhere.
+#[cfg(feature = "publish")]
+fn artifact_of(package: &Package, one: &Elsewhere, around: &Surroundings<'_>) -> Option<Artifact> {
+    let finished = Finished {
+        file_name: &one.file_name,
+        sha256: &one.sha256,
+        size: one.size,
+        sources: Some(&one.sources),
+    };
+    oci::artifact(package, &finished, around)
+}
+
+/// A search that knows what the artifacts say beside what the packages do.
+type SearchAround<'a> =
+    dyn Fn(&Surroundings<'_>, &Checked, &[Wanted]) -> Result<Vec<Option<Elsewhere>>, Error> + 'a;
+
+/// What the packages of the tree offer to each other. What an artifact says about
+/// its dependencies must not depend on what else was asked for, so the rest of the
+/// tree is looked at as well.
+fn offers(workspace: &Workspace, options: &BuildOptions, scan: &Scan) -> Result<Offers, Error> {
+    let mut offers = Offers::of(scan.packages.iter().chain(&scan.left_out));
+    let paths = &options.check.selection.paths;
+    let in_tree = |path| {
+        workspace
+            .current_dir
+            .join(path)
+            .starts_with(&workspace.root)
+    };
+    if paths.iter().any(in_tree) {
+        let tree = source::scan(workspace, &Selection::default()).map_err(Error::Scan)?;
+        offers.extend(Offers::of(&tree.packages));
+    }
+    Ok(offers)
+}
+
 /// Publishes to the layout of a folder that is locked already. Each artifact
 /// comes back with its place in the order in which they need each other.
 fn publish_into(
     output: &Output,
     workspace: &Workspace,
     options: &PublishOptions,
+    search: Option<&SearchAround<'_>>,
     reporter: &dyn Reporter,
 ) -> Result<(PublishReport, Vec<(u8, Artifact)>), Error> {
     let created = options.created.as_deref();
     let dialect = options.dialect;
     let options = &options.build;
     let choice = choice(workspace, &options.check)?;
-    let build = build_into(output, workspace, options, reporter)?;
+    let known: OnceCell<Offers> = OnceCell::new();
+    let look = |checked: &Checked, wanted: &[Wanted]| {
+        let Some(search) = search else {
+            return Ok(vec![None; wanted.len()]);
+        };
+        let offers = offers(workspace, options, &checked.scan)?;
+        let around = Surroundings {
+            offers: known.get_or_init(|| offers),
+            choice: &choice,
+            created,
+            dialect,
+        };
+        search(&around, checked, wanted)
+    };
+    let look: Option<&Search<'_>> = search.is_some().then_some(&look);
+    let build = build_into(output, workspace, options, look, reporter)?;
     let has_errors = crate::rules::has_errors(&build.checked.diagnostics);
     if has_errors || build.refused > 0 {
         let report = PublishReport {
@@ -139,42 +213,46 @@ fn publish_into(
         return Ok((report, Vec::new()));
     }
     let packages = &build.checked.scan.packages;
-    // What an artifact says about its dependencies must not depend on what
-    // else was asked for, so the rest of the tree is looked at as well.
-    let scan = &build.checked.scan;
-    let mut offers = Offers::of(packages.iter().chain(&scan.left_out));
-    let paths = &options.check.selection.paths;
-    let in_tree = |path| {
-        workspace
-            .current_dir
-            .join(path)
-            .starts_with(&workspace.root)
+    let offers = match known.into_inner() {
+        Some(offers) => offers,
+        None => offers(workspace, options, &build.checked.scan)?,
     };
-    if paths.iter().any(in_tree) {
-        let tree = source::scan(workspace, &Selection::default()).map_err(Error::Scan)?;
-        offers.extend(Offers::of(&tree.packages));
-    }
     let around = Surroundings {
         offers: &offers,
         choice: &choice,
         created,
         dialect,
     };
+    let sources = build.built.par_iter().map(|built| {
+        // A dry run writes elsewhere, and finds what is up to date where it is.
+        let place = if built.is_fresh { output.own() } else { output };
+        let record = place.state.join(format!("{}.json", built.file_name));
+        let known = (built.fingerprint.as_str(), built.sha256.as_str());
+        state::sources_of(&record, known, &built.inputs, output.is_dry())
+    });
+    let sources: Vec<Option<String>> = sources.collect::<Result<_, Error>>()?;
     let mut artifacts: Vec<(usize, Artifact)> = build
         .built
         .iter()
-        .filter_map(|built| {
+        .zip(&sources)
+        .filter_map(|(built, sources)| {
             let package = &packages[built.package];
             let (sha256, size) = (&built.sha256, built.size);
             let blob = Finished {
                 file_name: &built.file_name,
                 sha256,
                 size,
+                sources: sources.as_deref(),
             };
             let artifact = oci::artifact(package, &blob, &around)?;
             Some((built.package, artifact))
         })
         .collect();
+    #[cfg(feature = "publish")]
+    artifacts.extend(build.elsewhere.iter().filter_map(|one| {
+        let artifact = artifact_of(&packages[one.package], one, &around)?;
+        Some((one.package, artifact))
+    }));
     for (i, package) in packages
         .iter()
         .enumerate()
@@ -187,6 +265,7 @@ fn publish_into(
             file_name: &name,
             sha256: &sha256,
             size,
+            sources: None,
         };
         let artifact = oci::artifact(package, &blob, &around);
         artifacts.extend(artifact.map(|artifact| (i, artifact)));
@@ -202,14 +281,20 @@ fn publish_into(
     // A dry run writes elsewhere, and only the layout itself knows what is new.
     let names = artifacts.iter().map(|(_, a)| a.reference.as_str());
     let before = output.own().layout.digests(names)?;
-    output.layout.publish(artifacts.iter().map(|(_, a)| a))?;
-    let published = artifacts.iter().zip(before).zip(places);
+    // The layout does not have what is only elsewhere.
+    let is_here = |package: &usize| build.elsewhere.iter().all(|one| one.package != *package);
+    let pairs = artifacts.iter().zip(&places);
+    let here = pairs.filter(|(_, package)| is_here(package));
+    output
+        .layout
+        .publish(here.map(|((_, artifact), _)| artifact))?;
+    let published = artifacts.iter().zip(before).zip(&places);
     let published = published.map(|(((_, artifact), before), package)| Published {
-        package,
+        package: *package,
         reference: artifact.reference.clone(),
         digest: artifact.digest.clone(),
         kind: artifact.kind.clone(),
-        is_fresh: before.as_ref() == Some(&artifact.digest),
+        is_fresh: before.as_ref() == Some(&artifact.digest) || !is_here(package),
     });
     let report = PublishReport {
         published: published.collect(),

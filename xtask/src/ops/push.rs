@@ -12,10 +12,11 @@ use serde_json::Value;
 
 use super::copy::each_at_once;
 use super::lock::Lock;
-use super::needs::{Need, config, instead, needs};
+use super::needs::{Need, config, instead, needs_in};
 use super::pull::{manifest_of, tags};
 use super::versions::highest;
 use super::{Error, Reporter};
+use crate::graph::Offers;
 use crate::oci::{
     Artifact, Layout, Manifest, Payload, Reference, Remote, Repository, Store, Uploaded, VERSION,
     media_type,
@@ -34,6 +35,8 @@ pub struct PushOptions {
     pub dry_run: bool,
     /// Whether a service may be published without the functions it needs.
     pub allow_missing: bool,
+    /// Whether what is there already, made of the same, is built all the same.
+    pub rebuild: bool,
     /// Whether dependencies must be those of `nfv.lock`.
     pub locked: bool,
     /// How many blobs are on their way at once.
@@ -89,17 +92,19 @@ impl Job<'_> {
 }
 
 /// Publishes artifacts that lie in `layout`, each with its place in the order
-/// of [`crate::graph::rank`], in which they come.
+/// of [`crate::graph::rank`], in which they come. `siblings` are published by other
+/// runners at the same time.
 pub(super) fn push(
     remote: &Remote,
     layout: &Layout,
     artifacts: &[(u8, Artifact)],
     options: &PushOptions,
+    siblings: &Offers,
     lock_path: &Path,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Pushed>, Error> {
     let mut jobs = jobs(artifacts, options, reporter)?;
-    let lock = check_needs(remote, layout, &jobs, options, lock_path)?;
+    let lock = check_needs(remote, &jobs, options, siblings, lock_path)?;
     look(remote, &mut jobs, options)?;
     if !options.dry_run {
         let new: Vec<&Job<'_>> = jobs
@@ -183,14 +188,13 @@ fn jobs<'a>(
 /// there. The lock file as it is to be, where it changes.
 fn check_needs(
     remote: &Remote,
-    layout: &Layout,
     jobs: &[Job<'_>],
     options: &PushOptions,
+    siblings: &Offers,
     lock_path: &Path,
 ) -> Result<Option<Lock>, Error> {
     let before = Lock::read(lock_path)?;
     let mut lock = before.clone();
-    let store = Store::Layout(layout.clone());
     // What is published as well, the highest version of it.
     let coming = |need: &Need| {
         let name = |job: &Job<'_>| {
@@ -223,7 +227,7 @@ fn check_needs(
     };
     let mut found: BTreeSet<String> = BTreeSet::new();
     for job in jobs {
-        for need in needs(&store, &job.manifest)?.unwrap_or_default() {
+        for need in needs_in(&job.manifest, &job.artifact.config).unwrap_or_default() {
             if !need.is_hard || !found.insert(need.to_string()) {
                 continue;
             }
@@ -245,7 +249,7 @@ fn check_needs(
             let noted = before.find(&need).and_then(|pin| pin.reference.as_deref());
             let noted = noted.and_then(|noted| Reference::parse(noted).ok()?.tag);
             let Some(tag) = noted.filter(|tag| tags.contains(tag)).or(highest(&tags)) else {
-                match options.allow_missing {
+                match options.allow_missing || siblings.has(&need.kind, &need.id) {
                     true => continue,
                     false => return Err(missing()),
                 }

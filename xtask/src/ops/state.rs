@@ -14,8 +14,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Error;
+use crate::digest::hex;
 use crate::package::{self, Assembled};
 use crate::scratch;
 
@@ -34,6 +36,9 @@ pub(super) struct Record {
     pub sha256: String,
     /// Its size.
     pub size: u64,
+    /// What [`sources`] gives, once somebody has asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<String>,
 }
 
 /// A file as it was when the package was built.
@@ -179,12 +184,68 @@ pub(super) fn remember(
         inputs: inputs.collect(),
         sha256: finished.sha256.clone(),
         size: finished.size,
+        sources: None,
     };
     write(path, &record).map_err(|source| Error::Io {
         action: "write",
         path: path.to_owned(),
         source,
     })
+}
+
+/// The digest of everything that decides the bytes of a package: `sha256:` and 64
+/// digits. Unlike the marks of files it is the same on every machine.
+///
+/// # Errors
+///
+/// A file can't be read.
+pub(super) fn sources(fingerprint: &str, inputs: &[PathBuf]) -> Result<String, Error> {
+    let digest = |path: &PathBuf| {
+        let digest = package::content_digest(path, "sha256:");
+        let digest = digest.map_err(|source| Error::Io {
+            action: "read",
+            path: path.clone(),
+            source,
+        })?;
+        Ok(digest.unwrap_or_default())
+    };
+    let digests: Vec<Result<String, Error>> = inputs.par_iter().map(digest).collect();
+    let mut hash = Sha256::new();
+    hash.update(format!("{}\n{fingerprint}\n", package::ASSEMBLY));
+    for digest in digests {
+        hash.update(format!("{}\n", digest?));
+    }
+    Ok(format!("sha256:{}", hex(&hash.finalize())))
+}
+
+/// The same of a package that is finished, by the record at `path`, which notes it.
+/// `None` where a file is not any more what went in.
+pub(super) fn sources_of(
+    path: &Path,
+    (fingerprint, sha256): (&str, &str),
+    inputs: &[PathBuf],
+    is_dry: bool,
+) -> Result<Option<String>, Error> {
+    let of_this = |record: &Record| record.fingerprint == fingerprint && record.sha256 == sha256;
+    let known = read(path).filter(of_this);
+    if let Some(sources) = known.as_ref().and_then(|record| record.sources.clone()) {
+        return Ok(Some(sources));
+    }
+    let sources = sources(fingerprint, inputs)?;
+    let Some(mut record) = fresh(path, fingerprint, inputs, is_dry).filter(of_this) else {
+        return Ok(None);
+    };
+    if !is_dry {
+        record.sources = Some(sources.clone());
+        // Whether a file is as new as the record is asked of its time, so that
+        // stays. Where writing fails, the files are read again the next time.
+        let time = fs::metadata(path).and_then(|metadata| metadata.modified());
+        let _ = write(path, &record).and_then(|()| {
+            let file = fs::File::options().write(true).open(path)?;
+            file.set_modified(time?)
+        });
+    }
+    Ok(Some(sources))
 }
 
 fn write(path: &Path, record: &Record) -> io::Result<()> {

@@ -23,7 +23,9 @@ pub use csar::descriptor_path as csar_descriptor_path;
 pub use gzip::GzipWriter;
 pub(crate) use layouts::wrapped;
 pub use layouts::{PlanError, plan, shield_manifest};
-pub use plan::{Format, Member, Mode, Plan, SHIELD_MANIFEST, SHIELD_SIGNATURE, Source, safe_name};
+pub use plan::{
+    ASSEMBLY, Format, Member, Mode, Plan, SHIELD_MANIFEST, SHIELD_SIGNATURE, Source, safe_name,
+};
 pub use signer::{SignManifest, Signer};
 pub use tarball::TarWriter;
 pub use unpack::{MAX_UNPACKED, UnpackError, Unpacked, unpack};

@@ -11,6 +11,7 @@ pub(crate) fn run(root: &Path, args: &[&str]) -> io::Result<Output> {
 
 /// What git answers, without the last line break; `None` where it is not there
 /// or refuses.
+#[cfg(feature = "sign")]
 pub(crate) fn ask(root: &Path, args: &[&str]) -> Option<String> {
     let output = run(root, args).ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

@@ -69,7 +69,7 @@ pub(super) fn choose(
             signer: options.signer.clone(),
         };
         asked.check.selection.paths = sources;
-        let report = build_into(&output, workspace, &asked, reporter)?;
+        let report = build_into(&output, workspace, &asked, None, reporter)?;
         chosen._output = Some(output);
         if report.refused > 0 || crate::rules::has_errors(&report.checked.diagnostics) {
             chosen.targets = Err(Box::new(report));
