@@ -11,6 +11,7 @@ mod check;
 mod clean;
 #[cfg(any(feature = "publish", feature = "sign"))]
 mod clock;
+mod completions;
 #[cfg(feature = "publish")]
 mod copy;
 #[cfg(feature = "publish")]
@@ -27,6 +28,7 @@ mod list;
 mod login;
 #[cfg(feature = "publish")]
 mod logout;
+mod man;
 mod new;
 #[cfg(feature = "publish")]
 mod onboard;
@@ -113,6 +115,8 @@ enum Command {
     Clean(clean::Args),
     Explain(explain::Args),
     Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the program with these arguments, the first of which is its name.
@@ -222,6 +226,8 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Clean(args) => clean::exec(global, args, shell),
         Command::Explain(args) => explain::exec(global, args, shell),
         Command::Schema(args) => schema::exec(global, args, shell),
+        Command::Completions(args) => completions::exec(args, shell),
+        Command::Man(args) => man::exec(args, shell),
     }
 }
 
