@@ -633,3 +633,98 @@ fn the_action_is_pinned_and_puts_no_text_into_scripts() {
         }
     }
 }
+
+/// The same by a runner: act, on this machine. Other actions than ours are not fetched;
+/// that of the cache is one that does nothing.
+#[test]
+fn act_runs_it() {
+    let (Some(act), Some(_)) = (tool("act"), tool("git")) else {
+        return skip("act or git is not there");
+    };
+    for (tree, is_good) in [(good(), true), (broken(), false)] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for file in [
+            "action.yml",
+            "Cargo.toml",
+            "xtask/action/get",
+            "xtask/action/run",
+        ] {
+            let to = tree.path(&format!("action/{file}"));
+            fs::create_dir_all(to.parent().expect("a folder")).expect("folder");
+            fs::copy(root.join(file), to).expect("copied");
+        }
+        tree.file(
+            ".github/workflows/nfv.yml",
+            "on: push\njobs:\n  nfv:\n    runs-on: ubuntu-latest\n    steps:\n      \
+             - uses: actions/checkout@v6\n      \
+             - uses: ./action\n        id: nfv\n        \
+             with: { command: build, path: nfv, sarif-file: nfv.sarif, cache: 'false' }\n      \
+             - env: { REPORT: \"${{ steps.nfv.outputs.report }}\", SARIF: \"${{ steps.nfv.outputs.sarif-file }}\" }\n        \
+             run: cargo-nfv --version && test -s \"$REPORT\" && test -s \"$SARIF\" && echo all-is-there\n",
+        );
+        let nothing = tree.beside("cache");
+        fs::create_dir_all(&nothing).expect("folder");
+        let inputs = "{ path: {}, key: {}, restore-keys: {} }";
+        let cache = format!("name: x\ninputs: {inputs}\nruns: {{ using: composite, steps: [] }}\n");
+        fs::write(nothing.join("action.yml"), cache).expect("action");
+        let text = fs::read_to_string(root.join("action.yml")).expect("action.yml");
+        let cache = text
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("uses: "));
+        let cache = cache
+            .and_then(|uses| uses.split(' ').next())
+            .expect("an action");
+        let git = |args: &[&str]| {
+            let who = ["-c", "user.name=n", "-c", "user.email=n@example.org"];
+            sh(Command::new("git")
+                .arg("-C")
+                .arg(&tree.root)
+                .args(who)
+                .args(args))
+        };
+        git(&["init", "-q", "-b", "main"]);
+        git(&["add", "-A"]);
+        git(&["commit", "-q", "-m", "x"]);
+        let mut command = Command::new(&act);
+        let mut search = vec![program().parent().expect("a folder").to_owned()];
+        search.extend(std::env::split_paths(
+            &std::env::var_os("PATH").expect("PATH"),
+        ));
+        command
+            .current_dir(&tree.root)
+            .env("HOME", tree.beside("home"));
+        command.env("PATH", std::env::join_paths(search).expect("PATH"));
+        command.args([
+            "push",
+            "-P",
+            "ubuntu-latest=-self-hosted",
+            "--action-offline-mode",
+        ]);
+        command
+            .arg("--local-repository")
+            .arg(format!("{cache}={}", nothing.display()));
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let run = Run::of(finish(
+            command.spawn().expect("act"),
+            Duration::from_secs(120),
+        ));
+        assert_eq!(
+            run.status == Some(0),
+            is_good,
+            "{}{}",
+            run.stdout,
+            run.stderr
+        );
+        assert_eq!(
+            run.stdout.contains("| all-is-there"),
+            is_good,
+            "{}",
+            run.stdout
+        );
+        let is_shown = run.stdout.contains("file=nfv/knf/edge_vnfd.yaml,line=4,");
+        assert_eq!(is_shown, !is_good, "{}", run.stdout);
+    }
+}
