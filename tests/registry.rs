@@ -26,6 +26,8 @@ mod documents;
 mod judged;
 #[path = "registry/large.rs"]
 mod large;
+#[path = "registry/layers.rs"]
+mod layers;
 #[path = "registry/locking.rs"]
 mod locking;
 #[cfg(feature = "sign")]

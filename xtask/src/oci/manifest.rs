@@ -107,6 +107,33 @@ impl Manifest {
             .as_deref()
             .unwrap_or(&self.config.media_type)
     }
+
+    /// The layers that may hold the package, in their order: those whose media
+    /// type says so (`docs/oci-artifacts.md`; the proposal of 2023 gives the layer
+    /// the type of its config document), and otherwise all but the provenance of a
+    /// chart, because others push packages as anything.
+    pub fn package_layers(&self) -> Vec<&Descriptor> {
+        use media_type as types;
+        const PACKAGES: [&str; 5] = [
+            types::NFV_PACKAGE,
+            types::NFV_CSAR,
+            types::SHIELD_PACKAGE,
+            types::HDAG_PACKAGE,
+            types::HELM_CHART,
+        ];
+        const CONFIGS: [&str; 3] = [types::NFV_CONFIG, types::SHIELD_CONFIG, types::HDAG_CONFIG];
+        let says_so = |layer: &&Descriptor| {
+            let kind = layer.media_type.as_str();
+            let is_as_config = kind == self.config.media_type && CONFIGS.contains(&kind);
+            PACKAGES.contains(&kind) || is_as_config
+        };
+        let named: Vec<&Descriptor> = self.layers.iter().filter(says_so).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let is_other = |layer: &&Descriptor| layer.media_type != types::HELM_PROVENANCE;
+        self.layers.iter().filter(is_other).collect()
+    }
 }
 
 /// An image index (image-spec, "Image Index Specification").

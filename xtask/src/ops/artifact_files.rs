@@ -21,8 +21,11 @@ pub(super) struct Named<'a, 's> {
     pub reference: &'a str,
 }
 
-/// Writes the files of an artifact. `on_file` is shown the first of them, which
-/// is the package, before it is unpacked: where it lies, and its name.
+/// Writes the files of an artifact. `on_file` is shown each that may be the package
+/// before it is unpacked: where it lies, and its name.
+///
+/// With `untar` the provenance of a chart is left: it is about the file that is not
+/// there then, and `helm pull --untar` leaves it as well.
 pub(super) fn write(
     artifact: &Named<'_, '_>,
     destination: &Path,
@@ -30,10 +33,15 @@ pub(super) fn write(
     on_file: &mut dyn FnMut(&Path, &str) -> Result<(), Error>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<PathBuf>, Error> {
-    let layers = files(artifact)?;
+    let mut layers = files(artifact)?;
+    if untar {
+        layers.retain(|(layer, _)| layer.media_type != media_type::HELM_PROVENANCE);
+    }
     reporter.begin(layers.iter().map(|(layer, _)| layer.size).sum());
+    let packages = artifact.manifest.package_layers();
     let mut paths = Vec::new();
-    for (i, (layer, name)) in layers.into_iter().enumerate() {
+    for (layer, name) in layers {
+        let is_package = packages.contains(&&layer);
         let is_unpacked = untar && is_archive(&name);
         let target = destination.join(&name);
         if !is_unpacked && target.exists() {
@@ -41,7 +49,7 @@ pub(super) fn write(
                 return Err(Error::FileExists(target));
             }
             reporter.advance(layer.size);
-            if i == 0 {
+            if is_package {
                 on_file(&target, &name)?;
             }
             paths.push(target);
@@ -65,7 +73,7 @@ pub(super) fn write(
             (file.as_file_mut(), &path),
             &|bytes| reporter.advance(bytes),
         )?;
-        if i == 0 {
+        if is_package {
             on_file(&path, &name)?;
         }
         if is_unpacked {
@@ -140,6 +148,9 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
         }
         _ => safe_name(version),
     };
+    let packages = manifest.package_layers();
+    let is_provenance = |layer: &&Descriptor| layer.media_type == media_type::HELM_PROVENANCE;
+    let provenance = manifest.layers.iter().find(is_provenance);
     let named = manifest.layers.iter().enumerate().map(|(i, layer)| {
         let title = layer.annotations.get(TITLE).map(|title| relative(title));
         let title = title.filter(|title| !title.is_empty());
@@ -154,10 +165,13 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
             "" => safe_name(&id),
             version => format!("{}-{version}", safe_name(&id)),
         };
-        let number = match i {
-            0 => String::new(),
-            i if layer.media_type == media_type::HELM_PROVENANCE && i == 1 => String::new(),
-            i => format!("-{i}"),
+        // The package has the plain name, wherever it comes: Helm sorts its layers by
+        // their digests. The provenance of a chart has that of the chart.
+        let is_first = |of: Option<&Descriptor>| of == Some(layer);
+        let is_plain = is_first(packages.first().copied()) || is_first(provenance);
+        let number = match is_plain {
+            true => String::new(),
+            false => format!("-{i}"),
         };
         // ORAS packs a folder and gives the layer the folder's name.
         let is_folder = layer.annotations.get(UNPACK).is_some_and(|v| v == "true");

@@ -17,7 +17,8 @@ use crate::oci::{
 };
 use crate::package::UnpackError;
 use crate::scratch;
-use crate::source::{Workspace, members};
+use crate::source::members::{self, Fault};
+use crate::source::{Workspace, recognise};
 
 /// How many manifests are on their way at once.
 const CONCURRENCY: usize = 8;
@@ -291,7 +292,13 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
 
 /// The text of the descriptor of a package, which its config document names;
 /// in a package of others the one YAML at the depth where the orchestrator
-/// looks for it.
+/// looks for it. Of several layers each that may hold the package is looked into,
+/// see [`Manifest::package_layers`].
+///
+/// # Errors
+///
+/// The artifact or a part of it is not there or damaged, or no layer holds a
+/// descriptor.
 pub fn descriptor_at(
     workspace: &Workspace,
     remote: &Remote,
@@ -308,52 +315,95 @@ pub fn descriptor_at(
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default();
-    let Some(layer) = manifest.layers.first() else {
+    let mut search = Search {
+        named: config["descriptorFile"].as_str(),
+        is_chart: manifest.config.media_type == media_type::HELM_CONFIG,
+        second: None,
+    };
+    let layers = manifest.package_layers();
+    if layers.is_empty() {
         return Err(Error::Layers {
             reference,
             layers: 0,
         });
-    };
-    let io = |source| Error::Io {
-        action: "create a file in",
-        path: std::env::temp_dir(),
-        source,
-    };
-    let mut file = scratch::file().map_err(io)?;
-    let path = file.path().to_owned();
-    reporter.begin(layer.size);
-    place.store.download(
-        &layer.digest,
-        layer.size,
-        (file.as_file_mut(), &path),
-        &|n| {
-            reporter.advance(n);
-        },
-    )?;
-    reporter.finish();
-    // Others push descriptors without a package around them.
-    let title = layer.annotations.get(TITLE);
-    if title.is_some_and(|title| is_descriptor(title)) {
-        let mut bytes = Vec::new();
-        return match file.as_file_mut().read_to_end(&mut bytes) {
-            Ok(_) => Ok(bytes),
-            Err(source) => Err(io(source)),
-        };
     }
-    let named = config["descriptorFile"].as_str();
-    let is_chart = manifest.config.media_type == media_type::HELM_CONFIG;
-    let is_meant = |member: &str| match named {
-        Some(named) => member == named,
-        None if is_chart => member.ends_with("/Chart.yaml") && member.split('/').count() == 2,
-        None => {
-            let is_yaml = member.ends_with(".yaml") || member.ends_with(".yml");
-            is_yaml && member.split('/').count() == 2
+    let mut fault = None;
+    for layer in layers {
+        match search.look_into(&place.store, layer, reporter)? {
+            Ok(Some(bytes)) => return Ok(bytes),
+            Ok(None) => {}
+            Err(reason) => fault = fault.or(Some(reason)),
         }
-    };
-    let read =
-        members::read_first(file.into_file(), &is_meant).map_err(|fault| UnpackError::Archive {
-            package: reference.clone(),
-            reason: fault.0,
-        })?;
-    read.ok_or(Error::NoDescriptor(reference))
+    }
+    match (search.second, fault) {
+        (Some(bytes), _) => Ok(bytes),
+        (None, Some(Fault(reason))) => Err(UnpackError::Archive {
+            package: reference,
+            reason,
+        }
+        .into()),
+        (None, None) => Err(Error::NoDescriptor(reference)),
+    }
+}
+
+/// What is looked for in the layers of an artifact.
+struct Search<'a> {
+    /// Where the config document says that the descriptor is.
+    named: Option<&'a str>,
+    is_chart: bool,
+    /// A document where a descriptor would be, of a kind that nobody knows here.
+    second: Option<Vec<u8>>,
+}
+
+impl Search<'_> {
+    /// The descriptor in a layer; or why the layer can't be read as a package.
+    fn look_into(
+        &mut self,
+        store: &Store<'_>,
+        layer: &Descriptor,
+        reporter: &dyn Reporter,
+    ) -> Result<Result<Option<Vec<u8>>, Fault>, Error> {
+        let io = |source| Error::Io {
+            action: "create a file in",
+            path: std::env::temp_dir(),
+            source,
+        };
+        let mut file = scratch::file().map_err(io)?;
+        let path = file.path().to_owned();
+        reporter.begin(layer.size);
+        let onto = (file.as_file_mut(), &*path);
+        store.download(&layer.digest, layer.size, onto, &|n| reporter.advance(n))?;
+        reporter.finish();
+        // Others push descriptors without a package around them.
+        let title = layer.annotations.get(TITLE);
+        if let Some(title) = title.filter(|title| is_descriptor(title)) {
+            let mut bytes = Vec::new();
+            file.as_file_mut().read_to_end(&mut bytes).map_err(io)?;
+            let is_known = recognise(title, bytes.clone()).is_some();
+            return Ok(Ok(match is_known {
+                true => Some(bytes),
+                false => {
+                    self.second.get_or_insert(bytes);
+                    None
+                }
+            }));
+        }
+        let (named, is_chart) = (self.named, self.is_chart);
+        let is_meant = |member: &str| match named {
+            Some(named) => member == named,
+            None if is_chart => member.ends_with("/Chart.yaml") && member.split('/').count() == 2,
+            None => {
+                let is_yaml = member.ends_with(".yaml") || member.ends_with(".yml");
+                is_yaml && member.split('/').count() == 2
+            }
+        };
+        let mut is_it = |member: &str, bytes: &[u8]| {
+            let is_it = named.is_some() || recognise(member, bytes.to_owned()).is_some();
+            if !is_it {
+                self.second.get_or_insert_with(|| bytes.to_owned());
+            }
+            is_it
+        };
+        Ok(members::read_first(file.into_file(), &is_meant, &mut is_it))
+    }
 }

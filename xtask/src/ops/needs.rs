@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::Error;
-use crate::descriptor;
+use crate::descriptor::{self, Descriptor};
 use crate::graph::{self, Location, Offers};
 use crate::oci::{Manifest, Store, media_type};
 use crate::source::{Selection, Workspace, recognise, scan};
@@ -34,13 +34,53 @@ const OWN_CONFIGS: [&str; 3] = [
     media_type::HDAG_CONFIG,
 ];
 
+/// A descriptor that was found in a file, and what it needs.
+pub(super) struct Opened {
+    /// `VNF` and id of what it describes.
+    is: Option<(&'static str, String)>,
+    needs: Vec<Need>,
+}
+
+impl Opened {
+    fn new(descriptor: &Descriptor, needs: Vec<(descriptor::Need, Location)>) -> Self {
+        let needs = needs.into_iter().map(|(need, location)| Need {
+            kind: need.kind.as_str().to_owned(),
+            id: need.id,
+            is_hard: need.kind.is_hard(),
+            is_internal: location == Location::Internal,
+        });
+        Opened {
+            is: descriptor
+                .id()
+                .map(|id| (descriptor.kind.as_str(), id.to_owned())),
+            needs: needs.collect(),
+        }
+    }
+}
+
+/// What the files of one artifact need together: of several, one may be what
+/// another needs.
+pub(super) fn needs_together(opened: Vec<Opened>) -> Vec<Need> {
+    let there: Vec<_> = opened.iter().filter_map(|one| one.is.clone()).collect();
+    let is_there =
+        |need: &Need| (there.iter()).any(|(kind, id)| need.kind == *kind && need.id == *id);
+    let needs = opened.into_iter().flat_map(|one| one.needs);
+    let mut together: Vec<Need> = Vec::new();
+    for need in needs.filter(|need| !is_there(need)) {
+        if !together.contains(&need) {
+            together.push(need);
+        }
+    }
+    together
+}
+
 /// What a package needs by its own descriptor, which others may push without
 /// a config document. `None` where there is no descriptor.
 pub(super) fn package_needs(
     workspace: &Workspace,
     path: &Path,
     name: &str,
-) -> Result<Option<Vec<Need>>, Error> {
+) -> Result<Option<Opened>, Error> {
     let failed = |source| Error::Io {
         action: "read",
         path: path.to_owned(),
@@ -52,13 +92,9 @@ pub(super) fn package_needs(
         let Some(descriptor) = recognise(name, bytes) else {
             return Ok(None);
         };
-        let needs = descriptor::needs(&descriptor).into_iter().map(|need| Need {
-            kind: need.kind.as_str().to_owned(),
-            is_hard: need.kind.is_hard(),
-            id: need.id,
-            is_internal: false,
-        });
-        return Ok(Some(needs.collect()));
+        let needs = descriptor::needs(&descriptor);
+        let needs = needs.into_iter().map(|need| (need, Location::External));
+        return Ok(Some(Opened::new(&descriptor, needs.collect())));
     }
     let selection = Selection {
         archives: vec![(path.to_owned(), name.to_owned())],
@@ -67,17 +103,12 @@ pub(super) fn package_needs(
     let found = scan(workspace, &selection).map_err(failed)?;
     let package = found.packages.first();
     let package = package.map(|package| package.inner.as_deref().unwrap_or(package));
-    let Some(package) = package.filter(|package| package.descriptor.is_some()) else {
+    let Some((package, descriptor)) = package.and_then(|p| Some((p, p.descriptor.as_ref()?)))
+    else {
         return Ok(None);
     };
     let needs = graph::dependencies(package, &Offers::default());
-    let needs = needs.into_iter().map(|(need, location)| Need {
-        kind: need.kind.as_str().to_owned(),
-        id: need.id,
-        is_hard: need.kind.is_hard(),
-        is_internal: location == Location::Internal,
-    });
-    Ok(Some(needs.collect()))
+    Ok(Some(Opened::new(descriptor, needs)))
 }
 
 /// The largest config document that is read.

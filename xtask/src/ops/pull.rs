@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::artifact_files::{Named, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
-use super::needs::{Need, config, instead, needs_in, package_needs};
+use super::needs::{Need, config, instead, needs_in, needs_together, package_needs};
 use super::place::{Access, OpenPlace};
 use super::versions::highest;
 use super::{Error, Reporter};
@@ -147,17 +147,17 @@ pub fn pull(
                 said
             }
             None => {
-                let mut own = Vec::new();
+                let mut opened = Vec::new();
                 let mut on_file = |path: &Path, name: &str| {
-                    match package_needs(workspace, path, name)? {
-                        Some(needs) => own.extend(needs),
-                        None => report.obscure.push(reference.clone()),
-                    }
+                    opened.extend(package_needs(workspace, path, name)?);
                     Ok(())
                 };
                 let pulled = one.write(workspace, &destination, options, &mut on_file, reporter)?;
                 report.pulled.push(pulled);
-                own
+                if opened.is_empty() {
+                    report.obscure.push(reference.clone());
+                }
+                needs_together(opened)
             }
         };
         for need in needs {

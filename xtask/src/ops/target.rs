@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::digest;
-use crate::oci::{Entry, Layout, LayoutError, TITLE};
+use crate::oci::{Entry, Layout, LayoutError, Manifest, TITLE};
 use crate::source::Workspace;
 
 /// A finished package.
@@ -88,9 +88,10 @@ fn published(workspace: &Workspace, name: &str) -> Result<Target, Error> {
         error => error.into(),
     })?;
     let layers = entry.manifest.as_ref();
-    let layers = layers.map_or(&[][..], |manifest| manifest.layers.as_slice());
-    let [layer] = layers else {
-        let layers = layers.len();
+    // A chart has its provenance beside it.
+    let layers = layers.map_or(Vec::new(), Manifest::package_layers);
+    let [layer] = *layers else {
+        let layers = entry.manifest.as_ref().map_or(0, |m| m.layers.len());
         let reference = entry.reference;
         return Err(Error::Layers { reference, layers });
     };

@@ -116,12 +116,13 @@ impl Fault {
     }
 }
 
-/// The content of the first file in an archive whose name is meant; nothing
-/// where there is none.
+/// The content of the first file in an archive whose name is meant and whose
+/// content is it; nothing where there is none.
 #[cfg(feature = "publish")]
 pub(crate) fn read_first(
     mut file: File,
     is_meant: &dyn Fn(&str) -> bool,
+    is_it: &mut dyn FnMut(&str, &[u8]) -> bool,
 ) -> Result<Option<Vec<u8>>, Fault> {
     /// No descriptor is larger.
     const LARGEST: u64 = 16 << 20;
@@ -145,7 +146,10 @@ pub(crate) fn read_first(
         let mut bytes = Vec::new();
         let read = reader.take(LARGEST).read_to_end(&mut bytes);
         read.map_err(|error| Stop::Broken(Fault::tar(&error)))?;
-        Err(Stop::Found(bytes))
+        match is_it(name, &bytes) {
+            true => Err(Stop::Found(bytes)),
+            false => Ok(()),
+        }
     });
     match result {
         Ok(_) => Ok(None),
