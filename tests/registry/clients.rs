@@ -266,6 +266,66 @@ fn helm_pushes_what_we_push() {
     assert_eq!(ours, format!("{before}{after}"));
 }
 
+/// What `helm package --sign` leaves beside a chart goes with it, as with Helm: the
+/// manifest is the same but for the time, in whichever order Helm has its layers, and
+/// what one pushes the other pulls.
+#[test]
+fn the_provenance_of_a_chart_goes_with_it() {
+    let Some(helm) = tool("helm") else { return };
+    let Some(place) = Place::start(Guard::Nothing) else {
+        return;
+    };
+    crate::nfv(&place.tree, &["build", "-A", "all"]).code(0);
+    let chart = "tiny-chart-1.2.3.tgz";
+    let provenance = "tiny-chart-1.2.3.tgz.prov";
+    place.tree.file(chart, place.package(chart));
+    let mut firsts = std::collections::BTreeSet::new();
+    for i in 0..16 {
+        if firsts.len() == 2 {
+            break;
+        }
+        place.tree.file(provenance, format!("signed {i}\n"));
+        let (ours, theirs) = (
+            place.oci(&format!("ours{i}")),
+            place.oci(&format!("theirs{i}")),
+        );
+        let pushed = place.nfv(&["push", "-v", chart, &ours]);
+        assert!(pushed.stderr.contains(provenance), "{}", pushed.stderr);
+        place.ask(&helm, &["push", chart, &theirs]);
+        let layers = |from: &str| {
+            let reference = format!("{from}/tiny-chart:1.2.3");
+            let inspect = ["inspect", &reference, "--raw"];
+            json(&place.nfv(&inspect).bytes)["layers"].clone()
+        };
+        assert_eq!(layers(&ours), layers(&theirs));
+        let first = layers(&ours)[0]["mediaType"].to_string();
+        if !firsts.insert(first) {
+            continue;
+        }
+        let folder = format!("in{i}");
+        fs::create_dir_all(place.tree.path(&folder)).expect("a folder");
+        let at = format!("{ours}/tiny-chart");
+        let pull = ["pull", &at, "--version", "1.2.3", "--prov", "-d", &folder];
+        place.ask(&helm, &pull);
+        let at = format!("{theirs}/tiny-chart:1.2.3");
+        place.nfv(&["pull", &at, "-d", &format!("{folder}/ours")]);
+        for name in [chart, provenance] {
+            for folder in [&folder, &format!("{folder}/ours")] {
+                assert!(place.came(&format!("{folder}/{name}")) == place.came(name));
+            }
+        }
+    }
+    assert_eq!(firsts.len(), 2, "{firsts:?}");
+    // Of a package that is no chart it is any file.
+    let name = "tiny_vnf-1.0.tar.gz";
+    place.tree.file(name, place.package(name));
+    place.tree.file(&format!("{name}.prov"), "signed\n");
+    place.nfv(&["push", "-A", "all", name, &place.oci("")]);
+    let raw = place.nfv(&["inspect", &place.oci("tiny_vnf:1.0"), "--raw"]);
+    let layers = json(&raw.bytes)["layers"].as_array().map(Vec::len);
+    assert_eq!(layers, Some(1));
+}
+
 #[test]
 fn what_others_push_is_opened_to_know_what_it_needs() {
     let Some(oras) = tool("oras") else { return };

@@ -39,6 +39,9 @@ pub struct Finished<'a> {
     pub size: u64,
     /// The digest of what it was made of, where that is known.
     pub sources: Option<&'a str>,
+    /// The provenance of a chart that goes with it (`helm package --sign`): SHA-256 and
+    /// size.
+    pub provenance: Option<(&'a str, u64)>,
 }
 
 /// How an artifact of a VNF, NS or NST is written.
@@ -144,6 +147,16 @@ pub fn artifact(
             false => [title].into_iter().chain(sources).collect(),
         },
     };
+    let provenance = finished.provenance.map(|(sha256, size)| Blob {
+        media_type: media_type::HELM_PROVENANCE.to_owned(),
+        digest: format!("sha256:{sha256}"),
+        size,
+        artifact_type: None,
+        annotations: Annotations::new(),
+    });
+    let mut layers: Vec<Blob> = std::iter::once(layer).chain(provenance).collect();
+    // As Helm does since 3.18 (helm `pkg/registry/client.go`, `Push`).
+    layers.sort_by(|a, b| a.digest.cmp(&b.digest));
     let manifest = Manifest {
         schema_version: 2,
         // Helm writes neither type, and a chart of ours must have the digest
@@ -157,7 +170,7 @@ pub fn artifact(
             artifact_type: None,
             annotations: Annotations::new(),
         },
-        layers: vec![layer],
+        layers,
         subject: None,
         annotations: match is_chart {
             true => helm_annotations(package, descriptor, created),

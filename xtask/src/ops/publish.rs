@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
@@ -9,6 +10,7 @@ use super::build::{BuildOptions, BuildReport, Elsewhere, Search, Wanted, build_i
 use super::check::{Checked, choice};
 use super::output::Output;
 use super::{Error, Reporter, state};
+use crate::descriptor::Kind;
 use crate::graph::{self, Offers};
 use crate::oci::{self, Artifact, Dialect, Finished, Surroundings};
 use crate::source::{self, Form, Layout, Package, Scan, Selection, Workspace};
@@ -144,6 +146,7 @@ fn artifact_of(package: &Package, one: &Elsewhere, around: &Surroundings<'_>) ->
         sha256: &one.sha256,
         size: one.size,
         sources: Some(&one.sources),
+        provenance: None,
     };
     oci::artifact(package, &finished, around)
 }
@@ -243,6 +246,7 @@ fn publish_into(
                 sha256,
                 size,
                 sources: sources.as_deref(),
+                provenance: None,
             };
             let artifact = oci::artifact(package, &blob, &around)?;
             Some((built.package, artifact))
@@ -261,11 +265,19 @@ fn publish_into(
         let (sha256, size) = output.layout.put_file(&package.path)?;
         let name = package.path.file_name().unwrap_or_default();
         let name = name.to_string_lossy();
+        let provenance = match provenance_of(package) {
+            Some(path) => {
+                reporter.status("Adding", &format!("`{}`", workspace.shown(&path)));
+                Some(output.layout.put_file(&path)?)
+            }
+            None => None,
+        };
         let blob = Finished {
             file_name: &name,
             sha256: &sha256,
             size,
             sources: None,
+            provenance: provenance.as_ref().map(|(sha256, size)| (&**sha256, *size)),
         };
         let artifact = oci::artifact(package, &blob, &around);
         artifacts.extend(artifact.map(|artifact| (i, artifact)));
@@ -305,6 +317,16 @@ fn publish_into(
         told: Vec::new(),
     };
     Ok((report, artifacts))
+}
+
+/// The provenance that `helm package --sign` wrote beside a chart, which `helm push`
+/// sends along (helm `pkg/pusher/ocipusher.go`).
+fn provenance_of(package: &Package) -> Option<PathBuf> {
+    let is_chart = package.kind() == Some(Kind::Chart);
+    let mut path = package.path.clone().into_os_string();
+    path.push(".prov");
+    let path = PathBuf::from(path);
+    (is_chart && path.is_file()).then_some(path)
 }
 
 /// Refuses two artifacts that differ and have one name: a chart and a function
