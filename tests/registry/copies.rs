@@ -139,6 +139,54 @@ fn a_digest_alone_is_entered_and_a_tag_beside_it_kept() {
     assert_eq!(registry.digest("edge/other", "1.0"), Some(digest));
 }
 
+/// A blob on the disk that is longer than it should be begins as it should; one that
+/// is shorter ends too soon. Both are named, and nothing is to be seen of the copy.
+#[test]
+fn a_blob_of_another_size_is_named_and_not_sent() {
+    let tree = tree();
+    publish(&tree, "-q", &[]).code(0);
+    nfv(&tree, &["copy", "tiny_vnf:1.0", "oci:L"]).code(0);
+    let run = nfv(&tree, &["inspect", "oci:L:tiny_vnf:1.0", "--raw"]).code(0);
+    let manifest = crate::json(&run.bytes);
+    for part in [&manifest["config"], &manifest["layers"][0]] {
+        let digest = part["digest"].as_str().expect("a digest");
+        let path = tree.path(&format!("L/blobs/{}", digest.replace(':', "/")));
+        let whole = std::fs::read(&path).expect("a blob");
+        let longer = [&whole[..], b"more"].concat();
+        let shorter = whole[..whole.len() - 3].to_vec();
+        for bytes in [&longer, &shorter] {
+            std::fs::write(&path, bytes).expect("a blob");
+            let registry = Registry::plain();
+            let to = format!("oci://{}/site/tiny_vnf:1.0", registry.host());
+            let _ = std::fs::remove_dir_all(tree.path("other"));
+            for to in [&*to, "oci:other:tiny_vnf:1.0"] {
+                let run = nfv(&tree, &["copy", "oci:L:tiny_vnf:1.0", to]).code(5);
+                assert!(run.stderr.contains(digest), "{}", run.stderr);
+                assert!(run.stderr.contains("is damaged"), "{}", run.stderr);
+            }
+            let sizes = format!(
+                "it has {} bytes, and should have {}",
+                bytes.len(),
+                whole.len()
+            );
+            let run = nfv(&tree, &["copy", "oci:L:tiny_vnf:1.0", &to]).code(5);
+            assert!(run.stderr.contains(&sizes), "{}", run.stderr);
+            assert_eq!(registry.tags(), [""; 0]);
+            assert_eq!(registry.count("PUT", "/manifests/"), 0);
+            nfv(&tree, &["inspect", "oci:other:tiny_vnf:1.0"]).code(3);
+        }
+        // What the registry has need not be here at all.
+        let registry = Registry::plain();
+        let to = format!("oci://{}/site/tiny_vnf:1.0", registry.host());
+        std::fs::remove_file(&path).expect("a blob");
+        let run = nfv(&tree, &["copy", "oci:L:tiny_vnf:1.0", &to]).code(3);
+        assert!(run.stderr.contains(digest), "{}", run.stderr);
+        registry.put_blob("site/tiny_vnf", &whole);
+        nfv(&tree, &["copy", "oci:L:tiny_vnf:1.0", &to]).code(0);
+        std::fs::write(&path, whole).expect("a blob");
+    }
+}
+
 /// The tag is the last thing that is written, and what refers to an artifact
 /// comes behind it.
 #[test]

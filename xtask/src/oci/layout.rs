@@ -68,6 +68,18 @@ pub enum LayoutError {
         /// The digest of the content.
         found: String,
     },
+    /// A blob is longer or shorter than those say who refer to it.
+    #[error(
+        "the blob `{digest}` is damaged and was not sent: it has {found} bytes, and should have {expected}"
+    )]
+    Size {
+        /// The digest in the name.
+        digest: String,
+        /// The size that it should have.
+        expected: u64,
+        /// The size that it has.
+        found: u64,
+    },
     /// A digest in a document is not one.
     #[error("`{0}` is not a digest of the form `sha256:<64 hexadecimal digits>`")]
     BadDigest(String),
@@ -144,6 +156,26 @@ impl Layout {
     /// Where the blob of a digest lies, which may come from a document of others.
     pub fn blob_of(&self, digest: &str) -> Result<PathBuf, LayoutError> {
         Ok(self.blob(plain_digest(digest)?))
+    }
+
+    /// Where the blob of a digest lies that has that size.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or has another size. Who reads as much as was said would not
+    /// notice what comes behind that.
+    #[cfg(feature = "publish")]
+    pub fn whole(&self, digest: &str, size: u64) -> Result<PathBuf, LayoutError> {
+        let path = self.blob_of(digest)?;
+        let found = fs::metadata(&path).map_err(|source| unread(digest, &path, source))?;
+        match found.len() {
+            found if found == size => Ok(path),
+            found => Err(LayoutError::Size {
+                digest: digest.to_owned(),
+                expected: size,
+                found,
+            }),
+        }
     }
 
     /// Where temporary files are: not among the blobs, because readers take

@@ -89,6 +89,11 @@ impl Store<'_> {
     }
 
     /// Sees to it that a blob of `from` is here as well.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, its bytes are not those of its digest and size, or it can't be
+    /// written.
     pub fn take_blob(
         &self,
         from: &Store<'_>,
@@ -98,7 +103,16 @@ impl Store<'_> {
         let (digest, size) = (blob.digest.as_str(), blob.size);
         match (from, self) {
             (Store::Layout(from), Store::Registry(remote, repository)) => {
-                let payload = Payload::File(from.blob_of(digest)?, size);
+                let path = match from.whole(digest, size) {
+                    // What is missing here may be there.
+                    Err(missing @ LayoutError::NoBlob { .. }) => {
+                        let there = remote.is_there(repository, digest, None)?;
+                        on_bytes(size);
+                        return there.ok_or(missing.into());
+                    }
+                    path => path?,
+                };
+                let payload = Payload::File(path, size);
                 Ok(remote.upload(repository, digest, &payload, None, on_bytes)?)
             }
             (_, Store::Layout(layout)) => {

@@ -425,7 +425,7 @@ impl Error {
         }
         matches!(
             self,
-            Error::Layout(LayoutError::Damaged { .. })
+            Error::Layout(LayoutError::Damaged { .. } | LayoutError::Size { .. })
                 | Error::Drift { .. }
                 | Error::OtherDigest { .. }
         )

@@ -379,7 +379,7 @@ fn send_blobs(
             let place = match places.get(blob.digest.as_str()) {
                 Some(place) => *place,
                 None => {
-                    let payload = Payload::File(layout.blob_of(&blob.digest)?, blob.size);
+                    let payload = Payload::File(layout.whole(&blob.digest, blob.size)?, blob.size);
                     places.insert(&blob.digest, blobs.len());
                     blobs.push(Blob {
                         digest: &blob.digest,
