@@ -88,7 +88,7 @@ fn rich() -> Tree {
     tree
 }
 
-const RICH: &str = "target/nfv/packages/rich_vnf-1.0_x.tar.gz";
+const RICH: &str = "target/nfv/packages/rich_vnf-1.0+x.tar.gz";
 
 fn build(tree: &Tree) {
     tree.nfv(&["build", "-A", "all", "--quiet"]).code(0);

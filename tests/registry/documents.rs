@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::common::Tree;
-use crate::{json, nfv};
+use crate::common::{Tree, chart, names, vnfd};
+use crate::double::Registry;
+use crate::{json, nfv, publish};
 
 /// Manifest and config document of everything in the layout, by name.
 fn documents(tree: &Tree) -> BTreeMap<String, (Value, Value)> {
@@ -82,4 +83,41 @@ fn the_dialect_of_the_proposal() {
         assert_eq!(config["dataModelSpec"], model, "{name}");
     }
     assert!(others >= 2 && others < theirs.len(), "{others}");
+}
+
+/// A tag has no `+`; a file has it as the version does, whoever names the file.
+#[test]
+fn files_keep_the_plus_of_a_version() {
+    let tree = Tree::of(&[(
+        "plus_vnf/plus_vnfd.yaml",
+        &vnfd("plus_vnf").replace("'1.0'", "'1.0+build.5'"),
+    )]);
+    tree.file(
+        "plus/Chart.yaml",
+        chart("plus").replace("1.2.3", "1.2.3+build.5"),
+    );
+    nfv(&tree, &["build", "-A", "all"]).code(0);
+    assert_eq!(
+        names(&tree.path("target/nfv/packages")),
+        ["plus-1.2.3+build.5.tgz", "plus_vnf-1.0+build.5.tar.gz"]
+    );
+    let tar = ["package", "tar", ".", "-A", "all", "-d", "out"];
+    nfv(&tree, &tar).code(0);
+    let files = ["plus-1.2.3+build.5.tar.gz", "plus_vnf-1.0+build.5.tar.gz"];
+    assert_eq!(names(&tree.path("out")), files);
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &[]).code(0);
+    assert_eq!(
+        registry.tags(),
+        ["edge/plus:1.2.3_build.5", "edge/plus_vnf:1.0_build.5"]
+    );
+    for name in ["plus:1.2.3_build.5", "plus_vnf:1.0_build.5"] {
+        let at = format!("{place}/{name}");
+        nfv(&tree, &["pull", &at, "-d", "in"]).code(0);
+    }
+    assert_eq!(
+        names(&tree.path("in")),
+        ["plus-1.2.3+build.5.tgz", "plus_vnf-1.0+build.5.tar.gz"]
+    );
 }

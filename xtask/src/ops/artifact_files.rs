@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Manifest, Store, TITLE, VERSION, media_type};
-use crate::package::{self, MAX_UNPACKED, safe_name};
+use crate::package::{self, MAX_UNPACKED, safe_name, safe_version};
 use crate::scratch;
 
 /// An artifact, and what it is called where it is.
@@ -142,11 +142,8 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
     // A tag has no `+`, and a version of Helm's no `_`: it puts back what it took.
     let version = match manifest.config.media_type.as_str() {
         _ if version.is_empty() => String::new(),
-        media_type::HELM_CONFIG => {
-            let parts: Vec<String> = version.split(['_', '+']).map(safe_name).collect();
-            parts.join("+")
-        }
-        _ => safe_name(version),
+        media_type::HELM_CONFIG => safe_version(&version.replace('_', "+")),
+        _ => safe_version(version),
     };
     let packages = manifest.package_layers();
     let is_provenance = |layer: &&Descriptor| layer.media_type == media_type::HELM_PROVENANCE;

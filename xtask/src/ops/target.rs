@@ -121,7 +121,7 @@ fn published(workspace: &Workspace, name: &str) -> Result<Target, Error> {
 fn stem(file_name: &str) -> String {
     let ending = ENDINGS.iter().find(|end| file_name.ends_with(*end));
     let stem = file_name.strip_suffix(ending.copied().unwrap_or_default());
-    crate::package::safe_name(stem.unwrap_or(file_name))
+    crate::package::safe_version(stem.unwrap_or(file_name))
 }
 
 fn hash(path: &Path) -> Result<(String, u64), Error> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::csar;
-use super::plan::{Format, Member, Mode, Plan, SHIELD_MANIFEST, Source, safe_name};
+use super::plan::{Format, Member, Mode, Plan, SHIELD_MANIFEST, Source, safe_name, safe_version};
 use crate::descriptor::Descriptor;
 use crate::source::{FileEntry, Form, Layout, Package, Place};
 
@@ -44,7 +44,7 @@ pub fn plan(
     let id = package.id().ok_or_else(|| PlanError::NoId(shown()))?;
     let top = safe_name(id);
     let stem = match package.version() {
-        Some(version) => format!("{top}-{}", safe_name(version)),
+        Some(version) => format!("{top}-{}", safe_version(version)),
         None => top.clone(),
     };
     let (members, ending) = match package.layout {

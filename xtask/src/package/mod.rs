@@ -25,6 +25,7 @@ pub(crate) use layouts::wrapped;
 pub use layouts::{PlanError, plan, shield_manifest};
 pub use plan::{
     ASSEMBLY, Format, Member, Mode, Plan, SHIELD_MANIFEST, SHIELD_SIGNATURE, Source, safe_name,
+    safe_version,
 };
 pub use signer::{SignManifest, Signer};
 pub use tarball::TarWriter;

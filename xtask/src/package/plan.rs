@@ -194,9 +194,22 @@ pub fn safe_name(text: &str) -> String {
     name
 }
 
+/// The same for a version, which keeps its `+` (semver.org, "Build metadata"): files
+/// may have one, as those of Helm do, and only tags may not.
+pub fn safe_version(text: &str) -> String {
+    let parts: Vec<String> = text.split('+').map(safe_name).collect();
+    parts.join("+")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_keep_their_plus() {
+        assert_eq!(safe_version("1.0.0+build.5"), "1.0.0+build.5");
+        assert_eq!(safe_version("1.0 rc/1+../x"), "1.0_rc_1+_.._x");
+    }
 
     #[test]
     fn names_are_safe_in_every_file_system() {
