@@ -121,3 +121,41 @@ fn files_keep_the_plus_of_a_version() {
         ["plus-1.2.3+build.5.tgz", "plus_vnf-1.0+build.5.tar.gz"]
     );
 }
+
+/// A graph may name the very place at which a chart of its own tree is published. The
+/// document is the same wherever it goes, so that place is another one's by what it says,
+/// and what lies there is fetched all the same.
+#[test]
+fn what_a_graph_names_by_its_place_is_external() {
+    let (first, second) = (Registry::plain(), Registry::plain());
+    let place = |registry: &Registry| format!("oci://{}/edge", registry.host());
+    let graph = include_str!("../../fixtures/showcase/edge_hdag/edge_hdag.yaml");
+    let graph = graph.replace("oci://registry.example.org/edge", &place(&first));
+    let tree = Tree::of(&[("edge_hdag/edge_hdag.yaml", &graph)]);
+    for name in ["camera-vo", "cache"] {
+        tree.file(&format!("{name}/Chart.yaml"), chart(name));
+    }
+    for registry in [&first, &second] {
+        publish(&tree, &place(registry), &[]).code(0);
+    }
+    let (_, config) = &documents(&tree)["edge-graph:1.0.0"];
+    let dependencies = config["dependencies"].as_array().expect("dependencies");
+    assert_eq!(dependencies.len(), 2, "{config}");
+    for dependency in dependencies {
+        assert_eq!(dependency["location"], "external", "{config}");
+        assert_eq!(dependency["mode"], "soft", "{config}");
+    }
+    let digest = |registry: &Registry| registry.digest("edge/edge-graph", "1.0.0");
+    assert!(digest(&first).is_some());
+    assert_eq!(digest(&first), digest(&second));
+    let at = format!("{}/edge-graph:1.0.0", place(&first));
+    nfv(&tree, &["pull", &at, "--with-dependencies", "-d", "in"]).code(0);
+    assert_eq!(
+        names(&tree.path("in")),
+        [
+            "cache-1.2.3.tgz",
+            "camera-vo-1.2.3.tgz",
+            "edge-graph-1.0.0.tar.gz"
+        ]
+    );
+}
