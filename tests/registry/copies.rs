@@ -103,6 +103,50 @@ fn there_and_back_with_all_that_refers_to_it() {
     }
 }
 
+/// A type is a type for programs, and the tag stands for itself.
+#[test]
+fn of_what_hangs_by_a_tag_the_type_is_told_and_the_tag() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let name = "edge/tiny_vnf";
+    let digest = registry.digest(name, "1.0").expect("published");
+    let tag = |kind: &str| format!("{}.{kind}", digest.replace(':', "-"));
+    let config = registry.put_blob(name, b"{}");
+    let image = |layers: Value| {
+        let kind = "application/vnd.oci.image.config.v1+json";
+        json!({
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": { "mediaType": kind, "digest": config, "size": 2 },
+            "layers": layers,
+        })
+    };
+    let kind = "application/vnd.dev.cosign.simplesigning.v1+json";
+    let layer = json!([{ "mediaType": kind, "digest": config, "size": 2 }]);
+    for (ending, layers) in [("sig", layer), ("att", json!([]))] {
+        let bytes = image(layers).to_string().into_bytes();
+        registry.put_manifest(name, &tag(ending), MANIFEST, &bytes);
+    }
+    let place = format!("{place}/tiny_vnf:1.0");
+    let inspect = ["inspect", &place, "--referrers", "--message-format", "json"];
+    let line = crate::json(&nfv(&tree, &inspect).code(0).bytes);
+    let told = |i: usize, field: &str| line["referrers"][i][field].clone();
+    assert_eq!(told(0, "artifact_type"), kind, "{line}");
+    assert_eq!(told(0, "tag"), tag("sig"), "{line}");
+    assert_eq!(told(1, "artifact_type"), Value::Null, "{line}");
+    assert_eq!(told(1, "tag"), tag("att"), "{line}");
+    let shown = referrers(&tree, &place);
+    let lines: Vec<&str> = shown.lines().collect();
+    let first = format!("{kind} (tag {})", tag("sig"));
+    assert!(lines[0].contains(&first), "{shown}");
+    assert!(
+        lines[1].contains(&format!("── tag {}", tag("att"))),
+        "{shown}"
+    );
+}
+
 /// What is named by its digest alone can be read where it was copied to, and a
 /// tag beside the digest goes with it.
 #[test]

@@ -158,13 +158,17 @@ fn for_people(shown: &Shown<'_>) -> String {
 #[cfg(feature = "publish")]
 fn referrer_json(referrer: &ops::Referrer) -> Value {
     let descriptor = &referrer.descriptor;
-    json!({
+    let mut line = json!({
         "digest": descriptor.digest,
         "artifact_type": descriptor.artifact_type,
         "size": descriptor.size,
         "annotations": descriptor.annotations,
         "referrers": referrer.referrers.iter().map(referrer_json).collect::<Vec<Value>>(),
-    })
+    });
+    if let Some(tag) = &referrer.tag {
+        line["tag"] = json!(tag);
+    }
+    line
 }
 
 /// Branches as `tree` and `oras discover` draw them.
@@ -177,10 +181,15 @@ fn tree(referrers: &[ops::Referrer], indent: &str, text: &mut String) {
             false => ("├── ", "│   "),
         };
         let descriptor = &referrer.descriptor;
-        let kind = descriptor.artifact_type.as_deref().unwrap_or("unknown");
+        let kind = match (&descriptor.artifact_type, &referrer.tag) {
+            (Some(kind), Some(tag)) => format!("{kind} (tag {tag})"),
+            (None, Some(tag)) => format!("tag {tag}"),
+            (Some(kind), None) => kind.clone(),
+            (None, None) => "unknown".to_owned(),
+        };
         text.push_str(&format!(
             "{indent}{branch}{}  {}\n",
-            clean(kind),
+            clean(&kind),
             descriptor.digest
         ));
         tree(&referrer.referrers, &format!("{indent}{below}"), text);

@@ -65,8 +65,10 @@ pub struct Inspected {
 /// Something that refers to an artifact, and what refers to that.
 #[derive(Clone, Debug)]
 pub struct Referrer {
-    /// What it is.
+    /// What it is; its type only where that is known.
     pub descriptor: Descriptor,
+    /// The tag by which it hangs there, as cosign has it, where it names no subject.
+    pub tag: Option<String>,
     /// What refers to it.
     pub referrers: Vec<Referrer>,
 }
@@ -264,20 +266,19 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
     };
     for (tag, fetched) in tagged {
         let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
-        let layer = manifest
-            .as_ref()
-            .and_then(|manifest| manifest.layers.first());
+        // That of the image says nothing; what cosign puts into it does.
+        let own = manifest.as_ref().and_then(|m| m.artifact_type.clone());
+        let layer = manifest.as_ref().and_then(|m| m.layers.first());
+        let kind = own.or(layer.map(|layer| layer.media_type.clone()));
         referrers.push(Referrer {
             descriptor: Descriptor {
                 media_type: fetched.media_type.clone(),
                 digest: fetched.digest.clone(),
                 size: fetched.bytes.len() as u64,
-                artifact_type: Some(match layer {
-                    Some(layer) => format!("{} (tag {tag})", layer.media_type),
-                    None => format!("tag {tag}"),
-                }),
+                artifact_type: kind,
                 annotations: Default::default(),
             },
+            tag: Some(tag),
             referrers: Vec::new(),
         });
     }
@@ -285,6 +286,7 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
         referrers.push(Referrer {
             referrers: tree(store, &descriptor.digest, depth + 1)?,
             descriptor,
+            tag: None,
         });
     }
     Ok(referrers)
