@@ -509,7 +509,9 @@ fn a_certificate_lets_us_in() {
         }
         run(&mut command)
     };
-    run(false).code(6);
+    run(false)
+        .code(6)
+        .says("`--cert-file` and `--key-file` name one");
     run(true).code(0);
 }
 

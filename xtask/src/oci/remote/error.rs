@@ -198,10 +198,11 @@ impl RemoteError {
             (true, false) => "the connection broke off".to_owned(),
             (false, false) => secrets.blank(&cause.to_string()),
         };
+        let is_encrypted = error.url().is_some_and(|url| url.scheme() == "https");
         RemoteError::Unreachable {
             host: host.to_owned(),
             action: action.to_owned(),
-            source: match hint(&text) {
+            source: match hint(&text, is_encrypted) {
                 Some(hint) => format!("{text}; {hint}").into(),
                 None => text.into(),
             },
@@ -237,28 +238,41 @@ fn refusal(host: &str, origin: Option<&Origin>, detail: &str) -> String {
     }
 }
 
-/// What to do about what `rustls` has to say.
-fn hint(text: &str) -> Option<&'static str> {
+/// What to do where a registry wants to see a certificate.
+pub(super) const CERTIFICATE: &str = "it wants to see a certificate that it accepts: \
+    `--cert-file` and `--key-file` name one and its key";
+
+/// What to do about what `rustls` has to say, and those who hear of it too late.
+fn hint(text: &str, is_encrypted: bool) -> Option<&'static str> {
+    /// Servers of TLS 1.2 say no more than that; and where the connection ends before
+    /// anything was asked on it, nobody hears why.
+    const PERHAPS: &str = "if it wants to see a certificate, `--cert-file` and `--key-file` \
+        name one and its key";
     [
         (
             "UnknownIssuer",
             "`--ca-file` names the certificate of who issued its own",
         ),
-        (
-            "CertificateRequired",
-            "`--cert-file` and `--key-file` show it a certificate",
-        ),
-        (
-            "BadCertificate",
-            "`--cert-file` and `--key-file` show it a certificate",
-        ),
+        ("CertificateRequired", CERTIFICATE),
+        ("BadCertificate", CERTIFICATE),
+        ("alert: UnknownCA", CERTIFICATE),
+        ("alert: HandshakeFailure", PERHAPS),
+        ("connection was not ready", PERHAPS),
         (
             "InvalidContentType",
             "if it has no encryption, write `http://` or `--plain-http`",
         ),
     ]
     .into_iter()
+    .filter(|(_, hint)| is_encrypted || *hint != PERHAPS)
     .find_map(|(words, hint)| text.contains(words).then_some(hint))
+}
+
+/// Whether an answer says that it lacks a certificate: nginx ends the handshake without
+/// one and says so in a page for people (`ngx_http_special_response.c`).
+pub(super) fn wants_certificate(status: StatusCode, body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    status == StatusCode::BAD_REQUEST && text.contains("No required SSL certificate was sent")
 }
 
 /// Statuses after which the same request may succeed.
@@ -296,6 +310,38 @@ pub(super) fn detail(body: &[u8], secrets: &Secrets) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_lacks_a_certificate_is_told_of_the_flags() {
+        for (text, is_encrypted, expected) in [
+            (
+                "received fatal alert: BadCertificate",
+                true,
+                "wants to see a",
+            ),
+            (
+                "received fatal alert: CertificateRequired",
+                true,
+                "wants to see a",
+            ),
+            (
+                "received fatal alert: HandshakeFailure",
+                true,
+                "if it wants",
+            ),
+            ("connection was not ready", true, "if it wants"),
+        ] {
+            let said = hint(text, is_encrypted).expect("a hint");
+            assert!(
+                said.contains(expected) && said.contains("`--cert-file`"),
+                "{said}"
+            );
+        }
+        assert_eq!(hint("connection was not ready", false), None);
+        let page = b"<html>\r\n<head><title>400 No required SSL certificate was sent</title>";
+        assert!(wants_certificate(StatusCode::BAD_REQUEST, page));
+        assert!(!wants_certificate(StatusCode::BAD_REQUEST, b"{}"));
+    }
 
     #[test]
     fn error_documents_of_all_sorts() {

@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 
 use super::auth::Scope;
-use super::error::{RemoteError, detail, is_transient};
+use super::error::{CERTIFICATE, RemoteError, detail, is_transient, wants_certificate};
 use super::{Remote, Target};
 
 /// The first pause before another try; each is twice the one before.
@@ -160,7 +160,10 @@ impl Remote {
         let mut detail = detail(&document, call.target.auth.secrets());
         // What servers of TLS answer to those who come without.
         let repository = &call.target.repository;
-        if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(repository) {
+        if wants_certificate(status, &document) {
+            detail.push_str("; ");
+            detail.push_str(CERTIFICATE);
+        } else if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(repository) {
             detail.push_str(
                 "; a registry on this machine is asked without encryption: \
                  begin the reference with `https://` if it has some",
