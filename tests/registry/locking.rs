@@ -216,6 +216,32 @@ fn something_else_under_the_name_of_a_function_is_refused() {
         .says("is an image");
 }
 
+/// What somebody wrote into the file goes to no server.
+#[test]
+fn a_digest_that_is_none_is_refused_before_anything_is_asked() {
+    let tree = tree();
+    let (registry, place) = registry();
+    publish(&tree, &place, &["-q"]).code(0);
+    let before = lock(&tree);
+    let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    registry.take_log();
+    for other in ["../../_catalog", "sha256:12", ""] {
+        tree.file("nfv.lock", before.replace(&digest, other));
+        let line = before.lines().position(|line| line.contains(&digest));
+        let line = format!("line {}", line.expect("a line") + 1);
+        let at = format!("{place}/tiny_ns:1.0");
+        let pull = ["pull", &at, "--with-dependencies", "-d", "in"];
+        for run in [nfv(&tree, &pull), publish(&tree, &place, &[])] {
+            let run = run
+                .code(2)
+                .says("nfv.lock` is no valid lock file")
+                .says(&line);
+            run.says(&format!("`{other}` is not a digest"));
+        }
+        assert_eq!(registry.take_log().len(), 0);
+    }
+}
+
 #[test]
 fn a_lock_is_about_a_registry() {
     publish(&tree(), "tiny_vnf", &["--locked"])

@@ -38,7 +38,7 @@ pub use manifest::{Annotations, Descriptor, Index, Manifest, SOURCES, TITLE, med
 #[cfg(feature = "publish")]
 pub use place::Place;
 #[cfg(feature = "publish")]
-pub use reference::{Reference, ReferenceError, Repository, Scheme, parse_tag};
+pub use reference::{Reference, ReferenceError, Repository, Scheme, is_digest, parse_tag};
 #[cfg(feature = "publish")]
 pub use referrer::Referrer;
 #[cfg(feature = "publish")]

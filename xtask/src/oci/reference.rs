@@ -289,16 +289,21 @@ fn split_port(host: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Whether a text is `sha256:` and 64 hexadecimal digits, which have no capitals
+/// (image-spec, "Digests").
+pub fn is_digest(text: &str) -> bool {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let hex = text.strip_prefix("sha256:");
+    hex.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(is_hex))
+}
+
 fn check_digest(text: &str, digest: &str) -> Result<(), ReferenceError> {
-    let (algorithm, hex) = digest.split_once(':').unwrap_or((digest, ""));
+    let algorithm = digest.split(':').next().unwrap_or_default();
     if algorithm != "sha256" {
         let reason = format!("digests of `{algorithm}` can't be checked here, only `sha256:…`");
         return Err(wrong(text, &reason));
     }
-    let is_hex = hex
-        .bytes()
-        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    if hex.len() != 64 || !is_hex {
+    if !is_digest(digest) {
         return Err(wrong(
             text,
             "`sha256:` is followed by 64 hexadecimal digits",

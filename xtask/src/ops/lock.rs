@@ -8,11 +8,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Error;
 use super::needs::Need;
-use crate::oci::Reference;
+use crate::oci::{Reference, is_digest};
 use crate::scratch;
 
 /// The file.
@@ -40,8 +41,21 @@ pub struct Locked {
     /// one machine only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// The digest of its manifest.
+    /// The digest of its manifest: `sha256:` and 64 digits. It becomes part of addresses
+    /// and paths, so nothing else is read.
+    #[serde(deserialize_with = "digest")]
     pub digest: String,
+}
+
+fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match is_digest(&text) {
+        true => Ok(text),
+        false => Err(D::Error::custom(format!(
+            "`{}` is not a digest of the form `sha256:<64 hexadecimal digits>`",
+            text.escape_debug()
+        ))),
+    }
 }
 
 /// The version that is written. In the first every dependency had a place, which
@@ -151,9 +165,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join(Lock::FILE);
         let mut text = "version = 1\n".to_owned();
+        let digest = format!("sha256:{}", "0".repeat(64));
         for (id, place) in [("a", "r.io/edge/a:1.0"), ("b", "/tmp/x/L:b:1.0")] {
             text.push_str(&format!(
-                "[[dependency]]\nkind = \"VNF\"\nid = \"{id}\"\nreference = \"{place}\"\ndigest = \"d\"\n"
+                "[[dependency]]\nkind = \"VNF\"\nid = \"{id}\"\nreference = \"{place}\"\ndigest = \"{digest}\"\n"
             ));
         }
         fs::write(&path, text).expect("written");
@@ -169,6 +184,38 @@ mod tests {
             Lock::read(&path).expect("read").dependencies,
             lock.dependencies
         );
+    }
+
+    /// Whatever stands there would be asked for at a registry.
+    #[test]
+    fn what_is_no_digest_is_refused_with_its_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(Lock::FILE);
+        let zeros = "0".repeat(64);
+        for digest in [
+            "",
+            "d",
+            "sha256:",
+            "latest",
+            "../../v2/_catalog",
+            &zeros,
+            &format!("sha512:{zeros}"),
+            &format!("sha256:{zeros}0"),
+            &format!("sha256:{}", "A".repeat(64)),
+            &format!("sha256:{zeros}?x"),
+        ] {
+            let text = format!(
+                "version = 2\n\n[[dependency]]\nkind = \"VNF\"\nid = \"a\"\ndigest = \"{digest}\"\n"
+            );
+            fs::write(&path, text).expect("written");
+            let error = Lock::read(&path).expect_err("no digest");
+            let Error::BadLock { source, .. } = &error else {
+                panic!("{error}");
+            };
+            let source = source.to_string();
+            assert!(source.contains("line 6, column 10"), "{source}");
+            assert!(source.contains("is not a digest"), "{source}");
+        }
     }
 
     #[test]
