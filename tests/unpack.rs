@@ -92,6 +92,76 @@ fn nothing_is_ever_overwritten() {
     assert_eq!(listing(&tree.path("out/edge_ns")), ["mine"]);
 }
 
+/// What is there to the last file is what was asked for; in whatever it differs it
+/// stays, and that is said.
+#[cfg(unix)]
+#[test]
+fn what_is_there_already_is_left_as_it_is() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let tree = Tree::new();
+    let (file, link) = (EntryType::Regular, EntryType::Symlink);
+    let members = [("p/a", file, "a"), ("p/d/b", file, "b"), ("p/l", link, "a")];
+    tree.file("p.tar.gz", package(&members));
+    let unpack = || tree.nfv(&["unpack", "p.tar.gz", "--into", "out"]);
+    unpack().code(0).says("Unpacked");
+    let run = unpack().code(0).says("Unchanged");
+    assert_eq!(run.stdout, "out/p\n");
+    let at = |name: &str| tree.path(&format!("out/p/{name}"));
+    let mode = |mode| fs::Permissions::from_mode(mode);
+    type Change<'a> = (&'a dyn Fn(), &'a str);
+    let changes: [Change<'_>; 8] = [
+        (
+            &|| fs::write(at("d/b"), "c").expect("written"),
+            "differs in `d/b`",
+        ),
+        (
+            &|| fs::write(at("d/b"), "bb").expect("written"),
+            "differs in `d/b`",
+        ),
+        (
+            &|| fs::write(at("mine"), "").expect("written"),
+            "has `mine` as well",
+        ),
+        (
+            &|| fs::create_dir(at("d/e")).expect("a folder"),
+            "has `d/e` as well",
+        ),
+        (&|| fs::remove_file(at("a")).expect("removed"), "lacks `a`"),
+        (
+            &|| fs::set_permissions(at("a"), mode(0o644)).expect("a mode"),
+            "differs in `a`",
+        ),
+        (
+            &|| {
+                fs::remove_file(at("l")).expect("removed");
+                symlink("d/b", at("l")).expect("a link");
+            },
+            "differs in `l`",
+        ),
+        (
+            &|| {
+                fs::remove_file(at("a")).expect("removed");
+                symlink("d/b", at("a")).expect("a link");
+            },
+            "differs in `a`",
+        ),
+    ];
+    for (change, says) in changes {
+        fs::remove_dir_all(tree.path("out")).expect("removed");
+        unpack().code(0);
+        change();
+        let before = common::digests(&tree.path("out"));
+        unpack()
+            .code(2)
+            .says(&format!("`out/p` is there already, and {says}; remove it"));
+        assert_eq!(common::digests(&tree.path("out")), before, "{says}");
+    }
+    fs::remove_dir_all(tree.path("out")).expect("removed");
+    tree.file("out/p", "");
+    unpack().code(2).says("is there already, and is no folder");
+}
+
 /// Each is refused with these words, and nothing of it is written anywhere.
 #[test]
 fn what_would_be_written_elsewhere_is_refused() {

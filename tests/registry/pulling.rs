@@ -289,6 +289,33 @@ fn proxies_are_followed() {
     assert_eq!(registry.take_log().len(), 0);
 }
 
+/// Pipelines run again, and find what they have fetched.
+#[test]
+fn what_was_pulled_is_pulled_again() {
+    let (tree, _registry, place) = stocked(Options::default());
+    let pull = |more: &[&str]| {
+        let pull = ["pull", &place, "-d", "in"];
+        nfv(&tree, &[&pull[..], more].concat())
+    };
+    for more in [&[][..], &["--untar"]] {
+        let fresh = |expected: bool| {
+            let run = pull(&[more, &["--message-format", "json"]].concat()).code(0);
+            assert_eq!(crate::lines(&run)[0]["fresh"], expected, "{}", run.stdout);
+        };
+        fresh(false);
+        fresh(true);
+        pull(more).code(0).says("Unchanged");
+    }
+    tree.file("in/tiny_vnf/tiny_vnfd.yaml", "vnfd: {}\n");
+    pull(&["--untar"])
+        .code(2)
+        .says("differs in `tiny_vnfd.yaml`");
+    let left = fs::read_to_string(tree.path("in/tiny_vnf/tiny_vnfd.yaml"));
+    assert_eq!(left.expect("a file"), "vnfd: {}\n");
+    // Nothing of the attempt stays.
+    assert_eq!(names(&tree.path("in")), ["tiny_vnf", "tiny_vnf-1.0.tar.gz"]);
+}
+
 #[test]
 fn a_version_is_said_once_or_twice_the_same() {
     let (tree, _registry, place) = stocked(Options::default());

@@ -57,6 +57,8 @@ struct Line<'a> {
     reason: &'static str,
     reference: &'a str,
     digest: &'a str,
+    /// Whether nothing had to be written.
+    fresh: bool,
     paths: Vec<String>,
 }
 
@@ -84,7 +86,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
                     true => pulled.reference.clone(),
                     false => format!("{}@{}", pulled.reference, pulled.digest),
                 };
-                shell.say("Pulled", &reference);
+                let verb = match pulled.is_fresh {
+                    true => "Unchanged",
+                    false => "Pulled",
+                };
+                shell.say(verb, &reference);
                 for path in &paths {
                     text.push_str(&format!("{}\n", clean(path)));
                 }
@@ -94,6 +100,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
                     reason: "artifact-pulled",
                     reference: &pulled.reference,
                     digest: &pulled.digest,
+                    fresh: pulled.is_fresh,
                     paths,
                 };
                 // A struct of strings always serialises.

@@ -12,8 +12,8 @@ use crate::{ops, report};
 /// Unpack finished packages.
 ///
 /// Each becomes one new folder, whose name is that of the package's own top
-/// folder or, where it has none, of the file. A package is written whole or not
-/// at all; one with names or links that lead elsewhere, with two members of one
+/// folder or, where it has none, of the file; one that is there with the same content
+/// stays as it is. A package is written whole or not at all; one with names or links that lead elsewhere, with two members of one
 /// name, or with more content than `--max-size` is refused.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -37,7 +37,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         let folder = workspace.shown(&one.folder);
         let files = report::plural(one.files, "file");
         let size = human_size(one.bytes);
-        shell.say("Unpacked", &format!("`{folder}`, {files}, {size}"));
+        let verb = match one.is_fresh {
+            true => "Unchanged",
+            false => "Unpacked",
+        };
+        shell.say(verb, &format!("`{folder}`, {files}, {size}"));
         shell.data(&format!("{}\n", report::clean(&folder)))?;
     }
     Ok(NfvExitCode::Success)

@@ -21,7 +21,8 @@ pub(super) struct Named<'a, 's> {
     pub reference: &'a str,
 }
 
-/// Writes the files of an artifact. `on_file` is shown each that may be the package
+/// Writes the files of an artifact; their paths, and whether all of them were there with
+/// the same content. `on_file` is shown each that may be the package
 /// before it is unpacked: where it lies, and its name.
 ///
 /// With `untar` the provenance of a chart is left: it is about the file that is not
@@ -32,7 +33,7 @@ pub(super) fn write(
     untar: bool,
     on_file: &mut dyn FnMut(&Path, &str) -> Result<(), Error>,
     reporter: &dyn Reporter,
-) -> Result<Vec<PathBuf>, Error> {
+) -> Result<(Vec<PathBuf>, bool), Error> {
     let mut layers = files(artifact)?;
     if untar {
         layers.retain(|(layer, _)| layer.media_type != media_type::HELM_PROVENANCE);
@@ -40,6 +41,7 @@ pub(super) fn write(
     reporter.begin(layers.iter().map(|(layer, _)| layer.size).sum());
     let packages = artifact.manifest.package_layers();
     let mut paths = Vec::new();
+    let mut is_fresh = true;
     for (layer, name) in layers {
         let is_package = packages.contains(&&layer);
         let is_unpacked = untar && is_archive(&name);
@@ -81,14 +83,16 @@ pub(super) fn write(
             let stem = stem.split(".tar").next().unwrap_or(stem);
             let stem = stem.trim_end_matches(".tgz").trim_end_matches(".zip");
             let unpacked = package::unpack(&path, &name, stem, destination, MAX_UNPACKED)?;
+            is_fresh &= unpacked.is_fresh;
             paths.push(unpacked.folder);
             continue;
         }
         super::output::name_file(file, &target)?;
+        is_fresh = false;
         paths.push(target);
     }
     reporter.finish();
-    Ok(paths)
+    Ok((paths, is_fresh))
 }
 
 fn is_archive(name: &str) -> bool {

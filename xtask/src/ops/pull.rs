@@ -43,8 +43,10 @@ pub struct Pulled {
     pub reference: String,
     /// The digest of its manifest.
     pub digest: String,
-    /// The files or folders that were written.
+    /// Its files or folders.
     pub paths: Vec<PathBuf>,
+    /// Whether they were all there already with the same content.
+    pub is_fresh: bool,
 }
 
 /// What was fetched, and what was not.
@@ -62,7 +64,7 @@ pub struct PullReport {
 /// Fetches a package, held against its digests.
 ///
 /// Files appear whole or not at all; one that is there with other bytes is not
-/// overwritten.
+/// overwritten, and neither is a folder with other content.
 pub fn pull(
     workspace: &Workspace,
     remote: &Remote,
@@ -270,15 +272,20 @@ impl Found<'_> {
             reference: &self.reference,
         };
         let paths = write(&artifact, destination, options.untar, on_file, reporter);
-        let paths = paths.map_err(|error| match error {
+        let (paths, is_fresh) = paths.map_err(|error| match error {
             Error::FileExists(path) => Error::FileExists(shown(path)),
-            Error::Unpack(UnpackError::Exists(path)) => UnpackError::Exists(shown(path)).into(),
+            Error::Unpack(UnpackError::Exists { folder, how }) => UnpackError::Exists {
+                folder: shown(folder),
+                how,
+            }
+            .into(),
             error => error,
         })?;
         Ok(Pulled {
             reference: self.reference,
             digest: self.digest,
             paths,
+            is_fresh,
         })
     }
 }

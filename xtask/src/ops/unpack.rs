@@ -7,7 +7,7 @@ use crate::package::{self, UnpackError, Unpacked};
 use crate::source::Workspace;
 
 /// Unpacks what `name` names (a file, or a reference of the image layout) into
-/// a new folder in `into`; see [`package::unpack`]. Nothing or all is written.
+/// a folder in `into`; see [`package::unpack`]. Nothing or all is written.
 pub fn unpack(
     workspace: &Workspace,
     name: &str,
@@ -19,7 +19,10 @@ pub fn unpack(
     let (shown, stem) = (&target.shown, &target.stem);
     let result = package::unpack(&target.path, shown, stem, &into, limit);
     Ok(result.map_err(|error| match error {
-        UnpackError::Exists(folder) => UnpackError::Exists(workspace.shown(&folder).into()),
+        UnpackError::Exists { folder, how } => UnpackError::Exists {
+            folder: workspace.shown(&folder).into(),
+            how,
+        },
         error => error,
     })?)
 }

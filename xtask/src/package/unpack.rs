@@ -5,6 +5,7 @@
 //! nothing behind. Links are made last: no member is ever written through one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ pub struct Unpacked {
     pub files: usize,
     /// How many bytes they hold.
     pub bytes: u64,
+    /// Whether it was there already with the same content.
+    pub is_fresh: bool,
 }
 
 /// Why a package is not unpacked. Nothing was written then.
@@ -57,9 +60,17 @@ pub enum UnpackError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// What would be written is there already.
-    #[error("`{}` is there already; remove it, or choose another folder", .0.display())]
-    Exists(PathBuf),
+    /// What would be written is there already, and is something else.
+    #[error(
+        "`{}` is there already, and {how}; remove it, or choose another folder",
+        folder.display()
+    )]
+    Exists {
+        /// What is there.
+        folder: PathBuf,
+        /// In what it differs; a part of a sentence about it.
+        how: String,
+    },
     /// The file system.
     #[error("failed to {action} `{}`", path.display())]
     Io {
@@ -81,7 +92,8 @@ pub enum UnpackError {
 /// `..`, links that lead out of the package or through another link's target,
 /// devices and pipes, several members with one name, names that fall together
 /// where case does not count, names that are no UTF-8, and content beyond
-/// `limit` bytes.
+/// `limit` bytes. A folder that is there already stays: with the same content to the
+/// last file it is what was asked for, and otherwise it is refused.
 pub fn unpack(
     path: &Path,
     shown: &str,
@@ -130,19 +142,76 @@ pub fn unpack(
     writer.make_links()?;
     let top = writer.top();
     let folder = into.join(top.as_deref().unwrap_or(stem));
-    if fs::symlink_metadata(&folder).is_ok() {
-        return Err(UnpackError::Exists(folder));
-    }
     let whole = match &top {
         Some(top) => writer.root.join(top),
         None => writer.root.clone(),
     };
-    fs::rename(&whole, &folder).map_err(io("create", &folder))?;
+    let is_fresh = fs::symlink_metadata(&folder).is_ok();
+    if is_fresh {
+        let differs = difference(&whole, &folder, "").map_err(io("read", &folder))?;
+        if let Some(how) = differs {
+            return Err(UnpackError::Exists { folder, how });
+        }
+    } else {
+        fs::rename(&whole, &folder).map_err(io("create", &folder))?;
+    }
     Ok(Unpacked {
         folder,
+        is_fresh,
         files: writer.files.len() + writer.links.len(),
         bytes: writer.bytes,
     })
+}
+
+/// In what something that is there differs from what was unpacked; nothing is read
+/// through a link. `below` is what both are called below the folders that are compared.
+fn difference(new: &Path, there: &Path, below: &str) -> io::Result<Option<String>> {
+    let (ours, theirs) = (fs::symlink_metadata(new)?, fs::symlink_metadata(there)?);
+    let (own, other) = (ours.file_type(), theirs.file_type());
+    let differs = || match below {
+        "" => "is no folder".to_owned(),
+        below => format!("differs in `{below}`"),
+    };
+    let is_same = if own.is_dir() && other.is_dir() {
+        let (names, others) = (listed(new)?, listed(there)?);
+        if let Some(name) = others.difference(&names).next() {
+            return Ok(Some(format!("has `{}` as well", within(below, name))));
+        }
+        for name in names {
+            let below = within(below, &name);
+            if !others.contains(&name) {
+                return Ok(Some(format!("lacks `{below}`")));
+            }
+            let found = difference(&new.join(&name), &there.join(&name), &below)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        true
+    } else if own.is_symlink() && other.is_symlink() {
+        fs::read_link(new)? == fs::read_link(there)?
+    } else if own.is_file() && other.is_file() {
+        let hash = |path: &Path| crate::digest::sha256(&mut File::open(path)?);
+        let is_alike = ours.len() == theirs.len() && is_executable(&ours) == is_executable(&theirs);
+        is_alike && hash(new)? == hash(there)?
+    } else {
+        false
+    };
+    Ok((!is_same).then(differs))
+}
+
+/// What stands in a folder.
+fn listed(folder: &Path) -> io::Result<BTreeSet<OsString>> {
+    let entries = fs::read_dir(folder)?;
+    entries.map(|entry| Ok(entry?.file_name())).collect()
+}
+
+fn within(below: &str, name: &OsStr) -> String {
+    let name = name.to_string_lossy().replace(char::is_control, "\u{fffd}");
+    match below {
+        "" => name,
+        below => format!("{below}/{name}"),
+    }
 }
 
 enum Stop {
@@ -351,6 +420,17 @@ fn set_mode(file: &File, is_executable: bool) -> io::Result<()> {
 #[cfg(not(unix))]
 fn set_mode(_: &File, _: bool) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    false
 }
 
 #[cfg(unix)]
