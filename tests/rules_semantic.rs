@@ -731,3 +731,47 @@ fn a_finished_package_is_looked_into_as_well() {
     assert!(run.stderr.contains("password: ***"), "{}", run.stderr);
     assert!(!run.stderr.contains("hunter-2"), "{}", run.stderr);
 }
+
+#[test]
+fn what_a_loose_descriptor_names_is_not_in_its_package() {
+    let config = |text: &str| {
+        format!(
+            "  df:\n    - id: d\n      lcm-operations-configuration:\n        \
+             operate-vnf-op-config:\n          day1-2:\n            - id: v\n              \
+             execution-environment-list:\n                - id: ee\n                  \
+             juju:\n                    charm: {text}\n"
+        )
+    };
+    let loose = |text: String, wanted: &[&str]| {
+        let other = "vnfd:\n  id: other\n  version: '1.0'\n";
+        let files = [("all/a.yaml", text.as_str()), ("all/b.yaml", other)];
+        let found = check(Profile::Osm, &files);
+        assert_eq!(carets(&found, "osm/loose-files"), *wanted, "{text}");
+        // Alone in its folder it is a package, and other rules speak of these.
+        let found = check(Profile::Osm, &files[..1]);
+        assert_eq!(carets(&found, "osm/loose-files"), [""; 0], "{text}");
+        found
+    };
+    let found = loose(vnfd(&config("simple")), &["simple"]);
+    assert_eq!(carets(&found, "osm/charm-missing"), ["simple"]);
+    // OSM wants some charm in the package, whatever this one is called.
+    loose(vnfd(&config("ch:simple")), &["ch:simple"]);
+    let service = |charm: &str| {
+        let juju = format!("      ns-configuration:\n        juju:\n          charm: {charm}\n");
+        nsd(&juju)
+    };
+    loose(service("simple"), &["simple"]);
+    loose(service("ch:simple"), &[]);
+    let kdu = |chart: &str| {
+        vnfd(&format!(
+            "  kdu:\n    - name: k\n      helm-chart: {chart}\n"
+        ))
+    };
+    loose(kdu("web"), &["web"]);
+    loose(kdu("stable/web"), &[]);
+    loose(kdu("oci://registry.example/web"), &[]);
+    let old = "vnfd:vnfd-catalog:\n  vnfd:\n    - id: v\n      version: '1.0'\n      \
+               vnf-configuration:\n        juju:\n          charm: simple\n      vdu:\n        \
+               - id: vm\n          cloud-init-file: start.cfg\n";
+    loose(old.to_owned(), &["simple", "start.cfg"]);
+}

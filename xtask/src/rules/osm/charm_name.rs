@@ -61,8 +61,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut seen = HashSet::new();
     for charm in charms::of(package) {
         let name = charm.name;
-        // `cs:ubuntu` and `ch:...` come from a store.
-        if shipped.contains(&name) || name.contains(':') || !seen.insert(name) {
+        if shipped.contains(&name) || charms::is_of_store(name) || !seen.insert(name) {
             continue;
         }
         if shipped.is_empty() && charm.is_checked {

@@ -15,6 +15,11 @@ pub(super) struct Charm<'a> {
     pub is_checked: bool,
 }
 
+/// Whether a charm comes from a store: `cs:ubuntu`, `ch:...`.
+pub(super) fn is_of_store(name: &str) -> bool {
+    name.contains(':')
+}
+
 /// The day-1 and day-2 configurations of a deployment flavour.
 pub(super) fn day12(df: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let path = ["lcm-operations-configuration", "operate-vnf-op-config"];

@@ -1,10 +1,14 @@
 //! `osm/loose-files`.
 
-use crate::descriptor::Kind;
+use std::collections::HashSet;
+
+use super::charms;
+use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Form, Package};
+use crate::yaml::Node;
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -15,25 +19,33 @@ static RULE: Rule = Rule {
     id: "osm/loose-files",
     level: Level::Warn,
     fixed: false,
-    summary: "a descriptor without a package folder names a file of its package",
+    summary: "a descriptor without a package folder names what has to lie in one",
     docs: "\
 ## What it does
 
-Looks for `cloud-init-file` in VNF descriptors that have no package folder of
-their own: several descriptors stand in one folder, or one beside a `Chart.yaml`
-or a SHIELD manifest.
+Looks for what has to lie in the package, in descriptors that have no package
+folder of their own: several descriptors stand in one folder, or one beside a
+`Chart.yaml` or a SHIELD manifest. That is the `cloud-init-file` of a VDU, the
+Juju charm of a function, of a VDU or of a service, unless it comes from a store
+(`cs:ubuntu`), and the `helm-chart` of a `kdu` that is a bare name, without a
+repository and without an address. Images are not looked for: without a folder
+of images they are those of the VIM.
 
 ## Why is this bad?
 
 Such a descriptor is a package by itself, and nothing else goes into it. OSM's
-north-bound interface answers 400 to a package without the file that is named:
-`Cloud-init defined in vnf[id=X]:vdu[id=V] but not present in package`.
+north-bound interface answers 400 to a function without the file or without any
+charm: `Cloud-init defined in vnf[id=X]:vdu[id=V] but not present in package`,
+`Charm defined in vnf[id=X] but not present in package`. It takes a service
+without its charm, and a function without its chart, and fails when they are
+instantiated.
 
 ## What to do
 
-Give the descriptor a folder of its own with the file in `cloud_init/`. Where
-the files lie elsewhere on purpose, and the descriptor is only checked and never
-built from here, allow the rule.
+Give the descriptor a folder of its own with the file in `cloud_init/`, the
+charm in `charms/` and the chart in `helm-chart-v3s/`. Where the files lie
+elsewhere on purpose, and the descriptor is only checked and never built from
+here, allow the rule.
 ",
     example: Some(Example {
         bad: &[
@@ -55,15 +67,42 @@ built from here, allow the rule.
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    if package.kind() != Some(Kind::Vnf) || package.form != Form::Loose {
+    if package.form != Form::Loose {
         return;
     }
-    let body = package.descriptor.as_ref().and_then(|d| d.body());
-    for vdu in body.into_iter().flat_map(|body| names::list(body, "vdu")) {
+    let mut tell = |node: Node<'_>, what: &str, name: &str, place: &str| {
+        let message = format!("{what}`{name}` is not built into the package of a loose descriptor");
+        let help = format!("give the descriptor a folder of its own, with the {place}");
+        out.push(Diagnostic::new(&RULE, node.span(), message).help(help));
+    };
+    let descriptor = package.descriptor.as_ref();
+    let function = descriptor.filter(|descriptor| descriptor.kind == Kind::Vnf);
+    let function = function.and_then(|descriptor| descriptor.body());
+    for vdu in function
+        .into_iter()
+        .flat_map(|body| names::list(body, "vdu"))
+    {
         if let Some((node, file)) = names::value(vdu, "cloud-init-file") {
-            let message = format!("`{file}` is not built into the package of a loose descriptor");
-            let help = "give the descriptor a folder of its own, with the file in `cloud_init/`";
-            out.push(Diagnostic::new(&RULE, node.span(), message).help(help));
+            tell(node, "", file, "file in `cloud_init/`");
+        }
+    }
+    let mut seen = HashSet::new();
+    for charm in charms::of(package) {
+        // OSM looks for the charm of a function whatever it is called.
+        let is_own = charm.is_checked || !charms::is_of_store(charm.name);
+        if is_own && seen.insert(charm.name) {
+            tell(charm.node, "the charm ", charm.name, "charm in `charms/`");
+        }
+    }
+    let containers = names::body(package, Kind::Vnf, Model::Sol006);
+    for kdu in containers
+        .into_iter()
+        .flat_map(|(_, body)| names::list(body, "kdu"))
+    {
+        if let Some((node, chart)) = names::value(kdu, "helm-chart")
+            && !chart.contains('/')
+        {
+            tell(node, "the chart ", chart, "chart in `helm-chart-v3s/`");
         }
     }
 }
