@@ -775,3 +775,29 @@ fn what_a_loose_descriptor_names_is_not_in_its_package() {
                - id: vm\n          cloud-init-file: start.cfg\n";
     loose(old.to_owned(), &["simple", "start.cfg"]);
 }
+
+#[test]
+fn of_two_services_in_one_list_each_has_its_own_links() {
+    let service = |id: &str, own: &str, named: &str| {
+        format!(
+            "    - id: {id}\n      version: '1.0'\n      vnfd-id: [v]\n      \
+             virtual-link-desc: [{{id: {own}}}]\n      df:\n        - id: d\n          \
+             vnf-profile:\n            - id: p\n              vnfd-id: v\n              \
+             virtual-link-connectivity:\n                - virtual-link-profile-id: {named}\n"
+        )
+    };
+    let rule = "sol006/dangling-reference";
+    for (first, second, wanted) in [
+        ("one", "two", &[][..]),
+        // A link of the other service is none.
+        ("one", "one", &["one"]),
+        ("three", "three", &["three"]),
+    ] {
+        let (a, b) = (service("a", "one", first), service("b", "two", second));
+        let text = format!("nsd:\n  nsd:\n{a}{b}");
+        let found = check(Profile::Osm, &[("a/a_nsd.yaml", &text)]);
+        let told: Vec<String> = carets(&found, rule);
+        // `osm/unknown-virtual-link` speaks of the first service.
+        assert_eq!(told, wanted, "{text}");
+    }
+}

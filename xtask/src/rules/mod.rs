@@ -27,7 +27,7 @@ mod text_places;
 mod topology;
 mod yaml;
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -37,11 +37,11 @@ pub use levels::{LevelError, Levels};
 pub use registry::{all, find};
 pub use suggest::nearest;
 
-use crate::descriptor::{Descriptor, Kind};
+use crate::descriptor::{Descriptor, Kind, local};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::schema::{Choice, Schema, Violation};
 use crate::source::{Finding, Form, Package, Profile, Scan};
-use crate::yaml::Document;
+use crate::yaml::{Document, Node};
 
 /// What a rule looks at.
 pub enum Check {
@@ -76,9 +76,9 @@ pub struct Place<'a> {
     pub schema: &'a Schema,
     /// Whether there is a package of that kind and id in this run.
     pub is_there: &'a dyn Fn(Kind, &str) -> bool,
-    /// The ids of the virtual links of a service, once somebody has asked: as many
-    /// references may name them as there are.
-    links: OnceCell<HashSet<&'a str>>,
+    /// The ids of the virtual links of the services that somebody has asked for, by
+    /// the number of the node: as many references may name them as there are.
+    links: RefCell<HashMap<usize, HashSet<&'a str>>>,
 }
 
 impl<'a> Place<'a> {
@@ -91,21 +91,36 @@ impl<'a> Place<'a> {
             descriptor,
             schema,
             is_there,
-            links: OnceCell::new(),
+            links: RefCell::default(),
         }
     }
 
-    /// Whether the service has a virtual link of that id.
-    fn has_link(&self, id: &str) -> bool {
-        let links = self.links.get_or_init(|| {
-            let body = self.descriptor.body();
-            let links = body
-                .into_iter()
-                .flat_map(|body| names::list(body, "virtual-link-desc"));
+    /// Whether the service in which the node at `path` stands has a virtual link of
+    /// that id: of several services in one document each has its own links.
+    fn has_link(&self, path: &str, id: &str) -> bool {
+        let Some(service) = self.service(path) else {
+            return false;
+        };
+        let mut links = self.links.borrow_mut();
+        let links = links.entry(service.index()).or_insert_with(|| {
+            let links = names::list(service, "virtual-link-desc");
             let ids = links.filter_map(|link| Some(names::value(link, "id")?.1));
             ids.collect()
         });
         links.contains(id)
+    }
+
+    /// The service behind the envelopes at the start of a path: `nsd/nsd/1`.
+    fn service(&self, path: &str) -> Option<Node<'a>> {
+        let mut node = self.descriptor.doc.root()?;
+        for segment in path.split('/') {
+            node = match (segment, segment.parse()) {
+                ("nfv" | "nsd" | "nsd-catalog", _) => local(node, segment)?,
+                (_, Ok(number)) => node.item(number)?,
+                _ => break,
+            };
+        }
+        Some(node)
     }
 }
 

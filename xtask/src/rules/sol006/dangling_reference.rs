@@ -192,7 +192,7 @@ pub(in crate::rules) fn names_a_link(violation: &Violation, place: &Place<'_>) -
     let ViolationKind::DanglingReference { value, .. } = &violation.kind else {
         return false;
     };
-    violation.path.ends_with("/virtual-link-profile-id") && place.has_link(value)
+    violation.path.ends_with("/virtual-link-profile-id") && place.has_link(&violation.path, value)
 }
 
 /// Whether a service uses a function that there is, and that it does not list:
