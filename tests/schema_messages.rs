@@ -593,3 +593,63 @@ fn a_list_of_another_descriptor_is_not_the_one_that_stands_here() {
         ]
     );
 }
+
+/// The messages of `sol006/condition` in a descriptor.
+fn conditions(file: &str, text: &str, profile: Profile) -> Vec<String> {
+    let found = all(file, text, profile).into_iter();
+    found
+        .filter(|line| line.starts_with("sol006/condition"))
+        .collect()
+}
+
+#[test]
+fn a_condition_says_nothing_of_what_is_no_list_or_no_number() {
+    let profiles = [Profile::Osm, Profile::Etsi];
+    let descriptor = |level: &str, profile: &str| {
+        format!(
+            "vnfd:\n  id: a\n  version: '1'\n  df:\n  - id: d\n    instantiation-level:\n    \
+             - id: x\n      vdu-level: {level}\n    vdu-profile: {profile}\n  vdu:\n  - id: s\n"
+        )
+    };
+    let level = "[{vdu-id: s, number-of-instances: 2}]";
+    for (level, profile) in [
+        // A mapping of names in the place of a list: what is in it, nobody can tell.
+        (level, "{s: {max-number-of-instances: 3}}"),
+        (level, "{max-number-of-instances: 1}"),
+        // `0x2` is no number to YANG, whether the list around it is one or not.
+        (
+            "{vdu-id: s, number-of-instances: 0x2}",
+            "[{id: s, min-number-of-instances: 1}]",
+        ),
+        (
+            level,
+            "{id: s, min-number-of-instances: 0x1, max-number-of-instances: 0x2}",
+        ),
+        (
+            level,
+            "[{id: s, min-number-of-instances: 1, max-number-of-instances: 0x2}]",
+        ),
+    ] {
+        let text = descriptor(level, profile);
+        for profile in profiles {
+            let found = conditions("p/x_vnfd.yaml", &text, profile);
+            assert_eq!(found, [""; 0], "{text}");
+        }
+    }
+    // One item without its list is that item, and its values are compared.
+    let text = descriptor(
+        level,
+        "{id: s, min-number-of-instances: 3, max-number-of-instances: 2}",
+    );
+    for profile in profiles {
+        let found = conditions("p/x_vnfd.yaml", &text, profile);
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+    // A list of values as a mapping.
+    let text = "nsd:\n  nsd:\n  - id: a\n    vnfd-id: {first: v}\n    df:\n    - id: d\n      \
+                ns-instantiation-level: {x: {vnf-to-level-mapping: [{vnf-profile-id: p}]}}\n      \
+                vnf-profile: [{id: p, vnfd-id: v}]\n";
+    for profile in profiles {
+        assert_eq!(conditions("p/x_nsd.yaml", text, profile), [""; 0]);
+    }
+}

@@ -42,6 +42,9 @@ pub(super) fn check(
             Some(_) => (node.parent, data.value(index)),
             None => (index, None),
         };
+        if data.is_misshapen(index) {
+            continue;
+        }
         for when in stated.whens {
             // An empty container chooses nothing, and is not there.
             let around = data.get(node.parent).stated;
@@ -240,6 +243,10 @@ impl<'a> Judge<'_, 'a> {
                     return None;
                 }
                 let other = other.unwrap_or_default();
+                if word(must, "name") != "differs" && (is_no_number(value) || is_no_number(&other))
+                {
+                    return None;
+                }
                 let order = compare(value, &other);
                 let (holds, words) = match word(must, "name") {
                     "at-most" => (order.is_some_and(Ordering::is_le), "must be at most"),
@@ -258,6 +265,9 @@ impl<'a> Judge<'_, 'a> {
                 let (lesser, greater) = (word(must, "lesser"), word(must, "greater"));
                 let low = self.leaf(holder, lesser).unwrap_or_default();
                 let high = self.leaf(holder, greater).unwrap_or_default();
+                if is_no_number(&low) || is_no_number(&high) {
+                    return None;
+                }
                 let holds = compare(&low, &high).is_some_and(Ordering::is_le);
                 let at = self.place(holder, lesser).or(self.place(holder, greater));
                 let shown = |text: Cow<'a, str>| {
@@ -331,6 +341,9 @@ impl<'a> Judge<'_, 'a> {
                 let own = must["leaf"].as_str().unwrap_or(name);
                 let names = word(must, "list");
                 let at = self.place(above, names);
+                if self.is_no_list(above, names) {
+                    return None;
+                }
                 (!self.texts(above, names).contains(&*wanted)).then(|| {
                     (format!("`{own}` is `{wanted}`, which the list `{names}` of the service does not have"), at)
                 })
@@ -385,6 +398,9 @@ impl<'a> Judge<'_, 'a> {
                 let least = image
                     .and_then(|node| self.leaf(node, "min-disk"))
                     .unwrap_or_default();
+                if is_no_number(&size) || is_no_number(&least) {
+                    return None;
+                }
                 let holds = compare(&size, &least).is_some_and(Ordering::is_ge);
                 let at = image.and_then(|node| self.place(node, "min-disk"));
                 (!holds).then(|| {
@@ -402,9 +418,22 @@ impl<'a> Judge<'_, 'a> {
                 let is_most = word(must, "name") == "profile-most";
                 let descriptor = self.data.above(holder, 3);
                 let mut bounds = Vec::new();
+                if is_no_number(value) {
+                    return None;
+                }
                 for flavour in self.data.below(descriptor, "df") {
+                    // Which profiles there are, nobody can tell then.
+                    let mut profiles = self.data.below(flavour, "vdu-profile");
+                    if self.data.is_misshapen(flavour)
+                        || profiles.any(|profile| self.data.is_misshapen(profile))
+                    {
+                        return None;
+                    }
                     for profile in self.items(flavour, "vdu-profile", &unit) {
                         let limit = self.leaf(profile, bound).unwrap_or_default();
+                        if is_no_number(&limit) {
+                            return None;
+                        }
                         bounds.push((limit, self.place(profile, bound)));
                     }
                 }
@@ -444,6 +473,9 @@ impl<'a> Judge<'_, 'a> {
             graph = self.data.get(graph).parent;
         }
         let names = word(must, "list");
+        if self.is_no_list(graph, names) {
+            return None;
+        }
         let listed = self.texts(graph, names);
         if word(must, "name") == "graph-profile" {
             return (!listed.contains(value)).then(|| {
@@ -497,6 +529,12 @@ impl<'a> Judge<'_, 'a> {
         stated.default.as_deref().map(Cow::Borrowed)
     }
 
+    /// Whether something else stands where a leaf-list belongs, which is told.
+    fn is_no_list(&self, holder: usize, name: &str) -> bool {
+        let mut nodes = self.data.below(holder, name);
+        nodes.any(|node| self.data.is_misshapen(node))
+    }
+
     /// The values of a leaf-list.
     fn texts(&self, holder: usize, name: &str) -> Rc<Texts<'a>> {
         let mut lists = self.texts.borrow_mut();
@@ -538,6 +576,13 @@ impl<'a> Judge<'_, 'a> {
 /// A text of a statement.
 fn word<'s>(statement: &'s Value, key: &str) -> &'s str {
     statement[key].as_str().unwrap_or_default()
+}
+
+/// Whether a value is there and is no number in the form in which YANG compares
+/// (RFC 7950 §9.2.1 and §9.3.1): `0x1`, or a word. The model asks for a number where
+/// numbers are compared, so that is told by itself, and more would be a guess.
+fn is_no_number(text: &str) -> bool {
+    !text.is_empty() && scaled(text).is_none()
 }
 
 /// Compares two numbers as they are written, or nothing if one is none.
@@ -584,5 +629,7 @@ mod tests {
         );
         assert_eq!(compare("", "1"), None);
         assert_eq!(compare("a", "1"), None);
+        assert!(is_no_number("0x1") && is_no_number("a"));
+        assert!(!is_no_number("") && !is_no_number("-1.5"));
     }
 }

@@ -173,6 +173,21 @@ impl<'a> Data<'a> {
             && self.children(index).all(|child| self.is_hollow(child))
     }
 
+    /// Whether a mapping stands in the place of a list and is no item of it either:
+    /// it lacks a key of the list, as `{first: …, second: …}` does, or the list is
+    /// one of values.
+    pub fn is_misshapen(&self, index: usize) -> bool {
+        let node = &self.nodes[index];
+        let Some(list) = node
+            .list
+            .filter(|_| node.number.is_none() && node.text.is_none())
+        else {
+            return false;
+        };
+        let is_there = |key: &&str| self.first(index, key).is_some();
+        list.keys.is_empty() || !list.keys.iter().all(is_there)
+    }
+
     /// The nodes below a node, those of one name together.
     fn children(&self, node: usize) -> impl Iterator<Item = usize> {
         self.heads(node).flat_map(|head| {
