@@ -653,3 +653,16 @@ fn a_condition_says_nothing_of_what_is_no_list_or_no_number() {
         assert_eq!(conditions("p/x_nsd.yaml", text, profile), [""; 0]);
     }
 }
+
+#[test]
+fn the_bound_of_a_fraction_is_told_to_its_last_digit() {
+    let text = "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-memory:\n      \
+                size: 922337203685480000\n";
+    let found = all("p/x_vnfd.yaml", text, Profile::Etsi);
+    let wanted = "`vnfd/virtual-compute-desc/0/virtual-memory/size` must be at most \
+                  922337203685477580.7, not 922337203685480000";
+    assert!(
+        found.iter().any(|line| line.ends_with(wanted)),
+        "{found:#?}"
+    );
+}

@@ -414,12 +414,12 @@ fn translate<'a>(
         }
         ValidationErrorKind::Minimum { limit }
         | ValidationErrorKind::ExclusiveMinimum { limit } => {
-            let bound = format!("at least {}", plain(limit));
+            let bound = format!("at least {}", exact(limit, rule.parent));
             add(ViolationKind::OutOfRange { value, bound }, caret, false);
         }
         ValidationErrorKind::Maximum { limit }
         | ValidationErrorKind::ExclusiveMaximum { limit } => {
-            let bound = format!("at most {}", plain(limit));
+            let bound = format!("at most {}", exact(limit, rule.parent));
             add(ViolationKind::OutOfRange { value, bound }, caret, false);
         }
         // What was meant is looked at with the other repairs.
@@ -597,6 +597,25 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// A bound as the model has it. The bounds of a decimal fraction are those of so
+/// many units of its last digit (RFC 7950 §9.3.4), more than the binary fraction
+/// that was made of them can hold.
+fn exact(limit: &Value, schema: &Value) -> String {
+    let digits = schema["x-nfv-fraction-digits"].as_u64();
+    let digits = digits.and_then(|digits| usize::try_from(digits).ok());
+    let (true, Some(digits)) = (limit.is_f64(), digits) else {
+        return plain(limit);
+    };
+    let ends = [i64::MIN, i64::MAX].into_iter().map(|units| {
+        let (sign, units) = (if units < 0 { "-" } else { "" }, units.unsigned_abs());
+        let units = format!("{units:0>width$}", width = digits + 1);
+        let (whole, fraction) = units.split_at(units.len() - digits);
+        format!("{sign}{whole}.{fraction}")
+    });
+    let mut ends = ends.filter(|end| end.parse().ok() == limit.as_f64());
+    ends.next().unwrap_or_else(|| plain(limit))
 }
 
 fn plural(n: u64) -> &'static str {
