@@ -134,6 +134,18 @@ fn profile_and_model_from_the_command_line_and_the_configuration() {
         .says("invalid value for `--model`")
         .says("no model is called `osm@16`; did you mean `osm@15`?")
         .says("osm@15, osm@14");
+    // The releases of OSM before NINE have a model of their own.
+    for (name, meant) in [
+        ("osm@8", "osm-im@8"),
+        ("osm@2", "osm-im@2"),
+        ("osm-im@9", "osm@9"),
+        ("osm-im@15", "osm@15"),
+        ("osm@3.6.1", "sol006@3.6.1"),
+        ("osm-im@1", "osm-im@8"),
+    ] {
+        let hint = format!("no model is called `{name}`; did you mean `{meant}`?");
+        tree.nfv(&["check", "--model", name]).code(2).says(&hint);
+    }
     tree.file("nfv.toml", "profile = \"etsi\"\nmodel = \"sol006@3.6.1\"\n");
     tree.nfv(&["check"])
         .code(1)
@@ -1076,6 +1088,8 @@ fn a_schema_is_asked_for_by_its_model_and_written_to_a_file() {
     for (name, hint) in [
         ("osm@51", "there are osm@15, osm@14"),
         ("osn@15", "did you mean `osm@15`?"),
+        ("osm@8", "did you mean `osm-im@8`?"),
+        ("osm-im@9/vnfd", "did you mean `osm@9/vnfd`?"),
         ("osm@15/vfnd", "did you mean `osm@15/vnfd`?"),
         ("tosca", "`cargo nfv schema` lists all"),
     ] {

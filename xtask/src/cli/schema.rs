@@ -59,6 +59,17 @@ pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode
 fn hint(name: &str) -> String {
     let sheets = schema::Sheet::all();
     let names = sheets.iter().map(|sheet| sheet.name.as_str());
+    // The version of another model, or a kind of document of it.
+    let (model, document) = name.split_once('/').unwrap_or((name, ""));
+    if let Some(namesake) = schema::ModelVersion::namesake(model) {
+        let whole = match document {
+            "" => namesake.to_string(),
+            document => format!("{namesake}/{document}"),
+        };
+        if schema::Sheet::find(&whole).is_some() && schema::Sheet::find(name).is_none() {
+            return format!("; did you mean `{whole}`?");
+        }
+    }
     // A model that is right, with a version that it does not have.
     if let Some((model, version)) = name.split_once('@') {
         let of_model = |own: &&str| own.split_once('@').is_some_and(|(own, _)| own == model);

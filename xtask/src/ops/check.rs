@@ -190,10 +190,11 @@ pub(super) fn choice(workspace: &Workspace, options: &CheckOptions) -> Result<Ch
             let mut own = versions().iter().zip(&known);
             let newest = own.find(|(version, _)| Some(version.family) == family);
             let near = || rules::nearest(name, known.iter().map(String::as_str));
-            let suggestion = newest.map(|(_, name)| name.as_str()).or_else(near);
+            let near = || newest.map(|(_, name)| name.as_str()).or_else(near);
+            let namesake = ModelVersion::namesake(name).map(ToString::to_string);
             let source = ModelError {
                 name: name.clone(),
-                suggestion: suggestion.map(str::to_owned),
+                suggestion: namesake.or_else(|| near().map(str::to_owned)),
                 known,
             };
             Error::Model { place, source }

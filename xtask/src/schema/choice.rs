@@ -56,6 +56,15 @@ impl ModelVersion {
             .find(|version| version.to_string() == name)
     }
 
+    /// The version of another model with the number that was asked for: `osm-im@8`
+    /// for `osm@8`, because the releases of OSM before NINE have a model of their
+    /// own. No two models have the same number.
+    pub fn namesake(name: &str) -> Option<&'static Self> {
+        let (family, number) = name.split_once('@')?;
+        let mut others = versions().iter().filter(|other| other.family != family);
+        others.find(|other| other.number() == number)
+    }
+
     /// The version as it is written after `@`.
     pub fn number(&self) -> &'static str {
         self.folder.trim_start_matches('r')
@@ -127,5 +136,8 @@ mod tests {
             assert!(version.schema("vnfd").is_some(), "{version}");
             assert!(version.schema("nsd").is_some(), "{version}");
         }
+        let numbers: std::collections::BTreeSet<_> =
+            versions().iter().map(ModelVersion::number).collect();
+        assert_eq!(numbers.len(), names.len(), "two models with one number");
     }
 }
