@@ -666,3 +666,55 @@ fn the_bound_of_a_fraction_is_told_to_its_last_digit() {
         "{found:#?}"
     );
 }
+
+#[test]
+fn of_one_value_without_its_list_the_value_is_what_is_wrong() {
+    let text = |value: &str| {
+        format!("vnfd:\n  id: a\n  ext-cpd:\n  - id: e\n    layer-protocol: {value}\n")
+    };
+    let names = |value: &str| format!("vnfd:\n  id: a\n  vnfm-info: {value}\n");
+    let list = "`vnfd/ext-cpd/0/layer-protocol` must be a list, not a string";
+    let word = "`ipvx` is not allowed for `vnfd/ext-cpd/0/layer-protocol`";
+    let number = "`vnfd/vnfm-info` must be a string, not a number";
+    for (text, osm, etsi) in [
+        (text("ipv4"), &[][..], &[list][..]),
+        (text("ipvx"), &[word], &[list, word]),
+        (
+            names("osm"),
+            &[],
+            &["`vnfd/vnfm-info` must be a list, not a string"],
+        ),
+        // OSM's lists of texts take no number, with or without the list around it.
+        (
+            names("5"),
+            &[number],
+            &["`vnfd/vnfm-info` must be a list, not a number"],
+        ),
+        (
+            names("'5'"),
+            &[],
+            &["`vnfd/vnfm-info` must be a list, not a string"],
+        ),
+    ] {
+        for (profile, wanted) in [(Profile::Osm, osm), (Profile::Etsi, etsi)] {
+            let found = all("p/x_vnfd.yaml", &text, profile).into_iter();
+            let is_own = |line: &String| {
+                line.starts_with("schema/wrong-type") || line.starts_with("schema/not-allowed")
+            };
+            let found: Vec<String> = found.filter(is_own).collect();
+            let told = |wanted: &&str| found.iter().any(|line| line.ends_with(wanted));
+            assert!(wanted.iter().all(told), "{text}{found:#?}");
+            assert_eq!(found.len(), wanted.len(), "{text}{found:#?}");
+        }
+    }
+    // An address has two patterns, and a word fits neither.
+    let text = "nsd:\n  nsd:\n  - id: a\n    df:\n    - id: d\n      vnf-profile:\n      \
+                - id: p\n        virtual-link-connectivity:\n        \
+                - virtual-link-profile-id: l\n          constituent-cpd-id:\n          \
+                - constituent-base-element-id: p\n            constituent-cpd-id: c\n            \
+                ip-address: nowhere\n";
+    let found = all("p/x_nsd.yaml", text, Profile::Osm);
+    let told = |start: &str| found.iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!(told("schema/bad-format [nowhere]"), 1, "{found:#?}");
+    assert_eq!(told("schema/wrong-type"), 0, "{found:#?}");
+}

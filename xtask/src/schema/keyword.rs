@@ -112,7 +112,8 @@ impl<'e> Rule<'e> {
         jsonschema::validator_for(&alone).map_err(Box::new)
     }
 
-    fn items(&self) -> &'static Value {
+    /// The schema of the items of a list that was asked for.
+    pub fn items(&self) -> &'static Value {
         let items = &self.parent["items"];
         match items["$ref"].as_str() {
             Some(reference) => deref(self.schema, reference),

@@ -214,28 +214,43 @@ impl<'a> Known<'a> {
         entries.get(key).copied()
     }
 
-    /// Whether OSM's loader takes a scalar for the only item of the list that
-    /// was asked for: a text, and one that the model has nothing against.
-    fn takes_item(&mut self, rule: &Rule<'_>, node: Node<'_>) -> bool {
-        let Some(text) = node.text() else {
-            return false;
+    /// What stands against a scalar as the only item of the list of texts that was
+    /// asked for: what the model has against its text or, for OSM's loader, that
+    /// YAML reads it as something else. Whoever takes one item without its list
+    /// takes it if nothing does.
+    fn single(&mut self, rule: &Rule<'_>, node: Node<'_>, profile: Profile) -> Single {
+        let Some(written) = node.text() else {
+            return Single::NoItem;
         };
-        let is_plain = node.style() == Some(Style::Plain);
-        if is_plain && coercion::read_as(text).is_some() {
-            return false;
-        }
-        // It takes off the prefix of an identity, whatever that is.
+        // OSM takes off the prefix of an identity, whatever that is.
         let text = match rule.takes_identities() {
-            true => local_name(text),
-            false => text,
+            true => local_name(written),
+            false => written,
         };
         let address = std::ptr::from_ref(rule.parent) as usize;
         let validator = self.items.entry(address);
         let validator = validator.or_insert_with(|| rule.item_validator().ok());
         // A schema of ours that is none would be found by the tests.
-        validator
-            .as_ref()
-            .is_some_and(|validator| validator.is_valid(&Value::String(text.to_owned())))
+        let Some(validator) = validator.as_ref() else {
+            return Single::NoItem;
+        };
+        let text = Value::String(text.to_owned());
+        if let Err(error) = validator.validate(&text) {
+            return match item_fault(&error, rule, node, written.to_owned()) {
+                Some(kind) => Single::Wrong(kind),
+                None => Single::NoItem,
+            };
+        }
+        let is_read = profile == Profile::Osm && node.style() == Some(Style::Plain);
+        match coercion::read_as(written).filter(|_| is_read) {
+            Some(found) => Single::Wrong(ViolationKind::WrongType {
+                expected: "a string".to_owned(),
+                found: found.to_owned(),
+                is_single_item: false,
+                item_keys: Vec::new(),
+            }),
+            None => Single::Taken,
+        }
     }
 
     fn of(&mut self, rule: &Rule<'_>, present: &HashSet<&str>) -> [Arc<[String]>; 2] {
@@ -249,6 +264,37 @@ impl<'a> Known<'a> {
             free.or_insert_with_key(|(_, free)| free.iter().map(|i| known[*i].clone()).collect());
         [Arc::clone(&known), Arc::clone(free)]
     }
+}
+
+/// A scalar in the place of a list of values.
+enum Single {
+    /// It would be right as the only item.
+    Taken,
+    /// It would not, and this is what is wrong with it.
+    Wrong(ViolationKind),
+    /// Not to be told.
+    NoItem,
+}
+
+/// What is wrong with a text as an item of a list.
+fn item_fault(
+    error: &ValidationError<'_>,
+    rule: &Rule<'_>,
+    node: Node<'_>,
+    value: String,
+) -> Option<ViolationKind> {
+    Some(match error.kind() {
+        ValidationErrorKind::Enum { options } => not_allowed(value, options, true),
+        ValidationErrorKind::Pattern { pattern } => ViolationKind::BadFormat {
+            value,
+            format: match rule.items()["x-nfv-format"].as_str() {
+                Some(words) => words.to_owned(),
+                None => format!("`{pattern}`"),
+            },
+        },
+        ValidationErrorKind::AnyOf { context } => no_alternative(error, context, node, value),
+        _ => return None,
+    })
 }
 
 fn translate<'a>(
@@ -368,8 +414,17 @@ fn translate<'a>(
                 true => rule.item_keys(),
                 false => Vec::new(),
             };
+            let mut wrong = None;
             let is_taken = match is_single_item {
-                true => known.takes_item(&rule, place.node),
+                // What is wrong with the value is told by itself.
+                true => match known.single(&rule, place.node, profile) {
+                    Single::Taken => true,
+                    Single::Wrong(kind) => {
+                        wrong = Some(kind);
+                        true
+                    }
+                    Single::NoItem => false,
+                },
                 false => {
                     let is_item = place.key.is_none();
                     coercion::is_taken(&expected, place.node)
@@ -394,19 +449,13 @@ fn translate<'a>(
                 is_single_item,
                 item_keys,
             };
-            add(kind, caret, lexical && is_taken);
+            add(kind, caret.clone(), lexical && is_taken);
+            if let Some(kind) = wrong.filter(|_| lexical) {
+                add(kind, caret, false);
+            }
         }
         ValidationErrorKind::Enum { options } => {
-            let options = options.as_array().map_or(&[][..], Vec::as_slice);
-            let options = options
-                .iter()
-                .map(plain)
-                .filter(|o| !lexical || !o.contains(':'));
-            let kind = ViolationKind::NotAllowed {
-                value,
-                options: options.collect(),
-            };
-            add(kind, caret, false);
+            add(not_allowed(value, options, lexical), caret, false);
         }
         ValidationErrorKind::Constant { expected_value } => {
             let options = vec![plain(expected_value)];
@@ -493,19 +542,7 @@ fn translate<'a>(
         ValidationErrorKind::AnyOf { context }
         | ValidationErrorKind::OneOfNotValid { context }
         | ValidationErrorKind::OneOfMultipleValid { context } => {
-            let branches: Vec<&ValidationError<'_>> =
-                context.iter().filter_map(|branch| branch.first()).collect();
-            let kind = alternatives(&branches, place.node, value).unwrap_or_else(|| {
-                let reasons: Vec<String> = branches
-                    .iter()
-                    .map(|error| error.masked().to_string())
-                    .collect();
-                ViolationKind::Other(if reasons.is_empty() {
-                    error.masked().to_string()
-                } else {
-                    format!("no alternative fits: {}", reasons.join("; "))
-                })
-            });
+            let kind = no_alternative(error, context, place.node, value);
             add(kind, caret, false);
         }
         _ => add(
@@ -521,6 +558,40 @@ fn blame(violations: &mut [Violation], defect: Option<u8>) {
     if let Some(last) = violations.last_mut() {
         last.defect = defect;
     }
+}
+
+/// A value that is none of those allowed, which the schema of an identity knows
+/// with the name of its module too.
+fn not_allowed(value: String, options: &Value, lexical: bool) -> ViolationKind {
+    let options = options.as_array().map_or(&[][..], Vec::as_slice);
+    let options = options.iter().map(plain);
+    let options = options.filter(|option| !lexical || !option.contains(':'));
+    ViolationKind::NotAllowed {
+        value,
+        options: options.collect(),
+    }
+}
+
+/// A value that fits none of several schemas.
+fn no_alternative(
+    error: &ValidationError<'_>,
+    context: &[Vec<ValidationError<'_>>],
+    node: Node<'_>,
+    value: String,
+) -> ViolationKind {
+    let branches: Vec<&ValidationError<'_>> =
+        context.iter().filter_map(|branch| branch.first()).collect();
+    alternatives(&branches, node, value).unwrap_or_else(|| {
+        let reasons: Vec<String> = branches
+            .iter()
+            .map(|error| error.masked().to_string())
+            .collect();
+        ViolationKind::Other(if reasons.is_empty() {
+            error.masked().to_string()
+        } else {
+            format!("no alternative fits: {}", reasons.join("; "))
+        })
+    })
 }
 
 /// One violation for several alternatives that fail alike: the pattern of an
