@@ -304,3 +304,41 @@ fn a_connection_to_the_link_itself_is_a_departure() {
     assert_eq!(told("mgmt"), (true, 0));
     assert!(!told("mgnt").0);
 }
+
+#[test]
+fn very_many_departures_are_a_warning_and_hide_no_error() {
+    let images: String = (0..10_000).map(|i| format!("  - id: i{i}\n")).collect();
+    let text = |last: &str| {
+        format!(
+            "vnfd:\n  id: a\n  version: '1.0'\n  df:\n  - id: d\n  sw-image-desc:\n{images}{last}"
+        )
+    };
+    let check = |last: &str| {
+        let tree = Tree::new(&[("p/x_vnfd.yaml", text(last).as_str())]);
+        let found = tree.check();
+        let line = |d: &nfv::diagnostic::Diagnostic| {
+            format!("{:?} {} {}", d.severity, d.rule.id, d.message)
+        };
+        found.iter().map(line).collect::<Vec<String>>()
+    };
+    // An image without name, version, checksum, disk and size departs in five places.
+    let [one] = &check("")[..] else {
+        panic!("one finding");
+    };
+    let start = "Warning schema/departure the descriptor departs from ETSI NFV-SOL006 2.6.1 in \
+                 more than 20000 places where OSM does not mind: it leaves out `checksum`, ";
+    assert!(one.starts_with(start), "{one}");
+    // What comes after them is found all the same.
+    for (last, error) in [
+        ("  - id: i\n    shape: x\n", "Error schema/unknown-key"),
+        ("  - id: i\n    size: x\n", "Error schema/wrong-type"),
+        ("  - name: i\n", "Error schema/missing-key"),
+        ("  flavour:\n  - id: []\n", "Error schema/"),
+    ] {
+        let found = check(last);
+        let told = found.iter().filter(|line| line.starts_with("Error"));
+        let told: Vec<&String> = told.collect();
+        assert_eq!(told.len(), 1, "{last}{found:#?}");
+        assert!(told[0].starts_with(error), "{last}{found:#?}");
+    }
+}

@@ -106,6 +106,8 @@ pub struct Tally {
     pub different: BTreeSet<String>,
     /// How many places there are.
     pub places: usize,
+    /// That there are more places than this, and the others were not counted.
+    pub more_than: Option<usize>,
 }
 
 /// One finding.

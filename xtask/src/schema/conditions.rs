@@ -16,14 +16,14 @@ use serde_json::Value;
 use super::constraints::defect;
 use super::data::Data;
 use super::stated::list;
-use super::violation::{Violation, ViolationKind};
+use super::violation::{Ledger, Violation, ViolationKind};
 use crate::source::Profile;
 
-/// Adds every condition that a document breaks.
+/// Adds every condition that a document breaks, as long as the ledger has room.
 pub(super) fn check(
     data: &Data<'_>,
     profile: Profile,
-    most: usize,
+    ledger: &mut Ledger,
     violations: &mut Vec<Violation>,
 ) {
     let judge = Judge {
@@ -34,7 +34,7 @@ pub(super) fn check(
     };
     let start = violations.len();
     for (index, node) in data.all() {
-        if violations.len() > most {
+        if !ledger.count(violations) {
             break;
         }
         let stated = node.list.unwrap_or(node.stated);
@@ -71,6 +71,7 @@ pub(super) fn check(
             judge.absent(index, violations);
         }
     }
+    ledger.count(violations);
     // Two leafs that are each compared with the other are wrong once.
     let mut pairs: HashSet<(Range<usize>, Range<usize>)> = HashSet::default();
     let mut place = 0;

@@ -13,7 +13,7 @@ use super::data::Data;
 use super::keys;
 use super::path::{is_inside, join};
 use super::references::References;
-use super::violation::{Violation, ViolationKind};
+use super::violation::{Ledger, Violation, ViolationKind};
 use crate::source::Profile;
 use crate::yaml::{Type, resolve};
 
@@ -26,15 +26,16 @@ pub(super) fn defect(statement: &Value) -> Option<u8> {
     u8::try_from(statement["defect"].as_u64()?).ok()
 }
 
-/// Adds every violation that a document has, until there are more than `most`.
+/// Adds every violation that a document has, as long as the ledger has room.
 /// `is_loaded` says that today's OSM loads such documents, and is the judge.
+/// Gives whether some that the ledger has not kept may be none that is let pass.
 pub(super) fn check(
     data: &Data<'_>,
     profile: Profile,
     is_loaded: bool,
-    most: usize,
+    ledger: &mut Ledger,
     violations: &mut Vec<Violation>,
-) {
+) -> bool {
     let judge = Judge {
         data,
         profile,
@@ -50,7 +51,7 @@ pub(super) fn check(
     let mut values = HashMap::default();
     let mut refused = HashSet::default();
     for (index, node) in data.all() {
-        if violations.len() > most {
+        if !ledger.count(violations) {
             break;
         }
         judge.duplicate(index, &mut keys, violations);
@@ -76,6 +77,8 @@ pub(super) fn check(
         let own = own.filter(|violation| refused.contains(&violation.path));
         own.for_each(|violation| violation.tolerated = false);
     }
+    ledger.count(violations);
+    ledger.is_cut() && !refused.is_empty()
 }
 
 /// A list, and the values of the keys of an item: the first, and the others.

@@ -15,7 +15,7 @@ use super::constraints;
 use super::data::Data;
 use super::keyword::{Rule, segments};
 use super::view::View;
-use super::violation::{Violation, ViolationKind};
+use super::violation::{Ledger, Violation, ViolationKind};
 use crate::descriptor::local_name;
 use crate::source::Profile;
 use crate::yaml::{Document, Entry, Node, Shape, Style};
@@ -24,7 +24,7 @@ use crate::yaml::{Document, Entry, Node, Shape, Style};
 const MOST_UNKNOWN_KEYS: usize = 100;
 
 /// After this many violations nobody reads the next; each costs a message and
-/// the memory for it.
+/// the memory for it. As many are kept of what OSM lets pass.
 const MOST_VIOLATIONS: usize = 20_000;
 
 /// Holds a document against a schema.
@@ -39,15 +39,17 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
         return Vec::new();
     };
     let mut violations = Vec::new();
+    let mut ledger = Ledger::new(MOST_VIOLATIONS, profile == Profile::Osm);
     let data = (schema.reading == Reading::Lexical).then(|| Data::new(schema.stated(), doc));
     if !data.as_ref().is_some_and(Data::is_plain) {
-        ask(schema, root, profile, &mut violations);
+        ask(schema, root, profile, &mut ledger, &mut violations);
     }
+    let mut is_unread = false;
     if let Some(data) = data {
         let is_loaded = profile == Profile::Osm && schema.name.starts_with("osm/");
-        constraints::check(&data, profile, is_loaded, MOST_VIOLATIONS, &mut violations);
+        is_unread = constraints::check(&data, profile, is_loaded, &mut ledger, &mut violations);
         let values = violations.len();
-        conditions::check(&data, profile, MOST_VIOLATIONS, &mut violations);
+        conditions::check(&data, profile, &mut ledger, &mut violations);
         compare_sound_values(&mut violations, values);
         if profile != Profile::Osm {
             for violation in &mut violations {
@@ -55,9 +57,13 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
             }
         }
     }
-    if violations.len() > MOST_VIOLATIONS {
+    if ledger.is_full() || is_unread {
+        // What is not let pass goes first.
+        violations.sort_by_key(|violation| violation.tolerated);
         violations.truncate(MOST_VIOLATIONS);
         violations.push(unread(root));
+    } else if ledger.is_cut() {
+        violations.push(more(root));
     }
     violations
         .sort_by(|a, b| (a.at.start, a.at.end, &a.path).cmp(&(b.at.start, b.at.end, &b.path)));
@@ -95,13 +101,19 @@ fn compare_sound_values(violations: &mut Vec<Violation>, first: usize) {
 }
 
 /// Adds what `jsonschema` finds.
-fn ask(schema: &'static Schema, root: Node<'_>, profile: Profile, violations: &mut Vec<Violation>) {
+fn ask(
+    schema: &'static Schema,
+    root: Node<'_>,
+    profile: Profile,
+    ledger: &mut Ledger,
+    violations: &mut Vec<Violation>,
+) {
     let mut known = Known::default();
     match schema.compiled() {
         Some(Compiled::Lexical(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
                 translate(schema, root, profile, &error, &mut known, violations);
-                if violations.len() > MOST_VIOLATIONS {
+                if !ledger.count(violations) {
                     break;
                 }
             }
@@ -109,7 +121,7 @@ fn ask(schema: &'static Schema, root: Node<'_>, profile: Profile, violations: &m
         Some(Compiled::Typed(validator)) => {
             for error in validator.iter_errors(View::new(root)) {
                 translate(schema, root, profile, &error, &mut known, violations);
-                if violations.len() > MOST_VIOLATIONS {
+                if !ledger.count(violations) {
                     break;
                 }
             }
@@ -121,13 +133,24 @@ fn ask(schema: &'static Schema, root: Node<'_>, profile: Profile, violations: &m
 /// What is said of a document that has too many violations to tell. It is no
 /// matter of taste: among those that were not looked at may be any.
 fn unread(root: Node<'_>) -> Violation {
-    let first = root.entries().next().map(|entry| entry.key_at());
     let text = format!("it departs from the model in more than {MOST_VIOLATIONS} places");
+    of_document(root, ViolationKind::Other(text), false)
+}
+
+/// What is said of a document of which too much is let pass to tell, and in which
+/// the rest was looked for to the end.
+fn more(root: Node<'_>) -> Violation {
+    let most = MOST_VIOLATIONS;
+    of_document(root, ViolationKind::More { most }, true)
+}
+
+fn of_document(root: Node<'_>, kind: ViolationKind, tolerated: bool) -> Violation {
+    let first = root.entries().next().map(|entry| entry.key_at());
     Violation {
-        kind: ViolationKind::Other(text),
+        kind,
         at: first.unwrap_or_else(|| root.at()),
         path: String::new(),
-        tolerated: false,
+        tolerated,
         defect: None,
     }
 }

@@ -172,6 +172,67 @@ pub enum ViolationKind {
         /// Bytes of the other value.
         other: Option<Range<usize>>,
     },
+    /// There are more that are let pass than this, and the others are not told of.
+    More {
+        /// How many there are at least.
+        most: usize,
+    },
     /// Anything else, in the validator's words.
     Other(String),
+}
+
+/// Counts violations while they are found, so that no document has more of them
+/// than anybody reads. What is let pass leaves no room for less: of it only the
+/// first are kept, and the search goes on for what is not.
+pub(super) struct Ledger {
+    most: usize,
+    /// Whether anything is let pass.
+    lets_pass: bool,
+    /// How many were counted.
+    seen: usize,
+    tolerated: usize,
+    others: usize,
+    is_cut: bool,
+}
+
+impl Ledger {
+    /// A count up to `most` of what is let pass and as many others.
+    pub fn new(most: usize, lets_pass: bool) -> Self {
+        Ledger {
+            most,
+            lets_pass,
+            seen: 0,
+            tolerated: 0,
+            others: 0,
+            is_cut: false,
+        }
+    }
+
+    /// Counts what was added at the end since the last time. Gives whether it is
+    /// worth while to look for more.
+    pub fn count(&mut self, violations: &mut Vec<Violation>) -> bool {
+        while let Some(violation) = violations.get(self.seen) {
+            if !(self.lets_pass && violation.tolerated) {
+                self.others += 1;
+            } else if self.tolerated < self.most {
+                self.tolerated += 1;
+            } else {
+                self.is_cut = true;
+                violations.swap_remove(self.seen);
+                continue;
+            }
+            self.seen += 1;
+        }
+        !self.is_full()
+    }
+
+    /// Whether some of what is let pass was not kept.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Whether there are more others than are told.
+    pub fn is_full(&self) -> bool {
+        self.others > self.most
+    }
 }

@@ -37,6 +37,9 @@ well: references that lead nowhere (`sol006/dangling-reference`), equal keys of
 list items (`sol006/duplicate-list-key`), values that do not go together
 (`sol006/condition`) and keys of two cases of one choice (`schema/conflict`).
 
+Of one descriptor the first 20,000 places are looked at, and it is told that there
+are more. What OSM refuses is looked for to the end.
+
 Of many descriptors, the formats `human` and `short` say it in one finding. The
 formats for programs have one for each descriptor, with the first places.
 
@@ -104,6 +107,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         | ViolationKind::Conflict { .. }
         | ViolationKind::DanglingReference { .. }
         | ViolationKind::DuplicateKey { .. } => return None,
+        ViolationKind::More { most } => Tally {
+            places: 0,
+            more_than: Some(*most),
+            ..tally([], [], place)
+        },
         ViolationKind::Count { bound } if bound.starts_with("at least") => tally(name, [], place),
         _ => tally([], name, place),
     });
@@ -143,6 +151,7 @@ fn tally(
         missing: missing.into_iter().collect(),
         different: different.into_iter().collect(),
         places: 1,
+        more_than: None,
     }
 }
 
@@ -240,15 +249,22 @@ pub(in super::super) fn gather(diagnostics: &mut Vec<Diagnostic>) {
 /// One finding of the departures of one file.
 fn one(mut departures: Vec<Diagnostic>) -> Option<Diagnostic> {
     const MARKED: usize = 6;
-    departures.sort_by(Diagnostic::compare);
+    // That there are more is no place of its own.
+    departures.sort_by(|a, b| is_more(a).cmp(&is_more(b)).then_with(|| a.compare(b)));
     let mut departures = departures.into_iter();
     let mut whole = departures.next()?;
     let mut tally = whole.tally.take().unwrap_or_default();
-    whole.primary.text = std::mem::take(&mut whole.message);
+    if !is_more(&whole) {
+        whole.primary.text = std::mem::take(&mut whole.message);
+    }
     for mut departure in departures {
         let other = departure.tally.take().unwrap_or_default();
         tally.missing.extend(other.missing);
         tally.different.extend(other.different);
+        tally.more_than = tally.more_than.or(other.more_than);
+        if other.more_than.is_some() {
+            continue;
+        }
         tally.places += 1;
         whole.fixes.extend(departure.fixes);
         if tally.places <= MARKED {
@@ -259,21 +275,39 @@ fn one(mut departures: Vec<Diagnostic>) -> Option<Diagnostic> {
             whole.secondary.append(&mut departure.secondary);
         }
     }
-    if tally.places > MARKED {
+    if tally.more_than.is_some() {
+        whole
+            .notes
+            .push("only the first places are shown".to_owned());
+    } else if tally.places > MARKED {
         let more = tally.places - MARKED;
         let plural = if more == 1 { "" } else { "s" };
         whole
             .notes
             .push(format!("{more} more place{plural} are not shown"));
     }
-    whole.message = format!(
-        "the descriptor departs from {} where OSM does not mind: {}",
-        tally.model,
-        names(&tally)
-    );
+    let places = match tally.more_than {
+        Some(most) => format!(" in more than {most} places"),
+        None => String::new(),
+    };
+    whole.message = match names(&tally) {
+        names if names.is_empty() => format!(
+            "the descriptor departs from {}{places} where OSM does not mind",
+            tally.model
+        ),
+        names => format!(
+            "the descriptor departs from {}{places} where OSM does not mind: {names}",
+            tally.model
+        ),
+    };
     whole.help = vec![HELP.to_owned()];
     whole.tally = Some(tally);
     Some(whole)
+}
+
+fn is_more(departure: &Diagnostic) -> bool {
+    let tally = departure.tally.as_ref();
+    tally.is_some_and(|tally| tally.more_than.is_some())
 }
 
 /// What to do about departures; the same for one descriptor and for many.
@@ -294,6 +328,7 @@ fn names(tally: &Tally) -> String {
         }
     };
     match (tally.missing.is_empty(), tally.different.is_empty()) {
+        (true, true) => String::new(),
         (false, true) => format!("it leaves out {}", list(&tally.missing)),
         (true, _) => format!("it differs in {}", list(&tally.different)),
         (false, false) => format!(

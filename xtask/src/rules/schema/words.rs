@@ -104,6 +104,12 @@ pub(in super::super) fn message(violation: &Violation) -> String {
             }
         }
         ViolationKind::Condition { text, .. } => format!("{text}{}", inside(path)),
+        ViolationKind::More { most } => {
+            format!(
+                "{} departs from the model in more than {most} places",
+                subject(path)
+            )
+        }
         ViolationKind::Other(text) => format!("{} is not valid: {text}", subject(path)),
     }
 }
