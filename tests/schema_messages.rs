@@ -616,6 +616,11 @@ fn a_condition_says_nothing_of_what_is_no_list_or_no_number() {
         // A mapping of names in the place of a list: what is in it, nobody can tell.
         (level, "{s: {max-number-of-instances: 3}}"),
         (level, "{max-number-of-instances: 1}"),
+        // The unit whose profile it would be has no name.
+        (
+            "[{number-of-instances: 2}]",
+            "[{id: s, min-number-of-instances: 1}]",
+        ),
         // `0x2` is no number to YANG, whether the list around it is one or not.
         (
             "{vdu-id: s, number-of-instances: 0x2}",

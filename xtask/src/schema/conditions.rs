@@ -414,7 +414,8 @@ impl<'a> Judge<'_, 'a> {
                 })
             }
             "profile-most" | "profile-least" => {
-                let unit = self.leaf(holder, "vdu-id").unwrap_or_default();
+                // That the unit is not named is told; an empty name is one.
+                let unit = self.leaf(holder, "vdu-id")?;
                 let bound = word(must, "bound");
                 let is_most = word(must, "name") == "profile-most";
                 let descriptor = self.data.above(holder, 3);
