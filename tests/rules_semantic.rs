@@ -801,3 +801,96 @@ fn of_two_services_in_one_list_each_has_its_own_links() {
         assert_eq!(told, wanted, "{text}");
     }
 }
+
+#[test]
+fn what_has_no_name_is_not_told_as_missing() {
+    let unit = "      virtual-storage-desc: []\n";
+    let function = |rest: &str| vnfd(&format!("  mgmt-cp: e\n{rest}"));
+    let level = "  df:\n    - id: d\n      instantiation-level:\n        - id: l\n          \
+                 vdu-level: [{number-of-instances: 1}]\n      healing-aspect:\n        - id: h\n          \
+                 healing-policy: [{vdu-id: vm}]\n";
+    let connection = "      df:\n        - id: d\n          vnf-profile:\n            - id: p\n              \
+                      virtual-link-connectivity: [{virtual-link-profile-id: l}]\n";
+    let old =
+        |rest: &str| format!("vnfd-catalog:\n  vnfd:\n    - id: v\n      version: '1.0'\n{rest}");
+    let point = "      vdu:\n        - id: vm\n          interface:\n            \
+                 - external-connection-point-ref: x\n";
+    for (rule, text, help) in [
+        (
+            "osm/mgmt-cp",
+            function(&format!(
+                "  ext-cpd: [{{k8s-cluster-net: n}}]\n  vdu:\n    - id: vm\n{unit}"
+            )),
+            "there is an `ext-cpd`, but without `id`",
+        ),
+        (
+            "osm/dangling-reference",
+            vnfd(
+                "  virtual-compute-desc: [{virtual-memory: {size: 1}}]\n  vdu:\n    - id: vm\n      virtual-compute-desc: c\n",
+            ),
+            "there is a `virtual-compute-desc`, but without `id`",
+        ),
+        (
+            "osm/dangling-reference",
+            vnfd(
+                "  int-virtual-link-desc: [{description: x}]\n  vdu:\n    - id: vm\n      int-cpd: [{id: i, int-virtual-link-desc: l}]\n",
+            ),
+            "there is an `int-virtual-link-desc`, but without `id`",
+        ),
+        (
+            "osm/dangling-reference",
+            vnfd(
+                "  vdu:\n    - id: vm\n      monitoring-parameter: [{name: x}]\n      alarm: [{alarm-id: a, vnf-monitoring-param-ref: m}]\n",
+            ),
+            "there is a monitoring parameter, but without `id`",
+        ),
+        (
+            "osm/dangling-reference",
+            vnfd(level),
+            "there is a `vdu-level` of an `instantiation-level`, but without `vdu-id`",
+        ),
+        (
+            "osm/unknown-cluster-net",
+            vnfd("  k8s-cluster: {nets: [{}]}\n  ext-cpd: [{id: e, k8s-cluster-net: n}]\n"),
+            "there is a `k8s-cluster` net, but without `id`",
+        ),
+        (
+            "osm/unknown-virtual-link",
+            nsd(&format!(
+                "      virtual-link-desc: [{{mgmt-network: true}}]\n{connection}"
+            )),
+            "there is a `virtual-link-desc`, but without `id`",
+        ),
+        (
+            "osm/unknown-connection-point",
+            old(&format!(
+                "      connection-point: [{{type: VPORT}}]\n{point}"
+            )),
+            "there is a connection point, but without `name`",
+        ),
+        (
+            "osm/unknown-connection-point",
+            old(point),
+            "add the connection point `x`; there is none yet",
+        ),
+    ] {
+        let found = check(Profile::Osm, &[("a/a.yaml", &text)]);
+        let found = found.iter().filter(|d| d.rule.id == rule);
+        let helps: Vec<&String> = found.flat_map(|d| &d.help).collect();
+        assert_eq!(helps, [help], "{rule}\n{text}");
+    }
+    // Beside those that have one, it is told of too.
+    let text = vnfd(
+        "  vdu:\n    - id: vm\n      int-cpd: [{id: i}, {virtual-network-interface-requirement: []}]\n  \
+         ext-cpd: [{id: e, int-cpd: {vdu-id: vm, cpd: x}}]\n",
+    );
+    let found = check(Profile::Osm, &[("a/a.yaml", &text)]);
+    let found = found
+        .iter()
+        .filter(|d| d.rule.id == "osm/dangling-reference");
+    let notes: Vec<&String> = found.flat_map(|d| &d.notes).collect();
+    assert_eq!(
+        notes,
+        ["there is `i`", "there is an `int-cpd` without `id` too"]
+    );
+}

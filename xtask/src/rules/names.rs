@@ -119,12 +119,21 @@ pub(super) fn text<'a>(node: Node<'a>, key: &str) -> &'a str {
 
 /// The ids (or what `id` names) of the items of a list, or of the one that stands
 /// there without its list: that it does is told elsewhere.
-pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &str) -> Names<'a> {
+pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &'static str) -> Names<'a> {
     let single = local(node, key).filter(|item| local(*item, id).is_some());
-    list(node, key)
-        .chain(single)
-        .filter_map(|item| Some(value(item, id)?.1))
-        .collect()
+    named(list(node, key).chain(single), id)
+}
+
+/// What `id` names in these items.
+pub(super) fn named<'a>(items: impl Iterator<Item = Node<'a>>, id: &'static str) -> Names<'a> {
+    let mut names = Names::default();
+    for item in items {
+        match value(item, id) {
+            Some((_, name)) => names.list.push(name),
+            None => names.unnamed = Some(id),
+        }
+    }
+    names
 }
 
 /// The items of a list by the text under `id`, in the order of the list.
@@ -143,9 +152,28 @@ pub(super) struct Names<'a> {
     list: Vec<&'a str>,
     /// Filled when a long list is first asked.
     set: OnceCell<HashSet<&'a str>>,
+    /// The key that some item should have its name under and has none.
+    unnamed: Option<&'static str>,
 }
 
 impl<'a> Names<'a> {
+    /// Those of several lists in one.
+    pub fn all(lists: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Names::default();
+        for names in lists {
+            all.unnamed = all.unnamed.or(names.unnamed);
+            all.extend(names);
+        }
+        all
+    }
+
+    /// The same in order, each once.
+    pub fn sorted(mut self) -> Self {
+        self.list.sort_unstable();
+        self.list.dedup();
+        self
+    }
+
     /// Whether there is such a name.
     pub fn contains(&self, name: &&str) -> bool {
         const SHORT: usize = 16;
@@ -233,22 +261,30 @@ pub(super) fn unknown(
     offer(diagnostic, typed, what, names)
 }
 
-/// The same for an item of a list of a node, where all that there is may be
-/// items without their `id`.
+/// The same for an item of a list, where some of what there is may be without a
+/// name: what has none can't be named, and may be what was meant.
 pub(super) fn unknown_item(
     rule: &'static Rule,
     node: Node<'_>,
     message: String,
-    (holder, key, what): (Node<'_>, &str, &str),
-    names: &[&str],
+    what: &str,
+    names: &Names<'_>,
 ) -> Diagnostic {
-    let mut items = list(holder, key);
-    if !names.is_empty() || !items.any(|item| value(item, "id").is_none()) {
+    let Some(key) = names.unnamed else {
         return unknown(rule, node, message, what, names);
+    };
+    let starts = |c: char| "aeiou".contains(c);
+    let article = match what.trim_start_matches('`').starts_with(starts) {
+        true => "an",
+        false => "a",
+    };
+    if names.is_empty() {
+        return Diagnostic::new(rule, node.span(), message)
+            .label("not found")
+            .help(format!("there is {article} {what}, but without `{key}`"));
     }
-    Diagnostic::new(rule, node.span(), message)
-        .label("not found")
-        .help(format!("there is a {what}, but without `id`"))
+    unknown(rule, node, message, what, names)
+        .note(format!("there is {article} {what} without `{key}` too"))
 }
 
 /// Adds the nearest name as help and the names that exist as a note.

@@ -77,10 +77,10 @@ fn unknown(
     node: Node<'_>,
     message: String,
     what: &str,
-    existing: &[&str],
+    existing: &Names<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
-    out.push(names::unknown(&RULE, node, message, what, existing));
+    out.push(names::unknown_item(&RULE, node, message, what, existing));
 }
 
 fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
@@ -116,19 +116,16 @@ fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 "`ext-cpd` `{id}` names the VDU `{}`, which does not exist",
                 vdu.1
             );
-            let what = (body, "vdu", "VDU");
-            out.push(names::unknown_item(&RULE, vdu.0, message, what, &vdus));
+            unknown(vdu.0, message, "VDU", &vdus, out);
             continue;
         }
         let points = points.entry(vdu.1).or_insert_with(|| {
             let holders = holders.iter();
-            holders
-                .flat_map(|holder| names::ids(*holder, "int-cpd", "id"))
-                .collect()
+            Names::all(holders.map(|holder| names::ids(*holder, "int-cpd", "id")))
         });
         if !points.contains(&cpd.1) {
             let message = format!("the VDU `{}` has no connection point `{}`", vdu.1, cpd.1);
-            let mut diagnostic = names::unknown(&RULE, cpd.0, message, "`int-cpd`", points);
+            let mut diagnostic = names::unknown_item(&RULE, cpd.0, message, "`int-cpd`", points);
             if let Some(id) = holders.first().and_then(|holder| local(*holder, "id")) {
                 diagnostic = diagnostic.also(id.span(), "this VDU is meant");
             }
@@ -188,10 +185,8 @@ fn descriptions(body: Node<'_>, out: &mut Vec<Diagnostic>) {
 
 fn scaling(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     // OSM looks the VDUs up in the instantiation levels, not in the list `vdu`.
-    let levels: Names<'_> = names::list(body, "df")
-        .flat_map(|df| names::list(df, "instantiation-level"))
-        .flat_map(|level| names::ids(level, "vdu-level", "vdu-id"))
-        .collect();
+    let levels = names::list(body, "df").flat_map(|df| names::list(df, "instantiation-level"));
+    let levels = Names::all(levels.map(|level| names::ids(level, "vdu-level", "vdu-id")));
     let parameters = parameters(body);
     let level = "`vdu-level` of an `instantiation-level`";
     for df in names::list(body, "df") {
@@ -231,11 +226,8 @@ fn scaling(body: Node<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn parameters(body: Node<'_>) -> Names<'_> {
-    duplicate_id::parameter_lists(body)
-        .into_iter()
-        .flat_map(|list| list.items().collect::<Vec<_>>())
-        .filter_map(|item| Some(names::value(item, "id")?.1))
-        .collect()
+    let lists = duplicate_id::parameter_lists(body).into_iter();
+    names::named(lists.flat_map(|list| list.items()), "id")
 }
 
 fn parameter(holder: Node<'_>, existing: &Names<'_>, out: &mut Vec<Diagnostic>) {
@@ -266,10 +258,9 @@ fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagn
         );
         return;
     }
-    let existing: Names<'_> = configs
-        .iter()
-        .flat_map(|config| names::ids(*config, "config-primitive", "name"))
-        .collect();
+    let own = configs.iter();
+    let own = own.map(|config| names::ids(*config, "config-primitive", "name"));
+    let existing = Names::all(own);
     if !existing.contains(&typed) {
         let message =
             format!("a scaling action calls `{typed}`, which no `config-primitive` is called");

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::descriptor::{Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Context, Lint, names};
+use crate::rules::names::{self, Names};
+use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 use crate::yaml::Node;
 
@@ -107,7 +108,7 @@ fn addresses(body: Node<'_>) -> BTreeMap<&str, &str> {
 }
 
 /// OSM looks at the first name of a position only.
-fn element(position: Node<'_>, known: &[&str], out: &mut Vec<Diagnostic>) {
+fn element(position: Node<'_>, known: &Names<'_>, out: &mut Vec<Diagnostic>) {
     let named = names::leaf_list(position, "nfp-position-element-id");
     if let Some(node) = named.first()
         && let Some(typed) = node.str()
@@ -115,7 +116,7 @@ fn element(position: Node<'_>, known: &[&str], out: &mut Vec<Diagnostic>) {
     {
         let message = format!("the graph has no `nfp-position-element` `{typed}`");
         let what = "`nfp-position-element`";
-        out.push(names::unknown(&RULE, *node, message, what, known));
+        out.push(names::unknown_item(&RULE, *node, message, what, known));
     }
 }
 

@@ -74,7 +74,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     };
     if !points.contains(&typed) {
         let message = format!("`mgmt-cp` names `{typed}`, which is no `ext-cpd` of this VNFD");
-        let mut diagnostic = names::unknown(&RULE, node, message, "`ext-cpd`", &points);
+        let mut diagnostic = names::unknown_item(&RULE, node, message, "`ext-cpd`", &points);
         // The internal end is what is named by mistake most often.
         let external = names::list(body, "ext-cpd").find(|external| {
             local(*external, "int-cpd").is_some_and(|int| names::text(int, "cpd") == typed)

@@ -58,7 +58,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let id = names::text(point, "id");
             let message =
                 format!("`ext-cpd` `{id}` is on the network `{typed}`, which the cluster lacks");
-            out.push(names::unknown(
+            out.push(names::unknown_item(
                 &RULE,
                 node,
                 message,

@@ -59,32 +59,31 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Reports the value under `key` if it is none of `existing`.
-fn point(holder: Node<'_>, key: &str, what: &str, existing: &[&str], out: &mut Vec<Diagnostic>) {
+fn point(holder: Node<'_>, key: &str, what: &str, existing: &Names<'_>, out: &mut Vec<Diagnostic>) {
     let Some((node, typed)) = names::value(holder, key) else {
         return;
     };
     if !existing.contains(&typed) {
         let message = format!("`{key}` names the {what} `{typed}`, which does not exist");
-        let mut shown = existing.to_vec();
-        shown.sort_unstable();
-        shown.dedup();
-        out.push(names::unknown(&RULE, node, message, what, &shown));
+        let shown = existing.clone().sorted();
+        out.push(names::unknown_item(&RULE, node, message, what, &shown));
     }
 }
 
 /// Names and ids: the key of the list is one, the other is used all the same.
 fn both<'a>(node: Node<'a>, list: &str) -> Names<'a> {
-    let mut names = names::ids(node, list, "name");
+    // An item that has an id is without a name only to the list.
+    let items = names::list(node, list).filter(|item| names::value(*item, "id").is_none());
+    let mut names = names::named(items, "name");
+    names.extend(names::ids(node, list, "name"));
     names.extend(names::ids(node, list, "id"));
     names
 }
 
 fn vnfd(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     let external = both(body, "connection-point");
-    let mut internal = Vec::new();
-    for vdu in names::list(body, "vdu") {
-        internal.extend(both(vdu, "internal-connection-point"));
-    }
+    let units = names::list(body, "vdu");
+    let internal = Names::all(units.map(|vdu| both(vdu, "internal-connection-point")));
     // OSM looks at it in functions with VDUs only.
     let management = local(body, "mgmt-interface");
     if let Some(management) = management.filter(|_| names::list(body, "vdu").next().is_some()) {

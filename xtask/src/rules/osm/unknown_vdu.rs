@@ -62,13 +62,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 && !units.contains(&typed)
             {
                 let message = format!("the `{list}` names the VDU `{typed}`, which does not exist");
-                out.push(names::unknown_item(
-                    &RULE,
-                    node,
-                    message,
-                    (body, "vdu", "VDU"),
-                    &units,
-                ));
+                out.push(names::unknown_item(&RULE, node, message, "VDU", &units));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::names;
+use crate::rules::names::{self, Names};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 
@@ -57,7 +57,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         {
             let id = names::text(point, "id");
             let message = format!("`sapd` `{id}` is on the link `{typed}`, which does not exist");
-            out.push(names::unknown(
+            out.push(names::unknown_item(
                 &RULE,
                 node,
                 message,
@@ -68,17 +68,12 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     for df in names::list(body, "df") {
         let own = names::ids(df, "virtual-link-profile", "id");
-        let known = || {
-            let mut known = [&*links, &*own].concat();
-            known.sort_unstable();
-            known.dedup();
-            known
-        };
+        let known = || Names::all([links.clone(), own.clone()]).sorted();
         // Of very many nobody reads which there are, and each flavour would
         // have a list of its own.
         let known = match links.len() {
             ..=1000 => known(),
-            _ => own.to_vec(),
+            _ => own.clone(),
         };
         for profile in names::list(df, "vnf-profile") {
             for connection in names::list(profile, "virtual-link-connectivity") {
@@ -90,7 +85,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                     let message = format!(
                         "the `vnf-profile` `{id}` connects to the link `{typed}`, which does not exist"
                     );
-                    out.push(names::unknown(
+                    out.push(names::unknown_item(
                         &RULE,
                         node,
                         message,

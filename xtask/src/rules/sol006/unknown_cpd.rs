@@ -2,7 +2,8 @@
 
 use crate::descriptor::{Kind, local};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
-use crate::rules::{Check, Context, Lint, names};
+use crate::rules::names::{self, Names};
+use crate::rules::{Check, Context, Lint};
 use crate::source::{Package, Profile};
 use crate::yaml::Node;
 
@@ -137,7 +138,7 @@ struct Points<'a> {
     /// `VNF \`tiny\``, for messages.
     whose: String,
     list: &'a str,
-    ids: Vec<&'a str>,
+    ids: Names<'a>,
     place: Span,
 }
 
@@ -149,14 +150,14 @@ impl<'a> Points<'a> {
         let mut place = None;
         for other in context.find(kind, id) {
             if let Some((descriptor, body)) = names::etsi_body(other, kind) {
-                ids.extend(names::ids(body, list, "id"));
+                ids.push(names::ids(body, list, "id"));
                 place.get_or_insert_with(|| descriptor.span());
             }
         }
         Some(Points {
             whose: format!("{} `{id}`", kind.as_str()),
             list,
-            ids,
+            ids: Names::all(ids),
             place: place?,
         })
     }
@@ -169,7 +170,7 @@ impl<'a> Points<'a> {
             let (whose, list) = (&self.whose, self.list);
             let message = format!("the {whose} has no `{list}` `{typed}`");
             out.push(
-                names::unknown(&RULE, node, message, &format!("`{list}`"), &self.ids)
+                names::unknown_item(&RULE, node, message, &format!("`{list}`"), &self.ids)
                     .also(self.place.clone(), "its descriptor is here"),
             );
         }

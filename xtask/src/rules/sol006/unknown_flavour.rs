@@ -2,7 +2,8 @@
 
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Context, Lint, names};
+use crate::rules::names::{self, Names};
+use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 use crate::yaml::Node;
 
@@ -120,23 +121,18 @@ fn constituent(profile: Node<'_>, wish: &Wish, context: &Context<'_>, out: &mut 
     let whose = format!("{} `{id}`", wish.kind.as_str());
     // Without a flavour the level may be that of any.
     if let Some((node, typed)) = names::value(profile, wish.flavour) {
-        let known: Vec<&str> = flavours
-            .iter()
-            .filter_map(|df| Some(names::value(*df, "id")?.1))
-            .collect();
+        let known = names::named(flavours.iter().copied(), "id");
         if !known.contains(&typed) {
             let message = format!("the {whose} has no deployment flavour `{typed}`");
-            let finding = names::unknown(&RULE, node, message, "`df`", &known);
+            let finding = names::unknown_item(&RULE, node, message, "`df`", &known);
             out.push(finding.also(place, "its descriptor is here"));
             return;
         }
         flavours.retain(|df| names::text(*df, "id") == typed);
     }
     if let Some((node, typed)) = names::value(profile, wish.level) {
-        let known: Vec<&str> = flavours
-            .iter()
-            .flat_map(|df| names::ids(*df, wish.levels, "id"))
-            .collect();
+        let levels = flavours.iter().map(|df| names::ids(*df, wish.levels, "id"));
+        let known = Names::all(levels);
         if !known.contains(&typed) {
             let message = match names::value(profile, wish.flavour) {
                 Some((_, flavour)) => format!(
@@ -145,7 +141,7 @@ fn constituent(profile: Node<'_>, wish: &Wish, context: &Context<'_>, out: &mut 
                 None => format!("the {whose} has no instantiation level `{typed}`"),
             };
             let what = format!("`{}`", wish.levels);
-            let finding = names::unknown(&RULE, node, message, &what, &known);
+            let finding = names::unknown_item(&RULE, node, message, &what, &known);
             out.push(finding.also(place, "its descriptor is here"));
         }
     }

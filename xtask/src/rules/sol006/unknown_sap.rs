@@ -121,7 +121,7 @@ impl<'n> Look<'_, '_, 'n> {
             let message =
                 format!("the network service `{service}` has no connection point `{typed}`");
             self.out.push(
-                names::unknown(&RULE, node, message, "`sapd`", points)
+                names::unknown_item(&RULE, node, message, "`sapd`", points)
                     .also(place.clone(), "its descriptor is here"),
             );
         }
@@ -131,7 +131,7 @@ impl<'n> Look<'_, '_, 'n> {
 /// The points of a service, and where it is described; `None` where that is not
 /// in the run. Of several of one id any may be the one that is onboarded.
 fn points<'a>(context: &Context<'a>, service: &str) -> Option<(Names<'a>, Span)> {
-    let mut points = Names::default();
+    let mut points = Vec::new();
     let mut place = None;
     for other in context.find(Kind::Ns, service) {
         let lists = [("sapd", "id"), ("connection-point", "name")];
@@ -141,14 +141,9 @@ fn points<'a>(context: &Context<'a>, service: &str) -> Option<(Names<'a>, Span)>
         };
         if let Some(((descriptor, body), (list, id))) = own {
             // A service that is in a package of another kind too has them twice.
-            let own = names::ids(body, list, id);
-            points.extend(
-                own.into_iter()
-                    .filter(|own| !points.contains(own))
-                    .collect::<Vec<_>>(),
-            );
+            points.push(names::ids(body, list, id));
             place.get_or_insert_with(|| descriptor.span());
         }
     }
-    Some((points, place?))
+    Some((Names::all(points).sorted(), place?))
 }
