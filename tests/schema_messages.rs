@@ -723,3 +723,29 @@ fn of_one_value_without_its_list_the_value_is_what_is_wrong() {
     assert_eq!(told("schema/bad-format [nowhere]"), 1, "{found:#?}");
     assert_eq!(told("schema/wrong-type"), 0, "{found:#?}");
 }
+
+/// A part that a release does not know is one fault to it, whatever is in it.
+#[test]
+fn of_releases_that_do_not_fit_the_one_that_knows_the_descriptor_is_taken() {
+    // `interface` came with release THREE.
+    let interfaces: String = (0..4)
+        .map(|i| format!("        - {{name: e{i}, type: EXTERN, position: first}}\n"))
+        .collect();
+    let text = format!(
+        "vnfd-catalog:\n  vnfd:\n  - id: a\n    name: a\n    vdu:\n    - id: v\n      \
+         count: 1\n      interface:\n{interfaces}"
+    );
+    let found = Tree::new(&[("p/x_vnfd.yaml", text.as_str())]).check();
+    let models = found.iter().flat_map(|d| &d.notes);
+    let models: Vec<&String> = models.filter(|note| note.contains("checked")).collect();
+    assert!(!models.is_empty());
+    let newest = "checked against VNFD catalog, OSM release EIGHT";
+    assert!(models.iter().all(|model| *model == newest), "{models:?}");
+    // A descriptor of release TWO with a slip in it stays one.
+    let text = "vnfd-catalog:\n  vnfd:\n  - id: a\n    name: a\n    vdu:\n    - id: v\n      \
+                count: many\n      external-interface:\n      - name: e\n        \
+                vnfd-connection-point-ref: e\n        virtual-interface: {type: VIRTIO}\n";
+    let found = Tree::new(&[("p/x_vnfd.yaml", text)]).check();
+    let note = "checked against VNFD catalog, OSM release TWO".to_owned();
+    assert!(found.iter().any(|d| d.notes.contains(&note)), "{found:#?}");
+}

@@ -30,6 +30,6 @@ pub use catalog::{Reading, Schema, Schemas, all, by_name};
 pub use choice::{Choice, ModelError, ModelVersion, versions};
 pub use sheet::Sheet;
 pub use spec::data_model;
-pub use validate::validate;
+pub use validate::{known_nodes, validate};
 pub use violation::{Violation, ViolationKind};
 pub use wanted::Step;

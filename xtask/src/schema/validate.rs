@@ -70,6 +70,16 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
     violations
 }
 
+/// How many nodes of a document the schema knows. Of what stands below a key that
+/// it does not know it has nothing to say. Schemas that are not compiled from YANG
+/// are not asked, and know none.
+pub fn known_nodes(schema: &'static Schema, doc: &Document) -> usize {
+    match schema.reading {
+        Reading::Lexical => Data::new(schema.stated(), doc).all().count(),
+        Reading::Typed => 0,
+    }
+}
+
 /// Drops the conditions, from number `first` on, that compare a value of which
 /// something is said already: it has not the form in which values compare, be it
 /// wrong or only taken by OSM.

@@ -27,7 +27,9 @@ use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Label};
-use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, by_name, validate};
+use crate::schema::{
+    Choice, Schema, Schemas, Violation, ViolationKind, by_name, known_nodes, validate,
+};
 use crate::source::{Profile, ShieldProfile};
 
 /// In the order in which they are asked: what OSM tolerates is no error,
@@ -88,11 +90,12 @@ fn check_newest(
 
 /// A descriptor that may be written for any of several releases: the newest
 /// that it fits counts, or where it fits none, the newest of those that find
-/// the fewest faults.
+/// the fewest faults. A node that a release does not know is as good as a fault: who
+/// does not know `interface` finds one fault, however many are in it.
 fn newest(descriptor: &Descriptor, schemas: &[&'static Schema], profile: Profile) -> Option<Tried> {
     // A descriptor with more faults than this is wrong for every release.
     const HOPELESS: usize = 200;
-    let mut best: Option<(usize, &'static Schema, Vec<Violation>)> = None;
+    let mut best: Option<(usize, usize, Tried)> = None;
     for &schema in schemas {
         let found = violations(schema, descriptor, profile);
         let faults = match found
@@ -106,14 +109,19 @@ fn newest(descriptor: &Descriptor, schemas: &[&'static Schema], profile: Profile
                 .filter(|group| group.iter().any(|violation| !violation.tolerated))
                 .count(),
         };
-        if best.as_ref().is_none_or(|(least, ..)| faults < *least) {
-            best = Some((faults, schema, found));
+        if faults == 0 || schemas.len() == 1 {
+            return Some((schema, found));
         }
-        if faults == 0 || faults > HOPELESS {
+        let known = known_nodes(schema, &descriptor.doc);
+        let is_better = |(least, most, _): &_| faults + most < least + known;
+        if best.as_ref().is_none_or(is_better) {
+            best = Some((faults, known, (schema, found)));
+        }
+        if faults > HOPELESS {
             break;
         }
     }
-    best.map(|(_, schema, found)| (schema, found))
+    best.map(|(.., tried)| tried)
 }
 
 /// A schema and what it finds.
