@@ -607,3 +607,56 @@ fn a_slice_or_service_without_its_list_gets_one() {
         "nsd:\n  nsd:\n    # The service.\n  - id: s\n    version: '1'\n"
     );
 }
+
+/// What an alias repeats is left alone, and the rest of the file is not.
+#[test]
+fn beside_aliases_everything_is_mended_that_none_of_them_repeats() {
+    let shared = "  vdu:\n  - &unit\n    id: s\n    nmae: on\n  - <<: *unit\n    id: t\n";
+    becomes(
+        &format!("{shared}    descripton: x\n  provider: on\n"),
+        &format!("{shared}    description: x\n  provider: 'on'\n"),
+    );
+    // Around what is repeated, and behind an anchor that no alias names.
+    becomes(
+        "  provider: &p x\n  vdu:\n    id: s\n    name: *p\n",
+        "  provider: &p x\n  vdu:\n  - id: s\n    name: *p\n",
+    );
+    becomes(
+        "  provider: &p x\n  software-version: *p\n  product-name: &n on\n",
+        "  provider: &p x\n  software-version: *p\n  product-name: &n 'on'\n",
+    );
+    becomes(
+        "  ext-cpd:\n  - id: &e e\n    layer-protocol: [IPv4]\n  mgmt-cp: *e\n",
+        "  ext-cpd:\n  - id: &e e\n    layer-protocol: [ipv4]\n  mgmt-cp: *e\n",
+    );
+    // An alias as the value, the anchor of one on a key, lines that hold an anchor.
+    stays("  provider: &p x\n  vnfm-info: *p\n");
+    stays("  &k product-nam: x\n  provider: *k\n");
+    stays("  provider: x\n  provider: &p x\n  product-name: *p\n");
+    stays("  provider: &p on\n  vdu:\n  - {id: s, name: *p}\n");
+}
+
+#[test]
+fn what_is_left_for_an_alias_is_told() {
+    let text = vnfd("  product-name: on\n  provider: &p on\n  software-version: *p\n");
+    let tree = Tree::of(&[("p/x_vnfd.yaml", &text)]);
+    let why = "`--fix` does not put `on` in quotes, because an alias repeats this part of the file";
+    let args = ["check", "-W", "yaml/ambiguous-scalar"];
+    tree.nfv(&args)
+        .says(why)
+        .says("`--fix` will put `on` in quotes");
+    let left = "Left 1 place in 1 file, because an alias repeats what would change";
+    for more in ["--dry-run", "--verbose"] {
+        let args = [&args[..], &["--fix", more]].concat();
+        tree.nfv(&args)
+            .says("1 finding in 1 file")
+            .says(left)
+            .says(why);
+    }
+    let after = fs::read_to_string(tree.path("p/x_vnfd.yaml")).expect("file");
+    assert_eq!(after, text.replace("name: on", "name: 'on'"));
+    // Where nothing is left, nothing is told.
+    let tree = Tree::of(&[("p/x_vnfd.yaml", &vnfd("  product-name: on\n"))]);
+    let output = tree.nfv(&["check", "--fix"]);
+    assert!(!output.stderr.contains("Left"), "{}", output.stderr);
+}

@@ -131,7 +131,7 @@ fn ambiguous_scalar() {
             "vnfd:\n  id: &i 0755\n  name: *i\n  on: '0755'\n"
         ),
         [
-            "p/x_vnfd.yaml:2:10 [0755] `0755` is read as 493 by OSM and other YAML 1.1 readers | help: put it in quotes if the text is meant: `'0755'`",
+            "p/x_vnfd.yaml:2:10 [0755] `0755` is read as 493 by OSM and other YAML 1.1 readers | help: put it in quotes if the text is meant: `'0755'` | help: `--fix` does not put `0755` in quotes, because an alias repeats this part of the file",
             "p/x_vnfd.yaml:4:3 [on] `on` is read as `true` by OSM and other YAML 1.1 readers | help: put it in quotes if the text is meant: `'on'`",
         ]
     );

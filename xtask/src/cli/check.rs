@@ -1,5 +1,6 @@
 //! `cargo nfv check`.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -181,6 +182,13 @@ fn mended(fixed: &FixReport, dry_run: bool, format: Format, shell: &Shell) -> Re
             "Fixable",
             &format!("{findings} in {files}; nothing written"),
         ),
+    }
+    if !fixed.held.is_empty() {
+        let files: BTreeSet<&str> = fixed.held.iter().map(|held| held.path.as_str()).collect();
+        let places = report::plural(fixed.held.len(), "place");
+        let files = report::plural(files.len(), "file");
+        let reason = "because an alias repeats what would change";
+        shell.say("Left", &format!("{places} in {files}, {reason}"));
     }
     Ok(())
 }

@@ -36,6 +36,8 @@ pub struct Fix {
     pub title: String,
     /// The changes; none of them meets another.
     pub edits: Vec<Edit>,
+    /// Why it is not made all the same, as the rest of a sentence: `because …`.
+    pub held: Option<&'static str>,
 }
 
 impl Fix {
@@ -44,6 +46,7 @@ impl Fix {
         Fix {
             title: title.into(),
             edits: vec![edit],
+            held: None,
         }
     }
 

@@ -133,6 +133,8 @@ pub struct Diagnostic {
     /// What `--fix` does: one for each place that the finding speaks of, none
     /// where only the author can know what is meant.
     pub fixes: Vec<Fix>,
+    /// What `--fix` would do and does not.
+    pub held: Vec<Fix>,
     /// Places that it speaks of as well and that are not shown, because they are
     /// many and all alike.
     pub counted: Vec<Span>,
@@ -169,6 +171,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             fixes: Vec::new(),
+            held: Vec::new(),
             counted: Vec::new(),
             tally: None,
         }
@@ -205,11 +208,25 @@ impl Diagnostic {
         self
     }
 
-    /// Adds what `--fix` does, if there is something that it can do.
+    /// Adds what `--fix` does, if there is something that it can do, or says why it
+    /// does not.
     #[must_use]
     pub fn fix(mut self, fix: Option<Fix>) -> Self {
-        self.fixes.extend(fix);
+        match fix {
+            Some(fix) if fix.held.is_some() => self.hold(vec![fix]),
+            fix => self.fixes.extend(fix),
+        }
         self
+    }
+
+    /// Adds what `--fix` would do and does not, and says why of the first.
+    pub fn hold(&mut self, fixes: Vec<Fix>) {
+        if let (true, Some(fix)) = (self.held.is_empty(), fixes.first()) {
+            let reason = fix.held.unwrap_or_default();
+            let text = format!("`--fix` does not {}, {reason}", fix.title);
+            self.help.push(clip(text));
+        }
+        self.held.extend(fixes);
     }
 
     /// The order of every report: by path, then offset, then rule and text,

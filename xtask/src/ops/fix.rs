@@ -17,7 +17,7 @@ use super::check::{choice, levels, scan};
 use super::{CheckOptions, Checked, Error, Reporter, check};
 use crate::csar::Hasher;
 use crate::descriptor::{Descriptor, identify};
-use crate::diagnostic::{Edit, Fix, SourceFile, apply};
+use crate::diagnostic::{Diagnostic, Edit, Fix, SourceFile, apply};
 use crate::digest::hex;
 use crate::report::FixLine;
 use crate::rules;
@@ -78,6 +78,8 @@ pub struct FixReport {
     pub checked: Checked,
     /// What was mended, file by file.
     pub fixed: Vec<FixLine>,
+    /// What could be mended and was not, because more would change by it.
+    pub held: Vec<FixLine>,
     /// The files that were written, sorted; of a dry run, that would be.
     pub files: Vec<FixedFile>,
     /// The files that could not be.
@@ -149,6 +151,7 @@ pub fn fix(
             choice,
         },
         fixed: Vec::new(),
+        held: Vec::new(),
         files: Vec::new(),
         failures: failures
             .into_iter()
@@ -193,7 +196,21 @@ pub fn fix(
     if is_touched && !dry_run {
         report.checked = check(workspace, options)?;
     }
+    let left = report.checked.diagnostics.iter();
+    let left = left.filter(|d| places.contains_key(d.primary.span.file.path()));
+    report.held = left
+        .flat_map(|d| d.held.iter().map(|fix| line(d, fix)))
+        .collect();
     Ok(report)
+}
+
+fn line(diagnostic: &Diagnostic, fix: &Fix) -> FixLine {
+    FixLine {
+        path: diagnostic.primary.span.file.path().to_owned(),
+        rule: diagnostic.rule.id,
+        message: diagnostic.message.clone(),
+        title: fix.title.clone(),
+    }
 }
 
 /// The texts with secrets in them, each with what reports show of it.
@@ -255,7 +272,7 @@ struct Batch {
 /// written anew only once nothing else is left to do, because what it says may
 /// depend on the other files.
 fn gather(
-    diagnostics: &[crate::diagnostic::Diagnostic],
+    diagnostics: &[Diagnostic],
     places: &HashMap<String, PathBuf>,
     failures: &mut BTreeMap<String, io::Error>,
     drafts: &BTreeMap<PathBuf, Draft>,
@@ -291,12 +308,7 @@ fn gather(
                 fixed: Vec::new(),
             });
             if batch.file.text() == file.text() && batch.take(fix) {
-                batch.fixed.push(FixLine {
-                    path: file.path().to_owned(),
-                    rule: diagnostic.rule.id,
-                    message: diagnostic.message.clone(),
-                    title: fix.title.clone(),
-                });
+                batch.fixed.push(line(diagnostic, fix));
             }
         }
     }
@@ -508,6 +520,7 @@ mod tests {
         let fix = |edits: &[(usize, usize)]| Fix {
             title: String::new(),
             edits: edits.iter().map(|&(a, b)| Edit::new(a..b, "x")).collect(),
+            held: None,
         };
         assert!(batch.take(&fix(&[(0, 3)])));
         assert!(batch.take(&fix(&[(0, 3)])), "the same once more");

@@ -74,6 +74,13 @@ fn one<'a>(findings: &[(&'a Diagnostic, &Tally)]) -> Option<Together<'a>> {
     if fixes > 0 {
         notes.push(format!("`--fix` will mend {}", plural(fixes, "place")));
     }
+    let held: usize = findings.iter().map(|(finding, _)| finding.held.len()).sum();
+    if held > 0 {
+        let places = plural(held, "place");
+        notes.push(format!(
+            "`--fix` leaves {places} alone, which an alias repeats"
+        ));
+    }
     Some(Together {
         first,
         message,

@@ -2,8 +2,8 @@
 //!
 //! All of these refuse where they can't be sure that the edit does what it says
 //! and nothing else: an answer of `None` costs the author a minute, a wrong
-//! edit costs more. In particular a text with aliases is left alone, because
-//! one of its nodes may be read at several places.
+//! edit costs more. What an alias makes be read at several places is left alone
+//! too; the fix says so instead of being made.
 
 use std::ops::Range;
 
@@ -13,8 +13,18 @@ use crate::yaml::{Document, Entry, Node, Shape, Style, Type, resolve, resolve_1_
 
 /// The text of a document whose nodes may be edited.
 fn text(doc: &Document) -> Option<&str> {
-    (!doc.has_aliases() && doc.root().is_some()).then(|| doc.file().text())
+    doc.root().is_some().then(|| doc.file().text())
 }
+
+/// Holds a fix that would change what is read at several places.
+fn hold(doc: &Document, mut fix: Fix) -> Fix {
+    if fix.edits.iter().any(|edit| doc.is_shared(&edit.range)) {
+        fix.held = Some(SHARED);
+    }
+    fix
+}
+
+const SHARED: &str = "because an alias repeats this part of the file";
 
 /// Puts a scalar or key that stands without quotes on one line in quotes.
 pub(super) fn quote(doc: &Document, at: Range<usize>) -> Option<Fix> {
@@ -30,10 +40,8 @@ pub(super) fn quote(doc: &Document, at: Range<usize>) -> Option<Fix> {
         '\''
     };
     let title = format!("put `{token}` in quotes");
-    Some(Fix::one(
-        title,
-        Edit::new(at, format!("{mark}{token}{mark}")),
-    ))
+    let edit = Edit::new(at, format!("{mark}{token}{mark}"));
+    Some(hold(doc, Fix::one(title, edit)))
 }
 
 /// Writes `new` instead of the whole of a key that is written `old`, without
@@ -41,7 +49,8 @@ pub(super) fn quote(doc: &Document, at: Range<usize>) -> Option<Fix> {
 pub(super) fn rewrite(doc: &Document, at: Range<usize>, old: &str, new: &str) -> Option<Fix> {
     let is_bare = text(doc)?.get(at.clone())? == old;
     let edit = is_bare.then(|| Edit::new(at, new))?;
-    Some(Fix::one(format!("write `{new}` instead of `{old}`"), edit))
+    let title = format!("write `{new}` instead of `{old}`");
+    Some(hold(doc, Fix::one(title, edit)))
 }
 
 /// Writes `new` instead of the end `old` of a key or value on one line; a
@@ -64,7 +73,8 @@ pub(super) fn respell(doc: &Document, at: Range<usize>, old: &str, new: &str) ->
     }
     let end = at.start + token.len() - usize::from(!is_plain);
     let edit = Edit::new(end - old.len()..end, new);
-    Some(Fix::one(format!("write `{new}` instead of `{old}`"), edit))
+    let title = format!("write `{new}` instead of `{old}`");
+    Some(hold(doc, Fix::one(title, edit)))
 }
 
 /// Takes the prefix of a module and its colon from a key that is `key` without
@@ -80,8 +90,8 @@ pub(super) fn bare(doc: &Document, at: Range<usize>, prefix: &str, key: &str) ->
     let is_text = resolve(key) == Type::Str && resolve_1_1(key).is_none();
     let start = at.start + quote.len();
     let edit = Edit::new(start..start + prefix.len() + 1, "");
-    (is_text || !quote.is_empty())
-        .then(|| Fix::one(format!("write `{key}` instead of `{whole}`"), edit))
+    let title = format!("write `{key}` instead of `{whole}`");
+    (is_text || !quote.is_empty()).then(|| hold(doc, Fix::one(title, edit)))
 }
 
 /// Like [`wrap`], for a mapping that has keys of an item and no others: with
@@ -107,6 +117,13 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
     let (key, value) = (entry.key_at(), entry.value());
     let value_at = value.at();
     let token = text.get(value_at.clone())?;
+    let title = format!("make a list of `{}`", local_name(entry.key()));
+    // An alias leads to a value that is written elsewhere, an anchor to a gap.
+    if doc.is_shared(&key) {
+        let edits = vec![Edit::new(value_at, format!("[{token}]"))];
+        let held = Some(SHARED);
+        return Some(Fix { title, edits, held });
+    }
     if !is_whole(value, token) {
         return None;
     }
@@ -123,8 +140,10 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
     {
         return None;
     }
-    let title = format!("make a list of `{}`", local_name(entry.key()));
-    let fix = |edits: Vec<Edit>| Some(Fix { title, edits });
+    let fix = |edits: Vec<Edit>| {
+        let held = None;
+        Some(hold(doc, Fix { title, edits, held }))
+    };
     if is_flow || token.starts_with('{') {
         let (start, end) = (value_at.start..value_at.start, value_at.end..value_at.end);
         return fix(vec![Edit::new(start, "["), Edit::new(end, "]")]);
@@ -171,7 +190,8 @@ pub(super) fn delete_lines(doc: &Document, entry: &Range<usize>) -> Option<Fix> 
         return None;
     }
     let title = "delete the second of two equal lines";
-    Some(Fix::one(title, Edit::new(start..line_end, "")))
+    let fix = Fix::one(title, Edit::new(start..line_end, ""));
+    Some(hold(doc, fix))
 }
 
 /// Whether the range of a value is all of it, and can be moved as it is.

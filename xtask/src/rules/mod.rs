@@ -332,6 +332,7 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
         // A finished package is what it is.
         for diagnostic in &mut out[before..] {
             diagnostic.fixes.clear();
+            diagnostic.held.clear();
         }
     }
     if let Some(inner) = &package.inner {

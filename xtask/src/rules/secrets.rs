@@ -330,6 +330,7 @@ pub(super) fn scrub(diagnostics: &mut [Diagnostic]) {
         }
         // A fix writes the text anew and would show it.
         diagnostic.fixes.clear();
+        diagnostic.held.clear();
         let labels = diagnostic.secondary.iter_mut().map(|label| &mut label.text);
         let said = [&mut diagnostic.message, &mut diagnostic.primary.text]
             .into_iter()

@@ -53,6 +53,7 @@ fn apply_document(descriptor: &Descriptor, diagnostics: &mut Vec<Diagnostic>) {
         // One finding may speak of several places, and a comment of some.
         let start = |fix: &Fix| fix.edits.first().map_or(at, |edit| edit.range.start);
         diagnostic.fixes.retain(|fix| !is_allowed(start(fix)));
+        diagnostic.held.retain(|fix| !is_allowed(start(fix)));
         !is_allowed(at)
     });
 }

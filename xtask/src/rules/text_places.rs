@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use crate::descriptor::Descriptor;
 use crate::schema::{Choice, Schema, Schemas, Step, by_name};
-use crate::yaml::Node;
+use crate::yaml::{Entry, Node};
 
 /// The places of one descriptor. What was said of one is kept: items of a list
 /// are all alike.
@@ -52,9 +52,45 @@ fn schemas(descriptor: &Descriptor) -> Vec<&'static Schema> {
     }
 }
 
-/// The way to the scalar at these bytes, in a text without aliases, where
-/// children stand in order.
+/// The way to the scalar at these bytes.
 fn path<'a>(root: Node<'a>, at: &Range<usize>) -> Option<Vec<Step<'a>>> {
+    // Of more nodes than this, not all are looked at for each scalar.
+    const MANY: usize = 5_000;
+    let doc = root.document();
+    ordered_path(root, at).or_else(|| {
+        let is_small = doc.has_aliases() && doc.len() <= MANY;
+        is_small.then(|| searched_path(root, at))?
+    })
+}
+
+/// The way to a scalar in a text with aliases, of which each looks as if it stood
+/// where the node is that it names.
+fn searched_path<'a>(root: Node<'a>, at: &Range<usize>) -> Option<Vec<Step<'a>>> {
+    let holds = |node: Node<'a>| node.at().start <= at.start && at.end <= node.at().end;
+    let mut path = Vec::new();
+    let mut node = root;
+    while node.style().is_none() {
+        let is_own = |entry: &Entry<'a>| {
+            !entry.is_merged() && entry.key_at().end <= entry.value().at().start
+        };
+        let mut entries = node.entries().filter(is_own);
+        node = match node.items().find(|item| holds(*item)) {
+            Some(item) => {
+                path.push(Step::Item);
+                item
+            }
+            None => {
+                let entry = entries.find(|entry| holds(entry.value()))?;
+                path.push(Step::Key(entry.key()));
+                entry.value()
+            }
+        };
+    }
+    (node.at() == *at).then_some(path)
+}
+
+/// The way to a scalar in a text without aliases, where children stand in order.
+fn ordered_path<'a>(root: Node<'a>, at: &Range<usize>) -> Option<Vec<Step<'a>>> {
     let mut path = Vec::new();
     let mut node = root;
     while node.style().is_none() {

@@ -5,7 +5,7 @@
 //! proportion.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -96,6 +96,7 @@ fn broken(file: Arc<SourceFile>, kind: ProblemKind, at: usize) -> Document {
         comments: Vec::new(),
         problems: vec![Problem { kind, at: at..at }],
         has_aliases: false,
+        shared: Vec::new(),
     }
 }
 
@@ -142,6 +143,10 @@ pub(super) struct Builder {
     documents: usize,
     pub(super) merged: usize,
     has_aliases: bool,
+    /// The nodes that an alias names.
+    targets: HashSet<NodeId>,
+    /// Where aliases stand.
+    aliases: Vec<Range<u32>>,
 }
 
 impl Builder {
@@ -178,6 +183,8 @@ impl Builder {
             documents: 0,
             merged: 0,
             has_aliases: false,
+            targets: HashSet::new(),
+            aliases: Vec::new(),
         }
     }
 
@@ -190,6 +197,7 @@ impl Builder {
                 self.problem(ProblemKind::Limit { what, limit }, 0..0);
             }
         }
+        let shared = self.shared();
         self.arena.nodes.shrink_to_fit();
         self.arena.items.shrink_to_fit();
         self.arena.entries.shrink_to_fit();
@@ -200,7 +208,41 @@ impl Builder {
             comments: self.comments,
             problems: self.problems,
             has_aliases: self.has_aliases,
+            shared,
         }
+    }
+
+    /// What is read at several places, and the aliases by which it is: each of them
+    /// from the key that it is the value of, sorted and apart.
+    fn shared(&mut self) -> Vec<Range<usize>> {
+        if !self.has_aliases {
+            return Vec::new();
+        }
+        let mut shared = std::mem::take(&mut self.aliases);
+        let node = |id: &NodeId| self.arena.nodes.get(*id as usize);
+        shared.extend(
+            self.targets
+                .iter()
+                .filter_map(node)
+                .map(|node| node.at.clone()),
+        );
+        for entry in self.arena.entries.iter().filter(|entry| !entry.merged) {
+            let value = node(&entry.value);
+            let is_alias = value.is_some_and(|node| matches!(node.raw, Raw::Alias(_)));
+            if is_alias || self.targets.contains(&entry.value) {
+                let end = value.map_or(0, |node| node.at.end).max(entry.key_at.end);
+                shared.push(entry.key_at.start..end);
+            }
+        }
+        shared.sort_unstable_by_key(|range| range.start);
+        shared.dedup_by(|next, before| {
+            let meets = next.start <= before.end;
+            if meets {
+                before.end = before.end.max(next.end);
+            }
+            meets
+        });
+        shared.iter().map(wide).collect()
     }
 
     /// Reads all of YAML, with the events of `granit-parser`.
@@ -483,12 +525,14 @@ impl Builder {
     }
 
     fn alias(&mut self, anchor: usize, at: Range<usize>) {
+        self.aliases.push(narrow(&at));
         let Some(&target) = self.anchors.get(&anchor) else {
             // The parser knows the anchor, so its node is still open.
             self.problem(ProblemKind::RecursiveAlias, at.clone());
             self.null(at);
             return;
         };
+        self.targets.insert(target);
         if self.wants_key() {
             match self.arena.nodes[target as usize].raw {
                 Raw::Scalar { text, style } => {

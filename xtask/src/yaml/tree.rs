@@ -112,6 +112,7 @@ pub struct Document {
     pub(super) comments: Vec<Comment>,
     pub(super) problems: Vec<Problem>,
     pub(super) has_aliases: bool,
+    pub(super) shared: Vec<Range<usize>>,
 }
 
 impl Document {
@@ -142,6 +143,15 @@ impl Document {
     /// piece of text may be read at several places.
     pub fn has_aliases(&self) -> bool {
         self.has_aliases
+    }
+
+    /// Whether something at these bytes, or right beside them, is read at another
+    /// place as well, or is an alias by which that is so: a change there is one at
+    /// several places.
+    pub fn is_shared(&self, at: &Range<usize>) -> bool {
+        let after = self.shared.partition_point(|range| range.start <= at.end);
+        let before = after.checked_sub(1).and_then(|i| self.shared.get(i));
+        before.is_some_and(|range| at.start <= range.end)
     }
 
     /// Nothing is met yet.

@@ -158,6 +158,7 @@ fn complete(found: &Found<'_>, package: &Package, entry: &Entry<'_>, out: &mut V
                     Edit::new(hash.at(), &text[algorithm.at()]),
                     Edit::new(algorithm.at(), &text[hash.at()]),
                 ],
+                held: None,
             };
             let message = format!("the hash of `{name}` stands before its algorithm");
             out.push(

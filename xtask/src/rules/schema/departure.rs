@@ -254,6 +254,7 @@ fn one(mut departures: Vec<Diagnostic>) -> Option<Diagnostic> {
     let mut departures = departures.into_iter();
     let mut whole = departures.next()?;
     let mut tally = whole.tally.take().unwrap_or_default();
+    let mut held = std::mem::take(&mut whole.held);
     if !is_more(&whole) {
         whole.primary.text = std::mem::take(&mut whole.message);
     }
@@ -267,6 +268,7 @@ fn one(mut departures: Vec<Diagnostic>) -> Option<Diagnostic> {
         }
         tally.places += 1;
         whole.fixes.extend(departure.fixes);
+        held.extend(departure.held);
         if tally.places <= MARKED {
             whole.secondary.push(Label {
                 text: departure.message,
@@ -301,6 +303,7 @@ fn one(mut departures: Vec<Diagnostic>) -> Option<Diagnostic> {
         ),
     };
     whole.help = vec![HELP.to_owned()];
+    whole.hold(held);
     whole.tally = Some(tally);
     Some(whole)
 }

@@ -374,6 +374,7 @@ fn fold(found: Vec<(String, &Violation, Diagnostic)>, place: &Place<'_>) -> Vec<
             Some((i, marked)) => {
                 let one = &mut out[*i];
                 one.fixes.extend(diagnostic.fixes);
+                one.hold(diagnostic.held);
                 if *marked < MARKED {
                     *marked += 1;
                     one.secondary.push(Label {
