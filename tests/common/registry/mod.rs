@@ -11,7 +11,7 @@
 //! ```
 
 // No binary uses all of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod auth;
 pub mod http;
