@@ -70,6 +70,10 @@ struct PushArgs {
     /// Say what would be published, and write and send nothing
     #[arg(long)]
     dry_run: bool,
+    /// Note at the registry what packages were made of, and do not build what is there made of
+    /// the same; --shard does so as well
+    #[arg(long)]
+    reuse: bool,
     /// Publish services whose functions are neither here nor there
     #[arg(long)]
     allow_missing: bool,
@@ -121,6 +125,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     if args.push.locked && destination.is_none() {
         let text = "`--locked` is about what is needed at a registry; name one, such as \
                     `oci://HOST/PATH`";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    #[cfg(feature = "publish")]
+    if args.push.reuse && destination.is_none() {
+        let text = "`--reuse` is about what is at a registry; name one, such as `oci://HOST/PATH`";
         return Err(CliError::Usage(text.to_owned()));
     }
     #[cfg(all(feature = "publish", feature = "sign"))]
@@ -369,6 +378,7 @@ fn to_registry(
         force: args.push.force,
         dry_run: args.push.dry_run,
         allow_missing: args.push.allow_missing,
+        reuse: args.push.reuse || args.check.part.shard.is_some(),
         rebuild: args.push.force,
         locked: args.push.locked,
         concurrency: args.registries.concurrency,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::manifest::{Annotations, Descriptor as Blob, Manifest, SOURCES, TITLE, media_type};
+use super::manifest::{Annotations, Descriptor as Blob, Manifest, TITLE, media_type};
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::digest::hex;
 use crate::graph::{self, Offers};
@@ -37,8 +37,6 @@ pub struct Finished<'a> {
     pub sha256: &'a str,
     /// Its size in bytes.
     pub size: u64,
-    /// The digest of what it was made of, where that is known.
-    pub sources: Option<&'a str>,
     /// The provenance of a chart that goes with it (`helm package --sign`): SHA-256 and
     /// size.
     pub provenance: Option<(&'a str, u64)>,
@@ -133,8 +131,6 @@ pub fn artifact(
     };
     let is_chart = descriptor.kind == Kind::Chart;
     let title = (TITLE.to_owned(), finished.file_name.to_owned());
-    let sources = finished.sources.map(str::to_owned);
-    let sources = sources.map(|sources| (SOURCES.to_owned(), sources));
     let layer = Blob {
         media_type: layer_type.to_owned(),
         digest: format!("sha256:{}", finished.sha256),
@@ -142,10 +138,7 @@ pub fn artifact(
         artifact_type: None,
         // Helm writes no title on the layer; every other client names the
         // pulled file by it.
-        annotations: match is_chart {
-            true => Annotations::new(),
-            false => [title].into_iter().chain(sources).collect(),
-        },
+        annotations: (!is_chart).then_some(title).into_iter().collect(),
     };
     let provenance = finished.provenance.map(|(sha256, size)| Blob {
         media_type: media_type::HELM_PROVENANCE.to_owned(),

@@ -46,10 +46,6 @@ pub mod media_type {
 /// (image-spec, "Pre-Defined Annotation Keys").
 pub const TITLE: &str = "org.opencontainers.image.title";
 
-/// The annotation of a layer with the digest of everything that decides its bytes;
-/// see `docs/oci-artifacts.md`.
-pub const SOURCES: &str = "io.github.cargo-nfv.sources";
-
 /// The annotation with the version of what an artifact is.
 #[cfg(feature = "publish")]
 pub const VERSION: &str = "org.opencontainers.image.version";

@@ -34,7 +34,7 @@ pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
 #[cfg(feature = "publish")]
 pub use manifest::VERSION;
-pub use manifest::{Annotations, Descriptor, Index, Manifest, SOURCES, TITLE, media_type};
+pub use manifest::{Annotations, Descriptor, Index, Manifest, TITLE, media_type};
 #[cfg(feature = "publish")]
 pub use place::Place;
 #[cfg(feature = "publish")]

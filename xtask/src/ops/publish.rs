@@ -4,12 +4,15 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+#[cfg(feature = "publish")]
 use rayon::prelude::*;
 
 use super::build::{BuildOptions, BuildReport, Elsewhere, Search, Wanted, build_into};
 use super::check::{Checked, choice};
 use super::output::Output;
-use super::{Error, Reporter, state};
+#[cfg(feature = "publish")]
+use super::state;
+use super::{Error, Reporter};
 use crate::descriptor::Kind;
 use crate::graph::{self, Offers};
 use crate::oci::{self, Artifact, Dialect, Finished, Surroundings};
@@ -97,9 +100,9 @@ pub fn publish_to(
         let artifact = |one: &Elsewhere| artifact_of(&packages[one.package], one, around);
         super::published::published(remote, push, wanted, &artifact)
     };
-    let search: Option<&SearchAround<'_>> = match rebuild {
-        true => None,
-        false => Some(&search),
+    let search: Option<&SearchAround<'_>> = match push.reuse && !rebuild {
+        true => Some(&search),
+        false => None,
     };
     let (mut report, artifacts) = publish_into(&output, workspace, options, search, reporter)?;
     // In a part of a tree, what others need of it is published by other runners.
@@ -108,9 +111,17 @@ pub fn publish_to(
         None => Offers::default(),
     };
     let lock = workspace.root.join(super::Lock::FILE);
-    let layout = &output.layout;
-    report.pushed =
-        super::push::push(remote, layout, &artifacts, push, &siblings, &lock, reporter)?;
+    let notes = match push.reuse {
+        true => notes(&output, &report)?,
+        false => vec![None; artifacts.len()],
+    };
+    let load = super::push::Load {
+        layout: &output.layout,
+        artifacts: &artifacts,
+        notes: &notes,
+        siblings: &siblings,
+    };
+    report.pushed = super::push::push(remote, &load, push, &lock, reporter)?;
     #[cfg(feature = "sign")]
     if let Some(provenance) = provenance
         && !push.dry_run
@@ -138,6 +149,23 @@ fn output(
     }
 }
 
+/// For each artifact, the digest of what it was made of, if that was here.
+#[cfg(feature = "publish")]
+fn notes(output: &Output, report: &PublishReport) -> Result<Vec<Option<String>>, Error> {
+    let note = |published: &Published| {
+        let mut built = report.build.built.iter();
+        let Some(built) = built.find(|built| built.package == published.package) else {
+            return Ok(None);
+        };
+        // A dry run writes elsewhere, and finds what is up to date where it is.
+        let place = if built.is_fresh { output.own() } else { output };
+        let record = place.state.join(format!("{}.json", built.file_name));
+        let known = (built.fingerprint.as_str(), built.sha256.as_str());
+        state::sources_of(&record, known, &built.inputs, output.is_dry())
+    };
+    report.published.par_iter().map(note).collect()
+}
+
 /// The artifact of a package that is finished elsewhere.
 #[cfg(feature = "publish")]
 fn artifact_of(package: &Package, one: &Elsewhere, around: &Surroundings<'_>) -> Option<Artifact> {
@@ -145,13 +173,13 @@ fn artifact_of(package: &Package, one: &Elsewhere, around: &Surroundings<'_>) ->
         file_name: &one.file_name,
         sha256: &one.sha256,
         size: one.size,
-        sources: Some(&one.sources),
         provenance: None,
     };
     oci::artifact(package, &finished, around)
 }
 
 /// A search that knows what the artifacts say beside what the packages do.
+#[cfg_attr(not(feature = "publish"), allow(dead_code))]
 type SearchAround<'a> =
     dyn Fn(&Surroundings<'_>, &Checked, &[Wanted]) -> Result<Vec<Option<Elsewhere>>, Error> + 'a;
 
@@ -226,26 +254,16 @@ fn publish_into(
         created,
         dialect,
     };
-    let sources = build.built.par_iter().map(|built| {
-        // A dry run writes elsewhere, and finds what is up to date where it is.
-        let place = if built.is_fresh { output.own() } else { output };
-        let record = place.state.join(format!("{}.json", built.file_name));
-        let known = (built.fingerprint.as_str(), built.sha256.as_str());
-        state::sources_of(&record, known, &built.inputs, output.is_dry())
-    });
-    let sources: Vec<Option<String>> = sources.collect::<Result<_, Error>>()?;
     let mut artifacts: Vec<(usize, Artifact)> = build
         .built
         .iter()
-        .zip(&sources)
-        .filter_map(|(built, sources)| {
+        .filter_map(|built| {
             let package = &packages[built.package];
             let (sha256, size) = (&built.sha256, built.size);
             let blob = Finished {
                 file_name: &built.file_name,
                 sha256,
                 size,
-                sources: sources.as_deref(),
                 provenance: None,
             };
             let artifact = oci::artifact(package, &blob, &around)?;
@@ -276,7 +294,6 @@ fn publish_into(
             file_name: &name,
             sha256: &sha256,
             size,
-            sources: None,
             provenance: provenance.as_ref().map(|(sha256, size)| (&**sha256, *size)),
         };
         let artifact = oci::artifact(package, &blob, &around);

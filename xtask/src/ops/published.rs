@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::build::{Elsewhere, Wanted};
 use super::copy::each_at_once;
+use super::versions::sources_tag;
 use super::{Error, PushOptions};
-use crate::oci::{Artifact, Manifest, Reference, Remote, SOURCES};
+use crate::oci::{Artifact, Manifest, Reference, Remote};
 
 /// Looks at the destination for the artifacts that these packages would become.
 ///
@@ -57,9 +58,20 @@ fn find(
     let Ok(repository) = options.destination.join(&name.to_ascii_lowercase()) else {
         return Ok(None);
     };
+    let Some(note) = sources_tag(&wanted.sources) else {
+        return Ok(None);
+    };
+    let noted = match remote.resolve(&Reference::new(repository.clone(), &note)) {
+        Ok(Some(digest)) => digest,
+        Ok(None) => return Ok(None),
+        Err(error) if error.is_unauthorized() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    // The version may be gone, or be another one by now.
     let fetched = match remote.manifest(&Reference::new(repository, tag)) {
-        Ok(fetched) => fetched,
-        Err(error) if error.is_not_found() || error.is_unauthorized() => return Ok(None),
+        Ok(fetched) if fetched.digest == noted => fetched,
+        Ok(_) => return Ok(None),
+        Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) else {
@@ -68,8 +80,7 @@ fn find(
     let [layer] = manifest.layers.as_slice() else {
         return Ok(None);
     };
-    let is_of_these = layer.annotations.get(SOURCES) == Some(&wanted.sources);
-    let Some(sha256) = layer.digest.strip_prefix("sha256:").filter(|_| is_of_these) else {
+    let Some(sha256) = layer.digest.strip_prefix("sha256:") else {
         return Ok(None);
     };
     let found = as_if(sha256, layer.size);

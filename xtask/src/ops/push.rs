@@ -14,7 +14,7 @@ use super::copy::each_at_once;
 use super::lock::Lock;
 use super::needs::{Need, config, instead, needs_in};
 use super::pull::{manifest_of, tags};
-use super::versions::highest;
+use super::versions::{highest, sources_tag};
 use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{
@@ -35,7 +35,10 @@ pub struct PushOptions {
     pub dry_run: bool,
     /// Whether a service may be published without the functions it needs.
     pub allow_missing: bool,
-    /// Whether what is there already, made of the same, is built all the same.
+    /// Whether it is noted at the registry what packages were made of, and what is
+    /// there made of the same is not built.
+    pub reuse: bool,
+    /// Whether that is built all the same.
     pub rebuild: bool,
     /// Whether dependencies must be those of `nfv.lock`.
     pub locked: bool,
@@ -83,6 +86,8 @@ struct Job<'a> {
     tags: Vec<String>,
     /// Tags that point to something else, and to what.
     moves: Vec<(String, String)>,
+    /// The tag that says what it was made of, where it does not yet.
+    note: Option<String>,
 }
 
 impl Job<'_> {
@@ -91,27 +96,39 @@ impl Job<'_> {
     }
 }
 
-/// Publishes artifacts that lie in `layout`, each with its place in the order
-/// of [`crate::graph::rank`], in which they come. `siblings` are published by other
-/// runners at the same time.
+/// What is to be published.
+pub(super) struct Load<'a> {
+    /// Where the blobs are.
+    pub layout: &'a Layout,
+    /// The artifacts, each with its place in the order of [`crate::graph::rank`], in
+    /// which they come.
+    pub artifacts: &'a [(u8, Artifact)],
+    /// For each of them the digest of what it was made of, if that is to be noted.
+    pub notes: &'a [Option<String>],
+    /// What other runners publish at the same time.
+    pub siblings: &'a Offers,
+}
+
+/// Publishes artifacts.
 pub(super) fn push(
     remote: &Remote,
-    layout: &Layout,
-    artifacts: &[(u8, Artifact)],
+    load: &Load<'_>,
     options: &PushOptions,
-    siblings: &Offers,
     lock_path: &Path,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Pushed>, Error> {
-    let mut jobs = jobs(artifacts, options, reporter)?;
-    let lock = check_needs(remote, &jobs, options, siblings, lock_path)?;
+    let mut jobs = jobs(load.artifacts, options, reporter)?;
+    for (job, note) in jobs.iter_mut().zip(load.notes) {
+        job.note = note.as_deref().and_then(sources_tag);
+    }
+    let lock = check_needs(remote, &jobs, options, load.siblings, lock_path)?;
     look(remote, &mut jobs, options)?;
     if !options.dry_run {
         let new: Vec<&Job<'_>> = jobs
             .iter()
             .filter(|job| job.state != PushState::Unchanged)
             .collect();
-        send_blobs(remote, layout, &new, options, reporter)?;
+        send_blobs(remote, load.layout, &new, options, reporter)?;
         send_manifests(remote, &jobs, options, reporter)?;
         if let Some(lock) = lock {
             lock.write(lock_path)?;
@@ -179,6 +196,7 @@ fn jobs<'a>(
             state: PushState::New,
             tags: Vec::new(),
             moves: Vec::new(),
+            note: None,
         });
     }
     Ok(jobs)
@@ -278,7 +296,7 @@ fn check_needs(
 /// version any more, unless that is wanted; of the other tags those may move
 /// that are no version of what they point to.
 fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<(), Error> {
-    type Seen = (PushState, Vec<String>, Vec<(String, String)>);
+    type Seen = (PushState, Vec<String>, Vec<(String, String)>, bool);
     let states: Mutex<BTreeMap<usize, Seen>> = Mutex::default();
     let numbers: Vec<usize> = (0..jobs.len()).collect();
     let view = &*jobs;
@@ -321,15 +339,25 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
             }
             moves.push((tag.clone(), there));
         }
+        let is_noted = match &job.note {
+            Some(note) => {
+                let there = remote.resolve(&Reference::new(job.repository.clone(), note))?;
+                there.as_ref() == Some(&job.artifact.digest)
+            }
+            None => true,
+        };
         let mut states = states.lock().unwrap_or_else(PoisonError::into_inner);
-        states.insert(*i, (state, tags, moves));
+        states.insert(*i, (state, tags, moves, is_noted));
         Ok(())
     })?;
     let states = states.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (i, (state, tags, moves)) in states {
+    for (i, (state, tags, moves, is_noted)) in states {
         jobs[i].state = state;
         jobs[i].tags = tags;
         jobs[i].moves = moves;
+        if is_noted {
+            jobs[i].note = None;
+        }
     }
     Ok(())
 }
@@ -436,7 +464,7 @@ fn send_manifests(
                 put(&job.tag)?;
                 reporter.status("Pushed", &job.reference().to_string());
             }
-            for tag in &job.tags {
+            for tag in job.tags.iter().chain(&job.note) {
                 put(tag)?;
             }
             Ok::<(), Error>(())

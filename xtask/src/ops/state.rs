@@ -220,6 +220,7 @@ pub(super) fn sources(fingerprint: &str, inputs: &[PathBuf]) -> Result<String, E
 
 /// The same of a package that is finished, by the record at `path`, which notes it.
 /// `None` where a file is not any more what went in.
+#[cfg(feature = "publish")]
 pub(super) fn sources_of(
     path: &Path,
     (fingerprint, sha256): (&str, &str),

@@ -25,13 +25,23 @@ pub(super) fn highest(names: &[String]) -> Option<String> {
     found.map(|name| (*name).clone())
 }
 
+/// The tag by which an artifact is found by the digest of what it was made of;
+/// `None` for what is no digest.
+pub(super) fn sources_tag(digest: &str) -> Option<String> {
+    let hex = digest.strip_prefix("sha256:")?;
+    Some(format!("{SOURCES}{hex}"))
+}
+
+const SOURCES: &str = "sources-";
+
 /// Whether a tag stands for something else than a version: the fallback of the
-/// referrers API, or what cosign hangs beside an image.
+/// referrers API, what cosign hangs beside an image, or what an artifact was made
+/// of.
 pub(super) fn is_pointer(tag: &str) -> bool {
-    tag.strip_prefix("sha256-").is_some_and(|rest| {
-        let hex = rest.split('.').next().unwrap_or_default();
-        hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit())
-    })
+    let is_digest = |hex: &str| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let beside = tag.strip_prefix("sha256-");
+    let beside = beside.map(|rest| rest.split('.').next().unwrap_or_default());
+    beside.is_some_and(is_digest) || tag.strip_prefix(SOURCES).is_some_and(is_digest)
 }
 
 /// `1.0-rc1` comes before `1.0` (Semantic Versioning 2.0.0, §9).
