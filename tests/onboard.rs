@@ -8,7 +8,6 @@ mod common;
 mod double;
 #[path = "onboard/package.rs"]
 mod package;
-#[allow(unused_imports)]
 #[path = "common/registry/mod.rs"]
 mod registry;
 
