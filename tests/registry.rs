@@ -22,6 +22,8 @@ mod counts;
 mod docker;
 #[path = "registry/documents.rs"]
 mod documents;
+#[path = "registry/graphs.rs"]
+mod graphs;
 #[path = "registry/judged.rs"]
 mod judged;
 #[path = "registry/large.rs"]

@@ -18,6 +18,7 @@ mod copy;
 mod digest_file;
 mod exit;
 mod explain;
+mod graph;
 #[cfg(feature = "publish")]
 mod hdarctl;
 mod inspect;
@@ -89,6 +90,7 @@ enum Command {
     #[command(visible_alias = "ls")]
     List(list::Args),
     Inspect(inspect::Args),
+    Graph(Box<graph::Args>),
     #[cfg(feature = "publish")]
     Login(login::Args),
     #[cfg(feature = "publish")]
@@ -210,6 +212,7 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Manifest(args) => hdarctl::manifest(global, args, shell),
         Command::List(args) => list::exec(global, args, shell),
         Command::Inspect(args) => inspect::exec(global, args, shell),
+        Command::Graph(args) => graph::exec(global, args, shell),
         #[cfg(feature = "sign")]
         Command::Key(args) => key::exec(args, shell),
         #[cfg(feature = "publish")]

@@ -1,6 +1,8 @@
 //! Which package needs which, and the order that follows.
 
 mod affected;
+mod forwarding;
+mod needed;
 mod shard;
 mod topology;
 
@@ -10,8 +12,10 @@ use crate::descriptor::{Kind, Need, NeedKind, needs};
 use crate::source::{Form, Package};
 
 pub use affected::affected;
+pub use forwarding::{ForwardingPath, forwarding_graphs};
+pub use needed::{Member, Needed, NeededBy, Origin, needed};
 pub use shard::{Shard, ShardError};
-pub use topology::{Connection, Part, Role, Topology, topology};
+pub use topology::{Connection, Forwarding, Part, Role, Topology, topology};
 
 /// Where a thing that a package needs is to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use super::forwarding_graphs;
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::yaml::Node as Yaml;
 
@@ -90,6 +91,17 @@ pub struct Topology {
     pub parts: Vec<Part>,
     /// The connections.
     pub connections: Vec<Connection>,
+    /// The paths of the forwarding graphs of a service.
+    pub forwarding: Vec<Forwarding>,
+}
+
+/// A path that packets take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarding {
+    /// Its id; empty where it has none.
+    pub id: String,
+    /// Places of the parts that packets meet, in that order.
+    pub through: Vec<usize>,
 }
 
 /// The topology of what a descriptor describes. `None` for charts, manifests and
@@ -107,11 +119,13 @@ pub fn topology(descriptor: &Descriptor) -> Option<Topology> {
         (Kind::Hdag, _) => draft.application(body),
         _ => return None,
     }
+    let forwarding = draft.forwarding(descriptor);
     Some(Topology {
         label: descriptor.label(),
         id: descriptor.id().unwrap_or_default().to_owned(),
         parts: draft.parts,
         connections: draft.connections,
+        forwarding,
     })
 }
 
@@ -146,6 +160,29 @@ impl Draft {
             });
             self.parts.len() - 1
         })
+    }
+
+    fn forwarding(&mut self, descriptor: &Descriptor) -> Vec<Forwarding> {
+        let paths = forwarding_graphs(descriptor).into_iter().flatten();
+        let paths = paths.map(|path| {
+            let names = path.elements.iter().map(|(_, name)| *name);
+            let mut through: Vec<usize> = names.map(|name| self.member(name)).collect();
+            // A path names the point where packets come in, and the one where they go.
+            through.dedup();
+            Forwarding {
+                id: path.id.to_owned(),
+                through,
+            }
+        });
+        paths.collect()
+    }
+
+    /// The place of a member of a service, whatever it is.
+    fn member(&mut self, name: &str) -> usize {
+        const ROLES: [Role; 3] = [Role::Function, Role::Physical, Role::Service];
+        let known = |role: &Role| self.places.get(&(*role, name.to_owned())).copied();
+        let place = ROLES.iter().find_map(known);
+        place.unwrap_or_else(|| self.refer(Role::Function, name))
     }
 
     fn connect(&mut self, from: usize, to: usize, at: &str) {

@@ -21,6 +21,7 @@ mod finished;
 mod fix;
 #[cfg(feature = "publish")]
 mod gate;
+mod graph;
 mod inspect;
 #[cfg(feature = "sign")]
 mod key;
@@ -84,6 +85,7 @@ pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 #[cfg(feature = "publish")]
 #[cfg(feature = "publish")]
 pub use gate::PolicyOptions;
+pub use graph::{needed, topologies};
 pub use inspect::{inspect, list};
 #[cfg(feature = "sign")]
 pub use key::{

@@ -4,6 +4,7 @@
 //! GitHub shows it as the summary of a job, GitLab and others in comments. It is
 //! Markdown of GitHub's flavour.
 
+use super::drawing::Drawing;
 use super::{PackageLine, Report, clean, mermaid, owners, summary, together};
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -143,7 +144,10 @@ fn topologies(report: &Report<'_>, text: &mut String) {
             ));
             continue;
         }
-        text.push_str(&format!("```mermaid\n{}```\n", mermaid(topology)));
+        text.push_str(&format!(
+            "```mermaid\n{}```\n",
+            mermaid::render(&Drawing::of_topology(topology))
+        ));
     }
     more(report.topologies.len(), TOPOLOGIES, "drawing", text);
 }

@@ -1,59 +1,59 @@
-//! A topology as a Mermaid flowchart, which GitHub and GitLab draw in Markdown.
+//! Drawings as Mermaid flowcharts, which GitHub and GitLab draw in Markdown.
 
-use crate::graph::{Part, Role, Topology};
+use super::drawing::{Drawing, DrawnBox, Shape};
 
 /// Renders the flowchart, without a fence around it.
 ///
-/// Functions are boxes, links are rounded, points are circles; what is referred
-/// to and not defined has a dashed border. No colours are set, so that the
-/// drawing follows the reader's light or dark theme.
-pub fn mermaid(topology: &Topology) -> String {
+/// What is not there has a dashed border, and what packets take is a dotted arrow. No
+/// colours are set, so that the drawing follows the reader's light or dark theme.
+pub(super) fn render(drawing: &Drawing) -> String {
     let mut text = String::from("flowchart LR\n");
-    for (i, part) in topology.parts.iter().enumerate() {
-        let (open, close) = brackets(part.role);
-        text.push_str(&format!("  n{i}{open}\"{}\"{close}\n", label(part)));
+    for (i, one) in drawing.boxes.iter().enumerate() {
+        let (open, close) = brackets(one);
+        text.push_str(&format!("  n{i}{open}\"{}\"{close}\n", label(one)));
     }
-    for connection in &topology.connections {
-        let line = if connection.is_directed { "-->" } else { "---" };
-        let at = match connection.at.as_str() {
+    for line in &drawing.lines {
+        let arrow = match (line.is_directed, line.is_way || line.is_soft) {
+            (true, true) => "-.->",
+            (true, false) => "-->",
+            (false, _) => "---",
+        };
+        let at = match line.label.as_str() {
             "" => String::new(),
             at => format!("|\"{}\"|", escape(at)),
         };
-        text.push_str(&format!(
-            "  n{} {line}{at} n{}\n",
-            connection.from, connection.to
-        ));
+        text.push_str(&format!("  n{} {arrow}{at} n{}\n", line.from, line.to));
     }
-    let undefined = topology.parts.iter().enumerate();
-    let undefined: Vec<String> = undefined
-        .filter(|(_, part)| part.is_undefined)
+    let missing = drawing.boxes.iter().enumerate();
+    let missing: Vec<String> = missing
+        .filter(|(_, one)| one.is_missing)
         .map(|(i, _)| format!("n{i}"))
         .collect();
-    if !undefined.is_empty() {
-        text.push_str("  classDef undefined stroke-dasharray: 4 4\n");
-        text.push_str(&format!("  class {} undefined\n", undefined.join(",")));
+    if !missing.is_empty() {
+        text.push_str("  classDef missing stroke-dasharray: 4 4\n");
+        text.push_str(&format!("  class {} missing\n", missing.join(",")));
     }
     text
 }
 
-fn brackets(role: Role) -> (&'static str, &'static str) {
-    match role {
-        Role::Function | Role::Vdu | Role::Kdu | Role::Application => ("[", "]"),
-        Role::Physical => ("[/", "/]"),
-        Role::Service => ("[[", "]]"),
-        Role::Link | Role::Network => ("([", "])"),
-        Role::Point => ("((", "))"),
+fn brackets(one: &DrawnBox) -> (&'static str, &'static str) {
+    match one.shape {
+        Shape::Box => ("[", "]"),
+        Shape::Frame => ("[[", "]]"),
+        Shape::Pill => ("([", "])"),
+        Shape::Round => ("((", "))"),
+        Shape::Leaf => (">", "]"),
     }
 }
 
-fn label(part: &Part) -> String {
-    let name = match part.name.as_str() {
+fn label(one: &DrawnBox) -> String {
+    let name = match one.name.as_str() {
         "" => "?",
         name => name,
     };
-    match part.of.as_str() {
-        of if of.is_empty() || of == name => escape(name),
-        of => format!("{}<br>{}", escape(name), escape(of)),
+    match one.detail.as_str() {
+        "" => escape(name),
+        detail => format!("{}<br>{}", escape(name), escape(detail)),
     }
 }
 

@@ -2,17 +2,22 @@
 //! environment, no terminal; colour is a parameter.
 
 mod diff;
+mod dot;
+mod drawing;
 mod github;
 mod github_output;
 mod gitlab;
+mod graph;
 mod human;
 mod json;
 mod junit;
+mod layout;
 mod markdown;
 mod mermaid;
 mod rdjson;
 mod sarif;
 mod short;
+mod svg;
 mod together;
 
 use std::collections::HashMap;
@@ -21,9 +26,9 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::Topology;
 
 pub use diff::diff;
+pub use graph::{GraphFormat, Picture, graph};
 pub use human::summary;
 pub use json::{diff as json_diff, fixes as json_fixes};
-pub use mermaid::mermaid;
 
 /// The formats of `--message-format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

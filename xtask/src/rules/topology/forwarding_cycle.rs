@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Context, Lint, names};
+use crate::graph::{ForwardingPath, forwarding_graphs};
+use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
-use crate::yaml::Node;
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -54,84 +53,17 @@ Split the graph, or correct the order of the positions.
     }),
 };
 
-/// The functions that a path goes through, each with the place that says so.
-type Path<'a> = Vec<(Node<'a>, &'a str)>;
-
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    if let Some((_, body)) = names::etsi_body(package, Kind::Ns) {
-        for graph in names::list(body, "vnffgd") {
-            let paths = names::list(graph, "nfpd").map(|path| positions(graph, path));
-            look(paths.collect(), out);
-        }
-    }
-    if let Some((_, body)) = names::body(package, Kind::Ns, Model::OsmIm) {
-        for graph in names::list(body, "vnffgd") {
-            let paths = names::list(graph, "rsp").map(before_sol006);
-            look(paths.collect(), out);
-        }
+    let descriptor = package.descriptor.iter();
+    for paths in descriptor.flat_map(forwarding_graphs) {
+        look(&paths, out);
     }
 }
 
-/// The first element of each position names where the packet goes next.
-fn positions<'a>(graph: Node<'a>, path: Node<'a>) -> Path<'a> {
-    let mut list = Vec::new();
-    for key in ["position-desc-id", "position-desc"] {
-        for position in names::list(path, key) {
-            let elements = names::list(position, "cp-profile-id")
-                .flat_map(|profile| names::list(profile, "constituent-profile-elements"));
-            for element in elements {
-                let direct = names::value(element, "constituent-base-element-id");
-                let pooled = || {
-                    let (node, id) = names::value(element, "cpd-id")?;
-                    let point = find(graph, "cpd-pool", id)?;
-                    Some((node, base_element(point)?))
-                };
-                list.extend(direct.or_else(pooled));
-            }
-            for node in names::leaf_list(position, "nfp-position-element-id") {
-                let Some(element) = node
-                    .str()
-                    .and_then(|id| find(graph, "nfp-position-element", id))
-                else {
-                    continue;
-                };
-                let desc = names::list(element, "desc").chain([element]);
-                let named = desc.filter_map(base_element);
-                list.extend(named.map(|id| (node, id)));
-            }
-        }
-    }
-    list
-}
-
-fn find<'a>(graph: Node<'a>, list: &str, id: &str) -> Option<Node<'a>> {
-    names::list(graph, list).find(|item| names::text(*item, "id") == id)
-}
-
-/// The profile that a point of a pool belongs to.
-fn base_element(point: Node<'_>) -> Option<&str> {
-    ["vnf-profile", "pnf-profile", "ns-profile"]
-        .iter()
-        .find_map(|key| {
-            let holder = names::within(point, &[key])?;
-            Some(names::value(holder, &format!("{key}-id"))?.1)
-        })
-}
-
-fn before_sol006(path: Node<'_>) -> Path<'_> {
-    let mut list: Vec<(u64, Node<'_>, &str)> = names::list(path, "vnfd-connection-point-ref")
-        .filter_map(|point| {
-            let (node, index) = names::value(point, "member-vnf-index-ref")?;
-            Some((names::text(point, "order").parse().ok()?, node, index))
-        })
-        .collect();
-    list.sort_by_key(|(order, ..)| *order);
-    list.into_iter().map(|(_, node, id)| (node, id)).collect()
-}
-
-fn look(paths: Vec<Path<'_>>, out: &mut Vec<Diagnostic>) {
+fn look(paths: &[ForwardingPath<'_>], out: &mut Vec<Diagnostic>) {
     let mut ways: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for path in &paths {
+    for path in paths {
+        let path = &path.elements;
         for (from, to) in path.iter().zip(path.iter().skip(1)) {
             if from.1 != to.1 {
                 ways.entry(from.1).or_default().insert(to.1);
@@ -140,7 +72,8 @@ fn look(paths: Vec<Path<'_>>, out: &mut Vec<Diagnostic>) {
     }
     // The step that closes a circle, in the order of the file; one is enough.
     let mut seen = BTreeSet::new();
-    for path in &paths {
+    for path in paths {
+        let path = &path.elements;
         for ((_, from), (node, to)) in path.iter().zip(path.iter().skip(1)) {
             if from == to || !seen.insert((from, to)) {
                 continue;

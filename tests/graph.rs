@@ -1,0 +1,267 @@
+//! `cargo nfv graph`: who needs whom, and what services are made of.
+
+mod common;
+
+use std::fs;
+use std::process::Command;
+
+use common::{Tree, run, skip, tool, vnfd};
+use serde_json::Value;
+
+/// A slice of a service of two functions, one of which is nowhere, and two services that
+/// are nested in each other.
+fn tree() -> Tree {
+    let ns = |id: &str, needs: &str| {
+        format!("nsd:\n  nsd:\n    - id: {id}\n      version: '1.0'\n{needs}")
+    };
+    Tree::of(&[
+        ("a/a_vnfd.yaml", &vnfd("a_vnf")),
+        (
+            "s/s_nsd.yaml",
+            &ns("s_ns", "      vnfd-id: [a_vnf, gone_vnf]\n"),
+        ),
+        ("x/x_nsd.yaml", &ns("x_ns", "      nested-nsd-id: [y_ns]\n")),
+        ("y/y_nsd.yaml", &ns("y_ns", "      nested-nsd-id: [x_ns]\n")),
+        (
+            "t/t_nst.yaml",
+            "nst:\n  - id: t_slice\n    netslice-subnet:\n      - id: one\n        nsd-ref: s_ns\n",
+        ),
+    ])
+}
+
+fn json(tree: &Tree, args: &[&str]) -> Value {
+    let run = tree
+        .nfv(&[&["graph", "--format", "json"], args].concat())
+        .code(0);
+    serde_json::from_str(&run.stdout).expect("JSON")
+}
+
+/// Members by their ids, with where they are to be had.
+fn origins(graph: &Value) -> Vec<(String, String)> {
+    let members = graph["packages"].as_array().expect("packages").iter();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    members
+        .map(|one| (text(&one["id"]), text(&one["origin"])))
+        .collect()
+}
+
+#[test]
+fn what_is_missing_what_goes_in_circles_and_the_order() {
+    let tree = tree();
+    let graph = json(&tree, &[]);
+    let ids: Vec<String> = origins(&graph).into_iter().map(|(id, _)| id).collect();
+    let name =
+        |i: &Value| ids[usize::try_from(i.as_u64().expect("a number")).expect("a place")].clone();
+    let names = |list: &Value| {
+        list.as_array()
+            .expect("a list")
+            .iter()
+            .map(name)
+            .collect::<Vec<_>>()
+    };
+    assert!(origins(&graph).contains(&("gone_vnf".to_owned(), "missing".to_owned())));
+    let cycles = graph["cycles"].as_array().expect("cycles");
+    assert_eq!(cycles.len(), 1);
+    assert_eq!(names(&cycles[0]), ["x_ns", "y_ns"]);
+    let order = names(&graph["order"]);
+    assert_eq!(order.len(), 5);
+    let place = |id: &str| {
+        order
+            .iter()
+            .position(|own| own == id)
+            .expect("in the order")
+    };
+    assert!(
+        place("a_vnf") < place("s_ns") && place("s_ns") < place("t_slice"),
+        "{order:?}"
+    );
+    let text = tree.nfv(&["graph"]).code(0);
+    assert!(
+        text.stdout
+            .contains("NST t_slice\n└── NS s_ns 1.0\n    ├── VNF a_vnf 1.0\n"),
+        "{}",
+        text.stdout
+    );
+    assert!(
+        text.stdout.contains("VNF gone_vnf (missing)"),
+        "{}",
+        text.stdout
+    );
+    assert!(
+        text.stderr
+            .contains("the VNF `gone_vnf`, which `s_ns` needs"),
+        "{}",
+        text.stderr
+    );
+    assert!(
+        text.stderr.contains("`x_ns` needs `y_ns` needs `x_ns`"),
+        "{}",
+        text.stderr
+    );
+    // Of one package, all that it needs is drawn as well.
+    let graph = json(&tree, &["-p", "t_slice"]);
+    let ids: Vec<String> = origins(&graph).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(&ids[..3], ["t_slice", "s_ns", "a_vnf"]);
+}
+
+/// Every format is a document that its readers take.
+#[test]
+fn documents_that_others_can_read() {
+    let tree = tree();
+    let hostile = vnfd("evil_vnf").replace(
+        "    - name: tiny",
+        "    - name: \"a\\\"]>&'<script>|--\\u0007\\n\"",
+    );
+    tree.file("evil/evil_vnfd.yaml", hostile);
+    for topology in [&[][..], &["--topology"][..]] {
+        let text = |format: &str| {
+            let args = [&["graph", "--format", format], topology].concat();
+            let run = tree.nfv(&args).code(0);
+            // The same again, on one thread.
+            let again = tree.nfv(&[&args[..], &["-j", "1"]].concat()).code(0);
+            assert_eq!(run.stdout, again.stdout, "{format}");
+            run.stdout
+        };
+        let svg = text("svg");
+        assert!(!svg.contains("<script"), "{svg}");
+        assert!(
+            !svg.contains("href") && !svg.contains("@import") && !svg.contains("url(h"),
+            "{svg}"
+        );
+        let file = tree.file("g.svg", &svg);
+        match tool("python3") {
+            Some(python) => {
+                let read = "import sys, xml.dom.minidom as m; print(m.parse(sys.argv[1]).documentElement.tagName)";
+                let read = run(Command::new(python).args(["-c", read]).arg(&file)).code(0);
+                assert_eq!(read.stdout.trim(), "svg");
+            }
+            None => skip("python3 is not there"),
+        }
+        let file = tree.file("g.dot", text("dot"));
+        match tool("dot") {
+            Some(dot) => {
+                let read = run(Command::new(dot).args(["-Tplain"]).arg(&file)).code(0);
+                let boxes = read.stdout.lines().filter(|line| line.starts_with("node "));
+                assert!(boxes.count() > 3, "{}", read.stdout);
+            }
+            None => skip("dot is not there"),
+        }
+        for line in text("mermaid")
+            .lines()
+            .filter(|line| !line.starts_with("%%"))
+        {
+            let is_statement = line.starts_with("flowchart LR") || line.starts_with("  ");
+            assert!(is_statement && !line.contains("<script"), "{line}");
+        }
+    }
+}
+
+/// Nothing stands on anything else, and lines end where boxes are.
+#[test]
+fn boxes_do_not_overlap() {
+    let tree = Tree::in_memory();
+    for i in 0..30 {
+        tree.file(&format!("v{i}/v{i}_vnfd.yaml"), vnfd(&format!("v{i}_vnf")));
+    }
+    for i in 0..20 {
+        let needs: String = (0..5)
+            .map(|k| format!("        - v{}_vnf\n", (i * 7 + k * k) % 30))
+            .collect();
+        let nsd = format!(
+            "nsd:\n  nsd:\n    - id: s{i}_ns\n      version: '1.0'\n      vnfd-id:\n{needs}"
+        );
+        tree.file(&format!("s{i}/s{i}_nsd.yaml"), nsd);
+    }
+    let svg = tree.nfv(&["graph", "--format", "svg"]).code(0).stdout;
+    let mut boxes: Vec<[f64; 4]> = Vec::new();
+    for line in svg.lines().filter(|line| line.contains("class=\"shape ")) {
+        let value = |name: &str| -> f64 {
+            let (_, rest) = line
+                .split_once(&format!(" {name}=\""))
+                .expect("an attribute");
+            rest.split('"')
+                .next()
+                .expect("a value")
+                .parse()
+                .expect("a number")
+        };
+        // The inner border of a frame.
+        if !line.contains("rx=\"4\"") {
+            boxes.push([value("x"), value("y"), value("width"), value("height")]);
+        }
+    }
+    assert!(boxes.len() >= 50, "{}", boxes.len());
+    for (i, a) in boxes.iter().enumerate() {
+        for b in &boxes[i + 1..] {
+            let apart = a[0] + a[2] <= b[0]
+                || b[0] + b[2] <= a[0]
+                || a[1] + a[3] <= b[1]
+                || b[1] + b[3] <= a[1];
+            assert!(apart, "{a:?} {b:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_service_is_made_of() {
+    let tree = Tree::showcase();
+    let graph = json(&tree, &["--topology", "-p", "edge_ns"]);
+    let topology = &graph["topologies"][0];
+    assert_eq!(topology["id"], "edge_ns");
+    let parts = topology["parts"].as_array().expect("parts");
+    let name = |i: &Value| {
+        let part = &parts[usize::try_from(i.as_u64().expect("a number")).expect("a place")];
+        part["name"].as_str().expect("a name").to_owned()
+    };
+    let connections = topology["connections"]
+        .as_array()
+        .expect("connections")
+        .iter();
+    let connections: Vec<String> = connections
+        .map(|one| {
+            format!(
+                "{} {} {}",
+                name(&one["from"]),
+                one["at"].as_str().expect("a point"),
+                name(&one["to"])
+            )
+        })
+        .collect();
+    for expected in [
+        "router wan-ext wan",
+        "cache service-ext lan",
+        "lan  site-sap",
+    ] {
+        assert!(
+            connections.iter().any(|one| one == expected),
+            "{connections:?}"
+        );
+    }
+    assert!(parts.iter().all(|part| part["defined"] == true));
+    tree.nfv(&["graph", "--topology", "-o", "g.svg", "--format", "svg"])
+        .code(0);
+    assert!(
+        fs::read_to_string(tree.path("g.svg"))
+            .expect("SVG")
+            .starts_with("<svg ")
+    );
+}
+
+/// The picture in the documentation is what the program draws.
+#[test]
+fn the_picture_of_the_documentation() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tree = Tree::showcase();
+    let run = tree
+        .nfv(&["graph", "--topology", "-p", "edge_ns", "--format", "svg"])
+        .code(0);
+    let path = root.join("docs/edge_ns.svg");
+    if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
+        fs::write(&path, &run.stdout).expect("written");
+    }
+    let picture = fs::read_to_string(path).expect("the picture");
+    assert!(
+        picture == run.stdout,
+        "docs/edge_ns.svg; SNAPSHOTS=overwrite draws it anew"
+    );
+}

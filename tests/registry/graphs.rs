@@ -1,0 +1,31 @@
+//! `graph --registry`: what the tree lacks and a registry has.
+
+use serde_json::Value;
+
+use crate::common::{Tree, vnfd};
+use crate::double::Registry;
+use crate::{nfv, publish};
+
+#[test]
+fn what_is_at_the_registry_is_not_missing() {
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    let functions = Tree::of(&[("a/a_vnfd.yaml", &vnfd("a_vnf"))]);
+    publish(&functions, &place, &[]).code(0);
+    let nsd = "nsd:\n  nsd:\n    - id: s_ns\n      version: '1.0'\n      vnfd-id: [a_vnf, b_vnf]\n";
+    let tree = Tree::of(&[("s/s_nsd.yaml", nsd)]);
+    let run = nfv(&tree, &["graph", "--registry", &place, "--format", "json"]).code(0);
+    let graph: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let find = |id: &str| {
+        let mut all = graph["packages"].as_array().expect("packages").iter();
+        all.find(|one| one["id"] == id).expect("a member").clone()
+    };
+    let a = find("a_vnf");
+    assert_eq!(a["origin"], "registry");
+    assert_eq!(
+        a["reference"],
+        format!("{}/edge/a_vnf:1.0", registry.host())
+    );
+    assert_eq!(find("b_vnf")["origin"], "missing");
+    nfv(&tree, &["graph", "--registry", "nowhere at all"]).code(2);
+}
