@@ -1,4 +1,4 @@
-//! `graph --registry`: what the tree lacks and a registry has.
+//! `graph --registry` and `diff`: what the tree lacks, or had before, and a registry has.
 
 use serde_json::Value;
 
@@ -28,4 +28,24 @@ fn what_is_at_the_registry_is_not_missing() {
     );
     assert_eq!(find("b_vnf")["origin"], "missing");
     nfv(&tree, &["graph", "--registry", "nowhere at all"]).code(2);
+}
+
+#[test]
+fn what_has_changed_since_it_was_published() {
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    let tree = Tree::of(&[("a/a_vnfd.yaml", &vnfd("a_vnf"))]);
+    publish(&tree, &place, &[]).code(0);
+    let published = format!("{place}/a_vnf:1.0");
+    let same = nfv(&tree, &["diff", &published, "a", "--exit-code"]).code(0);
+    assert!(
+        same.stderr.contains("nothing has changed"),
+        "{}",
+        same.stderr
+    );
+    tree.replace("a/a_vnfd.yaml", "example/tiny", "example/small");
+    let run = nfv(&tree, &["diff", &published, "a", "--exit-code"]).code(1);
+    let line = "  ~ KDU `tiny`, `helm-chart`: `example/tiny` → `example/small`\n";
+    assert!(run.stdout.contains(line), "{}", run.stdout);
+    nfv(&tree, &["diff", &format!("{place}/b_vnf:1.0"), "a"]).code(3);
 }

@@ -15,6 +15,7 @@
 )]
 
 mod aside;
+pub mod change;
 pub mod cli;
 pub mod csar;
 pub mod descriptor;

@@ -14,6 +14,7 @@ mod clock;
 mod completions;
 #[cfg(feature = "publish")]
 mod copy;
+mod diff;
 #[cfg(feature = "publish")]
 mod digest_file;
 mod exit;
@@ -91,6 +92,7 @@ enum Command {
     List(list::Args),
     Inspect(inspect::Args),
     Graph(Box<graph::Args>),
+    Diff(Box<diff::Args>),
     #[cfg(feature = "publish")]
     Login(login::Args),
     #[cfg(feature = "publish")]
@@ -213,6 +215,7 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::List(args) => list::exec(global, args, shell),
         Command::Inspect(args) => inspect::exec(global, args, shell),
         Command::Graph(args) => graph::exec(global, args, shell),
+        Command::Diff(args) => diff::exec(global, args, shell),
         #[cfg(feature = "sign")]
         Command::Key(args) => key::exec(args, shell),
         #[cfg(feature = "publish")]

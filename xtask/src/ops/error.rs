@@ -42,6 +42,23 @@ pub enum Error {
     /// What has changed can't be told.
     #[error(transparent)]
     Changes(#[from] ChangesError),
+    /// Several packages where one is asked for.
+    #[error("`{0}` holds several packages; name one of them")]
+    Several(String),
+    /// Two packages that can't be compared.
+    #[error(
+        "`{first}` is a {first_kind} and `{second}` a {second_kind}, which have nothing in common"
+    )]
+    OtherKind {
+        /// The first.
+        first: String,
+        /// What it describes.
+        first_kind: &'static str,
+        /// The second.
+        second: String,
+        /// What it describes.
+        second_kind: &'static str,
+    },
     /// A package can't be laid out.
     #[error(transparent)]
     Plan(#[from] PlanError),

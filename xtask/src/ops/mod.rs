@@ -16,6 +16,7 @@ mod clean;
 mod conditions;
 #[cfg(feature = "publish")]
 mod copy;
+mod diff;
 mod error;
 mod finished;
 mod fix;
@@ -80,6 +81,7 @@ pub use clean::{CleanError, CleanOptions, Removed, clean};
 pub use conditions::{ArtifactSignedBy, Condition};
 #[cfg(feature = "publish")]
 pub use copy::{Copied, CopyOptions, copy};
+pub use diff::diff;
 pub use error::Error;
 pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 #[cfg(feature = "publish")]

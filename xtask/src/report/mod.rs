@@ -1,6 +1,7 @@
 //! Renderers: findings to text, one format per file. Pure: no clock, no
 //! environment, no terminal; colour is a parameter.
 
+mod changes;
 mod diff;
 mod dot;
 mod drawing;
@@ -25,6 +26,7 @@ use std::collections::HashMap;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::Topology;
 
+pub use changes::{Changes, changes, json_changes};
 pub use diff::diff;
 pub use graph::{GraphFormat, Picture, graph};
 pub use human::summary;

@@ -1,0 +1,263 @@
+//! Two descriptors side by side: items of lists are found again by their ids, and values
+//! compared by their text, as YANG does.
+
+use std::collections::BTreeMap;
+
+use super::words::{self, KEYS, word};
+use crate::descriptor::{Descriptor, Kind, local, local_name};
+use crate::yaml::{Node, Shape};
+
+/// What became of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It is another.
+    Changed,
+}
+
+/// What a change means to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Texts for people, and what only watches.
+    Text,
+    /// What is deployed, behind the same interface.
+    Inside,
+    /// What others refer to is gone or is called differently.
+    Interface,
+}
+
+/// A step from the body of a descriptor to a place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A key, without its module prefix.
+    Key(String),
+    /// The item of a list with this id.
+    Item(String, String),
+    /// The item of a list at this place, from 0, where items have no ids.
+    Place(String, usize),
+}
+
+/// One thing that has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What became of it.
+    pub sort: Sort,
+    /// Where it stands.
+    pub path: Vec<Step>,
+    /// Its value before, of a scalar.
+    pub before: Option<String>,
+    /// Its value after, of a scalar.
+    pub after: Option<String>,
+    /// What that means.
+    pub weight: Weight,
+}
+
+impl Change {
+    /// In words: ``VDU `router`, `virtual-compute-desc` ``.
+    pub fn what(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        let mut keys: Vec<&str> = Vec::new();
+        for step in &self.path {
+            match step {
+                Step::Key(key) => keys.push(key),
+                Step::Item(list, id) => {
+                    keys.clear();
+                    parts.push(format!("{} `{id}`", word(list)));
+                }
+                Step::Place(list, place) => {
+                    keys.clear();
+                    parts.push(format!("{} {}", word(list), place + 1));
+                }
+            }
+        }
+        if !keys.is_empty() {
+            parts.push(format!("`{}`", keys.join("/")));
+        }
+        parts.join(", ")
+    }
+
+    /// As a path: `vdu/router/virtual-compute-desc`.
+    pub fn place(&self) -> String {
+        let steps = self.path.iter().map(|step| match step {
+            Step::Key(key) => key.clone(),
+            Step::Item(list, id) => format!("{list}/{id}"),
+            Step::Place(list, place) => format!("{list}/{place}"),
+        });
+        steps.collect::<Vec<String>>().join("/")
+    }
+
+    /// The keys on the way, without ids and places.
+    pub fn keys(&self) -> Vec<&str> {
+        keys(&self.path)
+    }
+}
+
+fn keys(path: &[Step]) -> Vec<&str> {
+    path.iter()
+        .map(|step| match step {
+            Step::Key(key) | Step::Item(key, _) | Step::Place(key, _) => key.as_str(),
+        })
+        .collect()
+}
+
+/// Everything that differs between two descriptors of one kind, in the order of the second, what
+/// is gone behind the rest of its list or mapping. The version is left out: it is for
+/// [`super::advice`].
+pub fn changes(before: &Descriptor, after: &Descriptor) -> Vec<Change> {
+    let mut found = Finder {
+        kind: after.kind,
+        path: Vec::new(),
+        changes: Vec::new(),
+    };
+    match (before.body(), after.body()) {
+        (Some(before), Some(after)) => found.mapping(before, after),
+        (before, after) if before.is_some() != after.is_some() => {
+            found.add(
+                if after.is_some() {
+                    Sort::Added
+                } else {
+                    Sort::Removed
+                },
+                None,
+                None,
+            );
+        }
+        _ => {}
+    }
+    found.changes
+}
+
+struct Finder {
+    kind: Kind,
+    path: Vec<Step>,
+    changes: Vec<Change>,
+}
+
+impl Finder {
+    fn add(&mut self, sort: Sort, before: Option<Node<'_>>, after: Option<Node<'_>>) {
+        let text = |node: Option<Node<'_>>| node?.text().map(str::to_owned);
+        let keys = keys(&self.path);
+        let is_item = matches!(self.path.last(), Some(Step::Item(..) | Step::Place(..)));
+        let weight = match (sort, is_item) {
+            (Sort::Removed, true) => words::of_removal(self.kind, &keys),
+            _ => words::of_value(self.kind, &keys),
+        };
+        self.changes.push(Change {
+            sort,
+            path: self.path.clone(),
+            before: text(before),
+            after: text(after),
+            weight,
+        });
+    }
+
+    fn at(&mut self, step: Step, f: impl FnOnce(&mut Self)) {
+        self.path.push(step);
+        f(self);
+        self.path.pop();
+    }
+
+    fn mapping(&mut self, before: Node<'_>, after: Node<'_>) {
+        let is_top = self.path.is_empty();
+        for entry in after.entries() {
+            let key = local_name(entry.key());
+            if is_top && key == "version" {
+                continue;
+            }
+            let old = local(before, key).filter(|node| !node.is_null());
+            self.value(key, old, Some(entry.value()).filter(|node| !node.is_null()));
+        }
+        for entry in before.entries() {
+            let key = local_name(entry.key());
+            if local(after, key).is_none() && !(is_top && key == "version") {
+                self.value(
+                    key,
+                    Some(entry.value()).filter(|node| !node.is_null()),
+                    None,
+                );
+            }
+        }
+    }
+
+    fn value(&mut self, key: &str, before: Option<Node<'_>>, after: Option<Node<'_>>) {
+        let is_list = |node: Option<Node<'_>>| node.is_some_and(|n| n.shape() == Shape::Sequence);
+        if is_list(before) || is_list(after) {
+            return self.list(key, before, after);
+        }
+        let step = Step::Key(key.to_owned());
+        match (before, after) {
+            (None, None) => {}
+            (None, Some(node)) => self.at(step, |this| this.add(Sort::Added, None, Some(node))),
+            (Some(node), None) => self.at(step, |this| this.add(Sort::Removed, Some(node), None)),
+            (Some(old), Some(new)) => self.at(step, |this| this.both(old, new)),
+        }
+    }
+
+    fn both(&mut self, before: Node<'_>, after: Node<'_>) {
+        match (before.text(), after.text()) {
+            (Some(old), Some(new)) if old == new => {}
+            (None, None) => self.mapping(before, after),
+            _ => self.add(Sort::Changed, Some(before), Some(after)),
+        }
+    }
+
+    fn list(&mut self, key: &str, before: Option<Node<'_>>, after: Option<Node<'_>>) {
+        let (old, new) = (items(key, before), items(key, after));
+        let find = |all: &[(Step, _)], step: &Step| all.iter().position(|(own, _)| own == step);
+        for (step, node) in &new {
+            match find(&old, step).map(|place| old[place].1) {
+                Some(before) => self.at(step.clone(), |this| this.both(before, *node)),
+                None => self.at(step.clone(), |this| {
+                    this.add(Sort::Added, None, Some(*node))
+                }),
+            }
+        }
+        for (step, node) in &old {
+            if find(&new, step).is_none() {
+                self.at(step.clone(), |this| {
+                    this.add(Sort::Removed, Some(*node), None)
+                });
+            }
+        }
+    }
+}
+
+/// The items of a list; OSM reads one value as a list of it.
+fn items<'a>(key: &str, node: Option<Node<'a>>) -> Vec<(Step, Node<'a>)> {
+    match node {
+        None => Vec::new(),
+        Some(node) if node.shape() == Shape::Sequence => number(key, node.items().collect()),
+        Some(node) => number(key, vec![node]),
+    }
+}
+
+/// Items with what they are known by: an id, their own text, or else their place. Where several
+/// have one id, their number is part of it.
+fn number<'a>(list: &str, items: Vec<Node<'a>>) -> Vec<(Step, Node<'a>)> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut numbered = Vec::with_capacity(items.len());
+    for (place, item) in items.into_iter().enumerate() {
+        let id = match item.text() {
+            Some(text) => Some(text.to_owned()),
+            None => KEYS
+                .iter()
+                .find_map(|key| Some(local(item, key)?.str()?.to_owned())),
+        };
+        let step = match id {
+            Some(id) => {
+                let count = seen.entry(id.clone()).or_default();
+                *count += 1;
+                match *count {
+                    1 => Step::Item(list.to_owned(), id),
+                    n => Step::Item(list.to_owned(), format!("{id} ({n})")),
+                }
+            }
+            None => Step::Place(list.to_owned(), place),
+        };
+        numbered.push((step, item));
+    }
+    numbered
+}

@@ -1,0 +1,109 @@
+//! The words of the field for lists of descriptors, and what a change in them weighs.
+
+use super::Weight;
+use crate::descriptor::Kind;
+
+/// What an item of a list is called; the list's own name where the field has no word.
+pub(super) fn word(list: &str) -> &str {
+    match list {
+        "vdu" => "VDU",
+        "kdu" => "KDU",
+        "df" => "deployment flavour",
+        "ext-cpd" => "external connection point",
+        "int-cpd" => "internal connection point",
+        "connection-point" | "internal-connection-point" => "connection point",
+        "interface" => "interface",
+        "int-virtual-link-desc" | "internal-vld" => "internal virtual link",
+        "virtual-link-desc" | "vld" | "netslice-vld" => "virtual link",
+        "virtual-compute-desc" => "virtual compute",
+        "virtual-storage-desc" => "virtual storage",
+        "sw-image-desc" => "software image",
+        "sapd" => "service access point",
+        "vdu-profile" => "VDU profile",
+        "vnf-profile" => "VNF profile",
+        "pnf-profile" => "PNF profile",
+        "ns-profile" => "NS profile",
+        "virtual-link-profile" => "virtual link profile",
+        "instantiation-level" | "ns-instantiation-level" => "instantiation level",
+        "scaling-aspect" | "scaling-group-descriptor" => "scaling aspect",
+        "vnffgd" => "forwarding graph",
+        "security-group-rule" => "security group rule",
+        "monitoring-parameter" | "monitoring-param" => "monitoring parameter",
+        "constituent-vnfd" => "constituent VNFD",
+        "netslice-subnet" => "network slice subnet",
+        "services" => "service",
+        "initial-config-primitive" | "config-primitive" | "terminate-config-primitive" => {
+            "configuration primitive"
+        }
+        other => other,
+    }
+}
+
+/// The keys by which items of a list are known, the first that an item has.
+pub(super) const KEYS: [&str; 10] = [
+    "id",
+    "name",
+    "member-vnf-index",
+    "seq",
+    "vdu-id",
+    "vnf-profile-id",
+    "virtual-link-profile-id",
+    "constituent-base-element-id",
+    "constituent-cpd-id",
+    "key",
+];
+
+/// Keys that say something to people, or watch, and change nothing that is deployed.
+const TEXTS: [&str; 16] = [
+    "description",
+    "name",
+    "short-name",
+    "product-name",
+    "product-info-name",
+    "product-info-description",
+    "provider",
+    "vendor",
+    "designer",
+    "logo",
+    "localization-language",
+    "default-localization-language",
+    "monitoring-parameter",
+    "monitoring-param",
+    "alarm",
+    "SNSSAI-identifier-description",
+];
+
+/// Lists whose items others refer to: without one of them, what refers to it breaks.
+fn interfaces(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Vnf => &["ext-cpd", "connection-point", "df", "instantiation-level"],
+        Kind::Pnf => &["ext-cpd"],
+        Kind::Ns => &["sapd", "connection-point", "df", "ns-instantiation-level"],
+        Kind::Hdag => &["services"],
+        _ => &[],
+    }
+}
+
+/// What the change of a value under this key weighs.
+pub(super) fn of_value(kind: Kind, path: &[&str]) -> Weight {
+    let is_identity = match kind {
+        Kind::Chart | Kind::Vo => path == ["name"],
+        _ => path == ["id"],
+    };
+    match is_identity {
+        true => Weight::Interface,
+        false if path.iter().any(|key| TEXTS.contains(key)) => Weight::Text,
+        false => Weight::Inside,
+    }
+}
+
+/// What it weighs that an item of this list is gone.
+pub(super) fn of_removal(kind: Kind, path: &[&str]) -> Weight {
+    let list = path.last().copied().unwrap_or_default();
+    // A profile of a flavour has lists of the same names.
+    let is_interface = interfaces(kind).contains(&list) && path.len() <= 2;
+    match is_interface {
+        true => Weight::Interface,
+        false => of_value(kind, path),
+    }
+}

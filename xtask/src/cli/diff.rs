@@ -1,0 +1,108 @@
+//! `cargo nfv diff`.
+
+use super::args::{AnswerArgs, DataFormat, Global};
+use super::shell::Shell;
+use super::{CliError, NfvExitCode};
+use crate::change::Update;
+use crate::ops;
+use crate::report;
+
+/// Say what has changed from one package to another.
+///
+/// In the words of the model, not as text: a VDU that is new, a flavour that is gone, an
+/// image with another digest. Of a VNFD it is said whether OSM takes it in the place of one
+/// that is in use, and of all which part of the version should move.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The package before: a folder, a descriptor, a finished package, a name in the layout of
+    /// this tree or `oci://host/path/name:tag`
+    #[arg(value_name = "BEFORE")]
+    before: String,
+    /// The package after, named in the same ways
+    #[arg(value_name = "AFTER")]
+    after: String,
+    /// Exit with 1 if anything has changed
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
+    #[cfg(feature = "publish")]
+    #[command(flatten)]
+    registries: super::registry::RegistryArgs,
+}
+
+pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let workspace = global.workspace()?;
+    #[cfg(feature = "publish")]
+    let remote = {
+        let hosts = [&args.before, &args.after];
+        let host = hosts.iter().find_map(|name| super::host_of(name));
+        args.registries.remote(host.as_deref())?
+    };
+    let changes = ops::diff(
+        &workspace,
+        #[cfg(feature = "publish")]
+        &remote,
+        (&args.before, &args.after),
+        shell,
+    )?;
+    match args.answer.message_format {
+        DataFormat::Json => shell.data(&report::json_changes(&changes))?,
+        DataFormat::Human => {
+            shell.data(&report::changes(&changes))?;
+            remarks(&changes, shell);
+        }
+    }
+    Ok(match args.exit_code && !changes.is_empty() {
+        true => NfvExitCode::Findings,
+        false => NfvExitCode::Success,
+    })
+}
+
+fn remarks(changes: &report::Changes, shell: &Shell) {
+    if changes.is_empty() {
+        return shell.say("Same", "nothing has changed");
+    }
+    match &changes.update {
+        Some(Update::OtherSoftware) => {
+            shell.say(
+                "Update",
+                "OSM takes it for one that is in use: its `software-version` is another",
+            );
+        }
+        Some(Update::Allowed) => shell.say(
+            "Update",
+            "OSM takes it for one that is in use: only what may change then has changed",
+        ),
+        Some(Update::Refused(places)) => {
+            const SHOWN: usize = 4;
+            let names: Vec<String> = places
+                .iter()
+                .take(SHOWN)
+                .map(|p| format!("`{p}`"))
+                .collect();
+            let more = match places.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            let names = names.join(", ");
+            let text = format!(
+                "OSM refuses it for one that is in use, because of {names}{more}, unless \
+                 `software-version` moves as well"
+            );
+            shell.say("Update", &text);
+        }
+        None => {}
+    }
+    if let Some(advice) = &changes.advice {
+        let (part, because) = (advice.part, &advice.because);
+        let text = match (advice.is_enough, &advice.version) {
+            (true, _) => format!("it has moved far enough for a {part} change ({because})"),
+            (false, Some(least)) => {
+                format!("a {part} change ({because}) asks for {least} or above")
+            }
+            (false, None) => format!("a {part} change ({because}) asks for another one"),
+        };
+        shell.say("Version", &text);
+    }
+}

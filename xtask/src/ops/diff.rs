@@ -1,0 +1,172 @@
+//! `diff`: two packages, and what has changed from the one to the other.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::target;
+use super::{Error, Reporter};
+use crate::change;
+use crate::digest;
+use crate::report::Changes;
+use crate::source::{self, Package, Place, Selection, Workspace};
+
+/// What has changed from the package that `before` names to that which `after` names. Each is
+/// a folder, a descriptor, a finished package, a name in the layout of the tree or, with a
+/// `remote`, a reference.
+///
+/// # Errors
+///
+/// One of them is not there, is no package or can't be read, or is of another kind than the
+/// other.
+pub fn diff(
+    workspace: &Workspace,
+    #[cfg(feature = "publish")] remote: &crate::oci::Remote,
+    (before, after): (&str, &str),
+    reporter: &dyn Reporter,
+) -> Result<Changes, Error> {
+    #[cfg(feature = "publish")]
+    let read = |name: &str| match super::names_place(workspace, name) {
+        true => fetched(workspace, remote, name, reporter),
+        false => Ok((package(workspace, name)?, None)),
+    };
+    #[cfg(not(feature = "publish"))]
+    let read = |name: &str| Ok::<_, Error>((package(workspace, name)?, None::<()>));
+    #[cfg(not(feature = "publish"))]
+    let _ = reporter;
+    // What was fetched stays until it has been compared.
+    let (old, _old_folder) = read(before)?;
+    let (new, _new_folder) = read(after)?;
+    let (Some(old_descriptor), Some(new_descriptor)) = (&old.descriptor, &new.descriptor) else {
+        let name = if old.descriptor.is_none() {
+            before
+        } else {
+            after
+        };
+        return Err(Error::NoDescriptor(name.to_owned()));
+    };
+    if old_descriptor.kind != new_descriptor.kind {
+        return Err(Error::OtherKind {
+            first: before.to_owned(),
+            first_kind: old_descriptor.label(),
+            second: after.to_owned(),
+            second_kind: new_descriptor.label(),
+        });
+    }
+    for (name, descriptor) in [(before, old_descriptor), (after, new_descriptor)] {
+        if descriptor.doc.is_broken() {
+            return Err(Error::Unsound {
+                package: name.to_owned(),
+                reason: "its descriptor is no valid YAML".to_owned(),
+            });
+        }
+    }
+    let descriptor = change::changes(old_descriptor, new_descriptor);
+    let files = change::files(&digests(&old)?, &digests(&new)?);
+    let update = change::update(old_descriptor, new_descriptor, &descriptor);
+    let advice = change::advice(&descriptor, &files, old.version(), new.version());
+    let title =
+        |package: &Package, name: &str| format!("{} {} ({name})", package.label(), package.name());
+    Ok(Changes {
+        before: title(&old, before),
+        after: title(&new, after),
+        descriptor,
+        files,
+        update,
+        advice,
+    })
+}
+
+/// The package that a name of this machine means.
+fn package(workspace: &Workspace, name: &str) -> Result<Package, Error> {
+    let path = workspace.current_dir.join(name);
+    let selection = match path.exists() {
+        true => Selection {
+            paths: vec![PathBuf::from(name)],
+            ..Selection::default()
+        },
+        false => {
+            let target = target::find(workspace, name)?;
+            Selection {
+                archives: vec![(target.path, target.shown)],
+                ..Selection::default()
+            }
+        }
+    };
+    one(workspace, name, &selection)
+}
+
+fn one(workspace: &Workspace, name: &str, selection: &Selection) -> Result<Package, Error> {
+    let scan = source::scan(workspace, selection).map_err(Error::Scan)?;
+    let mut packages = scan.packages.into_iter();
+    let package = packages
+        .next()
+        .ok_or_else(|| Error::NoDescriptor(name.to_owned()))?;
+    if packages.next().is_some() {
+        return Err(Error::Several(name.to_owned()));
+    }
+    Ok(package)
+}
+
+/// The package at a place, with the folder that it lies in.
+#[cfg(feature = "publish")]
+fn fetched(
+    workspace: &Workspace,
+    remote: &crate::oci::Remote,
+    name: &str,
+    reporter: &dyn Reporter,
+) -> Result<(Package, Option<tempfile::TempDir>), Error> {
+    let folder = crate::scratch::folder().map_err(|source| Error::Io {
+        action: "create a folder in",
+        path: std::env::temp_dir(),
+        source,
+    })?;
+    let options = super::PullOptions {
+        reference: name.to_owned(),
+        version: None,
+        destination: folder.path().to_owned(),
+        untar: false,
+        with_dependencies: false,
+        locked: false,
+        policy: None,
+    };
+    let report = super::pull(workspace, remote, &options, reporter)?;
+    let pulled = report.pulled.into_iter().flat_map(|pulled| pulled.paths);
+    let archives = pulled.filter(|path| path.extension().is_none_or(|end| end != "prov"));
+    let selection = Selection {
+        archives: archives.map(|path| (path, name.to_owned())).collect(),
+        ..Selection::default()
+    };
+    Ok((one(workspace, name, &selection)?, Some(folder)))
+}
+
+/// The files of a package but for its descriptor and what is made of the others, each with its
+/// SHA-256.
+fn digests(package: &Package) -> Result<BTreeMap<String, String>, Error> {
+    let root = package.root();
+    let mut digests = BTreeMap::new();
+    for file in &package.files {
+        let Some(path) = file.path.strip_prefix(root) else {
+            continue;
+        };
+        let is_made = ["checksums.txt", "TOSCA-Metadata/TOSCA.meta"].contains(&path)
+            || (!path.contains('/') && path.ends_with(".mf"));
+        if is_made || file.path == package.descriptor_path {
+            continue;
+        }
+        let sha256 = match (&file.sha256, &file.place) {
+            (Some(sha256), _) => sha256.clone(),
+            (None, Place::Disk(place)) => {
+                let read = || digest::sha256(&mut std::fs::File::open(place)?);
+                let (sha256, _) = read().map_err(|source| Error::Io {
+                    action: "read",
+                    path: place.clone(),
+                    source,
+                })?;
+                sha256
+            }
+            (None, _) => continue,
+        };
+        digests.insert(path.to_owned(), sha256);
+    }
+    Ok(digests)
+}

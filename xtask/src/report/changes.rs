@@ -1,0 +1,135 @@
+//! What has changed between two packages, for people and for programs.
+
+use serde_json::{Value, json};
+
+use super::clean;
+use crate::change::{Advice, Change, FileChange, Sort, Update};
+use crate::json as document;
+
+/// What has changed.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// The first, as it is called.
+    pub before: String,
+    /// The second.
+    pub after: String,
+    /// In the descriptor.
+    pub descriptor: Vec<Change>,
+    /// In the other files.
+    pub files: Vec<FileChange>,
+    /// What OSM says to an update, of VNFDs.
+    pub update: Option<Update>,
+    /// What the version should do.
+    pub advice: Option<Advice>,
+}
+
+impl Changes {
+    /// Whether nothing has changed but, perhaps, the version.
+    pub fn is_empty(&self) -> bool {
+        self.descriptor.is_empty() && self.files.is_empty()
+    }
+}
+
+/// For people: a line for each change.
+pub fn changes(all: &Changes) -> String {
+    let mut text = format!("{} → {}\n", clean(&all.before), clean(&all.after));
+    for change in &all.descriptor {
+        let what = change.what();
+        let values = match (&change.before, &change.after, change.sort) {
+            (Some(before), Some(after), _) => format!(": `{before}` → `{after}`"),
+            (None, Some(value), Sort::Added) if !what.ends_with(&format!("`{value}`")) => {
+                format!(": `{value}`")
+            }
+            (Some(value), None, Sort::Removed) if !what.ends_with(&format!("`{value}`")) => {
+                format!(", which was `{value}`")
+            }
+            _ => String::new(),
+        };
+        let line = format!("{what}{values}");
+        text.push_str(&format!("  {} {}\n", sign(change.sort), one_line(&line)));
+    }
+    for file in &all.files {
+        text.push_str(&format!(
+            "  {} file {}\n",
+            sign(file.sort),
+            one_line(&file.path)
+        ));
+    }
+    text
+}
+
+/// For programs: an object for each change, and one for the whole.
+pub fn json_changes(all: &Changes) -> String {
+    let mut text = String::new();
+    for change in &all.descriptor {
+        text.push_str(&document::line(json!({
+            "reason": "change",
+            "change": word(change.sort),
+            "what": change.what(),
+            "path": change.place(),
+            "before": change.before,
+            "after": change.after,
+            "weight": format!("{:?}", change.weight).to_lowercase(),
+        })));
+    }
+    for file in &all.files {
+        let digest =
+            |sha256: &Option<String>| sha256.as_ref().map(|sha256| format!("sha256:{sha256}"));
+        text.push_str(&document::line(json!({
+            "reason": "file-change",
+            "change": word(file.sort),
+            "path": file.path,
+            "before": digest(&file.before),
+            "after": digest(&file.after),
+        })));
+    }
+    let update = all.update.as_ref().map(|update| match update {
+        Update::OtherSoftware => json!({ "accepted": true, "because": "software-version" }),
+        Update::Allowed => json!({ "accepted": true, "because": "allowed-changes" }),
+        Update::Refused(places) => json!({ "accepted": false, "places": places }),
+    });
+    let version = all.advice.as_ref().map(|advice| {
+        json!({
+            "part": advice.part,
+            "because": advice.because,
+            "least": advice.version,
+            "enough": advice.is_enough,
+        })
+    });
+    text.push_str(&document::line(json!({
+        "reason": "diff-finished",
+        "before": all.before,
+        "after": all.after,
+        "changes": all.descriptor.len(),
+        "file_changes": all.files.len(),
+        "update": update.unwrap_or(Value::Null),
+        "version": version.unwrap_or(Value::Null),
+    })));
+    text
+}
+
+fn sign(sort: Sort) -> char {
+    match sort {
+        Sort::Added => '+',
+        Sort::Removed => '-',
+        Sort::Changed => '~',
+    }
+}
+
+fn word(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Added => "added",
+        Sort::Removed => "removed",
+        Sort::Changed => "changed",
+    }
+}
+
+/// A text of several lines would be taken for several changes.
+fn one_line(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let line = clean(text).replace('\n', "⏎");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
