@@ -382,3 +382,224 @@ fn keys_that_do_not_fit() {
     assert!(!tree.path("target/nfv/packages").exists());
     nfv(&tree, &["build", "--sign-key", "signer.key"]).code(2);
 }
+
+/// Option 2 of SOL004: the CSAR as a whole is signed, in a zip beside the signature.
+mod as_a_whole {
+    use super::*;
+
+    const OUTER: &str = "target/nfv/packages/router_vnf-1.0.zip";
+
+    fn signed_as_a_whole() -> Tree {
+        let tree = tree();
+        tree.replace("nfv.toml", "[csar]\n", "[csar]\nsignature = \"package\"\n");
+        nfv(
+            &tree,
+            &[&["build", "-A", "csar", "-p", "router_vnf"][..], &KEYS].concat(),
+        )
+        .code(0);
+        tree
+    }
+
+    fn unzip(tree: &Tree, package: &str) -> Vec<(String, Vec<u8>)> {
+        let copy = tree.path("copy.csar");
+        fs::copy(tree.path(package), &copy).expect("a copy");
+        members(&copy)
+    }
+
+    fn zip(tree: &Tree, members: &[(String, Vec<u8>)], package: &str) {
+        let copy = tree.path("copy.csar");
+        pack(members, &copy);
+        fs::rename(&copy, tree.path(package)).expect("renamed");
+    }
+
+    #[test]
+    fn openssl_accepts_what_is_built() {
+        let Some(openssl) = tool("openssl") else {
+            return;
+        };
+        let tree = signed_as_a_whole();
+        let all = unzip(&tree, OUTER);
+        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["router_vnf-1.0.csar", "router_vnf-1.0.cms"]);
+        // The CSAR in it is the one beside it, and its manifest is not signed as well.
+        assert!(all[0].1 == fs::read(tree.path(CSAR)).expect("a CSAR"));
+        let manifest = String::from_utf8(member(&tree.path(CSAR), "router_vnf.mf")).expect("text");
+        assert!(!manifest.contains("BEGIN CMS"));
+        let verify = |content: &[u8]| {
+            tree.file("c", content);
+            tree.file("s", &all[1].1);
+            let mut command = Command::new(&openssl);
+            command.args([
+                "cms", "-verify", "-binary", "-inform", "PEM", "-in", "s", "-content", "c",
+            ]);
+            command.args(["-CAfile", "signer.crt", "-purpose", "any", "-out", "o"]);
+            let output = command.current_dir(&tree.root).output();
+            output.expect("openssl").status.success()
+        };
+        assert!(verify(&all[0].1));
+        let mut changed = all[0].1.clone();
+        changed[100] ^= 1;
+        assert!(!verify(&changed));
+        // It is up to date as long as it is there, and made by this key.
+        let made = |args: &[&str]| {
+            let build = [
+                "build",
+                "-A",
+                "csar",
+                "-p",
+                "router_vnf",
+                "--message-format",
+                "json",
+            ];
+            let run = nfv(&tree, &[&build[..], args].concat()).code(0);
+            run.stdout.contains("\"fresh\":false")
+        };
+        assert!(!made(&KEYS));
+        fs::remove_file(tree.path(OUTER)).expect("removed");
+        assert!(made(&KEYS));
+        assert!(unzip(&tree, OUTER) == all);
+        nfv(&tree, &["clean", "-p", "router_vnf"]).code(0);
+        assert!(!tree.path(OUTER).exists());
+    }
+
+    #[test]
+    fn who_signed_is_told_and_asked_for() {
+        let tree = signed_as_a_whole();
+        let verify = |args: &[&str]| nfv(&tree, &[&["verify", "-A", "csar", OUTER], args].concat());
+        let run = verify(&[]).code(0);
+        assert!(
+            run.stdout.contains("signed by `CN=Example signer`"),
+            "{}",
+            run.stdout
+        );
+        verify(&["--key", "signer.pub"]).code(0);
+        verify(&["--key", "other.pub"]).code(7);
+        let rebuilt = verify(&["--rebuild"]).code(0);
+        assert!(
+            rebuilt.stdout.contains("the sources give the same bytes"),
+            "{}",
+            rebuilt.stdout
+        );
+        tree.replace(
+            "router_vnf/router_vnfd.yaml",
+            "num-virtual-cpu: 2",
+            "num-virtual-cpu: 4",
+        );
+        let rebuilt = verify(&["--rebuild"]);
+        assert!(rebuilt.stdout.contains("other bytes"), "{}", rebuilt.stdout);
+    }
+
+    /// What others sign in this form is read, with the certificate beside and another digest.
+    #[test]
+    fn what_openssl_signs_is_accepted() {
+        let Some(openssl) = tool("openssl") else {
+            return;
+        };
+        let tree = signed_as_a_whole();
+        let mut request = Command::new(&openssl);
+        request.args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=Theirs",
+        ]);
+        sh(request
+            .args(["-keyout", "rsa.key", "-out", "rsa.crt", "-days", "2"])
+            .current_dir(&tree.root));
+        let csar = fs::read(tree.path(CSAR)).expect("a CSAR");
+        for (digest, form, outside) in [
+            ("sha256", "PEM", false),
+            ("sha512", "DER", true),
+            ("sha384", "PEM", true),
+        ] {
+            let mut sign = Command::new(&openssl);
+            sign.args([
+                "cms", "-sign", "-binary", "-in", CSAR, "-outform", form, "-md", digest,
+            ]);
+            sign.args(["-signer", "rsa.crt", "-inkey", "rsa.key", "-out", "s"]);
+            if outside {
+                sign.arg("-nocerts");
+            }
+            sh(sign.current_dir(&tree.root));
+            let mut all = vec![
+                ("theirs.csar".to_owned(), csar.clone()),
+                (
+                    "theirs.cms".to_owned(),
+                    fs::read(tree.path("s")).expect("a signature"),
+                ),
+            ];
+            if outside {
+                all.push((
+                    "theirs.cert".to_owned(),
+                    fs::read(tree.path("rsa.crt")).expect("a certificate"),
+                ));
+            }
+            zip(&tree, &all, "theirs.zip");
+            let verify = [
+                "verify",
+                "-A",
+                "csar",
+                "theirs.zip",
+                "--certificate-chain",
+                "rsa.crt",
+            ];
+            let run = nfv(&tree, &verify).code(0);
+            assert!(
+                run.stdout.contains("signed by `CN=Theirs`"),
+                "{}",
+                run.stdout
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_changed_is_named() {
+        let tree = signed_as_a_whole();
+        let all = unzip(&tree, OUTER);
+        let check = |members: &[(String, Vec<u8>)]| {
+            zip(&tree, members, "changed.zip");
+            nfv(
+                &tree,
+                &["verify", "-W", "csar", "changed.zip", "--key", "signer.pub"],
+            )
+        };
+        // Another CSAR, that is sound by itself.
+        tree.replace(
+            "router_vnf/router_vnfd.yaml",
+            "num-virtual-cpu: 2",
+            "num-virtual-cpu: 4",
+        );
+        nfv(&tree, &["build", "-A", "csar", "-p", "router_vnf"]).code(0);
+        let mut other = all.clone();
+        other[0].1 = fs::read(tree.path(CSAR)).expect("a CSAR");
+        let run = check(&other);
+        assert_ne!(run.status, Some(0));
+        assert!(run.stderr.contains("does not hold"), "{}", run.stderr);
+        // A signature that is gone, one that is broken, and something that nobody signed.
+        let run = check(&all[..1]);
+        assert_ne!(run.status, Some(0));
+        assert!(
+            run.stderr.contains("has no signature `router_vnf-1.0.cms`"),
+            "{}",
+            run.stderr
+        );
+        let mut broken = all.clone();
+        let at = broken[1].1.len() / 2;
+        broken[1].1[at] = b'!';
+        let run = check(&broken);
+        assert_ne!(run.status, Some(0));
+        assert!(run.stderr.contains("does not hold"), "{}", run.stderr);
+        let mut more = all.clone();
+        more.push(("setup.sh".to_owned(), b"#!/bin/sh\n".to_vec()));
+        let run = check(&more);
+        assert_ne!(run.status, Some(0));
+        assert!(
+            run.stderr.contains("nobody has signed it"),
+            "{}",
+            run.stderr
+        );
+    }
+}

@@ -15,6 +15,16 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes that [`hex`] writes; `None` for other texts.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
+    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
+    let bytes = digits.chunks_exact(2);
+    bytes
+        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
+        .collect()
+}
+
 /// SHA-256, in hexadecimal, and number of everything that is left in `reader`.
 pub fn sha256(reader: &mut dyn Read) -> io::Result<(String, u64)> {
     let mut hash = Sha256::new();

@@ -42,7 +42,6 @@ pub fn folder_in(folder: &Path) -> io::Result<TempDir> {
 }
 
 /// A file where the system keeps temporary ones.
-#[cfg(feature = "publish")]
 pub fn file() -> io::Result<NamedTempFile> {
     file_in(&std::env::temp_dir())
 }

@@ -68,6 +68,16 @@ struct Line<'a> {
     digest: String,
     size: u64,
     fresh: bool,
+    /// The zip around a CSAR that is signed as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outer: Option<OuterLine>,
+}
+
+#[derive(Serialize)]
+struct OuterLine {
+    path: String,
+    digest: String,
+    size: u64,
 }
 
 /// One line a package.
@@ -78,7 +88,13 @@ pub(super) fn made(report: &BuildReport, workspace: &Workspace, format: MessageF
         .iter()
         .map(|built| workspace.shown(&built.path))
         .collect();
-    let width = shown.iter().map(String::len).max().unwrap_or(0);
+    let outers = report.built.iter().filter_map(|built| built.outer.as_ref());
+    let outers = outers.map(|outer| workspace.shown(&outer.path));
+    let widths = shown.iter().map(String::len);
+    let width = widths
+        .chain(outers.map(|path| path.len()))
+        .max()
+        .unwrap_or(0);
     for (built, path) in report.built.iter().zip(shown) {
         let package = &report.checked.scan.packages[built.package];
         match format {
@@ -89,6 +105,12 @@ pub(super) fn made(report: &BuildReport, workspace: &Workspace, format: MessageF
                     "{path:width$}  {size:>9}  sha256:{}\n",
                     built.sha256
                 ));
+                if let Some(outer) = &built.outer {
+                    let path = workspace.shown(&outer.path);
+                    let (path, size) = (clean(&path), human_size(outer.size));
+                    let sha256 = &outer.sha256;
+                    text.push_str(&format!("{path:width$}  {size:>9}  sha256:{sha256}\n"));
+                }
             }
             MessageFormat::Json => {
                 let line = Line {
@@ -100,6 +122,11 @@ pub(super) fn made(report: &BuildReport, workspace: &Workspace, format: MessageF
                     digest: format!("sha256:{}", built.sha256),
                     size: built.size,
                     fresh: built.is_fresh,
+                    outer: built.outer.as_ref().map(|outer| OuterLine {
+                        path: workspace.shown(&outer.path),
+                        digest: format!("sha256:{}", outer.sha256),
+                        size: outer.size,
+                    }),
                 };
                 // A struct of strings and numbers always serialises.
                 if let Ok(json) = serde_json::to_string(&line) {

@@ -19,7 +19,7 @@ pub use manifest::{ArtifactSet, Cms, Digests, Entry, Manifest};
 pub use meta::{Meta, Part, write as write_meta};
 pub use metadata::{Family, Wanted, highest, metadata, names, of_descriptor, tidy_value, wanted};
 pub use places::place;
-pub use settings::Settings;
+pub use settings::{Settings, SignatureOption};
 pub use signature::holds_certificate;
 
 /// Where `TOSCA.meta` stands, in every CSAR that has one (TOSCA 1.0 §16).

@@ -36,6 +36,19 @@ pub struct Settings {
     pub licenses: Option<PathBuf>,
     /// A folder of tests, relative to the configuration.
     pub tests: Option<PathBuf>,
+    /// What is signed, where there is a key. Default: the manifest.
+    pub signature: Option<SignatureOption>,
+}
+
+/// The two ways in which SOL 004 §5.1 lets a CSAR be signed.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureOption {
+    /// Option 1: the manifest, at its end.
+    #[default]
+    Manifest,
+    /// Option 2: the CSAR as a whole, in a zip with the signature beside it.
+    Package,
 }
 
 impl Settings {
@@ -59,6 +72,7 @@ impl Settings {
             change_log: or(self.change_log, &wider.change_log),
             licenses: or(self.licenses, &wider.licenses),
             tests: or(self.tests, &wider.tests),
+            signature: or(self.signature, &wider.signature),
         }
     }
 

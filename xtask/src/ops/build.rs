@@ -11,7 +11,8 @@ use tempfile::NamedTempFile;
 use super::check::{CheckOptions, Checked, check};
 use super::output::Output;
 use super::state::{self, Marks};
-use super::{Error, Reporter};
+use super::{Error, Reporter, Silent};
+use crate::csar::SignatureOption;
 use crate::descriptor::Kind;
 use crate::graph;
 use crate::package::{self, Assembled, Plan, Signer};
@@ -64,6 +65,19 @@ pub struct Built {
     pub inputs: Vec<PathBuf>,
     /// Digest of the plan, by which the record of the build is known.
     pub fingerprint: String,
+    /// The zip around a CSAR that is signed as a whole.
+    pub outer: Option<BuiltOuter>,
+}
+
+/// The zip around a CSAR that is signed as a whole.
+#[derive(Clone, Debug)]
+pub struct BuiltOuter {
+    /// The zip.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// A package that is finished somewhere else.
@@ -249,7 +263,11 @@ fn plan(
     signer: Option<&Signer>,
 ) -> Result<Plan, Error> {
     let mut plan = package::plan(package, epoch, inner)?;
-    let is_signed = [source::Layout::Shield, source::Layout::Csar].contains(&package.layout);
+    let is_signed = match package.layout {
+        source::Layout::Shield => true,
+        source::Layout::Csar => !is_signed_as_a_whole(package),
+        _ => false,
+    };
     if let Some(signer) = signer.filter(|_| is_signed) {
         plan.sign(signer).map_err(|source| Error::Assemble {
             package: package.shown.clone(),
@@ -257,6 +275,13 @@ fn plan(
         })?;
     }
     Ok(plan)
+}
+
+/// Whether a CSAR is to be signed by option 2 of SOL 004 §5.1.
+fn is_signed_as_a_whole(package: &Package) -> bool {
+    let csar = package.csar.as_ref();
+    let option = csar.and_then(|csar| csar.settings.signature);
+    package.layout == source::Layout::Csar && option == Some(SignatureOption::Package)
 }
 
 /// One package to build.
@@ -353,10 +378,79 @@ impl<'a> Job<'a> {
     }
 
     fn fingerprint(&self) -> String {
-        match &self.inner {
+        let own = match &self.inner {
             Some(inner) => format!("{} {}", inner.fingerprint(), self.outer.fingerprint()),
             None => self.outer.fingerprint(),
+        };
+        match self.signer_of_whole() {
+            Some(signer) => format!("{own} {}", signer.id()),
+            None => own,
         }
+    }
+
+    /// Who signs the package as a whole.
+    fn signer_of_whole(&self) -> Option<&Signer> {
+        self.signer
+            .as_ref()
+            .filter(|_| is_signed_as_a_whole(self.package))
+    }
+
+    /// Writes the zip around a CSAR: the CSAR, and the signature over it.
+    fn sign_as_a_whole(
+        &self,
+        signer: &Signer,
+        csar: &Path,
+        assembled: &Assembled,
+        out: &Output,
+    ) -> Result<state::Outer, Error> {
+        let name = &self.outer.file_name;
+        let stem = name.strip_suffix(".csar").unwrap_or(name);
+        let failed = |source| Error::Assemble {
+            package: self.package.shown.clone(),
+            source: package::AssembleError::Sign(source),
+        };
+        let signature = fs::File::open(csar).and_then(|mut file| signer.sign_content(&mut file));
+        let member = |name: String, source| package::Member {
+            name,
+            mode: package::Mode::Plain,
+            source,
+        };
+        let size = assembled.size;
+        let plan = Plan {
+            file_name: format!("{stem}.zip"),
+            members: vec![
+                member(
+                    name.clone(),
+                    package::Source::Disk {
+                        path: csar.to_owned(),
+                        len: size,
+                    },
+                ),
+                member(
+                    format!("{stem}.cms"),
+                    package::Source::Bytes(signature.map_err(failed)?.into_bytes()),
+                ),
+            ],
+            epoch: self.epoch,
+            format: package::Format::Zip,
+        };
+        let (file, whole) = self.assemble(&plan, out, &Silent)?;
+        let path = out.packages.join(&plan.file_name);
+        scratch::readable(file.as_file())
+            .and_then(|()| {
+                let persisted = file.persist(&path);
+                persisted.map(|_| ()).map_err(|error| error.error)
+            })
+            .map_err(|source| Error::Io {
+                action: "write",
+                path,
+                source,
+            })?;
+        Ok(state::Outer {
+            file_name: plan.file_name,
+            sha256: whole.sha256,
+            size: whole.size,
+        })
     }
 
     /// The package, if it is there and up to date.
@@ -371,8 +465,23 @@ impl<'a> Job<'a> {
         let path = own.packages.join(file_name);
         let blob = own.layout.blob(&record.sha256);
         let same_size = |path: &Path| fs::metadata(path).is_ok_and(|m| m.len() == record.size);
-        let is_there = same_size(&path) && same_size(&blob);
-        is_there.then(|| self.built(path, record.sha256, record.size, true))
+        let outer = record.outer.map(|outer| BuiltOuter {
+            path: own.packages.join(outer.file_name),
+            sha256: outer.sha256,
+            size: outer.size,
+        });
+        let same_outer = |outer: &BuiltOuter| {
+            fs::metadata(&outer.path).is_ok_and(|metadata| metadata.len() == outer.size)
+        };
+        let is_signed = self.signer_of_whole().is_none() || outer.is_some();
+        let is_there = same_size(&path)
+            && same_size(&blob)
+            && is_signed
+            && outer.as_ref().is_none_or(same_outer);
+        is_there.then(|| Built {
+            outer,
+            ..self.built(path, record.sha256, record.size, true)
+        })
     }
 
     fn run(&self, out: &Output, force: bool, reporter: &dyn Reporter) -> Result<Built, Error> {
@@ -412,10 +521,21 @@ impl<'a> Job<'a> {
         link(&blob, &path)?;
         let id = self.package.id().unwrap_or_default();
         let (sha256, size) = (assembled.sha256.clone(), assembled.size);
+        let outer = match self.signer_of_whole() {
+            Some(signer) => Some(self.sign_as_a_whole(signer, &blob, &assembled, out)?),
+            None => None,
+        };
         all.push(assembled);
-        state::remember(&record, id, fingerprint, marks, &all)?;
+        state::remember(&record, id, fingerprint, marks, (&all, outer.clone()))?;
         reporter.status("Packaged", &self.package.name());
-        Ok(self.built(path, sha256, size, false))
+        Ok(Built {
+            outer: outer.map(|outer| BuiltOuter {
+                path: out.packages.join(outer.file_name),
+                sha256: outer.sha256,
+                size: outer.size,
+            }),
+            ..self.built(path, sha256, size, false)
+        })
     }
 
     /// The plan around a finished package.
@@ -456,6 +576,7 @@ impl<'a> Job<'a> {
             is_fresh,
             inputs: self.inputs(),
             fingerprint: self.fingerprint(),
+            outer: None,
         }
     }
 }

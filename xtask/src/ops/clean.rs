@@ -224,6 +224,8 @@ struct Record {
     path: PathBuf,
     id: String,
     sha256: String,
+    /// The file name of the zip around it.
+    outer: Option<String>,
 }
 
 /// The records that can be read. Another one is of no use to a build either.
@@ -237,6 +239,7 @@ fn records(root: &Path) -> Result<Vec<Record>, Error> {
             path,
             id: record.id,
             sha256: record.sha256,
+            outer: record.outer.map(|outer| outer.file_name),
         })
     };
     Ok(files.into_iter().filter_map(read).collect())
@@ -283,6 +286,8 @@ fn of_ids(workspace: &Workspace, ids: &[String]) -> Result<Plan, Error> {
             let package = record.path.file_stem().map(|name| packages.join(name));
             plan.files.push(record.path);
             plan.files.extend(package);
+            let outer = record.outer.map(|name| packages.join(name));
+            plan.files.extend(outer.filter(|path| path.is_file()));
             unwanted.insert(record.sha256);
         } else {
             wanted.insert(record.sha256);

@@ -74,7 +74,7 @@ pub use attach::{ATTACHMENT_TYPES, AttachError, AttachOptions, Attached, attach}
 pub use attest::{AttestError, AttestOptions, Attested, PREDICATES, attest};
 #[cfg(feature = "publish")]
 pub use browse::{Found, Inspected, Listed, Referrer, browse, descriptor_at, inspect_at};
-pub use build::{BuildOptions, BuildReport, Built, Elsewhere, build};
+pub use build::{BuildOptions, BuildReport, Built, BuiltOuter, Elsewhere, build};
 pub use check::{CheckOptions, Checked, check, packages};
 pub use clean::{CleanError, CleanOptions, Removed, clean};
 #[cfg(all(feature = "publish", feature = "sign"))]

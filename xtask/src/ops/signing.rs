@@ -73,7 +73,11 @@ impl KeyAndCertificates {
 impl SignManifest for Arc<KeyAndCertificates> {
     fn sign(&self, manifest: &[u8]) -> io::Result<String> {
         let mut manifest = manifest;
-        let signed = self.signing().sign_to_pem(&mut manifest);
+        self.sign_content(&mut manifest)
+    }
+
+    fn sign_content(&self, content: &mut dyn io::Read) -> io::Result<String> {
+        let signed = self.signing().sign_to_pem(content);
         signed.map_err(io::Error::other)
     }
 

@@ -36,9 +36,23 @@ pub(super) struct Record {
     pub sha256: String,
     /// Its size.
     pub size: u64,
+    /// The zip around it, where it is signed as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer: Option<Outer>,
     /// What [`sources`] gives, once somebody has asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sources: Option<String>,
+}
+
+/// The zip around a CSAR that is signed as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Outer {
+    /// Its file name.
+    pub file_name: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size.
+    pub size: u64,
 }
 
 /// A file as it was when the package was built.
@@ -166,7 +180,7 @@ pub(super) fn remember(
     id: &str,
     fingerprint: String,
     marks: Vec<(PathBuf, Marks)>,
-    assembled: &[Assembled],
+    (assembled, outer): (&[Assembled], Option<Outer>),
 ) -> Result<(), Error> {
     let content = |path: &Path| assembled.iter().find_map(|one| one.inputs.get(path));
     let inputs = marks.into_iter().map(|(path, marks)| Input {
@@ -184,6 +198,7 @@ pub(super) fn remember(
         inputs: inputs.collect(),
         sha256: finished.sha256.clone(),
         size: finished.size,
+        outer,
         sources: None,
     };
     write(path, &record).map_err(|source| Error::Io {

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::build::{BuildOptions, build};
+use super::build::{BuildOptions, Built, build};
 use super::check::{CheckOptions, Checked, check};
 use super::target::{self, Target};
 use super::{Error, Reporter, Silent};
-use crate::csar::{Family, Manifest};
+use crate::csar::{Algorithm, Family, Manifest};
 use crate::package::{self, Difference};
 use crate::scratch;
-use crate::source::{Package, Selection, Workspace};
+use crate::source::{Outer, Package, Selection, Workspace};
 use crate::time::parse_rfc3339;
 
 /// How to verify.
@@ -230,6 +230,9 @@ fn rebuild(
         .iter()
         .find(|built| packages[built.package].version() == package.version());
     if let Some(built) = same_version {
+        if let Some(outer) = package.csar.as_ref().and_then(|csar| csar.outer.as_deref()) {
+            return Ok(inside(outer, built));
+        }
         let found = differences(&target.path, &built.path)?;
         #[cfg(feature = "sign")]
         if options.signer.is_none() && is_signature(&found, package, &built.path)? {
@@ -265,9 +268,12 @@ fn released(package: &Package) -> Option<u64> {
 #[cfg(feature = "sign")]
 fn is_signature(found: &Rebuild, package: &Package, built: &Path) -> Result<bool, Error> {
     use crate::source::{Layout, scan_archive};
-    use crate::trust::SignedManifest;
+    use crate::trust::{SignedContent, SignedManifest};
 
     let (Rebuild::Differs(differences), Some(signed)) = (found, SignedManifest::of(package)) else {
+        return Ok(false);
+    };
+    let SignedContent::Manifest(content) = signed.content else {
         return Ok(false);
     };
     let mut members = differences.iter().map(|one| one.member.as_str());
@@ -277,7 +283,22 @@ fn is_signature(found: &Rebuild, package: &Package, built: &Path) -> Result<bool
     }
     let unsigned = scan_archive(built, &package.shown).map_err(Error::Scan)?;
     let text = unsigned.text(signed.path).map(|text| text.text());
-    Ok(text.is_some_and(|text| text.trim_end() == signed.content.trim_end()))
+    Ok(text.is_some_and(|text| text.trim_end() == content.trim_end()))
+}
+
+/// Whether the CSAR inside a zip is what was built: the zip and the signature are beside it.
+fn inside(outer: &Outer, built: &Built) -> Rebuild {
+    let is_same = outer
+        .digests
+        .iter()
+        .any(|(algorithm, digest)| *algorithm == Algorithm::Sha256 && *digest == built.sha256);
+    match is_same {
+        true => Rebuild::Same,
+        false => Rebuild::Differs(vec![Difference {
+            member: outer.csar.clone(),
+            what: "it has other bytes; take it out of the zip to see which".to_owned(),
+        }]),
+    }
 }
 
 fn differences(finished: &Path, built: &Path) -> Result<Rebuild, Error> {

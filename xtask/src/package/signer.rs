@@ -1,7 +1,7 @@
 //! Signatures of manifests, made while packages are assembled.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// Makes signatures of manifests. The room of keys implements it, and this one
@@ -12,6 +12,9 @@ pub trait SignManifest: fmt::Debug + Send + Sync {
     /// (SOL 004 §5.2; RFC 7468 §9). The same bytes get the same signature, or
     /// builds would differ.
     fn sign(&self, manifest: &[u8]) -> io::Result<String>;
+
+    /// The same over content that need not fit into memory, read to its end.
+    fn sign_content(&self, content: &mut dyn Read) -> io::Result<String>;
 
     /// What tells this signer from any other: a package that another one signed
     /// is built again.
@@ -31,6 +34,11 @@ impl Signer {
     /// See [`SignManifest::sign`].
     pub fn sign(&self, manifest: &[u8]) -> io::Result<String> {
         self.0.sign(manifest)
+    }
+
+    /// See [`SignManifest::sign_content`].
+    pub fn sign_content(&self, content: &mut dyn Read) -> io::Result<String> {
+        self.0.sign_content(content)
     }
 
     /// See [`SignManifest::id`].

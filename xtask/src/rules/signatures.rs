@@ -7,12 +7,27 @@ use crate::source::Package;
 /// can't be told about: whoever has it may give it to `verify`.
 #[cfg(feature = "sign")]
 pub(super) fn check(rule: &'static Rule, package: &Package, out: &mut Vec<Diagnostic>) {
-    use crate::trust::cms::{CmsError, SignerError};
-    use crate::trust::{SignedManifest, with_reasons};
+    use crate::trust::SignedManifest;
 
-    let Some(signed) = SignedManifest::of(package) else {
-        return;
-    };
+    let all = [
+        SignedManifest::whole(package),
+        SignedManifest::manifest(package),
+    ];
+    for signed in all.iter().flatten() {
+        one(rule, package, signed, out);
+    }
+}
+
+#[cfg(feature = "sign")]
+fn one(
+    rule: &'static Rule,
+    package: &Package,
+    signed: &crate::trust::SignedManifest<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
+    use crate::trust::cms::{CmsError, SignerError};
+    use crate::trust::with_reasons;
+
     let error = match signed.verify() {
         Ok(_) => return,
         Err(CmsError::Signer {

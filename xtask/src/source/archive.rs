@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::candidate;
 use super::csar::Csar;
 use super::members::{self, Container, Fault, Member, MemberKind};
+use super::outer;
 use super::package::{FileEntry, Finding, Form, Layout, Package, Place};
 use crate::csar::{self, Algorithm, Family, Hasher, Manifest, Meta};
 use crate::descriptor::{Descriptor, Kind};
@@ -41,6 +42,18 @@ pub(super) fn looks_like_archive(path: &Path) -> io::Result<bool> {
 pub(crate) fn read(path: &Path, shown: &str) -> io::Result<Package> {
     let mut file = File::open(path)?;
     let container = Container::of(&mut file)?;
+    if container == Container::Zip
+        && let Some((outer, inner)) = outer::read(path)?
+    {
+        let mut package = read(inner.path(), &format!("{shown}!/{}", outer.csar))?;
+        // What holds it is what others know.
+        path.clone_into(&mut package.path);
+        shown.clone_into(&mut package.shown);
+        if let Some(csar) = &mut package.csar {
+            csar.outer = Some(Box::new(outer));
+            return Ok(package);
+        }
+    }
     let mut content = Content {
         is_zip: container == Container::Zip,
         ..Content::default()

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::config::PackageLayout;
 use super::content::{self, Listing};
+use super::outer::Outer;
 use super::package::{FileEntry, Form, Layout, Package, Place};
 use super::workspace::Workspace;
 use crate::csar::{self, Family, Manifest, Meta, Part, Settings};
@@ -30,6 +31,8 @@ pub struct Csar {
     /// Files that the configuration names and that can't be taken: key, path
     /// and reason.
     pub absent: Vec<(&'static str, String, String)>,
+    /// What stands around a finished one that is signed as a whole.
+    pub outer: Option<Box<Outer>>,
 }
 
 impl Csar {

@@ -15,6 +15,7 @@ mod discover;
 mod exclusion;
 pub(crate) mod git;
 pub(crate) mod members;
+mod outer;
 mod package;
 mod shield;
 mod watch;
@@ -31,6 +32,7 @@ pub use config::{
 pub use csar::Csar;
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, Unsaved, scan};
+pub use outer::Outer;
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};
 pub use watch::{Watch, WatchError};
 pub use workspace::{Workspace, WorkspaceError, WorkspaceOptions};

@@ -2,41 +2,69 @@
 
 use std::collections::BTreeSet;
 
-use super::cms::{CmsError, SignedData, Signer};
-use super::{Certificate, CertificateError};
+use super::cms::{CmsError, Content, SignedData, Signer};
+use super::{Certificate, CertificateError, DigestAlgorithm};
 use crate::csar::{Algorithm, META, Manifest, Meta, Part};
-use crate::digest::{base64, hex};
+use crate::digest::{base64, from_hex, hex};
 use crate::package::{SHIELD_MANIFEST, SHIELD_SIGNATURE};
-use crate::source::{Form, Layout, Package};
+use crate::source::{Form, Layout, Outer, Package};
 
 /// The manifest of a finished package, with its signature.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedManifest<'a> {
     /// The file in the package that holds the signature.
     pub path: &'a str,
-    /// What is signed: in a CSAR, the manifest up to its signature (SOL 004
-    /// §5.1).
-    pub content: &'a str,
-    /// The signature in PEM.
-    pub signature: &'a str,
-    /// The text of the certificate beside it, where there is one.
-    pub certificate: Option<&'a str>,
+    /// What is signed.
+    pub content: SignedContent<'a>,
+    /// The signature: PEM, DER or BER.
+    pub signature: &'a [u8],
+    /// The certificate beside it, where there is one.
+    pub certificate: Option<&'a [u8]>,
     /// The file that this text stands in.
     pub certificate_path: Option<&'a str>,
 }
 
+/// What a signature of a package is over.
+#[derive(Clone, Copy, Debug)]
+pub enum SignedContent<'a> {
+    /// A manifest: in a CSAR, that up to its signature (SOL 004 §5.1, option 1).
+    Manifest(&'a str),
+    /// A CSAR as a whole (option 2), by its digests.
+    Package(&'a Outer),
+}
+
 impl<'a> SignedManifest<'a> {
-    /// The signed manifest of a finished package, CSAR or SHIELD. `None` where
-    /// nothing is signed; a folder is signed when it is built.
+    /// What is signed of a finished package, CSAR or SHIELD: the whole where that is
+    /// signed, or else its manifest. `None` where nothing is; a folder is signed when
+    /// it is built.
     pub fn of(package: &'a Package) -> Option<Self> {
+        Self::whole(package).or_else(|| Self::manifest(package))
+    }
+
+    /// The signature over a CSAR as a whole.
+    pub fn whole(package: &'a Package) -> Option<Self> {
+        let outer = package.csar.as_ref()?.outer.as_deref()?;
+        let (path, signature) = outer.signature.as_ref()?;
+        let certificate = outer.certificate.as_ref();
+        Some(SignedManifest {
+            path,
+            content: SignedContent::Package(outer),
+            signature,
+            certificate: certificate.map(|(_, bytes)| bytes.as_slice()),
+            certificate_path: certificate.map(|(path, _)| path.as_str()),
+        })
+    }
+
+    /// The signature over a manifest.
+    pub fn manifest(package: &'a Package) -> Option<Self> {
         if package.form != Form::Archive {
             return None;
         }
         match package.layout {
             Layout::Shield => Some(SignedManifest {
                 path: SHIELD_SIGNATURE,
-                content: package.text(SHIELD_MANIFEST)?.text(),
-                signature: package.text(SHIELD_SIGNATURE)?.text(),
+                content: SignedContent::Manifest(package.text(SHIELD_MANIFEST)?.text()),
+                signature: package.text(SHIELD_SIGNATURE)?.text().as_bytes(),
                 certificate: None,
                 certificate_path: None,
             }),
@@ -47,9 +75,9 @@ impl<'a> SignedManifest<'a> {
                 let cms = Manifest::parse(text).signatures.into_iter().next()?;
                 Some(SignedManifest {
                     path,
-                    content: &text[..cms.at.start],
-                    signature: &text[cms.at],
-                    certificate: certificate.map(|(_, text)| text),
+                    content: SignedContent::Manifest(&text[..cms.at.start]),
+                    signature: text[cms.at].as_bytes(),
+                    certificate: certificate.map(|(_, text)| text.as_bytes()),
                     certificate_path: certificate.map(|(path, _)| path),
                 })
             }
@@ -69,19 +97,26 @@ impl<'a> SignedManifest<'a> {
 
     /// The same with more certificates, which may be those of the signers.
     pub fn verify_with(&self, given: &[Certificate]) -> Result<Vec<Signer>, CmsError> {
-        let signed = SignedData::parse(self.signature.as_bytes())?;
+        let signed = SignedData::parse(self.signature)?;
         let mut all = self.beside().unwrap_or_default();
         all.extend_from_slice(given);
-        signed.verify(&mut self.content.as_bytes(), &all)
+        match self.content {
+            SignedContent::Manifest(text) => signed.verify(&mut text.as_bytes(), &all),
+            SignedContent::Package(outer) => signed.verify_content(&content(outer), &all),
+        }
     }
 
     /// Why the manifest does not speak for every file of the package: a digest is
     /// missing or another one, or a file is not named. Whatever levels the rules
     /// have that say so as well, nobody has signed what is left out.
     pub fn gap(&self, package: &Package) -> Option<String> {
-        let covered = match package.layout {
-            Layout::Shield => shield_digests(package),
-            _ => csar_digests(self.content, package),
+        let covered = match (self.content, package.layout) {
+            (SignedContent::Package(outer), _) => {
+                let other = outer.others.first()?;
+                return Some(format!("`{other}` beside the CSAR is not signed"));
+            }
+            (SignedContent::Manifest(_), Layout::Shield) => shield_digests(package),
+            (SignedContent::Manifest(text), _) => csar_digests(text, package),
         };
         let own = [self.path, SHIELD_MANIFEST];
         let is_own = |path: &str| match package.layout {
@@ -99,7 +134,7 @@ impl<'a> SignedManifest<'a> {
 
     /// Every certificate that travels with the signature.
     pub fn certificates(&self) -> Vec<Certificate> {
-        let signed = SignedData::parse(self.signature.as_bytes());
+        let signed = SignedData::parse(self.signature);
         let mut all = signed.map_or_else(|_| Vec::new(), |signed| signed.certificates().to_vec());
         all.extend(self.beside().unwrap_or_default());
         all
@@ -107,10 +142,24 @@ impl<'a> SignedManifest<'a> {
 
     fn beside(&self) -> Result<Vec<Certificate>, CertificateError> {
         match self.certificate {
-            Some(text) => Certificate::read_all(text.as_bytes()),
+            Some(bytes) => Certificate::read_all(bytes),
             None => Ok(Vec::new()),
         }
     }
+}
+
+/// A CSAR as the signature over it has it.
+fn content(outer: &Outer) -> Content {
+    let digests = outer.digests.iter().filter_map(|(algorithm, digest)| {
+        let algorithm = match algorithm {
+            Algorithm::Sha256 => DigestAlgorithm::Sha256,
+            Algorithm::Sha384 => DigestAlgorithm::Sha384,
+            Algorithm::Sha512 => DigestAlgorithm::Sha512,
+            Algorithm::Sha224 => return None,
+        };
+        Some((algorithm, from_hex(digest)?))
+    });
+    Content::of_digests(digests)
 }
 
 /// The certificate that `TOSCA.meta` names, or that is called like the manifest

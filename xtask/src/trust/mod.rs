@@ -29,7 +29,7 @@ pub use certificate::{Certificate, CertificateError};
 pub use chain::{ChainError, verify_chain};
 pub use key_error::KeyError;
 pub use key_file::read_private_key;
-pub use manifest::SignedManifest;
+pub use manifest::{SignedContent, SignedManifest};
 pub use passphrase::{PassphraseError, PassphraseOptions};
 pub use pem::{PemError, is_private_key};
 pub use private_key::PrivateKey;

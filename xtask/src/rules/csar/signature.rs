@@ -3,7 +3,7 @@
 use crate::csar::{self, Part};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
-use crate::source::Package;
+use crate::source::{Outer, Package};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -23,7 +23,9 @@ manifest: there is at most one such block, it is closed, and it is the last
 thing in the manifest. If the certificate is in the block, it is not in the
 package a second time, as `ETSI-Entry-Certificate` or as `NAME.cert` beside the
 manifest. In a finished package, the signature must be one over the manifest that
-stands before it.
+stands before it. Of a zip around a CSAR that is signed as a whole (`NAME.csar`,
+`NAME.cms`, and `NAME.cert` unless the certificate is in the signature), the
+signature must be there and be one over the CSAR, and nothing else may stand in it.
 
 ## Why is this bad?
 
@@ -54,8 +56,46 @@ does not hold was changed after it was signed: get it again from whoever signed 
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    if let Some(outer) = package.csar.as_ref().and_then(|csar| csar.outer.as_deref()) {
+        around(package, outer, out);
+    }
+    let is_signed_inside = in_manifest(package, out);
+    let is_signed_as_a_whole = package
+        .csar
+        .as_ref()
+        .and_then(|csar| csar.outer.as_ref())
+        .is_some_and(|outer| outer.signature.is_some());
+    if is_signed_inside || is_signed_as_a_whole {
+        crate::rules::signatures::check(&RULE, package, out);
+    }
+}
+
+/// What stands around a CSAR that is signed as a whole.
+fn around(package: &Package, outer: &Outer, out: &mut Vec<Diagnostic>) {
+    let stem = outer.csar.strip_suffix(".csar").unwrap_or(&outer.csar);
+    if outer.signature.is_none() {
+        let message = format!(
+            "the zip around `{}` has no signature `{stem}.cms`",
+            outer.csar
+        );
+        out.push(
+            Diagnostic::new(&RULE, package.span_of(&outer.csar), message)
+                .note("a zip around a CSAR is there to hold its signature (SOL 004, option 2)")
+                .help("sign the package again, or take the CSAR out of the zip"),
+        );
+    }
+    for other in &outer.others {
+        let message = format!("`{other}` stands beside the signed CSAR, and nobody has signed it");
+        out.push(
+            Diagnostic::new(&RULE, package.span_of(other), message).help("take it out of the zip"),
+        );
+    }
+}
+
+/// The signature in the manifest; whether there is one that can be verified.
+fn in_manifest(package: &Package, out: &mut Vec<Diagnostic>) -> bool {
     let Some(found) = super::manifest(package) else {
-        return;
+        return false;
     };
     let signatures = &found.manifest.signatures;
     // A block is long; its first line says enough.
@@ -88,13 +128,11 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         );
     }
     let Some(signature) = signatures.first() else {
-        return;
+        return false;
     };
-    if signature.is_closed && signatures.len() == 1 {
-        crate::rules::signatures::check(&RULE, package, out);
-    }
+    let is_sound = signature.is_closed && signatures.len() == 1;
     if csar::holds_certificate(signature.base64) != Some(true) {
-        return;
+        return is_sound;
     }
     let named = super::meta(package).and_then(|(_, meta)| {
         let path = meta.part(Part::Certificate)?.value.to_owned();
@@ -112,4 +150,5 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 )),
         );
     }
+    is_sound
 }

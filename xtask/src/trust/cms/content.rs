@@ -27,6 +27,14 @@ impl Content {
         }
     }
 
+    /// Content of which several digests are known.
+    pub fn of_digests(digests: impl IntoIterator<Item = (DigestAlgorithm, Vec<u8>)>) -> Self {
+        Content {
+            digests: digests.into_iter().collect(),
+            bytes: None,
+        }
+    }
+
     /// Reads content to its end.
     pub(super) fn read(
         reader: &mut dyn Read,
