@@ -4,6 +4,7 @@
 #![cfg(all(unix, feature = "publish", feature = "sign"))]
 
 mod common;
+#[allow(unused_imports)]
 #[path = "common/registry/mod.rs"]
 mod double;
 

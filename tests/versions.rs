@@ -52,6 +52,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"/releases/(?:download|tag)/v?NUMBER",
         // Hooks.
         r#"cargo-nfv/cargo-nfv[^\n]*\n\s*rev:\s*["']?v?NUMBER"#,
+        // Files at a tag.
+        r"cargo-nfv/cargo-nfv/v?NUMBER/",
         // Sentences and variables.
         r"cargo[ -]nfv v?NUMBER",
         r#"(?im)^\s*(?:-\s+|export\s+)?(?:cargo_nfv_|nfv_)version\s*[:=]\s*["']?v?NUMBER"#,
@@ -152,6 +154,7 @@ fn mentions_are_found_in_every_form() {
         "cargo-nfv-x86_64-unknown-linux-musl-v1.2.3.tgz",
         "cargo-nfv-v1.2.3.cdx.json",
         "https://example.org/a/releases/download/v1.2.3/x",
+        "https://example.org/cargo-nfv/cargo-nfv/v1.2.3/templates/x.yml",
         "this is cargo nfv 1.2.3.",
         "    version=1.2.3\n",
         "  CARGO_NFV_VERSION: '1.2.3'",
