@@ -188,6 +188,27 @@ fn touched_files_stand_for_their_packages() {
     tree.nfv(&["check", "--touched"]).code(2);
 }
 
+/// A hook is given no file that is not there any more.
+#[test]
+fn what_is_gone_is_touched_without_being_named() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let check = || tree.nfv(&["check", "-v", "--touched", "README.md"]).code(0);
+    assert!(!check().stderr.contains("Found"));
+    fs::rename(tree.path("a"), tree.path("z")).expect("renamed");
+    let run = check();
+    assert!(run.stderr.contains("edge_ns"), "{}", run.stderr);
+    assert!(!run.stderr.contains("lone_vnf"), "{}", run.stderr);
+    git(&tree, &["rm", "-q", "-r", "b"]);
+    check().says("no VNFD in the tree has the id `b_vnf`");
+    // Nor does it stop who has no package yet.
+    Tree::new()
+        .nfv(&["check", "--touched", "README.md"])
+        .code(0);
+    Tree::new().nfv(&["check"]).code(2);
+}
+
 /// Two packages of one id are a matter of both, whichever has changed.
 #[test]
 fn rules_about_several_packages_see_the_rest_of_the_tree() {

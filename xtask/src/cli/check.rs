@@ -32,7 +32,7 @@ pub(super) struct Args {
     #[arg(long, requires = "fix")]
     dry_run: bool,
     /// Take the PATHs for files that have changed: check the packages that they belong to, and
-    /// those that need them
+    /// those that need them; files that are gone since the last commit count without being named
     #[arg(long, requires = "paths", conflicts_with = "since")]
     touched: bool,
     /// Take the text of one file from standard input, as an editor has it, and report what is
@@ -98,7 +98,8 @@ fn once(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliE
         (ops::check(&workspace, &options)?, Vec::new())
     };
     tell(args, &workspace, &checked, shell)?;
-    if checked.is_nothing() {
+    // A hook must not stop who has no package yet.
+    if checked.is_nothing() && !args.touched {
         let root = workspace.shown(&workspace.root);
         return Err(ops::Error::NoPackages(root).into());
     }

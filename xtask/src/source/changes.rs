@@ -19,7 +19,9 @@ pub enum Changes {
     /// with what is not committed. A revision of zeros, by which CI systems say
     /// that a branch is new, is before everything.
     Since(String),
-    /// These files, relative to the current directory.
+    /// These files, relative to the current directory, and those that are gone
+    /// since the last commit, as far as git knows: nobody names to a hook what is
+    /// not there any more.
     Files(Vec<PathBuf>),
 }
 
@@ -69,6 +71,7 @@ impl Changed {
                     files: files.map(|file| tidy(&file)).collect(),
                     ..Changed::default()
                 };
+                changed.files.extend(gone(&workspace.root));
                 changed.look_back(&workspace.root, "HEAD");
                 Ok(changed)
             }
@@ -160,6 +163,26 @@ impl Changed {
             }
         }
     }
+}
+
+/// The files of the last commit that are not there any more; none where git can't tell.
+fn gone(root: &Path) -> Vec<PathBuf> {
+    let args = [
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--relative",
+        "--diff-filter=D",
+        "HEAD",
+        "--",
+    ];
+    let output = git::run(root, &args).ok();
+    let output = output.filter(|output| output.status.success());
+    let names = output.map(|output| output.stdout).unwrap_or_default();
+    let names = names.split(|byte| *byte == 0);
+    let names = names.filter(|name| !name.is_empty());
+    names.map(|name| root.join(path(name))).collect()
 }
 
 /// One object of `git cat-file --batch`, and what follows: `HASH blob SIZE`, the
