@@ -23,6 +23,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod graph;
 mod json;
+pub mod migrate;
 pub mod oci;
 #[cfg(feature = "publish")]
 pub mod onboard;

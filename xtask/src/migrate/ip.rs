@@ -1,0 +1,206 @@
+//! `ip-profiles`, of a function or a service: `l3-protocol-data` of a link.
+
+use super::comments::Notes;
+use super::fields::Fields;
+use super::losses;
+use super::tree::{Entry, List, Map, Value};
+
+/// The profiles by name, each taken by the first link that names it and shared by
+/// the others.
+pub(super) struct Profiles<'w, 'a> {
+    list: Vec<(Fields<'w, 'a>, bool)>,
+}
+
+impl<'w, 'a> Profiles<'w, 'a> {
+    pub fn take(own: &Fields<'w, 'a>) -> Self {
+        let (list, _) = own.list("ip-profiles", "name", "the IP profile");
+        Profiles {
+            list: list.into_iter().map(|fields| (fields, false)).collect(),
+        }
+    }
+
+    /// The protocol data for a link. `describes` where the model has a description
+    /// there.
+    pub fn data(&mut self, name: &str, link: &str, describes: bool) -> Option<Map> {
+        let of = |(own, _): &&mut (Fields<'_, '_>, bool)| {
+            own.peek("name").and_then(|name| name.node().str()) == Some(name)
+        };
+        let (own, is_used) = self.list.iter_mut().find(of)?;
+        *is_used = true;
+        let _ = own.take("name");
+        let mut l3 = Map {
+            notes: own.notes(),
+            ..Map::default()
+        };
+        l3.text("name", format!("{link}-l3-protocol-data"));
+        if describes {
+            l3.entry(own.string("description", "description"));
+        }
+        if let Some(params) = own.sub("ip-profile-params") {
+            if let Some(version) = params.take("ip-version") {
+                let known = version.node().str().filter(|word| *word != "unknown");
+                l3.entry(known.and_then(|_| version.copy("ip-version", &params.what)));
+            }
+            l3.entry(params.string("subnet-address", "cidr"));
+            l3.entry(params.string("gateway-address", "gateway-ip"));
+            l3.entry(params.string("security-group", "security-group"));
+            if let Some(dhcp) = params.sub("dhcp-params") {
+                l3.entry(dhcp.copy("enabled", "dhcp-enabled"));
+                l3.list("ip-allocation-pools", pools(&dhcp));
+                dhcp.finish(losses::NOTHING);
+            }
+            params.finish(losses::IP_PROFILE);
+        }
+        let is_six = l3.text_of("ip-version") == Some("ipv6")
+            || ["cidr", "gateway-ip"]
+                .iter()
+                .any(|key| l3.text_of(key).is_some_and(|t| t.contains(':')));
+        let mut data = Map::default();
+        data.text(
+            "associated-layer-protocol",
+            if is_six { "ipv6" } else { "ipv4" },
+        );
+        data.map("l3-protocol-data", l3);
+        Some(data)
+    }
+
+    /// Whether there is a profile of that name.
+    pub fn has(&self, name: &str) -> bool {
+        let mut all = self.list.iter();
+        all.any(|(own, _)| own.peek("name").and_then(|name| name.node().str()) == Some(name))
+    }
+
+    /// Says what is left of the profiles.
+    pub fn finish(self) {
+        for (own, is_used) in self.list {
+            if is_used {
+                own.finish(losses::NOTHING);
+            } else {
+                let message = format!("{} belongs to no link", own.what);
+                own.work.drop(own.node.span(), message, "it had no effect");
+            }
+        }
+    }
+}
+
+/// The addresses that are given out: from the first one, so many.
+fn pools(dhcp: &Fields<'_, '_>) -> List {
+    let start = dhcp.take("start-address");
+    let count = dhcp.take("count");
+    let Some(start) = start else {
+        if let Some(count) = count {
+            let message = format!("`count` of {} has no `start-address`", dhcp.what);
+            dhcp.work.lose(
+                count.span(),
+                message,
+                "the new model has the first and the last address",
+            );
+        }
+        return List::default();
+    };
+    let text = start.scalar(&dhcp.what).and_then(|node| node.str());
+    let first = text.and_then(|text| text.parse::<std::net::Ipv4Addr>().ok());
+    let many = count.and_then(|count| count.node().str()?.parse::<u32>().ok());
+    let last = match (first, many) {
+        (Some(first), Some(many)) => u32::from(first).checked_add(many.saturating_sub(1)),
+        _ => None,
+    };
+    let (Some(first), Some(last)) = (first, last) else {
+        let message = format!("the range of addresses of {} can't be told", dhcp.what);
+        dhcp.work.lose(
+            start.span(),
+            message,
+            "the new model has the first and the last address",
+        );
+        return List::default();
+    };
+    let last = std::net::Ipv4Addr::from(last);
+    let mut list = List::one(format!("{first},{last}"));
+    let own = count.map(|count| count.notes()).unwrap_or_default();
+    list.items[0].1 = start.notes().and(own);
+    list
+}
+
+/// The bit rates of a link, which are numbers without a unit in the old model.
+pub(super) fn rates(link: &Fields<'_, '_>, most: &str, map: &mut Map) {
+    let root = link.take("root-bandwidth");
+    let leaf = link.copy("leaf-bandwidth", "leaf");
+    let mut rates = Map::default();
+    match (root, &leaf) {
+        (Some(root), _) => rates.entry(root.copy("root", &link.what)),
+        // The new model wants the one for the other.
+        (None, Some(leaf)) => rates.put("root", leaf.value.clone(), Notes::default()),
+        (None, None) => return,
+    }
+    rates.entry(leaf);
+    map.put(most, Value::Map(rates), Notes::default());
+    let span = root.map_or_else(|| link.node.span(), |root| root.span());
+    let message = format!(
+        "the bandwidth of {} is taken as one in Mbit/s; the old model names no unit",
+        link.what
+    );
+    link.work.assume(span, message);
+}
+
+/// `provider-network`, which both models have.
+pub(super) fn provider(own: &Fields<'_, '_>) -> Option<Entry> {
+    let field = own.take("provider-network")?;
+    let sub = field.sub(format!("`provider-network` of {}", own.what), &own.what)?;
+    let mut map = Map::default();
+    map.entry(sub.string("physical-network", "physical-network"));
+    map.entry(sub.copy("segmentation_id", "segmentation_id"));
+    sub.finish(losses::PROVIDER);
+    let notes = field.notes();
+    (!map.is_empty()).then_some(Entry {
+        key: "provider-network".to_owned(),
+        value: Value::Map(map),
+        notes,
+    })
+}
+
+/// What kind of link it is, in the words of the new model. A LAN is what a link is
+/// where nothing is said.
+pub(super) fn connectivity(own: &Fields<'_, '_>) -> Option<Map> {
+    let field = own.take("type")?;
+    let word = field.scalar(&own.what)?.str()?;
+    let (layer, pattern) = match word {
+        "ELAN" => return None,
+        "ELINE" => ("ethernet", Some("line")),
+        "ETREE" => ("ethernet", Some("tree")),
+        "L3" => ("ipv4", None),
+        _ => {
+            let message = format!("the type `{word}` of {} is unknown", own.what);
+            own.work.lose(field.span(), message, "");
+            return None;
+        }
+    };
+    let mut map = Map {
+        notes: field.notes(),
+        ..Map::default()
+    };
+    map.list("layer-protocol", List::one(layer));
+    if let Some(pattern) = pattern {
+        map.text("flow-pattern", pattern);
+    }
+    Some(map)
+}
+
+/// The name of a link, which has an id and a description in the new model: the
+/// description, where there is none and the name says more than the id.
+pub(super) fn description(own: &Fields<'_, '_>) -> Option<Entry> {
+    let text = |key: &str| own.peek(key).and_then(|field| field.node().str());
+    let id = text("id");
+    let description = own.string("description", "description");
+    let name = text("name");
+    if name.is_none() || name == id || name == text("description") {
+        let _ = own.take("name");
+    }
+    let short = text("short-name");
+    if short.is_none() || short == id || short == name || short == text("description") {
+        let _ = own.take("short-name");
+    }
+    match (description, name) {
+        (None, Some(name)) if Some(name) != id => own.string("name", "description"),
+        (description, _) => description,
+    }
+}

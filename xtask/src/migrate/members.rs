@@ -1,0 +1,161 @@
+//! `constituent-vnfd`: the functions of a service, `vnfd-id` and `vnf-profile`.
+
+use super::comments::Notes;
+use super::fields::{Fields, truth};
+use super::losses;
+use super::tree::{List, Map, Value};
+
+/// The members of a service, in the order in which they were met.
+#[derive(Default)]
+pub(super) struct Members {
+    list: Vec<Member>,
+    notes: Notes,
+}
+
+struct Member {
+    index: String,
+    function: Option<String>,
+    notes: Notes,
+    links: Vec<Connection>,
+}
+
+/// The connection points of a member at one link.
+struct Connection {
+    link: String,
+    points: List,
+}
+
+impl Members {
+    pub fn take(own: &Fields<'_, '_>) -> Self {
+        let (members, notes) = own.list("constituent-vnfd", "member-vnf-index", "the member");
+        let mut found = Members {
+            list: Vec::new(),
+            notes,
+        };
+        for member in members {
+            let index = member
+                .text("member-vnf-index")
+                .unwrap_or_default()
+                .to_owned();
+            let function = member.text("vnfd-id-ref").map(str::to_owned);
+            if let Some(start) = member.take("start-by-default")
+                && truth(start.node()) == Some(false)
+            {
+                let message = format!("{} is not started with the service", member.what);
+                let why = "the new model starts every function";
+                member.work.lose(start.span(), message, why);
+            }
+            let notes = member.notes();
+            member.finish(losses::NOTHING);
+            found.list.push(Member {
+                index,
+                function,
+                notes,
+                links: Vec::new(),
+            });
+        }
+        found
+    }
+
+    /// The function that a member is.
+    pub fn function_of(&self, index: &str) -> Option<&str> {
+        let member = self.list.iter().find(|member| member.index == index)?;
+        member.function.as_deref()
+    }
+
+    /// Whether a member is one of those.
+    pub fn has(&self, index: &str) -> bool {
+        self.list.iter().any(|member| member.index == index)
+    }
+
+    /// Connects a member to a link. One that no list names is a member all the same.
+    pub fn connect(&mut self, index: &str, function: Option<&str>, link: &str, point: Map) {
+        let at = self.list.iter().position(|member| member.index == index);
+        let at = at.unwrap_or_else(|| {
+            self.list.push(Member {
+                index: index.to_owned(),
+                function: None,
+                notes: Notes::default(),
+                links: Vec::new(),
+            });
+            self.list.len() - 1
+        });
+        let Some(member) = self.list.get_mut(at) else {
+            return;
+        };
+        if member.function.is_none() {
+            member.function = function.map(str::to_owned);
+        }
+        match member.links.iter_mut().find(|own| own.link == link) {
+            Some(own) => own.points.push(point),
+            None => {
+                let mut points = List::default();
+                points.push(point);
+                let link = link.to_owned();
+                member.links.push(Connection { link, points });
+            }
+        }
+    }
+
+    /// The functions, each once.
+    pub fn functions(&self) -> List {
+        let mut list = List::default();
+        let mut met: Vec<&str> = Vec::new();
+        for function in self
+            .list
+            .iter()
+            .filter_map(|member| member.function.as_deref())
+        {
+            if !met.contains(&function) {
+                met.push(function);
+                list.push_text(function);
+            }
+        }
+        list
+    }
+
+    /// The profiles: each is called after the member.
+    pub fn profiles(self) -> List {
+        let mut list = List::with(self.notes);
+        for member in self.list {
+            let mut map = Map {
+                notes: member.notes,
+                ..Map::default()
+            };
+            map.text("id", member.index);
+            if let Some(function) = member.function {
+                map.text("vnfd-id", function);
+            }
+            for link in member.links {
+                let mut connection = Map::default();
+                connection.text("virtual-link-profile-id", link.link);
+                connection.put(
+                    "constituent-cpd-id",
+                    Value::List(link.points),
+                    Notes::default(),
+                );
+                map.push_into("virtual-link-connectivity", connection);
+            }
+            list.push(map);
+        }
+        list
+    }
+}
+
+/// `vnf-dependency`: the function that another depends on comes first.
+pub(super) fn dependencies(own: &Fields<'_, '_>) -> List {
+    let (items, notes) = own.list("vnf-dependency", "vnf-source-ref", "the dependency of");
+    let mut list = List::with(notes);
+    for (i, item) in items.iter().enumerate() {
+        let mut map = Map {
+            notes: item.notes(),
+            ..Map::default()
+        };
+        map.text("id", format!("dependency-{}", i + 1));
+        map.entry(item.string("vnf-depends-on-ref", "primary-vnf-profile"));
+        map.entry(item.string("vnf-source-ref", "secondary-vnf-profile"));
+        item.finish(losses::NOTHING);
+        list.push(map);
+    }
+    list
+}

@@ -1,0 +1,140 @@
+//! `scaling-group-descriptor` of a function: `scaling-aspect`.
+
+use std::collections::BTreeMap;
+
+use super::fields::{Fields, Kind, Same};
+use super::losses;
+use super::tree::{List, Map, Value};
+
+const CRITERIA: Same = Same {
+    keys: &[
+        ("name", Kind::Text),
+        ("scale-in-threshold", Kind::Leaf),
+        ("scale-in-relational-operation", Kind::Leaf),
+        ("scale-out-threshold", Kind::Leaf),
+        ("scale-out-relational-operation", Kind::Leaf),
+        ("vnf-monitoring-param-ref", Kind::Text),
+    ],
+};
+
+const POLICY: Same = Same {
+    keys: &[
+        ("name", Kind::Text),
+        ("scaling-type", Kind::Leaf),
+        ("enabled", Kind::Leaf),
+        ("scale-in-operation-type", Kind::Leaf),
+        ("scale-out-operation-type", Kind::Leaf),
+        ("threshold-time", Kind::Leaf),
+        ("cooldown-time", Kind::Leaf),
+        ("scaling-criteria", Kind::List(&CRITERIA)),
+    ],
+};
+
+const ACTION: Same = Same {
+    keys: &[
+        ("trigger", Kind::Leaf),
+        ("vnf-config-primitive-name-ref", Kind::Text),
+    ],
+};
+
+/// The aspects of a function, and what they add to each VDU.
+pub(super) struct Scaling {
+    pub aspects: List,
+    added: BTreeMap<String, (u64, u64)>,
+}
+
+impl Scaling {
+    /// The fewest and the most instances of a VDU of which there are `count` at
+    /// first.
+    pub fn bounds(&self, vdu: &str, count: u64) -> (u64, u64) {
+        let (fewest, most) = self.added.get(vdu).copied().unwrap_or_default();
+        (count.saturating_add(fewest), count.saturating_add(most))
+    }
+}
+
+/// The most groups where it is not said: the default of the old model.
+const MOST: u64 = 10;
+
+/// Takes the groups: each is an aspect with one step, which adds to every VDU of
+/// the group as many instances as the group has of it.
+pub(super) fn take(own: &Fields<'_, '_>) -> Scaling {
+    let (groups, notes) = own.list("scaling-group-descriptor", "name", "the scaling group");
+    let mut found = Scaling {
+        aspects: List::with(notes),
+        added: BTreeMap::new(),
+    };
+    for group in groups {
+        let name = group.peek("name").and_then(|name| name.node().str());
+        let name = name.unwrap_or_default().to_owned();
+        let mut map = Map {
+            notes: group.notes(),
+            ..Map::default()
+        };
+        map.entry(group.string("name", "id"));
+        map.text("name", name.clone());
+        let most = group.copy("max-instance-count", "max-scale-level");
+        let number = |value: &Value| match value {
+            Value::Plain(text) | Value::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        let limit = most
+            .as_ref()
+            .and_then(|entry| number(&entry.value))
+            .unwrap_or(MOST);
+        match most {
+            Some(most) => map.entry(Some(most)),
+            None => map.plain("max-scale-level", MOST),
+        }
+        let fewest = group
+            .text("min-instance-count")
+            .and_then(|text| text.parse().ok());
+        let fewest: u64 = fewest.unwrap_or_default();
+
+        let mut delta = Map::default();
+        delta.text("id", format!("{name}-delta"));
+        let (members, notes) = group.list("vdu", "vdu-id-ref", "the VDU");
+        let mut deltas = List::with(notes);
+        for member in members {
+            let id = member.peek("vdu-id-ref").and_then(|id| id.node().str());
+            let id = id.unwrap_or_default().to_owned();
+            let mut map = Map {
+                notes: member.notes(),
+                ..Map::default()
+            };
+            map.entry(member.string("vdu-id-ref", "id"));
+            let count = member.copy("count", "number-of-instances");
+            let step = count
+                .as_ref()
+                .and_then(|entry| number(&entry.value))
+                .unwrap_or(1);
+            match count {
+                Some(count) => map.entry(Some(count)),
+                None => map.plain("number-of-instances", 1),
+            }
+            let added = found.added.entry(id).or_default();
+            added.0 = added.0.saturating_add(step.saturating_mul(fewest));
+            added.1 = added.1.saturating_add(step.saturating_mul(limit));
+            member.finish(losses::NOTHING);
+            deltas.push(map);
+        }
+        delta.list("vdu-delta", deltas);
+        let mut details = Map::default();
+        details.push_into("deltas", delta);
+        details.text("step-deltas", format!("{name}-delta"));
+        map.map("aspect-delta-details", details);
+        for (key, same) in [
+            ("scaling-policy", &POLICY),
+            ("scaling-config-action", &ACTION),
+        ] {
+            let (items, notes) = group.list(key, "name", "the scaling policy");
+            let mut list = List::with(notes);
+            for item in items {
+                list.push(same.carry(&item, losses::NOTHING));
+            }
+            map.list(key, list);
+        }
+        group.finish(losses::NOTHING);
+        found.aspects.push(map);
+    }
+    found
+}
