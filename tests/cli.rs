@@ -791,7 +791,10 @@ fn explain_lists_every_rule_and_prints_its_page() {
         .lines()
         .filter_map(|l| l.split(' ').next())
         .collect();
-    let rules: Vec<&str> = nfv::rules::all().iter().map(|lint| lint.rule.id).collect();
+    let checks = nfv::rules::all().iter().map(|lint| lint.rule.id);
+    let rules: Vec<&str> = checks
+        .chain(nfv::migrate::RULES.map(|rule| rule.id))
+        .collect();
     assert_eq!(listed, [rules.as_slice(), &["defects"]].concat());
     assert!(listed.contains(&DUPLICATE));
     for rule in &rules {

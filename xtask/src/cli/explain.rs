@@ -4,6 +4,7 @@ use super::args::Global;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::diagnostic::{Example, Rule};
+use crate::migrate;
 use crate::rules;
 
 /// Print the page of a rule.
@@ -33,9 +34,9 @@ pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode
         shell.data(page)?;
         return Ok(NfvExitCode::Success);
     }
-    let Some(rule) = rules::find(name) else {
+    let Some(rule) = all().find(|rule| rule.id == name) else {
         let topics = TOPICS.iter().map(|(topic, ..)| *topic);
-        let names = rules::all().iter().map(|lint| lint.rule.id).chain(topics);
+        let names = all().map(|rule| rule.id).chain(topics);
         let hint = match rules::nearest(name, names) {
             Some(near) => format!("; did you mean `{near}`?"),
             None => "; `cargo nfv explain` lists all rules".to_owned(),
@@ -46,13 +47,15 @@ pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode
     Ok(NfvExitCode::Success)
 }
 
+/// Every rule: those of the checks, and those of a migration.
+fn all() -> impl Iterator<Item = &'static Rule> {
+    let checks = rules::all().iter().map(|lint| lint.rule);
+    checks.chain(migrate::RULES)
+}
+
 fn index() -> String {
-    let width = rules::all().iter().map(|lint| lint.rule.id.len()).max();
-    let width = width.unwrap_or(0);
-    let rules = rules::all().iter().map(|lint| {
-        let rule = lint.rule;
-        (rule.id, rule.level.as_str(), rule.summary)
-    });
+    let width = all().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let rules = all().map(|rule| (rule.id, rule.level.as_str(), rule.summary));
     let topics = TOPICS
         .iter()
         .map(|(name, about, _)| (*name, "page", *about));

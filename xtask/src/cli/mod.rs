@@ -31,6 +31,7 @@ mod login;
 #[cfg(feature = "publish")]
 mod logout;
 mod man;
+mod migrate;
 mod new;
 #[cfg(feature = "publish")]
 mod onboard;
@@ -116,6 +117,7 @@ enum Command {
     #[cfg(feature = "sign")]
     Provenance(provenance::Args),
     Unpack(unpack::Args),
+    Migrate(migrate::Args),
     Clean(clean::Args),
     Explain(explain::Args),
     Schema(schema::Args),
@@ -229,6 +231,7 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         #[cfg(feature = "sign")]
         Command::Provenance(args) => provenance::exec(global, args, shell),
         Command::Unpack(args) => unpack::exec(global, args, shell),
+        Command::Migrate(args) => migrate::exec(global, args, shell),
         Command::Clean(args) => clean::exec(global, args, shell),
         Command::Explain(args) => explain::exec(global, args, shell),
         Command::Schema(args) => schema::exec(global, args, shell),

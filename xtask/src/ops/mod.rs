@@ -28,6 +28,7 @@ mod inspect;
 mod key;
 #[cfg(feature = "publish")]
 mod lock;
+mod migrate;
 #[cfg(feature = "publish")]
 mod needs;
 mod new;
@@ -95,6 +96,7 @@ pub use key::{
 };
 #[cfg(feature = "publish")]
 pub use lock::{Lock, Locked};
+pub use migrate::{MigrateOptions, MigrateReport, MigrateState, Migrated, migrate};
 pub use new::{Created, NewError, NewKind, NewOptions, new};
 #[cfg(feature = "publish")]
 pub use onboard::{OnboardError, OnboardOptions, OnboardReport, OnboardState, Onboarded, onboard};

@@ -1,0 +1,161 @@
+//! `cargo nfv migrate`.
+
+use std::path::PathBuf;
+
+use super::args::{Global, MessageFormat};
+use super::shell::Shell;
+use super::{CliError, NfvExitCode};
+use crate::ops::{self, MigrateOptions, MigrateReport, MigrateState};
+use crate::report::{self, Format, PackageLine, Report};
+use crate::rules;
+use crate::source::Workspace;
+
+/// Turn packages of OSM's information model before release NINE into SOL006.
+///
+/// Each package, with all its files, becomes a new folder beside the old one, which stays as it
+/// is. Where something that the old descriptor asks for has no place in the new model, it is
+/// named, and the package is not written; `--allow-loss` writes it without. Exits with 1 if a
+/// package was not written for that reason.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Folders, descriptors or finished packages [default: the whole tree]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// New folder for everything, laid out as the PATH is [default: beside each package, its name
+    /// with `-sol006`]
+    #[arg(short, long, value_name = "DIRECTORY")]
+    output: Option<PathBuf>,
+    /// Write packages of which something is lost, too
+    #[arg(long)]
+    allow_loss: bool,
+    /// Write nothing, and print the new descriptors as a diff
+    #[arg(long)]
+    dry_run: bool,
+    /// Format of the findings
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    message_format: MessageFormat,
+}
+
+pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let workspace = global.workspace()?;
+    let format = Format::from(args.message_format);
+    if args.dry_run && format.is_for_programs() && format != Format::Json {
+        let text = "`--dry-run` prints a diff, which goes with the message formats `human`, `short` and `json`";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    let options = MigrateOptions {
+        paths: args.paths.clone(),
+        output: args.output.clone(),
+        allow_loss: args.allow_loss,
+        dry_run: args.dry_run,
+    };
+    let done = ops::migrate(&workspace, &options)?;
+    if done.packages.is_empty() {
+        let root = workspace.shown(&workspace.root);
+        return Err(ops::Error::NoPackages(root).into());
+    }
+    findings(&done, format, shell)?;
+    for package in &done.packages {
+        let MigrateState::Written { files, .. } = &package.state else {
+            continue;
+        };
+        for file in files.iter().filter(|_| args.dry_run) {
+            let diff = report::diff(&file.path, &file.before, &file.after);
+            match format {
+                Format::Json => shell.data(&report::json_diff(&file.path, &diff))?,
+                _ => shell.text(&diff)?,
+            }
+        }
+    }
+    told(&done, &workspace, args.dry_run, format, shell)?;
+    Ok(match rules::has_errors(&done.diagnostics) {
+        true => NfvExitCode::Findings,
+        false => NfvExitCode::Success,
+    })
+}
+
+fn findings(done: &MigrateReport, format: Format, shell: &Shell) -> Result<(), CliError> {
+    let packages = done.scan.packages.iter().map(|package| PackageLine {
+        name: package.name(),
+        path: package.shown.clone(),
+        kind: package.label().to_owned(),
+        id: package.id().map(str::to_owned),
+        version: package.version().map(str::to_owned),
+        ..PackageLine::default()
+    });
+    let packages: Vec<PackageLine> = packages.collect();
+    let report = Report {
+        diagnostics: &done.diagnostics,
+        packages: &packages,
+        topologies: &[],
+        base: "",
+    };
+    let text = report::render(format, &report, shell.color());
+    match format.is_for_programs() {
+        true => shell.data(&text)?,
+        false => shell.talk(&text),
+    }
+    Ok(())
+}
+
+/// What became of each package: the new folders on standard output, for people, and
+/// a summary.
+fn told(
+    done: &MigrateReport,
+    workspace: &Workspace,
+    is_dry: bool,
+    format: Format,
+    shell: &Shell,
+) -> Result<(), CliError> {
+    let (mut written, mut refused, mut left) = (0, 0, 0);
+    for package in &done.packages {
+        match &package.state {
+            MigrateState::Written { place, .. } => {
+                written += 1;
+                let place = workspace.shown(place);
+                if !is_dry {
+                    shell.say("Migrated", &format!("{} to `{place}`", package.name));
+                    if !format.is_for_programs() {
+                        shell.data(&format!("{}\n", report::clean(&place)))?;
+                    }
+                } else {
+                    shell.say("Migratable", &format!("{} to `{place}`", package.name));
+                }
+            }
+            MigrateState::Refused => {
+                refused += 1;
+                shell.say(
+                    "Refused",
+                    &format!("{} (`{}`)", package.name, package.shown),
+                );
+            }
+            MigrateState::Left(reason) => {
+                left += 1;
+                if shell.verbose {
+                    shell.say("Left", &format!("`{}`: it {reason}", package.shown));
+                }
+            }
+        }
+    }
+    let mut text = report::plural(written, "package");
+    text.push_str(match is_dry {
+        true => " can be migrated; nothing written",
+        false => " migrated",
+    });
+    if refused > 0 {
+        text.push_str(&format!(
+            ", {refused} refused; `--allow-loss` writes what can be carried"
+        ));
+    }
+    if left > 0 {
+        text.push_str(&format!(", {left} left: not in the old model"));
+    }
+    shell.say("Finished", &text);
+    Ok(())
+}

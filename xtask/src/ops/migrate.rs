@@ -1,0 +1,451 @@
+//! `migrate`: packages of OSM's information model to packages of SOL006.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use md5::{Digest, Md5};
+use tempfile::TempDir;
+
+use super::check::{choice, levels};
+use super::new::NewError;
+use super::{CheckOptions, Error, FixedFile};
+use crate::descriptor::{Descriptor, Model};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::digest::hex;
+use crate::migrate::{self, CHECKSUMS, Known, Migration, Outcome};
+use crate::package::{self, MAX_UNPACKED};
+use crate::rules;
+use crate::scratch;
+use crate::source::{self, Form, Layout, Package, Place, Scan, Selection, Workspace};
+use crate::yaml::{self, Limits};
+
+/// What to migrate, and where to.
+#[derive(Clone, Debug, Default)]
+pub struct MigrateOptions {
+    /// Folders, descriptors and finished packages; empty for the whole tree.
+    pub paths: Vec<PathBuf>,
+    /// The new folder for everything; beside each package if `None`.
+    pub output: Option<PathBuf>,
+    /// Whether a package is written of which something is lost.
+    pub allow_loss: bool,
+    /// Whether nothing is written at all.
+    pub dry_run: bool,
+}
+
+/// What became of a package.
+#[derive(Clone, Debug)]
+pub enum MigrateState {
+    /// It was written here, or would be.
+    Written {
+        /// The folder, or the file of a loose descriptor.
+        place: PathBuf,
+        /// Its descriptor before and after, as reports show it.
+        files: Vec<FixedFile>,
+    },
+    /// Something of it would be lost.
+    Refused,
+    /// There was nothing to do, for this reason.
+    Left(&'static str),
+}
+
+/// A package and what became of it.
+#[derive(Clone, Debug)]
+pub struct Migrated {
+    /// `id version`, or the path.
+    pub name: String,
+    /// Where it is, as it is shown.
+    pub shown: String,
+    /// What became of it.
+    pub state: MigrateState,
+}
+
+/// What a run has made.
+#[derive(Debug)]
+pub struct MigrateReport {
+    /// The packages, sorted by path.
+    pub packages: Vec<Migrated>,
+    /// What could not be carried, and what was taken for granted, sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was looked at.
+    pub scan: Scan,
+}
+
+/// A package on its way to disk.
+struct Plan {
+    /// Its number in the scan.
+    index: usize,
+    /// The new folder, or the new file of a loose descriptor.
+    place: PathBuf,
+    /// The file name of the descriptor.
+    name: String,
+    text: String,
+}
+
+/// Migrates packages. The originals stay as they are; each new folder appears whole
+/// or not at all, and with `output` all of them do.
+///
+/// # Errors
+///
+/// A path is not there, something stands where the new folder would be, or a file
+/// can't be read or written. That something would be lost is none: it is in the
+/// report, and the package is not written unless that is allowed.
+pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<MigrateReport, Error> {
+    let selection = Selection {
+        paths: options.paths.clone(),
+        ..Selection::default()
+    };
+    let scan = source::scan(workspace, &selection).map_err(Error::Scan)?;
+    let check = CheckOptions::default();
+    let (choice, levels) = (choice(workspace, &check)?, levels(workspace, &check)?);
+    // Nobody asks here what the rules find, but they keep secrets out of reports.
+    let _ = rules::run(&scan, choice, &levels);
+    let all = scan.packages.iter().chain(&scan.left_out);
+    let known = Known::of(all.filter_map(|package| package.descriptor.as_ref()));
+
+    let mut report = Vec::new();
+    let mut diagnostics = Vec::new();
+    let mut plans = Vec::new();
+    for (index, package) in scan.packages.iter().enumerate() {
+        let state = match outcome(package, &known) {
+            Outcome::Left(reason) => MigrateState::Left(reason),
+            Outcome::Migrated(Migration { text, mut findings }) => {
+                if options.allow_loss && !text.is_empty() {
+                    for finding in &mut findings {
+                        finding.severity = Severity::Warning;
+                    }
+                }
+                let is_refused = rules::has_errors(&findings);
+                diagnostics.append(&mut findings);
+                match is_refused {
+                    true => MigrateState::Refused,
+                    false => {
+                        let plan = plan(workspace, options, index, package, text);
+                        let place = plan.place.clone();
+                        plans.push(plan);
+                        let files = Vec::new();
+                        MigrateState::Written { place, files }
+                    }
+                }
+            }
+        };
+        report.push(Migrated {
+            name: package.name(),
+            shown: package.shown.clone(),
+            state,
+        });
+    }
+    diagnostics.sort_by(Diagnostic::compare);
+    show(&scan, &plans, &mut report, |scan| {
+        let _ = rules::run(scan, choice, &levels);
+    });
+    let tops = plans.iter().map(|plan| plan.place.as_path());
+    let tops: Vec<&Path> = match (&options.output, plans.is_empty()) {
+        (_, true) => Vec::new(),
+        (Some(_), _) => Vec::new(),
+        (None, _) => tops.collect(),
+    };
+    let output = options
+        .output
+        .as_ref()
+        .map(|out| source::tidy(&workspace.current_dir.join(out)));
+    for place in tops.into_iter().chain(output.as_deref()) {
+        if fs::symlink_metadata(place).is_ok() {
+            return Err(NewError::Exists(workspace.shown(place)).into());
+        }
+    }
+    if !options.dry_run && !plans.is_empty() {
+        write(&scan, &plans, output.as_deref())?;
+    }
+    Ok(MigrateReport {
+        packages: report,
+        diagnostics,
+        scan,
+    })
+}
+
+fn outcome(package: &Package, known: &Known) -> Outcome {
+    match (&package.descriptor, package.layout) {
+        (None, _) => Outcome::Left("has no descriptor that is known"),
+        (Some(descriptor), Layout::Csar) if descriptor.model == Model::OsmIm => {
+            Outcome::Left("is a CSAR, which the old model never was in")
+        }
+        (Some(descriptor), _) => migrate::migrate(descriptor, known),
+    }
+}
+
+/// Where a package goes, and what its descriptor is called there.
+fn plan(
+    workspace: &Workspace,
+    options: &MigrateOptions,
+    index: usize,
+    package: &Package,
+    text: String,
+) -> Plan {
+    let old = file_name(&package.descriptor_path);
+    let id = package.id().unwrap_or_default();
+    let name = match package.kind() {
+        Some(kind) => migrate::descriptor_name(old, kind, id),
+        None => old.to_owned(),
+    };
+    let stem = match package.form {
+        Form::Folder => path_name(&package.path),
+        Form::Archive => {
+            let name = path_name(&package.path);
+            let ends = [".tar.gz", ".tgz", ".zip", ".csar"];
+            let stem = ends.iter().find_map(|end| name.strip_suffix(end));
+            stem.map_or(name.clone(), str::to_owned)
+        }
+        Form::Loose => {
+            let name = path_name(&package.path);
+            let ends = [".yaml", ".yml", ".json"];
+            let stem = ends.iter().find_map(|end| name.strip_suffix(end));
+            stem.map_or(name.clone(), str::to_owned)
+        }
+    };
+    let place = match &options.output {
+        None => {
+            let end = match package.form {
+                Form::Loose => ".yaml",
+                Form::Folder | Form::Archive => "",
+            };
+            package.path.with_file_name(format!("{stem}-sol006{end}"))
+        }
+        Some(output) => {
+            let mut below = below(workspace, options, &package.path);
+            match package.form {
+                Form::Folder => {}
+                Form::Archive => below.set_file_name(&stem),
+                Form::Loose => below.set_file_name(format!("{stem}.yaml")),
+            }
+            source::tidy(&workspace.current_dir.join(output).join(below))
+        }
+    };
+    Plan {
+        index,
+        place,
+        name,
+        text,
+    }
+}
+
+/// Where a package is below the path that it was asked for by. With several paths
+/// the name of each goes before.
+fn below(workspace: &Workspace, options: &MigrateOptions, path: &Path) -> PathBuf {
+    let paths: Vec<PathBuf> = match options.paths.is_empty() {
+        true => vec![workspace.root.clone()],
+        false => {
+            let given = options.paths.iter();
+            given
+                .map(|path| source::tidy(&workspace.current_dir.join(path)))
+                .collect()
+        }
+    };
+    let inside = |top: &&PathBuf| path.starts_with(top);
+    let Some(top) = paths
+        .iter()
+        .filter(inside)
+        .max_by_key(|top| top.as_os_str().len())
+    else {
+        return PathBuf::from(path_name(path));
+    };
+    let rest = path.strip_prefix(top).unwrap_or(path);
+    // A file or an archive that was named itself keeps its name.
+    let is_itself = rest.as_os_str().is_empty();
+    let is_file = is_itself && path.is_file();
+    match (paths.len() > 1 || is_file, is_itself) {
+        (true, _) => PathBuf::from(path_name(top)).join(rest),
+        (false, _) => rest.to_owned(),
+    }
+}
+
+/// Puts the texts before and after into the report, without secrets.
+fn show(scan: &Scan, plans: &[Plan], report: &mut [Migrated], hide: impl Fn(&Scan)) {
+    let mut after = Scan::default();
+    for plan in plans {
+        let mut package = scan.packages[plan.index].clone();
+        if let Some(old) = &package.descriptor {
+            let path = old.doc.file().path();
+            let path = match path.rsplit_once('/') {
+                Some((folder, _)) => format!("{folder}/{}", plan.name),
+                None => plan.name.clone(),
+            };
+            let doc = yaml::parse(&path, plan.text.as_bytes(), Limits::default());
+            package.descriptor = Some(Descriptor {
+                doc: Arc::new(doc),
+                kind: old.kind,
+                model: Model::Sol006,
+            });
+        }
+        after.packages.push(package);
+    }
+    hide(&after);
+    for (plan, package) in plans.iter().zip(&after.packages) {
+        let old = &scan.packages[plan.index];
+        let Some(own) = report.get_mut(plan.index) else {
+            continue;
+        };
+        if let (Some(before), Some(new), MigrateState::Written { files, .. }) =
+            (&old.descriptor, &package.descriptor, &mut own.state)
+        {
+            files.push(FixedFile {
+                path: before.doc.file().path().to_owned(),
+                before: before.doc.file().shown().to_owned(),
+                after: new.doc.file().shown().to_owned(),
+            });
+        }
+    }
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io {
+        action,
+        path,
+        source,
+    }
+}
+
+/// Makes everything in temporary folders first, so that an error leaves nothing.
+fn write(scan: &Scan, plans: &[Plan], output: Option<&Path>) -> Result<(), Error> {
+    let mut drafts: Vec<(TempDir, PathBuf, PathBuf)> = Vec::new();
+    match output {
+        Some(output) => {
+            let base = existing(output);
+            let temporary = scratch::folder_in(base).map_err(failed("create a folder in", base))?;
+            for plan in plans {
+                let below = plan.place.strip_prefix(base).unwrap_or(&plan.place);
+                draft(scan, plan, &temporary.path().join(below))?;
+            }
+            // The first folder on the way that is not there yet.
+            let below = output.strip_prefix(base).unwrap_or(output);
+            let first = below.components().next();
+            let first = first.map_or_else(PathBuf::new, |part| PathBuf::from(part.as_os_str()));
+            let (from, to) = (temporary.path().join(&first), base.join(&first));
+            drafts.push((temporary, from, to));
+        }
+        None => {
+            for plan in plans {
+                let folder = plan.place.parent().unwrap_or(Path::new("."));
+                let temporary =
+                    scratch::folder_in(folder).map_err(failed("create a folder in", folder))?;
+                let from = temporary.path().join(path_name(&plan.place));
+                draft(scan, plan, &from)?;
+                drafts.push((temporary, from, plan.place.clone()));
+            }
+        }
+    }
+    for (_temporary, from, to) in &drafts {
+        // Renaming would replace an empty folder that was made in the meantime.
+        if fs::symlink_metadata(to).is_ok() {
+            let taken = io::Error::from(io::ErrorKind::AlreadyExists);
+            return Err(failed("create", to)(taken));
+        }
+        fs::rename(from, to).map_err(failed("create", to))?;
+    }
+    Ok(())
+}
+
+/// The nearest folder around a path that is there.
+fn existing(path: &Path) -> &Path {
+    let mut base = path.parent().unwrap_or(path);
+    while let (Err(_), Some(parent)) = (fs::symlink_metadata(base), base.parent()) {
+        base = parent;
+    }
+    base
+}
+
+/// Writes a package to `to`: the new descriptor, all other files as they are, and
+/// the list of digests anew where there was one.
+fn draft(scan: &Scan, plan: &Plan, to: &Path) -> Result<(), Error> {
+    let package = &scan.packages[plan.index];
+    if package.form == Form::Loose {
+        return put(to, plan.text.as_bytes());
+    }
+    let members = match package.form {
+        Form::Archive => Some(unpacked(package)?),
+        Form::Folder | Form::Loose => None,
+    };
+    fs::create_dir_all(to).map_err(failed("create", to))?;
+    let root = package.root();
+    let mut sums: Vec<(String, String)> = Vec::new();
+    let mut is_listed = false;
+    for file in &package.files {
+        let path = file.path.strip_prefix(root).unwrap_or(&file.path);
+        if file.path == package.descriptor_path {
+            put(&to.join(&plan.name), plan.text.as_bytes())?;
+            sums.push((plan.name.clone(), hex(&Md5::digest(plan.text.as_bytes()))));
+            continue;
+        }
+        if path == CHECKSUMS {
+            is_listed = true;
+            continue;
+        }
+        let from = match (&file.place, &members) {
+            (Place::Disk(from), _) => from.clone(),
+            (Place::Member, Some(members)) => members.path().join(&file.path),
+            (Place::Member, None) => continue,
+        };
+        let target = to.join(path);
+        let folder = target.parent().unwrap_or(to);
+        fs::create_dir_all(folder).map_err(failed("create", folder))?;
+        let bytes = fs::read(&from).map_err(failed("read", &from))?;
+        put(&target, &bytes)?;
+        let metadata = fs::metadata(&from).map_err(failed("read", &from))?;
+        fs::set_permissions(&target, metadata.permissions()).map_err(failed("write", &target))?;
+        sums.push((path.to_owned(), hex(&Md5::digest(&bytes))));
+    }
+    if is_listed {
+        sums.sort();
+        let top = path_name(&plan.place);
+        let lines = sums.iter().map(|(path, md5)| (path.as_str(), md5.as_str()));
+        put(
+            &to.join(CHECKSUMS),
+            migrate::checksums(&top, lines).as_bytes(),
+        )?;
+    }
+    Ok(())
+}
+
+/// A finished package, unpacked. Its members have their names below the folder.
+fn unpacked(package: &Package) -> Result<TempDir, Error> {
+    let folder = scratch::folder().map_err(failed("create a folder in", &std::env::temp_dir()))?;
+    let stem = "package";
+    let done = package::unpack(
+        &package.path,
+        &package.shown,
+        stem,
+        folder.path(),
+        MAX_UNPACKED,
+    )?;
+    if done.folder == folder.path().join(stem) && !package.root().starts_with("package/") {
+        // It has no top folder of its own, or more than one.
+        for entry in fs::read_dir(&done.folder).map_err(failed("read", &done.folder))? {
+            let entry = entry.map_err(failed("read", &done.folder))?;
+            let to = folder.path().join(entry.file_name());
+            fs::rename(entry.path(), &to).map_err(failed("create", &to))?;
+        }
+    }
+    Ok(folder)
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let mut file = File::create_new(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(failed("write", path))
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn path_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
