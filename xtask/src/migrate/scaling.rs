@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::fields::{Fields, Kind, Same};
 use super::losses;
 use super::tree::{List, Map, Value};
+use crate::diagnostic::Span;
 
 const CRITERIA: Same = Same {
     keys: &[
@@ -40,6 +41,8 @@ const ACTION: Same = Same {
 /// The aspects of a function, and what they add to each VDU.
 pub(super) struct Scaling {
     pub aspects: List,
+    /// The primitives that are run, and where that is said.
+    pub calls: Vec<(String, Span)>,
     added: BTreeMap<String, (u64, u64)>,
 }
 
@@ -61,6 +64,7 @@ pub(super) fn take(own: &Fields<'_, '_>) -> Scaling {
     let (groups, notes) = own.list("scaling-group-descriptor", "name", "the scaling group");
     let mut found = Scaling {
         aspects: List::with(notes),
+        calls: Vec::new(),
         added: BTreeMap::new(),
     };
     for group in groups {
@@ -129,6 +133,12 @@ pub(super) fn take(own: &Fields<'_, '_>) -> Scaling {
             let (items, notes) = group.list(key, "name", "the scaling policy");
             let mut list = List::with(notes);
             for item in items {
+                let call = item.peek("vnf-config-primitive-name-ref");
+                if let Some(name) = call.and_then(|call| call.node().str())
+                    && let Some(call) = call
+                {
+                    found.calls.push((name.to_owned(), call.node().span()));
+                }
                 list.push(same.carry(&item, losses::NOTHING));
             }
             map.list(key, list);

@@ -48,12 +48,22 @@ pub(super) fn body(work: &Work, node: Node<'_>) -> Map {
         let done = vdu::machine(fields, &mut parts, &mut monitoring, &links, &scaling);
         machines.push(done);
     }
-    configuration::day12(&own, "vnf-configuration", &id, &mut parts.day12);
+    // That of the function comes before those of its parts.
+    let mut whole = List::default();
+    configuration::day12(&own, "vnf-configuration", &id, &mut whole);
+    if !whole.is_empty() && parts.day12.find("id", &id).is_some() {
+        let message =
+            format!("the function and a VDU with a configuration have the same id `{id}`");
+        let why = "a configuration is known by the id of what it configures";
+        work.lose(id_span(&own), message, why);
+    }
+    parts.day12.items.splice(0..0, whole.items);
     let kdus = kdu::list(&own, &mut parts.day12);
     let cluster = kdu::cluster(&own);
     let mgmt = mgmt_cp(&own, &parts.wired, &vdus, &kdus);
     let (groups, members) = placement::functions(&own);
     placement::join(&own, &mut parts.profiles, "id", &members);
+    called(work, &scaling.calls, &parts.day12);
     let aspects = scaling.aspects;
     let ext = points.external(&own, std::mem::take(&mut parts.wired), &kdus, &cluster);
 
@@ -203,6 +213,35 @@ fn nowhere<'w>(
             let why = "the new model names one, `mgmt-cp`";
             own.work.lose(id_span(own), message.to_owned(), why);
             None
+        }
+    }
+}
+
+/// OSM looks for a primitive that scaling runs in every configuration of the
+/// function, where those of its parts are now, and refuses the function without.
+fn called(work: &Work, calls: &[(String, Span)], day12: &List) {
+    let has = |map: &Map, name: &str| {
+        let entries = map
+            .entries
+            .iter()
+            .filter(|entry| entry.key == "config-primitive");
+        let lists = entries.filter_map(|entry| match &entry.value {
+            Value::List(list) => Some(list),
+            _ => None,
+        });
+        let mut items = lists.flat_map(|list| &list.items);
+        items.any(|(item, _)| matches!(item, Value::Map(map) if map.text_of("name") == Some(name)))
+    };
+    for (name, at) in calls {
+        let mut entries = day12.items.iter();
+        let is_there = |item: &Value| matches!(item, Value::Map(map) if has(map, name));
+        if day12.is_empty() || !entries.all(|(item, _)| is_there(item)) {
+            work.lose(
+                at.clone(),
+                format!("scaling runs `{name}`, which not every configuration of the function has"),
+                "OSM looks for the primitive in each entry of `day1-2`, also in those of VDUs and KDUs, \
+                 and refuses the function where one lacks it",
+            );
         }
     }
 }

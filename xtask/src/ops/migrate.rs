@@ -101,7 +101,12 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
     let (choice, levels) = (choice(workspace, &check)?, levels(workspace, &check)?);
     // Nobody asks here what the rules find, but they keep secrets out of reports.
     let _ = rules::run(&scan, choice, &levels);
-    let all = scan.packages.iter().chain(&scan.left_out);
+    // A service may name functions that were not asked for.
+    let tree = match options.paths.is_empty() {
+        true => Scan::default(),
+        false => source::scan(workspace, &Selection::default()).unwrap_or_default(),
+    };
+    let all = tree.packages.iter().chain(&scan.packages);
     let known = Known::of(all.filter_map(|package| package.descriptor.as_ref()));
 
     let mut report = Vec::new();

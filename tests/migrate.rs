@@ -1,0 +1,940 @@
+//! `cargo nfv migrate`: what comes out passes the checks, nothing is lost without a
+//! word, and nothing is overwritten.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use common::*;
+use nfv::descriptor::{Descriptor, identify};
+use nfv::diagnostic::Severity;
+use nfv::migrate::{self, Known, Outcome};
+use nfv::ops::{self, CheckOptions, MigrateOptions, MigrateState};
+use nfv::source::{Config, Selection, Workspace};
+use nfv::yaml::{self, Limits, Node, Shape};
+
+/// A function that says much of what the old model could say.
+const VNFD: &str = "\
+# Made by Example Operator
+vnfd:vnfd-catalog:
+  schema-version: '3.0'
+  vnfd:vnfd:
+    - vnfd:id: old_vnf # the id
+      name: old_vnf
+      short-name: Old
+      vendor: Example Operator
+      description: A function
+      version: 1.0
+      mgmt-interface:
+        cp: mgmt
+      # What services connect
+      connection-point:
+        - name: mgmt
+          type: VPORT
+        # Traffic
+        - name: data
+          type: VPORT
+          port-security-enabled: 'false'
+      internal-vld:
+        - id: inner
+          name: inner
+          type: ELINE
+          ip-profile-ref: inner-ip
+          internal-connection-point:
+            - id-ref: front-inner
+              ip-address: 192.168.1.5
+            - id-ref: back-inner
+      ip-profiles:
+        - name: inner-ip
+          ip-profile-params:
+            ip-version: ipv4
+            subnet-address: 192.168.1.0/24
+            dhcp-params:
+              enabled: 'true'
+              start-address: 192.168.1.10
+              count: 20
+      vdu:
+        - id: front
+          name: front
+          count: 2
+          image: small-linux
+          alternative-images:
+            - vim-type: aws
+              image: small-linux-ami
+          cloud-init-file: init.cfg
+          vm-flavor:
+            vcpu-count: '2'
+            memory-mb: 512
+            storage-gb: 10
+          guest-epa:
+            cpu-pinning-policy: DEDICATED
+            mempage-size: LARGE
+            numa-node-policy:
+              node-cnt: 1
+              mem-policy: STRICT
+              node:
+                - id: 0
+                  num-cores: 2
+          interface:
+            - name: eth0
+              position: 1
+              type: EXTERNAL
+              mgmt-interface: true
+              virtual-interface: {type: PARAVIRT}
+              external-connection-point-ref: mgmt
+            - name: eth1
+              position: 2
+              type: EXTERNAL
+              mac-address: fa:16:3e:00:00:01
+              virtual-interface: {type: PARAVIRT}
+              external-connection-point-ref: data
+            - name: eth2
+              type: INTERNAL
+              virtual-interface: {type: PARAVIRT}
+              internal-connection-point-ref: front-inner
+          internal-connection-point:
+            - id: front-inner
+              type: VPORT
+          monitoring-param:
+            - id: cpu
+              nfvi-metric: cpu_utilization
+          volumes:
+            - name: data
+              size: 20
+              ephemeral: true
+          vdu-configuration:
+            juju: {charm: front-charm}
+            initial-config-primitive:
+              - seq: '1'
+                name: start
+        - id: back
+          name: back
+          image: small-linux
+          vm-flavor: {vcpu-count: 1, memory-mb: 1024, storage-gb: 5}
+          interface:
+            - name: eth0
+              type: INTERNAL
+              virtual-interface: {type: PARAVIRT}
+              internal-connection-point-ref: back-inner
+          internal-connection-point:
+            - id: back-inner
+      monitoring-param:
+        - id: front-cpu
+          name: front-cpu
+          vdu-monitoring-param: {vdu-ref: front, vdu-monitoring-param-ref: cpu}
+      scaling-group-descriptor:
+        - name: more
+          max-instance-count: 3
+          vdu:
+            - vdu-id-ref: front
+              count: 2
+          scaling-policy:
+            - name: auto
+              scaling-type: automatic
+              threshold-time: 10
+              cooldown-time: 120
+              scaling-criteria:
+                - name: busy
+                  scale-in-threshold: 20
+                  scale-in-relational-operation: LT
+                  scale-out-threshold: 80
+                  scale-out-relational-operation: GT
+                  vnf-monitoring-param-ref: front-cpu
+      placement-groups:
+        - name: apart
+          strategy: ISOLATION
+          member-vdus:
+            - member-vdu-ref: front
+            - member-vdu-ref: back
+      vnf-configuration:
+        juju: {charm: simple, proxy: true}
+        config-access:
+          ssh-access: {required: true, default-user: ubuntu}
+        initial-config-primitive:
+          - seq: '1'
+            name: config
+            parameter:
+              - name: ssh-hostname
+                value: <rw_mgmt_ip>
+        config-primitive:
+          - name: touch
+            parameter:
+              - {name: filename, data-type: STRING, default-value: '/tmp/x'}
+";
+
+const NSD: &str = "\
+nsd:nsd-catalog:
+  nsd:
+    - id: old_ns
+      name: old_ns
+      vendor: Example Operator
+      version: '2.10'
+      constituent-vnfd:
+        - member-vnf-index: 1
+          vnfd-id-ref: old_vnf
+        - member-vnf-index: two
+          vnfd-id-ref: old_vnf
+      connection-point:
+        - name: way-in
+          vld-id-ref: management
+          floating-ip-required: true
+      vld:
+        - id: management
+          mgmt-network: 'true'
+          vim-network-name: mgmt
+          type: ELAN
+          vnfd-connection-point-ref:
+            - {member-vnf-index-ref: 1, vnfd-id-ref: old_vnf, vnfd-connection-point-ref: mgmt}
+            - {member-vnf-index-ref: two, vnfd-id-ref: old_vnf, vnfd-connection-point-ref: mgmt}
+        - id: traffic
+          ip-profile-ref: wide
+          vnfd-connection-point-ref:
+            - member-vnf-index-ref: 1
+              vnfd-connection-point-ref: data
+              ip-address: 10.0.0.5
+            - member-vnf-index-ref: two
+              vnfd-connection-point-ref: data
+      ip-profiles:
+        - name: wide
+          ip-profile-params: {ip-version: ipv4, subnet-address: 10.0.0.0/24, gateway-address: 10.0.0.1}
+      placement-groups:
+        - name: together
+          strategy: COLOCATION
+          member-vnfd:
+            - {member-vnf-index-ref: 1, vnfd-id-ref: old_vnf}
+      ns-configuration:
+        juju: {charm: ns-charm}
+        initial-config-primitive:
+          - {seq: 1, name: start}
+";
+
+fn tree() -> Tree {
+    Tree::of(&[
+        ("old/old_vnf/old_vnfd.yml", VNFD),
+        ("old/old_vnf/cloud_init/init.cfg", "#cloud-config\n"),
+        ("old/old_vnf/charms/simple/hooks/start", "#!/bin/sh\n"),
+        (
+            "old/old_vnf/charms/front-charm/metadata.yaml",
+            "name: front\n",
+        ),
+        ("old/old_vnf/checksums.txt", "0  old_vnfd.yml\n"),
+        ("old/old_ns/service.yaml", NSD),
+        ("old/old_ns/charms/ns-charm/metadata.yaml", "name: ns\n"),
+    ])
+}
+
+fn text(tree: &Tree, path: &str) -> String {
+    fs::read_to_string(tree.path(path)).expect(path)
+}
+
+/// Every scalar of a text with its path, lists by the id of their items.
+fn facts(text: &str) -> BTreeSet<(String, String)> {
+    fn walk(node: Node<'_>, path: &str, out: &mut BTreeSet<(String, String)>) {
+        match node.shape() {
+            Shape::Scalar => {
+                let text = node.text().unwrap_or_default();
+                // The same number, the same truth.
+                let text = text
+                    .parse::<f64>()
+                    .map_or(text.to_lowercase(), |n| n.to_string());
+                out.insert((path.to_owned(), text));
+            }
+            Shape::Sequence => {
+                for item in node.items() {
+                    let id = ["id", "name"].iter().find_map(|key| item.get(key)?.text());
+                    walk(item, &format!("{path}[{}]", id.unwrap_or_default()), out);
+                }
+            }
+            Shape::Mapping => {
+                for entry in node.entries() {
+                    let key = entry.key().rsplit(':').next().unwrap_or_default();
+                    walk(entry.value(), &format!("{path}/{key}"), out);
+                }
+            }
+        }
+    }
+    let doc = yaml::parse("x.yaml", text.as_bytes(), Limits::default());
+    let mut out = BTreeSet::new();
+    walk(doc.root().expect("YAML"), "", &mut out);
+    out
+}
+
+#[test]
+fn what_the_old_model_said_is_said_in_the_new_one() {
+    let tree = tree();
+    tree.nfv(&["migrate", "old", "--output", "new"]).code(0);
+    let facts = facts(&text(&tree, "new/old_vnf/old_vnfd.yaml"));
+    let df = "/vnfd/df[default-df]";
+    let day12 = format!("{df}/lcm-operations-configuration/operate-vnf-op-config/day1-2");
+    let front = "/vnfd/vdu[front]";
+    for (path, value) in [
+        ("/vnfd/id", "old_vnf"),
+        ("/vnfd/product-name", "old_vnf"),
+        ("/vnfd/product-info-name", "old"),
+        ("/vnfd/provider", "example operator"),
+        ("/vnfd/mgmt-cp", "mgmt-ext"),
+        (&format!("{front}/cloud-init-file"), "init.cfg"),
+        (&format!("{front}/sw-image-desc"), "small-linux"),
+        (
+            &format!("{front}/alternative-sw-image-desc[]"),
+            "small-linux-ami",
+        ),
+        (&format!("{front}/virtual-storage-desc[]"), "front-storage"),
+        (&format!("{front}/virtual-storage-desc[]"), "front-data"),
+        (
+            &format!("{front}/int-cpd[eth2-int]/int-virtual-link-desc"),
+            "inner",
+        ),
+        (
+            &format!(
+                "{front}/int-cpd[eth2-int]/virtual-network-interface-requirement[eth2]/ip-address"
+            ),
+            "192.168.1.5",
+        ),
+        (
+            &format!(
+                "{front}/int-cpd[eth1-int]/virtual-network-interface-requirement[eth1]/mac-address"
+            ),
+            "fa:16:3e:00:00:01",
+        ),
+        (
+            &format!("{front}/monitoring-parameter[front-cpu]/performance-metric"),
+            "cpu_utilization",
+        ),
+        ("/vnfd/sw-image-desc[small-linux-ami]/vim-type", "aws"),
+        (
+            "/vnfd/virtual-compute-desc[front-compute]/virtual-memory/size",
+            "0.5",
+        ),
+        (
+            "/vnfd/virtual-compute-desc[front-compute]/virtual-cpu/num-virtual-cpu",
+            "2",
+        ),
+        (
+            "/vnfd/virtual-compute-desc[front-compute]/virtual-cpu/pinning/policy",
+            "static",
+        ),
+        (
+            "/vnfd/virtual-compute-desc[front-compute]/virtual-memory/numa-node-policy/node[0]/num-cores",
+            "2",
+        ),
+        (
+            "/vnfd/virtual-storage-desc[front-data]/type-of-storage",
+            "etsi-nfv-descriptors:ephemeral-storage",
+        ),
+        (
+            "/vnfd/virtual-storage-desc[front-data]/size-of-storage",
+            "20",
+        ),
+        (
+            "/vnfd/int-virtual-link-desc[inner]/connectivity-type/flow-pattern",
+            "line",
+        ),
+        ("/vnfd/ext-cpd[data-ext]/int-cpd/cpd", "eth1-int"),
+        ("/vnfd/ext-cpd[data-ext]/port-security-enabled", "false"),
+        (
+            &format!("{df}/vdu-profile[front]/min-number-of-instances"),
+            "2",
+        ),
+        (
+            &format!("{df}/vdu-profile[front]/max-number-of-instances"),
+            "8",
+        ),
+        (
+            &format!("{df}/vdu-profile[back]/affinity-or-anti-affinity-group[apart]/id"),
+            "apart",
+        ),
+        (
+            &format!("{df}/affinity-or-anti-affinity-group[apart]/type"),
+            "anti-affinity",
+        ),
+        (&format!("{df}/scaling-aspect[more]/max-scale-level"), "3"),
+        (
+            &format!(
+                "{df}/scaling-aspect[more]/aspect-delta-details/deltas[more-delta]/vdu-delta[front]/number-of-instances"
+            ),
+            "2",
+        ),
+        (
+            &format!(
+                "{df}/scaling-aspect[more]/scaling-policy[auto]/scaling-criteria[busy]/vnf-monitoring-param-ref"
+            ),
+            "front-cpu",
+        ),
+        (
+            &format!(
+                "{df}/virtual-link-profile[inner]/virtual-link-protocol-data/l3-protocol-data/ip-allocation-pools[]"
+            ),
+            "192.168.1.10,192.168.1.29",
+        ),
+        (
+            &format!("{day12}[old_vnf]/execution-environment-list[old_vnf-ee]/juju/charm"),
+            "simple",
+        ),
+        (
+            &format!("{day12}[old_vnf]/config-primitive[touch]/execution-environment-ref"),
+            "old_vnf-ee",
+        ),
+        (
+            &format!("{day12}[old_vnf]/config-access/ssh-access/default-user"),
+            "ubuntu",
+        ),
+        (
+            &format!("{day12}[front]/execution-environment-list[front-ee]/juju/charm"),
+            "front-charm",
+        ),
+    ] {
+        let wanted = (path.to_owned(), value.to_owned());
+        assert!(facts.contains(&wanted), "{path} = {value}: {facts:#?}");
+    }
+}
+
+#[test]
+fn services_find_the_connection_points_of_their_functions() {
+    let tree = tree();
+    tree.nfv(&["migrate", "old", "--output", "new"]).code(0);
+    let facts = facts(&text(&tree, "new/old_ns/old_ns_nsd.yaml"));
+    let df = "/nsd/nsd[old_ns]/df[default-df]";
+    let link = format!("{df}/vnf-profile[1]/virtual-link-connectivity[]");
+    for (path, value) in [
+        ("/nsd/nsd[old_ns]/designer", "example operator"),
+        ("/nsd/nsd[old_ns]/vnfd-id[]", "old_vnf"),
+        (
+            "/nsd/nsd[old_ns]/sapd[way-in]/virtual-link-desc",
+            "management",
+        ),
+        ("/nsd/nsd[old_ns]/sapd[way-in]/floating-ip-required", "true"),
+        (
+            "/nsd/nsd[old_ns]/virtual-link-desc[management]/vim-network-name",
+            "mgmt",
+        ),
+        (&format!("{df}/vnf-profile[two]/vnfd-id"), "old_vnf"),
+        (
+            &format!("{link}/constituent-cpd-id[]/constituent-cpd-id"),
+            "data-ext",
+        ),
+        (
+            &format!("{link}/constituent-cpd-id[]/ip-address[]"),
+            "10.0.0.5",
+        ),
+        (
+            &format!(
+                "{df}/virtual-link-profile[traffic]/virtual-link-protocol-data/l3-protocol-data/cidr"
+            ),
+            "10.0.0.0/24",
+        ),
+        (
+            &format!("{df}/vnf-profile[1]/affinity-or-anti-affinity-group[together]/id"),
+            "together",
+        ),
+        ("/nsd/nsd[old_ns]/ns-configuration/juju/charm", "ns-charm"),
+    ] {
+        let wanted = (path.to_owned(), value.to_owned());
+        assert!(facts.contains(&wanted), "{path} = {value}: {facts:#?}");
+    }
+    // Numbers that are texts, and versions, stay in quotes.
+    let service = text(&tree, "new/old_ns/old_ns_nsd.yaml");
+    assert!(service.contains("version: '2.10'\n"), "{service}");
+    assert!(service.contains("- id: '1'\n"), "{service}");
+    // Nothing dangles, and every file is there.
+    let run = tree
+        .nfv(&["check", "new", "--message-format", "short"])
+        .code(0);
+    for line in run.stderr.lines() {
+        let is_known = line.contains("schema/departure") || line.contains("Checked");
+        assert!(
+            is_known || line.is_empty() || line.starts_with("For more"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_service_names_the_points_of_a_function_that_is_in_sol006_as_they_are() {
+    let new = "vnfd:\n  id: new_vnf\n  mgmt-cp: mgmt\n  ext-cpd:\n    - id: mgmt\n";
+    let old = "nsd-catalog:\n  nsd:\n    - id: a_ns\n      constituent-vnfd:\n        - {member-vnf-index: 1, vnfd-id-ref: new_vnf}\n      vld:\n        - id: net\n          vnfd-connection-point-ref:\n            - {member-vnf-index-ref: 1, vnfd-connection-point-ref: mgmt}\n";
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", new), ("a_ns/a_nsd.yaml", old)]);
+    tree.nfv(&["migrate", "a_ns"]).code(0);
+    let text = text(&tree, "a_ns-sol006/a_nsd.yaml");
+    assert!(text.contains("constituent-cpd-id: mgmt\n"), "{text}");
+    assert!(!tree.path("a_vnf-sol006").exists());
+}
+
+#[test]
+fn comments_stay_with_what_they_are_about() {
+    let tree = tree();
+    tree.nfv(&["migrate", "old/old_vnf"]).code(0);
+    let text = text(&tree, "old/old_vnf-sol006/old_vnfd.yaml");
+    for part in [
+        "# Made by Example Operator\nvnfd:\n",
+        "  id: old_vnf # the id\n",
+        "  # What services connect\n  ext-cpd:\n    - id: mgmt-ext\n",
+        "    # Traffic\n    - id: data-ext\n",
+    ] {
+        assert!(text.contains(part), "{part}\n---\n{text}");
+    }
+}
+
+#[test]
+fn a_package_comes_with_all_its_files() {
+    let tree = tree();
+    set_mode(&tree.path("old/old_vnf/charms/simple/hooks/start"), 0o755);
+    let before = digests(&tree.path("old"));
+    let run = tree.nfv(&["migrate", "old/old_vnf"]).code(0);
+    assert_eq!(run.stdout, "old/old_vnf-sol006\n");
+    let folder = tree.path("old/old_vnf-sol006");
+    let mut found: Vec<String> = digests(&folder).into_keys().collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "charms/front-charm/metadata.yaml",
+            "charms/simple/hooks/start",
+            "checksums.txt",
+            "cloud_init/init.cfg",
+            "old_vnfd.yaml",
+        ]
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let start = folder.join("charms/simple/hooks/start");
+        let mode = fs::metadata(start).expect("hook").permissions().mode();
+        assert_eq!(mode & 0o777, 0o755);
+    }
+    let list = text(&tree, "old/old_vnf-sol006/checksums.txt");
+    assert_eq!(list.lines().count(), 4, "{list}");
+    assert!(
+        list.contains("\told_vnf-sol006/charms/simple/hooks/start\n"),
+        "{list}"
+    );
+    let run = tree
+        .nfv(&["check", "old/old_vnf-sol006", "--deny", "package/checksums"])
+        .code(0);
+    assert!(!run.stderr.contains("package/checksums"), "{}", run.stderr);
+    // The original is as it was.
+    fs::remove_dir_all(&folder).expect("removed");
+    assert_eq!(digests(&tree.path("old")), before);
+}
+
+#[test]
+fn what_can_not_be_carried_is_named_and_stops_the_package() {
+    let lossy = VNFD.replace(
+        "\n      vdu:\n",
+        "\n      http-endpoint:\n        - path: /stats\n      logo: a.png\n      unheard-of: 1\n      vdu:\n",
+    );
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &lossy)]);
+    let line = |key: &str| {
+        1 + lossy
+            .lines()
+            .position(|line| line.contains(key))
+            .expect(key)
+    };
+    let run = tree.nfv(&["migrate", "--message-format", "short"]).code(1);
+    for (key, level, rule) in [
+        ("http-endpoint", "error", "lost"),
+        ("unheard-of", "error", "lost"),
+        ("logo", "warning", "dropped"),
+    ] {
+        let place = format!(
+            "a_vnf/a_vnfd.yaml:{}:7: {level}[migrate/{rule}]: `{key}`",
+            line(key)
+        );
+        assert!(run.stderr.contains(&place), "{place}\n{}", run.stderr);
+    }
+    assert_eq!(run.stdout, "");
+    assert!(!tree.path("a_vnf-sol006").exists());
+
+    let json = tree
+        .nfv(&["migrate", "--message-format", "json"])
+        .code(1)
+        .stdout;
+    let lost = json
+        .lines()
+        .filter(|line| line.contains("\"migrate/lost\""))
+        .count();
+    assert_eq!(lost, 2, "{json}");
+
+    let run = tree
+        .nfv(&["migrate", "--allow-loss", "--message-format", "short"])
+        .code(0);
+    assert!(
+        run.stderr
+            .contains("warning[migrate/lost]: `http-endpoint`"),
+        "{}",
+        run.stderr
+    );
+    let text = text(&tree, "a_vnf-sol006/a_vnfd.yaml");
+    assert!(!text.contains("stats"), "{text}");
+    for rule in migrate::RULES {
+        tree.nfv(&["explain", rule.id]).code(0);
+    }
+}
+
+/// OSM looks for what scaling runs in the configurations of VDUs as well.
+#[test]
+fn what_osm_would_refuse_is_refused() {
+    let action = "          scaling-config-action:\n            - trigger: post-scale-out\n              vnf-config-primitive-name-ref: touch\n      placement-groups:\n";
+    let text = VNFD.replace("      placement-groups:\n", action);
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &text)]);
+    let run = tree.nfv(&["migrate"]).code(1);
+    run.says("scaling runs `touch`, which not every configuration of the function has");
+    let configured = text
+        .find("          vdu-configuration:")
+        .expect("configuration");
+    let end = text.find("        - id: back\n").expect("next VDU");
+    let single = format!("{}{}", &text[..configured], &text[end..]);
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &single)]);
+    tree.nfv(&["migrate"]).code(0);
+}
+
+#[test]
+fn a_refused_package_does_not_stop_the_others() {
+    let tree = tree();
+    tree.replace(
+        "old/old_ns/service.yaml",
+        "      vendor:",
+        "      unheard-of: x\n      vendor:",
+    );
+    tree.nfv(&["migrate", "old"]).code(1);
+    assert!(tree.path("old/old_vnf-sol006").exists());
+    assert!(!tree.path("old/old_ns-sol006").exists());
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let tree = tree();
+    tree.file("old/old_ns-sol006/own.txt", "mine");
+    for extra in [&[][..], &["--dry-run"]] {
+        let args = [&["migrate", "old"], extra].concat();
+        let run = tree.nfv(&args).code(2);
+        assert!(
+            run.stderr.contains("exists already; nothing was written"),
+            "{}",
+            run.stderr
+        );
+    }
+    // Not even what was in nobody's way.
+    assert!(!tree.path("old/old_vnf-sol006").exists());
+    tree.nfv(&["migrate", "old", "--output", "old"]).code(2);
+    assert_eq!(text(&tree, "old/old_ns-sol006/own.txt"), "mine");
+}
+
+#[test]
+fn a_dry_run_prints_a_diff_and_writes_nothing() {
+    let tree = tree();
+    let before = digests(&tree.path(""));
+    let run = tree.nfv(&["migrate", "old/old_ns", "--dry-run"]).code(0);
+    assert!(
+        run.stdout.starts_with("--- a/old/old_ns/service.yaml\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("\n+      designer: Example Operator\n"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(digests(&tree.path("")), before);
+}
+
+#[test]
+fn a_diff_shows_no_secret() {
+    let text = VNFD.replace(
+        "value: <rw_mgmt_ip>",
+        "value: <rw_mgmt_ip>\n              - name: ssh-password\n                value: hunter2x",
+    );
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &text)]);
+    let run = tree.nfv(&["migrate", "--dry-run"]).code(0);
+    assert!(!run.stdout.contains("hunter2x"), "{}", run.stdout);
+}
+
+#[test]
+fn a_finished_package_becomes_a_folder() {
+    let tree = tree();
+    let mut tar = std::process::Command::new("tar");
+    sh(tar
+        .current_dir(tree.path("old"))
+        .args(["czf", "../old_vnf.tar.gz", "old_vnf"]));
+    let run = tree.nfv(&["migrate", "old_vnf.tar.gz"]).code(0);
+    assert_eq!(run.stdout, "old_vnf-sol006\n");
+    let run = tree
+        .nfv(&["migrate", "old/old_vnf", "--output", "from-folder"])
+        .code(0);
+    assert_eq!(run.stdout, "from-folder\n");
+    let (mut a, mut b) = (
+        digests(&tree.path("old_vnf-sol006")),
+        digests(&tree.path("from-folder")),
+    );
+    // The lists have the name of the folder in them.
+    a.remove("checksums.txt");
+    b.remove("checksums.txt");
+    assert_eq!(a, b);
+}
+
+#[test]
+fn a_loose_descriptor_becomes_a_file_beside_it() {
+    let tree = Tree::of(&[
+        ("a_vnfd.yaml", VNFD),
+        ("a_nsd.yaml", NSD),
+        ("notes.txt", "x"),
+    ]);
+    let run = tree.nfv(&["migrate", "a_nsd.yaml"]).code(0);
+    assert_eq!(run.stdout, "a_nsd-sol006.yaml\n");
+    assert!(text(&tree, "a_nsd-sol006.yaml").starts_with("nsd:\n  nsd:\n    - id: old_ns\n"));
+}
+
+#[test]
+fn a_slice_template_is_migrated_where_it_has_to_be() {
+    let nst = "nst:\n  - id: a_nst\n    name: a_nst\n    SNSSAI-identifier: {slice-service-type: eMBB}\n    netslice-subnet:\n      - id: one\n        nsd-ref: old_ns\n        instantiation-parameters:\n          vimAccountId: x\n          vld:\n            - name: traffic\n              vnfd-connection-point-ref:\n                - {member-vnf-index-ref: 1, vnfd-connection-point-ref: data, ip-address: 10.0.0.7}\n";
+    let tree = tree();
+    tree.file("slice/a_nst.yaml", nst);
+    tree.nfv(&["migrate", "slice"]).code(0);
+    let renamed = text(&tree, "slice-sol006/a_nst.yaml");
+    assert!(
+        renamed.contains("vnfd-connection-point-ref: data-ext\n"),
+        "{renamed}"
+    );
+
+    // Without the list, which OSM's early releases took.
+    let single =
+        "nst:\n  id: a_nst\n  name: a_nst\n  netslice-subnet:\n    - {id: one, nsd-ref: some_ns}\n";
+    let tree = Tree::of(&[("slice/a_nst.yaml", single)]);
+    tree.nfv(&["migrate"]).code(0);
+    assert!(text(&tree, "slice-sol006/a_nst.yaml").starts_with("nst:\n  - id: a_nst\n"));
+    let run = tree.nfv(&["migrate", "slice-sol006", "--verbose"]).code(0);
+    assert!(
+        run.stderr
+            .contains("is a slice template, whose model has not changed"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn what_can_not_be_read_is_refused() {
+    let two = "vnfd-catalog:\n  vnfd:\n    - id: a\n    - id: b\n";
+    for text in [
+        "vnfd-catalog:\n  vnfd:\n    - id: [a\n",
+        "vnfd-catalog:\n  vnfd: []\n",
+        "vnfd-catalog:\n  vnfd:\n    - name: a\n",
+        "vnfd-catalog: {vnfd: [{id: a}]}\n---\nx: 1\n",
+        two,
+    ] {
+        let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", text)]);
+        for extra in [&[][..], &["--allow-loss"]] {
+            let args = [&["migrate", "--message-format", "short"], extra].concat();
+            let run = tree.nfv(&args).code(1);
+            assert!(
+                run.stderr.contains("error[migrate/unreadable]"),
+                "{text}\n{}",
+                run.stderr
+            );
+        }
+    }
+}
+
+/// What a text becomes, if it is a descriptor; whatever it is, this comes back.
+fn migrated(text: &str) -> Option<String> {
+    let doc = yaml::parse("x.yaml", text.as_bytes(), Limits::default());
+    let (kind, model) = identify(doc.root()?, "x.yaml")?;
+    let doc = std::sync::Arc::new(doc);
+    match migrate::migrate(&Descriptor { doc, kind, model }, &Known::default()) {
+        Outcome::Migrated(done) => Some(done.text),
+        Outcome::Left(_) => None,
+    }
+}
+
+/// No broken text brings the program down, and what comes out is YAML.
+#[test]
+fn broken_descriptors_do_no_harm() {
+    for text in [VNFD, NSD] {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for i in 0..lines.len() {
+            let key = lines[i].split(':').next().unwrap_or_default();
+            let key = format!("{key}:");
+            for instead in [
+                "",
+                &format!("{key}\n"),
+                &format!("{key} [x, {{y: 1}}]\n"),
+                &format!("{key} word\n"),
+                &format!("{key} {{a: b}}\n"),
+                &format!("{key} -99999999999999999999\n"),
+            ] {
+                let mut broken: Vec<&str> = lines.clone();
+                broken[i] = instead;
+                if let Some(out) = migrated(&broken.concat()).filter(|out| !out.is_empty()) {
+                    let doc = yaml::parse("x.yaml", out.as_bytes(), Limits::default());
+                    assert!(!doc.is_broken(), "{}\n---\n{out}", broken.concat());
+                }
+            }
+        }
+    }
+}
+
+fn corpus() -> Option<PathBuf> {
+    let folder = std::env::var_os("NFV_CORPUS");
+    if folder.is_none() {
+        println!("skipped: NFV_CORPUS is not set");
+    }
+    Some(fs::canonicalize(folder?).expect("the folder that NFV_CORPUS names"))
+}
+
+fn workspace(root: &std::path::Path, out: &std::path::Path) -> Workspace {
+    Workspace {
+        current_dir: root.to_owned(),
+        root: root.to_owned(),
+        out_dir: out.to_owned(),
+        config: Config::default(),
+        config_path: None,
+    }
+}
+
+/// The errors in each file of a folder, by its path below that.
+fn errors(
+    root: &std::path::Path,
+    folder: &str,
+    out: &std::path::Path,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let options = CheckOptions {
+        selection: Selection {
+            paths: vec![root.join(folder)],
+            ..Selection::default()
+        },
+        ..CheckOptions::default()
+    };
+    let checked = ops::check(&workspace(root, out), &options).expect("checked");
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for diagnostic in checked.diagnostics {
+        if diagnostic.severity == Severity::Error {
+            let path = diagnostic.primary.span.file.path();
+            let path = path.strip_prefix(&format!("{folder}/")).unwrap_or(path);
+            let rule = diagnostic.rule.id.to_owned();
+            found.entry(path.to_owned()).or_default().insert(rule);
+        }
+    }
+    found
+}
+
+/// Each public descriptor migrates or is refused with reasons, and has no error
+/// afterwards that it did not have.
+#[test]
+fn public_descriptors_migrate_or_are_refused_with_reasons() {
+    let Some(corpus) = corpus() else {
+        return;
+    };
+    let tree = Tree::new();
+    let from = corpus.join("descriptors/osm-im");
+    copy(&from, &tree.path("old"), false);
+    let root = fs::canonicalize(tree.path("")).expect("tree");
+    let run = |output: &str, allow_loss| {
+        let options = MigrateOptions {
+            paths: vec![root.join("old")],
+            output: Some(output.into()),
+            allow_loss,
+            dry_run: false,
+        };
+        ops::migrate(&workspace(&root, &tree.beside("out")), &options).expect("migrated")
+    };
+    let strict = run("strict", false);
+    let written = |state: &MigrateState| matches!(state, MigrateState::Written { .. });
+    let count = strict.packages.iter().filter(|p| written(&p.state)).count();
+    let total = strict.packages.len();
+    println!("{count} of {total} descriptors migrate without a loss");
+    for package in strict.packages.iter().filter(|p| !written(&p.state)) {
+        let reasons = strict.diagnostics.iter().filter(|d| {
+            d.severity == Severity::Error && d.primary.span.file.path() == package.shown
+        });
+        let reasons: BTreeSet<String> = reasons.map(|d| d.message.clone()).collect();
+        assert!(!reasons.is_empty(), "{}", package.shown);
+        println!("{}", package.shown);
+        reasons.iter().for_each(|reason| println!("    {reason}"));
+    }
+    assert!(count * 100 >= total * 80, "{count} of {total}");
+
+    let whole = run("whole", true);
+    assert!(whole.packages.iter().all(|package| written(&package.state)));
+    let before = errors(&root, "old", &tree.beside("out"));
+    let after = errors(&root, "whole", &tree.beside("out"));
+    let fresh: Vec<_> = after
+        .iter()
+        .filter(|(path, _)| !before.contains_key(*path))
+        .collect();
+    assert!(fresh.is_empty(), "{fresh:#?}");
+    println!(
+        "{} of {total} have an error afterwards, {} had before",
+        after.len(),
+        before.len()
+    );
+    // What OSM's own translation makes of the same descriptors, where it is public.
+    let theirs = corpus.join("descriptors/sol006");
+    for (old, new) in [
+        (
+            "DVicas_IM__vepc_nsd_im.yaml__09970f8c.yaml",
+            "DVicas_IM__vepc_nsd_sol006.yaml__63a10802.yaml",
+        ),
+        (
+            "DVicas_IM__alternative_image_im.yaml__66494b0a.yaml",
+            "DVicas_IM__alternative_image_sol006.yaml__6c33f46d.yaml",
+        ),
+    ] {
+        let ours = facts(&text(&tree, &format!("whole/{old}")));
+        let theirs = facts(&fs::read_to_string(theirs.join(new)).expect(new));
+        let bare = |(path, value): &(String, String)| {
+            (path.trim_end_matches("[]").to_owned(), value.clone())
+        };
+        let ours: BTreeSet<_> = ours.iter().map(bare).collect();
+        let missing: Vec<_> = theirs
+            .iter()
+            .map(bare)
+            .filter(|fact| !ours.contains(fact))
+            .collect();
+        assert!(missing.is_empty(), "{old}: {missing:#?}");
+    }
+}
+
+/// The same for whole packages, each with its files.
+#[test]
+fn public_packages_migrate_with_their_files() {
+    let Some(corpus) = corpus() else {
+        return;
+    };
+    let tree = Tree::new();
+    copy(&corpus.join("osm-packages"), &tree.path("old"), false);
+    let root = fs::canonicalize(tree.path("")).expect("tree");
+    let options = MigrateOptions {
+        paths: vec![root.join("old")],
+        output: Some("new".into()),
+        allow_loss: true,
+        dry_run: false,
+    };
+    let done = ops::migrate(&workspace(&root, &tree.beside("out")), &options).expect("migrated");
+    let mut count = 0;
+    for package in &done.packages {
+        let MigrateState::Written { place, .. } = &package.state else {
+            continue;
+        };
+        count += 1;
+        let old = root.join(&package.shown);
+        if old.is_dir() {
+            let (old, new) = (digests(&old), digests(place));
+            assert_eq!(old.len(), new.len(), "{}", package.shown);
+        }
+    }
+    println!("{count} packages of the old model");
+    let before = errors(&root, "old", &tree.beside("out"));
+    let after = errors(&root, "new", &tree.beside("out"));
+    let folder = |path: &String| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let old: BTreeSet<_> = before.keys().filter_map(folder).collect();
+    let fresh: Vec<_> = after
+        .iter()
+        .filter(|(path, _)| !folder(path).is_some_and(|folder| old.contains(&folder)))
+        .collect();
+    assert!(fresh.is_empty(), "{fresh:#?}");
+    assert!(
+        done.packages.iter().any(|p| p.name.contains("ping")) && count > 40,
+        "{count}"
+    );
+}
