@@ -4,7 +4,6 @@
 #![cfg(all(unix, feature = "publish", feature = "sign"))]
 
 mod common;
-#[allow(unused_imports)]
 #[path = "common/registry/mod.rs"]
 mod double;
 
