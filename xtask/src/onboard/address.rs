@@ -35,39 +35,17 @@ impl StoreAddress {
     ///
     /// It is none, or more than one.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let is_web = ["http://", "https://"].iter().any(|scheme| {
-            let start = text.get(..scheme.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        });
-        if !is_web {
-            return Err(AddressError::Scheme);
-        }
-        let mut url = Url::parse(text).map_err(|_| AddressError::Invalid)?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(AddressError::Credentials);
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(AddressError::Query);
-        }
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
-        Ok(StoreAddress(url))
+        base(text).map(StoreAddress)
     }
 
     /// Host and port, for messages.
     pub fn host(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default();
-        match self.0.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }
+        host(&self.0)
     }
 
     /// The address of something below this one.
     pub(super) fn below(&self, name: &str) -> Url {
-        let mut url = self.0.clone();
-        url.set_path(&format!("{}/{name}", self.0.path().trim_end_matches('/')));
-        url
+        below(&self.0, name)
     }
 }
 
@@ -75,6 +53,43 @@ impl fmt::Display for StoreAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str().trim_end_matches('/'))
     }
+}
+
+/// Reads the address of a server, which may have a path.
+pub(super) fn base(text: &str) -> Result<Url, AddressError> {
+    let is_web = ["http://", "https://"].iter().any(|scheme| {
+        let start = text.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    if !is_web {
+        return Err(AddressError::Scheme);
+    }
+    let mut url = Url::parse(text).map_err(|_| AddressError::Invalid)?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(AddressError::Credentials);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(AddressError::Query);
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// Host and port, for messages.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// The address of something below another one.
+pub(super) fn below(url: &Url, name: &str) -> Url {
+    let mut below = url.clone();
+    below.set_path(&format!("{}/{name}", url.path().trim_end_matches('/')));
+    below
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@
 //! version, of February 2019; it has no published interface that agrees with it.
 
 mod address;
+mod body;
 mod error;
 mod form;
 mod record;
 mod refusal;
 mod store;
+mod transport;
 
 pub use address::{AddressError, StoreAddress};
 pub use error::StoreError;

@@ -1,30 +1,23 @@
 //! The client of a Store (Eve 0.7): questions, which may be asked again, and
 //! uploads, which may not.
 
-use std::future::Future;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use reqwest::redirect::Policy;
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::address::StoreAddress;
+use super::body::Progress;
 use super::error::StoreError;
-use super::form::{Form, Progress};
+use super::form::Form;
 use super::record::Shelf;
 use super::refusal::Refusal;
-use crate::oci::{Connection, RemoteError, RemoteOptions, Secrets};
+use super::transport::{Failure, Transport, leads_to};
+use crate::oci::{RemoteError, RemoteOptions};
 use crate::package::safe_name;
 
-/// The first pause before a question is asked again; each is twice the last.
-const PAUSE: Duration = Duration::from_millis(250);
-/// No pause is longer.
-const LONGEST: Duration = Duration::from_secs(5);
-/// How often somebody is told how far an upload is.
-const TICK: Duration = Duration::from_millis(100);
 /// Records on a page. They hold whole descriptors.
 const PAGE: usize = 25;
 /// No page is larger, and no Store has more of them.
@@ -34,11 +27,7 @@ const PAGES: usize = 10_000;
 /// A Store that is talked to.
 pub struct Store {
     address: StoreAddress,
-    connection: Connection,
-    /// What no message may show: the password of a proxy.
-    secrets: Secrets,
-    timeout: Duration,
-    retries: u32,
+    transport: Transport,
 }
 
 /// A record of the Store.
@@ -97,16 +86,8 @@ impl Store {
     ///
     /// A certificate or a proxy is no good.
     pub fn open(address: StoreAddress, options: &RemoteOptions) -> Result<Self, StoreError> {
-        // A redirection would turn an upload into a question.
-        let secrets = Secrets::default();
-        let connection = Connection::new(options, Policy::none(), &secrets)?;
-        Ok(Store {
-            address,
-            connection,
-            timeout: options.timeout,
-            retries: options.retries,
-            secrets,
-        })
+        let transport = Transport::open(address.host(), options)?;
+        Ok(Store { address, transport })
     }
 
     /// Where it is.
@@ -126,7 +107,7 @@ impl Store {
         value: &str,
     ) -> Result<Option<Stored>, StoreError> {
         let search = self.search(shelf, field, value);
-        self.connection.runtime.block_on(search)
+        self.transport.connection.runtime.block_on(search)
     }
 
     /// Sends a package, once. Where no answer comes the Store is asked whether it
@@ -142,7 +123,7 @@ impl Store {
         on_bytes: &(dyn Fn(u64) + Sync),
     ) -> Result<Arrival, StoreError> {
         let upload = self.upload(parcel, on_bytes);
-        self.connection.runtime.block_on(upload)
+        self.transport.connection.runtime.block_on(upload)
     }
 
     async fn search(
@@ -180,8 +161,8 @@ impl Store {
         loop {
             let result = self.question_once(shelf, url, action).await;
             match result {
-                Err(error) if error.is_transient() && tries < self.retries => {
-                    self.pause(tries).await;
+                Err(error) if error.is_transient() && tries < self.transport.retries => {
+                    self.transport.pause(tries).await;
                     tries += 1;
                 }
                 other => return other,
@@ -195,9 +176,9 @@ impl Store {
         url: &Url,
         action: &str,
     ) -> Result<Value, StoreError> {
-        let request = self.connection.client.get(url.clone());
+        let request = self.transport.connection.client.get(url.clone());
         let request = request.header(ACCEPT, "application/json");
-        let response = self.in_time(action, request.send()).await?;
+        let response = self.transport.in_time(action, request.send()).await?;
         let response = self.let_in(shelf, action, response)?;
         let status = response.status();
         if matches!(status.as_u16(), 404 | 405 | 410) {
@@ -217,7 +198,7 @@ impl Store {
             }
             .into());
         }
-        let body = self.body(action, response, LARGEST).await?;
+        let body = self.transport.body(action, response, LARGEST).await?;
         serde_json::from_slice(&body).map_err(|_| {
             self.protocol(
                 action,
@@ -237,7 +218,11 @@ impl Store {
         let lost = loop {
             let progress = Progress::default();
             let request = self.request(parcel.shelf, &form, &progress)?;
-            match self.watched(&action, request, &progress, on_bytes).await {
+            match self
+                .transport
+                .watched(&action, request, &progress, on_bytes)
+                .await
+            {
                 Ok(response) => match self.verdict(parcel, &action, response).await {
                     Err(error) if is_unclear(&error) => break error,
                     other => return other,
@@ -246,8 +231,8 @@ impl Store {
                     return Err(StoreError::Changed(parcel.path.clone()));
                 }
                 // Without a connection nothing has gone.
-                Err(Failure::Unconnected(_)) if tries < self.retries => {
-                    self.pause(tries).await;
+                Err(Failure::Unconnected(_)) if tries < self.transport.retries => {
+                    self.transport.pause(tries).await;
                     tries += 1;
                 }
                 Err(Failure::Unconnected(error)) => return Err(error.into()),
@@ -262,7 +247,7 @@ impl Store {
     /// lost patience.
     async fn ask(&self, parcel: &Parcel, lost: StoreError) -> Result<Arrival, StoreError> {
         let field = parcel.shelf.id_field();
-        for tries in 0..=self.retries {
+        for tries in 0..=self.transport.retries {
             match self.search(parcel.shelf, field, &parcel.id).await {
                 Ok(Some(stored)) => {
                     return Ok(Arrival {
@@ -271,7 +256,7 @@ impl Store {
                         was_asked: true,
                     });
                 }
-                Ok(None) if tries < self.retries => self.pause(tries).await,
+                Ok(None) if tries < self.transport.retries => self.transport.pause(tries).await,
                 // An error of the Store that left nothing is an answer.
                 Ok(None) if matches!(&lost, StoreError::Refused { refusal, .. } if refusal.status == 500) =>
                 {
@@ -293,52 +278,12 @@ impl Store {
         progress: &Progress,
     ) -> Result<RequestBuilder, StoreError> {
         let url = self.address.below(shelf.path());
-        let request = self.connection.client.post(url);
+        let request = self.transport.connection.client.post(url);
         Ok(request
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, form.content_type())
             .header(CONTENT_LENGTH, form.len())
             .body(form.body(progress)?))
-    }
-
-    /// Waits for an answer as long as bytes go, and then as long as the user is
-    /// willing to.
-    async fn watched(
-        &self,
-        action: &str,
-        request: RequestBuilder,
-        progress: &Progress,
-        on_bytes: &(dyn Fn(u64) + Sync),
-    ) -> Result<Response, Failure> {
-        let mut answer = std::pin::pin!(request.send());
-        let mut told = 0;
-        let mut silence = Duration::ZERO;
-        loop {
-            let answer = tokio::time::timeout(TICK, &mut answer).await;
-            let sent = progress.sent.load(Ordering::Relaxed);
-            on_bytes(sent - told);
-            match answer {
-                Ok(Ok(response)) => return Ok(response),
-                Ok(Err(error)) => {
-                    let is_connect = error.is_connect();
-                    let error = RemoteError::unreachable(
-                        &self.address.host(),
-                        action,
-                        &error,
-                        &self.secrets,
-                    );
-                    return Err(match is_connect {
-                        true => Failure::Unconnected(error),
-                        false => Failure::Broken(error),
-                    });
-                }
-                Err(_) => silence = if sent == told { silence + TICK } else { TICK },
-            }
-            told = sent;
-            if silence > self.timeout {
-                return Err(Failure::Broken(self.late(action)));
-            }
-        }
     }
 
     /// What an answer to an upload says.
@@ -351,7 +296,7 @@ impl Store {
         const DOCUMENT: usize = 1 << 20;
         let response = self.let_in(parcel.shelf, action, response)?;
         let status = response.status();
-        let body = self.body(action, response, DOCUMENT).await;
+        let body = self.transport.body(action, response, DOCUMENT).await;
         if status == StatusCode::CREATED {
             // That it has the package, the code says; the rest is an extra.
             let document: Value = body
@@ -391,67 +336,16 @@ impl Store {
             });
         }
         if status.is_redirection() {
-            let header = response.headers().get(LOCATION);
-            let text = header.and_then(|header| header.to_str().ok());
             let own = self.address.below(shelf.path());
-            let there = text.and_then(|text| own.join(text).ok());
-            let host = there.as_ref().and_then(Url::host_str);
-            return Err(match (&there, host) {
-                (Some(url), Some(host)) => StoreError::Moved {
+            return Err(match leads_to(&own, &response) {
+                Some(there) => StoreError::Moved {
                     host: self.address.host(),
-                    there: format!("{}://{host}", url.scheme()),
+                    there,
                 },
-                _ => self.protocol(action, &format!("answers {status}")),
+                None => self.protocol(action, &format!("answers {status}")),
             });
         }
         Ok(response)
-    }
-
-    /// The body of an answer that is not longer than that.
-    async fn body(
-        &self,
-        action: &str,
-        mut response: Response,
-        longest: usize,
-    ) -> Result<Vec<u8>, StoreError> {
-        let mut body = Vec::new();
-        while let Some(bytes) = self.in_time(action, response.chunk()).await? {
-            body.extend_from_slice(&bytes);
-            if body.len() > longest {
-                return Err(self.protocol(action, "answers without an end"));
-            }
-        }
-        Ok(body)
-    }
-
-    async fn in_time<T>(
-        &self,
-        action: &str,
-        future: impl Future<Output = reqwest::Result<T>>,
-    ) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.timeout, future).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => {
-                Err(
-                    RemoteError::unreachable(&self.address.host(), action, &error, &self.secrets)
-                        .into(),
-                )
-            }
-            Err(_) => Err(self.late(action).into()),
-        }
-    }
-
-    async fn pause(&self, tries: u32) {
-        let pause = PAUSE.saturating_mul(1 << tries.min(10));
-        tokio::time::sleep(pause.min(LONGEST)).await;
-    }
-
-    fn late(&self, action: &str) -> RemoteError {
-        RemoteError::Unreachable {
-            host: self.address.host(),
-            action: action.to_owned(),
-            source: "it did not answer in time".into(),
-        }
     }
 
     fn protocol(&self, action: &str, reason: &str) -> StoreError {
@@ -461,14 +355,6 @@ impl Store {
             reason: reason.to_owned(),
         }
     }
-}
-
-/// Why there is no answer to an upload.
-enum Failure {
-    /// Nothing has gone.
-    Unconnected(RemoteError),
-    /// Something, or all of it.
-    Broken(RemoteError),
 }
 
 /// Whether the Store may have a package in spite of the answer: one of somebody

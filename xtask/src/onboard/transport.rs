@@ -1,0 +1,158 @@
+//! What the clients of Stores and of OSM have in common: they wait as long as
+//! something moves, pause longer each time, and say no address in an error.
+
+use std::future::Future;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use reqwest::header::LOCATION;
+use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, Response, Url};
+
+use super::body::Progress;
+use crate::oci::{Connection, RemoteError, RemoteOptions, Secrets};
+
+/// The first pause before a question is asked again; each is twice the last.
+const PAUSE: Duration = Duration::from_millis(250);
+/// No pause is longer.
+const LONGEST: Duration = Duration::from_secs(5);
+/// How often somebody is told how far an upload is.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A way to talk to one server.
+pub(super) struct Transport {
+    /// Host and port, for messages.
+    pub host: String,
+    pub connection: Connection,
+    /// What no message may show: the password of a proxy, and whatever else is
+    /// sent.
+    pub secrets: Secrets,
+    /// How long nothing may happen.
+    pub timeout: Duration,
+    /// How often to try again.
+    pub retries: u32,
+}
+
+/// Why there is no answer to an upload.
+pub(super) enum Failure {
+    /// Nothing has gone.
+    Unconnected(RemoteError),
+    /// Something, or all of it.
+    Broken(RemoteError),
+}
+
+impl Transport {
+    /// The way to a host, which is not asked yet. Redirections are not followed:
+    /// an upload would become a question.
+    ///
+    /// # Errors
+    ///
+    /// A certificate or a proxy is no good.
+    pub fn open(host: String, options: &RemoteOptions) -> Result<Self, RemoteError> {
+        let secrets = Secrets::default();
+        let connection = Connection::new(options, Policy::none(), &secrets)?;
+        Ok(Transport {
+            host,
+            connection,
+            secrets,
+            timeout: options.timeout,
+            retries: options.retries,
+        })
+    }
+
+    /// Waits for an answer as long as bytes go, and then as long as the user is
+    /// willing to.
+    pub async fn watched(
+        &self,
+        action: &str,
+        request: RequestBuilder,
+        progress: &Progress,
+        on_bytes: &(dyn Fn(u64) + Sync),
+    ) -> Result<Response, Failure> {
+        let mut answer = std::pin::pin!(request.send());
+        let mut told = 0;
+        let mut silence = Duration::ZERO;
+        loop {
+            let answer = tokio::time::timeout(TICK, &mut answer).await;
+            let sent = progress.sent.load(Ordering::Relaxed);
+            on_bytes(sent - told);
+            match answer {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(error)) => {
+                    let is_connect = error.is_connect();
+                    let error = self.unreachable(action, &error);
+                    return Err(match is_connect {
+                        true => Failure::Unconnected(error),
+                        false => Failure::Broken(error),
+                    });
+                }
+                Err(_) => silence = if sent == told { silence + TICK } else { TICK },
+            }
+            told = sent;
+            if silence > self.timeout {
+                return Err(Failure::Broken(self.late(action)));
+            }
+        }
+    }
+
+    /// The body of an answer that is not longer than that.
+    pub async fn body(
+        &self,
+        action: &str,
+        mut response: Response,
+        longest: usize,
+    ) -> Result<Vec<u8>, RemoteError> {
+        let mut body = Vec::new();
+        while let Some(bytes) = self.in_time(action, response.chunk()).await? {
+            body.extend_from_slice(&bytes);
+            if body.len() > longest {
+                return Err(RemoteError::Protocol {
+                    host: self.host.clone(),
+                    action: action.to_owned(),
+                    reason: "answers without an end".to_owned(),
+                });
+            }
+        }
+        Ok(body)
+    }
+
+    /// Waits for something as long as the user is willing to.
+    pub async fn in_time<T>(
+        &self,
+        action: &str,
+        future: impl Future<Output = reqwest::Result<T>>,
+    ) -> Result<T, RemoteError> {
+        match tokio::time::timeout(self.timeout, future).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(self.unreachable(action, &error)),
+            Err(_) => Err(self.late(action)),
+        }
+    }
+
+    /// Waits before the next try.
+    pub async fn pause(&self, tries: u32) {
+        let pause = PAUSE.saturating_mul(1 << tries.min(10));
+        tokio::time::sleep(pause.min(LONGEST)).await;
+    }
+
+    fn unreachable(&self, action: &str, error: &reqwest::Error) -> RemoteError {
+        RemoteError::unreachable(&self.host, action, error, &self.secrets)
+    }
+
+    fn late(&self, action: &str) -> RemoteError {
+        RemoteError::Unreachable {
+            host: self.host.clone(),
+            action: action.to_owned(),
+            source: "it did not answer in time".into(),
+        }
+    }
+}
+
+/// Scheme and host of where an answer leads, which was asked of this address;
+/// `None` where it does not say so.
+pub(super) fn leads_to(own: &Url, response: &Response) -> Option<String> {
+    let header = response.headers().get(LOCATION)?;
+    let there = own.join(header.to_str().ok()?).ok()?;
+    let host = there.host_str()?;
+    Some(format!("{}://{host}", there.scheme()))
+}
