@@ -1,11 +1,13 @@
-//! Packages to a SHIELD Store: one that lives in the test and does what the last
-//! Store did.
+//! Packages to OSM and to a SHIELD Store. Both live in the test: the one does what the
+//! NBI does, the other what the last Store did.
 
 #![cfg(all(unix, feature = "publish"))]
 
 mod common;
 #[path = "onboard/double.rs"]
 mod double;
+#[path = "onboard/nbi/mod.rs"]
+mod nbi;
 #[path = "onboard/package.rs"]
 mod package;
 #[path = "common/registry/mod.rs"]
@@ -17,8 +19,18 @@ mod answers;
 mod before;
 #[path = "onboard/judged.rs"]
 mod judged;
+#[path = "onboard/nbi_facts.rs"]
+mod nbi_facts;
 #[path = "onboard/network.rs"]
 mod network;
+#[path = "onboard/osm.rs"]
+mod osm;
+#[path = "onboard/osm_answers.rs"]
+mod osm_answers;
+#[path = "onboard/osm_gone.rs"]
+mod osm_gone;
+#[path = "onboard/osm_network.rs"]
+mod osm_network;
 #[path = "onboard/sending.rs"]
 mod sending;
 #[cfg(feature = "sign")]

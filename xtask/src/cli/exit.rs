@@ -14,15 +14,15 @@ pub enum NfvExitCode {
     /// The command could not be carried out: wrong usage, wrong configuration,
     /// a file that can't be read or written.
     Failure = 2,
-    /// What was asked for does not exist in the layout or at the registry, or what
-    /// is needed at the Store.
+    /// What was asked for does not exist in the layout, at the registry or at OSM, or
+    /// what is needed at OSM or the Store.
     NotFound = 3,
-    /// A registry, or something in front of a Store, asks for credentials, or for
+    /// A registry, OSM, or something in front of a Store, asks for credentials, or for
     /// other ones.
     Unauthorized = 4,
     /// Bytes are not those of their digest, or not those that were expected.
     Mismatch = 5,
-    /// A registry or a Store was not reached, or was too busy, as often as it was
+    /// A registry, OSM or a Store was not reached, or was too busy, as often as it was
     /// tried.
     Unreachable = 6,
     /// Nobody who is trusted has signed, or the signature does not hold.

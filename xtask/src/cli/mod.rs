@@ -34,7 +34,11 @@ mod man;
 mod migrate;
 mod new;
 #[cfg(feature = "publish")]
+mod offboard;
+#[cfg(feature = "publish")]
 mod onboard;
+#[cfg(feature = "publish")]
+mod osm;
 #[cfg(feature = "sign")]
 mod passphrase;
 #[cfg(feature = "publish")]
@@ -54,6 +58,8 @@ mod shell;
 mod sign;
 #[cfg(feature = "sign")]
 mod signing;
+#[cfg(feature = "publish")]
+mod status;
 #[cfg(feature = "sign")]
 mod trust;
 mod unpack;
@@ -89,6 +95,10 @@ enum Command {
     Copy(copy::Args),
     #[cfg(feature = "publish")]
     Onboard(Box<onboard::Args>),
+    #[cfg(feature = "publish")]
+    Offboard(offboard::Args),
+    #[cfg(feature = "publish")]
+    Status(Box<status::Args>),
     #[command(visible_alias = "ls")]
     List(list::Args),
     Inspect(inspect::Args),
@@ -206,6 +216,10 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
         Command::Copy(args) => copy::exec(global, args, shell),
         #[cfg(feature = "publish")]
         Command::Onboard(args) => onboard::exec(global, args, shell),
+        #[cfg(feature = "publish")]
+        Command::Offboard(args) => offboard::exec(args, shell),
+        #[cfg(feature = "publish")]
+        Command::Status(args) => status::exec(global, args, shell),
         #[cfg(feature = "publish")]
         Command::Login(args) => login::exec(args, shell),
         #[cfg(feature = "publish")]

@@ -1,46 +1,81 @@
 //! `cargo nfv onboard`.
 
-use std::time::Instant;
+mod osm;
+mod store;
 
-use serde_json::json;
+use std::time::{Duration, Instant};
+
+use clap::builder::Resettable;
 
 use super::args::{self, Global, JudgeArgs, MessageFormat};
-use super::build::human_size;
+use super::osm::{LoginArgs, hostname};
 use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check, host_of, reports};
-use crate::json;
-use crate::onboard::{Refusal, Shelf, Store, StoreAddress, StoreError};
-use crate::ops::{self, OnboardOptions, OnboardReport, OnboardState, Onboarded, VerifyOptions};
-use crate::report::clean;
-use crate::source::{Selection, ShieldProfile, Workspace};
+use crate::onboard::{Osm, OsmOptions, Store, StoreAddress};
+use crate::ops::{
+    self, BuildReport, OnboardOptions, OsmOnboardOptions, VerifyOptions, VerifyReport,
+};
+use crate::source::{Profile, Selection, ShieldProfile, Workspace};
 
-/// Hand SHIELD packages to a SHIELD Store.
+/// Hand packages to OSM, or SHIELD packages to a SHIELD Store.
 ///
 /// PATHs are finished packages, folders of their sources, or references such as
-/// `oci://host/path/name:tag`; without one, the SHIELD packages of the tree are
-/// meant. What is stale is built first.
+/// `oci://host/path/name:tag`; without one, the packages of the tree are meant. What
+/// is stale is built first. With `--osm`, references bring what they need from their
+/// registry, as `cargo nfv pull --with-dependencies` does.
 ///
 /// Nothing is sent before every package is verified, as `cargo nfv verify` does,
-/// and the functions of every service are found: among the packages, or at the
-/// Store. Functions go before services, and what the Store has is not sent again.
-/// With `--certificate-chain` or `--key` each package must be signed by somebody
-/// who is trusted; exits with 7 if one is not.
+/// and what every service needs is found: among the packages, or where they go.
+/// Functions go before services and those before slices, and what is there is not sent
+/// again. OSM gets all of them or none: where one is refused, those that went before it
+/// are removed again. With `--certificate-chain` or `--key` each package must be signed
+/// by somebody who is trusted; exits with 7 if one is not.
 ///
-/// The flags under "Registry" hold for the Store as well, but for credentials,
-/// which it does not know.
+/// The flags under "Registry" hold for OSM and the Store as well, but for `--username`.
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("shield_profile", |arg| arg.help(
-    "Which SHIELD manifests are accepted [default: store-head]"
-)))]
+#[command(
+    mut_arg("shield_profile", |arg| arg.help(
+        "Which SHIELD manifests are accepted [default: store-head]"
+    )),
+    mut_arg("password_stdin", |arg| arg.requires(Resettable::<clap::Id>::Reset).help(
+        "Read the password from standard input: that for OSM, or with `--username` that for the \
+         registry"
+    )),
+    group = clap::ArgGroup::new("receiver").args(["store", "osm"])
+)]
 pub(super) struct Args {
-    /// Finished SHIELD packages, their sources, or references [default: the whole tree]
+    /// Finished packages, their sources, or references [default: the whole tree]
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
+    /// Address of OSM's north-bound interface, such as `https://nbi.example.org/osm` [default:
+    /// `OSM_HOSTNAME`]
+    #[arg(long, value_name = "URL")]
+    osm: Option<String>,
     /// Address of the Store: what its `/vnsfs` and `/nss` are below
     #[arg(long, value_name = "URL")]
-    store: String,
+    store: Option<String>,
+    /// Put packages in the place of others that OSM has under the same id
+    #[arg(long, conflicts_with = "store")]
+    update: bool,
+    /// Make a resource first and fill it then, as SOL005 has it
+    #[arg(long, conflicts_with = "store")]
+    two_steps: bool,
+    /// Seconds that OSM has for making each package usable; 0 for not waiting
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 300,
+        conflicts_with = "store"
+    )]
+    wait_timeout: u64,
+    /// Leave what references need in their registry; OSM has to have it
+    #[arg(long, conflicts_with = "store")]
+    no_dependencies: bool,
+    /// Fail where a dependency is not the one in `nfv.lock`
+    #[arg(long, conflicts_with_all = ["store", "no_dependencies"])]
+    locked: bool,
     /// Say what would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -50,6 +85,8 @@ pub(super) struct Args {
     /// Of sources, leave out the package with this id; may be given several times
     #[arg(long, value_name = "ID")]
     exclude: Vec<String>,
+    #[command(flatten)]
+    login: LoginArgs,
     #[command(flatten)]
     judge: JudgeArgs,
     #[cfg(feature = "sign")]
@@ -67,24 +104,106 @@ pub(super) struct Args {
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
-    let address = StoreAddress::parse(&args.store)
+    match &args.store {
+        Some(store) => to_store(args, store, &workspace, start, shell),
+        None => to_osm(args, &workspace, start, shell),
+    }
+}
+
+fn to_store(
+    args: &Args,
+    store: &str,
+    workspace: &Workspace,
+    start: Instant,
+    shell: &Shell,
+) -> Result<NfvExitCode, CliError> {
+    let address = StoreAddress::parse(store)
         .map_err(|error| CliError::Usage(format!("`--store` names no Store: {error}")))?;
-    let options = options(args, &workspace)?;
+    let mut options = options(args, workspace)?;
+    // Whatever else a tree is for, here the Store is the reader.
+    let shield = &mut options.verify.check.shield;
+    *shield = shield.or(Some(ShieldProfile::StoreHead));
+    if args.registries.password_stdin && args.registries.username.is_none() {
+        let text = "a Store knows no password, and one for a registry comes with `--username`";
+        return Err(CliError::Usage(text.to_owned()));
+    }
     let host = args.paths.iter().find_map(|name| host_of(name));
     let remote = args.registries.remote(host.as_deref())?;
     let store = Store::open(address, remote.options()).map_err(ops::Error::from)?;
-    let report = ops::onboard(&workspace, &remote, &store, &options, shell)?;
-    tell(&report, args, start, shell)?;
+    let report = ops::onboard(workspace, &remote, &store, &options, shell)?;
+    let found = Looked {
+        refused: report.refused.as_ref(),
+        verified: report.verified.as_ref(),
+    };
+    let format = args.judge.message_format;
+    found.tell(format, start, shell)?;
     let address = store.address().to_string();
-    shell.data(&lines(&report, &address, args.judge.message_format))?;
-    if let Some(code) = stopped(&report, options.is_trust_asked, shell) {
+    shell.data(&store::lines(&report, &address, format))?;
+    if let Some(code) = found.stopped(options.is_trust_asked, shell) {
         return Ok(code);
     }
     for warning in &report.warnings {
         shell.warn(warning);
     }
-    summary(&report, &address, args.dry_run, shell);
+    store::summary(&report, &address, args.dry_run, shell);
     match report.failure {
+        Some(error) => Err(error.into()),
+        None => Ok(NfvExitCode::Success),
+    }
+}
+
+fn to_osm(
+    args: &Args,
+    workspace: &Workspace,
+    start: Instant,
+    shell: &Shell,
+) -> Result<NfvExitCode, CliError> {
+    let address = hostname(args.osm.as_deref(), ", or `--store <URL>` a Store")?;
+    let mut what = options(args, workspace)?;
+    // Whatever else a tree is for, here OSM is the reader.
+    let profile = &mut what.verify.check.profile;
+    *profile = profile.or(Some(Profile::Osm));
+    let options = OsmOnboardOptions {
+        what,
+        update: args.update,
+    };
+    let host = args.paths.iter().find_map(|name| host_of(name));
+    let remote = args.registries.remote(host.as_deref())?;
+    let is_piped = args.registries.password_stdin && args.registries.username.is_none();
+    let login = args.login.login(is_piped)?;
+    let how = OsmOptions {
+        two_steps: args.two_steps,
+        wait: Duration::from_secs(args.wait_timeout),
+    };
+    let osm = Osm::open(address, login, remote.options(), how).map_err(ops::Error::from)?;
+    let mut report = ops::onboard_osm(workspace, &remote, &osm, &options, shell)?;
+    let finding = report.finding.take();
+    let is_finding = finding.is_some();
+    if let (Some(finding), Some(verified)) = (finding, &mut report.verified) {
+        let diagnostics = &mut verified.checked.diagnostics;
+        diagnostics.push(finding);
+        diagnostics.sort_by(|a, b| a.compare(b));
+    }
+    let found = Looked {
+        refused: report.refused.as_ref(),
+        verified: report.verified.as_ref(),
+    };
+    let format = args.judge.message_format;
+    found.tell(format, start, shell)?;
+    let address = osm.address().to_string();
+    shell.data(&osm::lines(&report, &address, format))?;
+    if !is_finding && let Some(code) = found.stopped(options.what.is_trust_asked, shell) {
+        return Ok(code);
+    }
+    for warning in &report.warnings {
+        shell.warn(warning);
+    }
+    osm::summary(&report, &address, args.dry_run, shell);
+    match report.failure {
+        Some(error) if is_finding => {
+            shell.error(&error);
+            Ok(NfvExitCode::Findings)
+        }
         Some(error) => Err(error.into()),
         None => Ok(NfvExitCode::Success),
     }
@@ -98,8 +217,6 @@ fn options(args: &Args, workspace: &Workspace) -> Result<OnboardOptions, CliErro
         exclude: args.exclude.clone(),
         ..Selection::default()
     };
-    // Whatever else a tree is for, here the Store is the reader.
-    check.shield = check.shield.or(Some(ShieldProfile::StoreHead));
     #[cfg(feature = "sign")]
     let (signer, is_trust_asked) = (args.sign.signer()?, args.trust.is_asked());
     #[cfg(not(feature = "sign"))]
@@ -118,175 +235,67 @@ fn options(args: &Args, workspace: &Workspace) -> Result<OnboardOptions, CliErro
         signer,
         is_trust_asked,
         policy: args.policy.options(workspace)?,
+        with_dependencies: args.store.is_none() && !args.no_dependencies,
+        locked: args.locked,
         dry_run: args.dry_run,
     })
 }
 
-/// The findings: of the sources, where they were the end, or else of what is
-/// finished, which is what is sent.
-fn tell(
-    report: &OnboardReport,
-    args: &Args,
-    start: Instant,
-    shell: &Shell,
-) -> Result<(), CliError> {
-    let format = args.judge.message_format;
-    let (verb, checked) = match (&report.refused, &report.verified) {
-        (Some(build), _) => ("Checked", &build.checked),
-        (None, Some(verified)) => ("Verified", &verified.checked),
-        (None, None) => return Ok(()),
-    };
-    reports::findings(checked, format, shell)?;
-    check::finish(verb, checked, start, shell);
-    Ok(())
+/// What was looked at before anything was sent.
+struct Looked<'a> {
+    refused: Option<&'a BuildReport>,
+    verified: Option<&'a VerifyReport>,
 }
 
-/// The exit code where nothing was sent because of what was found.
-fn stopped(report: &OnboardReport, is_trust_asked: bool, shell: &Shell) -> Option<NfvExitCode> {
-    #[cfg(not(feature = "sign"))]
-    let _ = is_trust_asked;
-    if let Some(build) = &report.refused {
-        build::summary(build, shell);
+impl Looked<'_> {
+    /// The findings: of the sources, where they were the end, or else of what is
+    /// finished, which is what is sent.
+    fn tell(&self, format: MessageFormat, start: Instant, shell: &Shell) -> Result<(), CliError> {
+        let (verb, checked) = match (self.refused, self.verified) {
+            (Some(build), _) => ("Checked", &build.checked),
+            (None, Some(verified)) => ("Verified", &verified.checked),
+            (None, None) => return Ok(()),
+        };
+        reports::findings(checked, format, shell)?;
+        check::finish(verb, checked, start, shell);
+        Ok(())
     }
-    #[cfg(feature = "sign")]
-    if let Some(verified) = report.verified.as_ref().filter(|_| is_trust_asked)
-        && !verified.is_trusted()
-    {
-        for one in &verified.verified {
-            let why = match &one.signed {
-                ops::Signed::Not => "nobody has signed it",
-                ops::Signed::Untrusted(why) => why.as_str(),
-                ops::Signed::By(_) => continue,
-            };
-            shell.warn(&format!("`{}` is not trusted: {why}", one.shown));
-        }
-        shell.say(
-            "Onboarded",
-            "nothing, because nobody who is trusted has signed",
-        );
-        return Some(NfvExitCode::Untrusted);
-    }
-    if !report.is_sound() {
-        for one in report.verified.iter().flat_map(|report| &report.verified) {
-            for line in &one.mislabelled {
-                shell.warn(&format!("`{}`: {line}", one.shown));
-            }
-        }
-        shell.say("Onboarded", "nothing, because of the errors above");
-        return Some(NfvExitCode::Findings);
-    }
-    None
-}
 
-fn lines(report: &OnboardReport, address: &str, format: MessageFormat) -> String {
-    let refusal = report.failure.as_ref().and_then(refusal);
-    let name = |one: &Onboarded| match &one.version {
-        Some(version) => clean(&format!("{} {version}", one.id)),
-        None => clean(&one.id),
-    };
-    let width = report.onboarded.iter().map(|one| name(one).len()).max();
-    let width = width.unwrap_or(0);
-    let mut text = String::new();
-    for one in &report.onboarded {
-        match format {
-            MessageFormat::Human | MessageFormat::Short => {
-                let kind = match one.shelf {
-                    Shelf::Vnsfs => "vNSF",
-                    Shelf::Nss => "NS",
+    /// The exit code where nothing was sent because of what was found.
+    fn stopped(&self, is_trust_asked: bool, shell: &Shell) -> Option<NfvExitCode> {
+        #[cfg(not(feature = "sign"))]
+        let _ = is_trust_asked;
+        if let Some(build) = self.refused {
+            build::summary(build, shell);
+        }
+        #[cfg(feature = "sign")]
+        if let Some(verified) = self.verified.filter(|_| is_trust_asked)
+            && !verified.is_trusted()
+        {
+            for one in &verified.verified {
+                let why = match &one.signed {
+                    ops::Signed::Not => "nobody has signed it",
+                    ops::Signed::Untrusted(why) => why.as_str(),
+                    ops::Signed::By(_) => continue,
                 };
-                let (name, size, sha256) = (name(one), human_size(one.size), &one.sha256);
-                let state = words(&one.state);
-                let state = clean(&state);
-                text.push_str(&format!(
-                    "{kind:4}  {name:width$}  {size:>9}  sha256:{sha256}  {state}\n"
-                ));
+                shell.warn(&format!("`{}` is not trusted: {why}", one.shown));
             }
-            MessageFormat::Json => text.push_str(&in_json(one, address, refusal)),
-            // These formats are one document, which another line would break.
-            _ => {}
+            shell.say(
+                "Onboarded",
+                "nothing, because nobody who is trusted has signed",
+            );
+            return Some(NfvExitCode::Untrusted);
         }
-    }
-    text
-}
-
-fn words(state: &OnboardState) -> String {
-    let under = |verb: &str, key: &Option<String>| match key {
-        Some(key) => format!("{verb}, as {key}"),
-        None => verb.to_owned(),
-    };
-    match state {
-        OnboardState::Sent(arrival) if arrival.was_asked => {
-            under("sent, and found there", &arrival.key)
+        let is_sound = self.verified.is_some_and(VerifyReport::is_sound);
+        if self.refused.is_some() || !is_sound {
+            for one in self.verified.iter().flat_map(|report| &report.verified) {
+                for line in &one.mislabelled {
+                    shell.warn(&format!("`{}`: {line}", one.shown));
+                }
+            }
+            shell.say("Onboarded", "nothing, because of the errors above");
+            return Some(NfvExitCode::Findings);
         }
-        OnboardState::Sent(arrival) => under("sent", &arrival.key),
-        OnboardState::There(key) => under("already there", key),
-        OnboardState::Planned => "would be sent".to_owned(),
-        OnboardState::Failed => "failed".to_owned(),
-        OnboardState::Left => "not sent".to_owned(),
+        None
     }
-}
-
-fn in_json(one: &Onboarded, address: &str, refusal: Option<&Refusal>) -> String {
-    let (state, key, etag) = match &one.state {
-        OnboardState::Sent(arrival) => ("sent", arrival.key.as_ref(), arrival.etag.as_ref()),
-        OnboardState::There(key) => ("there", key.as_ref(), None),
-        OnboardState::Planned => ("planned", None, None),
-        OnboardState::Failed => ("failed", None, None),
-        OnboardState::Left => ("left", None, None),
-    };
-    let refusal = refusal.filter(|_| one.state == OnboardState::Failed);
-    let refusal = refusal.map(|refusal| {
-        json!({
-            "status": refusal.status,
-            "message": refusal.message,
-            "issue": refusal.issue,
-            "means": refusal.means,
-            "advice": refusal.advice,
-        })
-    });
-    let line = json!({
-        "reason": "package-onboarded",
-        "id": one.id,
-        "version": one.version,
-        "kind": match one.shelf {
-            Shelf::Vnsfs => "SHIELD vNSF",
-            Shelf::Nss => "SHIELD NS",
-        },
-        "path": one.shown,
-        "digest": format!("sha256:{}", one.sha256),
-        "size": one.size,
-        "store": address,
-        "state": state,
-        "key": key,
-        "etag": etag,
-        "refusal": refusal,
-    });
-    json::line(line)
-}
-
-fn refusal(error: &ops::Error) -> Option<&Refusal> {
-    match error {
-        ops::Error::Store(StoreError::Refused { refusal, .. }) => Some(refusal),
-        _ => None,
-    }
-}
-
-fn summary(report: &OnboardReport, address: &str, dry_run: bool, shell: &Shell) {
-    let count = |f: fn(&OnboardState) -> bool| {
-        let states = report.onboarded.iter().map(|one| &one.state);
-        states.filter(|state| f(state)).count()
-    };
-    let there = count(|state| matches!(state, OnboardState::There(_)));
-    let left = count(|state| matches!(state, OnboardState::Failed | OnboardState::Left));
-    let new = report.onboarded.len() - there - left;
-    let left = match left {
-        0 => String::new(),
-        left => format!("{left} not, "),
-    };
-    let text = format!("{new} new, {left}{there} already there, at `{address}`");
-    let verb = match dry_run {
-        true => "Would onboard",
-        false => "Onboarded",
-    };
-    shell.say(verb, &text);
 }

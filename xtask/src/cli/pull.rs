@@ -73,6 +73,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         destination: args.destination.clone(),
         untar: args.untar,
         with_dependencies: args.with_dependencies,
+        only_hard: false,
+        keeps_lock: false,
         locked: args.locked,
         policy: args.policy.options(&workspace)?,
     };

@@ -15,6 +15,31 @@ pub(super) struct RegistryArgs {
     /// Talk to registries without encryption [default: only where the registry is on this machine]
     #[arg(long)]
     pub plain_http: bool,
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    /// User name, with `--password-stdin`; otherwise credentials come from `cargo nfv login`,
+    /// Docker's or podman's configuration, or the environment
+    #[arg(short, long, value_name = "NAME")]
+    pub username: Option<String>,
+    /// Read the password from standard input
+    #[arg(long, requires = "username")]
+    pub password_stdin: bool,
+    /// Docker configuration to read credentials from [default: ~/.docker/config.json]
+    #[arg(long, value_name = "FILE")]
+    pub registry_config: Option<PathBuf>,
+    #[command(flatten)]
+    pub patience: PatienceArgs,
+    /// Upload blobs in pieces of that many MiB, for proxies that refuse large requests
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    pub chunk_size: Option<u64>,
+    /// How many transfers go on at once
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = transfers)]
+    pub concurrency: usize,
+}
+
+/// Whom to trust, and what to show.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct TlsArgs {
     /// Do not look at the certificates of registries
     #[arg(long, alias = "insecure-skip-tls-verify")]
     pub insecure: bool,
@@ -27,28 +52,17 @@ pub(super) struct RegistryArgs {
     /// Key (PEM) of that certificate
     #[arg(long, value_name = "FILE", requires = "cert_file")]
     pub key_file: Option<PathBuf>,
-    /// User name, with `--password-stdin`; otherwise credentials come from `cargo nfv login`,
-    /// Docker's or podman's configuration, or the environment
-    #[arg(short, long, value_name = "NAME")]
-    pub username: Option<String>,
-    /// Read the password from standard input
-    #[arg(long, requires = "username")]
-    pub password_stdin: bool,
-    /// Docker configuration to read credentials from [default: ~/.docker/config.json]
-    #[arg(long, value_name = "FILE")]
-    pub registry_config: Option<PathBuf>,
+}
+
+/// How long to wait, and how often to try.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct PatienceArgs {
     /// Seconds to wait for a registry before trying again
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     pub timeout: u64,
     /// How often to try again what may succeed the next time
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub retries: u32,
-    /// Upload blobs in pieces of that many MiB, for proxies that refuse large requests
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
-    pub chunk_size: Option<u64>,
-    /// How many transfers go on at once
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = transfers)]
-    pub concurrency: usize,
 }
 
 fn transfers(text: &str) -> Result<usize, String> {
@@ -85,13 +99,9 @@ impl RegistryArgs {
     pub fn remote_with(&self, given: Option<Credential>, host: Option<&str>) -> Remote {
         Remote::new(RemoteOptions {
             plain_http: self.plain_http,
-            insecure: self.insecure,
-            ca_file: self.ca_file.clone(),
-            client_certificate: self.cert_file.clone().zip(self.key_file.clone()),
-            timeout: Duration::from_secs(self.timeout),
-            retries: self.retries,
             chunk: self.chunk_size.map(|mib| mib << 20),
             keychain: Keychain::new(self.keychain(given, host)),
+            ..options(&self.tls, &self.patience)
         })
     }
 
@@ -103,6 +113,20 @@ impl RegistryArgs {
             config: self.registry_config.clone(),
             ..KeychainOptions::from_env()
         }
+    }
+}
+
+/// How to talk to one server, without credentials.
+pub(super) fn options(tls: &TlsArgs, patience: &PatienceArgs) -> RemoteOptions {
+    RemoteOptions {
+        plain_http: false,
+        insecure: tls.insecure,
+        ca_file: tls.ca_file.clone(),
+        client_certificate: tls.cert_file.clone().zip(tls.key_file.clone()),
+        timeout: Duration::from_secs(patience.timeout),
+        retries: patience.retries,
+        chunk: None,
+        keychain: Keychain::new(KeychainOptions::default()),
     }
 }
 

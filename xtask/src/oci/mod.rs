@@ -42,7 +42,7 @@ pub use reference::{Reference, ReferenceError, Repository, Scheme, is_digest, pa
 #[cfg(feature = "publish")]
 pub use referrer::Referrer;
 #[cfg(feature = "publish")]
-pub(crate) use remote::{Connection, Secrets};
+pub(crate) use remote::{Connection, Secrets, is_transient};
 #[cfg(feature = "publish")]
 pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
 #[cfg(all(feature = "publish", feature = "sign"))]

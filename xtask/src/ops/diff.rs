@@ -126,6 +126,8 @@ fn fetched(
         destination: folder.path().to_owned(),
         untar: false,
         with_dependencies: false,
+        only_hard: false,
+        keeps_lock: false,
         locked: false,
         policy: None,
     };

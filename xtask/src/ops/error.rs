@@ -189,6 +189,14 @@ pub enum Error {
     #[cfg(feature = "publish")]
     #[error(transparent)]
     Onboard(#[from] super::onboard::OnboardError),
+    /// An NBI of OSM's.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    Osm(#[from] crate::onboard::OsmError),
+    /// Something that OSM is not asked to do.
+    #[cfg(feature = "publish")]
+    #[error(transparent)]
+    OsmPlan(#[from] super::osm::OsmPlanError),
     /// A reference that is none.
     #[cfg(feature = "publish")]
     #[error(transparent)]
@@ -398,6 +406,8 @@ impl Error {
         match self {
             Error::Remote(error) => return error.is_not_found(),
             Error::Store(error) => return error.is_not_found(),
+            Error::Osm(error) => return error.is_not_found(),
+            Error::OsmPlan(error) => return error.is_not_found(),
             Error::Onboard(error) => return error.is_not_found(),
             _ => {}
         }
@@ -419,6 +429,7 @@ impl Error {
         match self {
             Error::Remote(error) => return error.is_unauthorized(),
             Error::Store(error) => return error.is_unauthorized(),
+            Error::Osm(error) => return error.is_unauthorized(),
             _ => {}
         }
         false
@@ -437,6 +448,8 @@ impl Error {
         match self {
             Error::Remote(error) => return error.is_mismatch(),
             Error::Store(error) => return error.is_mismatch(),
+            Error::Osm(error) => return error.is_mismatch(),
+            Error::OsmPlan(error) => return error.is_mismatch(),
             Error::Onboard(error) => return error.is_mismatch(),
             _ => {}
         }
@@ -454,6 +467,7 @@ impl Error {
         match self {
             Error::Remote(error) => return error.is_transient(),
             Error::Store(error) => return error.is_transient(),
+            Error::Osm(error) => return error.is_transient(),
             _ => {}
         }
         false

@@ -34,6 +34,8 @@ mod needs;
 mod new;
 #[cfg(feature = "publish")]
 mod onboard;
+#[cfg(feature = "publish")]
+mod osm;
 mod output;
 #[cfg(feature = "publish")]
 mod place;
@@ -99,7 +101,15 @@ pub use lock::{Lock, Locked};
 pub use migrate::{MigrateOptions, MigrateReport, MigrateState, Migrated, migrate};
 pub use new::{Created, NewError, NewKind, NewOptions, new};
 #[cfg(feature = "publish")]
-pub use onboard::{OnboardError, OnboardOptions, OnboardReport, OnboardState, Onboarded, onboard};
+pub use onboard::{
+    OnboardError, OnboardOptions, OnboardReport, OnboardState, Onboarded, Receiver, onboard,
+};
+#[cfg(feature = "publish")]
+pub use osm::{
+    OffboardOptions, OffboardReport, OffboardState, Offboarded, OsmOnboardOptions,
+    OsmOnboardReport, OsmOnboarded, OsmPlanError, OsmState, OsmStatus, OsmStatusOptions,
+    OsmStatusReport, Standing, offboard, onboard_osm, status,
+};
 #[cfg(feature = "publish")]
 pub use place::names_place;
 #[cfg(all(feature = "publish", feature = "sign"))]

@@ -4,26 +4,27 @@
 mod choose;
 mod error;
 mod plan;
-
-use std::path::PathBuf;
+mod prepare;
 
 use super::build::BuildReport;
-use super::gate::{Gate, PolicyOptions};
-use super::verify::{VerifyOptions, VerifyReport, verify_targets};
+use super::gate::PolicyOptions;
+use super::verify::{VerifyOptions, VerifyReport};
 use super::{Error, Reporter};
 use crate::oci::Remote;
 use crate::onboard::{Arrival, Parcel, Shelf, Store};
 use crate::package::Signer;
 use crate::source::Workspace;
 
+pub use self::choose::Receiver;
 pub use self::error::OnboardError;
 use self::plan::{Plan, Planned};
+pub(super) use self::prepare::prepare;
 
 /// What to onboard.
 #[derive(Clone, Debug)]
 pub struct OnboardOptions {
-    /// Finished packages, their sources, and references; nothing for the SHIELD
-    /// packages of the tree.
+    /// Finished packages, their sources, and references; nothing for those
+    /// packages of the tree that the receiver takes.
     pub names: Vec<String>,
     /// How to verify; its selection says which packages of the tree are meant.
     pub verify: VerifyOptions,
@@ -35,6 +36,10 @@ pub struct OnboardOptions {
     pub is_trust_asked: bool,
     /// What every package must meet.
     pub policy: Option<PolicyOptions>,
+    /// Whether references bring the functions and services that they need.
+    pub with_dependencies: bool,
+    /// Whether the digest of each of those must be that of `nfv.lock`.
+    pub locked: bool,
     /// Whether nothing is to be sent.
     pub dry_run: bool,
 }
@@ -88,14 +93,6 @@ pub struct OnboardReport {
     pub failure: Option<Error>,
 }
 
-impl OnboardReport {
-    /// Whether everything was found to be sound.
-    pub fn is_sound(&self) -> bool {
-        let verified = self.verified.as_ref();
-        self.refused.is_none() && verified.is_some_and(VerifyReport::is_sound)
-    }
-}
-
 /// Sends packages to a Store, each once.
 ///
 /// # Errors
@@ -110,33 +107,16 @@ pub fn onboard(
     options: &OnboardOptions,
     reporter: &dyn Reporter,
 ) -> Result<OnboardReport, Error> {
-    let mut report = OnboardReport::default();
-    let gate = Gate::open(options.policy.as_ref())?;
-    let chosen = choose::choose(workspace, remote, options, reporter)?;
-    let targets = match chosen.targets {
-        Ok(targets) => targets,
-        Err(build) => {
-            report.refused = Some(*build);
-            return Ok(report);
-        }
+    let prepared = prepare(workspace, remote, options, Receiver::Store, reporter)?;
+    let mut report = OnboardReport {
+        refused: prepared.refused,
+        verified: prepared.verified,
+        ..OnboardReport::default()
     };
-    let paths: Vec<(String, PathBuf)> = targets
-        .iter()
-        .map(|target| (target.shown.clone(), target.path.clone()))
-        .collect();
-    let verified = verify_targets(workspace, targets, &options.verify, reporter)?;
-    let is_wanted = verified.is_sound() && is_trusted(&verified, options);
-    let verified = report.verified.insert(verified);
-    if !is_wanted {
+    let Some(verified) = report.verified.as_ref().filter(|_| prepared.is_ready) else {
         return Ok(report);
-    }
-    for one in &verified.verified {
-        let package = verified.checked.scan.packages.get(one.package);
-        if let Some(package) = package.filter(|_| !chosen.admitted.contains(&one.shown)) {
-            gate.admit_package(package)?;
-        }
-    }
-    let plan = Plan::of(verified, &paths)?;
+    };
+    let plan = Plan::of(verified, &prepared.paths)?;
     report.warnings = plan.warnings();
     let planned = plan.compare(store, reporter)?;
     report.onboarded = planned.iter().map(Planned::onboarded).collect();
@@ -145,16 +125,6 @@ pub fn onboard(
     }
     report.failure = send(store, &planned, &mut report.onboarded, reporter);
     Ok(report)
-}
-
-#[cfg(feature = "sign")]
-fn is_trusted(verified: &VerifyReport, options: &OnboardOptions) -> bool {
-    !options.is_trust_asked || verified.is_trusted()
-}
-
-#[cfg(not(feature = "sign"))]
-fn is_trusted(_: &VerifyReport, _: &OnboardOptions) -> bool {
-    true
 }
 
 /// Sends what is not there, one after the other, until something goes wrong.

@@ -30,6 +30,11 @@ pub struct PullOptions {
     pub untar: bool,
     /// Whether what it needs is fetched as well.
     pub with_dependencies: bool,
+    /// Whether that is only what an orchestrator refuses it without: functions
+    /// and services, and no charts.
+    pub only_hard: bool,
+    /// Whether `nfv.lock` stays as it is.
+    pub keeps_lock: bool,
     /// Whether every digest must be that of `nfv.lock`.
     pub locked: bool,
     /// What every artifact must meet.
@@ -164,7 +169,7 @@ pub fn pull(
         };
         for need in needs {
             // What travels in the package is there.
-            if need.is_internal && !need.is_hard {
+            if !need.is_hard && (need.is_internal || options.only_hard) {
                 continue;
             }
             let found = match lock.find(&need) {
@@ -197,7 +202,7 @@ pub fn pull(
     report.pulled.reverse();
     report.left.sort();
     report.left.dedup();
-    if lock != before && !options.locked {
+    if lock != before && !options.locked && !options.keeps_lock {
         lock.write(&lock_path)?;
     }
     Ok(report)

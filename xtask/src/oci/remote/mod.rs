@@ -32,6 +32,7 @@ use self::auth::{Auth, Scope};
 pub(crate) use self::connection::Connection;
 pub(crate) use self::discreet::Secrets;
 pub use self::error::RemoteError;
+pub(crate) use self::error::is_transient;
 pub use self::payload::Payload;
 pub use self::pull::Fetched;
 pub use self::push::Uploaded;

@@ -1,14 +1,14 @@
 //! Which finished packages are meant: those that are named, what is built of
 //! sources that are named, and what references lead to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use super::{OnboardError, OnboardOptions};
+use crate::descriptor::{Descriptor, Kind};
 use crate::oci::Remote;
-use crate::onboard::Shelf;
 use crate::ops::build::{BuildOptions, BuildReport, build_into};
 use crate::ops::output::Output;
 use crate::ops::place::names_place;
@@ -18,21 +18,57 @@ use crate::ops::{Error, Reporter};
 use crate::scratch;
 use crate::source::{Form, Workspace};
 
+/// Who packages are handed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receiver {
+    /// A SHIELD Store.
+    Store,
+    /// OSM.
+    Osm,
+}
+
+impl Receiver {
+    /// Whether it takes packages of that kind.
+    pub fn takes(self, kind: Kind) -> bool {
+        match self {
+            Receiver::Store => kind.is_shield(),
+            Receiver::Osm => kind.is_osm(),
+        }
+    }
+}
+
 /// Finished packages, and what they lie in for as long as they are needed.
 pub(super) struct Chosen {
     /// The packages, or the build whose findings were the end.
     pub targets: Result<Vec<Target>, Box<BuildReport>>,
     /// What those are called that came from a place, where they met the policy.
     pub admitted: BTreeSet<String>,
+    /// The descriptors in the tree of which packages were built, by what those
+    /// are called.
+    pub sources: BTreeMap<String, Descriptor>,
     _output: Option<Output>,
     _folders: Vec<TempDir>,
 }
 
-/// Finds, builds and fetches what is to be sent.
+impl Chosen {
+    /// No package.
+    pub fn nothing() -> Self {
+        Chosen {
+            targets: Ok(Vec::new()),
+            admitted: BTreeSet::new(),
+            sources: BTreeMap::new(),
+            _output: None,
+            _folders: Vec::new(),
+        }
+    }
+}
+
+/// Finds, builds and fetches what is to be sent to a receiver.
 pub(super) fn choose(
     workspace: &Workspace,
     remote: &Remote,
     options: &OnboardOptions,
+    receiver: Receiver,
     reporter: &dyn Reporter,
 ) -> Result<Chosen, Error> {
     let mut sources: Vec<PathBuf> = Vec::new();
@@ -52,10 +88,9 @@ pub(super) fn choose(
         }
     }
     let mut chosen = Chosen {
-        targets: Ok(Vec::new()),
         admitted,
-        _output: None,
         _folders: folders,
+        ..Chosen::nothing()
     };
     if !sources.is_empty() || options.names.is_empty() {
         let output = match options.dry_run {
@@ -75,14 +110,14 @@ pub(super) fn choose(
             chosen.targets = Err(Box::new(report));
             return Ok(chosen);
         }
-        targets.extend(shields(workspace, &report)?);
+        targets.extend(wanted(workspace, &report, receiver, &mut chosen.sources)?);
         if targets.is_empty() {
             let names = options.names.join("`, `");
             let place = match names.is_empty() {
                 true => workspace.shown(&workspace.root),
                 false => names,
             };
-            return Err(OnboardError::Nothing(place).into());
+            return Err(OnboardError::Nothing { place, receiver }.into());
         }
     }
     chosen.targets = Ok(targets);
@@ -97,22 +132,32 @@ fn is_source(workspace: &Workspace, name: &str) -> bool {
     path.is_dir() || (path.is_file() && ["yaml", "yml", "json"].iter().any(|own| ending == *own))
 }
 
-/// The SHIELD packages of a build.
-fn shields(workspace: &Workspace, report: &BuildReport) -> Result<Vec<Target>, Error> {
+/// The packages of a build that the receiver takes.
+fn wanted(
+    workspace: &Workspace,
+    report: &BuildReport,
+    receiver: Receiver,
+    sources: &mut BTreeMap<String, Descriptor>,
+) -> Result<Vec<Target>, Error> {
     let packages = &report.checked.scan.packages;
-    let built = report.built.iter();
-    let built = built.filter(|built| Shelf::of(built.kind).is_some());
-    let built = built.map(|built| {
+    let mut targets = Vec::new();
+    for built in report.built.iter().filter(|one| receiver.takes(one.kind)) {
         // A dry run has built it elsewhere.
         let place = workspace.out_dir.join("packages").join(&built.file_name);
-        target::at(&built.path, workspace.shown(&place))
-    });
-    let is_finished = |package: &&crate::source::Package| {
-        package.form == Form::Archive && package.kind().and_then(Shelf::of).is_some()
-    };
-    let finished = packages.iter().filter(is_finished);
-    let finished = finished.map(|package| target::at(&package.path, package.shown.clone()));
-    built.chain(finished).collect()
+        let shown = workspace.shown(&place);
+        let source = packages.get(built.package);
+        if let Some(descriptor) = source.and_then(|source| source.descriptor.clone()) {
+            sources.insert(shown.clone(), descriptor);
+        }
+        targets.push(target::at(&built.path, shown)?);
+    }
+    for package in packages {
+        if package.form == Form::Archive && package.kind().is_some_and(|kind| receiver.takes(kind))
+        {
+            targets.push(target::at(&package.path, package.shown.clone())?);
+        }
+    }
+    Ok(targets)
 }
 
 /// Fetches what a reference leads to into a folder that goes again.
@@ -134,8 +179,10 @@ fn fetch(
         destination: folder.path().to_owned(),
         untar: false,
         // Those of a SHIELD package are at the Store, or are named as well.
-        with_dependencies: false,
-        locked: false,
+        with_dependencies: options.with_dependencies,
+        only_hard: true,
+        keeps_lock: options.dry_run,
+        locked: options.locked,
         policy: options.policy.clone(),
     };
     let report = pull(workspace, remote, &options, reporter)?;

@@ -2,14 +2,20 @@
 
 use thiserror::Error;
 
+use super::choose::Receiver;
 use crate::onboard::RecordError;
 
 /// Why packages are not sent. Where this comes, none was.
 #[derive(Debug, Error)]
 pub enum OnboardError {
-    /// There is no SHIELD package.
-    #[error("there is no SHIELD package in `{0}`, and the Store takes nothing else")]
-    Nothing(String),
+    /// There is no package that the receiver takes.
+    #[error("there is no {} in `{place}`, and {} takes nothing else", what(*receiver), who(*receiver))]
+    Nothing {
+        /// Where it was looked for.
+        place: String,
+        /// Who was to get it.
+        receiver: Receiver,
+    },
     /// The Store could not read a package.
     #[error("`{package}` can't be onboarded")]
     Record {
@@ -77,5 +83,19 @@ impl OnboardError {
     /// Whether something else is there.
     pub fn is_mismatch(&self) -> bool {
         matches!(self, OnboardError::Other { .. })
+    }
+}
+
+fn what(receiver: Receiver) -> &'static str {
+    match receiver {
+        Receiver::Store => "SHIELD package",
+        Receiver::Osm => "package of a VNF, an NS or an NST",
+    }
+}
+
+fn who(receiver: Receiver) -> &'static str {
+    match receiver {
+        Receiver::Store => "the Store",
+        Receiver::Osm => "OSM",
     }
 }

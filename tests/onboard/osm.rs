@@ -1,0 +1,466 @@
+//! What arrives at OSM, in which order, and how often; and what is left behind.
+
+use std::fs;
+
+use crate::common::{Run, Tree, chart, run};
+use crate::nbi::{Fault, Nbi, Options, PASSWORD, PROJECT, USER};
+use crate::registry::Registry;
+use crate::{digest, outcomes};
+
+/// A service of these functions.
+pub fn nsd(id: &str, functions: &[&str]) -> String {
+    let ids: Vec<String> = functions
+        .iter()
+        .map(|f| format!("        - {f}\n"))
+        .collect();
+    let profile = |(i, f): (usize, &&str)| {
+        format!(
+            "            - id: '{}'\n              vnfd-id: {f}\n              \
+             virtual-link-connectivity:\n                - virtual-link-profile-id: mgmtnet\n                  \
+             constituent-cpd-id:\n                    - constituent-base-element-id: '{}'\n                      \
+             constituent-cpd-id: mgmt-ext\n",
+            i + 1,
+            i + 1
+        )
+    };
+    let profiles: Vec<String> = functions.iter().enumerate().map(profile).collect();
+    format!(
+        "nsd:\n  nsd:\n    - id: {id}\n      name: {id}\n      designer: Example Operator\n      \
+         version: '1.0'\n      vnfd-id:\n{}      virtual-link-desc:\n        - id: mgmtnet\n          \
+         mgmt-network: true\n      df:\n        - id: default-df\n          vnf-profile:\n{}",
+        ids.concat(),
+        profiles.concat()
+    )
+}
+
+pub fn nst(id: &str, service: &str) -> String {
+    format!(
+        "nst:\n  - id: {id}\n    name: {id}\n    SNSSAI-identifier:\n      slice-service-type: eMBB\n    \
+         netslice-subnet:\n      - id: subnet\n        nsd-ref: {service}\n        \
+         is-shared-nss: 'false'\n        description: one\n"
+    )
+}
+
+pub fn add_vnf(tree: &Tree, id: &str) {
+    tree.file(&format!("{id}/{id}_vnfd.yaml"), crate::common::vnfd(id));
+}
+
+pub fn add_ns(tree: &Tree, id: &str, functions: &[&str]) {
+    tree.file(&format!("{id}/{id}_nsd.yaml"), nsd(id, functions));
+}
+
+/// A slice of a service of two functions, whose names are in no order that would do.
+pub fn tree() -> Tree {
+    let tree = Tree::new();
+    add_vnf(&tree, "y_vnf");
+    add_vnf(&tree, "z_vnf");
+    add_ns(&tree, "m_ns", &["z_vnf", "y_vnf"]);
+    tree.file("a_nst/a_nst_nst.yaml", nst("a_nst", "m_ns"));
+    tree
+}
+
+/// A command of the program that knows who it is at OSM.
+pub fn osm(tree: &Tree, nbi: &Nbi, args: &[&str]) -> Run {
+    let mut command = tree.command();
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env_remove(name);
+    }
+    command.env("OSM_HOSTNAME", nbi.url());
+    command.env("OSM_USER", USER).env("OSM_PROJECT", PROJECT);
+    command.env("OSM_PASSWORD", PASSWORD).args(args);
+    if !args.contains(&"--retries") {
+        command.args(["--retries", "1"]);
+    }
+    let run = run(&mut command);
+    for secret in [PASSWORD, "token-5c0e"] {
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert!(!all.contains(secret), "{all}");
+    }
+    run
+}
+
+pub fn onboard(tree: &Tree, nbi: &Nbi, args: &[&str]) -> Run {
+    osm(
+        tree,
+        nbi,
+        &[&["onboard", "--osm", &nbi.url()], args].concat(),
+    )
+}
+
+const ALL: [&str; 4] = [
+    "vnfd y_vnf ONBOARDED 1",
+    "vnfd z_vnf ONBOARDED 1",
+    "nsd m_ns ONBOARDED 1",
+    "nst a_nst ONBOARDED 1",
+];
+
+#[test]
+fn functions_services_and_slices_go_in_their_order() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let run = onboard(&tree, &nbi, &[]).code(0);
+    assert_eq!(nbi.has(), ALL);
+    let log = nbi.take_log();
+    let uploads: Vec<_> = log
+        .iter()
+        .filter(|one| one.path.ends_with("_content"))
+        .collect();
+    let paths: Vec<&str> = uploads.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "/osm/vnfpkgm/v1/vnf_packages_content",
+            "/osm/vnfpkgm/v1/vnf_packages_content",
+            "/osm/nsd/v1/ns_descriptors_content",
+            "/osm/nst/v1/netslice_templates_content",
+        ]
+    );
+    let package = tree.path("target/nfv/packages/y_vnf-1.0.tar.gz");
+    let headers = &uploads[0].headers;
+    assert_eq!(headers["content-type"], "application/gzip");
+    assert_eq!(headers["content-file-md5"].len(), 32);
+    assert!(headers["digest"].starts_with("sha-384="));
+    assert_eq!(
+        headers["content-filename"],
+        format!("y_vnf-sha256-{}.tar.gz", digest(&package))
+    );
+    assert_eq!(nbi.file("y_vnf"), Some(digest(&package)));
+    let states = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains("  sent, as 5c0e1f2a-"));
+    assert_eq!(states.count(), 4, "{}", run.stdout);
+    assert!(run.stdout.starts_with("VNF  y_vnf 1.0"), "{}", run.stdout);
+    run.says("Onboarded 4 new, 0 already there");
+    // The address of OSM's client does as well.
+    osm(&tree, &nbi, &["onboard"])
+        .code(0)
+        .says("0 new, 4 already there");
+}
+
+#[test]
+fn the_same_again_changes_nothing() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &[]).code(0);
+    nbi.take_log();
+    for args in [&[][..], &["--update"], &["--two-steps"], &["--dry-run"]] {
+        let run = onboard(&tree, &nbi, args).code(0);
+        assert_eq!(nbi.take_changes(), [""; 0]);
+        assert_eq!(run.stdout.matches("already there, as 5c0e").count(), 4);
+    }
+    assert_eq!(nbi.has(), ALL);
+}
+
+#[test]
+fn twenty_packages_or_none() {
+    let tree = Tree::in_memory();
+    let nbi = Nbi::plain();
+    let names: Vec<String> = (0..16).map(|i| format!("vnf_{i:02}")).collect();
+    for name in &names {
+        add_vnf(&tree, name);
+    }
+    for i in 0..3 {
+        let functions: Vec<&str> = names[i * 5..i * 5 + 5].iter().map(String::as_str).collect();
+        add_ns(&tree, &format!("ns_{i}"), &functions);
+    }
+    tree.file("slice/slice_nst.yaml", nst("slice", "ns_1"));
+    // One was there before, and stays.
+    onboard(&tree, &nbi, &["vnf_03"]).code(0);
+    let before = nbi.has();
+    nbi.take_log();
+    let refused = "Error in pyangbind validation: List specified that did not exist";
+    let fault = Fault::Refused(422, refused.to_owned());
+    nbi.fault("POST", "/ns_descriptors_content", 1, fault);
+    let run = onboard(&tree, &nbi, &[]).code(1);
+    assert_eq!(nbi.has(), before);
+    let changes = nbi.take_changes();
+    let count = |text: &str| changes.iter().filter(|one| one.starts_with(text)).count();
+    assert_eq!(count("POST vnfpkgm/vnf_packages_content 201"), 15);
+    assert_eq!(count("POST nsd/ns_descriptors_content 201"), 1);
+    assert_eq!(count("DELETE nsd/ns_descriptors/KEY 204"), 1);
+    assert_eq!(count("DELETE vnfpkgm/vnf_packages/KEY 204"), 15);
+    // Services go before their functions.
+    let first = changes.iter().find(|one| one.starts_with("DELETE"));
+    assert!(first.expect("a removal").contains("ns_descriptors"));
+    assert_eq!(run.stdout.matches("removed again").count(), 16);
+    assert_eq!(run.stdout.matches("failed").count(), 1);
+    assert_eq!(run.stdout.matches("not sent").count(), 2);
+    run.says("schema/other")
+        .says("List specified")
+        .says("1 already there");
+    onboard(&tree, &nbi, &[])
+        .code(0)
+        .says("Onboarded 19 new, 1 already there");
+    assert_eq!(nbi.has().len(), 20);
+    nbi.take_log();
+    onboard(&tree, &nbi, &[])
+        .code(0)
+        .says("0 new, 20 already there");
+    assert_eq!(nbi.take_changes(), [""; 0]);
+}
+
+#[test]
+fn straight_from_a_registry_with_what_is_needed() {
+    let (tree, nbi, registry) = (tree(), Nbi::plain(), Registry::plain());
+    let edge = format!("oci://{}/edge", registry.host());
+    tree.nfv(&["publish", &edge]).code(0);
+    let site = Tree::new();
+    let slice = format!("{edge}/a_nst:latest");
+    onboard(&site, &nbi, &[&slice, "--dry-run"])
+        .code(0)
+        .says("Would onboard 4 new");
+    assert!(!site.path("nfv.lock").exists());
+    assert_eq!(nbi.has(), [""; 0]);
+    let json = onboard(&site, &nbi, &[&slice, "--message-format", "json"]).code(0);
+    assert_eq!(nbi.has(), ALL);
+    let lines = outcomes(&json);
+    let ids: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line["id"].as_str())
+        .collect();
+    assert_eq!(ids, ["y_vnf", "z_vnf", "m_ns", "a_nst"]);
+    for line in &lines {
+        assert_eq!(line["state"], "sent");
+        assert_eq!(line["osm"], nbi.url());
+        assert!(line["key"].as_str().is_some_and(|key| key.len() == 36));
+    }
+    assert_eq!(
+        nbi.file("m_ns"),
+        Some(digest(&tree.path("target/nfv/packages/m_ns-1.0.tar.gz")))
+    );
+    let lock = fs::read_to_string(site.path("nfv.lock")).expect("a lock file");
+    assert_eq!(lock.matches("[[dependency]]").count(), 3, "{lock}");
+    // What is pinned is what comes.
+    let locked = [&slice, "--locked"];
+    onboard(&site, &nbi, &locked)
+        .code(0)
+        .says("0 new, 4 already there");
+    fs::remove_file(site.path("nfv.lock")).expect("the lock file");
+    onboard(&site, &nbi, &locked).code(2).says("--locked");
+}
+
+#[test]
+fn what_is_needed_may_be_at_osm_already() {
+    let (tree, nbi, registry) = (tree(), Nbi::plain(), Registry::plain());
+    let edge = format!("oci://{}/edge", registry.host());
+    tree.nfv(&["publish", &edge]).code(0);
+    let service = format!("{edge}/m_ns:1.0");
+    let alone = [&service, "--no-dependencies"];
+    onboard(&Tree::new(), &nbi, &alone)
+        .code(3)
+        .says("needs the VNFD `z_vnf`, which is neither among the packages nor at")
+        .says("needs the VNFD `y_vnf`");
+    assert_eq!(nbi.take_changes(), [""; 0]);
+    onboard(&tree, &nbi, &["y_vnf", "z_vnf"]).code(0);
+    onboard(&Tree::new(), &nbi, &alone).code(0).says("1 new");
+    assert_eq!(nbi.has(), ALL[..3]);
+}
+
+#[test]
+fn charts_stay_where_they_are() {
+    let (tree, nbi, registry) = (Tree::new(), Nbi::plain(), Registry::plain());
+    let edge = format!("oci://{}/edge", registry.host());
+    tree.file("tiny/Chart.yaml", chart("tiny"));
+    tree.nfv(&["publish", &edge]).code(0);
+    let vnfd = crate::common::vnfd("k_vnf").replace("example/tiny", &format!("{edge}/tiny"));
+    tree.file("k_vnf/k_vnf_vnfd.yaml", vnfd);
+    tree.nfv(&["publish", &edge]).code(0);
+    registry.take_log();
+    onboard(&Tree::new(), &nbi, &[&format!("{edge}/k_vnf:1.0")]).code(0);
+    assert_eq!(nbi.has(), ["vnfd k_vnf ONBOARDED 1"]);
+    let log = registry.take_log();
+    assert!(
+        log.iter().all(|one| !one.path.contains("/tiny/")),
+        "{log:?}"
+    );
+}
+
+#[test]
+fn something_else_under_an_id_is_refused_or_updated() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &[]).code(0);
+    nbi.take_log();
+    tree.replace("y_vnf/y_vnf_vnfd.yaml", "version: '1.0'", "version: '1.1'");
+    let run = onboard(&tree, &nbi, &[]).code(5);
+    assert_eq!(nbi.take_changes(), [""; 0]);
+    run.says("another package of the VNFD `y_vnf` (version 1.0, sha256:")
+        .says("`--update` puts what is here in its place");
+    onboard(&tree, &nbi, &["--update", "--dry-run"])
+        .code(0)
+        .says("Would onboard 0 new, 1 updated, 3 already there");
+    assert_eq!(nbi.take_changes(), [""; 0]);
+    let run = onboard(&tree, &nbi, &["--update"]).code(0);
+    assert!(run.stdout.contains("updated, as 5c0e"), "{}", run.stdout);
+    assert_eq!(
+        nbi.take_changes(),
+        ["PUT vnfpkgm/vnf_packages/KEY/package_content 204"]
+    );
+    assert_eq!(nbi.has()[0], "vnfd y_vnf ONBOARDED 2");
+    onboard(&tree, &nbi, &["--update"])
+        .code(0)
+        .says("4 already there");
+    assert_eq!(nbi.take_changes(), [""; 0]);
+    // What runs may not change as it likes.
+    nbi.options(|options| options.in_use.push("y_vnf".to_owned()));
+    tree.replace(
+        "y_vnf/y_vnf_vnfd.yaml",
+        "product-name: y_vnf",
+        "product-name: other",
+    );
+    onboard(&tree, &nbi, &["--update"])
+        .code(2)
+        .says("it is in use, and more has changed than OSM lets change then")
+        .says("change `software-version` too");
+    assert_eq!(nbi.has()[0], "vnfd y_vnf ONBOARDED 2");
+    tree.replace(
+        "y_vnf/y_vnf_vnfd.yaml",
+        "  version:",
+        "  software-version: '2'\n  version:",
+    );
+    onboard(&tree, &nbi, &["--update"]).code(0);
+    assert_eq!(nbi.has()[0], "vnfd y_vnf ONBOARDED 3");
+}
+
+#[test]
+fn what_was_there_before_is_never_removed() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    tree.replace("y_vnf/y_vnf_vnfd.yaml", "version: '1.0'", "version: '1.1'");
+    nbi.fault(
+        "POST",
+        "/ns_descriptors_content",
+        0,
+        Fault::Refused(409, "no".to_owned()),
+    );
+    onboard(&tree, &nbi, &["--update"])
+        .code(2)
+        .says("the VNFD `y_vnf` stays updated");
+    assert_eq!(nbi.has(), ["vnfd y_vnf ONBOARDED 2"]);
+}
+
+#[test]
+fn what_others_have_sent_is_compared_by_its_bytes() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    tree.nfv(&["build"]).code(0);
+    let package = tree.path("target/nfv/packages/y_vnf-1.0.tar.gz");
+    send_by_hand(&nbi, &fs::read(&package).expect("a package"));
+    let run = onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    run.says("0 new, 1 already there");
+    // Some keep no files. Then nobody can tell, unless the version is another.
+    nbi.options(|options| options.keeps_files = false);
+    onboard(&tree, &nbi, &["y_vnf"])
+        .code(0)
+        .says("neither says the digest of what it has nor gives it back")
+        .says("0 new, 1 already there");
+    tree.replace("y_vnf/y_vnf_vnfd.yaml", "version: '1.0'", "version: '1.1'");
+    onboard(&tree, &nbi, &["y_vnf"])
+        .code(5)
+        .says("of an unknown digest");
+    onboard(&tree, &nbi, &["y_vnf", "--update"])
+        .code(0)
+        .says("1 updated");
+    onboard(&tree, &nbi, &["y_vnf", "--update"])
+        .code(0)
+        .says("1 already there");
+}
+
+/// As OSM's client does it, without a digest in the name.
+pub fn send_by_hand(nbi: &Nbi, package: &[u8]) {
+    let (status, token) = request(
+        nbi,
+        "POST",
+        "/admin/v1/tokens",
+        &[("Content-Type", "application/json")],
+        format!(
+            "{{\"username\":\"{USER}\",\"password\":\"{PASSWORD}\",\"project_id\":\"{PROJECT}\"}}"
+        )
+        .as_bytes(),
+    );
+    assert_eq!(status, 200);
+    let token: serde_json::Value = serde_json::from_str(&token).expect("JSON");
+    let bearer = format!("Bearer {}", token["id"].as_str().expect("a token"));
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/gzip"),
+        ("Content-Filename", "y_vnf.tar.gz"),
+    ];
+    let (status, _) = request(
+        nbi,
+        "POST",
+        "/vnfpkgm/v1/vnf_packages_content",
+        &headers,
+        package,
+    );
+    assert_eq!(status, 201);
+}
+
+/// A request as a program by hand makes it.
+pub fn request(
+    nbi: &Nbi,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (u16, String) {
+    use std::io::{Read, Write};
+    let url = nbi.url();
+    let host = url.trim_start_matches("http://").trim_end_matches("/osm");
+    let mut stream = std::net::TcpStream::connect(host).expect("a connection");
+    let mut head = format!("{method} /osm{path} HTTP/1.1\r\nHost: {host}\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    stream.write_all(head.as_bytes()).expect("sent");
+    stream.write_all(body).expect("sent");
+    stream.shutdown(std::net::Shutdown::Write).expect("the end");
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    (status.expect("a status"), body.to_owned())
+}
+
+#[test]
+fn a_package_is_waited_for() {
+    let (tree, nbi) = (
+        tree(),
+        Nbi::start(Options {
+            looks: 2,
+            ..Options::default()
+        }),
+    );
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    let looks = nbi.take_log();
+    let looks = looks
+        .iter()
+        .filter(|one| one.path.contains("/vnf_packages/5c0e"));
+    assert_eq!(looks.count(), 3);
+    nbi.options(|options| options.looks = 1000);
+    onboard(&tree, &nbi, &["z_vnf", "--wait-timeout", "1"])
+        .code(6)
+        .says("is still PROCESSING, DISABLED")
+        .says("`--wait-timeout`");
+    assert_eq!(nbi.has(), ALL[..1]);
+    onboard(&tree, &nbi, &["z_vnf", "--wait-timeout", "0"]).code(0);
+    assert_eq!(nbi.has(), ALL[..2]);
+}
+
+#[test]
+fn a_zip_goes_as_a_zip() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let csar = "release-date = '2026-01-31T00:00:00Z'\nvnfm-info = ['etsivnfm:v2.7.1']\n";
+    let settings =
+        format!("[csar]\nsoftware-version = '1'\n{csar}\n[packages.y_vnf]\nlayout = 'csar'\n");
+    tree.file("nfv.toml", settings);
+    tree.file("y_vnf/ChangeLog.txt", "1.0: made\n");
+    tree.file("y_vnf/Licenses/LICENSE", "none\n");
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    let log = nbi.take_log();
+    let upload = log
+        .iter()
+        .find(|one| one.path.ends_with("_content"))
+        .expect("an upload");
+    assert_eq!(upload.headers["content-type"], "application/zip");
+    assert!(upload.headers["content-filename"].ends_with(".zip"));
+}

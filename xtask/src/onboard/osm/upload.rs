@@ -1,0 +1,500 @@
+//! Packages on their way to an NBI: in one step, in the two of SOL005, or in pieces;
+//! and what is asked where no answer came.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
+use reqwest::{Method, StatusCode, Url};
+use serde_json::json;
+
+use super::super::body::{Content, Progress};
+use super::super::transport::Failure;
+use super::client::{Answer, JSON, MARK, Osm, OsmRecord};
+use super::digests::{Digests, file_name};
+use super::error::OsmError;
+use super::refusal::OsmRefusal;
+use super::shelf::OsmShelf;
+
+/// How often an NBI is asked whether it has what it gave no answer to, before it is
+/// sent again.
+const QUESTIONS: u32 = 3;
+
+/// A package on its way to an NBI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsmParcel {
+    /// The collection that it goes to.
+    pub shelf: OsmShelf,
+    /// The id of its descriptor.
+    pub id: String,
+    /// The file.
+    pub path: PathBuf,
+    /// Whether that is a zip; a tar otherwise.
+    pub is_zip: bool,
+    /// Its size in bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A package that an NBI has taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsmArrival {
+    /// OSM's own key.
+    pub key: String,
+    /// Whether an answer was lost, and OSM was asked.
+    pub was_asked: bool,
+}
+
+/// What is told of bytes that go.
+type OnBytes<'a> = &'a (dyn Fn(u64) + Sync);
+
+impl OsmParcel {
+    /// The file name under which it goes, which says its digest.
+    pub fn name(&self) -> String {
+        let extension = if self.is_zip { "zip" } else { "tar.gz" };
+        file_name(&self.id, &self.sha256, extension)
+    }
+
+    /// NBIs know packages by these two types, and take a tar under the first however
+    /// it is compressed.
+    fn content_type(&self) -> &'static str {
+        match self.is_zip {
+            true => "application/zip",
+            false => "application/gzip",
+        }
+    }
+
+    fn action(&self) -> String {
+        format!("onboard the {} `{}`", self.shelf.noun(), self.id)
+    }
+}
+
+impl Osm {
+    /// Hands over a package that OSM does not have.
+    ///
+    /// # Errors
+    ///
+    /// OSM refuses it, is not reached, or nobody can tell what became of it. Nothing
+    /// is left behind of what was refused.
+    pub fn send(&self, parcel: &OsmParcel, on_bytes: OnBytes<'_>) -> Result<OsmArrival, OsmError> {
+        self.wait(async {
+            let digests = self.digests(parcel)?;
+            match self.options.two_steps || parcel.size > self.piece {
+                true => self.in_two_steps(parcel, &digests, on_bytes).await,
+                false => self.in_one_step(parcel, &digests, on_bytes).await,
+            }
+        })
+    }
+
+    /// Puts a package in the place of what OSM has, as a new revision.
+    ///
+    /// # Errors
+    ///
+    /// OSM refuses it, and keeps what it has; it is not reached, or nobody can tell
+    /// what became of it.
+    pub fn replace(
+        &self,
+        parcel: &OsmParcel,
+        before: &OsmRecord,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<OsmArrival, OsmError> {
+        self.wait(async {
+            let digests = self.digests(parcel)?;
+            let revision = before.revision;
+            let was_asked = self
+                .fill(parcel, &digests, &before.key, revision, on_bytes)
+                .await?;
+            Ok(OsmArrival {
+                key: before.key.clone(),
+                was_asked,
+            })
+        })
+    }
+
+    fn digests(&self, parcel: &OsmParcel) -> Result<Digests, OsmError> {
+        let digests = Digests::of(&parcel.path).map_err(|source| OsmError::Io {
+            path: parcel.path.clone(),
+            source,
+        })?;
+        match digests.sha256 == parcel.sha256 {
+            true => Ok(digests),
+            false => Err(OsmError::Changed(parcel.path.clone())),
+        }
+    }
+
+    /// `POST …_content`: what OSM refuses leaves nothing there.
+    async fn in_one_step(
+        &self,
+        parcel: &OsmParcel,
+        digests: &Digests,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<OsmArrival, OsmError> {
+        let action = parcel.action();
+        let path = format!("{}_content", parcel.shelf.path());
+        let upload = Upload {
+            method: Method::POST,
+            url: self.address.below(&path),
+            parcel,
+            digests,
+            range: None,
+        };
+        let mut tries = 0;
+        loop {
+            let lost = match self.attempt(&action, &upload, on_bytes).await? {
+                Attempt::Answered(answer) if answer.status == StatusCode::CREATED => {
+                    return self.created(parcel, &answer).await;
+                }
+                Attempt::Answered(answer) => match self.refused(&action, &answer) {
+                    // The first one may have arrived, slowly.
+                    error if tries > 0 && is(&error, |refusal| refusal.is_duplicate) => {
+                        match self.arrived(parcel).await? {
+                            Some(arrival) => return Ok(arrival),
+                            None => return Err(error),
+                        }
+                    }
+                    error if is(&error, OsmRefusal::is_unclear) => Some(error),
+                    error if error.is_transient() && tries < self.transport.retries => None,
+                    error => return Err(error),
+                },
+                Attempt::Unconnected(error) if tries >= self.transport.retries => {
+                    return Err(error);
+                }
+                Attempt::Unconnected(_) => None,
+                Attempt::Broken(error) => Some(error),
+            };
+            if let Some(lost) = lost {
+                match self.arrived(parcel).await {
+                    Ok(Some(arrival)) => return Ok(arrival),
+                    Ok(None) if tries < self.transport.retries => {}
+                    Ok(None) => return Err(unknown(parcel, lost)),
+                    Err(error) => return Err(unknown(parcel, error)),
+                }
+            }
+            self.transport.pause(tries).await;
+            tries += 1;
+        }
+    }
+
+    /// The key of what was made.
+    async fn created(&self, parcel: &OsmParcel, answer: &Answer) -> Result<OsmArrival, OsmError> {
+        let key = answer.json().and_then(|document| {
+            let key = document["id"].as_str();
+            key.map(str::to_owned)
+        });
+        if let Some(key) = key {
+            return Ok(OsmArrival {
+                key,
+                was_asked: false,
+            });
+        }
+        let found = self.arrived(parcel).await?;
+        found.ok_or_else(|| self.protocol(&parcel.action(), "answers 201, and does not have it"))
+    }
+
+    /// Whether a package has arrived of which no answer told: whether OSM has that
+    /// id under that file name.
+    async fn arrived(&self, parcel: &OsmParcel) -> Result<Option<OsmArrival>, OsmError> {
+        let name = parcel.name();
+        let times = QUESTIONS.min(self.transport.retries);
+        for tries in 0..=times {
+            let records = self.listed(parcel.shelf, Some(&parcel.id)).await?;
+            let own = |record: &OsmRecord| record.file.as_deref() == Some(name.as_str());
+            if let Some(record) = records.into_iter().find(own) {
+                return Ok(Some(OsmArrival {
+                    key: record.key,
+                    was_asked: true,
+                }));
+            }
+            if tries < times {
+                self.transport.pause(tries).await;
+            }
+        }
+        Ok(None)
+    }
+
+    /// SOL005: `POST` makes an empty resource, `PUT` fills it.
+    async fn in_two_steps(
+        &self,
+        parcel: &OsmParcel,
+        digests: &Digests,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<OsmArrival, OsmError> {
+        let (key, is_found) = self.make(parcel).await?;
+        match self.fill(parcel, digests, &key, Some(0), on_bytes).await {
+            Ok(was_asked) => Ok(OsmArrival {
+                key,
+                was_asked: was_asked || is_found,
+            }),
+            Err(error) => {
+                // An empty resource is of use to nobody. Where it can't be removed
+                // now, it is found again by its mark.
+                let _ = self.deleted(parcel.shelf, &key).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes an empty resource, or takes the one that was made before for the same.
+    async fn make(&self, parcel: &OsmParcel) -> Result<(String, bool), OsmError> {
+        let action = parcel.action();
+        let url = self.address.below(parcel.shelf.path());
+        let body = json!({ "userDefinedData": { MARK: parcel.sha256 } }).to_string();
+        let mut tries = 0;
+        loop {
+            if let Some(key) = self.marked(parcel).await? {
+                return Ok((key, true));
+            }
+            let post = |client: &reqwest::Client| {
+                let request = client.post(url.clone());
+                let request = request.header(CONTENT_TYPE, JSON).header(ACCEPT, JSON);
+                request.body(body.clone())
+            };
+            let result = self.once(&action, post).await;
+            let again = match result {
+                Ok(answer) if answer.status == StatusCode::CREATED => {
+                    let document = answer.json().unwrap_or_default();
+                    let key = document["id"].as_str().or(document["_id"].as_str());
+                    let reason = "answers 201 without an id";
+                    let key = key.ok_or_else(|| self.protocol(&action, reason))?;
+                    return Ok((key.to_owned(), false));
+                }
+                Ok(answer) => self.refused(&action, &answer),
+                Err(error) => error,
+            };
+            if !again.is_transient() || tries >= self.transport.retries {
+                return Err(again);
+            }
+            self.transport.pause(tries).await;
+            tries += 1;
+        }
+    }
+
+    /// The empty resource that was made for a package.
+    async fn marked(&self, parcel: &OsmParcel) -> Result<Option<String>, OsmError> {
+        let records = self.listed(parcel.shelf, None).await?;
+        let own = |record: &OsmRecord| {
+            let is_marked = record.mark.as_deref() == Some(parcel.sha256.as_str());
+            is_marked && record.id.is_none() && !record.is_onboarded()
+        };
+        let found = records.into_iter().find(own);
+        Ok(found.map(|record| record.key))
+    }
+
+    /// `PUT` of the content, whole or in pieces. Whether OSM had to be asked for an
+    /// answer that was lost.
+    async fn fill(
+        &self,
+        parcel: &OsmParcel,
+        digests: &Digests,
+        key: &str,
+        before: Option<u64>,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<bool, OsmError> {
+        let mut url = self.resource(parcel.shelf, key);
+        url.set_path(&format!("{}/{}", url.path(), parcel.shelf.content()));
+        let mut upload = Upload {
+            method: Method::PUT,
+            url,
+            parcel,
+            digests,
+            range: self.first(parcel),
+        };
+        let action = parcel.action();
+        let mut tries = 0;
+        loop {
+            let lost = match self.attempt(&action, &upload, on_bytes).await? {
+                Attempt::Answered(answer) if answer.status.is_success() => {
+                    match upload.range.filter(|(_, end)| *end < parcel.size) {
+                        None => return Ok(false),
+                        Some((_, end)) => upload.range = Some(self.piece_at(end, parcel.size)),
+                    }
+                    tries = 0;
+                    continue;
+                }
+                Attempt::Answered(answer) => match self.refused(&action, &answer) {
+                    error if upload.range.is_some() && is(&error, has_forgotten) => {
+                        // Since pieces go to a folder for each revision, that goes
+                        // with the first of them.
+                        self.forgets.store(true, Ordering::Relaxed);
+                        upload.range = None;
+                        continue;
+                    }
+                    error => match error.refusal().and_then(expected) {
+                        // It has a piece of which no answer told.
+                        Some(at) if upload.range.is_some() && at < parcel.size && tries > 0 => {
+                            upload.range = Some(self.piece_at(at, parcel.size));
+                            continue;
+                        }
+                        _ if is(&error, OsmRefusal::is_unclear) => error,
+                        _ if error.is_transient() && tries < self.transport.retries => error,
+                        _ => return Err(error),
+                    },
+                },
+                Attempt::Unconnected(error) if tries >= self.transport.retries => {
+                    return Err(error);
+                }
+                Attempt::Unconnected(_) => {
+                    self.transport.pause(tries).await;
+                    tries += 1;
+                    continue;
+                }
+                Attempt::Broken(error) => error,
+            };
+            let is_last = upload.range.is_none_or(|(_, end)| end == parcel.size);
+            if is_last && self.is_filled(parcel, key, before).await? {
+                return Ok(true);
+            }
+            if tries >= self.transport.retries {
+                return Err(unknown(parcel, lost));
+            }
+            self.transport.pause(tries).await;
+            tries += 1;
+        }
+    }
+
+    /// Whether a resource holds the package, in a later revision than before.
+    async fn is_filled(
+        &self,
+        parcel: &OsmParcel,
+        key: &str,
+        before: Option<u64>,
+    ) -> Result<bool, OsmError> {
+        let name = parcel.name();
+        let record = self.record(parcel.shelf, key).await;
+        let record = record.map_err(|error| unknown(parcel, error))?;
+        Ok(record.is_some_and(|record| {
+            let is_own = record.file.as_deref() == Some(name.as_str());
+            // Not every NBI counts them.
+            let is_later = match (record.revision, before) {
+                (Some(now), Some(before)) => now > before,
+                _ => true,
+            };
+            is_own && is_later && record.is_onboarded()
+        }))
+    }
+
+    /// The first piece, where a package goes in several.
+    fn first(&self, parcel: &OsmParcel) -> Option<(u64, u64)> {
+        let in_pieces = parcel.size > self.piece && !self.forgets.load(Ordering::Relaxed);
+        in_pieces.then(|| self.piece_at(0, parcel.size))
+    }
+
+    fn piece_at(&self, start: u64, size: u64) -> (u64, u64) {
+        (start, size.min(start.saturating_add(self.piece)))
+    }
+
+    /// Sends once, with a token that holds. An answer that there is none is no
+    /// answer: before that nothing is looked at.
+    async fn attempt(
+        &self,
+        action: &str,
+        upload: &Upload<'_>,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<Attempt, OsmError> {
+        let mut is_renewed = false;
+        loop {
+            let (token, is_new) = self.token().await?;
+            let progress = Progress::default();
+            let request = self.request(upload, &progress)?.bearer_auth(token.reveal());
+            let sent = self
+                .transport
+                .watched(action, request, &progress, on_bytes)
+                .await;
+            if progress.is_changed.load(Ordering::Relaxed) {
+                return Err(OsmError::Changed(upload.parcel.path.clone()));
+            }
+            let response = match sent {
+                Ok(response) => response,
+                Err(Failure::Unconnected(error)) => {
+                    return Ok(Attempt::Unconnected(error.into()));
+                }
+                Err(Failure::Broken(error)) => return Ok(Attempt::Broken(error.into())),
+            };
+            match self.let_in(action, response, is_renewed || is_new).await? {
+                None => is_renewed = true,
+                Some(response) => {
+                    return Ok(match self.answer(action, response).await {
+                        Ok(answer) => Attempt::Answered(answer),
+                        Err(error) if error.is_transient() => Attempt::Broken(error),
+                        Err(error) => return Err(error),
+                    });
+                }
+            }
+        }
+    }
+
+    fn request(
+        &self,
+        upload: &Upload<'_>,
+        progress: &Progress,
+    ) -> Result<reqwest::RequestBuilder, OsmError> {
+        let parcel = upload.parcel;
+        let (start, end) = upload.range.unwrap_or((0, parcel.size));
+        let content = Content {
+            range: start..end,
+            ..Content::default()
+        };
+        let client = &self.transport.connection.client;
+        let mut request = client
+            .request(upload.method.clone(), upload.url.clone())
+            .header(ACCEPT, JSON)
+            .header(CONTENT_TYPE, parcel.content_type())
+            .header(CONTENT_LENGTH, content.len())
+            .header("Content-Filename", parcel.name())
+            .header("Content-File-MD5", &upload.digests.md5)
+            .header("Digest", &upload.digests.sha384);
+        if upload.range.is_some() {
+            let last = end.saturating_sub(1);
+            let range = format!("bytes {start}-{last}/{}", parcel.size);
+            request = request.header(CONTENT_RANGE, range);
+        }
+        Ok(request.body(content.body(&parcel.path, progress)?))
+    }
+}
+
+/// A request that carries a package, or a piece of it.
+struct Upload<'a> {
+    method: Method,
+    url: Url,
+    parcel: &'a OsmParcel,
+    digests: &'a Digests,
+    /// The first byte of the piece, and the one behind it.
+    range: Option<(u64, u64)>,
+}
+
+/// What became of a request.
+enum Attempt {
+    /// There is an answer.
+    Answered(Answer),
+    /// Nothing has gone.
+    Unconnected(OsmError),
+    /// Something has gone, or all of it.
+    Broken(OsmError),
+}
+
+/// Nobody can tell what became of a package.
+fn unknown(parcel: &OsmParcel, source: OsmError) -> OsmError {
+    OsmError::Lost {
+        package: parcel.id.clone(),
+        source: Box::new(source),
+    }
+}
+
+fn is(error: &OsmError, holds: impl Fn(&OsmRefusal) -> bool) -> bool {
+    error.refusal().is_some_and(holds)
+}
+
+/// Whether the NBI does not have the pieces that it had (404 `invalid Transaction-Id
+/// header`).
+fn has_forgotten(refusal: &OsmRefusal) -> bool {
+    refusal.status == 404 && refusal.detail.contains("invalid Transaction-Id")
+}
+
+/// Where the NBI wants the next piece to begin (416 `invalid Content-Range start
+/// sequence, expected '…'`).
+fn expected(refusal: &OsmRefusal) -> Option<u64> {
+    let (_, rest) = refusal.detail.split_once("expected '")?;
+    let at = rest.split('\'').next()?.parse().ok()?;
+    (refusal.status == 416).then_some(at)
+}

@@ -1,0 +1,90 @@
+//! What comes before anything is asked or sent, whoever it goes to: packages are
+//! found, verified, and held against trust and policy.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::OnboardOptions;
+use super::choose::{self, Chosen, Receiver};
+use crate::descriptor::Descriptor;
+use crate::oci::Remote;
+use crate::ops::build::BuildReport;
+use crate::ops::gate::Gate;
+use crate::ops::verify::{VerifyReport, verify_targets};
+use crate::ops::{Error, Reporter};
+use crate::source::Workspace;
+
+/// Packages, and what was found out about them.
+pub(in crate::ops) struct Prepared {
+    /// The build of the packages of the tree, where its findings were the end.
+    pub refused: Option<BuildReport>,
+    /// What was found in the finished packages.
+    pub verified: Option<VerifyReport>,
+    /// Whether they are sound, and trusted where that was asked.
+    pub is_ready: bool,
+    /// Where each lies, by what it is called.
+    pub paths: Vec<(String, PathBuf)>,
+    /// The descriptors in the tree of which packages were built, by what those
+    /// are called.
+    pub sources: BTreeMap<String, Descriptor>,
+    /// What they lie in goes with it.
+    _chosen: Chosen,
+}
+
+/// Finds the packages, verifies them, and lets through what meets the policy.
+///
+/// # Errors
+///
+/// A package is not found, can't be read, or does not meet the policy.
+pub(in crate::ops) fn prepare(
+    workspace: &Workspace,
+    remote: &Remote,
+    options: &OnboardOptions,
+    receiver: Receiver,
+    reporter: &dyn Reporter,
+) -> Result<Prepared, Error> {
+    let gate = Gate::open(options.policy.as_ref())?;
+    let mut chosen = choose::choose(workspace, remote, options, receiver, reporter)?;
+    let sources = std::mem::take(&mut chosen.sources);
+    let mut prepared = Prepared {
+        refused: None,
+        verified: None,
+        is_ready: false,
+        paths: Vec::new(),
+        sources,
+        _chosen: Chosen::nothing(),
+    };
+    let targets = match std::mem::replace(&mut chosen.targets, Ok(Vec::new())) {
+        Ok(targets) => targets,
+        Err(build) => {
+            prepared.refused = Some(*build);
+            return Ok(prepared);
+        }
+    };
+    let paths = targets.iter();
+    let paths = paths.map(|target| (target.shown.clone(), target.path.clone()));
+    prepared.paths = paths.collect();
+    let verified = verify_targets(workspace, targets, &options.verify, reporter)?;
+    prepared.is_ready = verified.is_sound() && is_trusted(&verified, options);
+    if prepared.is_ready {
+        for one in &verified.verified {
+            let package = verified.checked.scan.packages.get(one.package);
+            if let Some(package) = package.filter(|_| !chosen.admitted.contains(&one.shown)) {
+                gate.admit_package(package)?;
+            }
+        }
+    }
+    prepared.verified = Some(verified);
+    prepared._chosen = chosen;
+    Ok(prepared)
+}
+
+#[cfg(feature = "sign")]
+fn is_trusted(verified: &VerifyReport, options: &OnboardOptions) -> bool {
+    !options.is_trust_asked || verified.is_trusted()
+}
+
+#[cfg(not(feature = "sign"))]
+fn is_trusted(_: &VerifyReport, _: &OnboardOptions) -> bool {
+    true
+}

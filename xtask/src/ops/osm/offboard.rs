@@ -1,0 +1,183 @@
+//! `offboard`: packages away from OSM, slices before services before functions, and
+//! nothing before it is known that nobody needs them.
+
+use super::error::OsmPlanError;
+use crate::onboard::{Osm, OsmRecord, OsmShelf};
+use crate::ops::{Error, Reporter};
+
+/// What to remove.
+#[derive(Clone, Debug)]
+pub struct OffboardOptions {
+    /// Ids of descriptors, or keys of OSM's.
+    pub ids: Vec<String>,
+    /// Where to look for them; everywhere by default.
+    pub shelf: Option<OsmShelf>,
+    /// Whether nothing is to be removed.
+    pub dry_run: bool,
+}
+
+/// What became of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OffboardState {
+    /// It is gone.
+    Removed,
+    /// Somebody else has removed it meanwhile.
+    Gone,
+    /// It would be removed.
+    Planned,
+    /// OSM does not remove it.
+    Failed,
+    /// Something before it went wrong.
+    Left,
+}
+
+/// A package, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offboarded {
+    /// What OSM had.
+    pub record: OsmRecord,
+    /// What became of it.
+    pub state: OffboardState,
+}
+
+/// What was removed.
+#[derive(Debug, Default)]
+pub struct OffboardReport {
+    /// The packages in the order in which they go.
+    pub offboarded: Vec<Offboarded>,
+    /// Why not all of them went.
+    pub failure: Option<Error>,
+}
+
+/// Removes packages from OSM.
+///
+/// # Errors
+///
+/// Before anything is removed: OSM has no such thing, or something else needs it. What
+/// goes wrong on the way is in the report.
+pub fn offboard(
+    osm: &Osm,
+    options: &OffboardOptions,
+    reporter: &dyn Reporter,
+) -> Result<OffboardReport, Error> {
+    let address = osm.address().to_string();
+    reporter.status("Asking", &format!("`{address}` for what it has"));
+    let mut there = Vec::new();
+    for shelf in OsmShelf::ALL {
+        there.extend(osm.list(shelf)?);
+    }
+    let mut chosen = choose(&there, options, &address)?;
+    let reasons = in_use(&there, &chosen);
+    if !reasons.is_empty() {
+        return Err(OsmPlanError::InUse(reasons).into());
+    }
+    chosen.sort_by(|a, b| b.shelf.cmp(&a.shelf).then_with(|| a.id.cmp(&b.id)));
+    let mut report = OffboardReport {
+        offboarded: chosen
+            .into_iter()
+            .map(|record| Offboarded {
+                record: record.clone(),
+                state: OffboardState::Planned,
+            })
+            .collect(),
+        failure: None,
+    };
+    if options.dry_run {
+        return Ok(report);
+    }
+    for one in &mut report.offboarded {
+        if report.failure.is_some() {
+            one.state = OffboardState::Left;
+            continue;
+        }
+        let name = one.record.id.as_deref().unwrap_or(&one.record.key);
+        reporter.status("Removing", &format!("{} `{name}`", one.record.shelf.noun()));
+        one.state = match osm.delete(one.record.shelf, &one.record.key) {
+            Ok(true) => OffboardState::Removed,
+            Ok(false) => OffboardState::Gone,
+            Err(error) => {
+                report.failure = Some(error.into());
+                OffboardState::Failed
+            }
+        };
+    }
+    Ok(report)
+}
+
+/// What the ids mean.
+fn choose<'a>(
+    there: &'a [OsmRecord],
+    options: &OffboardOptions,
+    address: &str,
+) -> Result<Vec<&'a OsmRecord>, OsmPlanError> {
+    let mut chosen: Vec<&OsmRecord> = Vec::new();
+    let mut absent = Vec::new();
+    for id in &options.ids {
+        let is_meant = |record: &&OsmRecord| {
+            let is_named = record.id.as_ref() == Some(id) || record.key == *id;
+            is_named && options.shelf.is_none_or(|shelf| record.shelf == shelf)
+        };
+        let found: Vec<&OsmRecord> = there.iter().filter(is_meant).collect();
+        let mut kinds: Vec<&'static str> = found.iter().map(|record| a(record.shelf)).collect();
+        kinds.dedup();
+        match kinds.len() {
+            0 => absent.push(format!("`{id}`")),
+            1 => chosen.extend(found),
+            _ => {
+                return Err(OsmPlanError::Ambiguous {
+                    id: id.clone(),
+                    kinds,
+                });
+            }
+        }
+    }
+    if !absent.is_empty() {
+        return Err(OsmPlanError::NotThere {
+            address: address.to_owned(),
+            ids: absent,
+        });
+    }
+    chosen.sort_by(|a, b| a.key.cmp(&b.key));
+    chosen.dedup_by(|a, b| a.key == b.key);
+    Ok(chosen)
+}
+
+fn a(shelf: OsmShelf) -> &'static str {
+    match shelf {
+        OsmShelf::Vnf => "a VNFD",
+        OsmShelf::Ns => "an NSD",
+        OsmShelf::Nst => "an NST",
+    }
+}
+
+/// Why some of these have to stay, in words.
+fn in_use(there: &[OsmRecord], chosen: &[&OsmRecord]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for record in chosen {
+        let name = record.id.as_deref().unwrap_or(&record.key);
+        let noun = record.shelf.noun();
+        if record.is_in_use() {
+            reasons.push(format!(
+                "an instance of the {noun} `{name}` is running; terminate it first"
+            ));
+        }
+        let stays = |other: &&OsmRecord| chosen.iter().all(|one| one.key != other.key);
+        // Another one of the same id serves as well.
+        let is_last = !there
+            .iter()
+            .any(|other| other.shelf == record.shelf && other.id == record.id && stays(&other));
+        let Some((id, above)) = record.id.as_ref().zip(record.shelf.referrers()) else {
+            continue;
+        };
+        let needing = there.iter().filter(stays);
+        let needing = needing.filter(|other| other.shelf == above && other.needs.contains(id));
+        for other in needing.filter(|_| is_last) {
+            let other = other.id.as_deref().unwrap_or(&other.key);
+            reasons.push(format!(
+                "the {} `{other}` needs the {noun} `{name}`; name it as well, or remove it first",
+                above.noun()
+            ));
+        }
+    }
+    reasons
+}

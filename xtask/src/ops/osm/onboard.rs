@@ -1,0 +1,227 @@
+//! `onboard --osm`: packages to OSM, all of them or none.
+
+use super::finding::finding;
+use super::plan::{Plan, Planned, Step};
+use crate::descriptor::Descriptor;
+use crate::diagnostic::Diagnostic;
+use crate::oci::Remote;
+use crate::onboard::{Osm, OsmArrival, OsmError, OsmShelf};
+use crate::ops::build::BuildReport;
+use crate::ops::onboard::{OnboardOptions, Receiver, prepare};
+use crate::ops::verify::VerifyReport;
+use crate::ops::{Error, Reporter};
+use crate::source::Workspace;
+
+/// What to onboard, and how.
+#[derive(Clone, Debug)]
+pub struct OsmOnboardOptions {
+    /// What to hand over, and what it has to meet.
+    pub what: OnboardOptions,
+    /// Whether what OSM has under the same ids is replaced where it is something
+    /// else.
+    pub update: bool,
+}
+
+/// What became of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OsmState {
+    /// OSM has taken it.
+    Sent(OsmArrival),
+    /// OSM has taken it in the place of another one.
+    Updated(OsmArrival),
+    /// OSM had it, under this key.
+    There(String),
+    /// It would be sent.
+    Planned,
+    /// It would take the place of what has this key.
+    PlannedUpdate(String),
+    /// It is the reason why it went no further.
+    Failed,
+    /// Something before it went wrong.
+    Left,
+    /// OSM had taken it; something after it went wrong, and it was removed again.
+    Undone,
+    /// The same, and it could not be removed; it has this key.
+    Stuck(String),
+}
+
+/// A package, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsmOnboarded {
+    /// What the user calls it.
+    pub shown: String,
+    /// The collection that it goes to.
+    pub shelf: OsmShelf,
+    /// The id of its descriptor.
+    pub id: String,
+    /// The version of its descriptor.
+    pub version: Option<String>,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What became of it.
+    pub state: OsmState,
+}
+
+/// What was done, or why nothing was.
+#[derive(Debug, Default)]
+pub struct OsmOnboardReport {
+    /// The build of the packages of the tree, where its findings were the end.
+    pub refused: Option<BuildReport>,
+    /// What was found in the finished packages.
+    pub verified: Option<VerifyReport>,
+    /// The packages in the order in which they go.
+    pub onboarded: Vec<OsmOnboarded>,
+    /// What deserves a word, and stops nobody.
+    pub warnings: Vec<String>,
+    /// What OSM refuses, at its place in the source.
+    pub finding: Option<Diagnostic>,
+    /// Why not all of them were taken.
+    pub failure: Option<Error>,
+}
+
+/// Hands packages to OSM, each once, and takes back what it has handed over where one
+/// of them is refused.
+///
+/// # Errors
+///
+/// Before anything is sent: a package is none for OSM, something that it needs is
+/// nowhere, OSM has something else under its id. What goes wrong on the way is in the
+/// report.
+pub fn onboard(
+    workspace: &Workspace,
+    remote: &Remote,
+    osm: &Osm,
+    options: &OsmOnboardOptions,
+    reporter: &dyn Reporter,
+) -> Result<OsmOnboardReport, Error> {
+    let prepared = prepare(workspace, remote, &options.what, Receiver::Osm, reporter)?;
+    let mut report = OsmOnboardReport {
+        refused: prepared.refused,
+        verified: prepared.verified,
+        ..OsmOnboardReport::default()
+    };
+    let Some(verified) = report.verified.as_ref().filter(|_| prepared.is_ready) else {
+        return Ok(report);
+    };
+    let plan = Plan::of(verified, &prepared.paths)?;
+    let planned = plan.compare(osm, options.update, &mut report.warnings, reporter)?;
+    report.onboarded = planned.iter().map(Planned::onboarded).collect();
+    if options.what.dry_run {
+        return Ok(report);
+    }
+    let source = |planned: &Planned| -> Descriptor {
+        let source = prepared.sources.get(&planned.item.shown);
+        source.unwrap_or(&planned.item.descriptor).clone()
+    };
+    hand_over(osm, &planned, &source, &mut report, reporter);
+    Ok(report)
+}
+
+/// Hands over what is not there, one after the other, and takes all of it back when
+/// something goes wrong.
+fn hand_over(
+    osm: &Osm,
+    planned: &[Planned],
+    source: &dyn Fn(&Planned) -> Descriptor,
+    report: &mut OsmOnboardReport,
+    reporter: &dyn Reporter,
+) {
+    let open = || planned.iter().filter(|one| one.is_open());
+    reporter.begin(open().map(|one| one.item.parcel.size).sum());
+    let mut failed = None;
+    for (at, one) in planned.iter().enumerate() {
+        let parcel = &one.item.parcel;
+        let on_bytes = |bytes| reporter.advance(bytes);
+        let text = format!(
+            "{} `{}` to `{}`",
+            parcel.shelf.noun(),
+            parcel.id,
+            osm.address()
+        );
+        let result = match &one.step {
+            Step::Leave(_) => continue,
+            Step::Send => {
+                reporter.status("Sending", &text);
+                osm.send(parcel, &on_bytes).map(OsmState::Sent)
+            }
+            Step::Replace(before) => {
+                reporter.status("Updating", &text);
+                osm.replace(parcel, before, &on_bytes)
+                    .map(OsmState::Updated)
+            }
+        };
+        let state = &mut report.onboarded[at].state;
+        let error = match result {
+            Ok(taken) => {
+                let key = match &taken {
+                    OsmState::Sent(arrival) | OsmState::Updated(arrival) => arrival.key.clone(),
+                    _ => String::new(),
+                };
+                *state = taken;
+                match osm.settle(parcel.shelf, &key, &parcel.id) {
+                    Ok(()) => continue,
+                    Err(error) => error,
+                }
+            }
+            Err(error) => {
+                *state = OsmState::Failed;
+                error
+            }
+        };
+        failed = Some((at, error));
+        break;
+    }
+    reporter.finish();
+    if let Some((at, error)) = failed {
+        let one = &planned[at];
+        let refusal = error.refusal();
+        report.finding =
+            refusal.and_then(|refusal| finding(refusal, one.item.parcel.shelf, &source(one)));
+        take_back(osm, at, report, reporter);
+        report.failure = Some(error.into());
+    }
+}
+
+/// Removes what this run has made, the last first. What was there before stays as it
+/// is, and so does what was updated: OSM has no way back.
+fn take_back(osm: &Osm, failed: usize, report: &mut OsmOnboardReport, reporter: &dyn Reporter) {
+    for one in report.onboarded.iter_mut().rev() {
+        match &one.state {
+            OsmState::Sent(arrival) => {
+                let key = arrival.key.clone();
+                let text = format!("{} `{}` again", one.shelf.noun(), one.id);
+                reporter.status("Removing", &text);
+                one.state = match osm.delete(one.shelf, &key) {
+                    Ok(_) => OsmState::Undone,
+                    Err(error) => {
+                        report.warnings.push(left_behind(one, &error));
+                        OsmState::Stuck(key)
+                    }
+                };
+            }
+            OsmState::Updated(_) => report.warnings.push(format!(
+                "the {} `{}` stays updated: OSM has no way back to the one before",
+                one.shelf.noun(),
+                one.id
+            )),
+            OsmState::Planned | OsmState::PlannedUpdate(_) => one.state = OsmState::Left,
+            _ => {}
+        }
+    }
+    // It was taken and then not finished with.
+    if let Some(one) = report.onboarded.get_mut(failed)
+        && one.state == OsmState::Undone
+    {
+        one.state = OsmState::Failed;
+    }
+}
+
+fn left_behind(one: &OsmOnboarded, error: &OsmError) -> String {
+    format!(
+        "the {} `{}` was handed over by this run and could not be removed again: {error}",
+        one.shelf.noun(),
+        one.id
+    )
+}

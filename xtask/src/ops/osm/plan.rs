@@ -1,0 +1,295 @@
+//! What is handed to OSM and in which order, and what is there already.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::error::OsmPlanError;
+use super::onboard::{OsmOnboarded, OsmState};
+use crate::descriptor::{Descriptor, NeedKind, needs};
+use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
+use crate::ops::verify::VerifyReport;
+use crate::ops::{Error, Reporter};
+
+/// Packages that can be handed over.
+pub(super) struct Plan(Vec<Item>);
+
+/// A package as OSM will know it.
+pub(super) struct Item {
+    pub shown: String,
+    pub version: Option<String>,
+    pub parcel: OsmParcel,
+    pub descriptor: Descriptor,
+    /// The ids without which OSM refuses it.
+    needs: Vec<(OsmShelf, String)>,
+}
+
+/// A package, and what is to be done.
+pub(super) struct Planned {
+    pub item: Item,
+    pub step: Step,
+}
+
+/// What is to be done with a package.
+pub(super) enum Step {
+    /// OSM does not have it.
+    Send,
+    /// OSM has another one.
+    Replace(OsmRecord),
+    /// OSM has it.
+    Leave(OsmRecord),
+}
+
+impl Planned {
+    /// What can be said of it before anything is sent.
+    pub fn onboarded(&self) -> OsmOnboarded {
+        let Item {
+            shown,
+            version,
+            parcel,
+            ..
+        } = &self.item;
+        OsmOnboarded {
+            shown: shown.clone(),
+            shelf: parcel.shelf,
+            id: parcel.id.clone(),
+            version: version.clone(),
+            sha256: parcel.sha256.clone(),
+            size: parcel.size,
+            state: match &self.step {
+                Step::Send => OsmState::Planned,
+                Step::Replace(record) => OsmState::PlannedUpdate(record.key.clone()),
+                Step::Leave(record) => OsmState::There(record.key.clone()),
+            },
+        }
+    }
+
+    /// Whether there is something to do.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.step, Step::Leave(_))
+    }
+}
+
+impl Plan {
+    /// Functions before services before slices, and each by its id.
+    pub fn of(verified: &VerifyReport, paths: &[(String, PathBuf)]) -> Result<Self, Error> {
+        let packages = &verified.checked.scan.packages;
+        let mut items: Vec<Item> = Vec::new();
+        for one in &verified.verified {
+            let package = &packages[one.package];
+            let shelf = package.kind().and_then(OsmShelf::of);
+            let shelf = shelf.ok_or_else(|| OsmPlanError::Kind {
+                package: one.shown.clone(),
+                what: match package.kind() {
+                    Some(kind) => format!("a {}", kind.descriptor_name()),
+                    None => "no descriptor".to_owned(),
+                },
+            })?;
+            let no_id = || OsmPlanError::NoId(one.shown.clone());
+            let descriptor = package.descriptor.clone().ok_or_else(no_id)?;
+            let id = package.id().ok_or_else(no_id)?.to_owned();
+            let path = paths.iter().find(|(shown, _)| *shown == one.shown);
+            let path = path.map_or_else(|| package.path.clone(), |(_, path)| path.clone());
+            items.push(Item {
+                shown: one.shown.clone(),
+                version: package.version().map(str::to_owned),
+                parcel: OsmParcel {
+                    shelf,
+                    id,
+                    is_zip: is_zip(&path)?,
+                    path,
+                    size: one.size,
+                    sha256: one.sha256.clone(),
+                },
+                needs: hard_needs(shelf, &descriptor),
+                descriptor,
+            });
+        }
+        items.sort_by(|a, b| a.key().cmp(&b.key()));
+        // The same package under two names is one.
+        items.dedup_by(|b, a| a.key() == b.key() && a.parcel.sha256 == b.parcel.sha256);
+        let mut ids = BTreeMap::new();
+        for item in &items {
+            if let Some(first) = ids.insert(item.key(), &item.shown) {
+                return Err(OsmPlanError::Twice {
+                    what: item.parcel.shelf.noun(),
+                    id: item.parcel.id.clone(),
+                    first: first.clone(),
+                    second: item.shown.clone(),
+                }
+                .into());
+            }
+        }
+        Ok(Plan(items))
+    }
+
+    /// The packages.
+    pub fn items(&self) -> &[Item] {
+        &self.0
+    }
+
+    /// Asks OSM what it has, and decides. What deserves a word goes to `warnings`.
+    pub fn compare(
+        self,
+        osm: &Osm,
+        update: bool,
+        warnings: &mut Vec<String>,
+        reporter: &dyn Reporter,
+    ) -> Result<Vec<Planned>, Error> {
+        let address = osm.address().to_string();
+        reporter.status("Asking", &format!("`{address}` for what it has"));
+        let mut steps = Vec::new();
+        let mut changed = Vec::new();
+        for item in &self.0 {
+            let step = match there(osm, item)? {
+                None => Step::Send,
+                Some(record) => match osm.sha256(&record)? {
+                    Some(sha256) if sha256 == item.parcel.sha256 && record.is_onboarded() => {
+                        if !record.is_usable() {
+                            warnings.push(format!(
+                                "the {} `{}` is at OSM and {}",
+                                item.parcel.shelf.noun(),
+                                item.parcel.id,
+                                record.state()
+                            ));
+                        }
+                        Step::Leave(record)
+                    }
+                    // Nobody can tell: OSM does not give back what it has.
+                    None if !update && record.version == item.version && record.is_onboarded() => {
+                        warnings.push(format!(
+                            "OSM has the {} `{}`, and neither says the digest of what it has nor gives it back; if it is not the same, `--update` puts this one in its place",
+                            item.parcel.shelf.noun(),
+                            item.parcel.id
+                        ));
+                        Step::Leave(record)
+                    }
+                    found => {
+                        changed.push(difference(item, &record, found.as_deref()));
+                        Step::Replace(record)
+                    }
+                },
+            };
+            steps.push(step);
+        }
+        if !changed.is_empty() && !update {
+            return Err(OsmPlanError::Changed {
+                address,
+                what: changed,
+            }
+            .into());
+        }
+        let missing = self.missing(osm, &steps, &address)?;
+        if !missing.is_empty() {
+            return Err(OsmPlanError::Missing(missing).into());
+        }
+        let planned = self.0.into_iter().zip(steps);
+        Ok(planned.map(|(item, step)| Planned { item, step }).collect())
+    }
+
+    /// What packages that are to go need and nobody has, in words.
+    fn missing(&self, osm: &Osm, steps: &[Step], address: &str) -> Result<Vec<String>, Error> {
+        let mut known: BTreeSet<(OsmShelf, String)> = BTreeSet::new();
+        known.extend(self.0.iter().map(|item| {
+            let (shelf, id) = item.key();
+            (shelf, id.to_owned())
+        }));
+        let mut missing = Vec::new();
+        for (item, _) in self
+            .0
+            .iter()
+            .zip(steps)
+            .filter(|(_, step)| !matches!(step, Step::Leave(_)))
+        {
+            for need in &item.needs {
+                if known.contains(need) {
+                    continue;
+                }
+                let (shelf, id) = need;
+                if osm.find(*shelf, id)?.is_empty() {
+                    missing.push(format!(
+                        "`{}` needs the {} `{id}`, which is neither among the packages nor at `{address}`",
+                        item.shown,
+                        shelf.noun()
+                    ));
+                } else {
+                    known.insert(need.clone());
+                }
+            }
+        }
+        Ok(missing)
+    }
+}
+
+impl Item {
+    fn key(&self) -> (OsmShelf, &str) {
+        (self.parcel.shelf, &self.parcel.id)
+    }
+}
+
+/// What the NBI looks for when it takes a descriptor (`_check_descriptor_dependencies`):
+/// the functions of a service and the services of a slice.
+fn hard_needs(shelf: OsmShelf, descriptor: &Descriptor) -> Vec<(OsmShelf, String)> {
+    let wanted = match shelf {
+        OsmShelf::Vnf => return Vec::new(),
+        OsmShelf::Ns => (NeedKind::Vnf, OsmShelf::Vnf),
+        OsmShelf::Nst => (NeedKind::Ns, OsmShelf::Ns),
+    };
+    let needs = needs(descriptor).into_iter();
+    let needs = needs.filter(|need| need.kind == wanted.0);
+    needs.map(|need| (wanted.1, need.id)).collect()
+}
+
+/// The one that OSM has of that id.
+fn there(osm: &Osm, item: &Item) -> Result<Option<OsmRecord>, Error> {
+    let (shelf, id) = item.key();
+    let mut found = osm.find(shelf, id)?;
+    if found.len() > 1 {
+        return Err(OsmPlanError::Several {
+            address: osm.address().to_string(),
+            what: shelf.noun(),
+            id: id.to_owned(),
+            count: found.len(),
+            keys: found.into_iter().map(|record| record.key).collect(),
+        }
+        .into());
+    }
+    Ok(found.pop())
+}
+
+/// What OSM has and what is here, in words.
+fn difference(item: &Item, record: &OsmRecord, found: Option<&str>) -> String {
+    let version = |version: &Option<String>| match version {
+        Some(version) => format!("version {version}, "),
+        None => String::new(),
+    };
+    let there = match found {
+        Some(sha256) => format!("sha256:{sha256}"),
+        None if !record.is_onboarded() => record.state(),
+        None => "of an unknown digest".to_owned(),
+    };
+    format!(
+        "another package of the {} `{}` ({}{there}) than `{}` ({}sha256:{})",
+        item.parcel.shelf.noun(),
+        item.parcel.id,
+        version(&record.version),
+        item.shown,
+        version(&item.version),
+        item.parcel.sha256
+    )
+}
+
+/// Whether a file is a zip (APPNOTE.TXT, 4.3.7).
+fn is_zip(path: &Path) -> Result<bool, Error> {
+    let read = || {
+        let mut start = Vec::new();
+        File::open(path)?.take(4).read_to_end(&mut start)?;
+        Ok(start == b"PK\x03\x04")
+    };
+    read().map_err(|source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })
+}
