@@ -512,3 +512,40 @@ fn an_archive_that_is_none() {
     let is_plain = |c: char| c == '\n' || !c.is_control() && c != '\u{fffd}';
     assert!(run.stderr.chars().all(is_plain), "{}", run.stderr);
 }
+
+/// What `inspect` can't show it does not pass over.
+#[test]
+fn a_config_document_that_is_not_there_is_told() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &[]).code(0);
+    let reference = format!("{place}/tiny_vnf:1.0");
+    nfv(&tree, &["inspect", &reference]).code(0);
+    registry.faults("GET", "/blobs/", 0, 1, Fault::Status(404, None));
+    let run = nfv(&tree, &["inspect", &reference]).code(3);
+    assert!(run.stderr.contains("sha256:"), "{}", run.stderr);
+}
+
+/// Helm takes ranges there; a text that can be no tag is not merely absent.
+#[test]
+fn ranges_are_no_versions() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &[]).code(0);
+    for version in ["^1.0", ">= 1", ""] {
+        let reference = format!("{place}/tiny_vnf");
+        let run = nfv(
+            &tree,
+            &["pull", &reference, "--version", version, "-d", "out"],
+        )
+        .code(2);
+        assert!(
+            run.stderr.contains("ranges are not understood"),
+            "{}",
+            run.stderr
+        );
+    }
+    assert!(!tree.path("out").exists());
+}

@@ -228,11 +228,17 @@ pub fn inspect_at(
     let name = place.target()?;
     let fetched = place.store.fetch(&name)?;
     let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
-    let config = manifest
-        .as_ref()
-        .filter(|manifest| manifest.config.media_type.ends_with("json"))
-        .and_then(|manifest| place.store.blob(&manifest.config.digest, DOCUMENT).ok())
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    // One that is larger is no document to look at; one that is not there, or another, is
+    // nothing to pass over.
+    let is_shown = |manifest: &&Manifest| {
+        let config = &manifest.config;
+        config.media_type.ends_with("json") && config.size <= DOCUMENT as u64
+    };
+    let config = match manifest.as_ref().filter(is_shown) {
+        Some(manifest) => Some(place.store.blob(&manifest.config.digest, DOCUMENT)?),
+        None => None,
+    };
+    let config = config.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let referrers = match with_referrers {
         true => tree(&place.store, &fetched.digest, 0)?,
         false => Vec::new(),

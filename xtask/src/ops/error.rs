@@ -42,6 +42,15 @@ pub enum Error {
     /// What has changed can't be told.
     #[error(transparent)]
     Changes(#[from] ChangesError),
+    /// A version that can't be a tag.
+    #[cfg(feature = "publish")]
+    #[error("`{version}` is no version that a tag can have; ranges are not understood")]
+    NoVersion {
+        /// The version.
+        version: String,
+        /// Why.
+        source: crate::oci::ReferenceError,
+    },
     /// Several packages where one is asked for.
     #[error("`{0}` holds several packages; name one of them")]
     Several(String),

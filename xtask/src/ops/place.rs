@@ -156,7 +156,11 @@ impl<'a> OpenPlace<'a> {
 
     /// Takes what was named in this version, which a name may have already.
     pub fn choose(&mut self, version: &str) -> Result<(), Error> {
-        let tag = version.replace('+', "_");
+        // A range, as Helm has them, is no tag, and would only be said not to exist.
+        let tag = crate::oci::parse_tag(version).map_err(|source| Error::NoVersion {
+            version: version.to_owned(),
+            source,
+        })?;
         let chosen = match (&self.target, &self.store) {
             (None, _) => tag,
             (Some(name), Store::Layout(_)) if !name.contains(':') => format!("{name}:{tag}"),

@@ -2,9 +2,9 @@
 //! help.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use reqwest::header::{AUTHORIZATION, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, DATE, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 
 use super::auth::Scope;
@@ -229,9 +229,21 @@ impl Remote {
 
 /// How long a registry says that it wants nobody.
 pub(super) fn retry_after(response: &Response) -> Option<Duration> {
-    // A date instead of a number would need a clock that both agree on.
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
+    let text = |name| Some(response.headers().get(name)?.to_str().ok()?.trim());
+    pause(text(RETRY_AFTER)?, text(DATE), SystemTime::now())
+}
+
+/// Seconds, or until a date (RFC 9110 §10.2.3). What time it is the registry says as well:
+/// its clock is the one that the date is by.
+fn pause(said: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = said.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(said).ok()?;
+    let now = date
+        .and_then(|date| httpdate::parse_http_date(date).ok())
+        .unwrap_or(now);
+    Some(until.duration_since(now).unwrap_or_default())
 }
 
 /// Pauses between tries: longer and longer, or as long as the registry says.
@@ -268,5 +280,24 @@ impl Pauses {
         tokio::time::sleep(said.unwrap_or(self.next)).await;
         self.next = (self.next * 2).min(LONGEST);
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_to_wait() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let later = "Sun, 06 Nov 1994 08:49:43 GMT";
+        let seconds = |said: &str, date| pause(said, date, now).map(|pause| pause.as_secs());
+        assert_eq!(seconds("6", None), Some(6));
+        assert_eq!(seconds(later, Some(date)), Some(6));
+        assert_eq!(seconds(later, None), Some(6));
+        // The clock of the registry counts, whatever ours says.
+        assert_eq!(seconds(date, Some(later)), Some(0));
+        assert_eq!(seconds("soon", Some(date)), None);
     }
 }
