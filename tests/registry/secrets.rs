@@ -273,3 +273,35 @@ fn what_login_writes_is_for_its_owner_only() {
         .arg(registry.host());
     assert_eq!(crate::common::sh(&mut skopeo).trim(), USER);
 }
+
+/// After `logout`, what others keep may still count, and then that is said.
+#[test]
+fn logout_says_what_still_counts() {
+    let tree = crate::tree();
+    let home = tree.beside("helm");
+    std::fs::create_dir_all(&home).expect("folder");
+    // `bm9ib2R5OnNlc2FtZQ==` is `nobody:sesame`.
+    let config = "{\"auths\": {\"registry.example.org\": {\"auth\": \"bm9ib2R5OnNlc2FtZQ==\"}}}";
+    let file = home.join("config.json");
+    std::fs::write(&file, config).expect("written");
+    let logout = |helm: &std::path::Path| {
+        let mut command = tree.command();
+        command.env("HELM_REGISTRY_CONFIG", helm);
+        command.env("DOCKER_CONFIG", tree.beside("docker"));
+        crate::common::run(command.args(["logout", "registry.example.org"])).code(0)
+    };
+    let run = logout(&file);
+    assert!(
+        run.stderr
+            .contains("still count for `registry.example.org`"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("config.json") && !run.stderr.contains("sesame"),
+        "{}",
+        run.stderr
+    );
+    let run = logout(&home.join("none.json"));
+    assert!(!run.stderr.contains("still count"), "{}", run.stderr);
+}
