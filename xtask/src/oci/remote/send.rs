@@ -2,7 +2,7 @@
 //! help.
 
 use std::future::Future;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, DATE, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -230,19 +230,17 @@ impl Remote {
 /// How long a registry says that it wants nobody.
 pub(super) fn retry_after(response: &Response) -> Option<Duration> {
     let text = |name| Some(response.headers().get(name)?.to_str().ok()?.trim());
-    pause(text(RETRY_AFTER)?, text(DATE), SystemTime::now())
+    pause(text(RETRY_AFTER)?, text(DATE))
 }
 
 /// Seconds, or until a date (RFC 9110 §10.2.3). What time it is the registry says as well:
-/// its clock is the one that the date is by.
-fn pause(said: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
+/// its clock is the one that the date is by. Without that, a date says nothing.
+fn pause(said: &str, date: Option<&str>) -> Option<Duration> {
     if let Ok(seconds) = said.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let until = httpdate::parse_http_date(said).ok()?;
-    let now = date
-        .and_then(|date| httpdate::parse_http_date(date).ok())
-        .unwrap_or(now);
+    let now = httpdate::parse_http_date(date?).ok()?;
     Some(until.duration_since(now).unwrap_or_default())
 }
 
@@ -289,13 +287,12 @@ mod tests {
 
     #[test]
     fn how_long_to_wait() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         let later = "Sun, 06 Nov 1994 08:49:43 GMT";
-        let seconds = |said: &str, date| pause(said, date, now).map(|pause| pause.as_secs());
+        let seconds = |said: &str, date| pause(said, date).map(|pause| pause.as_secs());
         assert_eq!(seconds("6", None), Some(6));
         assert_eq!(seconds(later, Some(date)), Some(6));
-        assert_eq!(seconds(later, None), Some(6));
+        assert_eq!(seconds(later, None), None);
         // The clock of the registry counts, whatever ours says.
         assert_eq!(seconds(date, Some(later)), Some(0));
         assert_eq!(seconds("soon", Some(date)), None);
