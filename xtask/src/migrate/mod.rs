@@ -2,7 +2,7 @@
 //!
 //! Trees in, text and losses out: nothing is read or written here. Each part of
 //! the old model has a file that takes its keys one by one; a key that nobody has
-//! taken is lost, and that is a finding ([`fields`]). Names and places are those of
+//! taken is lost, and that is a finding (`fields`). Names and places are those of
 //! OSM's own translation (`osm_im/im_translation.py`, Apache-2.0) where it has any,
 //! so that a service which one of the two has translated finds the connection
 //! points of a function that the other has.
