@@ -354,3 +354,55 @@ fn many_findings_in_every_format() {
     assert!(output.contains("no-such-key"));
     assert!(output.len() < 1 << 20, "{} bytes", output.len());
 }
+
+/// A zip around a CSAR is opened for what is in it, and what is in there is not opened in
+/// turn: an archive may hold another a thousand times over, or itself.
+#[test]
+fn zips_in_zips() {
+    let zip = |name: &str, bytes: &[u8]| {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(name, options).expect("a member");
+        std::io::Write::write_all(&mut zip, bytes).expect("a member");
+        zip.finish().expect("a zip").into_inner()
+    };
+    let tree = Tree::new();
+    let mut nest = zip("x.txt", b"x");
+    for _ in 0..1000 {
+        nest = zip("a.csar", &nest);
+    }
+    tree.file("nest.zip", nest);
+    let run = tree.nfv(&["check", "nest.zip"]).code(1);
+    assert!(run.stderr.contains("no descriptor"), "{}", run.stderr);
+}
+
+/// Drawings and differences of a descriptor as large as one may be.
+#[test]
+fn very_large_drawings_and_differences() {
+    const COUNT: usize = 12_000;
+    let each = |line: &dyn Fn(usize) -> String| (0..COUNT).map(line).collect::<String>();
+    let vnfd = |cpu: usize| {
+        let points = each(&|i| format!("        - id: i{i}\n"));
+        let external =
+            each(&|i| format!("    - id: c{i}\n      int-cpd: {{vdu-id: v, cpd: i{i}}}\n"));
+        let compute = format!("  virtual-compute-desc:\n    - id: v\n      n: {cpu}\n");
+        format!(
+            "vnfd:\n  id: x_vnf\n{compute}  vdu:\n    - id: v\n      int-cpd:\n{points}  ext-cpd:\n{external}"
+        )
+    };
+    let tree = Tree::of(&[("x/x_vnfd.yaml", &vnfd(1)), ("y/x_vnfd.yaml", &vnfd(2))]);
+    let run = |args: &[&str]| {
+        let mut command = tree.command();
+        command.args(args).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = finish(command.spawn().expect("started"), WATCHDOG);
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    for format in ["tree", "mermaid", "dot", "svg", "json"] {
+        let text = run(&["graph", "--topology", "--format", format, "x"]);
+        assert!(text.contains("c11999"), "{format}");
+    }
+    let text = run(&["diff", "x", "y"]);
+    assert_eq!(text.lines().count(), 2, "{text}");
+}

@@ -1,7 +1,7 @@
 //! Two descriptors side by side: items of lists are found again by their ids, and values
 //! compared by their text, as YANG does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::words::{self, KEYS, word};
 use crate::descriptor::{Descriptor, Kind, local, local_name};
@@ -30,7 +30,7 @@ pub enum Weight {
 }
 
 /// A step from the body of a descriptor to a place in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// A key, without its module prefix.
     Key(String),
@@ -47,9 +47,9 @@ pub struct Change {
     pub sort: Sort,
     /// Where it stands.
     pub path: Vec<Step>,
-    /// Its value before, of a scalar.
+    /// Its value before, of a scalar; stars for one that is hidden.
     pub before: Option<String>,
-    /// Its value after, of a scalar.
+    /// Its value after, likewise.
     pub after: Option<String>,
     /// What that means.
     pub weight: Weight,
@@ -138,7 +138,11 @@ struct Finder {
 
 impl Finder {
     fn add(&mut self, sort: Sort, before: Option<Node<'_>>, after: Option<Node<'_>>) {
-        let text = |node: Option<Node<'_>>| node?.text().map(str::to_owned);
+        let text = |node: Option<Node<'_>>| {
+            let node = node?;
+            let text = node.text()?;
+            Some(if is_hidden(node) { HIDDEN } else { text }.to_owned())
+        };
         let keys = keys(&self.path);
         let is_item = matches!(self.path.last(), Some(Step::Item(..) | Step::Place(..)));
         let weight = match (sort, is_item) {
@@ -206,23 +210,35 @@ impl Finder {
 
     fn list(&mut self, key: &str, before: Option<Node<'_>>, after: Option<Node<'_>>) {
         let (old, new) = (items(key, before), items(key, after));
-        let find = |all: &[(Step, _)], step: &Step| all.iter().position(|(own, _)| own == step);
+        let by_step: HashMap<&Step, Node<'_>> =
+            old.iter().map(|(step, node)| (step, *node)).collect();
+        let kept: HashSet<&Step> = new.iter().map(|(step, _)| step).collect();
         for (step, node) in &new {
-            match find(&old, step).map(|place| old[place].1) {
-                Some(before) => self.at(step.clone(), |this| this.both(before, *node)),
+            match by_step.get(step) {
+                Some(before) => self.at(step.clone(), |this| this.both(*before, *node)),
                 None => self.at(step.clone(), |this| {
                     this.add(Sort::Added, None, Some(*node))
                 }),
             }
         }
         for (step, node) in &old {
-            if find(&new, step).is_none() {
+            if !kept.contains(step) {
                 self.at(step.clone(), |this| {
                     this.add(Sort::Removed, Some(*node), None)
                 });
             }
         }
     }
+}
+
+/// What is shown of a secret.
+const HIDDEN: &str = "***";
+
+/// Whether a part of the value may not be shown.
+fn is_hidden(node: Node<'_>) -> bool {
+    let at = node.at();
+    let mut hidden = node.document().file().hidden().iter();
+    hidden.any(|range| range.start < at.end && at.start < range.end)
 }
 
 /// The items of a list; OSM reads one value as a list of it.
@@ -241,7 +257,8 @@ fn number<'a>(list: &str, items: Vec<Node<'a>>) -> Vec<(Step, Node<'a>)> {
     let mut numbered = Vec::with_capacity(items.len());
     for (place, item) in items.into_iter().enumerate() {
         let id = match item.text() {
-            Some(text) => Some(text.to_owned()),
+            // Neither is a place to show a secret.
+            Some(text) => Some(text.to_owned()).filter(|_| !is_hidden(item)),
             None => KEYS
                 .iter()
                 .find_map(|key| Some(local(item, key)?.str()?.to_owned())),

@@ -51,7 +51,7 @@ pub struct NeededBy {
 pub struct Needed {
     /// The packages, in their order, and behind them what is none of them.
     pub members: Vec<Member>,
-    /// Who needs what.
+    /// Who needs what, sorted by who needs it.
     pub edges: Vec<NeededBy>,
     /// Members that need each other, each circle once, from its first member.
     pub cycles: Vec<Vec<usize>>,
@@ -151,7 +151,9 @@ fn member<E>(
 impl Needed {
     /// What a member needs, in the order of its descriptor.
     pub fn needs(&self, member: usize) -> impl Iterator<Item = &NeededBy> {
-        self.edges.iter().filter(move |edge| edge.from == member)
+        let first = self.edges.partition_point(|edge| edge.from < member);
+        let own = self.edges[first..].iter();
+        own.take_while(move |edge| edge.from == member)
     }
 
     /// The members that nothing needs.

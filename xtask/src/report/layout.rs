@@ -4,6 +4,8 @@
 //! All lengths are in pixels. The same drawing is laid out the same everywhere: widths of
 //! texts are estimates, because the fonts of a reader are not known.
 
+use std::collections::BTreeMap;
+
 use super::drawing::{Drawing, DrawnBox, Shape};
 
 /// A box with its place. `x` and `y` are its upper left corner.
@@ -118,7 +120,8 @@ pub(super) fn lay_out(drawing: &Drawing) -> LaidOut {
                 .map(|(a, b)| (*a, *b)),
         );
     }
-    heights(drawing, &links, &mut slots);
+    let neighbours = Neighbours::of(&links, slots.len());
+    heights(drawing, &neighbours, &mut slots);
     let mut layers: Vec<Vec<usize>> = Vec::new();
     for (i, slot) in slots.iter().enumerate() {
         if layers.len() <= slot.column {
@@ -126,8 +129,8 @@ pub(super) fn lay_out(drawing: &Drawing) -> LaidOut {
         }
         layers[slot.column].push(i);
     }
-    order(&mut layers, &links, slots.len());
-    heights_to_places(&layers, &links, &mut slots);
+    order(&mut layers, &links, &neighbours);
+    heights_to_places(&layers, &neighbours, &mut slots);
     let lefts = lefts(drawing, &layers, &slots);
     // Boxes of a column have one width, which is easier on the eye.
     for slot in slots.iter_mut().filter(|slot| slot.is_box) {
@@ -300,11 +303,31 @@ fn chains(drawing: &Drawing, slots: &mut Vec<Slot>) -> Vec<Option<(Vec<usize>, b
     drawing.lines.iter().map(chain).collect()
 }
 
+/// What is connected to each slot, at its left and at its right.
+struct Neighbours {
+    left: Vec<Vec<usize>>,
+    right: Vec<Vec<usize>>,
+}
+
+impl Neighbours {
+    fn of(links: &[(usize, usize)], count: usize) -> Self {
+        let mut all = Neighbours {
+            left: vec![Vec::new(); count],
+            right: vec![Vec::new(); count],
+        };
+        for (from, to) in links {
+            all.right[*from].push(*to);
+            all.left[*to].push(*from);
+        }
+        all
+    }
+}
+
 /// As high as its texts, and as the lines at its busier side.
-fn heights(drawing: &Drawing, links: &[(usize, usize)], slots: &mut [Slot]) {
+fn heights(drawing: &Drawing, neighbours: &Neighbours, slots: &mut [Slot]) {
     for (i, one) in drawing.boxes.iter().enumerate() {
-        let right = links.iter().filter(|(from, _)| *from == i).count();
-        let left = links.iter().filter(|(_, to)| *to == i).count();
+        let right = neighbours.right[i].len();
+        let left = neighbours.left[i].len();
         let own = match one.shape {
             Shape::Box | Shape::Frame => 46.0,
             Shape::Pill | Shape::Round | Shape::Leaf => 40.0,
@@ -315,14 +338,9 @@ fn heights(drawing: &Drawing, links: &[(usize, usize)], slots: &mut [Slot]) {
 
 /// Sorts the layers, so that few lines cross: each by the middle of its neighbours, to and
 /// fro, and the best of all tries is kept.
-fn order(layers: &mut Vec<Vec<usize>>, links: &[(usize, usize)], count: usize) {
+fn order(layers: &mut Vec<Vec<usize>>, links: &[(usize, usize)], neighbours: &Neighbours) {
     const SWEEPS: usize = 16;
-    let mut left: Vec<Vec<usize>> = vec![Vec::new(); count];
-    let mut right: Vec<Vec<usize>> = vec![Vec::new(); count];
-    for (from, to) in links {
-        right[*from].push(*to);
-        left[*to].push(*from);
-    }
+    let count = neighbours.left.len();
     let mut best = layers.clone();
     let mut fewest = crossings(layers, links, count);
     for sweep in 0..SWEEPS {
@@ -331,9 +349,13 @@ fn order(layers: &mut Vec<Vec<usize>>, links: &[(usize, usize)], count: usize) {
         for step in 1..=last {
             let column = if forwards { step } else { last - step };
             let places = places(layers, count);
-            let neighbours = if forwards { &left } else { &right };
+            let sides = if forwards {
+                &neighbours.left
+            } else {
+                &neighbours.right
+            };
             let middle = |slot: &usize| {
-                let all = &neighbours[*slot];
+                let all = &sides[*slot];
                 match all.len() {
                     0 => places[*slot] as f64,
                     n => all.iter().map(|one| places[*one] as f64).sum::<f64>() / n as f64,
@@ -388,7 +410,7 @@ fn crossings(layers: &[Vec<usize>], links: &[(usize, usize)], count: usize) -> u
 
 /// Moves the slots of each layer to where their neighbours are, as far as the others of the
 /// layer leave room.
-fn heights_to_places(layers: &[Vec<usize>], links: &[(usize, usize)], slots: &mut [Slot]) {
+fn heights_to_places(layers: &[Vec<usize>], neighbours: &Neighbours, slots: &mut [Slot]) {
     const ROUNDS: usize = 12;
     for layer in layers {
         let mut y = 0.0;
@@ -409,12 +431,8 @@ fn heights_to_places(layers: &[Vec<usize>], links: &[(usize, usize)], slots: &mu
         };
         for layer in layers {
             let wanted = layer.iter().map(|own| {
-                let others = links.iter().filter_map(|(from, to)| match (from, to) {
-                    (from, to) if from == own => Some(*to),
-                    (from, to) if to == own => Some(*from),
-                    _ => None,
-                });
-                let others: Vec<f64> = others.map(|other| middle(&slots[other])).collect();
+                let others = neighbours.left[*own].iter().chain(&neighbours.right[*own]);
+                let others: Vec<f64> = others.map(|other| middle(&slots[*other])).collect();
                 match others.len() {
                     0 => slots[*own].y,
                     n => others.iter().sum::<f64>() / n as f64 - slots[*own].height / 2.0,
@@ -502,27 +520,26 @@ fn lefts(drawing: &Drawing, layers: &[Vec<usize>], slots: &[Slot]) -> Vec<(f64, 
 fn ports(chains: &[Option<(Vec<usize>, bool)>], slots: &[Slot]) -> Vec<(f64, f64)> {
     let mut ports = vec![(0.0, 0.0); chains.len()];
     let middle = |slot: usize| slots[slot].y + slots[slot].height / 2.0;
-    for own in 0..slots.len() {
-        for at_start in [true, false] {
-            let mut lines: Vec<(usize, f64)> = Vec::new();
-            for (line, chain) in chains.iter().enumerate() {
-                let Some((chain, _)) = chain else { continue };
-                let (end, next) = match at_start {
-                    true => (chain[0], chain[1]),
-                    false => (chain[chain.len() - 1], chain[chain.len() - 2]),
-                };
-                if end == own {
-                    lines.push((line, middle(next)));
-                }
-            }
-            lines.sort_by(|a, b| a.1.total_cmp(&b.1));
-            let first = middle(own) - PORT * (lines.len() as f64 - 1.0) / 2.0;
-            for (i, (line, _)) in lines.iter().enumerate() {
-                let y = first + PORT * i as f64;
-                match at_start {
-                    true => ports[*line].0 = y,
-                    false => ports[*line].1 = y,
-                }
+    // The lines at each end, with where they lead.
+    let mut ends: BTreeMap<(usize, bool), Vec<(usize, f64)>> = BTreeMap::new();
+    for (line, chain) in chains.iter().enumerate() {
+        if let Some((chain, _)) = chain
+            && let ([first, second, ..], [.., before, last]) = (chain.as_slice(), chain.as_slice())
+        {
+            let start = ends.entry((*first, true)).or_default();
+            start.push((line, middle(*second)));
+            let end = ends.entry((*last, false)).or_default();
+            end.push((line, middle(*before)));
+        }
+    }
+    for ((own, at_start), mut lines) in ends {
+        lines.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let first = middle(own) - PORT * (lines.len() as f64 - 1.0) / 2.0;
+        for (i, (line, _)) in lines.iter().enumerate() {
+            let y = first + PORT * i as f64;
+            match at_start {
+                true => ports[*line].0 = y,
+                false => ports[*line].1 = y,
             }
         }
     }

@@ -40,12 +40,12 @@ pub(super) fn looks_like_archive(path: &Path) -> io::Result<bool> {
 /// Reads a finished package. Only failing to open it is an error; everything
 /// else that is wrong with it is a finding.
 pub(crate) fn read(path: &Path, shown: &str) -> io::Result<Package> {
-    let mut file = File::open(path)?;
-    let container = Container::of(&mut file)?;
-    if container == Container::Zip
+    if Container::of(&mut File::open(path)?)? == Container::Zip
         && let Some((outer, inner)) = outer::read(path)?
     {
-        let mut package = read(inner.path(), &format!("{shown}!/{}", outer.csar))?;
+        // What is in there is a CSAR and not another zip around one: an archive may hold
+        // itself.
+        let mut package = read_plain(inner.path(), &format!("{shown}!/{}", outer.csar))?;
         // What holds it is what others know.
         path.clone_into(&mut package.path);
         shown.clone_into(&mut package.shown);
@@ -54,6 +54,13 @@ pub(crate) fn read(path: &Path, shown: &str) -> io::Result<Package> {
             return Ok(package);
         }
     }
+    read_plain(path, shown)
+}
+
+/// The same for what is no zip around a CSAR.
+fn read_plain(path: &Path, shown: &str) -> io::Result<Package> {
+    let mut file = File::open(path)?;
+    let container = Container::of(&mut file)?;
     let mut content = Content {
         is_zip: container == Container::Zip,
         ..Content::default()

@@ -326,6 +326,10 @@ impl Package {
 
     /// Span of a file of the package that has no text at hand.
     pub fn span_of(&self, path: &str) -> Span {
+        let outer = self.csar.as_ref().and_then(|csar| csar.outer.as_ref());
+        if let Some(outer) = outer.filter(|_| self.file(path).is_some()) {
+            return Span::path(format!("{}!/{}!/{path}", self.shown, outer.csar));
+        }
         let joint = if self.form == Form::Archive {
             "!/"
         } else {
