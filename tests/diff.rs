@@ -181,3 +181,31 @@ fn what_can_not_be_compared() {
     tree.file("empty/README", "x");
     tree.nfv(&["diff", "empty", "router_vnf"]).sound();
 }
+
+/// That a secret is another one is said; what it is and was, is not.
+#[test]
+fn secrets_are_not_shown() {
+    let tree = twice();
+    let with = |secret: &str| format!("    - id: router\n      password: {secret}\n");
+    tree.replace(
+        "router_vnf/router_vnfd.yaml",
+        "    - id: router\n",
+        &with("sesame-1"),
+    );
+    tree.replace(NEW, "    - id: router\n", &with("sesame-2"));
+    for format in ["human", "json"] {
+        let run = tree
+            .nfv(&["diff", "router_vnf", "new", "--message-format", format])
+            .code(0);
+        assert!(
+            run.stdout.contains("password") && run.stdout.contains("***"),
+            "{}",
+            run.stdout
+        );
+        assert!(
+            !run.stdout.contains("sesame") && !run.stderr.contains("sesame"),
+            "{}",
+            run.stdout
+        );
+    }
+}

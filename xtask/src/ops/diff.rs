@@ -8,6 +8,7 @@ use super::{Error, Reporter};
 use crate::change;
 use crate::digest;
 use crate::report::Changes;
+use crate::rules;
 use crate::source::{self, Package, Place, Selection, Workspace};
 
 /// What has changed from the package that `before` names to that which `after` names. Each is
@@ -53,6 +54,7 @@ pub fn diff(
         });
     }
     for (name, descriptor) in [(before, old_descriptor), (after, new_descriptor)] {
+        rules::hide_secrets(descriptor);
         if descriptor.doc.is_broken() {
             return Err(Error::Unsound {
                 package: name.to_owned(),
@@ -115,23 +117,12 @@ fn fetched(
     name: &str,
     reporter: &dyn Reporter,
 ) -> Result<(Package, Option<tempfile::TempDir>), Error> {
-    let folder = crate::scratch::folder().map_err(|source| Error::Io {
-        action: "create a folder in",
-        path: std::env::temp_dir(),
-        source,
-    })?;
     let options = super::PullOptions {
         reference: name.to_owned(),
-        version: None,
-        destination: folder.path().to_owned(),
-        untar: false,
-        with_dependencies: false,
-        only_hard: false,
-        keeps_lock: false,
-        locked: false,
-        policy: None,
+        keeps_lock: true,
+        ..super::PullOptions::default()
     };
-    let report = super::pull(workspace, remote, &options, reporter)?;
+    let (folder, report) = super::pull::pull_aside(workspace, remote, options, reporter)?;
     let pulled = report.pulled.into_iter().flat_map(|pulled| pulled.paths);
     let archives = pulled.filter(|path| path.extension().is_none_or(|end| end != "prov"));
     let selection = Selection {

@@ -8,9 +8,8 @@ use std::sync::Arc;
 use md5::{Digest, Md5};
 use tempfile::TempDir;
 
-use super::check::{choice, levels};
 use super::new::NewError;
-use super::{CheckOptions, Error, FixedFile};
+use super::{Error, FixedFile};
 use crate::descriptor::{Descriptor, Model};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::hex;
@@ -97,10 +96,7 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
         ..Selection::default()
     };
     let scan = source::scan(workspace, &selection).map_err(Error::Scan)?;
-    let check = CheckOptions::default();
-    let (choice, levels) = (choice(workspace, &check)?, levels(workspace, &check)?);
-    // Nobody asks here what the rules find, but they keep secrets out of reports.
-    let _ = rules::run(&scan, choice, &levels);
+    hide_secrets(&scan);
     // A service may name functions that were not asked for.
     let tree = match options.paths.is_empty() {
         true => Scan::default(),
@@ -142,9 +138,7 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
         });
     }
     diagnostics.sort_by(Diagnostic::compare);
-    show(&scan, &plans, &mut report, |scan| {
-        let _ = rules::run(scan, choice, &levels);
-    });
+    show(&scan, &plans, &mut report);
     let tops = plans.iter().map(|plan| plan.place.as_path());
     let tops: Vec<&Path> = match (&options.output, plans.is_empty()) {
         (_, true) => Vec::new(),
@@ -265,8 +259,14 @@ fn below(workspace: &Workspace, options: &MigrateOptions, path: &Path) -> PathBu
     }
 }
 
+/// Keeps secrets out of what is shown of the descriptors.
+fn hide_secrets(scan: &Scan) {
+    let descriptors = scan.packages.iter().filter_map(|p| p.descriptor.as_ref());
+    descriptors.for_each(rules::hide_secrets);
+}
+
 /// Puts the texts before and after into the report, without secrets.
-fn show(scan: &Scan, plans: &[Plan], report: &mut [Migrated], hide: impl Fn(&Scan)) {
+fn show(scan: &Scan, plans: &[Plan], report: &mut [Migrated]) {
     let mut after = Scan::default();
     for plan in plans {
         let mut package = scan.packages[plan.index].clone();
@@ -285,7 +285,7 @@ fn show(scan: &Scan, plans: &[Plan], report: &mut [Migrated], hide: impl Fn(&Sca
         }
         after.packages.push(package);
     }
-    hide(&after);
+    hide_secrets(&after);
     for (plan, package) in plans.iter().zip(&after.packages) {
         let old = &scan.packages[plan.index];
         let Some(own) = report.get_mut(plan.index) else {

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 use super::artifact_files::{Named, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
@@ -15,10 +17,11 @@ use crate::oci::{
     Fetched, Layout, Manifest, Place, Reference, Remote, Repository, Store, StoreError, media_type,
 };
 use crate::package::UnpackError;
+use crate::scratch;
 use crate::source::Workspace;
 
 /// What to fetch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PullOptions {
     /// Where it is.
     pub reference: String,
@@ -206,6 +209,26 @@ pub fn pull(
         lock.write(&lock_path)?;
     }
     Ok(report)
+}
+
+/// The same into a folder that goes again. `destination` is not looked at.
+pub(super) fn pull_aside(
+    workspace: &Workspace,
+    remote: &Remote,
+    options: PullOptions,
+    reporter: &dyn Reporter,
+) -> Result<(TempDir, PullReport), Error> {
+    let folder = scratch::folder().map_err(|source| Error::Io {
+        action: "create a folder in",
+        path: std::env::temp_dir(),
+        source,
+    })?;
+    let options = PullOptions {
+        destination: folder.path().to_owned(),
+        ..options
+    };
+    let report = pull(workspace, remote, &options, reporter)?;
+    Ok((folder, report))
 }
 
 /// Something to fetch.

@@ -35,6 +35,7 @@ use rayon::prelude::*;
 
 pub use levels::{LevelError, Levels};
 pub use registry::{all, find};
+pub use secrets::hide_secrets;
 pub use suggest::nearest;
 
 use crate::descriptor::{Descriptor, Kind, local};

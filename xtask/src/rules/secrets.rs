@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::descriptor::{Descriptor, local_entry, local_name};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::rules::names;
 
 /// A secret in a text.
@@ -15,6 +15,17 @@ pub(super) struct Secret {
     pub key: Range<usize>,
     /// What it is: `password`, `private key`.
     pub what: &'static str,
+}
+
+/// Keeps the secrets of a descriptor out of whatever is printed of its text, for those
+/// who show one without asking the rules.
+pub fn hide_secrets(descriptor: &Descriptor) {
+    hide(descriptor.doc.file(), &in_descriptor(descriptor));
+}
+
+/// Keeps these secrets out of every report.
+pub(super) fn hide(file: &SourceFile, secrets: &[Secret]) {
+    file.hide(secrets.iter().map(|secret| secret.at.clone()));
 }
 
 /// How the first line of a private key ends.

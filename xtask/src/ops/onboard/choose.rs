@@ -12,10 +12,9 @@ use crate::oci::Remote;
 use crate::ops::build::{BuildOptions, BuildReport, build_into};
 use crate::ops::output::Output;
 use crate::ops::place::names_place;
-use crate::ops::pull::{PullOptions, pull};
+use crate::ops::pull::{PullOptions, pull_aside};
 use crate::ops::target::{self, Target};
 use crate::ops::{Error, Reporter};
-use crate::scratch;
 use crate::source::{Form, Workspace};
 
 /// Who packages are handed to.
@@ -168,24 +167,17 @@ fn fetch(
     options: &OnboardOptions,
     reporter: &dyn Reporter,
 ) -> Result<(TempDir, Vec<Target>), Error> {
-    let folder = scratch::folder().map_err(|source| Error::Io {
-        action: "create a folder in",
-        path: std::env::temp_dir(),
-        source,
-    })?;
     let options = PullOptions {
         reference: name.to_owned(),
-        version: None,
-        destination: folder.path().to_owned(),
-        untar: false,
         // Those of a SHIELD package are at the Store, or are named as well.
         with_dependencies: options.with_dependencies,
         only_hard: true,
         keeps_lock: options.dry_run,
         locked: options.locked,
         policy: options.policy.clone(),
+        ..PullOptions::default()
     };
-    let report = pull(workspace, remote, &options, reporter)?;
+    let (folder, report) = pull_aside(workspace, remote, options, reporter)?;
     let mut targets = Vec::new();
     for pulled in report.pulled {
         let files = pulled.paths.iter();

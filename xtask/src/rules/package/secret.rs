@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, SourceFile, Span};
-use crate::rules::secrets::{Secret, in_descriptor, in_text};
+use crate::rules::secrets::{Secret, hide, in_descriptor, in_text};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 
@@ -84,7 +84,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 fn report(file: &Arc<SourceFile>, secrets: Vec<Secret>, out: &mut Vec<Diagnostic>) {
     // Whatever the level of this rule, no report shows them.
-    file.hide(secrets.iter().map(|secret| secret.at.clone()));
+    hide(file, &secrets);
     for secret in secrets {
         let what = secret.what;
         let message = format!("a {what} stands here in clear");
