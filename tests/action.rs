@@ -6,11 +6,11 @@
 mod common;
 #[path = "common/registry/mod.rs"]
 mod double;
+#[path = "common/releases.rs"]
+mod releases;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -470,33 +470,6 @@ fn built_published_and_signed() {
     assert!(again.log.contains("0 new"), "{}", again.log);
 }
 
-/// A server with the files of releases; it answers every request, and closes.
-fn releases(files: BTreeMap<String, Vec<u8>>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
-            let request = lines.next().unwrap_or_default();
-            let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-            let _ = lines.take_while(|line| !line.is_empty()).count();
-            let (status, body) = match files.get(&path) {
-                Some(body) => ("200 OK", body.clone()),
-                None => ("404 Not Found", Vec::new()),
-            };
-            let head = format!(
-                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                body.len()
-            );
-            let mut stream = &stream;
-            let _ = stream
-                .write_all(head.as_bytes())
-                .and_then(|()| stream.write_all(&body));
-        }
-    });
-    address
-}
-
 /// A job on a machine without the program, with a cargo that only writes down how it
 /// was called.
 fn without_program(inputs: &[(&str, &str)]) -> Job {
@@ -552,7 +525,7 @@ fn the_program_comes_from_the_release_if_its_checksum_holds() {
             at(&format!("{name}.tgz"), archive),
             at("SHA256SUMS", sums.as_bytes()),
         ];
-        releases(files.into())
+        releases::serve(files.into())
     };
     let run = |server: &str, inputs: &[(&str, &str)]| {
         let mut job = without_program(inputs);
@@ -600,7 +573,7 @@ fn without_a_release_the_action_builds_its_own_checkout() {
     if tool("curl").is_none() {
         return skip("curl is not there");
     }
-    let server = releases(BTreeMap::new());
+    let server = releases::serve(BTreeMap::new());
     let mut job = without_program(&[]);
     job.variables.insert("GITHUB_SERVER_URL".to_owned(), server);
     let done = job.run();

@@ -6,11 +6,11 @@
 mod common;
 #[path = "common/registry/mod.rs"]
 mod double;
+#[path = "common/releases.rs"]
+mod releases;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -421,32 +421,6 @@ fn published_and_signed() {
     }
 }
 
-/// A server with the files of releases; it answers every request, and closes.
-fn releases(files: BTreeMap<String, Vec<u8>>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
-            let request = lines.next().unwrap_or_default();
-            let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-            let _ = lines.take_while(|line| !line.is_empty()).count();
-            let (status, body) = match files.get(&path) {
-                Some(body) => ("200 OK", body.clone()),
-                None => ("404 Not Found", Vec::new()),
-            };
-            let head = format!(
-                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                body.len()
-            );
-            let mut stream = &stream;
-            let sent = stream.write_all(head.as_bytes());
-            let _ = sent.and_then(|()| stream.write_all(&body));
-        }
-    });
-    address
-}
-
 /// A folder with the few programs that the script needs, and this one to fetch with.
 fn machine(tree: &Tree, name: &str, fetcher: &str) -> Option<Vec<PathBuf>> {
     let folder = tree.beside(name);
@@ -508,7 +482,7 @@ fn the_program_comes_from_the_release_if_its_checksum_holds() {
     );
     let files = |archive: &[u8], sums: &str| {
         let at = |file: &str, bytes: &[u8]| (format!("/v{version}/{file}"), bytes.to_vec());
-        releases(
+        releases::serve(
             [
                 at(&format!("{name}.tgz"), archive),
                 at("SHA256SUMS", sums.as_bytes()),

@@ -458,6 +458,10 @@ mod as_a_whole {
         fs::remove_file(tree.path(OUTER)).expect("removed");
         assert!(made(&KEYS));
         assert!(unzip(&tree, OUTER) == all);
+        // Without a key, no zip around another build of the package stays.
+        nfv(&tree, &["build", "-A", "csar", "-p", "router_vnf"]).code(0);
+        assert!(!tree.path(OUTER).exists());
+        assert!(made(&KEYS));
         nfv(&tree, &["clean", "-p", "router_vnf"]).code(0);
         assert!(!tree.path(OUTER).exists());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::common::{Tree, run};
+use crate::common::Tree;
 use crate::nbi::{Fault, Nbi};
 use crate::osm::{add_vnf, onboard, osm, tree};
 use crate::outcomes;
@@ -214,10 +214,11 @@ fn trust_and_policies_hold_here_too() {
     let (tree, nbi, registry) = (tree(), Nbi::plain(), crate::registry::Registry::plain());
     let edge = format!("oci://{}/edge", registry.host());
     let nfv = |args: &[&str]| {
-        run(tree
-            .command()
-            .args(args)
-            .env("NFV_KEY_PASSPHRASE", "correct horse"))
+        crate::common::run(
+            tree.command()
+                .args(args)
+                .env("NFV_KEY_PASSPHRASE", "correct horse"),
+        )
     };
     nfv(&["key", "generate", "--out", "vendor"]).code(0);
     nfv(&["publish", &edge]).code(0);

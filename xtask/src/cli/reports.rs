@@ -8,8 +8,6 @@ use clap::{ArgAction, ValueEnum};
 use super::args::MessageFormat;
 use super::shell::Shell;
 use super::{CliError, build, publish};
-use crate::descriptor::Kind;
-use crate::graph::{self, Topology};
 use crate::ops::{self, BuildReport, Checked, PublishReport};
 use crate::report::{self, Format, PackageLine, Report};
 use crate::source::Workspace;
@@ -119,7 +117,7 @@ fn render(
 ) -> String {
     let format = Format::from(format);
     let topologies = match format {
-        Format::Markdown => topologies(checked),
+        Format::Markdown => ops::services(&checked.scan),
         _ => Vec::new(),
     };
     let report = Report {
@@ -151,26 +149,6 @@ impl Told<'_> {
             publish::add_artifacts(report, &mut lines);
         }
         lines
-    }
-}
-
-/// How services hang together; functions only where there is no service.
-fn topologies(checked: &Checked) -> Vec<Topology> {
-    let descriptors = checked.scan.packages.iter().filter_map(|package| {
-        let inner = package.inner.as_deref();
-        inner.unwrap_or(package).descriptor.as_ref()
-    });
-    let of = |kinds: &[Kind]| {
-        let descriptors = descriptors.clone().filter(|d| kinds.contains(&d.kind));
-        let mut all: Vec<Topology> = descriptors.filter_map(graph::topology).collect();
-        all.retain(|topology| !topology.parts.is_empty());
-        all.dedup();
-        all
-    };
-    let services = of(&[Kind::Ns, Kind::Nst, Kind::Hdag]);
-    match services.is_empty() {
-        true => of(&[Kind::Vnf]),
-        false => services,
     }
 }
 

@@ -7,11 +7,13 @@
 
 mod kind;
 mod needs;
+mod read;
 
 use std::sync::Arc;
 
 pub use kind::{Kind, Model, identify, sniff};
 pub use needs::{Need, NeedKind, needs};
+pub(crate) use read::{leaf_list, list, text, value};
 
 use crate::diagnostic::Span;
 use crate::yaml::{Document, Entry, Node};

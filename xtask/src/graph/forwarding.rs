@@ -1,6 +1,6 @@
 //! The ways that packets take through a service: its forwarding graphs.
 
-use crate::descriptor::{Descriptor, Kind, Model, local};
+use crate::descriptor::{Descriptor, Kind, Model, leaf_list, list, local, text, value};
 use crate::yaml::Node;
 
 /// One path of a forwarding graph.
@@ -64,7 +64,7 @@ fn positions<'a>(graph: Node<'a>, path: Node<'a>) -> ForwardingPath<'a> {
         }
     }
     ForwardingPath {
-        id: value(path, "id").map_or("", |(_, id)| id),
+        id: text(path, "id"),
         elements,
     }
 }
@@ -79,7 +79,7 @@ fn before_sol006(path: Node<'_>) -> ForwardingPath<'_> {
         .collect();
     points.sort_by_key(|(order, ..)| *order);
     ForwardingPath {
-        id: value(path, "id").map_or("", |(_, id)| id),
+        id: text(path, "id"),
         elements: points.into_iter().map(|(_, node, id)| (node, id)).collect(),
     }
 }
@@ -95,23 +95,5 @@ fn base_element(point: Node<'_>) -> Option<&str> {
 }
 
 fn find<'a>(graph: Node<'a>, key: &str, id: &str) -> Option<Node<'a>> {
-    list(graph, key).find(|item| value(*item, "id").is_some_and(|(_, own)| own == id))
-}
-
-fn list<'a>(node: Node<'a>, key: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
-    local(node, key).into_iter().flat_map(|list| list.items())
-}
-
-/// The values under `key`, which OSM takes as a list or as a single value.
-fn leaf_list<'a>(node: Node<'a>, key: &str) -> Vec<Node<'a>> {
-    match local(node, key) {
-        Some(value) if value.text().is_some() => vec![value],
-        Some(value) => value.items().collect(),
-        None => Vec::new(),
-    }
-}
-
-fn value<'a>(node: Node<'a>, key: &str) -> Option<(Node<'a>, &'a str)> {
-    let node = local(node, key)?;
-    Some((node, node.str()?))
+    list(graph, key).find(|item| text(*item, "id") == id)
 }

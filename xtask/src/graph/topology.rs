@@ -5,10 +5,10 @@
 //! descriptor is what shows where it is broken. That they are broken is for the
 //! rules to say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::forwarding_graphs;
-use crate::descriptor::{Descriptor, Kind, Model, local};
+use crate::descriptor::{self, Descriptor, Kind, Model, local, text};
 use crate::yaml::Node as Yaml;
 
 /// What a node stands for.
@@ -67,7 +67,7 @@ pub struct Part {
 }
 
 /// Two parts that are connected.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Connection {
     /// Place of the first in [`Topology::parts`].
     pub from: usize,
@@ -134,6 +134,8 @@ struct Draft {
     parts: Vec<Part>,
     connections: Vec<Connection>,
     places: HashMap<(Role, String), usize>,
+    /// The connections, to have each once.
+    known: HashSet<Connection>,
 }
 
 impl Draft {
@@ -196,7 +198,7 @@ impl Draft {
             at: at.to_owned(),
             is_directed,
         };
-        if !self.connections.contains(&connection) {
+        if self.known.insert(connection.clone()) {
             self.connections.push(connection);
         }
     }
@@ -458,9 +460,5 @@ fn list<'a>(node: Yaml<'a>, key: &str) -> impl Iterator<Item = Yaml<'a>> + use<'
 
 /// The text under `key`, where it says something.
 fn value<'a>(node: Yaml<'a>, key: &str) -> Option<&'a str> {
-    local(node, key)?.text().filter(|text| !text.is_empty())
-}
-
-fn text<'a>(node: Yaml<'a>, key: &str) -> &'a str {
-    value(node, key).unwrap_or_default()
+    descriptor::value(node, key).map(|(_, text)| text)
 }

@@ -2,8 +2,9 @@
 
 use super::Error;
 use super::check::{CheckOptions, packages};
+use crate::descriptor::Kind;
 use crate::graph::{self, Needed, Topology};
-use crate::source::{Package, Workspace};
+use crate::source::{Package, Scan, Workspace};
 
 /// Draws up who needs whom among the packages that are asked for. What they need and
 /// the tree has is drawn as well; what it has not is looked for at `registry`, in the
@@ -69,13 +70,29 @@ fn at_registry(
 ///
 /// Those of [`packages`].
 pub fn topologies(workspace: &Workspace, options: &CheckOptions) -> Result<Vec<Topology>, Error> {
-    let scan = packages(workspace, options)?;
+    Ok(of_kinds(&packages(workspace, options)?, |_| true))
+}
+
+/// How the services, slices and applications of a run hang together; its functions where
+/// there is none of these.
+pub fn services(scan: &Scan) -> Vec<Topology> {
+    let services = of_kinds(scan, |kind| {
+        matches!(kind, Kind::Ns | Kind::Nst | Kind::Hdag)
+    });
+    match services.is_empty() {
+        true => of_kinds(scan, |kind| kind == Kind::Vnf),
+        false => services,
+    }
+}
+
+fn of_kinds(scan: &Scan, is_meant: impl Fn(Kind) -> bool) -> Vec<Topology> {
     let mut all: Vec<Topology> = Vec::new();
     for package in &scan.packages {
         let package = package.inner.as_deref().unwrap_or(package);
-        let topology = package.descriptor.as_ref().and_then(graph::topology);
+        let descriptor = package.descriptor.as_ref().filter(|own| is_meant(own.kind));
+        let topology = descriptor.and_then(graph::topology);
         // A SHIELD package shows the service that it wraps, which may be there twice.
         all.extend(topology.filter(|one| !one.parts.is_empty() && !all.contains(one)));
     }
-    Ok(all)
+    all
 }

@@ -17,6 +17,7 @@ mod conditions;
 #[cfg(feature = "publish")]
 mod copy;
 mod diff;
+mod elsewhere;
 mod error;
 mod finished;
 mod fix;
@@ -24,6 +25,7 @@ mod fix;
 mod gate;
 mod graph;
 mod inspect;
+mod job;
 #[cfg(feature = "sign")]
 mod key;
 #[cfg(feature = "publish")]
@@ -77,7 +79,7 @@ pub use attach::{ATTACHMENT_TYPES, AttachError, AttachOptions, Attached, attach}
 pub use attest::{AttestError, AttestOptions, Attested, PREDICATES, attest};
 #[cfg(feature = "publish")]
 pub use browse::{Found, Inspected, Listed, Referrer, browse, descriptor_at, inspect_at};
-pub use build::{BuildOptions, BuildReport, Built, BuiltOuter, Elsewhere, build};
+pub use build::{BuildOptions, BuildReport, Built, BuiltOuter, build};
 pub use check::{CheckOptions, Checked, check, packages};
 pub use clean::{CleanError, CleanOptions, Removed, clean};
 #[cfg(all(feature = "publish", feature = "sign"))]
@@ -85,12 +87,13 @@ pub use conditions::{ArtifactSignedBy, Condition};
 #[cfg(feature = "publish")]
 pub use copy::{Copied, CopyOptions, copy};
 pub use diff::diff;
+pub use elsewhere::Elsewhere;
 pub use error::Error;
 pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 #[cfg(feature = "publish")]
 #[cfg(feature = "publish")]
 pub use gate::PolicyOptions;
-pub use graph::{needed, topologies};
+pub use graph::{needed, services, topologies};
 pub use inspect::{inspect, list};
 #[cfg(feature = "sign")]
 pub use key::{

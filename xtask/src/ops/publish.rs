@@ -7,8 +7,9 @@ use std::path::PathBuf;
 #[cfg(feature = "publish")]
 use rayon::prelude::*;
 
-use super::build::{BuildOptions, BuildReport, Elsewhere, Search, Wanted, build_into};
+use super::build::{BuildOptions, BuildReport, build_into};
 use super::check::{Checked, choice};
+use super::elsewhere::{Elsewhere, Search, Wanted};
 use super::output::Output;
 #[cfg(feature = "publish")]
 use super::state;

@@ -3,8 +3,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::build::{Elsewhere, Wanted};
 use super::copy::each_at_once;
+use super::elsewhere::{Elsewhere, Wanted};
 use super::versions::sources_tag;
 use super::{Error, PushOptions};
 use crate::oci::{Artifact, Manifest, Reference, Remote};

@@ -1,9 +1,10 @@
 //! What goes where in a CSAR (ETSI GS NFV-SOL 004 §4.1.2 and §4.1.3, SOL 007).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::layouts::member;
-use super::plan::{Member, Mode, Source, safe_name};
+use super::plan::{Format, Member, Mode, Plan, Source, safe_name};
 use crate::csar::{self, Family, Manifest, Part, place};
 use crate::source::{FileEntry, Form, Layout, Package};
 
@@ -159,6 +160,32 @@ fn manifest(path: String, text: String) -> Member {
             algorithms,
             signer: None,
         },
+    }
+}
+
+/// The zip around a finished CSAR that is signed as a whole: the CSAR, and beside it the
+/// signature (SOL 004 §5.1, option 2). `csar` is where it is, and its size.
+pub fn around_csar(name: &str, csar: (&Path, u64), signature: String, epoch: u64) -> Plan {
+    let stem = name.strip_suffix(".csar").unwrap_or(name);
+    let (path, len) = csar;
+    let member = |name: String, source| Member {
+        name,
+        mode: Mode::Plain,
+        source,
+    };
+    let disk = Source::Disk {
+        path: path.to_owned(),
+        len,
+    };
+    let signature = Source::Bytes(signature.into_bytes());
+    Plan {
+        file_name: format!("{stem}.zip"),
+        members: vec![
+            member(name.to_owned(), disk),
+            member(format!("{stem}.cms"), signature),
+        ],
+        epoch,
+        format: Format::Zip,
     }
 }
 

@@ -19,7 +19,7 @@ mod zip;
 
 pub use assemble::{AssembleError, Assembled, assemble, content_digest};
 pub use compare::{CompareError, Difference, common_time, compare};
-pub use csar::descriptor_path as csar_descriptor_path;
+pub use csar::{around_csar, descriptor_path as csar_descriptor_path};
 pub use gzip::GzipWriter;
 pub(crate) use layouts::wrapped;
 pub use layouts::{PlanError, plan, shield_manifest};

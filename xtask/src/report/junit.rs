@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::xml::escape;
 use super::{PackageLine, Report, owners, paragraph};
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -84,22 +85,4 @@ fn line(diagnostic: &Diagnostic, report: &Report<'_>) -> String {
     let level = diagnostic.severity.as_str();
     let rule = diagnostic.rule.id;
     format!("{place}: {level}[{rule}]: {}", paragraph(diagnostic))
-}
-
-/// Text for XML 1.0: control characters other than tab and line breaks can't
-/// be said there at all.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' | '\r' => out.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }

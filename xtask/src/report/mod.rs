@@ -20,6 +20,7 @@ mod sarif;
 mod short;
 mod svg;
 mod together;
+mod xml;
 
 use std::collections::HashMap;
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::drawing::{Drawing, DrawnBox, DrawnLine, Shape};
 use super::layout::{LaidOut, NAME, Placed, Routed, SMALL, caption, cut, lay_out, width};
+use super::xml::escape;
 
 const STYLE: &str = "\
 .page{fill:#fff}text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;fill:#1f2328}
@@ -272,20 +273,4 @@ fn number(value: f64) -> String {
         "-0" => "0".to_owned(),
         text => text.to_owned(),
     }
-}
-
-/// Text for XML 1.0; control characters can't be said there at all.
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use foldhash::{HashMap, HashSet};
 
 use crate::descriptor::{Descriptor, Kind, Model, local, local_name};
+pub(super) use crate::descriptor::{leaf_list, list, text, value};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::rules::nearest;
 use crate::source::Package;
@@ -62,22 +63,6 @@ pub(super) fn in_any_envelope(descriptor: &Descriptor) -> Vec<&str> {
     ids
 }
 
-/// The items of the list under `key`; nothing where there is no list.
-pub(super) fn list<'a>(node: Node<'a>, key: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
-    local(node, key)
-        .into_iter()
-        .flat_map(|list| list.items().collect::<Vec<_>>())
-}
-
-/// The values under `key`, which OSM takes as a list or as a single value.
-pub(super) fn leaf_list<'a>(node: Node<'a>, key: &str) -> Vec<Node<'a>> {
-    match local(node, key) {
-        Some(value) if value.text().is_some() => vec![value],
-        Some(value) => value.items().collect(),
-        None => Vec::new(),
-    }
-}
-
 /// Goes down a path of keys.
 pub(super) fn within<'a>(node: Node<'a>, path: &[&str]) -> Option<Node<'a>> {
     path.iter().try_fold(node, |node, key| local(node, key))
@@ -104,17 +89,6 @@ pub(super) fn each<'a>(root: Node<'a>, f: &mut impl FnMut(Node<'a>, &'a str)) {
             }
         }
     }
-}
-
-/// A value that says something, with its text.
-pub(super) fn value<'a>(node: Node<'a>, key: &str) -> Option<(Node<'a>, &'a str)> {
-    let node = local(node, key)?;
-    Some((node, node.str()?))
-}
-
-/// The text under `key`, empty where there is none.
-pub(super) fn text<'a>(node: Node<'a>, key: &str) -> &'a str {
-    value(node, key).map_or("", |(_, text)| text)
 }
 
 /// The ids (or what `id` names) of the items of a list, or of the one that stands

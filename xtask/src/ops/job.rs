@@ -1,0 +1,349 @@
+//! One package to build: whether it is there and up to date, and if not, its bytes.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::build::{BuildOptions, Built, BuiltOuter};
+use super::elsewhere::Wanted;
+use super::output::{Output, name_file};
+use super::state::{self, Marks};
+use super::{Error, Reporter, Silent};
+use crate::csar::SignatureOption;
+use crate::descriptor::Kind;
+use crate::package::{self, Assembled, Plan, Signer};
+use crate::scratch;
+use crate::source::{self, Form, Layout, Package};
+
+/// A finished package that is wrapped: where it is, its size and its SHA-256.
+type Inner = (PathBuf, u64, String);
+
+/// The plan for a package, with a signature where there is a manifest to sign.
+fn plan(
+    package: &Package,
+    epoch: u64,
+    inner: Option<Inner>,
+    signer: Option<&Signer>,
+) -> Result<Plan, Error> {
+    let mut plan = package::plan(package, epoch, inner)?;
+    let is_signed = match package.layout {
+        Layout::Shield => true,
+        Layout::Csar => !is_signed_as_a_whole(package),
+        _ => false,
+    };
+    if let Some(signer) = signer.filter(|_| is_signed) {
+        plan.sign(signer).map_err(|source| Error::Assemble {
+            package: package.shown.clone(),
+            source: package::AssembleError::Sign(source),
+        })?;
+    }
+    Ok(plan)
+}
+
+/// Whether a CSAR is to be signed by option 2 of SOL 004 §5.1.
+fn is_signed_as_a_whole(package: &Package) -> bool {
+    let csar = package.csar.as_ref();
+    let option = csar.and_then(|csar| csar.settings.signature);
+    package.layout == Layout::Csar && option == Some(SignatureOption::Package)
+}
+
+/// One package to build.
+pub(super) struct Job<'a> {
+    index: usize,
+    package: &'a Package,
+    kind: Kind,
+    /// The package inside a SHIELD package, where it is built from source.
+    inner: Option<Plan>,
+    /// The package itself. For SHIELD the package inside is not there yet, and
+    /// stands in the plan without content.
+    outer: Plan,
+    epoch: u64,
+    signer: Option<Signer>,
+    /// A finished package inside a SHIELD folder.
+    finished_inner: Option<Inner>,
+    /// The files that go in.
+    inputs: Vec<PathBuf>,
+    /// Digest of the plans, and of who signs the whole.
+    fingerprint: String,
+}
+
+impl<'a> Job<'a> {
+    /// `None` for what has no package of its own.
+    pub fn new(
+        index: usize,
+        package: &'a Package,
+        options: &BuildOptions,
+    ) -> Result<Option<Self>, Error> {
+        let Some(kind) = package.kind().filter(|kind| *kind != Kind::Vo) else {
+            return Ok(None);
+        };
+        let (epoch, signer) = (options.epoch, options.signer.clone());
+        let (inner, finished_inner) = match package.layout {
+            Layout::Shield => wrapped(package, epoch)?,
+            _ => (None, None),
+        };
+        // One that is built first is not there yet.
+        let nothing = || (PathBuf::new(), 0, String::new());
+        let stand_in = finished_inner.clone().or(inner.as_ref().map(|_| nothing()));
+        let outer = plan(package, epoch, stand_in, signer.as_ref())?;
+        let inputs = inner.iter().flat_map(Plan::inputs).chain(outer.inputs());
+        let inputs = inputs.filter(|path| !path.as_os_str().is_empty());
+        let inputs: Vec<PathBuf> = inputs.cloned().collect();
+        let whole = signer.as_ref().filter(|_| is_signed_as_a_whole(package));
+        let parts = inner.iter().chain([&outer]).map(Plan::fingerprint);
+        let parts: Vec<String> = parts.chain(whole.map(Signer::id)).collect();
+        Ok(Some(Job {
+            index,
+            package,
+            kind,
+            inner,
+            outer,
+            epoch,
+            signer,
+            finished_inner,
+            inputs,
+            fingerprint: parts.join(" "),
+        }))
+    }
+
+    /// Its place in the scan.
+    pub fn package(&self) -> usize {
+        self.index
+    }
+
+    /// `<id>-<version>.tar.gz` or the like.
+    pub fn file_name(&self) -> &str {
+        &self.outer.file_name
+    }
+
+    /// How many bytes go in.
+    pub fn bytes(&self) -> u64 {
+        let plans = self.inner.iter().chain([&self.outer]);
+        plans
+            .flat_map(|plan| &plan.members)
+            .map(|member| match &member.source {
+                package::Source::Disk { len, .. } => *len,
+                _ => 0,
+            })
+            .sum()
+    }
+
+    /// Whether there is a zip around it with a signature.
+    pub fn is_signed_as_a_whole(&self) -> bool {
+        self.signer_of_whole().is_some()
+    }
+
+    fn signer_of_whole(&self) -> Option<&Signer> {
+        let signer = self.signer.as_ref();
+        signer.filter(|_| is_signed_as_a_whole(self.package))
+    }
+
+    /// What to look for elsewhere. Its files are read for that.
+    pub fn wanted(&self) -> Result<Wanted, Error> {
+        Ok(Wanted {
+            package: self.index,
+            file_name: self.outer.file_name.clone(),
+            sources: state::sources(&self.fingerprint, &self.inputs)?,
+        })
+    }
+
+    /// The package, if it is there and up to date.
+    pub fn fresh(&self, out: &Output) -> Option<Built> {
+        let own = out.own();
+        let file_name = &self.outer.file_name;
+        let known = own.state.join(format!("{file_name}.json"));
+        let record = state::fresh(&known, &self.fingerprint, &self.inputs, out.is_dry())?;
+        let path = own.packages.join(file_name);
+        let blob = own.layout.blob(&record.sha256);
+        let is_there = |path: &Path, size| fs::metadata(path).is_ok_and(|m| m.len() == size);
+        let outer = record.outer.map(|outer| outer_in(own, outer));
+        let is_whole = is_there(&path, record.size)
+            && is_there(&blob, record.size)
+            && outer.is_some() == self.is_signed_as_a_whole()
+            && outer
+                .as_ref()
+                .is_none_or(|outer| is_there(&outer.path, outer.size));
+        is_whole.then(|| self.built(path, record.sha256, record.size, true, outer))
+    }
+
+    /// Builds it.
+    pub fn run(&self, out: &Output, reporter: &dyn Reporter) -> Result<Built, Error> {
+        let file_name = &self.outer.file_name;
+        let path = out.packages.join(file_name);
+        let record = out.state.join(format!("{file_name}.json"));
+        // Taken before the files are read, so that a change in between is noticed.
+        let marks = self.inputs.iter();
+        let marks = marks.filter_map(|path| Some((path.clone(), Marks::of(path)?)));
+        let marks: Vec<(PathBuf, Marks)> = marks.collect();
+        let mut all = Vec::new();
+        let mut inner_file = None;
+        let plan = match &self.inner {
+            Some(inner) => {
+                let (file, assembled) = self.assemble(inner, out, reporter)?;
+                let sha256 = assembled.sha256.clone();
+                let source = (file.path().to_owned(), assembled.size, sha256);
+                all.push(assembled);
+                inner_file = Some(file);
+                &self.plan(source)?
+            }
+            None => match &self.finished_inner {
+                Some(finished) => &self.plan(finished.clone())?,
+                None => &self.outer,
+            },
+        };
+        let (file, assembled) = self.assemble(plan, out, reporter)?;
+        drop(inner_file);
+        let blob = out.layout.keep(file, &assembled.sha256)?;
+        link(&blob, &path)?;
+        let (sha256, size) = (assembled.sha256.clone(), assembled.size);
+        let outer = match self.signer_of_whole() {
+            Some(signer) => Some(self.sign_as_a_whole(signer, &blob, size, out)?),
+            None => None,
+        };
+        // A zip around the package as it was would be taken for one around this.
+        let before = state::read(&record).and_then(|record| record.outer);
+        if let Some(before) = before.filter(|_| outer.is_none()) {
+            remove(&out.packages.join(before.file_name))?;
+        }
+        all.push(assembled);
+        let id = self.package.id().unwrap_or_default();
+        let fingerprint = self.fingerprint.clone();
+        state::remember(&record, id, fingerprint, marks, (&all, outer.clone()))?;
+        reporter.status("Packaged", &self.package.name());
+        let outer = outer.map(|outer| outer_in(out, outer));
+        Ok(self.built(path, sha256, size, false, outer))
+    }
+
+    /// The plan around a finished package.
+    fn plan(&self, inner: Inner) -> Result<Plan, Error> {
+        plan(self.package, self.epoch, Some(inner), self.signer.as_ref())
+    }
+
+    fn assemble(
+        &self,
+        plan: &Plan,
+        out: &Output,
+        reporter: &dyn Reporter,
+    ) -> Result<(NamedTempFile, Assembled), Error> {
+        let file = out.layout.temporary()?;
+        let failed = |source| Error::Assemble {
+            package: self.package.shown.clone(),
+            source,
+        };
+        let writer = BufWriter::with_capacity(1 << 18, file);
+        let (assembled, mut writer) =
+            package::assemble(plan, writer, &|n| reporter.advance(n)).map_err(failed)?;
+        let write = |source| failed(package::AssembleError::Write(source));
+        writer.flush().map_err(write)?;
+        let file = writer
+            .into_inner()
+            .map_err(|error| write(error.into_error()))?;
+        Ok((file, assembled))
+    }
+
+    /// Writes the zip around a finished CSAR.
+    fn sign_as_a_whole(
+        &self,
+        signer: &Signer,
+        csar: &Path,
+        size: u64,
+        out: &Output,
+    ) -> Result<state::Outer, Error> {
+        let signature = fs::File::open(csar).and_then(|mut file| signer.sign_content(&mut file));
+        let signature = signature.map_err(|source| Error::Assemble {
+            package: self.package.shown.clone(),
+            source: package::AssembleError::Sign(source),
+        })?;
+        let name = &self.outer.file_name;
+        let plan = package::around_csar(name, (csar, size), signature, self.epoch);
+        let (file, whole) = self.assemble(&plan, out, &Silent)?;
+        name_file(file, &out.packages.join(&plan.file_name))?;
+        Ok(state::Outer {
+            file_name: plan.file_name,
+            sha256: whole.sha256,
+            size: whole.size,
+        })
+    }
+
+    fn built(
+        &self,
+        path: PathBuf,
+        sha256: String,
+        size: u64,
+        is_fresh: bool,
+        outer: Option<BuiltOuter>,
+    ) -> Built {
+        Built {
+            package: self.index,
+            kind: self.kind,
+            file_name: self.outer.file_name.clone(),
+            path,
+            sha256,
+            size,
+            is_fresh,
+            inputs: self.inputs.clone(),
+            fingerprint: self.fingerprint.clone(),
+            outer,
+        }
+    }
+}
+
+/// The package inside a SHIELD package: the plan for it, or the one that is finished.
+fn wrapped(package: &Package, epoch: u64) -> Result<(Option<Plan>, Option<Inner>), Error> {
+    let missing = || package::PlanError::NoInner(package.shown.clone());
+    let wrapped = package.inner.as_deref().ok_or_else(missing)?;
+    let descriptor = package.descriptor.as_ref();
+    let name = descriptor.and_then(|d| d.field("package")?.str());
+    let name = name.ok_or_else(missing)?;
+    if wrapped.form != Form::Archive {
+        let top = name.strip_suffix(".tar.gz").unwrap_or(name);
+        return Ok((Some(package::wrapped(wrapped, top, epoch)), None));
+    }
+    let file = package.file(name).ok_or_else(missing)?;
+    let sha256 = file.sha256.clone().ok_or_else(missing)?;
+    let source::Place::Disk(path) = &file.place else {
+        return Err(missing().into());
+    };
+    Ok((None, Some((path.clone(), file.len, sha256))))
+}
+
+/// A zip of a record, where it lies.
+fn outer_in(out: &Output, outer: state::Outer) -> BuiltOuter {
+    BuiltOuter {
+        path: out.packages.join(outer.file_name),
+        sha256: outer.sha256,
+        size: outer.size,
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(Error::Io {
+            action: "remove",
+            path: path.to_owned(),
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Makes `path` a second name of the blob, or a copy where the file system has
+/// no links. What stood there before is replaced in one step.
+fn link(blob: &Path, path: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    };
+    let folder = path.parent().unwrap_or(path);
+    let temporary = scratch::folder_in(folder).map_err(failed)?;
+    let new = temporary.path().join("new");
+    if fs::hard_link(blob, &new).is_err() {
+        fs::copy(blob, &new).map_err(failed)?;
+    }
+    // Renaming one name of a file over another name of it does nothing at all
+    // on Unix; the leftover goes with the temporary folder.
+    fs::rename(&new, path).map_err(failed)
+}
