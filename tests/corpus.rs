@@ -32,6 +32,7 @@ fn workspace(root: &Path, out: &Path) -> Workspace {
         out_dir: out.to_owned(),
         config: Config::default(),
         config_path: None,
+        placeholders: Default::default(),
     }
 }
 

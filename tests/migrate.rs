@@ -789,6 +789,7 @@ fn workspace(root: &std::path::Path, out: &std::path::Path) -> Workspace {
         out_dir: out.to_owned(),
         config: Config::default(),
         config_path: None,
+        placeholders: Default::default(),
     }
 }
 

@@ -31,6 +31,7 @@ fn findings(files: &[(&str, &str)]) -> Vec<Diagnostic> {
         root,
         config,
         config_path: None,
+        placeholders: Default::default(),
     };
     let scan = source::scan(&workspace, &Selection::default()).expect("scan");
     let mut levels = Levels::default();

@@ -27,6 +27,7 @@ fn messages(services: &[(&str, &[&str])], id: &str) -> Vec<String> {
         root,
         config: Config::default(),
         config_path: None,
+        placeholders: Default::default(),
     };
     let scan = source::scan(&workspace, &Selection::default()).expect("scan");
     let found = rules::run(&scan, Choice::default(), &Levels::default());

@@ -25,6 +25,7 @@ fn check_as(choice: Choice, files: &[(&str, &str)], paths: &[&str]) -> Vec<Diagn
         root: root.clone(),
         config: Config::default(),
         config_path: None,
+        placeholders: Default::default(),
     };
     let selection = Selection {
         paths: paths.iter().map(|path| root.join(path)).collect(),

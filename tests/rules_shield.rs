@@ -21,6 +21,7 @@ fn workspace(root: &Path) -> Workspace {
         root: root.to_owned(),
         config: Config::default(),
         config_path: None,
+        placeholders: Default::default(),
     }
 }
 

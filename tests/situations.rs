@@ -59,6 +59,7 @@ fn findings(folder: &Path) -> Vec<String> {
         out_dir: folder.join("target/nfv"),
         config: Config::default(),
         config_path: None,
+        placeholders: Default::default(),
     };
     let options = CheckOptions {
         selection: Selection::default(),

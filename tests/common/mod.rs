@@ -128,6 +128,7 @@ impl Tree {
             root: self.root.clone(),
             config: Config::default(),
             config_path: None,
+            placeholders: Default::default(),
         }
     }
 

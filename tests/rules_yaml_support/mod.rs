@@ -50,6 +50,7 @@ impl Tree {
             root,
             config: Config::default(),
             config_path: None,
+            placeholders: Default::default(),
         };
         let selection = Selection {
             paths: self.paths.clone(),

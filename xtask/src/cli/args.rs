@@ -80,6 +80,22 @@ pub(super) struct Global {
         help_heading = "Tree"
     )]
     pub target_dir: Option<PathBuf>,
+    /// Value of a placeholder that the configuration declares; can be repeated
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME=VALUE",
+        value_parser = name_and_value,
+        help_heading = "Tree"
+    )]
+    pub set: Vec<(String, String)>,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it is written NAME=VALUE".to_owned()),
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -94,6 +110,7 @@ impl Global {
         Ok(Workspace::find(&WorkspaceOptions {
             manifest_path: self.manifest_path.clone(),
             target_dir: self.target_dir.clone(),
+            set: self.set.clone(),
         })?)
     }
 }

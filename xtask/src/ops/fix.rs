@@ -353,6 +353,7 @@ fn is_sound(scan: &Scan, draft: &Draft, text: &str) -> bool {
             let old = &descriptor.doc;
             if old.file().path() == draft.shown {
                 let new = yaml::parse(&draft.shown, text.as_bytes(), Limits::default());
+                let new = new.fill_like(old);
                 let name = draft.shown.rsplit('/').next().unwrap_or_default();
                 let kind = |doc: &yaml::Document| doc.root().map(|root| identify(root, name));
                 return !new.is_broken()
@@ -385,6 +386,7 @@ fn update(
         let shown = descriptor.doc.file().path().to_owned();
         if let Some(text) = new(&shown) {
             let doc = yaml::parse(&shown, text.as_bytes(), Limits::default());
+            let doc = doc.fill_like(&descriptor.doc);
             *descriptor = Descriptor {
                 doc: Arc::new(doc),
                 ..*descriptor

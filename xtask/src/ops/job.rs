@@ -125,6 +125,7 @@ impl<'a> Job<'a> {
             .flat_map(|plan| &plan.members)
             .map(|member| match &member.source {
                 package::Source::Disk { len, .. } => *len,
+                package::Source::Filled { text, .. } => text.len() as u64,
                 _ => 0,
             })
             .sum()

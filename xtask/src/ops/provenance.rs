@@ -1,5 +1,6 @@
 //! `provenance`: how the packages of a tree came about.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::signing::KeyAndCertificates;
 use super::{Error, Reporter, state};
 use crate::package::{self, Signer};
 use crate::provenance::{Build, Checkout, Material, PREDICATE_TYPE, Run, predicate};
-use crate::source::Workspace;
+use crate::source::{Package, Workspace};
 use crate::trust::sigstore::{ArtifactSigner, Statement, Subject};
 
 /// What a build says of itself beside what went in.
@@ -167,6 +168,7 @@ impl<'a> Witness<'a> {
             predicate_type: PREDICATE_TYPE.to_owned(),
             predicate: predicate(&Build {
                 package: &self.shown(of, of),
+                placeholders: &package.map(placeholders).unwrap_or_default(),
                 epoch: self.epoch,
                 revision: revision.as_ref(),
                 materials: &materials,
@@ -230,6 +232,20 @@ impl<'a> Witness<'a> {
             false => shown,
         }
     }
+}
+
+/// The placeholders that a package, or the one inside it, has filled in, with their
+/// values.
+fn placeholders(package: &Package) -> BTreeMap<&str, &str> {
+    let both = [Some(package), package.inner.as_deref()];
+    let descriptors = both
+        .into_iter()
+        .flatten()
+        .filter_map(|package| package.descriptor.as_ref());
+    let filled = descriptors.filter(|descriptor| descriptor.doc.filled().is_some());
+    let uses = filled.flat_map(|descriptor| descriptor.doc.placeholders());
+    uses.filter_map(|(used, value)| Some((used.name.as_str(), value??)))
+        .collect()
 }
 
 /// Whether a text is a URI with a scheme (RFC 3986 §3.1), as kinds of predicates

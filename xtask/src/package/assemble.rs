@@ -17,6 +17,7 @@ use super::tarball::TarWriter;
 use super::zip::ZipWriter;
 use crate::aside::{Aside, Sink};
 use crate::csar::{Algorithm, Digests, Hasher, Manifest};
+use crate::diagnostic::SourceFile;
 use crate::digest::hex;
 
 /// What came out.
@@ -185,6 +186,12 @@ fn members(
                     .map_err(AssembleError::Write)?;
                 reader.digest().map_err(AssembleError::Write)?
             }
+            Source::Filled { path, from, text } => {
+                let (digest, of_file) = filled(archive, member, (path, from, text), hash)?;
+                on_bytes(text.len() as u64);
+                inputs.insert(path.clone(), of_file);
+                digest
+            }
             Source::Disk { path, len } => {
                 let digest = from_disk(archive, member, path, *len, hash, on_bytes)?;
                 inputs.insert(path.clone(), digest.clone());
@@ -212,6 +219,34 @@ fn signed(manifest: &str, signer: &Signer) -> io::Result<String> {
     let signature = signer.sign(text.as_bytes())?;
     text.push_str(&signature);
     Ok(text)
+}
+
+/// Writes a text in the place of the file that it comes from. Gives its digest, and that
+/// of the file, which must still be what it was.
+fn filled(
+    archive: &mut dyn Archive,
+    member: &Member,
+    (path, from, text): (&Path, &SourceFile, &str),
+    mut hash: Hash,
+) -> Result<(String, String), AssembleError> {
+    let failed = |source| AssembleError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let now = std::fs::read(path).map_err(failed)?;
+    if now != from.text().as_bytes() {
+        let changed = io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the file changed while it was being read",
+        );
+        return Err(failed(changed));
+    }
+    let mut of_file = hash.clone();
+    let taken = of_file.take(&now).and_then(|()| hash.take(text.as_bytes()));
+    let mode = member.mode.bits();
+    let written = archive.file(&member.name, mode, text.len() as u64, &mut text.as_bytes());
+    taken.and(written).map_err(AssembleError::Write)?;
+    Ok((hash.finish(), of_file.finish()))
 }
 
 fn from_disk(
@@ -294,6 +329,7 @@ pub fn content_digest(path: &Path, like: &str) -> io::Result<Option<String>> {
 const MD5: &str = "md5";
 
 /// The digest of a member: that which the list at the end wants, or SHA-256.
+#[derive(Clone)]
 enum Hash {
     Md5(Md5),
     Of(Algorithm, Hasher),

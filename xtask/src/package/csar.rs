@@ -33,7 +33,7 @@ fn arranged(package: &Package, top: &str) -> Vec<Member> {
         None => (manifest_path(package, top), fresh_manifest(package)),
     };
     let mut members: Vec<Member> = files
-        .filter_map(|(path, file)| member(path, file))
+        .filter_map(|(path, file)| member(path, file, package))
         .collect();
     // Without it nobody finds a descriptor that is not at the top.
     if package.descriptor_path.contains('/') && !members.iter().any(|m| m.name == csar::META) {
@@ -98,7 +98,7 @@ fn arrange(package: &Package, top: &str) -> Vec<Member> {
     let manifest_path = format!("{top}.mf");
     let mut members: Vec<Member> = files
         .into_iter()
-        .filter_map(|(path, file)| member(path, file))
+        .filter_map(|(path, file)| member(path, file, package))
         .collect();
     members.push(meta(package, &members, &definitions, &manifest_path));
     let mut members = listed(members);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -114,7 +115,7 @@ fn folder(package: &Package, top: &str, keep: impl Fn(&str) -> bool) -> Vec<Memb
         for (i, _) in name.match_indices('/') {
             folders.insert(name[..i].to_owned());
         }
-        members.extend(member(name, file));
+        members.extend(member(name, file, package));
     }
     members.extend(folders.into_iter().map(|name| Member {
         name,
@@ -125,10 +126,14 @@ fn folder(package: &Package, top: &str, keep: impl Fn(&str) -> bool) -> Vec<Memb
     members
 }
 
-pub(super) fn member(name: String, file: &FileEntry) -> Option<Member> {
+/// A file of `package` under a name; `None` for a member of an archive.
+pub(super) fn member(name: String, file: &FileEntry, package: &Package) -> Option<Member> {
     let Place::Disk(path) = &file.place else {
         return None;
     };
+    let descriptor = package.descriptor.as_ref();
+    let own = descriptor.filter(|_| file.path == package.descriptor_path);
+    let filled = own.and_then(|own| Some((own.doc.file(), own.doc.filled()?)));
     Some(Member {
         name,
         mode: if file.executable {
@@ -136,9 +141,16 @@ pub(super) fn member(name: String, file: &FileEntry) -> Option<Member> {
         } else {
             Mode::Plain
         },
-        source: Source::Disk {
-            path: path.clone(),
-            len: file.len,
+        source: match filled {
+            Some((from, text)) => Source::Filled {
+                path: path.clone(),
+                from: Arc::clone(from),
+                text: Arc::clone(text),
+            },
+            None => Source::Disk {
+                path: path.clone(),
+                len: file.len,
+            },
         },
     })
 }
@@ -159,7 +171,7 @@ fn shield(package: &Package, (path, len, sha256): (PathBuf, u64, String)) -> Vec
         .field("security_info")
         .and_then(|info| info.get("attestation_filename")?.str());
     if let Some(file) = attestation.and_then(|name| package.file(name)) {
-        members.extend(member(file.path.clone(), file));
+        members.extend(member(file.path.clone(), file, package));
     }
     if let Some(name) = descriptor.field("package").and_then(|node| node.str()) {
         members.push(Member {
@@ -219,8 +231,6 @@ pub fn shield_manifest(descriptor: &Descriptor, sha256: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::descriptor::{Kind, Model};
     use crate::yaml::{Limits, parse};

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::signer::Signer;
 use crate::csar::Algorithm;
+use crate::diagnostic::SourceFile;
 use crate::digest::hex;
 
 /// The manifest of a SHIELD package.
@@ -55,6 +57,15 @@ pub enum Source {
         path: PathBuf,
         /// Its size when the plan was made.
         len: u64,
+    },
+    /// A file with its placeholders filled in.
+    Filled {
+        /// The file; links are resolved.
+        path: PathBuf,
+        /// Its text when it was read.
+        from: Arc<SourceFile>,
+        /// What is written in its place.
+        text: Arc<str>,
     },
     /// Bytes at hand.
     Bytes(Vec<u8>),
@@ -135,6 +146,10 @@ impl Plan {
                     }
                 }
                 Source::Disk { len, .. } => text(&format!("disk {len}")),
+                Source::Filled { text: filled, .. } => {
+                    text("filled");
+                    text(filled);
+                }
                 Source::Bytes(bytes) => text(&hex(&Sha256::digest(bytes))),
             }
         }
@@ -171,7 +186,7 @@ impl Plan {
         self.members
             .iter()
             .filter_map(|member| match &member.source {
-                Source::Disk { path, .. } => Some(path),
+                Source::Disk { path, .. } | Source::Filled { path, .. } => Some(path),
                 _ => None,
             })
     }

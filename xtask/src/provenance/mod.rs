@@ -9,6 +9,8 @@ mod run;
 pub use revision::{Checkout, Revision};
 pub use run::Run;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 /// The kind of predicate: SLSA provenance of version 1.
@@ -34,6 +36,8 @@ pub struct Material {
 pub struct Build<'a> {
     /// The package, by its path below the root of the tree.
     pub package: &'a str,
+    /// What was filled in: placeholders by name, with their values.
+    pub placeholders: &'a BTreeMap<&'a str, &'a str>,
     /// The time that its members have, in seconds since 1970.
     pub epoch: u64,
     /// The revision of the sources, where they are under version control.
@@ -64,6 +68,9 @@ pub fn predicate(build: &Build<'_>) -> Value {
         },
         "resolvedDependencies": revision.into_iter().chain(files).collect::<Vec<Value>>(),
     });
+    if !build.placeholders.is_empty() {
+        definition["externalParameters"]["placeholders"] = json!(build.placeholders);
+    }
     let builder = build.builder.or(build.run.map(|run| run.builder.as_str()));
     let mut details = json!({
         "builder": {

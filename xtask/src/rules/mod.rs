@@ -201,6 +201,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
     let per_package = |package: &Package| {
         let mut diagnostics = Vec::new();
         check_package(package, &context, &mut diagnostics);
+        package::placeholder::hold(package, &mut diagnostics);
         secrets::scrub(&mut diagnostics);
         suppress::apply(package, &mut diagnostics);
         levels.apply(&mut diagnostics);

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::package::Finding;
-use crate::descriptor::{self, Descriptor, local};
+use crate::descriptor::{self, Descriptor, Kind, local};
 use crate::diagnostic::Span;
-use crate::yaml::{self, Document, Limits};
+use crate::yaml::{self, Document, Limits, Placeholders};
 
 /// Whether a file is worth opening in search of a descriptor.
 pub(super) fn may_be_descriptor(path: &Path) -> bool {
@@ -35,7 +35,11 @@ pub(super) enum Candidate {
 /// Most YAML in a tree is not: a search for the root keys' words costs a
 /// hundredth of a parse and leaves out nearly all of it. The caller has seen
 /// that it is a file and no pipe, which would make it wait.
-pub(super) fn read(path: &Path, shown: &str) -> io::Result<Candidate> {
+pub(super) fn read(
+    path: &Path,
+    shown: &str,
+    placeholders: &Arc<Placeholders>,
+) -> io::Result<Candidate> {
     let limits = Limits::default();
     let file = fs::File::open(path)?;
     let len = file.metadata()?.len();
@@ -46,7 +50,7 @@ pub(super) fn read(path: &Path, shown: &str) -> io::Result<Candidate> {
     let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0) + 1);
     file.take(limits.bytes as u64 + 1).read_to_end(&mut bytes)?;
     if let Some(descriptor) = recognise(shown, bytes) {
-        return Ok(Candidate::Descriptor(descriptor));
+        return Ok(Candidate::Descriptor(fill(descriptor, placeholders)));
     }
     let Some(kind) = named_kind(shown) else {
         return Ok(Candidate::Other);
@@ -56,17 +60,35 @@ pub(super) fn read(path: &Path, shown: &str) -> io::Result<Candidate> {
 }
 
 /// The same of a text that is not saved yet.
-pub(super) fn unsaved(shown: &str, bytes: &[u8]) -> Candidate {
+pub(super) fn unsaved(shown: &str, bytes: &[u8], placeholders: &Arc<Placeholders>) -> Candidate {
     let limits = Limits::default();
     if bytes.len() > limits.bytes {
         let found = oversized(&bytes[..bytes.len().min(HEAD)], shown);
         return found.map_or(Candidate::Other, Candidate::Descriptor);
     }
     if let Some(descriptor) = recognise(shown, bytes.to_vec()) {
-        return Candidate::Descriptor(descriptor);
+        return Candidate::Descriptor(fill(descriptor, placeholders));
     }
     let misnamed = named_kind(shown).and_then(|kind| misnamed(shown, kind, bytes.to_vec()));
     misnamed.map_or(Candidate::Other, Candidate::Misnamed)
+}
+
+/// Charts have values for that, and a SHIELD manifest is filled in with what is built.
+fn fill(descriptor: Descriptor, placeholders: &Arc<Placeholders>) -> Descriptor {
+    let is_filled = match descriptor.kind {
+        Kind::Vnf | Kind::Ns | Kind::Pnf | Kind::Nst | Kind::Hdag => true,
+        Kind::ShieldNs | Kind::ShieldVnsf | Kind::Chart | Kind::Vo => false,
+    };
+    if !is_filled || placeholders.0.is_empty() {
+        return descriptor;
+    }
+    match Arc::try_unwrap(descriptor.doc) {
+        Ok(doc) => Descriptor {
+            doc: Arc::new(doc.fill(placeholders)),
+            ..descriptor
+        },
+        Err(doc) => Descriptor { doc, ..descriptor },
+    }
 }
 
 /// The kind of descriptor that a file is named after: `edge_nsd.yaml`.

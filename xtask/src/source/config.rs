@@ -123,6 +123,18 @@ pub struct Config {
     /// Settings of single packages, by their id.
     #[serde(default)]
     pub packages: BTreeMap<String, PackageConfig>,
+    /// What `${name}` in descriptors stands for, by name.
+    #[serde(default)]
+    pub placeholders: BTreeMap<String, PlaceholderConfig>,
+}
+
+/// A placeholder.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PlaceholderConfig {
+    /// Its value where the command line gives none.
+    #[serde(default)]
+    pub default: Option<String>,
 }
 
 /// Settings for SHIELD packages.

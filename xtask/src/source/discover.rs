@@ -273,7 +273,9 @@ impl<'a> Finder<'a> {
             scan.packages.push(archive::read(path, &shown)?);
             return Ok(());
         }
-        let Candidate::Descriptor(descriptor) = candidate::read(path, &shown)? else {
+        let Candidate::Descriptor(descriptor) =
+            candidate::read(path, &shown, &self.workspace.placeholders)?
+        else {
             let doc = candidate::parse(&shown, self.bytes(path)?);
             let because = "the file was named on the command line".to_owned();
             let span = match doc.root().and_then(|root| root.entries().next()) {
@@ -408,9 +410,10 @@ impl<'a> Finder<'a> {
             }
         }
         let shown = self.shown(&path);
+        let placeholders = &self.workspace.placeholders;
         let candidate = match self.unsaved(&path) {
-            Some(bytes) => Ok(candidate::unsaved(&shown, bytes)),
-            None => candidate::read(&path, &shown),
+            Some(bytes) => Ok(candidate::unsaved(&shown, bytes, placeholders)),
+            None => candidate::read(&path, &shown, placeholders),
         };
         match candidate {
             Ok(Candidate::Descriptor(descriptor)) => Ok(Some(Found {

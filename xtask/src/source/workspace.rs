@@ -1,11 +1,15 @@
 //! Where a tree begins, where its outputs go, and its configuration.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cargo_metadata::MetadataCommand;
 use thiserror::Error;
 
 use super::config::{Config, ConfigError};
+use crate::rules::nearest;
+use crate::yaml::{Placeholders, is_placeholder_name};
 
 /// What the command line says about the tree.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +18,8 @@ pub struct WorkspaceOptions {
     pub manifest_path: Option<PathBuf>,
     /// `--target-dir`, or `CARGO_TARGET_DIR` as cargo takes it.
     pub target_dir: Option<PathBuf>,
+    /// `--set`: placeholders by name, with their values.
+    pub set: Vec<(String, String)>,
 }
 
 /// A source tree with its settings.
@@ -29,6 +35,8 @@ pub struct Workspace {
     pub config: Config,
     /// The file the settings came from.
     pub config_path: Option<PathBuf>,
+    /// The placeholders of the settings, with the values of the command line.
+    pub placeholders: Arc<Placeholders>,
 }
 
 /// Why there is no usable tree.
@@ -51,6 +59,44 @@ pub enum WorkspaceError {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A placeholder with a name that can't stand in `${}`.
+    #[error(
+        "the placeholder `{name}` in `{}` can't have that name: it must be a letter, and then \
+         letters, digits, `-` and `_`",
+        path.display()
+    )]
+    PlaceholderName {
+        /// The name.
+        name: String,
+        /// The configuration.
+        path: PathBuf,
+    },
+    /// A value for a placeholder that nobody has declared.
+    #[error(
+        "no placeholder `{name}` is declared{}{}",
+        of(config),
+        instead(name, near)
+    )]
+    NoPlaceholder {
+        /// The name.
+        name: String,
+        /// The configuration, where there is one.
+        config: Option<PathBuf>,
+        /// A name that is declared and near.
+        near: Option<String>,
+    },
+}
+
+fn of(config: &Option<PathBuf>) -> String {
+    let path = config.as_ref();
+    path.map_or(String::new(), |path| format!(" in `{}`", path.display()))
+}
+
+fn instead(name: &str, near: &Option<String>) -> String {
+    match near {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => format!("; `[placeholders.{name}]` in the configuration declares it"),
+    }
 }
 
 impl Workspace {
@@ -86,7 +132,35 @@ impl Workspace {
         if let Some(target_dir) = &options.target_dir {
             workspace.out_dir = current_dir.join(target_dir).join("nfv");
         }
+        workspace.placeholders = Arc::new(workspace.placeholders(&options.set)?);
         Ok(workspace)
+    }
+
+    /// The placeholders that are declared, with the values of `set` or else their own.
+    /// Of two values for one name the last counts, as in Helm.
+    fn placeholders(&self, set: &[(String, String)]) -> Result<Placeholders, WorkspaceError> {
+        let declared = self.config.placeholders.iter();
+        let mut placeholders: BTreeMap<String, Option<String>> = declared
+            .map(|(name, config)| (name.clone(), config.default.clone()))
+            .collect();
+        if let Some(name) = placeholders.keys().find(|name| !is_placeholder_name(name)) {
+            return Err(WorkspaceError::PlaceholderName {
+                name: name.clone(),
+                path: self.config_path.clone().unwrap_or_default(),
+            });
+        }
+        for (name, value) in set {
+            let Some(own) = placeholders.get_mut(name) else {
+                let names = placeholders.keys().map(String::as_str);
+                return Err(WorkspaceError::NoPlaceholder {
+                    name: name.clone(),
+                    config: self.config_path.clone(),
+                    near: nearest(name, names).map(str::to_owned),
+                });
+            };
+            *own = Some(value.clone());
+        }
+        Ok(Placeholders(placeholders))
     }
 
     fn bare(current_dir: &Path, root: PathBuf) -> Self {
@@ -96,6 +170,7 @@ impl Workspace {
             root,
             config: Config::default(),
             config_path: None,
+            placeholders: Arc::default(),
         }
     }
 
@@ -131,6 +206,7 @@ impl Workspace {
             root: root.clone(),
             config: Config::default(),
             config_path: None,
+            placeholders: Arc::default(),
         };
         let workspace_manifest = root.join("Cargo.toml");
         if let Some(table) = metadata.workspace_metadata.get("nfv") {

@@ -97,6 +97,7 @@ fn broken(file: Arc<SourceFile>, kind: ProblemKind, at: usize) -> Document {
         problems: vec![Problem { kind, at: at..at }],
         has_aliases: false,
         shared: Vec::new(),
+        fill: None,
     }
 }
 
@@ -209,6 +210,7 @@ impl Builder {
             problems: self.problems,
             has_aliases: self.has_aliases,
             shared,
+            fill: None,
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod build;
 mod fast;
+mod fill;
 mod mapping;
 mod problem;
 mod scalar;
@@ -19,6 +20,7 @@ mod tests;
 mod tree;
 
 pub use build::{Limits, parse};
+pub use fill::{Placeholders, Use, is_name as is_placeholder_name};
 pub use problem::{Problem, ProblemKind};
 pub use scalar::{Legacy, Style, Type, resolve, resolve_1_1};
 pub use tree::{Comment, Document, Entry, Met, Node, Shape};

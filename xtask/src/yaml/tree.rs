@@ -8,6 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::fill::Fill;
 use super::problem::Problem;
 use super::scalar::{Style, Type, resolve};
 use crate::diagnostic::{SourceFile, Span};
@@ -113,6 +114,7 @@ pub struct Document {
     pub(super) problems: Vec<Problem>,
     pub(super) has_aliases: bool,
     pub(super) shared: Vec<Range<usize>>,
+    pub(super) fill: Option<Box<Fill>>,
 }
 
 impl Document {
@@ -205,7 +207,7 @@ impl Document {
         Span::new(&self.file, at)
     }
 
-    fn text(&self, text: Words) -> &str {
+    pub(super) fn text(&self, text: Words) -> &str {
         text.of(self.file.text(), &self.arena.texts)
     }
 }

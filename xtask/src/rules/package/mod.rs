@@ -8,6 +8,7 @@ mod file_name;
 mod link;
 mod nested;
 mod no_descriptor;
+pub(super) mod placeholder;
 mod secret;
 mod several_descriptors;
 mod special_file;
@@ -32,4 +33,5 @@ pub(super) const LINTS: &[&Lint] = &[
     &checksums::LINT,
     &duplicate_id::LINT,
     &secret::LINT,
+    &placeholder::LINT,
 ];
