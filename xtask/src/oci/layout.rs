@@ -107,6 +107,8 @@ fn hint(nearest: &Option<String>) -> String {
 #[derive(Clone, Debug)]
 pub struct Layout {
     root: PathBuf,
+    /// Whether what is in it can be had again.
+    is_passing: bool,
 }
 
 /// What is published under one name.
@@ -135,7 +137,21 @@ impl Entry {
 impl Layout {
     /// The layout in `root`, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Layout { root: root.into() }
+        Layout {
+            root: root.into(),
+            is_passing: false,
+        }
+    }
+
+    /// The same where everything can be had again, as what builds make and what was
+    /// fetched for a moment: that a blob is on the disk is not waited for. One that a
+    /// failure of power cut short has not the size that is asked for, and a wrong one
+    /// not the digest.
+    pub fn passing(root: impl Into<PathBuf>) -> Self {
+        Layout {
+            root: root.into(),
+            is_passing: true,
+        }
     }
 
     /// Its folder.
@@ -187,22 +203,36 @@ impl Layout {
     /// A temporary file on the same file system as the blobs.
     pub fn temporary(&self) -> Result<NamedTempFile, LayoutError> {
         let folder = self.ingest();
-        let create = |path: &Path| fs::create_dir_all(path);
-        create(&folder).map_err(|source| error("create", &folder, source))?;
-        let blobs = self.root.join("blobs").join("sha256");
-        create(&blobs).map_err(|source| error("create", &blobs, source))?;
-        scratch::file_in(&folder).map_err(|source| error("create a file in", &folder, source))
+        let file = match scratch::file_in(&folder) {
+            Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
+                for folder in [&folder, &self.root.join("blobs").join("sha256")] {
+                    let created = fs::create_dir_all(folder);
+                    created.map_err(|source| error("create", folder, source))?;
+                }
+                scratch::file_in(&folder)
+            }
+            file => file,
+        };
+        file.map_err(|source| error("create a file in", &folder, source))
     }
 
     /// Makes a temporary file the blob of its digest.
     pub fn keep(&self, file: NamedTempFile, sha256: &str) -> Result<PathBuf, LayoutError> {
         let path = self.blob(sha256);
-        scratch::readable(file.as_file()).map_err(|source| error("write", &path, source))?;
-        file.as_file()
-            .sync_all()
-            .map_err(|source| error("write", &path, source))?;
-        file.persist(&path)
-            .map_err(|failed| error("write", &path, failed.error))?;
+        let failed = |source| error("write", &path, source);
+        scratch::readable(file.as_file()).map_err(failed)?;
+        if !self.is_passing {
+            file.as_file().sync_all().map_err(failed)?;
+        }
+        let kept = match file.persist(&path) {
+            Err(absent) if absent.error.kind() == io::ErrorKind::NotFound => {
+                let folder = path.parent().unwrap_or(&self.root);
+                fs::create_dir_all(folder).map_err(failed)?;
+                absent.file.persist(&path)
+            }
+            kept => kept,
+        };
+        kept.map_err(|kept| failed(kept.error))?;
         Ok(path)
     }
 

@@ -1,7 +1,7 @@
 //! One package to build: whether it is there and up to date, and if not, its bytes.
 
 use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -9,13 +9,13 @@ use tempfile::NamedTempFile;
 use super::build::{BuildOptions, Built, BuiltOuter};
 use super::elsewhere::Wanted;
 use super::output::{Output, name_file};
-use super::state::{self, Marks};
+use super::state;
 use super::{Error, Reporter, Silent};
 use crate::csar::SignatureOption;
 use crate::descriptor::Kind;
 use crate::package::{self, Assembled, Plan, Signer};
 use crate::scratch;
-use crate::source::{self, Form, Layout, Package};
+use crate::source::{self, Form, Layout, Marks, Package};
 
 /// A finished package that is wrapped: where it is, its size and its SHA-256.
 type Inner = (PathBuf, u64, String);
@@ -65,6 +65,8 @@ pub(super) struct Job<'a> {
     finished_inner: Option<Inner>,
     /// The files that go in.
     inputs: Vec<PathBuf>,
+    /// Their marks, as far as they were looked at.
+    marks: Vec<Option<Marks>>,
     /// Digest of the plans, and of who signs the whole.
     fingerprint: String,
 }
@@ -89,8 +91,8 @@ impl<'a> Job<'a> {
         let stand_in = finished_inner.clone().or(inner.as_ref().map(|_| nothing()));
         let outer = plan(package, epoch, stand_in, signer.as_ref())?;
         let inputs = inner.iter().flat_map(Plan::inputs).chain(outer.inputs());
-        let inputs = inputs.filter(|path| !path.as_os_str().is_empty());
-        let inputs: Vec<PathBuf> = inputs.cloned().collect();
+        let inputs = inputs.filter(|(path, _)| !path.as_os_str().is_empty());
+        let (inputs, marks) = inputs.map(|(path, marks)| (path.clone(), marks)).unzip();
         let whole = signer.as_ref().filter(|_| is_signed_as_a_whole(package));
         let parts = inner.iter().chain([&outer]).map(Plan::fingerprint);
         let parts: Vec<String> = parts.chain(whole.map(Signer::id)).collect();
@@ -104,6 +106,7 @@ impl<'a> Job<'a> {
             signer,
             finished_inner,
             inputs,
+            marks,
             fingerprint: parts.join(" "),
         }))
     }
@@ -155,7 +158,8 @@ impl<'a> Job<'a> {
         let own = out.own();
         let file_name = &self.outer.file_name;
         let known = own.state.join(format!("{file_name}.json"));
-        let record = state::fresh(&known, &self.fingerprint, &self.inputs, out.is_dry())?;
+        let inputs = (&*self.inputs, &*self.marks);
+        let record = state::fresh(&known, &self.fingerprint, inputs, out.is_dry())?;
         let path = own.packages.join(file_name);
         let blob = own.layout.blob(&record.sha256);
         let is_there = |path: &Path, size| fs::metadata(path).is_ok_and(|m| m.len() == size);
@@ -175,8 +179,11 @@ impl<'a> Job<'a> {
         let path = out.packages.join(file_name);
         let record = out.state.join(format!("{file_name}.json"));
         // Taken before the files are read, so that a change in between is noticed.
-        let marks = self.inputs.iter();
-        let marks = marks.filter_map(|path| Some((path.clone(), Marks::of(path)?)));
+        let marks = self.inputs.iter().zip(&self.marks);
+        let marks = marks.filter_map(|(path, seen)| {
+            let marks = seen.or_else(|| Marks::of(path))?;
+            Some((path.clone(), marks))
+        });
         let marks: Vec<(PathBuf, Marks)> = marks.collect();
         let mut all = Vec::new();
         let mut inner_file = None;
@@ -321,7 +328,7 @@ fn outer_in(out: &Output, outer: state::Outer) -> BuiltOuter {
 
 fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(Error::Io {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Io {
             action: "remove",
             path: path.to_owned(),
             source,
@@ -338,6 +345,14 @@ fn link(blob: &Path, path: &Path) -> Result<(), Error> {
         path: path.to_owned(),
         source,
     };
+    // Most builds of many packages are first builds, and a folder for each of them to
+    // put its name into would cost more than the name.
+    match fs::hard_link(blob, path) {
+        Err(there) if there.kind() == io::ErrorKind::AlreadyExists => {}
+        Ok(()) => return Ok(()),
+        // Told below, where the file system has no links.
+        Err(_) => {}
+    }
     let folder = path.parent().unwrap_or(path);
     let temporary = scratch::folder_in(folder).map_err(failed)?;
     let new = temporary.path().join("new");

@@ -53,7 +53,7 @@ impl Output {
             path: root.join(CACHE_TAG),
             source,
         })?;
-        let layout = Layout::new(root.join("oci"));
+        let layout = Layout::passing(root.join("oci"));
         // Whatever is there now was left by a run that was killed.
         let state = root.join("state");
         sweep(&layout.ingest(), "");
@@ -85,7 +85,7 @@ impl Output {
         let at = |root: &Path, lock, dry| Output {
             packages: root.join("packages"),
             state: root.join("state"),
-            layout: Layout::new(root.join("oci")),
+            layout: Layout::passing(root.join("oci")),
             _lock: lock,
             dry,
         };

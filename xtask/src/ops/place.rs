@@ -113,7 +113,7 @@ impl<'a> OpenPlace<'a> {
                     path: std::env::temp_dir(),
                     source,
                 })?;
-                let layout = Layout::new(folder.path());
+                let layout = Layout::passing(folder.path());
                 let lock = match access {
                     Access::Read => None,
                     Access::Change | Access::Create => locked(&path),

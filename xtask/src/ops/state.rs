@@ -7,10 +7,9 @@
 //! new as the record itself, so that it may have been written in the same tick,
 //! is read and compared.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use super::Error;
 use crate::digest::hex;
 use crate::package::{self, Assembled};
 use crate::scratch;
+use crate::source::{Marks, nanos};
 
 /// The record of one package.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,49 +65,6 @@ pub(super) struct Input {
     content: String,
 }
 
-/// What tells, without reading it, that a file is still the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Marks {
-    len: u64,
-    /// Nanoseconds since 1970.
-    modified: u128,
-    /// Changes even where the modification time was put back (Unix).
-    changed: i128,
-    /// Tells a file that was replaced (Unix).
-    inode: u64,
-}
-
-impl Marks {
-    /// The marks of the file as it is now.
-    pub fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        let (changed, inode) = unix_marks(&metadata);
-        Some(Marks {
-            len: metadata.len(),
-            modified: nanos(metadata.modified().ok()?),
-            changed,
-            inode,
-        })
-    }
-}
-
-#[cfg(unix)]
-fn unix_marks(metadata: &Metadata) -> (i128, u64) {
-    use std::os::unix::fs::MetadataExt;
-    let changed = i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec());
-    (changed, metadata.ino())
-}
-
-#[cfg(not(unix))]
-fn unix_marks(_: &Metadata) -> (i128, u64) {
-    (0, 0)
-}
-
-fn nanos(time: SystemTime) -> u128 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |duration| duration.as_nanos())
-}
-
 /// The version that goes into records.
 pub(super) const TOOL: &str = concat!("cargo-nfv ", env!("CARGO_PKG_VERSION"));
 
@@ -118,10 +75,13 @@ pub(super) fn read(path: &Path) -> Option<Record> {
 
 /// The record at `path`, if it still describes these inputs. One that names
 /// outdated marks of files that are the same is written anew, but in a dry run.
+///
+/// `seen` are marks of this run, in the order of the inputs; a file without any is asked
+/// for them.
 pub(super) fn fresh(
     path: &Path,
     fingerprint: &str,
-    inputs: &[PathBuf],
+    (inputs, seen): (&[PathBuf], &[Option<Marks>]),
     is_dry: bool,
 ) -> Option<Record> {
     let mut record = read(path)?;
@@ -132,10 +92,11 @@ pub(super) fn fresh(
         return None;
     }
     let written = nanos(fs::metadata(path).ok()?.modified().ok()?);
-    let pairs = record.inputs.iter().zip(inputs);
-    let now: Vec<Marks> = pairs
-        .map(|(input, path)| {
-            let marks = Marks::of(path)?;
+    let seen = seen.iter().copied().chain(std::iter::repeat(None));
+    let all = record.inputs.iter().zip(inputs).zip(seen);
+    let now: Vec<Marks> = all
+        .map(|((input, path), marks)| {
+            let marks = marks.or_else(|| Marks::of(path))?;
             let same = input.path == path.to_string_lossy() && input.marks.len == marks.len;
             same.then_some(marks)
         })
@@ -248,7 +209,7 @@ pub(super) fn sources_of(
         return Ok(Some(sources));
     }
     let sources = sources(fingerprint, inputs)?;
-    let Some(mut record) = fresh(path, fingerprint, inputs, is_dry).filter(of_this) else {
+    let Some(mut record) = fresh(path, fingerprint, (inputs, &[]), is_dry).filter(of_this) else {
         return Ok(None);
     };
     if !is_dry {
@@ -265,10 +226,15 @@ pub(super) fn sources_of(
 }
 
 fn write(path: &Path, record: &Record) -> io::Result<()> {
-    let bytes = serde_json::to_vec_pretty(record)?;
+    let bytes = serde_json::to_vec(record)?;
     let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let mut file = scratch::file_in(folder)?;
+    let mut file = match scratch::file_in(folder) {
+        Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            scratch::file_in(folder)?
+        }
+        file => file?,
+    };
     file.write_all(&bytes)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

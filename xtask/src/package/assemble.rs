@@ -186,13 +186,15 @@ fn members(
                     .map_err(AssembleError::Write)?;
                 reader.digest().map_err(AssembleError::Write)?
             }
-            Source::Filled { path, from, text } => {
+            Source::Filled {
+                path, from, text, ..
+            } => {
                 let (digest, of_file) = filled(archive, member, (path, from, text), hash)?;
                 on_bytes(text.len() as u64);
                 inputs.insert(path.clone(), of_file);
                 digest
             }
-            Source::Disk { path, len } => {
+            Source::Disk { path, len, .. } => {
                 let digest = from_disk(archive, member, path, *len, hash, on_bytes)?;
                 inputs.insert(path.clone(), digest.clone());
                 digest

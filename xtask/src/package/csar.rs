@@ -176,6 +176,7 @@ pub fn around_csar(name: &str, csar: (&Path, u64), signature: String, epoch: u64
     let disk = Source::Disk {
         path: path.to_owned(),
         len,
+        marks: None,
     };
     let signature = Source::Bytes(signature.into_bytes());
     Plan {

@@ -144,12 +144,15 @@ pub(super) fn member(name: String, file: &FileEntry, package: &Package) -> Optio
         source: match filled {
             Some((from, text)) => Source::Filled {
                 path: path.clone(),
+                // Those of the listing are younger than the text.
+                marks: None,
                 from: Arc::clone(from),
                 text: Arc::clone(text),
             },
             None => Source::Disk {
                 path: path.clone(),
                 len: file.len,
+                marks: file.marks,
             },
         },
     })
@@ -177,7 +180,11 @@ fn shield(package: &Package, (path, len, sha256): (PathBuf, u64, String)) -> Vec
         members.push(Member {
             name: name.to_owned(),
             mode: Mode::Plain,
-            source: Source::Disk { path, len },
+            source: Source::Disk {
+                path,
+                len,
+                marks: None,
+            },
         });
     }
     members

@@ -11,6 +11,7 @@ use super::signer::Signer;
 use crate::csar::Algorithm;
 use crate::diagnostic::SourceFile;
 use crate::digest::hex;
+use crate::source::Marks;
 
 /// The manifest of a SHIELD package.
 pub const SHIELD_MANIFEST: &str = "manifest.yaml";
@@ -57,11 +58,15 @@ pub enum Source {
         path: PathBuf,
         /// Its size when the plan was made.
         len: u64,
+        /// Its marks then, where they were looked at.
+        marks: Option<Marks>,
     },
     /// A file with its placeholders filled in.
     Filled {
         /// The file; links are resolved.
         path: PathBuf,
+        /// Its marks before it was read.
+        marks: Option<Marks>,
         /// Its text when it was read.
         from: Arc<SourceFile>,
         /// What is written in its place.
@@ -181,12 +186,14 @@ impl Plan {
         Ok(())
     }
 
-    /// The files that are read from disk.
-    pub fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+    /// The files that are read from disk, with the marks that they had.
+    pub fn inputs(&self) -> impl Iterator<Item = (&PathBuf, Option<Marks>)> {
         self.members
             .iter()
             .filter_map(|member| match &member.source {
-                Source::Disk { path, .. } | Source::Filled { path, .. } => Some(path),
+                Source::Disk { path, marks, .. } | Source::Filled { path, marks, .. } => {
+                    Some((path, *marks))
+                }
                 _ => None,
             })
     }

@@ -197,6 +197,7 @@ impl Content {
             (algorithm, other.unwrap_or_else(|| sha256.clone()))
         });
         self.files.push(FileEntry {
+            marks: None,
             path,
             len: reader.len,
             executable: member.is_executable(),

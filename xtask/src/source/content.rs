@@ -9,6 +9,7 @@ use md5::{Digest, Md5};
 use rayon::prelude::*;
 use sha2::Sha256;
 
+use super::marks::Marks;
 use super::package::{FileEntry, Finding, LinkFault, Place};
 use crate::csar::{Algorithm, Hasher};
 use crate::diagnostic::Span;
@@ -252,6 +253,7 @@ impl Walk<'_, '_> {
             len: metadata.len(),
             executable: is_executable(&metadata),
             place: Place::Disk(resolved.to_owned()),
+            marks: Marks::in_metadata(&metadata),
             md5: None,
             sha256: None,
             digest: None,

@@ -14,6 +14,7 @@ mod csar;
 mod discover;
 mod exclusion;
 pub(crate) mod git;
+mod marks;
 pub(crate) mod members;
 mod outer;
 mod package;
@@ -32,6 +33,8 @@ pub use config::{
 pub use csar::Csar;
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, Unsaved, scan};
+pub use marks::Marks;
+pub(crate) use marks::nanos;
 pub use outer::Outer;
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};
 pub use watch::{Watch, WatchError};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::csar::Csar;
+use super::marks::Marks;
 use crate::csar::Algorithm;
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{SourceFile, Span};
@@ -66,6 +67,8 @@ pub struct FileEntry {
     pub executable: bool,
     /// Where its bytes are.
     pub place: Place,
+    /// The marks of a file on disk when it was found.
+    pub marks: Option<Marks>,
     /// Lower-case MD5, where a `checksums.txt` makes it worth knowing.
     pub md5: Option<String>,
     /// Lower-case SHA-256, known for members of archives and for what a SHIELD
