@@ -645,7 +645,7 @@ fn what_is_left_for_an_alias_is_told() {
     tree.nfv(&args)
         .says(why)
         .says("`--fix` will put `on` in quotes");
-    let left = "Left 1 place in 1 file, because an alias repeats what would change";
+    let left = "Left 1 place in 1 file, where an alias or a placeholder stands";
     for more in ["--dry-run", "--verbose"] {
         let args = [&args[..], &["--fix", more]].concat();
         tree.nfv(&args)

@@ -98,6 +98,32 @@ fn a_change_touches_its_package_and_those_that_need_it() {
     tree.nfv(&["build", "--since", "HEAD"]).code(0);
 }
 
+/// A file may be taken in by others than the package that it lies in.
+#[cfg(unix)]
+#[test]
+fn a_change_touches_who_has_a_file_and_who_takes_it_in() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    std::os::unix::fs::symlink("../a/a_vnfd.yaml", tree.path("lone/other.txt")).expect("a link");
+    let manifest = "manifest:ns:\n  type: OSM\n  package: edge_ns.tar.gz\n  hashing_algorithm: SHA_256\n  hash: ''\n  descriptor: edge_ns/edge_nsd.yaml\n";
+    tree.file("shield/manifest.yaml", manifest);
+    commit(&tree);
+    let since = |tree: &Tree| listed(tree, &["--since", "HEAD"]);
+    tree.replace("a/a_vnfd.yaml", "  provider:", "  providr:");
+    let touched = since(&tree);
+    assert!(touched.contains(&"a_vnf".to_owned()), "{touched:?}");
+    assert!(touched.contains(&"lone_vnf".to_owned()), "{touched:?}");
+    tree.nfv(&["check", "--since", "HEAD"]).code(1);
+    tree.nfv(&["check", "--touched", "a/a_vnfd.yaml"]).code(1);
+    git(&tree, &["checkout", "-q", "."]);
+    // The service itself, beside the SHIELD package around it.
+    tree.replace("ns/edge_nsd.yaml", "'1.0'", "'1.1'");
+    let touched = since(&tree);
+    let services = touched.iter().filter(|id| *id == "edge_ns").count();
+    assert_eq!(services, 2, "{touched:?}");
+}
+
 #[test]
 fn what_a_branch_changed_is_not_what_its_base_did_meanwhile() {
     let Some(tree) = committed() else {
@@ -140,7 +166,7 @@ fn revisions_that_say_nothing() {
     };
     let zeros = "0".repeat(40);
     assert_eq!(listed(&tree, &["--since", &zeros]).len(), 5);
-    for revision in ["nowhere", "--all", "", "HEAD:a"] {
+    for revision in ["nowhere", "--all", "HEAD:a"] {
         let since = format!("--since={revision}");
         let run = tree.nfv(&["check", &since]).code(2);
         assert!(
@@ -361,4 +387,24 @@ fn a_tree_that_is_watched() {
     child.kill().expect("stopped");
     child.wait().expect("stopped");
     assert!(lines.try_iter().next().is_none(), "outputs are no changes");
+}
+
+#[test]
+fn what_can_not_be_watched_or_looked_at_is_told_at_once() {
+    let tree = service();
+    tree.nfv(&["check", "--watch", "nowhere"])
+        .code(2)
+        .says("nowhere");
+    let stdin = |file: &str| {
+        let mut command = tree.command();
+        command
+            .args(["check", "--stdin", "--stdin-filename", file])
+            .stdin(Stdio::null());
+        common::run(&mut command)
+    };
+    stdin("../elsewhere_vnfd.yaml")
+        .code(2)
+        .says("lies outside of the tree");
+    stdin("a").code(2).says("`a` is a folder");
+    tree.nfv(&["list", "--since="]).code(2).says("it is empty");
 }

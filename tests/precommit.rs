@@ -186,6 +186,44 @@ fn only_what_is_touched_is_looked_at_but_with_the_rest_of_the_tree() {
 }
 
 #[test]
+fn what_others_need_and_is_gone_is_shown_without_any_settings() {
+    let Some(repository) = Repository::new() else {
+        return;
+    };
+    let tree = &repository.tree;
+    let missing = "no VNFD in the tree has the id `a_vnf`";
+    tree.replace("a/a_vnfd.yaml", "id: a_vnf", "id: other_vnf");
+    let run = repository.try_hook("nfv-check-system").code(0);
+    assert!(run.stdout.contains(missing), "{}", run.stdout);
+    repository.reset();
+    // What was deleted by a commit before, as a server of CI looks at it.
+    let revision = repository.git(Path::new(&repository.hooks), &["rev-parse", "HEAD"]);
+    tree.file(
+        ".pre-commit-config.yaml",
+        format!(
+            "repos:\n  - repo: {}\n    rev: {}\n    hooks:\n      - id: nfv-check-system\n        args: [-D, sol006/unknown-descriptor]\n",
+            repository.hooks,
+            revision.trim()
+        ),
+    );
+    repository.git(&tree.root, &["add", "-A"]);
+    repository.git(&tree.root, &["commit", "-q", "-m", "x"]);
+    repository.git(&tree.root, &["rm", "-q", "-r", "a"]);
+    repository.git(&tree.root, &["commit", "-q", "-m", "x"]);
+    let run = repository.run(
+        "pre-commit",
+        &["run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"],
+    );
+    let run = run.code(1);
+    assert!(run.stdout.contains(missing), "{}", run.stdout);
+    let run = repository.run(
+        "pre-commit",
+        &["run", "--from-ref", "HEAD", "--to-ref", "HEAD"],
+    );
+    run.code(0);
+}
+
+#[test]
 fn what_is_mended_stops_the_commit_once() {
     let Some(repository) = Repository::new() else {
         return;

@@ -124,6 +124,41 @@ fn without_manual(format: &str, text: String) -> String {
     serde_json::to_string_pretty(&report).expect("JSON") + "\n"
 }
 
+/// By the schema of OASIS, and by the multitool that the editors of SARIF publish.
+#[test]
+fn sarif_is_taken_by_its_judges() {
+    let (Some(judge), Some(schema)) = (
+        common::tool("check-jsonschema"),
+        common::tool("sarif-2.1.0.json"),
+    ) else {
+        return;
+    };
+    let tree = broken();
+    tree.file(
+        "odd/\u{fc} %41,b_vnfd.yaml",
+        "vnfd:\n  id: \"a\\x01 ##[x]\"\n  ä: {b: [\n",
+    );
+    tree.nfv(&["check", "--report", "sarif=out.sarif"]).code(1);
+    let report = tree.path("out.sarif");
+    common::sh(
+        std::process::Command::new(judge)
+            .arg("--schemafile")
+            .arg(schema)
+            .arg(&report),
+    );
+    let Some(multitool) = common::tool("sarif-multitool") else {
+        return;
+    };
+    let words = common::sh(
+        std::process::Command::new(multitool)
+            .arg("validate")
+            .arg(&report),
+    );
+    let is_found = |line: &&str| line.contains(": error ") || line.contains(": warning ");
+    let found: Vec<&str> = words.lines().filter(is_found).collect();
+    assert!(found.is_empty() && words.contains("Done."), "{words}");
+}
+
 #[test]
 fn several_reports_of_one_run() {
     let tree = broken();
@@ -209,4 +244,84 @@ fn what_was_made_is_in_the_reports() {
     )));
     let json = fs::read_to_string(tree.path("j")).expect("JSON lines");
     assert!(json.contains("\"artifact-published\""), "{json}");
+}
+
+/// What is no file is written to, and a link stays one.
+#[cfg(unix)]
+#[test]
+fn reports_go_through_links_and_pipes() {
+    let tree = broken();
+    tree.file("real.sarif", "before");
+    std::os::unix::fs::symlink("real.sarif", tree.path("link.sarif")).expect("a link");
+    tree.nfv(&["check", "--report", "sarif=link.sarif"]).code(1);
+    let metadata = fs::symlink_metadata(tree.path("link.sarif")).expect("a link");
+    assert!(metadata.file_type().is_symlink());
+    let text = fs::read_to_string(tree.path("real.sarif")).expect("a report");
+    assert!(text.contains("\"2.1.0\""), "{text}");
+    let run = tree.nfv(&["check", "-q", "--report", "sarif=/dev/stdout"]);
+    assert!(run.stdout.contains("\"2.1.0\""), "{}", run.stdout);
+    if common::tool("mkfifo").is_none() {
+        return;
+    }
+    common::sh(std::process::Command::new("mkfifo").arg(tree.path("pipe")));
+    let pipe = tree.path("pipe");
+    let reader = std::thread::spawn(move || fs::read_to_string(pipe).expect("text"));
+    tree.nfv(&["check", "--report", "sarif=pipe"]).code(1);
+    assert_eq!(reader.join().expect("a thread"), text);
+}
+
+/// Every finding has a line with its place, however many descriptors have the same.
+#[test]
+fn short_is_one_line_a_finding() {
+    let files: Vec<(String, String)> = (0..6)
+        .map(|i| {
+            (
+                format!("p{i}/p{i}_vnfd.yaml"),
+                common::vnfd(&format!("p{i}_vnf")),
+            )
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let tree = Tree::of(&files);
+    let run = tree.nfv(&["check", "--message-format", "short"]).code(0);
+    let lines: Vec<&str> = run
+        .stderr
+        .lines()
+        .filter(|line| line.contains("[schema/departure]"))
+        .collect();
+    assert_eq!(lines.len(), 6, "{}", run.stderr);
+    for (i, line) in lines.iter().enumerate() {
+        assert!(
+            line.starts_with(&format!("p{i}/p{i}_vnfd.yaml:1:1: ")),
+            "{line}"
+        );
+    }
+}
+
+/// Where a run fails, who sees its reports and not its log learns of it.
+#[test]
+fn reports_of_a_run_that_failed() {
+    let tree = Tree::new();
+    let reports = [
+        "--report",
+        "github=a",
+        "--report",
+        "markdown=b",
+        "--report",
+        "json=c",
+    ];
+    tree.nfv(&[&["check"], &reports[..]].concat()).code(2);
+    let read = |name: &str| fs::read_to_string(tree.path(name)).expect("a report");
+    assert!(
+        read("a").starts_with("::error title=cargo nfv::"),
+        "{}",
+        read("a")
+    );
+    assert!(read("b").contains("**The run failed:**"), "{}", read("b"));
+    let last = read("c").lines().last().map(str::to_owned).expect("a line");
+    let last: serde_json::Value = serde_json::from_str(&last).expect("JSON");
+    assert_eq!(last["reason"], "run-failed");
 }

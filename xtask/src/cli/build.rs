@@ -22,7 +22,7 @@ pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,
     #[command(flatten)]
-    reports: ReportArgs,
+    pub(super) reports: ReportArgs,
     /// Build what is up to date as well
     #[arg(long)]
     force: bool,

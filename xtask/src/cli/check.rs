@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,
     #[command(flatten)]
-    reports: ReportArgs,
+    pub(super) reports: ReportArgs,
     /// Mend what is safe to mend in the source files, and report the rest
     #[arg(long)]
     fix: bool,
@@ -58,15 +58,20 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
 }
 
 /// Checks until the program is stopped, or the tree can't be watched. A tree that can't
-/// be checked now may be in a moment.
+/// be checked any more may be in a moment; one that never could be, because a path is
+/// misspelt, is told at once.
 fn watch(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
     let watch = Watch::start(&workspace)?;
     let root = workspace.shown(&workspace.root);
+    let mut is_first = true;
     loop {
-        if let Err(error) = once(global, args, shell) {
-            shell.error(&error);
+        match once(global, args, shell) {
+            Err(error) if is_first && !error.is_no_package() => return Err(error),
+            Err(error) => shell.error(&error),
+            Ok(_) => {}
         }
+        is_first = false;
         shell.say("Watching", &format!("`{root}`; Ctrl-C ends it"));
         watch.wait()?;
     }
@@ -80,7 +85,7 @@ fn once(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliE
     if args.touched {
         // The walk through the tree meets what is not excluded, and nothing else.
         let files = std::mem::take(&mut options.selection.paths);
-        options.changes = Some(Changes::Files(files));
+        options.changes = Some(Changes::Files(files, before_push()));
     }
     let format = Format::from(args.check.judge.message_format);
     if let Some(file) = &args.stdin_filename {
@@ -120,6 +125,13 @@ fn once(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliE
     Ok(code)
 }
 
+/// What pre-commit says that its files have changed since, where it does not look at
+/// what is about to be committed: with `--from-ref`, and before a push.
+fn before_push() -> Option<String> {
+    let since = std::env::var("PRE_COMMIT_FROM_REF").ok();
+    since.filter(|since| !since.is_empty())
+}
+
 fn tell(
     args: &Args,
     workspace: &Workspace,
@@ -145,6 +157,14 @@ fn unsaved(
     shell: &Shell,
 ) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
+    let path = tidy(&workspace.current_dir.join(file));
+    if !path.starts_with(&workspace.root) || path.is_dir() {
+        let fault = match path.is_dir() {
+            true => "is a folder".to_owned(),
+            false => format!("lies outside of the tree `{}`", workspace.root.display()),
+        };
+        return Err(CliError::Usage(format!("`{}` {fault}", file.display())));
+    }
     let mut bytes = Vec::new();
     let input = std::io::stdin().lock().read_to_end(&mut bytes);
     input.map_err(CliError::Input)?;
@@ -152,9 +172,9 @@ fn unsaved(
         path: file.to_owned(),
         bytes,
     });
-    options.changes = Some(Changes::Files(vec![file.to_owned()]));
+    options.changes = Some(Changes::Files(vec![file.to_owned()], None));
     let mut checked = ops::check(workspace, &options)?;
-    let shown = workspace.shown(&tidy(&workspace.current_dir.join(file)));
+    let shown = workspace.shown(&path);
     let here = |found: &Diagnostic| found.primary.span.file.path() == shown;
     checked.diagnostics.retain(here);
     tell(args, workspace, &checked, shell)?;
@@ -188,7 +208,7 @@ fn mended(fixed: &FixReport, dry_run: bool, format: Format, shell: &Shell) -> Re
         let files: BTreeSet<&str> = fixed.held.iter().map(|held| held.path.as_str()).collect();
         let places = report::plural(fixed.held.len(), "place");
         let files = report::plural(files.len(), "file");
-        let reason = "because an alias repeats what would change";
+        let reason = "where an alias or a placeholder stands";
         shell.say("Left", &format!("{places} in {files}, {reason}"));
     }
     Ok(())

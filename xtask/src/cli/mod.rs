@@ -190,6 +190,27 @@ enum CliError {
 }
 
 impl CliError {
+    /// Whether there was nothing to look at.
+    fn is_no_package(&self) -> bool {
+        matches!(self, CliError::Operation(crate::ops::Error::NoPackages(_)))
+    }
+
+    /// What went wrong and why, as a text of several lines.
+    fn whole(&self) -> String {
+        let mut text = self.to_string();
+        let mut last = text.clone();
+        let mut cause = std::error::Error::source(self);
+        while let Some(next) = cause {
+            let words = next.to_string();
+            if words != last {
+                text.push_str(&format!("\n{}", words.trim_end()));
+            }
+            last = words;
+            cause = next.source();
+        }
+        text
+    }
+
     fn exit_code(&self) -> NfvExitCode {
         match self {
             CliError::Operation(error) if error.is_not_found() => NfvExitCode::NotFound,
@@ -207,9 +228,12 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let global: &Global = &cli.global;
     match &cli.command {
         Command::New(args) => new::exec(global, args, shell),
-        Command::Check(args) => check::exec(global, args, shell),
-        Command::Build(args) => build::exec(global, args, shell),
-        Command::Publish(args) => publish::exec(global, args, shell),
+        Command::Check(args) => args.reports.with(check::exec(global, args, shell), shell),
+        Command::Build(args) => args.reports.with(build::exec(global, args, shell), shell),
+        Command::Publish(args) => {
+            let code = publish::exec(global, args, shell);
+            args.reports.with(code, shell)
+        }
         #[cfg(feature = "publish")]
         Command::Pull(args) => pull::exec(global, args, shell),
         #[cfg(feature = "publish")]

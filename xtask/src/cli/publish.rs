@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[command(flatten)]
     check: CheckArgs,
     #[command(flatten)]
-    reports: ReportArgs,
+    pub(super) reports: ReportArgs,
     /// Write the artifacts as others read them
     #[arg(long, value_name = "DIALECT", value_enum)]
     compat: Option<Compat>,

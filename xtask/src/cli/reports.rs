@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use clap::{ArgAction, ValueEnum};
 
 use super::args::MessageFormat;
 use super::shell::Shell;
-use super::{CliError, build, publish};
+use super::{CliError, NfvExitCode, build, publish};
 use crate::ops::{self, BuildReport, Checked, PublishReport};
 use crate::report::{self, Format, PackageLine, Report};
 use crate::source::Workspace;
@@ -25,6 +26,9 @@ pub(super) struct ReportArgs {
         help_heading = "Output"
     )]
     files: Vec<ReportFile>,
+    /// Whether they are written.
+    #[arg(skip)]
+    is_told: OnceLock<()>,
 }
 
 /// A file and its format.
@@ -87,11 +91,48 @@ impl ReportArgs {
         }
         shell.data(&told.made(format))?;
         for file in &self.files {
+            // What a dry run would publish is nowhere for a later step to find.
+            let is_planned = file.format == MessageFormat::GithubOutput && told.is_dry();
+            let packages = match is_planned {
+                true => told.unpublished(),
+                false => packages.clone(),
+            };
             let mut text = render(told.checked, file.format, &packages, false);
             text.push_str(&told.made(file.format));
             ops::write_text(&text, &file.path)?;
         }
+        let _ = self.is_told.set(());
         Ok(())
+    }
+
+    /// Passes on how a run ended. Of one that failed, what is read where nobody looks
+    /// into the log says so as well: annotations, the summary, and JSON.
+    pub fn with(
+        &self,
+        ended: Result<NfvExitCode, CliError>,
+        shell: &Shell,
+    ) -> Result<NfvExitCode, CliError> {
+        let Err(error) = &ended else {
+            return ended;
+        };
+        let whole = error.whole();
+        for file in &self.files {
+            let Some(failure) = report::failure(file.format.into(), &whole) else {
+                continue;
+            };
+            let told = self
+                .is_told
+                .get()
+                .and_then(|()| std::fs::read(&file.path).ok());
+            let mut text = told.map_or(String::new(), |told| {
+                String::from_utf8_lossy(&told).into_owned()
+            });
+            text.push_str(&failure);
+            if let Err(error) = ops::write_text(&text, &file.path) {
+                shell.error(&error);
+            }
+        }
+        ended
     }
 }
 
@@ -139,12 +180,22 @@ impl Told<'_> {
         }
     }
 
-    /// The packages, with what was made of each.
-    fn lines(&self) -> Vec<PackageLine> {
+    fn is_dry(&self) -> bool {
+        self.published.is_some_and(|(_, is_dry)| is_dry)
+    }
+
+    /// The packages, with what was built of each.
+    fn unpublished(&self) -> Vec<PackageLine> {
         let mut lines = lines(self.checked);
         if let Some(report) = self.built {
             build::add_files(report, self.workspace, &mut lines);
         }
+        lines
+    }
+
+    /// The same, with what was published of each.
+    fn lines(&self) -> Vec<PackageLine> {
+        let mut lines = self.unpublished();
         if let Some((report, _)) = self.published {
             publish::add_artifacts(report, &mut lines);
         }

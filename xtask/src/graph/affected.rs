@@ -70,6 +70,8 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     let mut touched = vec![false; packages.len()];
     let mut by_path: HashMap<&Path, Vec<usize>> = HashMap::new();
     let mut by_folder: HashMap<&Path, Vec<usize>> = HashMap::new();
+    // Who takes in what is not below it.
+    let mut takers: HashMap<&Path, Vec<usize>> = HashMap::new();
     for (i, package) in packages.iter().enumerate() {
         by_path.entry(&package.path).or_default().push(i);
         if let (Form::Loose, Some(folder)) = (package.form, package.path.parent()) {
@@ -80,7 +82,7 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
             if let Place::Disk(path) = &file.place
                 && !path.starts_with(&package.path)
             {
-                by_path.entry(path).or_default().push(i);
+                takers.entry(path).or_default().push(i);
             }
         }
     }
@@ -97,6 +99,7 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
             }
             list.is_some()
         };
+        mark(takers.get(file.as_path()));
         if mark(by_path.get(file.as_path())) {
             continue;
         }

@@ -1,12 +1,26 @@
 //! Documents that a command line sends to a file.
 
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::path::Path;
 
 use super::Error;
-use super::output::{beside, publish_file};
+use super::output::{beside, not_written, publish_file};
 
 /// Writes a text (a schema, a bill of materials) to a file, whole or not at all.
-/// The folder must be there.
+/// The folder must be there. A link stays, and what it leads to is written; a pipe or a
+/// device takes the text as it comes.
 pub fn write_text(text: &str, path: &Path) -> Result<(), Error> {
-    publish_file(beside(path, text.as_bytes())?, path)
+    // `/dev/stdout` may lead to a file, which has more in it than this text.
+    let is_stream = path.starts_with("/dev")
+        || path.starts_with("/proc")
+        || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    if is_stream {
+        let file = OpenOptions::new().append(true).open(path);
+        let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+        return written.map_err(|source| not_written(path, source));
+    }
+    // A link to nothing is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    publish_file(beside(&target, text.as_bytes())?, &target)
 }

@@ -36,7 +36,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
     text
 }
 
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")

@@ -5,6 +5,7 @@ mod changes;
 mod diff;
 mod dot;
 mod drawing;
+mod failure;
 mod github;
 mod github_output;
 mod gitlab;
@@ -29,6 +30,7 @@ use crate::graph::Topology;
 
 pub use changes::{Changes, changes, json_changes};
 pub use diff::diff;
+pub use failure::failure;
 pub use graph::{GraphFormat, Picture, graph};
 pub use human::summary;
 pub use json::{diff as json_diff, fixes as json_fixes};

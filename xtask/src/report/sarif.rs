@@ -82,6 +82,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         "runs": [{
             "tool": { "driver": {
                 "name": "cargo-nfv",
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},

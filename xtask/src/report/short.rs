@@ -1,17 +1,17 @@
-//! One line a finding: `path:line:column: level[rule]: message`. What many
-//! descriptors share is one line without a place.
+//! One line a finding: `path:line:column: level[rule]: message`, for editors and for
+//! `grep`. What many descriptors share is not told together here, because whoever reads
+//! lines wants a place in each.
 
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Report, clean, together};
+use super::{Report, clean};
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) fn render(report: &Report<'_>, color: bool) -> String {
     let mut text = String::new();
-    let (alone, together) = together::split(report.diagnostics);
-    for diagnostic in alone {
+    for diagnostic in report.diagnostics {
         let span = &diagnostic.primary.span;
         let place = match span.start() {
             Some(at) if span.file.has_text() => {
@@ -22,10 +22,6 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
         let line = line(diagnostic, &diagnostic.message, color);
         // Writing to a string can't fail.
         let _ = writeln!(text, "{place}: {line}");
-    }
-    // These have no place.
-    for many in together {
-        let _ = writeln!(text, "{}", line(many.first, &many.message, color));
     }
     text
 }

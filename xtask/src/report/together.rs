@@ -78,7 +78,7 @@ fn one<'a>(findings: &[(&'a Diagnostic, &Tally)]) -> Option<Together<'a>> {
     if held > 0 {
         let places = plural(held, "place");
         notes.push(format!(
-            "`--fix` leaves {places} alone, which an alias repeats"
+            "`--fix` leaves {places} alone, where an alias or a placeholder stands"
         ));
     }
     Some(Together {

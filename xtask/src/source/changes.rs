@@ -19,10 +19,10 @@ pub enum Changes {
     /// with what is not committed. A revision of zeros, by which CI systems say
     /// that a branch is new, is before everything.
     Since(String),
-    /// These files, relative to the current directory, and those that are gone
-    /// since the last commit, as far as git knows: nobody names to a hook what is
-    /// not there any more.
-    Files(Vec<PathBuf>),
+    /// These files, relative to the current directory, and those that are gone since
+    /// a revision (the last commit, where there is none or git does not know it), as
+    /// far as git knows: nobody names to a hook what is not there any more.
+    Files(Vec<PathBuf>, Option<String>),
 }
 
 /// The files that changed.
@@ -43,17 +43,25 @@ pub enum ChangesError {
     #[error("failed to run git, which `--since` asks for what has changed")]
     NoGit(#[source] io::Error),
     /// Git does not know the revision, or not what it shares with `HEAD`.
-    #[error(
-        "git can't tell what has changed since `{revision}`: {reason}\n\n\
-         help: a checkout of a CI system may lack the history; fetch it with \
-         `fetch-depth: 0` (actions/checkout) or `GIT_DEPTH: 0` (GitLab)"
-    )]
+    #[error("git can't tell what has changed since `{revision}`: {reason}{}", help(*is_history))]
     Revision {
         /// The revision as it was given.
         revision: String,
         /// Git's words.
         reason: String,
+        /// Whether it may be for want of history.
+        is_history: bool,
     },
+}
+
+fn help(is_history: bool) -> &'static str {
+    match is_history {
+        true => {
+            "\n\nhelp: a checkout of a CI system may lack the history; fetch it with \
+             `fetch-depth: 0` (actions/checkout) or `GIT_DEPTH: 0` (GitLab)"
+        }
+        false => "",
+    }
 }
 
 impl Changed {
@@ -65,14 +73,17 @@ impl Changed {
     pub fn find(workspace: &Workspace, changes: &Changes) -> Result<Self, ChangesError> {
         match changes {
             Changes::Since(revision) => Self::since(workspace, revision),
-            Changes::Files(files) => {
+            Changes::Files(files, since) => {
+                let root = &workspace.root;
+                let since = since.as_deref().and_then(|since| commit(root, since));
+                let since = since.unwrap_or_else(|| "HEAD".to_owned());
                 let files = files.iter().map(|file| workspace.current_dir.join(file));
                 let mut changed = Changed {
                     files: files.map(|file| tidy(&file)).collect(),
                     ..Changed::default()
                 };
-                changed.files.extend(gone(&workspace.root));
-                changed.look_back(&workspace.root, "HEAD");
+                changed.files.extend(gone(root, &since));
+                changed.look_back(root, &since);
                 Ok(changed)
             }
         }
@@ -98,8 +109,17 @@ impl Changed {
             Err(ChangesError::Revision {
                 revision: revision.to_owned(),
                 reason: reason.to_owned(),
+                is_history: words.is_empty(),
             })
         };
+        if revision.is_empty() {
+            return Err(ChangesError::Revision {
+                revision: String::new(),
+                reason: "it is empty; a variable that stands for it may have no value here"
+                    .to_owned(),
+                is_history: false,
+            });
+        }
         // Git would take a revision that begins with `-` for an option.
         let commit = format!("{revision}^{{commit}}");
         let verify = [
@@ -165,8 +185,22 @@ impl Changed {
     }
 }
 
-/// The files of the last commit that are not there any more; none where git can't tell.
-fn gone(root: &Path) -> Vec<PathBuf> {
+/// The commit of a revision, if git knows it.
+fn commit(root: &Path, revision: &str) -> Option<String> {
+    let commit = format!("{revision}^{{commit}}");
+    let args = [
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &commit,
+    ];
+    let output = git::run(root, &args).ok()?;
+    output.status.success().then(|| text(&output.stdout))
+}
+
+/// The files of a commit that are not there any more; none where git can't tell.
+fn gone(root: &Path, commit: &str) -> Vec<PathBuf> {
     let args = [
         "diff",
         "--name-only",
@@ -174,7 +208,7 @@ fn gone(root: &Path) -> Vec<PathBuf> {
         "--no-renames",
         "--relative",
         "--diff-filter=D",
-        "HEAD",
+        commit,
         "--",
     ];
     let output = git::run(root, &args).ok();
