@@ -298,11 +298,8 @@ fn a_good_tree_in_three_lines() {
     assert!(done.summary.contains("```mermaid"), "{}", done.summary);
     let report = fs::read_to_string(&done.outputs["report"]).expect("a report");
     assert!(report.contains("\"check-finished\""), "{report}");
-    // Later steps find the program.
-    assert_eq!(
-        Path::new(done.path.trim_end()),
-        program().parent().expect("a folder")
-    );
+    // Later steps find the program where it was, behind what is before it now.
+    assert_eq!(done.path, "");
 }
 
 #[test]
@@ -352,6 +349,9 @@ fn what_makes_it_fail_is_for_the_user_to_say() {
         let done = Job::of(tree, &[("fail-on", fail_on)]).run();
         assert_eq!(done.code, code, "{fail_on}: {}", done.log);
     }
+    // A build that built nothing is not green.
+    let done = Job::of(broken(), &[("fail-on", "never"), ("command", "build")]).run();
+    assert_eq!(done.code, 2, "{}", done.log);
     // Only findings are forgiven.
     let done = Job::of(good(), &[("fail-on", "never"), ("path", "nowhere")]).run();
     assert_eq!(done.code, 2, "{}", done.log);
@@ -386,6 +386,141 @@ fn inputs_are_never_commands() {
         let is_a_file_name = ["sarif-file", "tags"].contains(&name);
         assert_eq!(done.code == 0, is_a_file_name, "{name}: {}", done.log);
     }
+}
+
+/// GitHub's runner looks for commands in every line of a log: `::name::` where it begins,
+/// `##[name]` anywhere in it.
+#[test]
+fn descriptors_are_never_commands() {
+    let tree = good();
+    let hostile = "  \"##[add-mask]e ##[stop-commands]x\\n::add-mask::error\": x\n  provider:";
+    tree.replace("nfv/knf/edge_vnfd.yaml", "  provider:", hostile);
+    let done = Job::of(tree, &[]).run();
+    assert_eq!(done.code, 1, "{}", done.log);
+    let mut mark: Option<String> = None;
+    let mut hidden = 0;
+    for line in done.log.lines() {
+        match &mark {
+            None if line.starts_with("::stop-commands::") => {
+                mark = Some(line.replace("::stop-commands::", "::"));
+            }
+            Some(end) if line == format!("{end}::") => mark = None,
+            Some(_) => hidden += usize::from(line.contains("##[add-mask]")),
+            // Those of the action itself, each of which is the whole of its line.
+            None => assert!(
+                line.starts_with("::error ") || !line.contains("##["),
+                "{line}"
+            ),
+        }
+    }
+    assert!(mark.is_none() && hidden > 0, "{}", done.log);
+    // Nobody can guess the word.
+    let marks: Vec<&str> = done
+        .log
+        .lines()
+        .filter(|line| line.starts_with("::stop-commands::"))
+        .collect();
+    assert_eq!(marks.len(), 1);
+    assert_eq!(marks[0].len(), "::stop-commands::".len() + 32);
+}
+
+#[test]
+fn nothing_is_published_that_can_not_be_signed() {
+    let registry = Registry::plain();
+    let place = format!("{}/edge", registry.host());
+    let tree = good();
+    let mut generate = tree.command();
+    generate
+        .args(["key", "generate", "--out"])
+        .arg(tree.beside("key"))
+        .env("NFV_KEY_PASSPHRASE", "open-sesame");
+    common::run(&mut generate).code(0);
+    let key = fs::read_to_string(tree.beside("key.key")).expect("a key");
+    let with = |key: &str, passphrase: &str, registry: &str| {
+        let inputs = [
+            ("command", "publish"),
+            ("registry", registry),
+            ("sign-key", key),
+            ("sign-passphrase", passphrase),
+        ];
+        Job::of(good(), &inputs).run()
+    };
+    for (key, passphrase, registry, words) in [
+        ("", "open-sesame", place.as_str(), "sign-key is empty"),
+        ("nonsense", "", &place, "sign-key can't be used"),
+        (&key, "wrong", &place, "sign-key can't be used"),
+        (&key, "", &place, "sign-key can't be used"),
+        (&key, "open-sesame", "", "registry is empty"),
+    ] {
+        let done = with(key, passphrase, registry);
+        assert_eq!(done.code, 2, "{}", done.log);
+        assert!(done.log.contains(words), "{}", done.log);
+    }
+    assert_eq!(registry.digest("edge/edge_knf", "1.0"), None);
+    // A dry run signs nothing, and has nothing to hand on.
+    let inputs = [
+        ("command", "publish"),
+        ("registry", place.as_str()),
+        ("args", "--dry-run"),
+        ("sign-key", key.as_str()),
+        ("sign-passphrase", "open-sesame"),
+    ];
+    let done = Job::of(good(), &inputs).run();
+    assert_eq!(done.code, 0, "{}", done.log);
+    assert_eq!(done.outputs["digests"], "");
+    assert_eq!(done.outputs["references"], "");
+    assert_eq!(registry.digest("edge/edge_knf", "1.0"), None);
+}
+
+#[test]
+fn a_publication_that_fails_is_shown() {
+    let registry = Registry::plain();
+    let place = format!("{}/edge", registry.host());
+    let inputs = [("command", "publish"), ("registry", place.as_str())];
+    assert_eq!(Job::of(good(), &inputs).run().code, 0);
+    let tree = good();
+    tree.replace("nfv/knf/edge_vnfd.yaml", "provider: ", "provider: Other ");
+    let done = Job::of(tree, &inputs).run();
+    assert_ne!(done.code, 0, "{}", done.log);
+    let annotation = done.log.lines().find(|line| line.starts_with("::error "));
+    let annotation = annotation.unwrap_or_else(|| panic!("{}", done.log));
+    assert!(annotation.contains("edge_knf"), "{annotation}");
+    assert!(done.summary.contains("The run failed"), "{}", done.summary);
+    // One that never came to a report has an annotation as well.
+    let done = Job::of(good(), &[("args", "--nonsense")]).run();
+    assert_eq!(done.code, 2, "{}", done.log);
+    assert!(
+        done.log.contains("::error title=cargo nfv::"),
+        "{}",
+        done.log
+    );
+}
+
+#[test]
+fn outputs_are_where_the_cache_looks_for_them() {
+    let tree = good();
+    tree.file("nfv.toml", "");
+    let inputs = [("command", "build"), ("working-directory", "nfv")];
+    let mut job = Job::of(tree, &inputs);
+    let done = job.run();
+    assert_eq!(done.code, 0, "{}", done.log);
+    assert!(job.tree.path("nfv/target/nfv/packages").is_dir());
+    let elsewhere = job.tree.path("elsewhere");
+    let elsewhere = elsewhere.to_str().expect("a path").to_owned();
+    job.variables
+        .insert("CARGO_TARGET_DIR".to_owned(), elsewhere);
+    assert_eq!(job.run().code, 0);
+    assert!(job.tree.path("elsewhere/nfv/packages").is_dir());
+    // A report may go anywhere as well.
+    let sarif = job.tree.beside("some.sarif");
+    let sarif = sarif.to_str().expect("a path").to_owned();
+    let done = Job::of(good(), &[("sarif-file", &sarif)]).run();
+    assert_eq!(done.outputs["sarif-file"], sarif);
+    assert!(Path::new(&sarif).is_file());
+    let job = Job::of(good(), &[("sarif-file", "-x/nfv.sarif")]);
+    let done = job.run();
+    assert_eq!(done.code, 0, "{}", done.log);
+    assert!(Path::new(&done.outputs["sarif-file"]).is_file());
 }
 
 #[test]

@@ -419,6 +419,20 @@ fn published_and_signed() {
         job.variables.push((name, String::new()));
         job.run("nfv-publish").code(2).says(message);
     }
+    // What can't be signed is not published.
+    let elsewhere = format!("{image}/elsewhere");
+    let mut job = Job::of(&tree, &inputs);
+    job.variables = vec![
+        ("CI_REGISTRY_IMAGE", elsewhere),
+        ("EDGE_KEY", key.display().to_string()),
+    ];
+    let run = job.run("nfv-publish").code(2);
+    assert!(
+        run.stderr.contains("no passphrase was given"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("Published"), "{}", run.stderr);
 }
 
 /// A folder with the few programs that the script needs, and this one to fetch with.
