@@ -8,7 +8,7 @@ use super::args::{self, CheckArgs, Global, MessageFormat};
 use super::reports::{ReportArgs, Told};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, check};
-use crate::ops::{self, BuildOptions, BuildReport};
+use crate::ops::{self, BuildOptions, BuildReport, Said, Unchanged};
 use crate::report::{FileLine, PackageLine, clean};
 use crate::source::Workspace;
 
@@ -44,6 +44,15 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         #[cfg(not(feature = "sign"))]
         signer: None,
     };
+    let run = again(&workspace, &options, args, shell);
+    if let Some(said) = run.as_ref().and_then(Unchanged::said) {
+        shell.replay(&said.texts)?;
+        return Ok(match said.has_errors {
+            true => NfvExitCode::Findings,
+            false => NfvExitCode::Success,
+        });
+    }
+    shell.record();
     let built = ops::build(&workspace, &options, shell)?;
     let told = Told {
         workspace: &workspace,
@@ -55,7 +64,46 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         .tell(&told, args.check.judge.message_format, shell)?;
     check::finish("Checked", &built.checked, start, shell);
     summary(&built, shell);
-    Ok(exit_code(&built))
+    let code = exit_code(&built);
+    let texts = shell.recorded();
+    if let Some(run) = run {
+        let has_errors = code != NfvExitCode::Success;
+        run.note(&workspace, &built, Said { texts, has_errors });
+    }
+    Ok(code)
+}
+
+/// The run as one that may be the same as one before. With `--verbose` it says how long
+/// it took, and reports would have to be written.
+fn again(
+    workspace: &Workspace,
+    options: &BuildOptions,
+    args: &Args,
+    shell: &Shell,
+) -> Option<Unchanged> {
+    if shell.verbose || !args.reports.is_empty() {
+        return None;
+    }
+    // Whatever a run may look at. Shells change some of it with each command.
+    const RESTLESS: [&str; 4] = ["_", "OLDPWD", "PWD", "SHLVL"];
+    let mut circumstances = Vec::new();
+    let mut part = |bytes: &[u8]| {
+        circumstances.extend_from_slice(&bytes.len().to_le_bytes());
+        circumstances.extend_from_slice(bytes);
+    };
+    for argument in std::env::args_os().skip(1) {
+        part(argument.as_encoded_bytes());
+    }
+    let mut variables: Vec<_> = std::env::vars_os()
+        .filter(|(name, _)| !RESTLESS.iter().any(|restless| name == *restless))
+        .collect();
+    variables.sort();
+    for (name, value) in variables {
+        part(name.as_encoded_bytes());
+        part(value.as_encoded_bytes());
+    }
+    part(&[u8::from(shell.color())]);
+    Unchanged::look(workspace, options, &circumstances)
 }
 
 #[derive(Serialize)]

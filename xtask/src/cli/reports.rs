@@ -73,6 +73,11 @@ pub(super) struct Told<'a> {
 }
 
 impl ReportArgs {
+    /// Whether none is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Prints in the format of the command line, and writes the files.
     ///
     /// Findings go to standard error for people and to standard output for programs; what

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::CliError;
 use super::args::{ColorWhen, Global};
-use crate::ops::Reporter;
+use crate::ops::{Reporter, Stream};
 use crate::report::clean;
 
 /// What is printed, and how.
@@ -20,6 +20,8 @@ pub(super) struct Shell {
     pub verbose: bool,
     progress: bool,
     bar: Mutex<Option<ProgressBar>>,
+    /// What is said, where somebody wants to say it again.
+    tape: Mutex<Option<Vec<(Stream, String)>>>,
 }
 
 impl Shell {
@@ -46,7 +48,40 @@ impl Shell {
             verbose: global.verbose || is_set("CARGO_TERM_VERBOSE"),
             progress: progress && !quiet,
             bar: Mutex::new(None),
+            tape: Mutex::new(None),
         }
+    }
+
+    /// From now on, keeps what is said.
+    pub fn record(&self) {
+        if let Ok(mut tape) = self.tape.lock() {
+            *tape = Some(Vec::new());
+        }
+    }
+
+    /// What was said since then.
+    pub fn recorded(&self) -> Vec<(Stream, String)> {
+        let tape = self.tape.lock().ok().and_then(|mut tape| tape.take());
+        tape.unwrap_or_default()
+    }
+
+    fn keep(&self, stream: Stream, text: &str) {
+        if let Ok(mut tape) = self.tape.lock()
+            && let Some(tape) = tape.as_mut()
+        {
+            tape.push((stream, text.to_owned()));
+        }
+    }
+
+    /// Says again what was said.
+    pub fn replay(&self, texts: &[(Stream, String)]) -> Result<(), CliError> {
+        for (stream, text) in texts {
+            match stream {
+                Stream::Output => self.data(text)?,
+                Stream::Error => self.talk(text),
+            }
+        }
+        Ok(())
     }
 
     /// Whether `--quiet` was asked for.
@@ -65,6 +100,7 @@ impl Shell {
     /// Text for people, on standard error. Nobody can be told where that
     /// fails, so it is left.
     pub fn talk(&self, text: &str) {
+        self.keep(Stream::Error, text);
         let write = || {
             let mut stderr = anstream::stderr().lock();
             let _ = stderr.write_all(text.as_bytes());
@@ -79,6 +115,7 @@ impl Shell {
     /// Data, on standard output. A reader that has gone away (`| head`) is no
     /// error: the program ends as if it had read everything.
     pub fn data(&self, text: &str) -> Result<(), CliError> {
+        self.keep(Stream::Output, text);
         self.output(&|| {
             let mut stdout = anstream::stdout().lock();
             stdout.write_all(text.as_bytes())?;

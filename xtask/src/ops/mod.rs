@@ -66,6 +66,7 @@ mod target;
 mod text;
 #[cfg(feature = "sign")]
 mod trusted;
+mod unchanged;
 mod unpack;
 mod verify;
 #[cfg(all(feature = "publish", feature = "sign"))]
@@ -136,6 +137,7 @@ pub use signing::manifest_signer;
 pub use text::write_text;
 #[cfg(feature = "sign")]
 pub use trusted::{Signed, SignedBy, TrustOptions};
+pub use unchanged::{Said, Stream, Unchanged};
 pub use unpack::unpack;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 #[cfg(all(feature = "publish", feature = "sign"))]

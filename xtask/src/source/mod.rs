@@ -19,6 +19,7 @@ pub(crate) mod members;
 mod outer;
 mod package;
 mod shield;
+mod snapshot;
 mod watch;
 mod workspace;
 
@@ -37,5 +38,6 @@ pub use marks::Marks;
 pub(crate) use marks::nanos;
 pub use outer::Outer;
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};
+pub use snapshot::{Snapshot, snapshot};
 pub use watch::{Watch, WatchError};
 pub use workspace::{Workspace, WorkspaceError, WorkspaceOptions};
