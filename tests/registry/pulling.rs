@@ -280,6 +280,12 @@ fn proxies_are_followed() {
     through("HTTP_PROXY", "ftp://127.0.0.1:1", "")
         .code(2)
         .says("`HTTP_PROXY` in the environment is no address of a proxy");
+    for old in ["socks4://me:secret@127.0.0.1:1", "SOCKS4A://127.0.0.1:1"] {
+        let refused = through("ALL_PROXY", old, "").code(2);
+        let refused = refused.says("`ALL_PROXY` in the environment names a proxy that speaks");
+        assert!(!refused.stderr.contains("secret"), "{}", refused.stderr);
+        refused.says("`socks5://`");
+    }
     // One that is not there is named.
     through("ALL_PROXY", "http://127.0.0.1:1", "other.example.org")
         .code(6)

@@ -6,7 +6,10 @@ use super::discreet::{Secrets, decoded};
 use super::error::RemoteError;
 
 /// What a proxy may speak; others `reqwest` passes over without a word.
-const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
+/// What `reqwest` would try as well. They know no IPv6 and no passwords, and nobody has
+/// shown that they work.
+const OLD: [&str; 2] = ["socks4", "socks4a"];
 
 /// The proxies that the environment names. `reqwest` would find them by itself,
 /// and would show them what goes to this machine, where nothing is encrypted and
@@ -37,13 +40,20 @@ pub(super) fn proxies(secrets: &Secrets) -> Result<Vec<Proxy>, RemoteError> {
             }
             // Going without would be going where nothing is to go. The address
             // is not shown: it may hold a password.
-            let known = match url.split_once("://") {
-                Some((scheme, _)) => SCHEMES.contains(&&*scheme.to_ascii_lowercase()),
-                None => true,
-            };
-            let made = Some(url).filter(|_| known).and_then(|url| make(url).ok());
+            let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+            let scheme = scheme.map(str::to_ascii_lowercase);
+            let is_one = |known: &[&str]| scheme.as_deref().is_some_and(|s| known.contains(&s));
+            let fits = scheme.is_none() || is_one(&SCHEMES);
+            let made = Some(url).filter(|_| fits).and_then(|url| make(url).ok());
             let made = made.ok_or_else(|| RemoteError::Setup {
-                what: format!("`{upper}` in the environment is no address of a proxy"),
+                what: match &scheme {
+                    Some(scheme) if is_one(&OLD) => format!(
+                        "`{upper}` in the environment names a proxy that speaks `{scheme}`, \
+                         which is not supported; name one by `http://`, `https://`, \
+                         `socks5://` or `socks5h://`"
+                    ),
+                    _ => format!("`{upper}` in the environment is no address of a proxy"),
+                },
                 source: None,
             });
             Some(made.map(|proxy| proxy.no_proxy(except.clone())))
