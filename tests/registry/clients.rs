@@ -515,6 +515,50 @@ fn a_certificate_lets_us_in() {
     run(true).code(0);
 }
 
+/// Which file it is, what is wrong with it, and what to do, before anybody is asked.
+#[test]
+fn certificates_and_keys_that_can_not_be_shown() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = tree();
+    let ask = |args: &str| {
+        let mut command = Command::new(&openssl);
+        sh(command.args(args.split(' ')).current_dir(&tree.root));
+    };
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    for name in ["one", "two"] {
+        ask(&format!(
+            "req -x509 -days 2 -subj /CN={name} {key} -keyout {name}.key -out {name}.pem"
+        ));
+    }
+    ask("req -new -subj /CN=old -key one.key -out old.csr");
+    ask("x509 -req -days 2 -in old.csr -signkey one.key -out old.pem");
+    ask("ecparam -name secp256k1 -genkey -noout -out other.key");
+    ask("pkcs8 -topk8 -in one.key -passout pass:hush -out locked.key");
+    let bytes = fs::read_to_string(tree.path("one.pem")).expect("a certificate");
+    tree.file("broken.pem", bytes.replacen("MII", "MIA", 1));
+    for (certificate, key, says) in [
+        ("one.pem", "two.key", "`two.key` is not the key of"),
+        ("old.pem", "one.key", "`old.pem` is of X.509 version 1"),
+        ("broken.pem", "one.key", "`broken.pem` is damaged"),
+        ("one.pem", "other.key", "`other.key` is of a kind that"),
+        ("one.pem", "locked.key", "`locked.key` has a passphrase"),
+        ("one.pem", "one.pem", "`one.pem`, which `--key-file` names"),
+        ("one.key", "one.key", "`one.key`, which `--cert-file` names"),
+    ] {
+        let inspect = ["inspect", "https://127.0.0.1:1/x:1", "--retries", "0"];
+        let pair = ["--cert-file", certificate, "--key-file", key];
+        let run = crate::nfv(&tree, &[&inspect[..], &pair].concat());
+        assert_eq!(run.status, Some(2), "{says}\n{}", run.stderr);
+        let run = run.says(says);
+        assert!(!run.stderr.contains("Caused by"), "{}", run.stderr);
+    }
+    let fits = ["--cert-file", "one.pem", "--key-file", "one.key"];
+    let inspect = ["inspect", "https://127.0.0.1:1/x:1", "--retries", "0"];
+    crate::nfv(&tree, &[&inspect[..], &fits].concat()).code(6);
+}
+
 /// Wrong passwords and unknown certificates are told apart.
 #[test]
 fn whom_it_does_not_trust() {

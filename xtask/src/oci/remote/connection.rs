@@ -58,30 +58,15 @@ impl Connection {
             builder = builder.tls_certs_merge(certificates);
         }
         if let Some((certificate, key)) = &options.client_certificate {
-            let mut pem = read(certificate)?;
-            pem.push(b'\n');
-            pem.extend(read(key)?);
-            let identity = Identity::from_pem(&pem).map_err(|_| RemoteError::Setup {
-                // The reason might show the key.
-                what: format!(
-                    "`{}` and `{}` are no certificate and key (PEM, without a passphrase)",
-                    certificate.display(),
-                    key.display()
-                ),
-                source: None,
-            })?;
-            builder = builder.identity(identity);
+            builder = builder.identity(identity(certificate, key)?);
         }
         let client = builder.build().map_err(|error| {
-            let what = match &options.client_certificate {
-                Some((certificate, key)) => format!(
-                    "failed to set up the connection with `{}` and `{}`",
-                    certificate.display(),
-                    key.display()
-                ),
-                None => "failed to set up the connection".to_owned(),
-            };
-            setup(&what, Box::new(error))
+            let pair = options.client_certificate.as_ref();
+            let unfit = pair.and_then(|(certificate, key)| unfit(certificate, key, &error));
+            match unfit {
+                Some(what) => RemoteError::Setup { what, source: None },
+                None => setup("failed to set up the connection", Box::new(error)),
+            }
         })?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -89,6 +74,65 @@ impl Connection {
             .build()
             .map_err(|error| setup("failed to start the threads", Box::new(error)))?;
         Ok(Connection { client, runtime })
+    }
+}
+
+/// A certificate to show, and its key.
+fn identity(certificate: &Path, key: &Path) -> Result<Identity, RemoteError> {
+    let wrong = |what: String| RemoteError::Setup { what, source: None };
+    let (shown, shown_key) = (certificate.display(), key.display());
+    let mut pem = read(certificate)?;
+    let own = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    if own.is_empty() {
+        return Err(wrong(format!(
+            "`{shown}`, which `--cert-file` names, holds no certificate (PEM)"
+        )));
+    }
+    let key = read(key)?;
+    pem.push(b'\n');
+    pem.extend(&key);
+    // The reason might show the key.
+    Identity::from_pem(&pem).map_err(|_| {
+        let text = String::from_utf8_lossy(&key);
+        wrong(match text.contains("ENCRYPTED") {
+            true => format!(
+                "the key in `{shown_key}` has a passphrase; \
+                 `openssl pkey -in {shown_key} -out FILE` writes it without"
+            ),
+            false => format!("`{shown_key}`, which `--key-file` names, holds no private key (PEM)"),
+        })
+    })
+}
+
+/// Why a certificate and a key can't be shown, if that is why there is no client.
+/// `rustls` looks at them only then.
+fn unfit(certificate: &Path, key: &Path, error: &reqwest::Error) -> Option<String> {
+    use rustls::{CertificateError, Error};
+    let cause = std::error::Error::source(error)?.downcast_ref::<Error>()?;
+    let (certificate, key) = (certificate.display(), key.display());
+    match cause {
+        Error::InconsistentKeys(_) => Some(format!(
+            "`{key}` is not the key of the first certificate in `{certificate}`; `--key-file` \
+             names the key that belongs to it, and in a chain its own certificate comes first"
+        )),
+        // `rustls` has no word of its own for it.
+        Error::InvalidCertificate(CertificateError::Other(other))
+            if other.to_string().contains("UnsupportedCertVersion") =>
+        {
+            Some(format!(
+                "the certificate in `{certificate}` is of X.509 version 1, and TLS takes those of \
+                 version 3; have it issued anew with extensions, as `openssl x509 -req -extfile \
+                 FILE` does"
+            ))
+        }
+        Error::InvalidCertificate(_) => Some(format!(
+            "the first certificate in `{certificate}` is damaged; get it anew from who issued it"
+        )),
+        Error::General(text) if text.contains("private key") => Some(format!(
+            "the key in `{key}` is of a kind that can't be used here; RSA of 2048 bits and more, \
+             ECDSA on P-256 and P-384, and Ed25519 can"
+        )),
+        _ => None,
     }
 }
 
