@@ -42,6 +42,8 @@ mod provenance;
 mod pulling;
 #[path = "registry/pushing.rs"]
 mod pushing;
+#[path = "registry/redirects.rs"]
+mod redirects;
 #[path = "registry/secrets.rs"]
 mod secrets;
 #[path = "registry/shards.rs"]

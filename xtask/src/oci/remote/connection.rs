@@ -1,11 +1,13 @@
 //! The means to talk HTTP: certificates, and the threads that wait.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Certificate, Client, Identity};
+use reqwest::{Certificate, Client, Identity, Url};
 use tokio::runtime::Runtime;
 
 use super::RemoteOptions;
@@ -140,19 +142,42 @@ fn read(path: &Path) -> Result<Vec<u8>, RemoteError> {
     fs::read(path).map_err(|source| RemoteError::io("read", path, source))
 }
 
+/// Where requests were led, by the addresses that they began at. `reqwest` names those
+/// where something fails on the way.
+#[derive(Default)]
+pub(super) struct Trail(Mutex<BTreeMap<Url, Url>>);
+
+impl Trail {
+    fn note(&self, from: &Url, to: &Url) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(from.clone(), to.clone());
+    }
+
+    /// Where a request to that address ended up, if it was led anywhere.
+    pub fn end(&self, url: &Url) -> Option<Url> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(url).cloned()
+    }
+}
+
 /// Blobs often lie elsewhere than the registry. `reqwest` takes credentials off
 /// on the way to another host; encryption must not get lost either.
-pub(super) fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+pub(super) fn redirect(attempt: Attempt<'_>, trail: &Trail) -> reqwest::redirect::Action {
     const MOST: usize = 5;
     let was_encrypted = attempt
         .previous()
         .last()
         .is_some_and(|url| url.scheme() == "https");
     if was_encrypted && attempt.url().scheme() != "https" {
-        return attempt.error("leads to an address without encryption");
+        let host = attempt.url().host_str().unwrap_or_default();
+        let text = format!("leads to `{host}` without encryption");
+        return attempt.error(text);
     }
     if attempt.previous().len() > MOST {
         return attempt.error("leads from address to address");
+    }
+    if let Some(first) = attempt.previous().first() {
+        trail.note(first, attempt.url());
     }
     attempt.follow()
 }

@@ -73,6 +73,8 @@ pub struct Remote {
     credentials: Mutex<BTreeMap<(String, String), Shown>>,
     /// What no message may show.
     secrets: Arc<Secrets>,
+    /// Where registries have led requests.
+    trail: Arc<connection::Trail>,
 }
 
 /// What a registry is shown, and where that was found.
@@ -114,6 +116,7 @@ impl Remote {
             hosts: Mutex::default(),
             credentials: Mutex::default(),
             secrets: Arc::default(),
+            trail: Arc::default(),
         }
     }
 
@@ -127,7 +130,8 @@ impl Remote {
         if let Some(connection) = self.connection.get() {
             return Ok(connection);
         }
-        let redirects = Policy::custom(connection::redirect);
+        let trail = Arc::clone(&self.trail);
+        let redirects = Policy::custom(move |attempt| connection::redirect(attempt, &trail));
         let connection = Connection::new(&self.options, redirects, &self.secrets)?;
         Ok(self.connection.get_or_init(|| connection))
     }

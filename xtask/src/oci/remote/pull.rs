@@ -230,7 +230,7 @@ impl Remote {
         limit: usize,
     ) -> Result<Vec<u8>, RemoteError> {
         let mut bytes = Vec::new();
-        while let Some(chunk) = self.in_time(call, response.chunk()).await? {
+        while let Some(chunk) = self.chunk(call, &mut response).await? {
             if bytes.len() + chunk.len() > limit {
                 return Err(call.protocol(format!("answered with more than {limit} bytes")));
             }
@@ -246,7 +246,7 @@ impl Remote {
         mut response: Response,
         on_bytes: &(dyn Fn(u64) + Sync),
     ) -> Result<(), RemoteError> {
-        while let Some(chunk) = self.in_time(call, response.chunk()).await? {
+        while let Some(chunk) = self.chunk(call, &mut response).await? {
             sink.take(call, &chunk)?;
             on_bytes(chunk.len() as u64);
         }

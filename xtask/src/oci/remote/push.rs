@@ -347,6 +347,7 @@ impl Transfer<'_> {
     /// Waits for an answer as long as bytes go, and no longer without.
     async fn in_time(
         &self,
+        url: &Url,
         answer: impl Future<Output = reqwest::Result<Response>>,
     ) -> Result<Response, RemoteError> {
         let mut answer = std::pin::pin!(answer);
@@ -354,11 +355,11 @@ impl Transfer<'_> {
         loop {
             let patience = self.remote.options.timeout;
             if let Ok(answer) = tokio::time::timeout(patience, &mut answer).await {
-                return answer.map_err(|error| self.call.unreachable(error));
+                return answer.map_err(|error| self.remote.unreachable(self.call, error));
             }
             let now = self.count.load(Ordering::Relaxed);
             if now == before {
-                return Err(self.call.late());
+                return Err(self.remote.late(self.call, url));
             }
             before = now;
         }
@@ -372,8 +373,8 @@ impl Transfer<'_> {
     /// the upload could not have begun without.
     async fn once(&self, request: RequestBuilder) -> Result<Response, RemoteError> {
         let auth = &self.call.target.auth;
-        let request = request.build().map_err(|e| self.call.unreachable(e))?;
-        let mut request = request;
+        let request = request.build();
+        let mut request = request.map_err(|e| self.remote.unreachable(self.call, e))?;
         // An upload may lead elsewhere, where the credentials mean nothing.
         if request.url().origin() == self.call.target.base.origin()
             && let Some(header) = auth.header(self.remote.client()?, &self.call.scope).await?
@@ -382,7 +383,9 @@ impl Transfer<'_> {
                 .headers_mut()
                 .insert(reqwest::header::AUTHORIZATION, header);
         }
-        let response = self.in_time(self.remote.client()?.execute(request)).await?;
+        let url = request.url().clone();
+        let answer = self.remote.client()?.execute(request);
+        let response = self.in_time(&url, answer).await?;
         if is_transient(response.status()) || response.status() == StatusCode::UNAUTHORIZED {
             let headers = response.headers().clone();
             let failure = self.remote.failure(self.call, response).await;

@@ -1,11 +1,11 @@
 //! One request and its answer: credentials, and another try where that may
 //! help.
 
-use std::future::Future;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, DATE, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 
 use super::auth::Scope;
 use super::error::{CERTIFICATE, RemoteError, detail, is_transient, wants_certificate};
@@ -37,10 +37,32 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub fn unreachable(&self, error: reqwest::Error) -> RemoteError {
+    /// Where an address is to which the registry has led, as it does for blobs that lie
+    /// elsewhere: the host alone, because the rest may be a secret (a signed query).
+    fn elsewhere(&self, url: &Url) -> Option<String> {
+        if url.origin() == self.target.base.origin() {
+            return None;
+        }
+        let host = url.host_str()?;
+        let host = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        Some(self.target.auth.secrets().blank(&host))
+    }
+
+    /// The same behind a semicolon, for what happened there; nothing at the registry.
+    fn led(&self, url: &Url) -> String {
+        let led = |host| format!("; that was at `{host}`, to which the registry leads");
+        self.elsewhere(url).map_or_else(String::new, led)
+    }
+
+    /// What was asked at the address in the error was not reached.
+    fn unreachable(&self, error: &reqwest::Error) -> RemoteError {
         let secrets = self.target.auth.secrets();
         let host = &self.target.repository.host;
-        match RemoteError::unreachable(host, &self.action, &error, secrets) {
+        let url = error.url().unwrap_or(&self.target.base);
+        match RemoteError::unreachable(host, &self.action, error, secrets) {
             RemoteError::Unreachable {
                 host,
                 action,
@@ -48,22 +70,15 @@ impl<'a> Call<'a> {
             } => RemoteError::Unreachable {
                 host,
                 action,
-                source: match super::proxy::variable(&self.target.base) {
+                source: match (self.led(url), super::proxy::variable(url)) {
                     // Its address may hold a password.
-                    Some(name) => format!("{source}; `{name}` sends it through a proxy").into(),
-                    None => source,
+                    (led, Some(name)) => {
+                        format!("{source}{led}; `{name}` sends it through a proxy").into()
+                    }
+                    (led, None) => format!("{source}{led}").into(),
                 },
             },
             other => other,
-        }
-    }
-
-    /// Nothing happened for as long as the user is willing to wait.
-    pub fn late(&self) -> RemoteError {
-        RemoteError::Unreachable {
-            host: self.target.host(),
-            action: self.action.clone(),
-            source: "it did not answer in time".into(),
         }
     }
 
@@ -121,8 +136,11 @@ impl Remote {
             if let Some(header) = header {
                 request = request.header(AUTHORIZATION, header);
             }
-            let response = self.in_time(call, request.send()).await?;
-            if response.status() != StatusCode::UNAUTHORIZED {
+            let response = self.in_time(call, request).await?;
+            // What another host wants to know is not for it to hear: credentials are taken
+            // off on the way there.
+            let is_refusal = response.status() == StatusCode::UNAUTHORIZED;
+            if !is_refusal || call.elsewhere(response.url()).is_some() {
                 return Ok(response);
             }
             refusals += 1;
@@ -156,22 +174,23 @@ impl Remote {
         let status = response.status();
         let host = call.target.host();
         let retry_after = retry_after(&response);
+        let is_elsewhere = call.elsewhere(response.url()).is_some();
+        let led = call.led(response.url());
         let document = self.document(call, response).await;
         let mut detail = detail(&document, call.target.auth.secrets());
+        detail.push_str(&led);
         // What servers of TLS answer to those who come without.
+        let is_bad = status == StatusCode::BAD_REQUEST && !is_elsewhere;
         let repository = &call.target.repository;
         if wants_certificate(status, &document) {
             detail.push_str("; ");
             detail.push_str(CERTIFICATE);
-        } else if status == StatusCode::BAD_REQUEST && self.is_guessed_plain(repository) {
+        } else if is_bad && self.is_guessed_plain(repository) {
             detail.push_str(
                 "; a registry on this machine is asked without encryption: \
                  begin the reference with `https://` if it has some",
             );
-        } else if status == StatusCode::BAD_REQUEST
-            && detail.is_empty()
-            && self.is_plain(repository)
-        {
+        } else if is_bad && detail.is_empty() && self.is_plain(repository) {
             detail.push_str(
                 "; it was asked without encryption, as `--plain-http` or `http://` says: \
                  leave that away if it has some",
@@ -184,6 +203,11 @@ impl Remote {
         match status {
             StatusCode::NOT_FOUND => RemoteError::NotFound {
                 what: format!("what was asked for to {action}"),
+                detail,
+            },
+            StatusCode::UNAUTHORIZED if is_elsewhere => RemoteError::Denied {
+                host,
+                action,
                 detail,
             },
             StatusCode::FORBIDDEN => RemoteError::Denied {
@@ -201,23 +225,59 @@ impl Remote {
         }
     }
 
-    /// Waits for something as long as the user is willing to. The client can't
+    /// Waits for an answer as long as the user is willing to. The client can't
     /// do that: it takes a body that is still being sent for silence.
-    pub(super) async fn in_time<T>(
+    async fn in_time(
         &self,
         call: &Call<'_>,
-        future: impl Future<Output = reqwest::Result<T>>,
-    ) -> Result<T, RemoteError> {
-        match tokio::time::timeout(self.options.timeout, future).await {
-            Ok(result) => result.map_err(|error| call.unreachable(error)),
-            Err(_) => Err(call.late()),
+        request: RequestBuilder,
+    ) -> Result<Response, RemoteError> {
+        let request = request.build().map_err(|error| call.unreachable(&error))?;
+        let url = request.url().clone();
+        let answer = self.client()?.execute(request);
+        match tokio::time::timeout(self.options.timeout, answer).await {
+            Ok(answer) => answer.map_err(|error| self.unreachable(call, error)),
+            Err(_) => Err(self.late(call, &url)),
+        }
+    }
+
+    /// A request that got no answer, from the registry or where it was led.
+    pub(super) fn unreachable(&self, call: &Call<'_>, error: reqwest::Error) -> RemoteError {
+        let end = error.url().and_then(|url| self.trail.end(url));
+        match end {
+            Some(end) => call.unreachable(&error.with_url(end)),
+            None => call.unreachable(&error),
+        }
+    }
+
+    /// Nothing happened with a request to that address for as long as the user is willing
+    /// to wait.
+    pub(super) fn late(&self, call: &Call<'_>, url: &Url) -> RemoteError {
+        let led = call.led(&self.trail.end(url).unwrap_or_else(|| url.clone()));
+        RemoteError::Unreachable {
+            host: call.target.host(),
+            action: call.action.clone(),
+            source: format!("it did not answer in time{led}").into(),
+        }
+    }
+
+    /// The next part of a body, waited for as long.
+    pub(super) async fn chunk(
+        &self,
+        call: &Call<'_>,
+        response: &mut Response,
+    ) -> Result<Option<Bytes>, RemoteError> {
+        match tokio::time::timeout(self.options.timeout, response.chunk()).await {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => Err(call.unreachable(&error.with_url(response.url().clone()))),
+            Err(_) => Err(self.late(call, response.url())),
         }
     }
 
     /// The body of an answer that is short, as far as it comes.
     async fn document(&self, call: &Call<'_>, mut response: Response) -> Vec<u8> {
         let mut body = Vec::new();
-        while let Ok(Some(bytes)) = self.in_time(call, response.chunk()).await {
+        while let Ok(Some(bytes)) = self.chunk(call, &mut response).await {
             body.extend_from_slice(&bytes);
             if body.len() > DOCUMENT {
                 break;
