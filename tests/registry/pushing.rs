@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::Run;
+use crate::common::{Run, Tree, names, vnfd};
 use crate::double::{Fault, Options, Registry};
 use crate::{nfv, publish, tree};
 
@@ -659,6 +659,70 @@ fn a_version_that_makes_no_tag() {
         log.iter().all(|request| request.method != "PUT"),
         "{log:#?}"
     );
+}
+
+/// Whoever needs a package finds it by its id, whatever name that becomes.
+#[test]
+fn ids_that_are_no_names() {
+    let tree = tree();
+    let registry = Registry::plain();
+    for (path, id) in [
+        ("tiny_vnf/tiny_vnfd.yaml", "tiny_vnf"),
+        ("tiny_ns/tiny_nsd.yaml", "tiny_vnf"),
+    ] {
+        let text = std::fs::read_to_string(tree.path(path)).expect("text");
+        tree.file(path, text.replace(id, "Tiny__\u{fc}.vnf"));
+    }
+    let host = registry.host();
+    for (more, verb) in [(&["--dry-run"][..], "Would name"), (&[], "Named")] {
+        let run = publish(&tree, &place(&registry), more).code(0);
+        let says = format!("{verb} `Tiny__\u{fc}.vnf` as `{host}/edge/tiny_vnf`");
+        let run = run.says(&says);
+        assert!(!run.stderr.contains("`tiny_ns` as"), "{}", run.stderr);
+    }
+    assert_eq!(registry.tags(), ["edge/tiny_ns:1.0", "edge/tiny_vnf:1.0"]);
+    // Alone it is looked for there, and so it is by whoever fetches it.
+    publish(&tree, &place(&registry), &["-p", "tiny_ns", "--force"]).code(0);
+    let service = format!("oci://{host}/edge/tiny_ns:1.0");
+    let pull = ["pull", &service, "--with-dependencies", "-d", "in"];
+    nfv(&tree, &pull).code(0);
+    let layout = ["publish", "-A", "all", "-q"];
+    nfv(&tree, &layout).code(0);
+    let own = [
+        "pull",
+        "oci:target/nfv/oci:tiny_ns:1.0",
+        "--with-dependencies",
+        "-d",
+        "own",
+    ];
+    nfv(&tree, &own).code(0);
+    assert_eq!(names(&tree.path("own")).len(), 2);
+    assert_eq!(names(&tree.path("own")), names(&tree.path("in")));
+}
+
+/// Both are named, and the name that they become, in whichever versions they are.
+#[test]
+fn two_ids_that_become_one_name() {
+    let registry = Registry::plain();
+    let at = place(&registry);
+    for (first, second, name, places) in [
+        ("a__b", "a_.b", "a_b", &["", &at][..]),
+        ("\u{fc}", "\u{f6}", "x", &["", &at]),
+        // A layout has capitals.
+        ("Edge", "edge", "edge", &[&at]),
+    ] {
+        let tree = Tree::of(&[("one/a_vnfd.yaml", &vnfd(first))]);
+        let other = vnfd(second).replace("version: '1.0'", "version: '2.0'");
+        tree.file("two/a_vnfd.yaml", other);
+        for place in places {
+            let places: Vec<&str> = [*place].into_iter().filter(|p| !p.is_empty()).collect();
+            let run = nfv(&tree, &[&["publish", "-A", "all"][..], &places].concat());
+            let says = format!("both become the name `{name}`");
+            let run = run.code(2).says(&says).says("`--exclude`");
+            run.says(&format!("`{first}`")).says(&format!("`{second}`"));
+        }
+    }
+    assert_eq!(registry.take_log().len(), 0);
 }
 
 /// Without a scheme it says the same as with one.

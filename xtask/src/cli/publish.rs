@@ -415,6 +415,13 @@ fn summary(report: &PublishReport, dry_run: bool, place: &str, shell: &Shell) {
     for pushed in &report.pushed {
         let place = pushed.reference.rsplit_once(':');
         let place = place.map_or("", |(place, _)| place);
+        if let Some(id) = &pushed.renamed {
+            let text = format!(
+                "`{id}` as `{place}`: a name there has letters, digits and between them one of \
+                 `.`, `_` and `-`; an id that is such a name stays as it is"
+            );
+            shell.say(if dry_run { "Would name" } else { "Named" }, &text);
+        }
         let named = pushed.tags.iter().map(|tag| format!("{place}:{tag}"));
         for tag in named {
             // Of those that move it is said where from.

@@ -16,6 +16,8 @@ use crate::yaml::{Node, Shape, Type};
 /// The finished package as a blob.
 #[derive(Clone, Debug)]
 pub struct Artifact {
+    /// The id of the package.
+    pub id: String,
     /// `<id>:<version>`; the version is `latest` where there is none.
     pub reference: String,
     /// The config document.
@@ -175,6 +177,7 @@ pub fn artifact(
         bytes = go_json(String::from_utf8(bytes).ok()?);
     }
     Some(Artifact {
+        id: id.to_owned(),
         reference: reference(package, id),
         digest: digest(&bytes),
         config,
@@ -192,32 +195,33 @@ fn to_json(value: &impl Serialize) -> Option<Vec<u8>> {
     serde_json::to_vec(value).ok()
 }
 
-/// `<id>:<version>` in the grammar of `org.opencontainers.image.ref.name`. A
-/// `+` in a version becomes `_`, as Helm does: tags have no `+`.
+/// The name by which a package of that id is published, in the grammar of
+/// `org.opencontainers.image.ref.name`. At a registry it is in lower case. Several ids
+/// may have one name.
+pub fn published_name(id: &str) -> String {
+    let mut out = String::new();
+    for c in safe_name(id).chars() {
+        // Two separators in a row are not part of the grammar, except `--`.
+        let doubled =
+            !c.is_ascii_alphanumeric() && out.ends_with(|last: char| !last.is_ascii_alphanumeric());
+        if !doubled {
+            out.push(c);
+        }
+    }
+    match out.trim_matches(|c: char| !c.is_ascii_alphanumeric()) {
+        "" => "x".to_owned(),
+        trimmed => trimmed.to_owned(),
+    }
+}
+
+/// `<id>:<version>`. A `+` in a version becomes `_`, as Helm does: tags have no `+`.
 fn reference(package: &Package, id: &str) -> String {
-    let part = |text: &str| {
-        let mut out = String::new();
-        for c in safe_name(text).chars() {
-            // Two separators in a row are not part of the grammar, except `--`.
-            let doubled = !c.is_ascii_alphanumeric()
-                && out.ends_with(|last: char| !last.is_ascii_alphanumeric());
-            if !doubled {
-                out.push(c);
-            }
-        }
-        let trimmed = out.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        if trimmed.is_empty() {
-            "x".to_owned()
-        } else {
-            trimmed.to_owned()
-        }
-    };
     let suffix = match package.kind() {
         Some(kind) if kind.is_shield() => "-shield",
         _ => "",
     };
     let version = package.version().unwrap_or("latest");
-    format!("{}{suffix}:{}", part(id), part(version))
+    format!("{}{suffix}:{}", published_name(id), published_name(version))
 }
 
 fn nfv_config(

@@ -25,7 +25,7 @@ mod signature_image;
 #[cfg(feature = "publish")]
 mod store;
 
-pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact};
+pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact, published_name};
 #[cfg(feature = "publish")]
 pub use credentials::{
     Credential, CredentialError, Keychain, KeychainOptions, Origin, Secret, Stored,

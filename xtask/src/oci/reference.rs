@@ -10,6 +10,8 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
+use super::artifact::published_name;
+
 /// Whether the reference itself says how to talk to the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
@@ -72,6 +74,11 @@ impl Repository {
         };
         repository.check(&repository.to_string(), None)?;
         Ok(repository)
+    }
+
+    /// The repository below this one in which a package of that id is.
+    pub fn of_package(&self, id: &str) -> Result<Self, ReferenceError> {
+        self.join(&published_name(id).to_ascii_lowercase())
     }
 
     /// The repository of another path at the same registry.

@@ -150,6 +150,18 @@ pub enum Error {
         /// How many.
         layers: usize,
     },
+    /// Packages of two ids would be published under one name.
+    #[error(
+        "the ids `{first}` and `{second}` both become the name `{name}` where they are published; give one of the packages another id, or leave one out with `--exclude`"
+    )]
+    SameName {
+        /// One id.
+        first: String,
+        /// The other.
+        second: String,
+        /// The name.
+        name: String,
+    },
     /// Two packages would be published under one name, and one of them lost.
     #[error(
         "`{first}` and `{second}` would both be published as `{reference}`; give one of them another id or version, or leave one out with `--exclude`"

@@ -55,7 +55,7 @@ fn at_registry(
     place: &crate::oci::Repository,
     id: &str,
 ) -> Result<Option<(String, String)>, Error> {
-    let Ok(repository) = place.join(&id.to_ascii_lowercase()) else {
+    let Ok(repository) = place.of_package(id) else {
         return Ok(None);
     };
     let tags = super::pull::tags(remote, &repository)?;

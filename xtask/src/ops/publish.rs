@@ -300,6 +300,11 @@ fn publish_into(
         let artifact = oci::artifact(package, &blob, &around);
         artifacts.extend(artifact.map(|artifact| (i, artifact)));
     }
+    one_id_for_each_name(artifacts.iter().map(|(_, artifact)| {
+        let name = artifact.reference.rsplit_once(':');
+        let name = name.map_or(artifact.reference.as_str(), |(name, _)| name);
+        (name.to_owned(), artifact.id.as_str())
+    }))?;
     one_for_each_name(packages, &artifacts)?;
     let rank = |package: usize| packages[package].kind().map_or(u8::MAX, graph::rank);
     artifacts.sort_by_key(|(package, _)| rank(*package));
@@ -345,6 +350,27 @@ fn provenance_of(package: &Package) -> Option<PathBuf> {
     path.push(".prov");
     let path = PathBuf::from(path);
     (is_chart && path.is_file()).then_some(path)
+}
+
+/// Refuses packages of different ids that become one name: whoever needs one of them would
+/// find the other, in whichever version.
+pub(super) fn one_id_for_each_name<'a>(
+    named: impl Iterator<Item = (String, &'a str)>,
+) -> Result<(), Error> {
+    let mut ids: BTreeMap<String, &str> = BTreeMap::new();
+    for (name, id) in named {
+        match ids.get(&name) {
+            Some(first) if *first != id => {
+                return Err(Error::SameName {
+                    first: (*first).to_owned(),
+                    second: id.to_owned(),
+                    name,
+                });
+            }
+            _ => ids.insert(name, id),
+        };
+    }
+    Ok(())
 }
 
 /// Refuses two artifacts that differ and have one name: a chart and a function

@@ -15,6 +15,7 @@ use super::versions::highest;
 use super::{Error, Reporter};
 use crate::oci::{
     Fetched, Layout, Manifest, Place, Reference, Remote, Repository, Store, StoreError, media_type,
+    published_name,
 };
 use crate::package::UnpackError;
 use crate::scratch;
@@ -353,7 +354,7 @@ fn named(need: &Need) -> Option<Reference> {
 /// The repository of something that is needed, beside what needs it.
 fn sibling(repository: &Repository, need: &Need) -> Option<Repository> {
     let folder = repository.sibling(repository.folder());
-    folder.join(&need.id.to_ascii_lowercase()).ok()
+    folder.of_package(&need.id).ok()
 }
 
 /// Something that is pinned by its digest: beside what needs it, where it says
@@ -487,9 +488,10 @@ fn find<'a>(
         }
         Store::Layout(layout) => {
             let entries = layout.entries()?;
+            let own = published_name(&need.id);
             let names = entries.into_iter().filter_map(|entry| {
-                let (id, _) = entry.reference.rsplit_once(':')?;
-                (id == need.id).then_some(entry.reference)
+                let (name, _) = entry.reference.rsplit_once(':')?;
+                (name == own).then_some(entry.reference)
             });
             (Store::Layout(layout.clone()), names.collect())
         }

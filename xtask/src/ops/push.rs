@@ -13,13 +13,14 @@ use serde_json::Value;
 use super::copy::each_at_once;
 use super::lock::Lock;
 use super::needs::{Need, config, instead, needs_in};
+use super::publish::one_id_for_each_name;
 use super::pull::{manifest_of, tags};
 use super::versions::{highest, sources_tag};
 use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{
     Artifact, Layout, Manifest, Payload, Reference, Remote, Repository, Store, Uploaded, VERSION,
-    media_type,
+    media_type, published_name,
 };
 
 /// How to publish at a registry.
@@ -68,6 +69,8 @@ pub struct Pushed {
     pub digest: String,
     /// The artifact type.
     pub kind: String,
+    /// The id of the package, where its repository is called by another name.
+    pub renamed: Option<String>,
     /// What became of it.
     pub state: PushState,
     /// Its tags that pointed to something else, as references, and to what.
@@ -80,6 +83,9 @@ struct Job<'a> {
     rank: u8,
     manifest: Manifest,
     repository: Repository,
+    /// Whether that has another name than the id, apart from capitals and the suffix of
+    /// SHIELD packages.
+    is_renamed: bool,
     tag: String,
     state: PushState,
     /// Tags beside the version that do not point to it yet.
@@ -139,6 +145,7 @@ pub(super) fn push(
         tags: job.tags.clone(),
         digest: job.artifact.digest.clone(),
         kind: job.artifact.kind.clone(),
+        renamed: job.is_renamed.then(|| job.artifact.id.clone()),
         state: job.state,
         moves: job
             .moves
@@ -157,12 +164,19 @@ fn jobs<'a>(
     options: &PushOptions,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Job<'a>>, Error> {
+    let lower = |artifact: &Artifact| {
+        let name = artifact.reference.rsplit_once(':');
+        let name = name.map_or(artifact.reference.as_str(), |(name, _)| name);
+        name.to_ascii_lowercase()
+    };
+    let named = artifacts.iter().map(|(_, a)| (lower(a), a.id.as_str()));
+    one_id_for_each_name(named)?;
     let mut jobs: Vec<Job<'a>> = Vec::new();
     let mut places: BTreeMap<String, String> = BTreeMap::new();
     for (rank, artifact) in artifacts {
         let reference = &artifact.reference;
         let (name, tag) = reference.rsplit_once(':').unwrap_or((reference, "latest"));
-        let lower = name.to_ascii_lowercase();
+        let lower = lower(artifact);
         if lower != name {
             let text = format!("`{name}` as `{lower}`, because repositories have lower-case names");
             reporter.status("Naming", &text);
@@ -191,6 +205,7 @@ fn jobs<'a>(
             artifact,
             rank: *rank,
             manifest,
+            is_renamed: !name.starts_with(&artifact.id),
             repository,
             tag: tag.to_owned(),
             state: PushState::New,
@@ -219,7 +234,7 @@ fn check_needs(
             job.artifact
                 .reference
                 .rsplit_once(':')
-                .map(|(id, _)| id == need.id)
+                .map(|(name, _)| name == published_name(&need.id))
         };
         let jobs: Vec<&Job<'_>> = jobs.iter().filter(|job| name(job) == Some(true)).collect();
         let tags: Vec<String> = jobs.iter().map(|job| job.tag.clone()).collect();
@@ -258,7 +273,7 @@ fn check_needs(
                 need: need.to_string(),
                 place: options.destination.to_string(),
             };
-            let repository = options.destination.join(&need.id.to_ascii_lowercase());
+            let repository = options.destination.of_package(&need.id);
             let Ok(repository) = repository else {
                 return Err(missing());
             };
