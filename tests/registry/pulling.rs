@@ -425,6 +425,51 @@ fn nothing_stays_of_a_download_that_is_broken_off() {
     }
 }
 
+/// What a run that was killed has left goes with the next one; what another run is at
+/// work on does not, and nothing that only looks like it.
+#[cfg(unix)]
+#[test]
+fn what_a_killed_download_has_left_goes_with_the_next() {
+    let (tree, registry, place) = stocked(Options::default());
+    let layer = format!("/blobs/sha256:{}", sha256(&package(&tree)));
+    let folder = tree.path("in");
+    let temporary = || {
+        let mut names = names(&folder);
+        names.retain(|name| name.starts_with(".nfv-tmp-"));
+        names
+    };
+    let begin = |so_many: usize| {
+        let mut pull = crate::nfv_in(&tree, &["pull", &place, "-d", "in"]);
+        pull.stdout(std::process::Stdio::null());
+        let child = pull.stderr(std::process::Stdio::null()).spawn();
+        let start = Instant::now();
+        while temporary().len() < so_many {
+            assert!(start.elapsed() < Duration::from_secs(10), "it never began");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        child.expect("a program")
+    };
+    registry.faults("GET", &layer, 0, 3, Fault::Stall(Duration::from_secs(3)));
+    let mut killed = begin(1);
+    killed.kill().expect("kill -9");
+    killed.wait().expect("an end");
+    let left = temporary();
+    assert_eq!(left.len(), 1);
+    tree.file("in/.nfv-notes", "of somebody");
+    let mut first = begin(1);
+    let start = Instant::now();
+    while temporary() == left || temporary().len() > 1 {
+        assert!(start.elapsed() < Duration::from_secs(10), "it stays");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // The first still holds its own.
+    let mut second = begin(2);
+    assert!(first.wait().expect("an end").success());
+    assert!(second.wait().expect("an end").success());
+    let expected = [".nfv-notes", "tiny_vnf-1.0.tar.gz"];
+    assert_eq!(names(&folder), expected);
+}
+
 /// Without a version among several tags, nobody can know which one is meant.
 #[test]
 fn tags_that_are_no_versions() {

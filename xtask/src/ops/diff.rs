@@ -116,7 +116,7 @@ fn fetched(
     remote: &crate::oci::Remote,
     name: &str,
     reporter: &dyn Reporter,
-) -> Result<(Package, Option<tempfile::TempDir>), Error> {
+) -> Result<(Package, Option<crate::scratch::Folder>), Error> {
     let options = super::PullOptions {
         reference: name.to_owned(),
         keeps_lock: true,

@@ -5,9 +5,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use md5::{Digest, Md5};
-use tempfile::TempDir;
-
 use super::new::NewError;
 use super::{Error, FixedFile};
 use crate::descriptor::{Descriptor, Model};
@@ -19,6 +16,7 @@ use crate::rules;
 use crate::scratch;
 use crate::source::{self, Form, Layout, Package, Place, Scan, Selection, Workspace};
 use crate::yaml::{self, Limits};
+use md5::{Digest, Md5};
 
 /// What to migrate, and where to.
 #[derive(Clone, Debug, Default)]
@@ -314,7 +312,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error 
 
 /// Makes everything in temporary folders first, so that an error leaves nothing.
 fn write(scan: &Scan, plans: &[Plan], output: Option<&Path>) -> Result<(), Error> {
-    let mut drafts: Vec<(TempDir, PathBuf, PathBuf)> = Vec::new();
+    let mut drafts: Vec<(scratch::Folder, PathBuf, PathBuf)> = Vec::new();
     match output {
         Some(output) => {
             let base = existing(output);
@@ -414,7 +412,7 @@ fn draft(scan: &Scan, plan: &Plan, to: &Path) -> Result<(), Error> {
 }
 
 /// A finished package, unpacked. Its members have their names below the folder.
-fn unpacked(package: &Package) -> Result<TempDir, Error> {
+fn unpacked(package: &Package) -> Result<scratch::Folder, Error> {
     let folder = scratch::folder().map_err(failed("create a folder in", &std::env::temp_dir()))?;
     let stem = "package";
     let done = package::unpack(

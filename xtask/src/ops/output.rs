@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 
 use super::{Error, Reporter};
 use crate::oci::Layout;
@@ -28,7 +28,7 @@ pub(super) struct Output {
 struct Dry {
     /// The output folder itself.
     own: Output,
-    _folder: TempDir,
+    _folder: scratch::Folder,
 }
 
 impl Output {

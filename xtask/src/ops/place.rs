@@ -4,8 +4,6 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::Error;
 use super::versions::{highest, is_pointer};
 use crate::oci::{Layout, LayoutError, Place, Remote, Store, parse_tag};
@@ -60,7 +58,7 @@ pub(super) struct OpenPlace<'a> {
 /// An archive that is open, with the folder in which its layout lies.
 struct Unpacked {
     path: PathBuf,
-    _folder: TempDir,
+    _folder: scratch::Folder,
     /// The folder of the archive, locked against others that write one there:
     /// the last would undo what the first have done.
     _lock: Option<File>,

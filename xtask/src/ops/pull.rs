@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::artifact_files::{Named, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
@@ -218,7 +216,7 @@ pub(super) fn pull_aside(
     remote: &Remote,
     options: PullOptions,
     reporter: &dyn Reporter,
-) -> Result<(TempDir, PullReport), Error> {
+) -> Result<(scratch::Folder, PullReport), Error> {
     let folder = scratch::folder().map_err(|source| Error::Io {
         action: "create a folder in",
         path: std::env::temp_dir(),

@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::{OnboardError, OnboardOptions};
 use crate::descriptor::{Descriptor, Kind};
 use crate::oci::Remote;
@@ -15,6 +13,7 @@ use crate::ops::place::names_place;
 use crate::ops::pull::{PullOptions, pull_aside};
 use crate::ops::target::{self, Target};
 use crate::ops::{Error, Reporter};
+use crate::scratch;
 use crate::source::{Form, Workspace};
 
 /// Who packages are handed to.
@@ -46,7 +45,7 @@ pub(super) struct Chosen {
     /// are called.
     pub sources: BTreeMap<String, Descriptor>,
     _output: Option<Output>,
-    _folders: Vec<TempDir>,
+    _folders: Vec<scratch::Folder>,
 }
 
 impl Chosen {
@@ -166,7 +165,7 @@ fn fetch(
     name: &str,
     options: &OnboardOptions,
     reporter: &dyn Reporter,
-) -> Result<(TempDir, Vec<Target>), Error> {
+) -> Result<(scratch::Folder, Vec<Target>), Error> {
     let options = PullOptions {
         reference: name.to_owned(),
         // Those of a SHIELD package are at the Store, or are named as well.

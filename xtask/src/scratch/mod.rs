@@ -3,7 +3,11 @@
 //! They are removed at the end of a run by their destructors, and none runs
 //! where a signal ends the program: whoever breaks off a download of gigabytes
 //! would keep them. So those that nobody sweeps up later are also removed when
-//! a signal comes.
+//! a signal comes. What nothing could remove, because the program was killed, the
+//! next run removes that makes something temporary in the same folder.
+
+#[cfg(unix)]
+mod stale;
 
 use std::fs::File;
 #[cfg(unix)]
@@ -19,6 +23,11 @@ use tempfile::{Builder, NamedTempFile, TempDir};
 /// package.
 pub const PREFIX: &str = ".nfv-";
 
+/// How they begin in full, and how many letters and digits follow. By both it is known
+/// that this program made them.
+const NAME: &str = ".nfv-tmp-";
+const RANDOM: usize = 10;
+
 /// What is to be removed when a signal ends the program. What was removed or
 /// renamed since is still in it: its name is given to nothing else.
 static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -27,18 +36,65 @@ static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static IS_WANTED: AtomicBool = AtomicBool::new(false);
 static WATCH: Once = Once::new();
 
+/// A temporary folder, which goes when this does.
+#[derive(Debug)]
+pub struct Folder {
+    dir: TempDir,
+    /// As long as it is open, no other run takes the folder for left.
+    #[cfg(unix)]
+    _lock: Option<File>,
+}
+
+impl Folder {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
 /// A temporary file beside what it will become.
 pub fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
-    let file = Builder::new().prefix(PREFIX).tempfile_in(folder)?;
-    note(file.path());
-    Ok(file)
+    #[cfg(unix)]
+    stale::sweep(folder);
+    loop {
+        let file = builder().tempfile_in(folder)?;
+        #[cfg(unix)]
+        if !stale::claim(file.as_file(), file.path()) {
+            continue;
+        }
+        note(file.path());
+        return Ok(file);
+    }
 }
 
 /// A temporary folder beside what it will become.
-pub fn folder_in(folder: &Path) -> io::Result<TempDir> {
-    let folder = Builder::new().prefix(PREFIX).tempdir_in(folder)?;
-    note(folder.path());
-    Ok(folder)
+pub fn folder_in(folder: &Path) -> io::Result<Folder> {
+    #[cfg(unix)]
+    stale::sweep(folder);
+    loop {
+        let dir = builder().tempdir_in(folder)?;
+        #[cfg(unix)]
+        let lock = File::open(dir.path()).ok();
+        #[cfg(unix)]
+        if lock
+            .as_ref()
+            .is_some_and(|lock| !stale::claim(lock, dir.path()))
+        {
+            continue;
+        }
+        note(dir.path());
+        return Ok(Folder {
+            dir,
+            #[cfg(unix)]
+            _lock: lock,
+        });
+    }
+}
+
+fn builder() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(NAME).rand_bytes(RANDOM);
+    builder
 }
 
 /// A file where the system keeps temporary ones.
@@ -47,7 +103,7 @@ pub fn file() -> io::Result<NamedTempFile> {
 }
 
 /// A folder where the system keeps temporary ones.
-pub fn folder() -> io::Result<TempDir> {
+pub fn folder() -> io::Result<Folder> {
     folder_in(&std::env::temp_dir())
 }
 
