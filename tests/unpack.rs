@@ -237,9 +237,7 @@ fn what_would_be_written_elsewhere_is_refused() {
         let run = run.code(2).says(words);
         assert!(run.stderr.contains("evil.tar.gz"), "{}", run.stderr);
         assert_eq!(run.stdout, "");
-        assert_eq!(listing(&tree.path("out/deep")), [""; 0], "{words}");
-        assert_eq!(listing(&tree.path("out")), ["deep"], "{words}");
-        assert_eq!(listing(&tree.root), ["evil.tar.gz", "out"], "{words}");
+        assert_eq!(listing(&tree.root), ["evil.tar.gz"], "{words}");
     }
 }
 
@@ -296,13 +294,13 @@ fn bombs_are_stopped() {
         .nfv(&["unpack", "bomb.tar.gz", "--into", "out"])
         .code(2);
     run.says("grows beyond all measure");
-    assert_eq!(listing(&tree.path("out")), [""; 0]);
+    assert!(!tree.path("out").exists());
 
     let members = [("a/x", EntryType::Regular, "x")];
     tree.file("small.tar.gz", package(&members));
     let run = tree.nfv(&["unpack", "small.tar.gz", "--into", "out", "--max-size", "0"]);
     run.code(2).says("holds more than 0 GiB");
-    assert_eq!(listing(&tree.path("out")), [""; 0]);
+    assert!(!tree.path("out").exists());
 }
 
 #[test]
@@ -318,7 +316,7 @@ fn broken_archives_leave_nothing() {
         tree.file(name, bytes);
         let run = tree.nfv(&["unpack", name, "--into", "out"]).code(2);
         run.says(name);
-        assert_eq!(listing(&tree.path("out")), [""; 0], "{name}");
+        assert!(!tree.path("out").exists(), "{name}");
     }
     tree.nfv(&["unpack", "nothing.tar.gz"])
         .code(3)

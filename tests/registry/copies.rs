@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::common::{Tree, run, sh, tool};
+use crate::common::{Tree, names, run, sh, tool};
 use crate::double::{Fault, Options, Registry};
 use crate::{clean, home, nfv, publish, tree};
 
@@ -258,6 +258,47 @@ fn of_a_copy_that_fails_nothing_is_to_be_seen() {
         assert_eq!(target.tags(), [""; 0], "{method} {path}");
         source.clear_faults();
     }
+}
+
+/// Others read layouts as well, and find nothing in them that is not theirs.
+#[test]
+fn no_folder_of_ours_stays_in_a_layout() {
+    let tree = tree();
+    let source = Registry::plain();
+    let place = format!("oci://{}/edge", source.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let copy = |name: &str, to: &str| {
+        let from = format!("{place}/{name}:1.0");
+        nfv(&tree, &["copy", &from, to, "--retries", "0"])
+    };
+    copy("tiny_vnf", "oci:L").code(0);
+    let whole = ["blobs", "index.json", "oci-layout"];
+    assert_eq!(names(&tree.path("L")), whole);
+    let before = std::fs::read(tree.path("L/index.json")).expect("an index");
+    source.faults(
+        "GET",
+        "/edge/tiny_ns/blobs/",
+        0,
+        usize::MAX,
+        Fault::Status(403, None),
+    );
+    copy("tiny_ns", "oci:L").code(4);
+    assert_eq!(names(&tree.path("L")), whole);
+    assert_eq!(
+        std::fs::read(tree.path("L/index.json")).expect("an index"),
+        before
+    );
+    // A folder that was there stays, and what is in it.
+    std::fs::create_dir(tree.path("empty")).expect("a folder");
+    tree.file("notes/blobs/notes.txt", "of somebody");
+    for (folder, expected) in [("empty", &[][..]), ("notes", &["blobs"])] {
+        copy("tiny_ns", &format!("oci:{folder}")).code(4);
+        assert!(tree.path(folder).is_dir());
+        assert_eq!(names(&tree.path(folder)), expected, "{folder}");
+    }
+    assert!(tree.path("notes/blobs/notes.txt").is_file());
+    copy("tiny_ns", "oci:deep/er").code(4);
+    assert!(!tree.path("deep").exists());
 }
 
 /// A registry of others' making that has the referrers API.

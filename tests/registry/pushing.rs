@@ -612,6 +612,14 @@ fn digests_for_whoever_comes_after() {
     let run = publish(&tree, &place, &["--digest-file", "nowhere/digests"]);
     run.code(2).says("nowhere/digests");
     assert!(registry.tags().is_empty());
+    // Of a publication that fails there is no file, and none that says nothing.
+    registry.fault("PUT", "/manifests/", Fault::Status(403, None));
+    publish(&tree, &place, &["--digest-file", "digests"]).code(4);
+    assert!(!tree.path("digests").exists());
+    tree.file("tiny_ns/broken_vnfd.yaml", "vnfd: {id: [}");
+    publish(&tree, &place, &["--digest-file", "digests"]).code(1);
+    assert!(!tree.path("digests").exists());
+    std::fs::remove_file(tree.path("tiny_ns/broken_vnfd.yaml")).expect("a file");
     tree.file(
         "digests",
         "what was there before, and is longer ".repeat(10),

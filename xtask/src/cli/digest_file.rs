@@ -1,28 +1,43 @@
 //! The file in which CI finds the digests of what was published.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
 use crate::ops::{self, Pushed};
 
-/// The file, open.
+/// The file, open. One that was not there before goes again unless it is written.
 pub(super) struct DigestFile {
     path: PathBuf,
     file: File,
+    is_new: bool,
+}
+
+impl Drop for DigestFile {
+    fn drop(&mut self) {
+        if self.is_new {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 impl DigestFile {
     /// Opens it before anything is published: afterwards would be late to hear
     /// that it can't be written. What it holds stays until then.
     pub fn open(path: &Path) -> Result<Self, CliError> {
-        let mut options = File::options();
-        let file = options.write(true).create(true).truncate(false).open(path);
-        let file = file.map_err(|source| failed(path, source))?;
+        let (file, is_new) = match File::create_new(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let mut options = File::options();
+                options.write(true).create(true).truncate(false);
+                (options.open(path), false)
+            }
+            file => (file, true),
+        };
         Ok(DigestFile {
             path: path.to_owned(),
-            file,
+            file: file.map_err(|source| failed(path, source))?,
+            is_new,
         })
     }
 
@@ -43,7 +58,9 @@ impl DigestFile {
         };
         emptied
             .and_then(|()| self.file.write_all(text.as_bytes()))
-            .map_err(|source| failed(&self.path, source))
+            .map_err(|source| failed(&self.path, source))?;
+        self.is_new = false;
+        Ok(())
     }
 }
 

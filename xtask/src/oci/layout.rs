@@ -202,18 +202,40 @@ impl Layout {
 
     /// A temporary file on the same file system as the blobs.
     pub fn temporary(&self) -> Result<NamedTempFile, LayoutError> {
+        /// Another run may tidy up in the moment before there is a file in it.
+        const TRIES: usize = 3;
         let folder = self.ingest();
-        let file = match scratch::file_in(&folder) {
-            Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
-                for folder in [&folder, &self.root.join("blobs").join("sha256")] {
-                    let created = fs::create_dir_all(folder);
-                    created.map_err(|source| error("create", folder, source))?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match scratch::file_in(&folder) {
+                Err(gone) if gone.kind() == io::ErrorKind::NotFound && tries < TRIES => {
+                    for folder in [&folder, &self.root.join("blobs").join("sha256")] {
+                        let created = fs::create_dir_all(folder);
+                        created.map_err(|source| error("create", folder, source))?;
+                    }
                 }
-                scratch::file_in(&folder)
+                file => return file.map_err(|source| error("create a file in", &folder, source)),
             }
-            file => file,
-        };
-        file.map_err(|source| error("create a file in", &folder, source))
+        }
+    }
+
+    /// Removes the folder of temporary files where no run has one in it.
+    #[cfg(feature = "publish")]
+    pub(crate) fn tidy(&self) {
+        let _ = fs::remove_dir(self.ingest());
+    }
+
+    /// Removes all that makes a layout of a folder. What can't be removed is in nobody's
+    /// way.
+    #[cfg(feature = "publish")]
+    pub(crate) fn discard(&self) {
+        for name in ["oci-layout", "index.json"] {
+            let _ = fs::remove_file(self.root.join(name));
+        }
+        for folder in [self.ingest(), self.root.join("blobs")] {
+            let _ = fs::remove_dir_all(folder);
+        }
     }
 
     /// Makes a temporary file the blob of its digest.

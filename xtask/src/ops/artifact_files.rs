@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Manifest, Store, TITLE, VERSION, media_type};
 use crate::package::{self, MAX_UNPACKED, safe_name, safe_version};
-use crate::scratch;
+use crate::scratch::{self, Way};
 
 /// An artifact, and what it is called where it is.
 pub(super) struct Named<'a, 's> {
@@ -66,7 +66,7 @@ pub(super) fn write(
             path: folder.to_owned(),
             source,
         };
-        fs::create_dir_all(folder).map_err(in_folder)?;
+        let _way = Way::to(folder).map_err(in_folder)?;
         let mut file = scratch::file_in(folder).map_err(in_folder)?;
         let path = file.path().to_owned();
         artifact.store.download(

@@ -1,13 +1,14 @@
 //! Places that artifacts are in, opened: what `copy`, `pull`, `list` and
 //! `inspect` have in common.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::versions::{highest, is_pointer};
 use crate::oci::{Layout, LayoutError, Place, Remote, Store, parse_tag};
-use crate::scratch;
+use crate::scratch::{self, Way};
 use crate::source::Workspace;
 
 /// Whether a name says where an artifact is published, and is no file. A host
@@ -53,6 +54,63 @@ pub(super) struct OpenPlace<'a> {
     meant: String,
     /// An archive whose layout lies in a temporary folder.
     archive: Option<Unpacked>,
+    /// A layout that is written.
+    _site: Option<Site>,
+}
+
+/// A layout at which something is done, and which is to have no traces of it that nobody
+/// has any use for.
+struct Site {
+    layout: Layout,
+    /// Where there was nothing before.
+    new: Option<NewLayout>,
+}
+
+struct NewLayout {
+    /// The folder, locked in common with others that are at work on the same new layout.
+    lock: Option<File>,
+    _way: Way,
+}
+
+impl Site {
+    /// Fails where the folder of a new layout can't be made.
+    fn open(layout: &Layout) -> Result<Self, Error> {
+        let root = layout.root();
+        let is_empty = match fs::read_dir(root) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        let new = match is_empty {
+            true => {
+                let way = Way::to(root).map_err(|source| Error::Io {
+                    action: "create",
+                    path: root.to_owned(),
+                    source,
+                })?;
+                let folder = File::open(root).ok();
+                let lock = folder.filter(|folder| folder.lock_shared().is_ok());
+                Some(NewLayout { lock, _way: way })
+            }
+            false => None,
+        };
+        Ok(Site {
+            layout: layout.clone(),
+            new,
+        })
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.layout.tidy();
+        // Of a layout without an index nothing is to be seen. Another run may count on blobs
+        // that are there already, so nothing is taken from under it.
+        let lock = self.new.as_ref().and_then(|new| new.lock.as_ref());
+        let is_alone = lock.is_some_and(|lock| lock.unlock().is_ok() && lock.try_lock().is_ok());
+        if is_alone && !self.layout.exists() {
+            self.layout.discard();
+        }
+    }
 }
 
 /// An archive that is open, with the folder in which its layout lies.
@@ -73,6 +131,10 @@ impl<'a> OpenPlace<'a> {
         access: Access,
     ) -> Result<Self, Error> {
         let here = |path: PathBuf| workspace.current_dir.join(path);
+        let site = |layout: &Layout| match access {
+            Access::Read => Ok(None),
+            Access::Change | Access::Create => Site::open(layout).map(Some),
+        };
         match Place::parse(text)? {
             Place::Registry(reference) => {
                 let target = reference.digest.clone().or(reference.tag.clone());
@@ -82,6 +144,7 @@ impl<'a> OpenPlace<'a> {
                     target,
                     tag: reference.tag.filter(|_| reference.digest.is_some()),
                     meant: String::new(),
+                    _site: None,
                     archive: None,
                 })
             }
@@ -92,6 +155,7 @@ impl<'a> OpenPlace<'a> {
                     return Err(Error::NoLayout(shown));
                 }
                 Ok(OpenPlace {
+                    _site: site(&layout)?,
                     shown,
                     store: Store::Layout(layout),
                     target,
@@ -125,6 +189,7 @@ impl<'a> OpenPlace<'a> {
                     tag: None,
                     meant: String::new(),
                     shown,
+                    _site: None,
                     archive: Some(Unpacked {
                         path,
                         _folder: folder,
@@ -141,6 +206,7 @@ impl<'a> OpenPlace<'a> {
                 }
                 let layout = Layout::new(workspace.out_dir.join("oci"));
                 Ok(OpenPlace {
+                    _site: site(&layout)?,
                     shown: workspace.shown(layout.root()),
                     store: Store::Layout(layout),
                     meant: meant(workspace, &name),

@@ -16,7 +16,7 @@ use crate::oci::{
     published_name,
 };
 use crate::package::UnpackError;
-use crate::scratch;
+use crate::scratch::{self, Way};
 use crate::source::Workspace;
 
 /// What to fetch.
@@ -84,7 +84,7 @@ pub fn pull(
         place.choose(version)?;
     }
     let destination = workspace.current_dir.join(&options.destination);
-    fs::create_dir_all(&destination).map_err(|source| Error::Io {
+    let _way = Way::to(&destination).map_err(|source| Error::Io {
         action: "create",
         path: destination.clone(),
         source,

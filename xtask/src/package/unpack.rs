@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::scratch;
+use crate::scratch::{self, Way};
 use crate::source::members::{self, Container, Fault, Member, MemberKind};
 
 /// What the content of one package may become, in bytes: 64 GiB.
@@ -111,7 +111,7 @@ pub fn unpack(
     };
     let mut file = File::open(path).map_err(io("read", path))?;
     let container = Container::of(&mut file).map_err(io("read", path))?;
-    fs::create_dir_all(into).map_err(io("create", into))?;
+    let _way = Way::to(into).map_err(io("create", into))?;
     let temporary = scratch::folder_in(into).map_err(io("create a folder in", into))?;
     let mut writer = Writer {
         root: temporary.path().join("content"),

@@ -97,6 +97,42 @@ fn builder() -> Builder<'static, 'static> {
     builder
 }
 
+/// Folders that were made for something that may fail. Those that are empty in the end
+/// go again; what is in one keeps it.
+#[derive(Debug)]
+pub struct Way {
+    /// Those that were not there, the innermost first.
+    made: Vec<PathBuf>,
+}
+
+impl Way {
+    /// Makes a folder, and those around it that are missing.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses, or something else has that name.
+    pub fn to(folder: &Path) -> io::Result<Self> {
+        let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let missing = folder.ancestors().take_while(is_missing);
+        let way = Way {
+            made: missing.map(Path::to_owned).collect(),
+        };
+        std::fs::create_dir_all(folder)?;
+        Ok(way)
+    }
+}
+
+impl Drop for Way {
+    fn drop(&mut self) {
+        for folder in &self.made {
+            // Fails where something is in it.
+            if std::fs::remove_dir(folder).is_err() {
+                return;
+            }
+        }
+    }
+}
+
 /// A file where the system keeps temporary ones.
 pub fn file() -> io::Result<NamedTempFile> {
     file_in(&std::env::temp_dir())
