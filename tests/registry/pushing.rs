@@ -355,6 +355,32 @@ fn a_tag_beside_the_version_moves_no_other_version() {
     assert_eq!((at("1.0"), at("stable")), (at("1.1"), at("1.1")));
 }
 
+/// Who has to give new versions hears of all packages that need one at once.
+#[test]
+fn all_versions_that_are_there_are_named() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let host = registry.host();
+    publish(&tree, &place(&registry), &[]).code(0);
+    for path in ["tiny_vnf/tiny_vnfd.yaml", "tiny_ns/tiny_nsd.yaml"] {
+        tree.replace(path, "Example", "Another");
+    }
+    let before = registry.digest("edge/tiny_ns", "1.0").expect("a tag");
+    registry.take_log();
+    for dry in [&["--dry-run"][..], &[]] {
+        let run = publish(&tree, &place(&registry), dry).code(2);
+        let run = run
+            .says("2 tags point to something else already")
+            .says(&format!("  `{host}/edge/tiny_vnf:1.0` is sha256:"))
+            .says(&format!("  `{host}/edge/tiny_ns:1.0` is {before} already"));
+        assert_eq!(run.stderr.matches("--force").count(), 1, "{}", run.stderr);
+    }
+    assert_eq!(registry.count("PUT", "") + registry.count("POST", ""), 0);
+    publish(&tree, &place(&registry), &["-p", "tiny_vnf"])
+        .code(2)
+        .says("give it another version, or move the tag with `--force`");
+}
+
 /// Where only tags are new, that is what there is to say.
 #[test]
 fn new_tags_are_named() {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
+use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
 use super::place::{Access, OpenPlace};
 use super::{Error, Reporter};
@@ -93,11 +94,11 @@ pub fn copy(
         && let Some(there) = to.store.resolve(name)?
         && there != fetched.digest
     {
-        return Err(Error::WouldMove {
+        return Err(Error::WouldMove(vec![Clash {
             reference: join(&to.shown, name),
             there,
             new: fetched.digest,
-        });
+        }]));
     }
     let mut plan = Plan::default();
     plan.add(&from.store, fetched.clone())?;

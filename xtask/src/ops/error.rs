@@ -239,18 +239,9 @@ pub enum Error {
         /// What it holds.
         names: Vec<String>,
     },
-    /// A tag would be moved.
-    #[error(
-        "`{reference}` is {there} already, and this is {new}; give it another version, or move the tag with `--force`"
-    )]
-    WouldMove {
-        /// The tag.
-        reference: String,
-        /// The digest that it points to.
-        there: String,
-        /// The digest that it would point to.
-        new: String,
-    },
+    /// Tags would be moved.
+    #[error("{}", clashes(.0))]
+    WouldMove(Vec<Clash>),
     /// A copy would have another digest than that which is named for it.
     #[error(
         "the copy is to be `{expected}`, and `{from}` is {found}; name the digest that it has, or none"
@@ -420,6 +411,17 @@ pub enum Error {
     },
 }
 
+/// A tag that points to something else than it would.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash {
+    /// The tag.
+    pub reference: String,
+    /// The digest that it points to.
+    pub there: String,
+    /// The digest that it would point to.
+    pub new: String,
+}
+
 impl Error {
     /// Whether what was asked for is simply not there.
     pub fn is_not_found(&self) -> bool {
@@ -501,6 +503,34 @@ impl From<crate::oci::StoreError> for Error {
         match error {
             crate::oci::StoreError::Remote(error) => Error::Remote(error),
             crate::oci::StoreError::Layout(error) => Error::Layout(error),
+        }
+    }
+}
+
+fn clashes(all: &[Clash]) -> String {
+    let line = |clash: &Clash| {
+        let Clash {
+            reference,
+            there,
+            new,
+        } = clash;
+        format!("`{reference}` is {there} already, and this is {new}")
+    };
+    match all {
+        [one] => format!(
+            "{}; give it another version, or move the tag with `--force`",
+            line(one)
+        ),
+        all => {
+            let lines: String = all
+                .iter()
+                .map(|clash| format!("\n  {}", line(clash)))
+                .collect();
+            format!(
+                "{} tags point to something else already; give these packages other versions, \
+                 or move the tags with `--force`:{lines}",
+                all.len(),
+            )
         }
     }
 }

@@ -89,7 +89,7 @@ pub use conditions::{ArtifactSignedBy, Condition};
 pub use copy::{Copied, CopyOptions, copy};
 pub use diff::diff;
 pub use elsewhere::Elsewhere;
-pub use error::Error;
+pub use error::{Clash, Error};
 pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 #[cfg(feature = "publish")]
 #[cfg(feature = "publish")]

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use super::copy::each_at_once;
+use super::error::Clash;
 use super::lock::Lock;
 use super::needs::{Need, config, instead, needs_in};
 use super::publish::one_id_for_each_name;
@@ -309,25 +310,31 @@ fn check_needs(
 
 /// Looks at what is there. A version that is there with other bytes is no
 /// version any more, unless that is wanted; of the other tags those may move
-/// that are no version of what they point to.
+/// that are no version of what they point to. All that may not are told together.
 fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<(), Error> {
     type Seen = (PushState, Vec<String>, Vec<(String, String)>, bool);
     let states: Mutex<BTreeMap<usize, Seen>> = Mutex::default();
+    let clashes: Mutex<BTreeMap<usize, Vec<Clash>>> = Mutex::default();
     let numbers: Vec<usize> = (0..jobs.len()).collect();
     let view = &*jobs;
     each_at_once(&numbers, options.concurrency, |i| {
         let job = &view[*i];
         let reference = job.reference();
+        let clash = |reference: &Reference, there: String| {
+            let mut clashes = clashes.lock().unwrap_or_else(PoisonError::into_inner);
+            clashes.entry(*i).or_default().push(Clash {
+                reference: reference.to_string(),
+                there,
+                new: job.artifact.digest.clone(),
+            });
+        };
         let mut moves = Vec::new();
         let state = match remote.resolve(&reference)? {
             None => PushState::New,
             Some(there) if there == job.artifact.digest => PushState::Unchanged,
             Some(there) if !options.force && job.tag != "latest" => {
-                return Err(Error::WouldMove {
-                    reference: reference.to_string(),
-                    there,
-                    new: job.artifact.digest.clone(),
-                });
+                clash(&reference, there);
+                PushState::Moved
             }
             Some(there) => {
                 moves.push((job.tag.clone(), there));
@@ -346,11 +353,8 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
                 continue;
             };
             if !options.force && is_version(remote, &reference)? {
-                return Err(Error::WouldMove {
-                    reference: reference.to_string(),
-                    there,
-                    new: job.artifact.digest.clone(),
-                });
+                clash(&reference, there);
+                continue;
             }
             moves.push((tag.clone(), there));
         }
@@ -363,8 +367,13 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
         };
         let mut states = states.lock().unwrap_or_else(PoisonError::into_inner);
         states.insert(*i, (state, tags, moves, is_noted));
-        Ok(())
+        Ok::<(), Error>(())
     })?;
+    let clashes = clashes.into_inner();
+    let clashes = clashes.unwrap_or_else(PoisonError::into_inner);
+    if !clashes.is_empty() {
+        return Err(Error::WouldMove(clashes.into_values().flatten().collect()));
+    }
     let states = states.into_inner().unwrap_or_else(PoisonError::into_inner);
     for (i, (state, tags, moves, is_noted)) in states {
         jobs[i].state = state;
