@@ -472,6 +472,28 @@ fn what_a_killed_download_has_left_goes_with_the_next() {
     assert_eq!(names(&folder), expected);
 }
 
+/// However long the names of annotations are, values stand below each other.
+#[test]
+fn long_names_of_annotations() {
+    let (tree, registry, place) = stocked(Options::default());
+    let name = "edge/tiny_vnf";
+    let (kind, bytes) = registry.manifest(name, "1.0").expect("a manifest");
+    let mut document = crate::json(&bytes);
+    let long = format!("org.example.{}", "very-long.".repeat(20));
+    document["annotations"] = serde_json::json!({
+        "a": "short", &*long: "first\nsecond", "eu.example.s": "twelve", "split\nname": "x",
+    });
+    registry.put_manifest(name, "1.0", &kind, document.to_string().as_bytes());
+    let shown = nfv(&tree, &["inspect", &place]).code(0).stdout;
+    let column = |text: &str| format!("\n             {text}\n");
+    let expected = format!(
+        "\na            short\neu.example.s twelve\n{long}{}             second\n\
+         split\u{fffd}name   x\n",
+        column("first")
+    );
+    assert!(shown.contains(&expected), "{shown}");
+}
+
 /// Without a version among several tags, nobody can know which one is meant.
 #[test]
 fn tags_that_are_no_versions() {

@@ -125,8 +125,17 @@ fn in_json(shown: &Shown<'_>) -> Value {
 }
 
 fn for_people(shown: &Shown<'_>) -> String {
+    /// The column of the names.
+    const WIDTH: usize = 12;
     let mut text = String::new();
-    let mut row = |name: &str, value: &str| text.push_str(&format!("{name:12} {}\n", clean(value)));
+    let mut row = |name: &str, value: &str| {
+        let value = clean(value);
+        // A name that is longer has a line to itself, so that values stay below each other.
+        text.push_str(&match name.chars().count() > WIDTH {
+            true => format!("{name}\n{:WIDTH$} {value}\n", ""),
+            false => format!("{name:WIDTH$} {value}\n"),
+        });
+    };
     row("reference", shown.reference);
     row("digest", shown.digest);
     row("type", shown.kind);
@@ -145,9 +154,10 @@ fn for_people(shown: &Shown<'_>) -> String {
         .flat_map(|manifest| &manifest.annotations);
     for (name, value) in annotations {
         let name = name.trim_start_matches("org.opencontainers.image.");
+        let name = name.replace(char::is_control, "\u{fffd}");
         // A description of several lines stays in its column.
         let value = value.lines().collect::<Vec<_>>().join("\n             ");
-        row(&clean(name), &value);
+        row(&name, &value);
     }
     if let Some(config) = shown.config {
         text.push_str(&format!("config\n{}", clean(&json::text(config.clone()))));
