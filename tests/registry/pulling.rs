@@ -472,6 +472,39 @@ fn what_a_killed_download_has_left_goes_with_the_next() {
     assert_eq!(names(&folder), expected);
 }
 
+/// A repository that is there is not said to be missing.
+#[test]
+fn a_repository_without_tags() {
+    let (tree, registry, place) = stocked(Options::default());
+    let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    let from = place.replace(":1.0", &format!("@{digest}"));
+    let bare = place.replace("edge/tiny_vnf:1.0", "bare/vnf");
+    nfv(&tree, &["copy", &from, &bare]).code(0);
+    let says = format!("`{}` has no tags", bare.replace("oci://", ""));
+    for command in [
+        &["inspect", &bare][..],
+        &["list", &bare],
+        &["pull", &bare, "-d", "in"],
+    ] {
+        nfv(&tree, command).code(3).says(&says).says("@sha256:");
+    }
+    nfv(&tree, &["inspect", &format!("{bare}@{digest}")]).code(0);
+    // Nobody is told what there is below.
+    registry.faults("GET", "/_catalog", 0, ALL, Fault::Status(403, None));
+    nfv(&tree, &["list", &bare]).code(3).says(&says);
+    registry.clear_faults();
+    nfv(&tree, &["copy", &place, &format!("{bare}/below:1.0")]).code(0);
+    let listed = nfv(&tree, &["list", &bare]).code(0);
+    assert!(
+        listed.stdout.contains("bare/vnf/below"),
+        "{}",
+        listed.stdout
+    );
+    let nowhere = bare.replace("bare/vnf", "nowhere");
+    let missing = nfv(&tree, &["inspect", &nowhere]).code(3);
+    assert!(!missing.stderr.contains("tags that"), "{}", missing.stderr);
+}
+
 /// However long the names of annotations are, values stand below each other.
 #[test]
 fn long_names_of_annotations() {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::copy::each_at_once;
 use super::needs::is_descriptor;
 use super::place::{Access, OpenPlace};
-use super::pull::{manifest_of, tags};
+use super::pull::manifest_of;
 use super::versions::{compare, is_pointer};
 use super::{Error, Reporter};
 use crate::oci::{
@@ -139,12 +139,18 @@ fn repository_list(
     repository: &Repository,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Listed>, Error> {
-    let names = match repository.path.as_str() {
-        "" => Vec::new(),
-        _ => tags(remote, repository)?,
+    if repository.path.is_empty() {
+        return below(remote, repository);
+    }
+    let names = match remote.tags(repository) {
+        Ok(names) => names,
+        // Some registries say so of what they have never heard of.
+        Err(error) if error.is_not_found() => return below(remote, repository),
+        Err(error) => return Err(error.into()),
     };
     if names.is_empty() {
-        return below(remote, repository);
+        // It is there all the same, also where nobody is told what is below it.
+        return below(remote, repository).map_err(|_| Error::NoTags(repository.to_string()));
     }
     let mut names: Vec<String> = names.into_iter().filter(|tag| !is_pointer(tag)).collect();
     names.sort_by(|a, b| compare(a, b));

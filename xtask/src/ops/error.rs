@@ -296,6 +296,11 @@ pub enum Error {
     /// There is neither a repository nor a folder of that name.
     #[error("there is no repository `{0}`, and none below it")]
     NoSuchPlace(String),
+    /// A repository without tags, where a tag is looked for.
+    #[error(
+        "`{0}` has no tags that name an artifact; what is in it can be named by its digest, as in `{0}@sha256:…`"
+    )]
+    NoTags(String),
     /// There is neither an image layout nor an archive of one.
     #[error("there is no image layout in `{0}`")]
     NoLayout(String),
@@ -439,6 +444,7 @@ impl Error {
             Error::Layout(LayoutError::NotFound { .. } | LayoutError::NoBlob { .. })
                 | Error::NoSuchTarget { .. }
                 | Error::NoSuchPlace(_)
+                | Error::NoTags(_)
                 | Error::NoLayout(_)
                 | Error::Missing { .. }
                 | Error::NoPinned { .. }

@@ -265,7 +265,7 @@ impl<'a> OpenPlace<'a> {
                         names: tags.into_iter().filter(|tag| !is_pointer(tag)).collect(),
                     });
                 }
-                highest(&tags).ok_or_else(|| Error::NoSuchPlace(repository.to_string()))
+                highest(&tags).ok_or_else(|| Error::NoTags(repository.to_string()))
             }
             (None, Store::Layout(layout)) => {
                 let names: Vec<String> = layout
