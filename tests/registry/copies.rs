@@ -147,6 +147,53 @@ fn of_what_hangs_by_a_tag_the_type_is_told_and_the_tag() {
     );
 }
 
+/// The list of referrers need not say what they are: their manifests do.
+#[test]
+fn what_a_list_does_not_say_the_manifest_does() {
+    let tree = tree();
+    let registry = Registry::start(Options {
+        referrers: false,
+        ..Options::default()
+    });
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let name = "edge/tiny_vnf";
+    let digest = registry.digest(name, "1.0").expect("published");
+    let own = attach(&registry, name, &digest, "example/own");
+    let config = registry.put_blob(name, b"{}");
+    let put = |tag: &str, kind: &str, document: Value| {
+        registry.put_manifest(name, tag, kind, &document.to_string().into_bytes())
+    };
+    let old = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": { "mediaType": "example/config", "digest": config, "size": 2 },
+        "layers": [],
+        "subject": { "mediaType": MANIFEST, "digest": digest, "size": 2 },
+    });
+    let old = put("old", MANIFEST, old);
+    let index = "application/vnd.oci.image.index.v1+json";
+    let set = json!({
+        "schemaVersion": 2, "mediaType": index, "manifests": [], "artifactType": "example/set",
+    });
+    let set = put("set", index, set);
+    let gone = format!("sha256:{}", "0".repeat(64));
+    let entry =
+        |kind: &str, digest: &str| json!({ "mediaType": kind, "digest": digest, "size": 2 });
+    let mut empty = entry(MANIFEST, &own);
+    empty["artifactType"] = json!("");
+    let list = json!({
+        "schemaVersion": 2, "mediaType": index,
+        "manifests": [empty, entry(MANIFEST, &old), entry(index, &set), entry(MANIFEST, &gone)],
+    });
+    put(&digest.replace(':', "-"), index, list);
+    let shown = referrers(&tree, &format!("{place}/tiny_vnf:1.0"));
+    let expected = format!(
+        "├── unknown  {gone}\n├── example/config  {old}\n├── example/own  {own}\n└── example/set  {set}"
+    );
+    assert_eq!(shown, expected);
+}
+
 /// What is named by its digest alone can be read where it was copied to, and a
 /// tag beside the digest goes with it.
 #[test]

@@ -99,8 +99,8 @@ impl Manifest {
     /// What the artifact is: its type, or that of its config (image-spec,
     /// "Guidelines for Artifact Usage").
     pub fn kind(&self) -> &str {
-        self.artifact_type
-            .as_deref()
+        let own = self.artifact_type.as_deref();
+        own.filter(|kind| !kind.is_empty())
             .unwrap_or(&self.config.media_type)
     }
 

@@ -294,7 +294,19 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
             referrers: Vec::new(),
         });
     }
-    for descriptor in store.referrers(digest)? {
+    let mut listed = store.referrers(digest)?;
+    for descriptor in &mut listed {
+        // Some registries list the type of the config in place of that of the artifact, and
+        // lists that clients write may have none.
+        if matches!(
+            descriptor.artifact_type.as_deref(),
+            None | Some("" | media_type::EMPTY)
+        ) {
+            descriptor.artifact_type = type_of(store, &descriptor.digest)?;
+        }
+    }
+    listed.sort_by(|a, b| (&a.artifact_type, &a.digest).cmp(&(&b.artifact_type, &b.digest)));
+    for descriptor in listed {
         referrers.push(Referrer {
             referrers: tree(store, &descriptor.digest, depth + 1)?,
             descriptor,
@@ -302,6 +314,23 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
         });
     }
     Ok(referrers)
+}
+
+/// The type of an artifact by its manifest (distribution-spec, "Listing Referrers"): its own,
+/// or of a manifest that has none that of the config. `None` where nobody says it, or the
+/// manifest is not there.
+fn type_of(store: &Store<'_>, digest: &str) -> Result<Option<String>, Error> {
+    let fetched = match store.fetch(digest) {
+        Ok(fetched) => fetched,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    if let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) {
+        return Ok(Some(manifest.kind().to_owned()));
+    }
+    let index: Value = serde_json::from_slice(&fetched.bytes).unwrap_or_default();
+    let own = index["artifactType"].as_str();
+    Ok(own.filter(|kind| !kind.is_empty()).map(str::to_owned))
 }
 
 /// The text of the descriptor of a package, which its config document names;
