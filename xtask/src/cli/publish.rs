@@ -29,6 +29,9 @@ use crate::time::rfc3339;
 /// functions go before the services that need them, and a version that is there
 /// with other bytes is not replaced. With an error in any package nothing is
 /// published.
+///
+/// Registries have no locks: where two runs publish a version at the same moment, both
+/// may succeed, and the last one counts. Let one run at a time publish.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
