@@ -111,20 +111,15 @@ impl Unchanged {
         let Some(outputs) = outputs(workspace, report) else {
             return;
         };
-        // A file that was changed in the tick of the look may have been changed again.
-        let is_settled = snapshot(workspace).is_some_and(|now| {
-            let old = nanos(std::time::SystemTime::now());
-            now.digest == self.tree && now.youngest.saturating_add(SETTLED) < old
-        });
-        if !is_settled {
+        let Some(now) = snapshot(workspace).filter(|now| now.digest == self.tree) else {
             return;
-        }
+        };
         let record = Record {
-            tree: self.tree.clone(),
+            tree: now.digest,
             outputs,
             said,
         };
-        let _ = write(&self.record, &record);
+        let _ = write(&self.record, &record, now.youngest);
     }
 }
 
@@ -151,7 +146,9 @@ fn outputs(workspace: &Workspace, report: &BuildReport) -> Option<Vec<(PathBuf, 
     marked.collect()
 }
 
-fn write(path: &Path, record: &Record) -> std::io::Result<()> {
+/// Writes a note, unless a file of the tree is so young that it may have changed again
+/// in the tick of the look. What time it is, the file system says that has the note.
+fn write(path: &Path, record: &Record, youngest: u128) -> std::io::Result<()> {
     /// Runs with other arguments that are kept beside this one.
     const OTHERS: usize = 8;
     let folder = path.parent().unwrap_or(path);
@@ -167,6 +164,9 @@ fn write(path: &Path, record: &Record) -> std::io::Result<()> {
     }
     let file = scratch::file_in(folder)?;
     serde_json::to_writer(&file, record)?;
-    file.persist(path).map_err(|error| error.error)?;
+    let now = nanos(file.as_file().metadata()?.modified()?);
+    if youngest.saturating_add(SETTLED) < now {
+        file.persist(path).map_err(|error| error.error)?;
+    }
     Ok(())
 }
