@@ -208,7 +208,7 @@ fn touched_files_stand_for_their_packages() {
     assert_eq!(list(&["lone/lone_vnfd.yaml", "README.md"]), ["lone_vnf"]);
     assert_eq!(list(&["old/old_vnfd.yaml", "gone.yaml"]), [""; 0]);
     // Without `--touched` a path is a package, which is not excluded by itself.
-    tree.nfv(&["check", "old"]).code(1);
+    tree.nfv(&["check", "old/old_vnfd.yaml"]).code(1);
     tree.nfv(&["check", "--force-exclude", "old", "lone"])
         .code(0);
     tree.nfv(&["check", "--touched"]).code(2);
@@ -253,6 +253,39 @@ fn rules_about_several_packages_see_the_rest_of_the_tree() {
     // What a service needs is in the tree, though it is not in the run.
     let run = tree.nfv(&["check", "-p", "edge_ns"]).code(0);
     assert!(!run.stderr.contains("unknown-descriptor"), "{}", run.stderr);
+}
+
+/// A path asks for a part of the tree, and what that needs is known all the same.
+#[test]
+fn a_path_is_a_part_of_the_tree() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let missing = "no VNFD in the tree has the id `a_vnf`";
+    assert!(!tree.nfv(&["check", "ns"]).code(0).stderr.contains(missing));
+    tree.replace("a/a_vnfd.yaml", "id: a_vnf", "id: other_vnf");
+    for args in [
+        &["ns"][..],
+        &["ns/edge_nsd.yaml"],
+        &["--since", "HEAD", "ns"],
+    ] {
+        let run = tree.nfv(&[&["check"], args].concat()).code(0);
+        assert!(run.stderr.contains(missing), "{args:?}: {}", run.stderr);
+        assert!(run.stderr.contains("Checked 1 package"), "{}", run.stderr);
+    }
+    // The slice needs the service, which needs what has changed.
+    assert_eq!(
+        listed(&tree, &["--since", "HEAD"]),
+        ["other_vnf", "edge_ns", "edge_slice"]
+    );
+    let run = tree.nfv(&["check", "--since", "HEAD", "slice"]).code(0);
+    assert!(run.stderr.contains("Checked 1 package"), "{}", run.stderr);
+    // A fault elsewhere is nobody's matter, and what is excluded is looked at alone.
+    tree.replace("b/b_vnfd.yaml", "  provider:", "  providr:");
+    tree.nfv(&["check", "ns"]).code(0);
+    tree.nfv(&["check", "old/old_vnfd.yaml"])
+        .code(1)
+        .says("old/old_vnfd.yaml");
 }
 
 #[test]

@@ -121,7 +121,11 @@ pub fn packages(workspace: &Workspace, options: &CheckOptions) -> Result<Scan, E
 
 /// Finds the packages that are asked for.
 pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan, Error> {
-    let mut scan = source::scan(workspace, &options.selection).map_err(Error::Scan)?;
+    let selection = Selection {
+        wants_rest: options.changes.is_some(),
+        ..options.selection.clone()
+    };
+    let mut scan = source::scan(workspace, &selection).map_err(Error::Scan)?;
     known_ids(&scan, &options.selection)?;
     if options.selection.paths.is_empty() && options.selection.archives.is_empty() {
         configured_ids(workspace, &scan)?;
@@ -129,7 +133,14 @@ pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan
     if let Some(changes) = &options.changes {
         let changed = Changed::find(workspace, changes)?;
         let configuration = workspace.config_path.as_deref();
-        let keep = graph::affected(&scan.packages, &changed, configuration);
+        // What was not asked for may be between what has changed and what was.
+        let asked = scan.packages.len();
+        let mut all = std::mem::take(&mut scan.packages);
+        all.append(&mut scan.left_out);
+        let mut keep = graph::affected(&all, &changed, configuration);
+        scan.left_out = all.split_off(asked);
+        scan.packages = all;
+        keep.truncate(asked);
         scan.keep(&keep);
         scan.findings.retain(|finding| {
             let path = finding.path().map(|path| workspace.current_dir.join(path));

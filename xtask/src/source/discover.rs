@@ -5,7 +5,7 @@
 //! which case one descriptor is too many. Charts inside a package and the
 //! folders inside a chart belong to what surrounds them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::ops::Bound;
@@ -22,7 +22,7 @@ use super::package::{Finding, Form, Layout, Package, Place};
 use super::shield::{adopt_inner_packages, attestation, shield_package, take_shield_folders};
 use super::workspace::Workspace;
 use super::{archive, candidate, content, csar};
-use crate::descriptor::{Descriptor, Kind, Model};
+use crate::descriptor::{Descriptor, Kind, Model, Need, needs};
 use crate::diagnostic::{SourceFile, Span};
 
 /// What to look at.
@@ -41,6 +41,9 @@ pub struct Selection {
     /// Whether what the configuration excludes is left out even where a path
     /// names it.
     pub force_exclude: bool,
+    /// Whether the rest of the tree must be known where paths name a part of it, even
+    /// if nothing in that part needs anything else.
+    pub wants_rest: bool,
 }
 
 /// A file that is not saved yet.
@@ -167,21 +170,89 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
             finder.single(path, &mut scan)?;
         }
     }
+    let ids = scan.packages.iter().filter_map(Package::id);
+    scan.all_ids = ids.map(str::to_owned).collect();
+    scan.all_ids.sort();
+    let key = |package: &Package| (package.shown.clone(), package.descriptor_path.clone());
+    let mut named: Option<HashSet<(String, String)>> = None;
+    if is_part(workspace, selection, &paths, &exclusion, &scan) {
+        named = Some(scan.packages.iter().map(key).collect());
+        scan.packages
+            .append(&mut rest(workspace, &exclusion, selection)?);
+        scan.is_whole = true;
+    }
     scan.packages.sort_by(|a, b| a.path.cmp(&b.path));
     scan.packages
         .dedup_by(|a, b| a.shown == b.shown && a.descriptor_path == b.descriptor_path);
     adopt_inner_packages(&mut scan.packages);
-    let ids = scan.packages.iter().filter_map(Package::id);
-    scan.all_ids = ids.map(str::to_owned).collect();
-    scan.all_ids.sort();
     let keep = |package: &Package| {
         let id = package.id().unwrap_or_default();
         (selection.ids.is_empty() || selection.ids.iter().any(|wanted| wanted == id))
             && !selection.exclude.iter().any(|unwanted| unwanted == id)
+            && named
+                .as_ref()
+                .is_none_or(|named| named.contains(&key(package)))
     };
     let kept: Vec<bool> = scan.packages.iter().map(keep).collect();
     scan.keep(&kept);
     Ok(scan)
+}
+
+/// Whether the paths name a part of a tree of which the rest is worth knowing: that is
+/// where a configuration says how far the tree goes, and where something in the part
+/// needs what is not in it. Functions alone need nothing, and are quick to look at.
+fn is_part(
+    workspace: &Workspace,
+    selection: &Selection,
+    paths: &[PathBuf],
+    exclusion: &Exclusion,
+    scan: &Scan,
+) -> bool {
+    let is_inside = |path: &PathBuf| {
+        path.starts_with(&workspace.root) && !exclusion.covers(path, path.is_dir())
+    };
+    if scan.is_whole
+        || workspace.config_path.is_none()
+        || !selection.archives.is_empty()
+        || !paths.iter().all(is_inside)
+    {
+        return false;
+    }
+    let has = |kind: Kind, id: &str| {
+        let mut packages = scan.packages.iter();
+        packages.any(|package| package.kind() == Some(kind) && package.id() == Some(id))
+    };
+    let lacks = |package: &Package| {
+        let needs = package.descriptor.as_ref().map(needs).unwrap_or_default();
+        let lacks = |need: &Need| {
+            need.kind
+                .descriptor()
+                .is_some_and(|kind| !has(kind, &need.id))
+        };
+        package.layout == Layout::Shield || needs.iter().any(lacks)
+    };
+    selection.wants_rest || scan.packages.iter().any(lacks)
+}
+
+/// The packages of the whole tree. What else is met is not asked for here.
+fn rest(
+    workspace: &Workspace,
+    exclusion: &Exclusion,
+    selection: &Selection,
+) -> io::Result<Vec<Package>> {
+    let mut scan = Scan::default();
+    let paths = match workspace.config.paths.as_slice() {
+        [] => vec![workspace.root.clone()],
+        paths => paths
+            .iter()
+            .map(|path| tidy(&workspace.root.join(path)))
+            .collect(),
+    };
+    for path in paths.iter().filter(|path| path.is_dir()) {
+        let finder = Finder::new(workspace, path, exclusion, selection)?;
+        finder.folder(path, &mut scan);
+    }
+    Ok(scan.packages)
 }
 
 /// A path without `.` and without `..` where that can be told from the text.
