@@ -39,6 +39,8 @@ struct Done {
     summary: String,
     /// What later steps have on PATH before all else.
     path: String,
+    /// The folder that is kept for the next run.
+    cached: String,
 }
 
 impl Job {
@@ -72,6 +74,7 @@ impl Job {
             outputs: BTreeMap::new(),
             summary: String::new(),
             path: String::new(),
+            cached: String::new(),
         };
         let steps: Vec<Node<'_>> = at(action, &["runs", "steps"]).items().collect();
         for (i, step) in steps.iter().enumerate() {
@@ -153,6 +156,7 @@ impl Job {
                 break;
             }
         }
+        done.cached = value("steps.program.outputs.outputs", &values);
         for entry in at(action, &["outputs"]).entries() {
             let value = at(entry.value(), &["value"]).text().expect("a value");
             done.outputs
@@ -436,6 +440,7 @@ fn nothing_is_published_that_can_not_be_signed() {
         .env("NFV_KEY_PASSPHRASE", "open-sesame");
     common::run(&mut generate).code(0);
     let key = fs::read_to_string(tree.beside("key.key")).expect("a key");
+    let public = fs::read_to_string(tree.beside("key.pub")).expect("a key");
     let with = |key: &str, passphrase: &str, registry: &str| {
         let inputs = [
             ("command", "publish"),
@@ -451,10 +456,12 @@ fn nothing_is_published_that_can_not_be_signed() {
         (&key, "wrong", &place, "sign-key can't be used"),
         (&key, "", &place, "sign-key can't be used"),
         (&key, "open-sesame", "", "registry is empty"),
+        (&public, "", &place, "sign-key holds no private key"),
     ] {
         let done = with(key, passphrase, registry);
         assert_eq!(done.code, 2, "{}", done.log);
         assert!(done.log.contains(words), "{}", done.log);
+        assert!(done.summary.contains(words), "{}", done.summary);
     }
     assert_eq!(registry.digest("edge/edge_knf", "1.0"), None);
     // A dry run signs nothing, and has nothing to hand on.
@@ -487,13 +494,28 @@ fn a_publication_that_fails_is_shown() {
     assert!(annotation.contains("edge_knf"), "{annotation}");
     assert!(done.summary.contains("The run failed"), "{}", done.summary);
     // One that never came to a report has an annotation as well.
-    let done = Job::of(good(), &[("args", "--nonsense")]).run();
+    for inputs in [[("args", "--nonsense")], [("working-directory", "nowhere")]] {
+        let done = Job::of(good(), &inputs).run();
+        assert_eq!(done.code, 2, "{}", done.log);
+        let (name, value) = inputs[0];
+        let told = done.log.lines().find(|line| line.starts_with("::error "));
+        assert!(
+            told.is_some_and(|told| told.contains(value)),
+            "{name}: {}",
+            done.log
+        );
+        assert!(done.summary.contains(value), "{}", done.summary);
+    }
+    // A report of an earlier run is not taken for that of this one.
+    let tree = good();
+    tree.file("nfv.sarif", "old");
+    let done = Job::of(tree, &[("sarif-file", "nfv.sarif"), ("path", "nowhere")]).run();
     assert_eq!(done.code, 2, "{}", done.log);
-    assert!(
-        done.log.contains("::error title=cargo nfv::"),
-        "{}",
-        done.log
-    );
+    assert_eq!(done.outputs["sarif-file"], "");
+    // Names at GitHub may have capitals, and those of repositories have none.
+    let place = format!("{}/Edge", registry.host());
+    let done = Job::of(good(), &[("command", "publish"), ("registry", &place)]).run();
+    assert_eq!(done.code, 0, "{}", done.log);
 }
 
 #[test]
@@ -502,15 +524,31 @@ fn outputs_are_where_the_cache_looks_for_them() {
     tree.file("nfv.toml", "");
     let inputs = [("command", "build"), ("working-directory", "nfv")];
     let mut job = Job::of(tree, &inputs);
+    job.inputs
+        .insert("working-directory".to_owned(), "nfv".to_owned());
+    let root = job.tree.root.clone();
+    let cached = move |done: &Done| root.join(&done.cached);
     let done = job.run();
     assert_eq!(done.code, 0, "{}", done.log);
     assert!(job.tree.path("nfv/target/nfv/packages").is_dir());
+    assert_eq!(cached(&done), job.tree.path("nfv/target/nfv"));
     let elsewhere = job.tree.path("elsewhere");
     let elsewhere = elsewhere.to_str().expect("a path").to_owned();
-    job.variables
-        .insert("CARGO_TARGET_DIR".to_owned(), elsewhere);
-    assert_eq!(job.run().code, 0);
-    assert!(job.tree.path("elsewhere/nfv/packages").is_dir());
+    for (folder, place) in [(elsewhere.as_str(), "elsewhere"), ("out", "nfv/out")] {
+        job.variables
+            .insert("CARGO_TARGET_DIR".to_owned(), folder.to_owned());
+        let done = job.run();
+        assert_eq!(done.code, 0);
+        let place = job.tree.path(place).join("nfv");
+        assert!(place.join("packages").is_dir());
+        assert_eq!(cached(&done), place);
+    }
+    job.variables.clear();
+    job.inputs
+        .insert("args".to_owned(), "--target-dir other".to_owned());
+    let done = job.run();
+    assert!(job.tree.path("nfv/other/nfv/packages").is_dir());
+    assert_eq!(cached(&done), job.tree.path("nfv/other/nfv"));
     // A report may go anywhere as well.
     let sarif = job.tree.beside("some.sarif");
     let sarif = sarif.to_str().expect("a path").to_owned();

@@ -124,6 +124,49 @@ fn a_change_touches_who_has_a_file_and_who_takes_it_in() {
     assert_eq!(services, 2, "{touched:?}");
 }
 
+/// What is gone may be what a link led to, or what a SHIELD package was around; and a link
+/// may lead to a folder.
+#[cfg(unix)]
+#[test]
+fn links_to_folders_and_what_is_gone_from_them() {
+    use std::os::unix::fs::symlink;
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    tree.file("shared/icons/a.svg", "<svg/>\n");
+    tree.file("shared/init.txt", "#cloud-config\n");
+    symlink("../shared/icons", tree.path("lone/icons")).expect("a link");
+    symlink("../../shared/init.txt", tree.path("a/cloud_init/other.cfg")).expect("a link");
+    let manifest = "manifest:ns:\n  type: OSM\n  package: edge_ns.tar.gz\n  hashing_algorithm: SHA_256\n  hash: ''\n  descriptor: edge_ns/edge_nsd.yaml\n";
+    tree.file("shield/manifest.yaml", manifest);
+    commit(&tree);
+    let since = |tree: &Tree| listed(tree, &["--since", "HEAD"]);
+    tree.file("shared/icons/a.svg", "<svg></svg>\n");
+    assert_eq!(since(&tree), ["lone_vnf"]);
+    let touched = |file: &str| tree.nfv(&["check", "--touched", file]);
+    touched("shared/icons/a.svg")
+        .code(0)
+        .says("Checked 1 package");
+    touched("shared")
+        .says("a/a_vnfd.yaml")
+        .says("lone/lone_vnfd.yaml");
+    git(&tree, &["checkout", "-q", "."]);
+    git(&tree, &["rm", "-q", "shared/init.txt"]);
+    let found = since(&tree);
+    assert!(found.contains(&"a_vnf".to_owned()), "{found:?}");
+    tree.nfv(&["check", "--since", "HEAD"])
+        .code(1)
+        .says("package/link");
+    git(&tree, &["reset", "-q", "--hard"]);
+    git(&tree, &["rm", "-q", "-r", "ns"]);
+    tree.nfv(&["check", "--since", "HEAD"])
+        .code(1)
+        .says("shield/inner-missing");
+    tree.nfv(&["check", "--touched", "nfv.toml"])
+        .code(1)
+        .says("shield/inner-missing");
+}
+
 #[test]
 fn what_a_branch_changed_is_not_what_its_base_did_meanwhile() {
     let Some(tree) = committed() else {

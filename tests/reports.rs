@@ -325,3 +325,31 @@ fn reports_of_a_run_that_failed() {
     let last: serde_json::Value = serde_json::from_str(&last).expect("JSON");
     assert_eq!(last["reason"], "run-failed");
 }
+
+/// Programs that show the repository have all its paths from its top, also those of files
+/// that do not lie below the folder where the run is.
+#[test]
+fn paths_are_those_of_the_repository() {
+    let tree = broken();
+    tree.file("nfv.toml", "");
+    tree.file("nfv/below/.keep", "");
+    for (format, variable) in [
+        ("gitlab", "CI_PROJECT_DIR"),
+        ("github", "GITHUB_WORKSPACE"),
+        ("sarif", "GITHUB_WORKSPACE"),
+        ("rdjson", "GITHUB_WORKSPACE"),
+    ] {
+        let mut command = tree.command();
+        command
+            .current_dir(tree.path("nfv/below"))
+            .env(variable, &tree.root);
+        command.args(["check", "-q", "--message-format", format]);
+        let text = common::run(&mut command).code(1).stdout;
+        assert!(
+            text.contains("nfv/edge_ns/edge_nsd.yaml"),
+            "{format}: {text}"
+        );
+        let root = tree.root.to_str().expect("a path");
+        assert!(!text.contains(root), "{format}: {text}");
+    }
+}

@@ -589,6 +589,7 @@ fn no_report_shows_a_secret() {
         packages: &[],
         topologies: &[],
         base: "",
+        top: "",
     };
     for format in [
         Format::Human,
@@ -624,6 +625,7 @@ fn a_finding_about_the_secret_itself_does_not_repeat_it() {
         packages: &[],
         topologies: &[],
         base: "",
+        top: "",
     };
     for format in [Format::Human, Format::Json, Format::Sarif] {
         let text = report::render(format, &report, false);

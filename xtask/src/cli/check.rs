@@ -222,6 +222,7 @@ pub(super) fn finish(verb: &str, checked: &Checked, start: Instant, shell: &Shel
         packages: &packages,
         topologies: &[],
         base: "",
+        top: "",
     };
     if shell.verbose {
         for (line, package) in packages.iter().zip(&checked.scan.packages) {

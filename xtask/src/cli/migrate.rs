@@ -95,6 +95,7 @@ fn findings(done: &MigrateReport, format: Format, shell: &Shell) -> Result<(), C
         packages: &packages,
         topologies: &[],
         base: "",
+        top: "",
     };
     let text = report::render(format, &report, shell.color());
     match format.is_for_programs() {

@@ -1,6 +1,6 @@
 //! What a run has found and made, printed and written to files, each in a format.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
@@ -44,7 +44,7 @@ impl FromStr for ReportFile {
     fn from_str(text: &str) -> Result<Self, String> {
         let (format, path) = text
             .split_once('=')
-            .filter(|(_, path)| !path.is_empty())
+            .filter(|(_, path)| !path.is_empty() && *path != "-")
             .ok_or("it must be a format and a file, such as `sarif=nfv.sarif`")?;
         let names = || MessageFormat::value_variants().iter();
         let name =
@@ -123,6 +123,11 @@ impl ReportArgs {
         let whole = error.whole();
         for file in &self.files {
             let Some(failure) = report::failure(file.format.into(), &whole) else {
+                // One of an earlier run would be taken for that of this one.
+                let is_old = self.is_told.get().is_none();
+                if is_old && file.path.symlink_metadata().is_ok_and(|old| old.is_file()) {
+                    let _ = std::fs::remove_file(&file.path);
+                }
                 continue;
             };
             let told = self
@@ -133,8 +138,10 @@ impl ReportArgs {
                 String::from_utf8_lossy(&told).into_owned()
             });
             text.push_str(&failure);
-            if let Err(error) = ops::write_text(&text, &file.path) {
-                shell.error(&error);
+            if let Err(unwritten) = ops::write_text(&text, &file.path)
+                && unwritten.to_string() != error.to_string()
+            {
+                shell.error(&unwritten);
             }
         }
         ended
@@ -166,11 +173,13 @@ fn render(
         Format::Markdown => ops::services(&checked.scan),
         _ => Vec::new(),
     };
+    let (base, top) = base(format);
     let report = Report {
         diagnostics: &checked.diagnostics,
         packages,
         topologies: &topologies,
-        base: &base(format),
+        base: &base,
+        top: &top,
     };
     report::render(format, &report, color)
 }
@@ -224,11 +233,11 @@ pub(super) fn lines(checked: &Checked) -> Vec<PackageLine> {
         .collect()
 }
 
-/// The current directory below the top of the repository, as far as a CI system says
-/// where that is: GitHub and GitLab show findings by paths from there.
-fn base(format: Format) -> String {
+/// The current directory below the top of the repository, and that top, as far as a CI
+/// system says where it is: GitHub and GitLab show findings by paths from there.
+fn base(format: Format) -> (String, String) {
     let variables: &[&str] = match format {
-        Format::Human | Format::Short | Format::Json => return String::new(),
+        Format::Human | Format::Short | Format::Json => return Default::default(),
         Format::Github | Format::GithubOutput => &["GITHUB_WORKSPACE"],
         Format::Gitlab => &["CI_PROJECT_DIR"],
         Format::Sarif | Format::Junit | Format::Rdjson | Format::Markdown => {
@@ -239,12 +248,16 @@ fn base(format: Format) -> String {
         let top = std::env::var_os(variable).filter(|top| !top.is_empty())?;
         let top = std::fs::canonicalize(top).ok()?;
         let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
-        here.strip_prefix(top).ok().map(Path::to_owned)
+        let below = here.strip_prefix(&top).ok()?.to_owned();
+        Some((below, top))
     };
-    let Some(below) = variables.iter().find_map(below) else {
-        return String::new();
+    let Some((below, top)) = variables.iter().find_map(below) else {
+        return Default::default();
     };
     let parts = below.components();
     let parts = parts.map(|part| format!("{}/", part.as_os_str().to_string_lossy()));
-    parts.collect()
+    let top = top
+        .to_string_lossy()
+        .replace(std::path::MAIN_SEPARATOR, "/");
+    (parts.collect(), top)
 }

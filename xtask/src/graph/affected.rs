@@ -1,11 +1,11 @@
 //! Which packages a change touches: those that the files belong to, and those
 //! that need them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::descriptor::{Kind, needs};
-use crate::source::{Changed, Form, Package, Place};
+use crate::source::{Changed, Finding, Form, Layout, LinkFault, Package, Place};
 
 /// For each package, whether the change touches it.
 ///
@@ -71,7 +71,7 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     let mut by_path: HashMap<&Path, Vec<usize>> = HashMap::new();
     let mut by_folder: HashMap<&Path, Vec<usize>> = HashMap::new();
     // Who takes in what is not below it.
-    let mut takers: HashMap<&Path, Vec<usize>> = HashMap::new();
+    let mut takers: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
     for (i, package) in packages.iter().enumerate() {
         by_path.entry(&package.path).or_default().push(i);
         if let (Form::Loose, Some(folder)) = (package.form, package.path.parent()) {
@@ -108,11 +108,30 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
         around.find(|folder| mark(by_path.get(folder)) || mark(by_folder.get(folder)));
     }
     // A submodule or a link is named, and not what is in it.
+    let is_named = |path: &Path| path.ancestors().any(|path| changed.files.contains(path));
+    // What is gone may be what a link led to, or what a SHIELD package was around: who
+    // lacks something may lack it because of that.
+    let is_less = changed.files.iter().any(|file| !file.exists());
     for (i, package) in packages.iter().enumerate() {
-        touched[i] |= package
-            .path
-            .ancestors()
-            .any(|path| changed.files.contains(path));
+        touched[i] |= is_named(&package.path) || (is_less && lacks(package));
+    }
+    for (path, own) in &takers {
+        if is_named(path) {
+            own.iter().for_each(|i| touched[*i] = true);
+        }
     }
     touched
+}
+
+/// Whether there is a link to nothing in a package, or nothing inside one of SHIELD.
+fn lacks(package: &Package) -> bool {
+    let is_dangling = |finding: &Finding| {
+        let fault = match finding {
+            Finding::Link { fault, .. } => Some(*fault),
+            _ => None,
+        };
+        fault == Some(LinkFault::Dangling)
+    };
+    let is_empty = package.layout == Layout::Shield && package.inner.is_none();
+    is_empty || package.findings.iter().any(is_dangling)
 }

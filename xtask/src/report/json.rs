@@ -137,6 +137,7 @@ fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
     let alone = Report {
         topologies: &[],
         base: "",
+        top: "",
         diagnostics: std::slice::from_ref(diagnostic),
         packages: &[],
     };

@@ -132,6 +132,9 @@ pub struct Report<'a> {
     /// or with `/` at its end. Programs that show the repository have paths from
     /// there; people have them from where they are.
     pub base: &'a str,
+    /// The top of the repository, where a CI system says it; paths that lie elsewhere in
+    /// it are shown from there as well. Empty where nobody says it.
+    pub top: &'a str,
 }
 
 impl Report<'_> {
@@ -142,7 +145,11 @@ impl Report<'_> {
         match (path, self.base) {
             (".", "") => ".".to_owned(),
             (".", base) => base.trim_end_matches('/').to_owned(),
-            (path, _) if is_elsewhere => path.to_owned(),
+            (path, _) if is_elsewhere => {
+                let below = path.strip_prefix(self.top).filter(|_| !self.top.is_empty());
+                let below = below.and_then(|below| below.strip_prefix('/'));
+                below.unwrap_or(path).to_owned()
+            }
             (path, base) => format!("{base}{path}"),
         }
     }

@@ -13,11 +13,13 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
     let mut text = String::new();
     for diagnostic in report.diagnostics {
         let span = &diagnostic.primary.span;
+        // A name with a break in it would be two lines.
+        let path = clean(span.file.path()).replace('\n', "\u{fffd}");
         let place = match span.start() {
             Some(at) if span.file.has_text() => {
-                format!("{}:{}:{}", clean(span.file.path()), at.line, at.column)
+                format!("{path}:{}:{}", at.line, at.column)
             }
-            _ => clean(span.file.path()),
+            _ => path,
         };
         let line = line(diagnostic, &diagnostic.message, color);
         // Writing to a string can't fail.

@@ -202,6 +202,39 @@ impl Config {
         })
     }
 
+    /// Reads the `metadata.nfv` table of a `Cargo.toml` without cargo: that of the
+    /// workspace, or else of the package, as cargo hands them over. `None` without one.
+    /// A member does not find its workspace so.
+    pub fn in_manifest(path: &Path) -> Result<Option<Self>, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let manifest: toml::Value = toml::from_str(&text).map_err(|source| ConfigError::Parse {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        for (around, table) in [
+            ("workspace", "workspace.metadata.nfv"),
+            ("package", "package.metadata.nfv"),
+        ] {
+            let metadata = manifest
+                .get(around)
+                .and_then(|around| around.get("metadata"));
+            let Some(own) = metadata.and_then(|metadata| metadata.get("nfv")) else {
+                continue;
+            };
+            let failed = |source| ConfigError::Metadata {
+                path: path.to_owned(),
+                table,
+                source,
+            };
+            let value = serde_json::to_value(own).map_err(failed)?;
+            return Config::from_metadata(&value, path, table).map(Some);
+        }
+        Ok(None)
+    }
+
     /// Takes a `metadata.nfv` table as cargo hands it over.
     pub fn from_metadata(
         value: &serde_json::Value,

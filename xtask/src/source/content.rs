@@ -52,7 +52,7 @@ pub(super) fn list(folder: &Path, listing: &Listing<'_>) -> (Vec<FileEntry>, Vec
         findings: Vec::new(),
         open: Vec::new(),
     };
-    walk.folder(folder, "");
+    walk.folder(folder, folder, "");
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
     (walk.files, walk.findings)
 }
@@ -142,7 +142,8 @@ struct Walk<'a, 'b> {
 }
 
 impl Walk<'_, '_> {
-    fn folder(&mut self, folder: &Path, prefix: &str) {
+    /// The content of `folder`; `real` is the same where a link led to it.
+    fn folder(&mut self, folder: &Path, real: &Path, prefix: &str) {
         if self.open.len() > MAX_DEPTH {
             let error = io::Error::other("folders are nested too deeply");
             return self.unreadable(folder, &error);
@@ -155,12 +156,12 @@ impl Walk<'_, '_> {
         entries.sort_by_key(DirEntry::file_name);
         self.open.push(folder.to_owned());
         for entry in entries {
-            self.entry(&entry, prefix);
+            self.entry(&entry, real, prefix);
         }
         self.open.pop();
     }
 
-    fn entry(&mut self, entry: &DirEntry, prefix: &str) {
+    fn entry(&mut self, entry: &DirEntry, real: &Path, prefix: &str) {
         let path = entry.path();
         let name = entry.file_name();
         let kind = match entry.file_type() {
@@ -191,10 +192,11 @@ impl Walk<'_, '_> {
         } else {
             format!("{prefix}/{name}")
         };
+        let real = real.join(entry.file_name());
         match kind {
             Ok((kind, _)) if kind.is_symlink() => self.link(&path, &inner),
-            Ok((kind, _)) if kind.is_dir() => self.folder(&path, &inner),
-            Ok((kind, _)) if kind.is_file() => self.file(&path, &path, inner),
+            Ok((kind, _)) if kind.is_dir() => self.folder(&path, &real, &inner),
+            Ok((kind, _)) if kind.is_file() => self.file(&path, &real, inner),
             Ok((kind, _)) => self.findings.push(Finding::Special {
                 span: self.span(&path),
                 what: special(kind),
@@ -226,7 +228,7 @@ impl Walk<'_, '_> {
             if self.open.iter().any(leads_back) {
                 return self.bad_link(path, LinkFault::Loop);
             }
-            self.folder(path, inner);
+            self.folder(path, &resolved, inner);
         } else {
             self.file(path, &resolved, inner.to_owned());
         }

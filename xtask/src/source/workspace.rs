@@ -190,7 +190,12 @@ impl Workspace {
                 if error.kind() == std::io::ErrorKind::NotFound =>
             {
                 let root = manifest.parent().unwrap_or(current_dir).to_owned();
-                return Ok(Self::bare(current_dir, root));
+                let mut workspace = Self::bare(current_dir, root);
+                if let Some(config) = Config::in_manifest(manifest)? {
+                    workspace.config = config;
+                    workspace.config_path = Some(manifest.to_owned());
+                }
+                return Ok(workspace);
             }
             Err(source) => {
                 return Err(WorkspaceError::Metadata {
