@@ -50,6 +50,54 @@ fn table(rule: &str, rows: &[(String, &[&str])]) {
 }
 
 #[test]
+fn the_profiles_of_the_first_flavour_are_taken_as_they_are_written() {
+    let profile = |text: &str| {
+        nsd(&format!(
+            "      vnfd-id: ['7']\n      df:\n        - id: d\n          vnf-profile:\n            - id: '1'\n{text}"
+        ))
+    };
+    let end = |id: &str| {
+        profile(&format!(
+            "              vnfd-id: '7'\n              virtual-link-connectivity:\n                - virtual-link-profile-id: l\n                  constituent-cpd-id:\n                    - constituent-base-element-id: '1'\n                      constituent-cpd-id: {id}\n"
+        ))
+    };
+    table(
+        "osm/raw-profile",
+        &[
+            (profile("              vnfd-id: 7\n"), &["7"]),
+            (profile("              vnfd-id: \"7\"\n"), &[]),
+            (
+                profile("              etsi-nfv-nsd:vnfd-id: '7'\n"),
+                &["etsi-nfv-nsd:vnfd-id"],
+            ),
+            (end("5"), &["5"]),
+            (end("'5'"), &[]),
+            (end("yes"), &["yes"]),
+            // The others come from the loader, which makes texts of numbers.
+            (
+                nsd(
+                    "      vnfd-id: ['7']\n      df:\n        - id: d\n        - id: e\n          vnf-profile:\n            - {id: '1', vnfd-id: 7}\n",
+                ),
+                &[],
+            ),
+            (
+                profile("              vnfd-id: 7\n")
+                    .replace("vnf-profile", "etsi-nfv-nsd:vnf-profile"),
+                &[],
+            ),
+        ],
+    );
+    // One token, one finding.
+    let found = check(Profile::Osm, &[("a/a.yaml", &end("1.10"))]);
+    assert_eq!(carets(&found, "osm/text-number"), [""; 0]);
+    let found = check(
+        Profile::Etsi,
+        &[("a/a.yaml", &profile("              vnfd-id: 7\n"))],
+    );
+    assert_eq!(carets(&found, "osm/raw-profile"), [""; 0]);
+}
+
+#[test]
 fn what_osm_answers_with_the_name_of_a_key_or_a_crash() {
     table(
         "osm/no-df",

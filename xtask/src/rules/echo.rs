@@ -7,9 +7,39 @@ use super::levels::MILD_IN_OSM;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::source::Profile;
 
-/// Drops what the model says of a value of which a rule of OSM speaks. Levels
-/// have been given by then: where that rule is allowed, the model has the word.
+/// Rules that say the same of one token: where the first speaks, the others are
+/// silent.
+const SAME: &[(&str, &[&str])] = &[(
+    "osm/raw-profile",
+    &["osm/text-number", "yaml/ambiguous-scalar"],
+)];
+
+/// Drops what is said twice. Levels have been given by then: where the rule that
+/// says it better is allowed, the other has the word.
 pub(super) fn drop(diagnostics: &mut Vec<Diagnostic>, profile: Profile) {
+    for (loud, quiet) in SAME {
+        let is_loud = |diagnostic: &&Diagnostic| diagnostic.rule.id == *loud;
+        let told: HashSet<_> = diagnostics
+            .iter()
+            .filter(is_loud)
+            .filter_map(|diagnostic| place(&diagnostic.primary.span))
+            .collect();
+        if !told.is_empty() {
+            diagnostics.retain(|diagnostic| {
+                let is_told = || place(&diagnostic.primary.span).is_some_and(|p| told.contains(&p));
+                !quiet.contains(&diagnostic.rule.id) || !is_told()
+            });
+        }
+    }
+    mild(diagnostics, profile);
+}
+
+fn place(span: &Span) -> Option<(String, Range<usize>)> {
+    Some((span.file.path().to_owned(), span.range.clone()?))
+}
+
+/// Drops what the model says of a value of which a rule of OSM speaks.
+fn mild(diagnostics: &mut Vec<Diagnostic>, profile: Profile) {
     let is_mild = |diagnostic: &Diagnostic| {
         let mut rules = MILD_IN_OSM.iter();
         rules.any(|rule| rule.id == diagnostic.rule.id)
@@ -17,9 +47,6 @@ pub(super) fn drop(diagnostics: &mut Vec<Diagnostic>, profile: Profile) {
     if profile != Profile::Osm || !diagnostics.iter().any(is_mild) {
         return;
     }
-    let place = |span: &Span| -> Option<(String, Range<usize>)> {
-        Some((span.file.path().to_owned(), span.range.clone()?))
-    };
     let told: HashSet<_> = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.rule.id.starts_with("osm/") && !is_mild(diagnostic))

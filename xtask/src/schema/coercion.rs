@@ -58,7 +58,7 @@ fn is_python_number(text: &str, may_be_fraction: bool) -> bool {
 
 /// What OSM's reader of YAML makes of plain text that is no string to it; its
 /// lists of texts take nothing but strings.
-pub(super) fn read_as(text: &str) -> Option<&'static str> {
+pub(crate) fn read_as(text: &str) -> Option<&'static str> {
     match (resolve(text), resolve_1_1(text)) {
         (_, Some(Legacy::Bool)) => Some("a boolean"),
         (_, Some(Legacy::Timestamp)) => Some("a date"),

@@ -28,6 +28,7 @@ mod wanted;
 
 pub use catalog::{Reading, Schema, Schemas, all, by_name};
 pub use choice::{Choice, ModelError, ModelVersion, versions};
+pub(crate) use coercion::read_as;
 pub use sheet::Sheet;
 pub use spec::data_model;
 pub use validate::{known_nodes, validate};

@@ -31,6 +31,7 @@ mod no_version;
 mod null_item;
 mod one_descriptor;
 mod placeholder;
+mod raw_profile;
 mod root_yaml;
 mod tab;
 mod text_number;
@@ -73,6 +74,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &no_storage::LINT,
     &no_deltas::LINT,
     &missing_reference::LINT,
+    &raw_profile::LINT,
     &mgmt_link_data::LINT,
     &unknown_day12::LINT,
     &unknown_cluster_net::LINT,
