@@ -944,3 +944,41 @@ fn what_has_no_name_is_not_told_as_missing() {
         ["there is `i`", "there is an `int-cpd` without `id` too"]
     );
 }
+
+#[test]
+fn texts_that_become_others_wherever_they_are_read() {
+    let row = |text: &str, carets: &'static [&'static str]| (text.to_owned(), carets);
+    let all = |text: &str| format!("vnfd:\n  id: v\n{text}");
+    table(
+        "osm/text-number",
+        &[
+            (all("  provider: x\n  version: 1.10\n"), &["1.10"]),
+            (all("  version: true\n"), &["true"]),
+            (all("  version: 'true'\n"), &[]),
+            (all("  version: True\n"), &[]),
+            (all("  version: !!float 1.10\n"), &["1.10"]),
+            (all("  version: !!float 1\n"), &["1"]),
+            (all("  version: !!float 1.1\n"), &[]),
+            (all("  version: !!binary MQ==\n"), &["MQ=="]),
+            (all("  version: !!str 1.10\n"), &[]),
+            // What is read at another place is shown where it is written.
+            row(".x: &v 1.10\nvnfd:\n  id: v\n  version: *v\n", &["1.10"]),
+            row(
+                ".d: &d\n  version: 1.10\nvnfd:\n  <<: *d\n  id: v\n",
+                &["1.10"],
+            ),
+            (
+                all(
+                    "  virtual-compute-desc:\n    - id: c\n      virtual-memory: {size: &s 1.0, numa-enabled: true}\n  version: *s\n",
+                ),
+                &[],
+            ),
+            (
+                all(
+                    "  virtual-compute-desc:\n    - id: c\n      virtual-memory: {size: &s 1.50}\n  version: *s\n",
+                ),
+                &["1.50"],
+            ),
+        ],
+    );
+}

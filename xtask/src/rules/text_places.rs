@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use crate::descriptor::Descriptor;
 use crate::schema::{Choice, Schema, Schemas, Step, by_name};
-use crate::yaml::{Entry, Node};
+use crate::yaml::Node;
 
 /// The places of one descriptor. What was said of one is kept: items of a list
 /// are all alike.
@@ -14,6 +14,9 @@ pub(super) struct TextPlaces<'a> {
     descriptor: &'a Descriptor,
     root: Node<'a>,
     known: HashMap<Vec<Step<'a>>, Option<bool>>,
+    /// The ways to each scalar of a text with aliases, by where it begins. Filled
+    /// when it is first asked for.
+    ways: Option<HashMap<usize, Vec<Vec<Step<'a>>>>>,
 }
 
 impl<'a> TextPlaces<'a> {
@@ -23,22 +26,84 @@ impl<'a> TextPlaces<'a> {
             descriptor,
             root,
             known: HashMap::default(),
+            ways: None,
         }
     }
 
-    /// Whether every model that may be asked wants a text where the scalar at
-    /// these bytes stands; `None` where none knows the place.
+    /// Whether every model that may be asked wants a text wherever the scalar at
+    /// these bytes is read; `None` where none knows such a place.
     pub fn is_text(&mut self, at: &Range<usize>) -> Option<bool> {
-        let path = path(self.root, at)?;
+        let said: Vec<bool> = self
+            .ways(at)
+            .into_iter()
+            .filter_map(|way| self.said(way))
+            .collect();
+        (!said.is_empty()).then(|| said.iter().all(|is_text| *is_text))
+    }
+
+    /// The key under which a text is wanted of the scalar at these bytes: an alias
+    /// or a merge key may read it at a place that is none of its own.
+    pub fn text_key(&mut self, at: &Range<usize>) -> Option<&'a str> {
+        let ways = self.ways(at).into_iter();
+        let mut ways = ways.filter(|way| {
+            let key = way.clone();
+            self.said(key) == Some(true)
+        });
+        ways.next()?.iter().rev().find_map(|step| match step {
+            Step::Key(key) => Some(*key),
+            Step::Item => None,
+        })
+    }
+
+    fn said(&mut self, way: Vec<Step<'a>>) -> Option<bool> {
+        // No descriptor that somebody wrote has scalars at more different places.
+        const MANY: usize = 5_000;
+        if self.known.len() >= MANY && !self.known.contains_key(&way) {
+            return None;
+        }
         let descriptor = self.descriptor;
-        *self.known.entry(path).or_insert_with_key(|path| {
+        *self.known.entry(way).or_insert_with_key(|way| {
             let said: Vec<bool> = schemas(descriptor)
                 .iter()
-                .filter_map(|schema| schema.takes_text(path))
+                .filter_map(|schema| schema.takes_text(way))
                 .collect();
             (!said.is_empty()).then(|| said.iter().all(|is_text| *is_text))
         })
     }
+
+    /// The ways to the scalar at these bytes.
+    fn ways(&mut self, at: &Range<usize>) -> Vec<Vec<Step<'a>>> {
+        let root = self.root;
+        if !root.document().has_aliases() {
+            return ordered_path(root, at).into_iter().collect();
+        }
+        let ways = self.ways.get_or_insert_with(|| all_ways(root));
+        ways.get(&at.start).cloned().unwrap_or_default()
+    }
+}
+
+/// The ways to the scalars of a text with aliases, of which each looks as if what
+/// it names stood in its place.
+fn all_ways<'a>(root: Node<'a>) -> HashMap<usize, Vec<Vec<Step<'a>>>> {
+    // Aliases of aliases would make more of a short text than anybody reads.
+    const MOST: usize = 20_000;
+    let mut ways: HashMap<usize, Vec<Vec<Step<'a>>>> = HashMap::default();
+    let mut open = vec![(root, Vec::new())];
+    let mut met = 0;
+    while let Some((node, way)) = open.pop() {
+        met += 1;
+        if met > MOST {
+            break;
+        }
+        let to = |step: Step<'a>| [&way[..], &[step]].concat();
+        open.extend(node.items().map(|item| (item, to(Step::Item))));
+        let entries = node.entries();
+        open.extend(entries.map(|entry| (entry.value(), to(Step::Key(entry.key())))));
+        if node.text().is_some() {
+            ways.entry(node.at().start).or_default().push(way);
+        }
+    }
+    ways
 }
 
 /// Every schema that may be asked about the descriptor.
@@ -50,43 +115,6 @@ fn schemas(descriptor: &Descriptor) -> Vec<&'static Schema> {
             .filter_map(by_name)
             .collect(),
     }
-}
-
-/// The way to the scalar at these bytes.
-fn path<'a>(root: Node<'a>, at: &Range<usize>) -> Option<Vec<Step<'a>>> {
-    // Of more nodes than this, not all are looked at for each scalar.
-    const MANY: usize = 5_000;
-    let doc = root.document();
-    ordered_path(root, at).or_else(|| {
-        let is_small = doc.has_aliases() && doc.len() <= MANY;
-        is_small.then(|| searched_path(root, at))?
-    })
-}
-
-/// The way to a scalar in a text with aliases, of which each looks as if it stood
-/// where the node is that it names.
-fn searched_path<'a>(root: Node<'a>, at: &Range<usize>) -> Option<Vec<Step<'a>>> {
-    let holds = |node: Node<'a>| node.at().start <= at.start && at.end <= node.at().end;
-    let mut path = Vec::new();
-    let mut node = root;
-    while node.style().is_none() {
-        let is_own = |entry: &Entry<'a>| {
-            !entry.is_merged() && entry.key_at().end <= entry.value().at().start
-        };
-        let mut entries = node.entries().filter(is_own);
-        node = match node.items().find(|item| holds(*item)) {
-            Some(item) => {
-                path.push(Step::Item);
-                item
-            }
-            None => {
-                let entry = entries.find(|entry| holds(entry.value()))?;
-                path.push(Step::Key(entry.key()));
-                entry.value()
-            }
-        };
-    }
-    (node.at() == *at).then_some(path)
 }
 
 /// The way to a scalar in a text without aliases, where children stand in order.

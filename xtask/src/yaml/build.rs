@@ -95,6 +95,7 @@ fn broken(file: Arc<SourceFile>, kind: ProblemKind, at: usize) -> Document {
         root: None,
         comments: Vec::new(),
         problems: vec![Problem { kind, at: at..at }],
+        tags: Vec::new(),
         has_aliases: false,
         shared: Vec::new(),
         fill: None,
@@ -143,6 +144,7 @@ pub(super) struct Builder {
     root: Option<NodeId>,
     documents: usize,
     pub(super) merged: usize,
+    tags: Vec<(usize, &'static str)>,
     has_aliases: bool,
     /// The nodes that an alias names.
     targets: HashSet<NodeId>,
@@ -183,6 +185,7 @@ impl Builder {
             root: None,
             documents: 0,
             merged: 0,
+            tags: Vec::new(),
             has_aliases: false,
             targets: HashSet::new(),
             aliases: Vec::new(),
@@ -208,6 +211,7 @@ impl Builder {
             root: self.root,
             comments: self.comments,
             problems: self.problems,
+            tags: self.tags,
             has_aliases: self.has_aliases,
             shared,
             fill: None,
@@ -277,7 +281,11 @@ impl Builder {
                 }
                 Event::Comment(comment, _) => self.comment(&comment, at, text),
                 Event::Scalar(value, style, anchor, tag) => {
-                    self.tag(tag.as_deref(), &span);
+                    if let Some(own) = self.tag(tag.as_deref(), &span)
+                        && own != "str"
+                    {
+                        self.tags.push((at.start, own));
+                    }
                     let style = match style {
                         // `!!str 5` is a string however it is written.
                         ScalarStyle::Plain if tag.is_none() => Style::Plain,
@@ -385,8 +393,8 @@ impl Builder {
     }
 
     /// Tags outside of YAML's own are for programs that agree on them; readers
-    /// of descriptors refuse them.
-    fn tag(&mut self, tag: Option<&Tag>, span: &granit_parser::Span) {
+    /// of descriptors refuse them. Gives back one of YAML's own.
+    fn tag(&mut self, tag: Option<&Tag>, span: &granit_parser::Span) -> Option<&'static str> {
         const KNOWN: [&str; 13] = [
             "binary",
             "bool",
@@ -402,19 +410,19 @@ impl Builder {
             "str",
             "timestamp",
         ];
-        let Some(tag) = tag else {
-            return;
-        };
+        let tag = tag?;
         // `!` alone says that a value is what it looks like.
         let is_plain = tag.original() == "!";
         let own = tag.suffix_in_namespace("tag:yaml.org,2002:");
-        if is_plain || own.is_some_and(|suffix| KNOWN.contains(&suffix.as_ref())) {
-            return;
+        let known = own.and_then(|own| KNOWN.into_iter().find(|known| *known == own));
+        if is_plain || known.is_some() {
+            return known;
         }
         let at = span.tag_span().and_then(|span| span.byte_range());
         let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
         let tag = tag.original();
         self.problem(ProblemKind::UnknownTag { tag }, at);
+        None
     }
 
     pub(super) fn comment(&mut self, comment: &str, at: Range<usize>, text: &str) {

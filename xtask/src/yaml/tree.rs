@@ -112,6 +112,9 @@ pub struct Document {
     pub(super) root: Option<NodeId>,
     pub(super) comments: Vec<Comment>,
     pub(super) problems: Vec<Problem>,
+    /// The tags of YAML's own on scalars, without `tag:yaml.org,2002:`, by where
+    /// the scalar begins.
+    pub(super) tags: Vec<(usize, &'static str)>,
     pub(super) has_aliases: bool,
     pub(super) shared: Vec<Range<usize>>,
     pub(super) fill: Option<Box<Fill>>,
@@ -189,6 +192,22 @@ impl Document {
                 Raw::Scalar { text, style } => f(self.text(text), style),
                 _ => false,
             })
+    }
+
+    /// Whether `f` is after any plain scalar that stands under a key, by the key and
+    /// its text: as quick as [`Document::has_text`].
+    pub fn has_value(&self, f: impl Fn(&str, &str) -> bool) -> bool {
+        self.arena.entries.iter().any(|raw| {
+            let entry = Entry { doc: self, raw };
+            let value = entry.value();
+            let plain = value.text().filter(|_| value.style() == Some(Style::Plain));
+            plain.is_some_and(|text| f(entry.key(), text))
+        })
+    }
+
+    /// Whether a scalar carries a tag of YAML's own other than `!!str`.
+    pub fn has_tags(&self) -> bool {
+        !self.tags.is_empty()
     }
 
     /// Whether an item of any list is null.
@@ -366,6 +385,14 @@ impl<'a> Node<'a> {
             Raw::Scalar { style, .. } => Some(*style),
             _ => None,
         }
+    }
+
+    /// The tag of YAML's own on a scalar, without its `!!`: `float`. `None` for
+    /// `!!str`, which is what a text is anyway.
+    pub fn tag(&self) -> Option<&'static str> {
+        let tags = &self.doc.tags;
+        let found = tags.binary_search_by_key(&self.at().start, |(at, _)| *at);
+        Some(tags.get(found.ok()?)?.1)
     }
 
     /// The YAML 1.2 type of a scalar; `None` for collections.

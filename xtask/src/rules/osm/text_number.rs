@@ -1,9 +1,9 @@
 //! `osm/text-number`.
 
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, local_name};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::text_places::TextPlaces;
-use crate::rules::{Check, Lint, fixes};
+use crate::rules::{Check, Lint, fixes, names};
 use crate::yaml::{Legacy, Node, Style, Type, resolve, resolve_1_1};
 
 pub(super) static LINT: Lint = Lint {
@@ -15,24 +15,25 @@ static RULE: Rule = Rule {
     id: "osm/text-number",
     level: Level::Warn,
     fixed: false,
-    summary: "a text without quotes is a number, and another text for OSM",
+    summary: "a text is a number or a boolean to OSM, and so becomes another text",
     docs: "\
 ## What it does
 
-Looks for values without quotes where the model takes a text, which YAML reads as
-numbers and which OSM writes in another way: `1.10`, `2.00`, `0x1F`. `1.0` and `16`
-are the same both ways and are left alone.
+Looks for values where the model takes a text, which YAML reads as numbers or
+booleans and which OSM writes in another way: `1.10`, `2.00`, `0x1F`, `true`, and
+what a tag makes one: `!!float 1`. `1.0` and `16` are the same both ways and are
+left alone. A value with an anchor counts wherever an alias or a merge key reads it.
 
 ## Why is this bad?
 
 YAML makes a number of it, and a number has no last zero: OSM stores version
 `1.1` where the author wrote `1.10`, and finds no VDU `1.10` if another place
-names it in quotes. This program keeps the text, so that the package is called
-`1.10`, and the two differ.
+names it in quotes. Of `true` it makes `True`. This program keeps the text, so
+that the package is called `1.10`, and the two differ.
 
 ## What to do
 
-Put the value in quotes; `--fix` does.
+Put the value in quotes; `--fix` does. Delete a tag.
 ",
     example: Some(Example {
         bad: &[(
@@ -46,32 +47,89 @@ Put the value in quotes; `--fix` does.
     }),
 };
 
+/// Keys that hold booleans wherever a model has them: most booleans are values of
+/// these, and need no look at the model.
+const BOOLEANS: [&str; 8] = [
+    "enabled",
+    "floating-ip-required",
+    "hidden",
+    "is-shared-nss",
+    "mandatory",
+    "mgmt-network",
+    "port-security-enabled",
+    "trunk-mode",
+];
+
 fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
     let doc = &descriptor.doc;
-    let is_other = |text: &str, style| style == Style::Plain && other(text).is_some();
+    let is_number = |text: &str, style| style == Style::Plain && other(text).is_some();
+    let is_other = || {
+        let is_boolean =
+            |key: &str, text: &str| boolean(text).is_some() && !BOOLEANS.contains(&local_name(key));
+        doc.has_text(is_number) || doc.has_tags() || doc.has_value(is_boolean)
+    };
     let root = doc.root().filter(|_| descriptor.kind.is_osm());
-    let Some(root) = root.filter(|_| doc.has_text(is_other)) else {
+    let Some(root) = root.filter(|_| is_other()) else {
         return;
     };
     let mut places = TextPlaces::new(descriptor, root);
-    crate::rules::names::each(root, &mut |node: Node<'_>, key| {
-        let plain = node.text().filter(|_| node.style() == Some(Style::Plain));
-        let Some((text, number)) = plain.and_then(|text| Some((text, other(text)?))) else {
+    names::each(root, &mut |node: Node<'_>, _| {
+        let Some((text, becomes)) = node.text().and_then(|text| Some((text, read(node)?))) else {
             return;
         };
-        if places.is_text(&node.at()) != Some(true) {
+        let Some(key) = places.text_key(&node.at()) else {
             return;
-        }
-        let message = format!("the `{key}` `{text}` is the number {number} for OSM");
-        out.push(
-            Diagnostic::new(&RULE, node.span(), message)
+        };
+        let message = format!("the `{key}` `{text}` is {becomes} for OSM");
+        let diagnostic = Diagnostic::new(&RULE, node.span(), message);
+        out.push(match node.tag() {
+            Some(tag) => diagnostic.help(format!(
+                "delete the tag `!!{tag}`, and put the text in quotes"
+            )),
+            None => diagnostic
                 .help(format!("put it in quotes: `'{text}'`"))
                 .fix(fixes::quote(doc, node.at())),
-        );
+        });
     });
 }
 
-/// What OSM writes for a plain scalar, where it is another text. What YAML 1.1
+/// What OSM reads where it is not the text, in words.
+fn read(node: Node<'_>) -> Option<String> {
+    let text = node.text()?;
+    let Some(tag) = node.tag() else {
+        let plain = Some(text).filter(|_| node.style() == Some(Style::Plain))?;
+        let number = || Some(format!("the number {}", other(plain)?));
+        let boolean = || Some(format!("a boolean, written `{}`,", boolean(plain)?));
+        return number().or_else(boolean);
+    };
+    let as_float = || Some(python(text.replace('_', "").parse().ok()?));
+    let number = match tag {
+        "float" => as_float(),
+        "int" => as_number(text),
+        "bool" => return Some("a boolean".to_owned()),
+        "timestamp" => return Some("a date".to_owned()),
+        _ => return Some("no text".to_owned()),
+    };
+    match number {
+        Some(number) if number == text => None,
+        Some(number) => Some(format!("the number {number}")),
+        None => Some("another number".to_owned()),
+    }
+}
+
+/// What Python writes for a boolean, where it is another text.
+fn boolean(text: &str) -> Option<&'static str> {
+    if !text.starts_with(['t', 'T', 'f', 'F']) {
+        return None;
+    }
+    match resolve(text) {
+        Type::Bool(true) if text != "True" => Some("True"),
+        Type::Bool(false) if text != "False" => Some("False"),
+        _ => None,
+    }
+}
+
+/// What OSM writes for a plain number, where it is another text. What YAML 1.1
 /// reads otherwise is `yaml/ambiguous-scalar`'s affair.
 fn other(text: &str) -> Option<String> {
     let first = *text.as_bytes().first()?;
