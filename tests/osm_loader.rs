@@ -80,6 +80,19 @@ fn what_is_lost_is_a_warning_there_and_an_error_to_the_standard() {
             "{body}: {etsi:?}"
         );
     }
+    let desc = "  virtual-compute-desc:\n  - id: c\n    ";
+    for (body, token) in [
+        ("virtual-cpu: {num-virtual-cpu: 2.7}\n", Some("2.7")),
+        ("virtual-cpu: {num-virtual-cpu: true}\n", Some("true")),
+        ("virtual-cpu: {num-virtual-cpu: 2.0}\n", None),
+        ("virtual-memory: {size: 0.25}\n", Some("0.25")),
+        ("virtual-memory: {size: '0.25'}\n", Some("'0.25'")),
+        ("virtual-memory: {size: 0.50}\n", None),
+    ] {
+        let told = token.map(|token| format!("warning schema/lost-value [{token}]"));
+        let told: Vec<String> = told.into_iter().collect();
+        assert_eq!(osm(&format!("{desc}{body}")), told, "{body}");
+    }
     // What stands beside the descriptor.
     assert_eq!(osm("other: 1\n"), ["warning schema/lost-value [other]"]);
 }

@@ -24,8 +24,8 @@ static RULE: Rule = Rule {
 
 Tells, once a descriptor, where it is incomplete or loose by the published model
 without any harm to OSM: nodes that are mandatory and left out, lists with too
-few or too many items, one value where a list is asked for, more digits behind
-the point than the model has room for. The model is that of NFV-SOL006 2.6.1
+few or too many items, one value where a list is asked for, `2.0` for a whole
+number. The model is that of NFV-SOL006 2.6.1
 with OSM's additions, and for descriptors from before release NINE that of their
 release; its published defects (`docs/sol006-defects.md`) are no departures.
 

@@ -1,9 +1,12 @@
 //! `schema/lost-value`.
 
+use std::borrow::Cow;
+
 use super::{words, wrong_type};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
+use crate::yaml::{Type, resolve};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -23,6 +26,9 @@ Looks for what OSM's loader neither refuses nor keeps:
 - one value in the place of a list of items, and an empty list or mapping where
   something else belongs: it is left out;
 - a list in the place of a text: it becomes a text with brackets and quotes in it;
+- a fraction or a boolean in the place of a number: of `2.7` and `true` the whole
+  numbers 2 and 1 are left, and a fraction with more digits than the model has room
+  for is rounded;
 - an unknown key with an empty list, a key with an `@` in it, which it takes for
   metadata, and what stands beside the descriptor at the top of the file: they are
   passed over.
@@ -54,12 +60,19 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if !violation.tolerated {
         return None;
     }
-    let outcome = match &violation.kind {
-        ViolationKind::UnknownKey { .. } => "OSM passes over it",
+    let token = place.descriptor.doc.file().text().get(violation.at.clone());
+    let token = token.unwrap_or_default();
+    let outcome: Cow<'_, str> = match &violation.kind {
+        ViolationKind::UnknownKey { .. } => "OSM passes over it".into(),
+        ViolationKind::WrongType { expected, .. }
+            if let Some(number) = other_number(expected, token) =>
+        {
+            format!("OSM makes {number} of it").into()
+        }
         ViolationKind::WrongType {
             expected, found, ..
         } if expected == "a string" && found == "a list" => {
-            "OSM writes the list down as a text, with its brackets"
+            "OSM writes the list down as a text, with its brackets".into()
         }
         ViolationKind::WrongType {
             expected,
@@ -69,11 +82,29 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         } if !is_single_item
             && (expected == "a list" || matches!(found.as_str(), "a list" | "a mapping")) =>
         {
-            "OSM leaves it out"
+            "OSM leaves it out".into()
         }
         _ => return None,
     };
     let message = words::message(violation);
     let diagnostic = words::finding(&RULE, violation, place, message).note(outcome);
     Some(diagnostic.fix(wrong_type::fix(violation, place)))
+}
+
+/// The number that Python makes of a value, in words, where it is another one.
+fn other_number(expected: &str, token: &str) -> Option<String> {
+    if !expected.starts_with("a number") && expected != "a whole number" {
+        return None;
+    }
+    match resolve(token) {
+        Type::Bool(value) => return Some(format!("`{}`", u8::from(value))),
+        Type::Float if expected == "a whole number" => {
+            let number: f64 = token.parse().ok()?;
+            return (number.fract() != 0.0).then(|| format!("`{}`", number.trunc()));
+        }
+        _ => {}
+    }
+    let room = expected.strip_prefix("a number with at most ")?;
+    let (room, _) = room.split_once(" behind the point")?;
+    Some(format!("a number with {room} behind the point"))
 }
