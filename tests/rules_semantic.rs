@@ -982,3 +982,36 @@ fn texts_that_become_others_wherever_they_are_read() {
         ],
     );
 }
+
+#[test]
+fn what_no_release_of_today_takes_is_told_once_a_descriptor() {
+    let old = "vnfd:vnfd-catalog:\n  vnfd:\n    - {id: v, name: v, version: '1.0'}\n";
+    let pnfd = "pnfd:\n  id: p\n  version: '1.0'\n";
+    let rule = "osm/unsupported";
+    let found = check(Profile::Osm, &[("v/v.yaml", old), ("p/p.yaml", pnfd)]);
+    assert_eq!(carets(&found, rule), ["pnfd", "vnfd:vnfd-catalog"]);
+    assert!(found.iter().all(|d| d.severity == Severity::Warning));
+    let help = found.iter().flat_map(|d| &d.help);
+    assert!(
+        help.into_iter()
+            .any(|help| help.contains("cargo nfv migrate"))
+    );
+    let found = check(Profile::Etsi, &[("v/v.yaml", old), ("p/p.yaml", pnfd)]);
+    assert_eq!(carets(&found, rule), [""; 0]);
+    // SHIELD's packages are made of such descriptors.
+    let manifest = "manifest:vnsf:\n  type: OSM\n  package: v.tar.gz\n";
+    let found = check(
+        Profile::Osm,
+        &[("v/v.yaml", old), ("s/manifest.yaml", manifest)],
+    );
+    assert_eq!(carets(&found, rule), [""; 0]);
+    // Who names the old model knows.
+    let tree = Tree::of(&[("v/v.yaml", old)]);
+    let scan = source::scan(&tree.workspace(), &Selection::default()).expect("scan");
+    let choice = Choice {
+        model: nfv::schema::ModelVersion::find("osm-im@8"),
+        ..Choice::default()
+    };
+    let found = rules::run(&scan, choice, &Levels::default());
+    assert_eq!(carets(&found, rule), [""; 0]);
+}

@@ -138,6 +138,8 @@ pub struct Context<'a> {
     by_id: OnceLock<ById<'a>>,
     /// Filled when it is first asked for, and seldom is.
     misplaced: OnceLock<HashSet<(Kind, &'a str)>>,
+    /// Filled when it is first asked for.
+    has_shield: OnceLock<bool>,
 }
 
 type ById<'a> = HashMap<Kind, BTreeMap<&'a str, Vec<&'a Package>>>;
@@ -164,6 +166,14 @@ impl<'a> Context<'a> {
             .collect()
         });
         misplaced.contains(&(kind, id))
+    }
+
+    /// Whether any package is one of SHIELD.
+    pub fn has_shield(&self) -> bool {
+        *self.has_shield.get_or_init(|| {
+            let mut kinds = self.packages.iter().filter_map(|package| package.kind());
+            kinds.any(Kind::is_shield)
+        })
     }
 
     /// Ids of all packages of that kind, sorted.
@@ -196,6 +206,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
         choice,
         by_id: OnceLock::new(),
         misplaced: OnceLock::new(),
+        has_shield: OnceLock::new(),
     };
     let levels = levels.under(choice.profile);
     let per_package = |package: &Package| {

@@ -42,12 +42,14 @@ mod unknown_day12;
 mod unknown_vdu;
 mod unknown_virtual_link;
 mod unpinned_image;
+mod unsupported;
 
 use super::Lint;
 
 pub(super) const LINTS: &[&Lint] = &[
     &archive_layout::LINT,
     &envelope::LINT,
+    &unsupported::LINT,
     &one_descriptor::LINT,
     &no_id::LINT,
     &no_version::LINT,
