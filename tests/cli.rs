@@ -1149,3 +1149,14 @@ fn the_long_help_says_more_than_the_short_one() {
         assert!(about.len() > short.len() + 20, "{command}: {about}");
     }
 }
+
+#[test]
+fn two_kinds_of_one_name_pass_the_check_and_are_not_built() {
+    let ns = "nsd:\n  nsd:\n    - id: tiny_vnf\n      version: '1.0'\n      designer: x\n      df:\n        - id: d\n";
+    let tree = Tree::of(&[("a/a_vnfd.yaml", VNFD), ("b/b_nsd.yaml", ns)]);
+    let said = "would be written to one file";
+    tree.nfv(&["check"]).code(0).says(said);
+    let build = tree.nfv(&["build"]).code(1).says(said);
+    assert!(build.stderr.contains("error[package/same-name]"));
+    tree.nfv(&["build", "-A", "package/same-name"]).code(1);
+}

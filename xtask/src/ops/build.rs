@@ -11,6 +11,7 @@ use super::job::Job;
 use super::output::Output;
 use super::{Error, Reporter};
 use crate::descriptor::Kind;
+use crate::diagnostic::Severity;
 use crate::graph;
 use crate::package::{self, Signer};
 use crate::source::{Finding, Form, Package, Workspace};
@@ -114,7 +115,7 @@ pub(super) fn build_into(
     search: Option<&Search<'_>>,
     reporter: &dyn Reporter,
 ) -> Result<BuildReport, Error> {
-    let checked = check(workspace, &options.check)?;
+    let mut checked = check(workspace, &options.check)?;
     if checked.is_nothing() {
         return Err(Error::NoPackages(workspace.shown(&workspace.root)));
     }
@@ -136,7 +137,14 @@ pub(super) fn build_into(
             jobs.push(job);
         }
     }
-    refused += drop_rivals(&mut jobs);
+    let rivals = drop_rivals(&mut jobs);
+    refused += rivals;
+    if rivals > 0 {
+        // What is a warning to `check` is what nothing is built for here.
+        let told = checked.diagnostics.iter_mut();
+        told.filter(|found| found.rule.id == "package/same-name")
+            .for_each(|found| found.severity = Severity::Error);
+    }
     let is_there = |job: &Job<'_>| (!options.force).then(|| job.fresh(out)).flatten();
     let there: Vec<Option<Built>> = jobs.par_iter().map(is_there).collect();
     let mut is_stale = there.iter().map(Option::is_none);
@@ -180,8 +188,8 @@ fn is_unfit(package: &Package) -> bool {
 }
 
 /// Two packages with one file name would overwrite each other. The rule
-/// `package/duplicate-id` says so; where a user has allowed it, neither is
-/// built all the same.
+/// `package/same-name` says so; where a user has allowed it, neither is built all
+/// the same.
 fn drop_rivals(jobs: &mut Vec<Job<'_>>) -> usize {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for job in jobs.iter() {

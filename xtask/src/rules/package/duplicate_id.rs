@@ -20,9 +20,8 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Looks for packages of one run that have the same id and version: of the same
-kind, or of kinds whose finished packages have the same file name. Packages of
-VNFs, NSs, NSTs and HDA graphs are all called `<id>-<version>.tar.gz`.
+Looks for packages of one run that are of the same kind and have the same id and
+version.
 
 ## Why is this bad?
 
@@ -58,61 +57,43 @@ built, leave it out with `exclude` in the configuration.
     }),
 };
 
-/// What makes two packages one: their kind, or the ending of the file.
-#[derive(PartialEq, Eq, Hash)]
-enum Of {
-    Kind(Kind),
-    Ending(&'static str),
-}
-
 fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<(Of, &str, &str), &Package> = HashMap::new();
-    for package in context.packages.iter().copied() {
-        // A finished package is read and not built.
+    let mut seen: HashMap<(Kind, &str, &str), &Package> = HashMap::new();
+    for package in context.packages.iter().copied().filter(|p| is_built(p)) {
         let (Some(kind), Some(id)) = (package.kind(), package.id()) else {
             continue;
         };
-        if package.form == Form::Archive {
+        let version = package.version().unwrap_or_default();
+        let other = *seen.entry((kind, id, version)).or_insert(package);
+        if std::ptr::eq(other, package) {
             continue;
         }
-        let version = package.version().unwrap_or_default();
-        let ending = match package.layout {
-            Layout::Osm | Layout::Hdag => "tar.gz",
-            Layout::Csar => "csar",
-            Layout::Chart => "tgz",
-            Layout::Shield => "shield",
-        };
-        let by_kind = *seen.entry((Of::Kind(kind), id, version)).or_insert(package);
-        let by_file = *seen
-            .entry((Of::Ending(ending), id, version))
-            .or_insert(package);
-        let other = [by_kind, by_file]
-            .into_iter()
-            .find(|other| !std::ptr::eq(*other, package));
-        if let Some(other) = other {
-            out.push(finding(package, other, kind));
-        }
+        let message = format!(
+            "the {} `{}` stands twice, here and in `{}`",
+            kind.as_str(),
+            package.name(),
+            other.shown
+        );
+        out.push(
+            Diagnostic::new(&RULE, package.span(), message)
+                .label("second package")
+                .also(other.span(), "first package")
+                .help("give one of them another id or version, or leave one out with `exclude`"),
+        );
     }
 }
 
-fn finding(package: &Package, other: &Package, kind: Kind) -> Diagnostic {
-    let name = package.name();
-    let other_path = &other.shown;
-    let other_kind = other.kind().unwrap_or(kind);
-    let message = if other_kind == kind {
-        format!(
-            "the {} `{name}` stands twice, here and in `{other_path}`",
-            kind.as_str()
-        )
-    } else {
-        format!(
-            "the {} `{name}` and the {} in `{other_path}` would be written to one file",
-            kind.as_str(),
-            other_kind.as_str()
-        )
-    };
-    Diagnostic::new(&RULE, package.span(), message)
-        .label("second package")
-        .also(other.span(), "first package")
-        .help("give one of them another id or version, or leave one out with `exclude`")
+/// A finished package is read and not built.
+pub(super) fn is_built(package: &Package) -> bool {
+    package.form != Form::Archive
+}
+
+/// How the file name of the finished package ends.
+pub(super) fn ending(package: &Package) -> &'static str {
+    match package.layout {
+        Layout::Osm | Layout::Hdag => "tar.gz",
+        Layout::Csar => "csar",
+        Layout::Chart => "tgz",
+        Layout::Shield => "shield",
+    }
 }

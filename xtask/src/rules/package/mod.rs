@@ -9,6 +9,7 @@ mod link;
 mod nested;
 mod no_descriptor;
 pub(super) mod placeholder;
+mod same_name;
 mod secret;
 mod several_descriptors;
 mod special_file;
@@ -32,6 +33,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &case_collision::LINT,
     &checksums::LINT,
     &duplicate_id::LINT,
+    &same_name::LINT,
     &secret::LINT,
     &placeholder::LINT,
 ];
