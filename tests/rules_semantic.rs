@@ -1015,3 +1015,22 @@ fn what_no_release_of_today_takes_is_told_once_a_descriptor() {
     let found = rules::run(&scan, choice, &Levels::default());
     assert_eq!(carets(&found, rule), [""; 0]);
 }
+
+#[test]
+fn invisible_letters_end_a_line_for_osm() {
+    let row = |text: &str, carets: &'static [&'static str]| (vnfd(text), carets);
+    table(
+        "osm/line-end",
+        &[
+            row("  provider: a\u{85}b\n", &["\u{85}"]),
+            row("  provider: a # b\u{2028}c\n", &["\u{2028}"]),
+            row("  provider: |\n    a\u{2029}b\n", &["\u{2029}"]),
+            row("  provider: 'a\u{85}b'\n", &[]),
+            row("  provider: a\u{85}\n  name: é\n", &[]),
+        ],
+    );
+    let text = vnfd("  provider: a\u{85}b\n");
+    let found = check(Profile::Osm, &[("a/a.yaml", &text)]);
+    let message = |d: &&Diagnostic| d.message.contains("U+0085 (next line)");
+    assert_eq!(found.iter().filter(message).count(), 1);
+}

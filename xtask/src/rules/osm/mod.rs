@@ -17,6 +17,7 @@ mod icon_missing;
 mod image_missing;
 mod json_descriptor;
 mod kdu_model;
+mod line_end;
 mod loose_files;
 mod mgmt_cp;
 mod mgmt_link_data;
@@ -71,6 +72,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &placeholder::LINT,
     &null_item::LINT,
     &tab::LINT,
+    &line_end::LINT,
     &no_df::LINT,
     &no_day12::LINT,
     &no_storage::LINT,
