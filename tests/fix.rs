@@ -90,6 +90,18 @@ fn a_misspelled_key_is_renamed() {
         "  # a\n  product-nam: x # b\n",
         "  # a\n  product-name: x # b\n",
     );
+    becomes(
+        "  virtual-compute-desk:\n  - id: c\n  mgnt-cp: e\n  ext-cdp:\n  - id: e\n",
+        "  virtual-compute-desc:\n  - id: c\n  mgmt-cp: e\n  ext-cpd:\n  - id: e\n",
+    );
+    becomes(
+        "  sw-img-desc:\n  - id: i\n    disc-format: raw\n    min-disc: 1\n    min-rom: 1\n",
+        "  sw-image-desc:\n  - id: i\n    disk-format: raw\n    min-disk: 1\n    min-ram: 1\n",
+    );
+    becomes(
+        "  vdu:\n  - id: v\n    cloud-init-fil: c\n    monitoring-params:\n    - id: m\n",
+        "  vdu:\n  - id: v\n    cloud-init-file: c\n    monitoring-parameter:\n    - id: m\n",
+    );
     becomes("  \"product_name\": x\n", "  \"product-name\": x\n");
     becomes("  nfv:productName: x\n", "  nfv:product-name: x\n");
     becomes("  vdu: [{id: s, nmae: t}]\n", "  vdu: [{id: s, name: t}]\n");
@@ -107,6 +119,7 @@ fn a_key_that_may_be_another_is_not_renamed() {
     stays("  product-name: x\n  product-nam: y\n");
     stays("  product-nam: x\n  prodct-name: y\n");
     stays("  vdu:\n  - di: x\n");
+    stays("  mgmt-cpd: x\n");
     stays("  no-such-key: x\n");
     stays("  product-nam: &a x\n  provider: *a\n");
 }

@@ -34,8 +34,10 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
 /// Whether `typed` is `name` with a slip of the fingers in it, and surely no
 /// other word: the same letters in other case or with other separators, or in
 /// each word of four letters and more at most one letter left out, added or
-/// swapped with its neighbour; in words of six and more also a wrong one.
-/// `min-size` is no slip for `max-size`, nor `ipv4` for `ipv6`.
+/// swapped with its neighbour; in words of six and more also a wrong one. Where
+/// all other words of a name are right, the word may be one of three letters, have
+/// a wrong one, or be cut short (`img`). `min-size` is no slip for `max-size`, nor
+/// `ipv4` for `ipv6`.
 pub(super) fn is_slip(typed: &str, name: &str) -> bool {
     if letters(typed) == letters(name) {
         return true;
@@ -46,33 +48,60 @@ pub(super) fn is_slip(typed: &str, name: &str) -> bool {
         text.split(['_', '.', '-']).map(str::to_owned).collect()
     };
     let (a, b) = (words(typed), words(name));
-    digits(typed) == digits(name)
-        && a.len() == b.len()
-        && a.iter().zip(&b).all(|(a, b)| is_word_slip(a, b))
+    if digits(typed) != digits(name) || a.len() != b.len() {
+        return false;
+    }
+    let mut wrong = a.iter().zip(&b).filter(|(a, b)| a != b);
+    match (wrong.next(), wrong.next()) {
+        (Some((a, b)), None) if name.contains('-') => is_part_slip(a, b) || is_word_slip(a, b),
+        _ => a.iter().zip(&b).all(|(a, b)| is_word_slip(a, b)),
+    }
+}
+
+/// Words that are one letter from another word of the models.
+const APART: [&str; 16] = [
+    "cp", "cpd", "cpu", "ext", "gpu", "id", "int", "ip", "kdu", "ns", "nsd", "pdu", "pnf", "vdu",
+    "vnf", "vnfd",
+];
+
+fn is_apart(a: &str, b: &str) -> bool {
+    APART.contains(&a) && APART.contains(&b)
 }
 
 fn is_word_slip(a: &str, b: &str) -> bool {
-    // A function and its descriptor.
-    const APART: [&str; 2] = ["vnf", "vnfd"];
     let (len, other) = (a.chars().count(), b.chars().count());
     let wrong = a.chars().zip(b.chars()).filter(|(a, b)| a != b).count();
     let least = if len == other && wrong == 1 { 6 } else { 4 };
-    let is_apart = APART.contains(&a) && APART.contains(&b);
-    a == b || (len.max(other) >= least && !is_apart && strsim::osa_distance(a, b) == 1)
+    a == b || (len.max(other) >= least && !is_apart(a, b) && strsim::osa_distance(a, b) == 1)
 }
 
-/// The one of `names` that `typed` is a slip for, if it is near to no other or
-/// has the same letters.
+/// The same for the one wrong word of a name.
+fn is_part_slip(a: &str, b: &str) -> bool {
+    let is_long = a.chars().count() >= 3 && b.chars().count() >= 3;
+    let mut rest = b.chars();
+    let mut short = a.strip_suffix('s').unwrap_or(a).chars();
+    // `lvl` for `level`, `params` for `parameter`.
+    let is_cut = a.chars().next() == b.chars().next() && short.all(|c| rest.any(|own| own == c));
+    is_long && !is_apart(a, b) && (is_cut || strsim::osa_distance(a, b) == 1)
+}
+
+/// The one of `names` that `typed` is a slip for, if it has the same letters or is
+/// nearer by two letters than any other.
 pub(super) fn slip<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near: Vec<&str> = names
         .filter(|name| nearest(typed, [*name]).is_some())
         .collect();
     let mut same = near.iter().filter(|name| letters(name) == letters(typed));
-    match (same.next(), same.next(), near.as_slice()) {
-        (Some(only), None, _) => Some(only),
-        (None, _, [only]) if is_slip(typed, only) => Some(only),
-        _ => None,
+    match (same.next(), same.next()) {
+        (Some(only), None) => return Some(only),
+        (Some(_), Some(_)) => return None,
+        (None, _) => {}
     }
+    let best = nearest(typed, near.iter().copied())?;
+    let far = |name: &str| strsim::osa_distance(&letters(typed), &letters(name));
+    let mut others = near.iter().filter(|name| **name != best);
+    let is_alone = others.all(|other| far(other) >= far(best) + 2);
+    (is_alone && is_slip(typed, best)).then_some(best)
 }
 
 fn letters(text: &str) -> String {
@@ -93,6 +122,15 @@ mod tests {
             ("virtual-storage-descs", "virtual-storage-desc"),
             ("mac-adress", "mac-address"),
             ("monitoring-paramater", "monitoring-parameter"),
+            ("virtual-compute-desk", "virtual-compute-desc"),
+            ("mgnt-cp", "mgmt-cp"),
+            ("ext-cdp", "ext-cpd"),
+            ("monitoring-params", "monitoring-parameter"),
+            ("disc-format", "disk-format"),
+            ("min-disc", "min-disk"),
+            ("min-rom", "min-ram"),
+            ("sw-img-desc", "sw-image-desc"),
+            ("vdu-lvl", "vdu-level"),
         ] {
             assert!(is_slip(typed, name), "{typed}");
             assert_eq!(slip(typed, [name, "df"].into_iter()), Some(name));
@@ -105,11 +143,17 @@ mod tests {
             ("ipv4-address", "ipv6-address"),
             ("vnf-id", "vnfd-id"),
             ("ingress", "egress"),
+            ("mgmt-cpd", "mgmt-cp"),
+            ("kdu-profile", "vdu-profile"),
+            ("int-cpd", "ext-cpd"),
+            ("cpu", "vdu"),
         ] {
             assert!(!is_slip(typed, name), "{typed}");
         }
         let two = ["virtual-cpus", "virtual-cpuz"];
         assert_eq!(slip("virtual-cpu", two.into_iter()), None);
+        let two = ["cloud-init", "cloud-init-file"];
+        assert_eq!(slip("cloud-init-fil", two.into_iter()), Some(two[1]));
         assert_eq!(slip("VDU", ["kdu", "vdu"].into_iter()), Some("vdu"));
     }
 

@@ -67,7 +67,13 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let diagnostic = words::finding(&RULE, violation, place, message);
     if let Some(near) = suggestion(&violation.kind) {
         let fix = fix(violation, place);
-        return Some(diagnostic.help(format!("did you mean `{near}`?")).fix(fix));
+        let mut diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        // What is left alone without a word looks forgotten.
+        if fix.is_none() && slip(local_name(key), std::iter::once(near)).is_none() {
+            let note = "`--fix` leaves it alone, because it may be another word";
+            diagnostic = diagnostic.note(note);
+        }
+        return Some(diagnostic.fix(fix));
     }
     let name = local_name(key);
     if let Some(envelope) = Envelope::of(violation) {
