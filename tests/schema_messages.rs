@@ -750,3 +750,10 @@ fn of_releases_that_do_not_fit_the_one_that_knows_the_descriptor_is_taken() {
     let note = "checked against VNFD catalog, OSM release TWO".to_owned();
     assert!(found.iter().any(|d| d.notes.contains(&note)), "{found:#?}");
 }
+
+#[test]
+fn an_empty_list_says_what_belongs_in_it() {
+    let found = etsi("schema/count", "vnfd:\n  id: a\n  df: []\n");
+    let help = found.iter().flat_map(|d| &d.help).next();
+    assert!(help.is_some_and(|help| help.contains("`df` ")), "{help:?}");
+}

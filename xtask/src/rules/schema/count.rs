@@ -1,6 +1,6 @@
 //! `schema/count`.
 
-use super::words;
+use super::{purpose, words};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
@@ -45,9 +45,15 @@ Write what is missing, or leave the key out if it need not be there.
 };
 
 fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
-    let ViolationKind::Count { .. } = &violation.kind else {
+    let ViolationKind::Count { bound } = &violation.kind else {
         return None;
     };
     let message = words::message(violation);
-    Some(words::finding(&RULE, violation, place, message))
+    let mut diagnostic = words::finding(&RULE, violation, place, message);
+    if bound.starts_with("at least") && bound.contains(" item") {
+        diagnostic
+            .help
+            .extend(purpose::help_at(&violation.path, place));
+    }
+    Some(diagnostic)
 }
