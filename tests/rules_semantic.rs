@@ -1034,3 +1034,67 @@ fn invisible_letters_end_a_line_for_osm() {
     let message = |d: &&Diagnostic| d.message.contains("U+0085 (next line)");
     assert_eq!(found.iter().filter(message).count(), 1);
 }
+
+#[test]
+fn charts_and_charms_that_a_package_lacks() {
+    let kdu = vnfd("  kdu:\n    - {name: k, helm-chart: web}\n");
+    let environment = |what: &str| {
+        vnfd(&format!(
+            "  df:\n    - id: d\n      lcm-operations-configuration:\n        operate-vnf-op-config:\n          day1-2:\n            - id: v\n              execution-environment-list:\n                - id: e\n                  {what}\n"
+        ))
+    };
+    let chart = environment("helm-chart: web");
+    let charm = environment("juju: {charm: web}");
+    let rows: &[(&str, &str, &[&str], usize)] = &[
+        // A folder makes it a package.
+        ("osm/chart-missing", &kdu, &["icons/a.png"], 1),
+        ("osm/chart-missing", &kdu, &["helm-charts/README"], 1),
+        (
+            "osm/chart-missing",
+            &kdu,
+            &["helm-chart-v3s/web/Chart.yaml"],
+            0,
+        ),
+        (
+            "osm/chart-missing",
+            &chart,
+            &["helm-chart-v3s/web/Chart.yaml"],
+            1,
+        ),
+        (
+            "osm/chart-missing",
+            &chart,
+            &["helm-charts/web/Chart.yaml"],
+            0,
+        ),
+        (
+            "osm/charm-name",
+            &charm,
+            &["charms/layers/web/layer.yaml"],
+            1,
+        ),
+        (
+            "osm/charm-missing",
+            &charm,
+            &["charms/layers/web/layer.yaml"],
+            0,
+        ),
+        ("osm/charm-name", &charm, &["charms/web/metadata.yaml"], 0),
+    ];
+    for (rule, text, beside, count) in rows {
+        let beside = beside.iter().map(|path| format!("a/{path}"));
+        let beside: Vec<String> = beside.collect();
+        let mut files = vec![("a/a_vnfd.yaml", *text)];
+        files.extend(beside.iter().map(|path| (path.as_str(), "name: web\n")));
+        let found = check(Profile::Osm, &files);
+        assert_eq!(carets(&found, rule).len(), *count, "{rule} {beside:?}");
+    }
+    // One token, one finding.
+    let text = vnfd("  kdu:\n    - {name: k, helm-chart: web-0.1.0.tgz}\n");
+    let found = check(
+        Profile::Osm,
+        &[("a/a_vnfd.yaml", &text), ("a/icons/i.png", "")],
+    );
+    assert_eq!(carets(&found, "osm/chart-name"), ["web-0.1.0.tgz"]);
+    assert_eq!(carets(&found, "osm/chart-missing"), [""; 0]);
+}

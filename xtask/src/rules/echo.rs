@@ -9,10 +9,13 @@ use crate::source::Profile;
 
 /// Rules that say the same of one token: where the first speaks, the others are
 /// silent.
-const SAME: &[(&str, &[&str])] = &[(
-    "osm/raw-profile",
-    &["osm/text-number", "yaml/ambiguous-scalar"],
-)];
+const SAME: &[(&str, &[&str])] = &[
+    ("osm/chart-name", &["osm/chart-missing"]),
+    (
+        "osm/raw-profile",
+        &["osm/text-number", "yaml/ambiguous-scalar"],
+    ),
+];
 
 /// Drops what is said twice. Levels have been given by then: where the rule that
 /// says it better is allowed, the other has the word.

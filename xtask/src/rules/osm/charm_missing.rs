@@ -51,7 +51,11 @@ Put the built charm into `charms/`, or fetch the submodule with
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     // A loose descriptor has no folder that could hold a charm.
-    if package.form == Form::Loose || !charms::shipped(package).is_empty() {
+    let has_any = || {
+        // Sources fill the folder as well, and OSM looks no further.
+        !charms::shipped(package).is_empty() || !charms::sources(package).is_empty()
+    };
+    if package.form == Form::Loose || has_any() {
         return;
     }
     let Some(charm) = charms::of(package).into_iter().find(|c| c.is_checked) else {

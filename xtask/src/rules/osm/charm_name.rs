@@ -22,7 +22,8 @@ static RULE: Rule = Rule {
 ## What it does
 
 Compares the charms that a descriptor names with what lies in `charms/` and
-`Scripts/charms/` of the package.
+`Scripts/charms/` of the package. What lies below `layers/` and `ops/` there is the
+source of a charm and none yet.
 
 ## Why is this bad?
 
@@ -57,14 +58,21 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if package.form == Form::Loose {
         return;
     }
-    let shipped = charms::shipped(package);
+    let (shipped, sources) = (charms::shipped(package), charms::sources(package));
     let mut seen = HashSet::new();
     for charm in charms::of(package) {
         let name = charm.name;
         if shipped.contains(&name) || charms::is_of_store(name) || !seen.insert(name) {
             continue;
         }
-        if shipped.is_empty() && charm.is_checked {
+        if sources.contains(&name) {
+            let message =
+                format!("the package has the source of the charm `{name}` and not the charm");
+            let help = format!("build it and put what comes out into `charms/{name}/`");
+            out.push(Diagnostic::new(&RULE, charm.node.span(), message).help(help));
+            continue;
+        }
+        if shipped.is_empty() && sources.is_empty() && charm.is_checked {
             continue;
         }
         let message = format!("the charm `{name}` is not in the package");

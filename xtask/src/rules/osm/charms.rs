@@ -98,18 +98,33 @@ fn add<'a>(holder: Node<'a>, is_checked: bool, charms: &mut Vec<Charm<'a>>) {
     }
 }
 
-/// What lies directly in the package's folders of charms.
+/// What lies directly in the package's folder of charms, where OSM looks for them.
 pub(super) fn shipped(package: &Package) -> Vec<&str> {
-    let mut names: Vec<&str> = names::files(package)
-        .filter_map(|path| {
-            let path = path.strip_prefix("Scripts/").unwrap_or(path);
-            let rest = path.strip_prefix("charms/")?;
-            let inner = ["layers/", "ops/"]
-                .iter()
-                .find_map(|folder| rest.strip_prefix(folder));
-            inner.unwrap_or(rest).split('/').next()
-        })
-        .collect();
+    let found = below(package).filter(|rest| source(rest).is_none());
+    sorted(found.filter_map(|rest| rest.split('/').next()))
+}
+
+/// The charms of which the package has the source, as it is before `charm build`
+/// or `charmcraft` made a charm of it.
+pub(super) fn sources(package: &Package) -> Vec<&str> {
+    let found = below(package).filter_map(source);
+    sorted(found.filter_map(|rest| rest.split('/').next()))
+}
+
+fn source(path: &str) -> Option<&str> {
+    let mut folders = ["layers/", "ops/"].iter();
+    folders.find_map(|folder| path.strip_prefix(folder))
+}
+
+fn below(package: &Package) -> impl Iterator<Item = &str> {
+    names::files(package).filter_map(|path| {
+        let path = path.strip_prefix("Scripts/").unwrap_or(path);
+        path.strip_prefix("charms/")
+    })
+}
+
+fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -1,10 +1,12 @@
 //! `osm/chart-missing`.
 
+use super::charms;
 use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Form, Package};
+use crate::yaml::Node;
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -15,14 +17,14 @@ static RULE: Rule = Rule {
     id: "osm/chart-missing",
     level: Level::Warn,
     fixed: false,
-    summary: "the package holds charts, but not the one that a `kdu` names",
+    summary: "the chart that a descriptor names is not in the package",
     docs: "\
 ## What it does
 
-Compares each `helm-chart` that is a bare name, without a repository and without
-an address, with the charts in `helm-chart-v3s/` and `helm-charts/` of the
-package (or of `Scripts/` in it). A package without such a folder is not looked
-at.
+Compares each `helm-chart` of a `kdu` that is a bare name, without a repository and
+without an address, with the charts in `helm-chart-v3s/` and `helm-charts/` of the
+package (or of `Scripts/` in it); and that of an execution environment with those in
+`helm-charts/`.
 
 ## Why is this bad?
 
@@ -65,28 +67,52 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if package.form == Form::Loose {
         return;
     }
+    let of_units = shipped(package, &["helm-chart-v3s/", "helm-charts/"]);
+    for kdu in names::list(body, "kdu") {
+        look(kdu, &of_units, "helm-chart-v3s", out);
+    }
+    let mut of_environments = None;
+    let configs = names::list(body, "df").flat_map(charms::day12);
+    for environment in configs.flat_map(|c| names::list(c, "execution-environment-list")) {
+        let shipped = || shipped(package, &["helm-charts/"]);
+        let shipped = of_environments.get_or_insert_with(shipped);
+        look(environment, shipped, "helm-charts", out);
+    }
+}
+
+/// The charts in these folders: folders, and archives.
+fn shipped<'a>(package: &'a Package, folders: &[&str]) -> Vec<&'a str> {
     let mut shipped: Vec<&str> = names::files(package)
         .filter_map(|path| {
             let path = path.strip_prefix("Scripts/").unwrap_or(path);
-            let folders = ["helm-chart-v3s/", "helm-charts/"];
             let rest = folders
                 .iter()
                 .find_map(|folder| path.strip_prefix(folder))?;
-            rest.split('/').next()
+            match rest.split_once('/') {
+                Some((chart, _)) => Some(chart),
+                None => rest.ends_with(".tgz").then_some(rest),
+            }
         })
         .collect();
     shipped.sort_unstable();
     shipped.dedup();
-    if shipped.is_empty() {
+    shipped
+}
+
+fn look(holder: Node<'_>, shipped: &[&str], folder: &str, out: &mut Vec<Diagnostic>) {
+    let Some((node, chart)) = names::value(holder, "helm-chart") else {
+        return;
+    };
+    if chart.contains('/') || shipped.contains(&chart) {
         return;
     }
-    for kdu in names::list(body, "kdu") {
-        let Some((node, chart)) = names::value(kdu, "helm-chart") else {
-            continue;
-        };
-        if !chart.contains('/') && !shipped.contains(&chart) {
-            let message = format!("the chart `{chart}` is not in the package");
-            out.push(names::unknown(&RULE, node, message, "chart", &shipped));
-        }
-    }
+    let message = format!("the chart `{chart}` is not in the package");
+    out.push(match shipped {
+        [] => Diagnostic::new(&RULE, node.span(), message)
+            .label("not found")
+            .help(format!(
+                "put it into `{folder}/{chart}/`, or write `REPOSITORY/{chart}` for one from a repository"
+            )),
+        _ => names::unknown(&RULE, node, message, "chart", shipped),
+    });
 }
