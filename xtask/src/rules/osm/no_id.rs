@@ -58,7 +58,15 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let what = descriptor.kind.descriptor_name();
     let is_item = descriptor.kind != Kind::Vnf && descriptor.model == Model::Sol006;
     let (span, message) = match local_entry(body, "id") {
-        Some(entry) if entry.value().shape() != Shape::Scalar => return,
+        // The item of a list is the model's affair.
+        Some(entry) if entry.value().shape() != Shape::Scalar && is_item => return,
+        Some(entry) if entry.value().shape() != Shape::Scalar => (
+            entry.key_span(),
+            format!(
+                "the `id` of this {what} is {}, and no name",
+                entry.value().shape().as_str()
+            ),
+        ),
         // The key of an item: `schema/list-key` speaks of the empty text, and of
         // no value the model.
         Some(entry) if is_item && !entry.value().is_null() => return,
