@@ -136,7 +136,7 @@ fn monitoring(body: Node<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// The lists of monitoring parameters of a VNFD.
-pub(super) fn parameter_lists(body: Node<'_>) -> Vec<Node<'_>> {
+pub(in crate::rules) fn parameter_lists(body: Node<'_>) -> Vec<Node<'_>> {
     let mut lists = Vec::new();
     for (holder, key) in [
         ("int-virtual-link-desc", "monitoring-parameters"),

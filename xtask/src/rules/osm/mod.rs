@@ -10,7 +10,7 @@ mod chart_name;
 mod cloud_init_missing;
 mod dangling_reference;
 mod definitions;
-mod duplicate_id;
+pub(super) mod duplicate_id;
 pub(super) mod envelope;
 mod forwarding_graph;
 mod icon_missing;

@@ -89,6 +89,15 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
             let one_of = words::list(options, "or");
             tally([one_of.trim_matches('`').to_owned()], [], place)
         }
+        ViolationKind::DanglingReference { .. }
+            if dangling_reference::names_a_parameter(violation, place) =>
+        {
+            diagnostic.message = format!(
+                "`{}` names a monitoring parameter of a VDU or a link, as OSM has it, and not of the flavour",
+                violation.path
+            );
+            tally([], name, place)
+        }
         // The least that fits is to name one.
         ViolationKind::Condition { name, .. } if name == "default-level" => {
             tally(["default-instantiation-level".to_owned()], [], place)

@@ -2,8 +2,9 @@
 
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::osm::duplicate_id;
 use crate::rules::schema::words;
-use crate::rules::{Check, Lint, Place, nearest};
+use crate::rules::{Check, Lint, Place, names, nearest};
 use crate::schema::{Violation, ViolationKind};
 
 pub(super) static LINT: Lint = Lint {
@@ -75,7 +76,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     };
     // OSM takes the link itself, and the departures speak of that.
-    if violation.tolerated && names_a_link(violation, place) {
+    if violation.tolerated
+        && (names_a_link(violation, place) || names_a_parameter(violation, place))
+    {
         return None;
     }
     let message = words::message(violation);
@@ -193,6 +196,22 @@ pub(in crate::rules) fn names_a_link(violation: &Violation, place: &Place<'_>) -
         return false;
     };
     violation.path.ends_with("/virtual-link-profile-id") && place.has_link(&violation.path, value)
+}
+
+/// Whether an alarm or a scaling rule names a monitoring parameter of a VDU or of a
+/// link where the model wants one of the flavour: OSM takes all of them.
+pub(in crate::rules) fn names_a_parameter(violation: &Violation, place: &Place<'_>) -> bool {
+    let ViolationKind::DanglingReference { value, .. } = &violation.kind else {
+        return false;
+    };
+    let Some(body) = place.descriptor.body() else {
+        return false;
+    };
+    violation.path.ends_with("/vnf-monitoring-param-ref")
+        && duplicate_id::parameter_lists(body)
+            .into_iter()
+            .flat_map(|list| list.items())
+            .any(|parameter| names::text(parameter, "id") == value)
 }
 
 /// Whether a service uses a function that there is, and that it does not list:
