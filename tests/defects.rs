@@ -199,7 +199,7 @@ fn a_nested_service_differs_from_one_without_a_name() {
         format!("nfv:\n  nsd:\n  - id:{id}\n    nested-nsd-id: [inner]\n  - id: inner\n")
     };
     let told = |id: &str| {
-        let said = "`nested-nsd-id` is inner and must not be `id`";
+        let said = "`nested-nsd-id` and `id` are both `inner`, and must differ";
         errors(Profile::EtsiLiteral, "sol006@2.6.1", &with(id), said).len()
     };
     assert_eq!(told(" ''"), 0);

@@ -1098,3 +1098,84 @@ fn charts_and_charms_that_a_package_lacks() {
     assert_eq!(carets(&found, "osm/chart-name"), ["web-0.1.0.tgz"]);
     assert_eq!(carets(&found, "osm/chart-missing"), [""; 0]);
 }
+
+/// The rules that speak, but for what is missing.
+fn rules_of(text: &str) -> Vec<&'static str> {
+    let found = check(Profile::Osm, &[("a/a.yaml", text)]);
+    let ids = found.iter().map(|d| d.rule.id);
+    ids.filter(|id| *id != "schema/departure").collect()
+}
+
+#[test]
+fn one_slip_is_one_finding() {
+    let text = "vnfd:\n  id: v\n  version: '1.0'\n  mgmt-cp: e\n  ext-cpd:\n    - {id: e, int-cpd: {vdu-id: s, cpd: i}}\n    - {id: f, int-cpd: {vdu-id: s, cpd: j}}\n  vdu:\n    - id: s\n      virtual-storage-desc: []\n      int_cpd: [{id: i}, {id: j}]\n  df: [{id: d}]\n";
+    assert_eq!(rules_of(text), ["schema/unknown-key"]);
+    let sound = text
+        .replace("int_cpd", "int-cpd")
+        .replace("cpd: j", "cpd: k");
+    assert_eq!(
+        rules_of(&sound),
+        ["osm/dangling-reference", "topology/unused-connection-point"]
+    );
+    // What is said of one token is said once.
+    let list = nsd(
+        "      df:\n        - id: d\n          vnf-profile:\n            - {id: '1', vnfd-id: [a, b]}\n",
+    );
+    assert_eq!(rules_of(&list), ["osm/missing-reference"]);
+}
+
+#[test]
+fn an_id_that_is_no_name_is_an_error() {
+    for id in ["[a]", "{a: b}"] {
+        let text = format!("vnfd:\n  id: {id}\n  version: '1.0'\n  df: [{{id: d}}]\n");
+        assert_eq!(rules_of(&text), ["osm/no-id"], "{id}");
+    }
+}
+
+#[test]
+fn an_alarm_may_name_the_parameter_of_its_machine() {
+    let text = |name: &str| {
+        vnfd(&format!(
+            "  mgmt-cp: e\n  ext-cpd:\n    - {{id: e, int-cpd: {{vdu-id: s, cpd: i}}}}\n  vdu:\n    - id: s\n      virtual-storage-desc: []\n      int-cpd: [{{id: i}}]\n      monitoring-parameter: [{{id: m}}]\n      alarm: [{{alarm-id: a, vnf-monitoring-param-ref: {name}}}]\n  df: [{{id: d}}]\n"
+        ))
+    };
+    assert_eq!(rules_of(&text("m")), [""; 0]);
+    assert_eq!(rules_of(&text("n")), ["osm/dangling-reference"]);
+}
+
+#[test]
+fn help_asks_for_what_can_be_done() {
+    let helps = |files: &[(&str, &str)]| -> Vec<String> {
+        let found = check(Profile::Osm, files).into_iter();
+        found
+            .flat_map(|d| d.help.into_iter().chain(d.notes))
+            .collect()
+    };
+    let profile =
+        "      df:\n        - id: d\n          vnf-profile:\n            - {id: '1', vnfd-id: v}\n";
+    let service = nsd(profile);
+    let function = vnfd("  df: [{id: d}]\n");
+    let said = helps(&[("n/n.yaml", &service), ("v/v.yaml", &function)]);
+    assert!(
+        said.iter().any(|help| help.contains("`vnfd-id: [v]`")),
+        "{said:?}"
+    );
+    assert!(!said.contains(&"there are ".to_owned()), "{said:?}");
+    let nested = nsd("      nested-nsd-id: [foo]\n");
+    let said = helps(&[("n/n.yaml", &nested)]);
+    assert!(
+        said.iter()
+            .any(|help| help.contains("OSM does not look for it")),
+        "{said:?}"
+    );
+    let number =
+        vnfd("  virtual-compute-desc:\n    - {id: c, virtual-cpu: {num-virtual-cpu: '0x2'}}\n");
+    let said = helps(&[("v/v.yaml", &number)]);
+    assert!(
+        said.iter().any(|help| help.contains("decimal digits: `2`")),
+        "{said:?}"
+    );
+    let two = vnfd("  kdu:\n    - {name: k, helm-chart: r0/k, helm-version: v4}\n");
+    let said = helps(&[("v/v.yaml", &two)]);
+    assert!(said.contains(&"write `v2` or `v3`".to_owned()), "{said:?}");
+}

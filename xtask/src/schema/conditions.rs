@@ -256,10 +256,15 @@ impl<'a> Judge<'_, 'a> {
                 };
                 (!holds).then(|| {
                     let place = self.place(holder, beside);
-                    (
-                        format!("`{name}` is {value} and {words} `{beside}`, which is {other}"),
-                        place,
-                    )
+                    let text = match word(must, "name") {
+                        "differs" => {
+                            format!("`{name}` and `{beside}` are both `{value}`, and must differ")
+                        }
+                        _ => {
+                            format!("`{name}` is {value} and {words} `{beside}`, which is {other}")
+                        }
+                    };
+                    (text, place)
                 })
             }
             "ordered" => {

@@ -312,6 +312,9 @@ fn profiles(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 // Where there is such a function, the list is what is wrong.
                 let mut diagnostic = match context.find(Kind::Vnf, typed) {
                     [] => names::unknown(&RULE, node, message, "`vnfd-id`", &existing),
+                    _ if existing.is_empty() => Diagnostic::new(&RULE, node.span(), message)
+                        .label("not in the list")
+                        .help(format!("add the list to the service: `vnfd-id: [{typed}]`")),
                     _ => Diagnostic::new(&RULE, node.span(), message)
                         .label("not in the list")
                         .help(format!("add `{typed}` to the list `vnfd-id`"))

@@ -108,12 +108,10 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
     if !list_keys.is_empty() {
         let key = words::last_key(&first.path);
         let names = words::list(&list_keys, "and");
-        let verb = if list_keys.len() == 1 {
-            "is a key"
-        } else {
-            "are keys"
+        let note = match list_keys.len() {
+            1 => format!("the items of the list `{key}` are told apart by their {names}"),
+            _ => format!("the items of the list `{key}` are told apart by {names} together"),
         };
-        let note = format!("{names} {verb} of the list `{key}`: its items are told apart by them");
         diagnostic = diagnostic.note(note);
     }
     diagnostic.help = helps(keys.into_iter(), first, place);

@@ -128,6 +128,10 @@ fn boolean(token: &str) -> String {
 /// A number in quotes, or one with a unit behind it.
 fn number(token: &str, place: &Place<'_>) -> Option<String> {
     let plain = token.trim_matches(['\'', '"']).trim();
+    if let Some(digits) = plain.strip_prefix("0x") {
+        let number = u64::from_str_radix(digits, 16).ok()?;
+        return Some(format!("write it in decimal digits: `{number}`"));
+    }
     let end = plain
         .find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-')
         .unwrap_or(plain.len());

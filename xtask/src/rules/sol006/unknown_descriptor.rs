@@ -30,7 +30,8 @@ there, since the descriptor may lie in the other part.
 OSM's north-bound interface answers 409, `Descriptor error at 'vnfd-id'='X'
 references a non existing vnfd` (of a slice, `'netslice-subnet':'nsd-ref'='X'
 references a non existing nsd`), until a descriptor of that id is onboarded. In
-the standard `vnfd-id` is a reference to a VNFD. If the descriptor comes from
+the standard `vnfd-id` is a reference to a VNFD. For nested services it does not
+look, and none comes with this one. If the descriptor comes from
 elsewhere that is fine; if its name is misspelt, the service can never be
 onboarded. The validator that SHIELD used calls it
 `evt_nsd_itg_function_unavailable`.
@@ -84,6 +85,11 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let diagnostic = Diagnostic::new(&RULE, missing.span, message).label("not found");
         out.push(match missing.near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            // OSM reads nothing of the key but that it is a list of texts.
+            None if missing.is_nested && context.choice.profile == Profile::Osm => diagnostic
+                .help(format!(
+                    "correct the id, or onboard {article} {what} `{id}` too; OSM does not look for it"
+                )),
             None if context.choice.profile == Profile::Osm => diagnostic.help(format!(
                 "OSM refuses this package until {article} {what} `{id}` is onboarded"
             )),
@@ -98,6 +104,8 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 pub(in crate::rules) struct Missing {
     pub span: Span,
     pub what: &'static str,
+    /// Whether a service needs another service.
+    pub is_nested: bool,
     pub id: String,
     pub near: Option<String>,
 }
@@ -136,6 +144,7 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
         list.push(Missing {
             span: descriptor.doc.span(need.at.clone()),
             what: kind.descriptor_name(),
+            is_nested: kind == Kind::Ns && descriptor.kind == Kind::Ns,
             near: near.map(str::to_owned),
             id: need.id,
         });
