@@ -38,16 +38,16 @@ package inside, or write the digest that is shown.
         bad: &[
             (
                 "tiny_shield/manifest.yaml",
-                "manifest:vnsf:\n  type: OSM-R4\n  package: tiny_vnf.tar.gz\n  security_info:\n    attestation_filename: security/tiny.json\n    hash: 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\n",
+                "manifest:vnsf:\n  type: OSM-R4\n  package: tiny_vnf.tar.gz\n  security_info:\n    attestation_filename: security/tiny.json\n    hash: ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356\n",
             ),
-            ("tiny_shield/security/tiny_vnf.json", "{}"),
+            ("tiny_shield/security/tiny_vnf.json", "{}\n"),
         ],
         good: &[
             (
                 "tiny_shield/manifest.yaml",
-                "manifest:vnsf:\n  type: OSM-R4\n  package: tiny_vnf.tar.gz\n  security_info:\n    attestation_filename: security/tiny_vnf.json\n    hash: 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\n",
+                "manifest:vnsf:\n  type: OSM-R4\n  package: tiny_vnf.tar.gz\n  security_info:\n    attestation_filename: security/tiny_vnf.json\n    hash: ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356\n",
             ),
-            ("tiny_shield/security/tiny_vnf.json", "{}"),
+            ("tiny_shield/security/tiny_vnf.json", "{}\n"),
         ],
     }),
 };
