@@ -124,6 +124,19 @@ impl Levels {
                 Level::Warn => Severity::Warning,
                 Level::Deny => Severity::Error,
             };
+            if diagnostic.rule.fixed
+                && let Some(level) = self.rules.get(diagnostic.rule.id)
+                && *level != diagnostic.rule.level
+            {
+                let note = format!(
+                    "the level of this rule is fixed, so `{}` changes nothing",
+                    level.as_str()
+                );
+                // A finding may come this way twice.
+                if !diagnostic.notes.contains(&note) {
+                    diagnostic.notes.push(note);
+                }
+            }
             true
         });
     }
