@@ -562,7 +562,7 @@ impl<'a> Finder<'a> {
         let shown = self.shown(&found.path);
         let layout = Layout::of(found.descriptor.kind);
         let name = file_name(&found.path);
-        let (files, findings) = content::single(
+        let (files, mut findings) = content::single(
             &found.path,
             &name,
             &content::Listing {
@@ -571,6 +571,10 @@ impl<'a> Finder<'a> {
                 shown: &|path| self.shown(path),
             },
         );
+        // What an editor has not saved yet can't be read from the disk.
+        if self.unsaved(&found.path).is_some() {
+            findings.retain(|finding| !matches!(finding, Finding::Unreadable { .. }));
+        }
         let mut package = Package::new(found.path.clone(), shown, Form::Loose, layout);
         package.descriptor_path = name;
         package.descriptor = Some(found.descriptor);
