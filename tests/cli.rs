@@ -1160,3 +1160,53 @@ fn two_kinds_of_one_name_pass_the_check_and_are_not_built() {
     assert!(build.stderr.contains("error[package/same-name]"));
     tree.nfv(&["build", "-A", "package/same-name"]).code(1);
 }
+
+#[test]
+fn explain_knows_families_and_names_without_one() {
+    let tree = Tree::new();
+    let family = tree.nfv(&["explain", "osm"]).code(0);
+    assert!(family.stdout.lines().all(|line| line.starts_with("osm/")));
+    assert!(family.stdout.contains("osm/no-df"));
+    let page = tree.nfv(&["explain", "no-df"]).code(0);
+    assert!(page.stdout.starts_with("# osm/no-df"));
+    tree.nfv(&["explain", "placeholder"])
+        .code(2)
+        .says("there are `package/placeholder`");
+    tree.nfv(&["explain", "nosuch"])
+        .code(2)
+        .says("`cargo nfv explain` lists all rules");
+}
+
+#[test]
+fn the_beginning_of_a_version_suggests_the_version() {
+    let tree = Tree::of(&[("a/a_vnfd.yaml", VNFD)]);
+    tree.nfv(&["check", "--model", "sol006@3.6"])
+        .code(2)
+        .says("did you mean `sol006@3.6.1`?");
+}
+
+#[test]
+fn a_level_that_is_fixed_says_so_where_it_was_set() {
+    let tree = Tree::of(&[("a/a_vnfd.yaml", "vnfd:\n- id: a\n")]);
+    tree.nfv(&["check", "-A", "osm/envelope"])
+        .code(1)
+        .says("the level of this rule is fixed, so `allow` changes nothing");
+    let plain = tree.nfv(&["check"]).code(1);
+    assert!(!plain.stderr.contains("fixed"));
+}
+
+#[test]
+fn a_new_file_beside_a_descriptor_is_read_from_standard_input() {
+    let tree = Tree::of(&[("a/a_vnfd.yaml", VNFD)]);
+    let mut command = tree.command();
+    command.args(["check", "--stdin", "--stdin-filename", "a/b_vnfd.yaml"]);
+    command.stdin(std::process::Stdio::piped());
+    command.stdout(std::process::Stdio::piped());
+    command.stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("program");
+    let mut input = child.stdin.take().expect("input");
+    std::io::Write::write_all(&mut input, common::vnfd("other").as_bytes()).expect("input");
+    drop(input);
+    let run = common::Run::of(child.wait_with_output().expect("end"));
+    assert!(!run.stderr.contains("package/unreadable"), "{}", run.stderr);
+}

@@ -13,7 +13,8 @@ use crate::rules;
 /// defects of the models.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The rule, as it stands in brackets behind `error` or `warning`, or `defects`
+    /// The rule, as it stands in brackets behind `error` or `warning`; a family of rules
+    /// (`osm`); or `defects`
     #[arg(value_name = "RULE")]
     rule: Option<String>,
 }
@@ -34,11 +35,26 @@ pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode
         shell.data(page)?;
         return Ok(NfvExitCode::Success);
     }
-    let Some(rule) = all().find(|rule| rule.id == name) else {
+    let mut family = all().filter(|rule| rule.family() == name).peekable();
+    if family.peek().is_some() {
+        shell.data(&lines(family.map(line_of).collect()))?;
+        return Ok(NfvExitCode::Success);
+    }
+    // The family may be left out where only one has such a rule.
+    let bare = |rule: &&Rule| rule.id.rsplit('/').next() == Some(name.as_str());
+    let only = match (all().find(bare), all().filter(bare).count()) {
+        (Some(rule), 1) => Some(rule),
+        _ => None,
+    };
+    let Some(rule) = all().find(|rule| rule.id == name).or(only) else {
         let topics = TOPICS.iter().map(|(topic, ..)| *topic);
         let names = all().map(|rule| rule.id).chain(topics);
         let hint = match rules::nearest(name, names) {
             Some(near) => format!("; did you mean `{near}`?"),
+            None if all().any(|rule| bare(&rule)) => {
+                let same = all().filter(bare).map(|rule| format!("`{}`", rule.id));
+                format!("; there are {}", same.collect::<Vec<_>>().join(" and "))
+            }
             None => "; `cargo nfv explain` lists all rules".to_owned(),
         };
         return Err(CliError::Usage(format!("no rule is called `{name}`{hint}")));
@@ -54,13 +70,22 @@ fn all() -> impl Iterator<Item = &'static Rule> {
 }
 
 fn index() -> String {
-    let width = all().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let rules = all().map(|rule| (rule.id, rule.level.as_str(), rule.summary));
     let topics = TOPICS
         .iter()
         .map(|(name, about, _)| (*name, "page", *about));
+    lines(all().map(line_of).chain(topics).collect())
+}
+
+type Line = (&'static str, &'static str, &'static str);
+
+fn line_of(rule: &'static Rule) -> Line {
+    (rule.id, rule.level.as_str(), rule.summary)
+}
+
+fn lines(lines: Vec<Line>) -> String {
+    let width = lines.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
     let line = |(name, level, summary)| format!("{name:width$}  {level:5}  {summary}\n");
-    rules.chain(topics).map(line).collect()
+    lines.into_iter().map(line).collect()
 }
 
 /// The page: heading, documentation, examples.

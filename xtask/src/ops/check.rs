@@ -201,7 +201,11 @@ pub(super) fn choice(workspace: &Workspace, options: &CheckOptions) -> Result<Ch
             let mut own = versions().iter().zip(&known);
             let newest = own.find(|(version, _)| Some(version.family) == family);
             let near = || rules::nearest(name, known.iter().map(String::as_str));
-            let near = || newest.map(|(_, name)| name.as_str()).or_else(near);
+            // `3.6` is the beginning of one, and no other number.
+            let start = format!("{name}.");
+            let longer = known.iter().find(|known| known.starts_with(&start));
+            let newest = longer.or(newest.map(|(_, name)| name));
+            let near = || newest.map(String::as_str).or_else(near);
             let namesake = ModelVersion::namesake(name).map(ToString::to_string);
             let source = ModelError {
                 name: name.clone(),
