@@ -152,6 +152,56 @@ const MORE: &[(&str, &str, &str)] = &[
     ),
     ("osm/envelope", "osm", "nsd:\n  nsd: hello\n"),
     (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  vdu:\n  - id: s\n    virtual-storage-desc: [disk]\n    int-cpd: [{id: i}]\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  vdu:\n  - id: s\n    virtual-storage-desc: []\n    virtual-compute-desc: big\n    int-cpd: [{id: i}]\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  vdu:\n  - id: s\n    virtual-storage-desc: []\n    int-cpd: [{id: i, int-virtual-link-desc: lan}]\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  df:\n  - id: d\n    virtual-link-profile: [{id: lan}]\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  vdu:\n  - id: s\n    virtual-storage-desc: []\n    int-cpd: [{id: i}]\n    alarm: [{alarm-id: a, vnf-monitoring-param-ref: load}]\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  df:\n  - id: d\n    scaling-aspect:\n    - id: a\n      aspect-delta-details: {deltas: [{id: x, vdu-delta: [{id: grown}]}]}\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  df:\n  - id: d\n    healing-aspect:\n    - id: h\n      healing-policy: [{event-name: e, vdu-id: ill}]\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  df:\n  - id: d\n    scaling-aspect:\n    - id: a\n      aspect-delta-details: {deltas: []}\n      scaling-policy: [{name: p, scaling-criteria: [{name: c, vnf-monitoring-param-ref: load}]}]\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "vnfd:\n  id: v\n  version: '1'\n  df:\n  - id: d\n    scaling-aspect:\n    - id: a\n      aspect-delta-details: {deltas: []}\n      scaling-config-action: [{trigger: post-scale-out, vnf-config-primitive-name-ref: join}]\n",
+    ),
+    (
+        "osm/dangling-reference",
+        "osm",
+        "nsd:\n  nsd:\n  - id: n\n    version: '1'\n    vnfd-id: [a]\n    df:\n    - id: d\n      vnf-profile: [{id: '1', vnfd-id: b}]\n",
+    ),
+    (
         "yaml/duplicate-key",
         "osm",
         "{\"vnfd\": {\"id\": \"a\", \"id\": \"b\"}}\n",
