@@ -323,3 +323,25 @@ fn vim_reads_what_is_printed() {
         ])]
     );
 }
+
+#[test]
+fn hovering_says_more_than_the_name_or_nothing() {
+    let tree = common::Tree::new();
+    let run = tree.nfv(&["schema", "osm@15", "--editor"]).code(0);
+    let schema: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let (mut said, mut open) = (0, vec![&schema]);
+    while let Some(node) = open.pop() {
+        for (key, property) in node["properties"].as_object().into_iter().flatten() {
+            if let Some(text) = property["description"].as_str() {
+                assert!(text != key && text.contains(' '), "{key}: {text}");
+                said += 1;
+            }
+        }
+        match node {
+            Value::Object(map) => open.extend(map.values()),
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+    }
+    assert!(said > 500, "{said}");
+}

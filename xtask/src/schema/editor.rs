@@ -256,18 +256,21 @@ impl Writer {
             {
                 // Editors show a description as plain text.
                 let words = self.words(&place.uses, key);
-                let words = words.map(|words| format!("{key} {words}"));
-                let text = words.unwrap_or_else(|| key.clone()).replace('`', "");
+                let words = words.map(|words| format!("{key} {words}").replace('`', ""));
                 let units = schema["x-nfv-units"].as_str();
-                let text = match units {
-                    Some(units) => format!("{text} ({units})"),
-                    None => text,
+                // The name alone says nothing that the author has not written.
+                let text = match (words, units) {
+                    (Some(words), Some(units)) => Some(format!("{words} ({units})")),
+                    (None, Some(units)) => Some(format!("{key} ({units})")),
+                    (words, None) => words,
                 };
-                // Draft 7 passes over what stands beside a `$ref`.
-                if let Some(reference) = map.remove("$ref") {
-                    map.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+                if let Some(text) = text {
+                    // Draft 7 passes over what stands beside a `$ref`.
+                    if let Some(reference) = map.remove("$ref") {
+                        map.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+                    }
+                    map.insert("description".to_owned(), json!(text));
                 }
-                map.insert("description".to_owned(), json!(text));
             }
             (key.clone(), out)
         };

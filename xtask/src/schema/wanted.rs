@@ -108,6 +108,27 @@ impl Schema {
         found
     }
 
+    /// Every node: the path of the node around it, as above, and its name.
+    #[cfg(test)]
+    pub(crate) fn nodes(&self) -> BTreeSet<(String, String)> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![(self.value(), String::new())];
+        while let Some((schema, path)) = open.pop() {
+            if path.len() > MOST_PATH {
+                continue;
+            }
+            let keyword = |name: &str| keyword(self.value(), schema, name);
+            for (name, property) in keyword("properties").as_object().into_iter().flatten() {
+                found.insert((path.clone(), name.clone()));
+                open.push((property, format!("{path}/{name}")));
+            }
+            if keyword("items").is_object() {
+                open.push((keyword("items"), format!("{path}/0")));
+            }
+        }
+        found
+    }
+
     /// The unit of measure of the key at the end of a path.
     pub fn units(&self, path: &str, key: &str) -> Option<&str> {
         let steps = [&steps(path)[..], &[Step::Key(key)]].concat();

@@ -1,5 +1,6 @@
 //! What the nodes are for that can be missing, and the least that can be written
-//! for them. The words are in `purposes.txt`.
+//! for them. The words are in `purposes.txt`; those for editors about the nodes that
+//! need not be there are in `hover.txt`.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -18,30 +19,44 @@ struct Purpose {
 /// The words by the end of the path that they are for.
 fn purposes() -> &'static BTreeMap<&'static str, Purpose> {
     static PURPOSES: OnceLock<BTreeMap<&'static str, Purpose>> = OnceLock::new();
-    PURPOSES.get_or_init(|| {
-        let lines = include_str!("purposes.txt").lines();
-        let lines = lines.filter(|line| !line.starts_with('#'));
-        let entry = |line: &'static str| {
-            let (path, text) = line.split_once(' ')?;
-            let (words, example) = match text.split_once(" = ") {
-                Some((words, example)) => (words, Some(example.trim())),
-                None => (text, None),
-            };
-            let words = words.trim();
-            Some((path, Purpose { words, example }))
+    PURPOSES.get_or_init(|| read(include_str!("purposes.txt")))
+}
+
+/// The same of the nodes that need not be there.
+fn hovers() -> &'static BTreeMap<&'static str, Purpose> {
+    static HOVERS: OnceLock<BTreeMap<&'static str, Purpose>> = OnceLock::new();
+    HOVERS.get_or_init(|| read(include_str!("hover.txt")))
+}
+
+fn read(table: &'static str) -> BTreeMap<&'static str, Purpose> {
+    let lines = table.lines().filter(|line| !line.starts_with('#'));
+    let entry = |line: &'static str| {
+        let (path, text) = line.split_once(' ')?;
+        let (words, example) = match text.split_once(" = ") {
+            Some((words, example)) => (words, Some(example.trim())),
+            None => (text, None),
         };
-        lines.filter_map(entry).collect()
-    })
+        let words = words.trim();
+        Some((path, Purpose { words, example }))
+    };
+    lines.filter_map(entry).collect()
 }
 
 /// What is written about the node `key` below `path`, and for which end of that
 /// path: the longest.
 fn find(path: &str, key: &str) -> Option<(&'static str, &'static Purpose)> {
+    find_in(purposes(), path, key)
+}
+
+fn find_in(
+    purposes: &'static BTreeMap<&'static str, Purpose>,
+    path: &str,
+    key: &str,
+) -> Option<(&'static str, &'static Purpose)> {
     let names = path
         .split('/')
         .filter(|part| !part.is_empty() && part.parse::<usize>().is_err());
     let names: Vec<&str> = names.chain([key]).collect();
-    let purposes = purposes();
     (0..names.len()).find_map(|start| {
         let end = names[start..].join("/");
         purposes.get_key_value(end.as_str()).map(|(k, v)| (*k, v))
@@ -51,7 +66,10 @@ fn find(path: &str, key: &str) -> Option<(&'static str, &'static Purpose)> {
 /// What `key` in the node `around` it is for. The more of the path is given,
 /// the better it is known.
 pub(in super::super) fn of(around: &str, key: &str) -> Option<&'static str> {
-    find(around, key).map(|(_, purpose)| purpose.words)
+    let found = [find(around, key), find_in(hovers(), around, key)];
+    let parts = |(end, _): &(&str, _)| end.split('/').count();
+    let best = found.into_iter().flatten().max_by_key(parts);
+    best.map(|(_, purpose)| purpose.words)
 }
 
 /// The least value to write for a key, at any length.
@@ -141,13 +159,25 @@ mod tests {
         assert!(idle.is_empty(), "{idle:?}");
     }
 
+    /// What is written for editors is about a node that some model has there.
+    #[test]
+    fn every_hover_is_of_a_node() {
+        let mut idle: BTreeSet<&str> = hovers().keys().copied().collect();
+        for schema in models() {
+            for (path, key) in schema.nodes() {
+                find_in(hovers(), &path, &key).inspect(|(end, _)| _ = idle.remove(end));
+            }
+        }
+        assert!(idle.is_empty(), "{idle:?}");
+    }
+
     /// A path is in the table once, and a sentence goes on behind a name.
     #[test]
     fn the_table_is_well_formed() {
         let lines = include_str!("purposes.txt").lines();
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         assert_eq!(lines.count(), purposes().len());
-        for (path, Purpose { words, .. }) in purposes() {
+        for (path, Purpose { words, .. }) in purposes().iter().chain(hovers()) {
             let first = words.split(' ').next().unwrap_or_default();
             assert!(first.ends_with('s'), "{path}: {words}");
             assert!(!words.ends_with(['.', ';', ',']), "{path}: {words}");
