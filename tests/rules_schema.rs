@@ -699,3 +699,31 @@ fn digits_behind_the_point_need_room() {
     );
     assert_eq!(vnfd("schema/wrong-type", text), NONE);
 }
+
+#[test]
+fn a_list_that_is_not_made_says_why() {
+    for (body, why) in [
+        ("  df:\n   id: d\n", "more than a dash"),
+        ("  df: !!map\n    id: d\n", "more than a dash"),
+        ("  df:\n    id: d\n    foo: x\n", "not all of its keys"),
+        ("  df:\n    id: d\n", ""),
+    ] {
+        let text = format!("vnfd:\n  id: a\n{body}");
+        let found = Tree::new(&[("p/x_vnfd.yaml", text.as_str())]).check();
+        let found: Vec<_> = found
+            .iter()
+            .filter(|d| d.rule.id == "schema/wrong-type")
+            .collect();
+        let notes: Vec<&String> = found.iter().flat_map(|d| &d.notes).collect();
+        let told: Vec<_> = notes.iter().filter(|note| note.contains("--fix")).collect();
+        assert_eq!(
+            told.len(),
+            usize::from(!why.is_empty()),
+            "{body}: {notes:?}"
+        );
+        assert!(
+            told.iter().all(|note| note.contains(why)),
+            "{body}: {told:?}"
+        );
+    }
+}

@@ -103,10 +103,31 @@ pub(super) fn wrap_if(
     keys: &[String],
 ) -> Option<Fix> {
     let (entry, _) = find(doc.root()?, path, at)?;
+    is_item(entry.value(), keys)
+        .then(|| wrap(doc, path, at))
+        .flatten()
+}
+
+/// Why [`wrap_if`] leaves a mapping alone.
+pub(super) fn not_wrapped(
+    doc: &Document,
+    path: &str,
+    at: &Range<usize>,
+    keys: &[String],
+) -> Option<&'static str> {
+    let (entry, _) = find(doc.root()?, path, at)?;
+    let value = entry.value();
+    Some(match is_item(value, keys) {
+        _ if value.entries().len() == 0 => return None,
+        true => "`--fix` leaves it alone, because more than a dash would have to be written here",
+        false => "`--fix` leaves it alone, because not all of its keys are those of one item",
+    })
+}
+
+fn is_item(value: Node<'_>, keys: &[String]) -> bool {
     let is_known = |entry: Entry<'_>| keys.iter().any(|key| key == local_name(entry.key()));
-    let mut entries = entry.value().entries();
-    let fits = entries.len() > 0 && entries.all(is_known);
-    fits.then(|| wrap(doc, path, at)).flatten()
+    let mut entries = value.entries();
+    entries.len() > 0 && entries.all(is_known)
 }
 
 /// Makes a list of one item of the value at `path`, whose place, or that of

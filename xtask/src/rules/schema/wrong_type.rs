@@ -89,7 +89,16 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if let Some(help) = help {
         diagnostic = diagnostic.help(help);
     }
-    Some(diagnostic.fix(fix(violation, place)))
+    let fix = fix(violation, place);
+    if let ViolationKind::WrongType { item_keys, .. } = &violation.kind
+        && !item_keys.is_empty()
+        && (expected.as_str(), found.as_str(), &fix) == ("a list", "a mapping", &None)
+    {
+        let doc = &place.descriptor.doc;
+        let note = fixes::not_wrapped(doc, &violation.path, &violation.at, item_keys);
+        diagnostic.notes.extend(note.map(str::to_owned));
+    }
+    Some(diagnostic.fix(fix))
 }
 
 /// Quotes for a number where a text is meant, a list around a single item.
