@@ -717,6 +717,31 @@ fn settings_may_stand_in_cargo_toml() {
         .code(0)
         .says("1 package built");
     assert_eq!(names(&tree.path("target/nfv/packages")), ["a-1.0.tar.gz"]);
+    // So on a machine without cargo, as the containers of CI systems are.
+    let mut command = command_in(&tree.root);
+    command
+        .env_remove("CARGO")
+        .env("PATH", tree.path("nowhere"));
+    run(command.args(["list", "--tree"])).code(0);
+    let run_without = |text: &str| {
+        tree.file("Cargo.toml", format!("{manifest}{text}"));
+        let mut command = command_in(&tree.root);
+        command
+            .env_remove("CARGO")
+            .env("PATH", tree.path("nowhere"));
+        run(command.args(["list", "--tree"]))
+    };
+    let listed = run_without("[package.metadata.nfv]\npaths = [\"nfv\"]\n").code(0);
+    assert!(
+        listed.stdout.contains("nfv/a") && !listed.stdout.contains("other/b"),
+        "{}",
+        listed.stdout
+    );
+    let listed = run_without("").code(0);
+    assert!(listed.stdout.contains("other/b"), "{}", listed.stdout);
+    run_without("[package.metadata.nfv]\npath = []\n")
+        .code(2)
+        .says("package.metadata.nfv");
 }
 
 #[test]
