@@ -157,7 +157,9 @@ fn a_service_connects_functions_of_the_older_model() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/situations");
     copy(&fixtures.join("old-im-vnfd"), &tree.root, false);
     make(&tree, &["ns", "new_ns"]).code(0);
-    is_clean(&tree);
+    // The function is what it is; the service around it has no fault.
+    let run = tree.nfv(&["check", "-A", "osm/unsupported", "-D", "warnings"]);
+    run.code(0).says("no findings");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a whole tree looks like without a byte of its files being read.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
@@ -51,18 +52,20 @@ fn folder(path: &Path, exclusion: &Exclusion, depth: usize) -> Option<Part> {
     if depth > DEPTH {
         return None;
     }
-    let mut entries: Vec<fs::DirEntry> = fs::read_dir(path).ok()?.collect::<Result<_, _>>().ok()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    let look = |entry: &fs::DirEntry| {
+    let entries = fs::read_dir(path).ok()?.map(|entry| {
+        let entry = entry.ok()?;
+        Some((entry.file_name(), entry))
+    });
+    let mut entries: Vec<(OsString, fs::DirEntry)> = entries.collect::<Option<_>>()?;
+    entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let look = |(name, entry): &(OsString, fs::DirEntry)| {
         let kind = entry.file_type().ok()?;
-        let path = || entry.path();
         if kind.is_dir() {
             // Version control writes whenever it is asked something.
-            let name = entry.file_name();
-            if [".git", ".hg", ".svn"].iter().any(|own| name == *own) {
+            if [".git", ".hg", ".svn"].iter().any(|own| name == own) {
                 return Some(None);
             }
-            let path = path();
+            let path = entry.path();
             if exclusion.covers(&path, true) {
                 return Some(None);
             }
@@ -78,16 +81,15 @@ fn folder(path: &Path, exclusion: &Exclusion, depth: usize) -> Option<Part> {
     // is quick at.
     let has_folders = entries
         .iter()
-        .any(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        .any(|(_, entry)| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     let found: Option<Vec<Option<Entry>>> = match has_folders {
         true => entries.par_iter().map(look).collect(),
         false => entries.iter().map(look).collect(),
     };
     let mut hash = Sha256::new();
     let mut youngest = 0;
-    for (entry, found) in entries.iter().zip(found?) {
+    for ((name, _), found) in entries.iter().zip(found?) {
         let Some(found) = found else { continue };
-        let name = entry.file_name();
         let name = name.as_encoded_bytes();
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name);
