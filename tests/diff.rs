@@ -127,6 +127,21 @@ fn what_osm_takes_for_one_in_use() {
     );
     let both = update("software-version: '2.4.1'", "software-version: '2.5.0'");
     assert_eq!(both["because"], "software-version");
+    // What may change stands at these places alone.
+    let flavour = |metric: &str| {
+        format!(
+            "    - id: default-df\n      monitoring-parameter:\n        - id: load\n          performance-metric: {metric}\n"
+        )
+    };
+    let tree = twice();
+    let old = "router_vnf/router_vnfd.yaml";
+    tree.replace(old, "    - id: default-df\n", &flavour("cpu"));
+    tree.replace(NEW, "    - id: default-df\n", &flavour("memory"));
+    let told = diff(&tree, "router_vnf", "new");
+    assert_eq!(
+        told.last["update"]["places"],
+        serde_json::json!(["df/default-df/monitoring-parameter/load/performance-metric"])
+    );
     // Another function is no update, and neither is a service.
     assert_eq!(
         update("id: router_vnf\n  product", "id: other_vnf\n  product"),
@@ -208,4 +223,113 @@ fn secrets_are_not_shown() {
             run.stdout
         );
     }
+}
+
+/// OSM compares types and the order of lists, of which the model knows nothing.
+#[test]
+fn what_osm_refuses_although_nothing_has_changed() {
+    let swapped = |tree: &Tree| {
+        let text = fs::read_to_string(tree.path(NEW)).expect("read");
+        let start = text.find("    - id: lan-ext\n").expect("the first point");
+        let middle = text.find("    - id: wan-ext\n").expect("the second point");
+        let end = text.find("\n  df:\n").expect("what follows");
+        let (first, second) = (&text[start..middle], &text[middle..end]);
+        let text = format!("{}{second}{first}{}", &text[..start], &text[end..]);
+        fs::write(tree.path(NEW), text).expect("written");
+    };
+    let typed = |tree: &Tree| tree.replace(NEW, "num-virtual-cpu: 2", "num-virtual-cpu: 2.0");
+    let fraction = |tree: &Tree| tree.replace(NEW, "  version: '1.0'", "  version: 1.0");
+    type Case<'a> = (&'a dyn Fn(&Tree), &'a str);
+    let cases: [Case<'_>; 3] = [
+        (&swapped, "`ext-cpd` (its items stand in another order)"),
+        (
+            &typed,
+            "num-virtual-cpu` (a whole number before, a number with a fraction now)",
+        ),
+        (
+            &fraction,
+            "`version` (a text before, a number with a fraction now)",
+        ),
+    ];
+    for (change, because) in cases {
+        let tree = twice();
+        change(&tree);
+        let told = diff(&tree, "router_vnf", "new");
+        assert_eq!(told.changes, [""; 0], "{because}");
+        assert_eq!(told.last["update"]["accepted"], false, "{because}");
+        tree.nfv(&["diff", "router_vnf", "new"])
+            .code(0)
+            .says("nothing has changed")
+            .says("OSM refuses it for one that is in use")
+            .says(because);
+    }
+    // Another type of the software version is another software version to it.
+    let tree = twice();
+    tree.replace(NEW, "software-version: '2.4.1'", "software-version: 2.4");
+    tree.replace(
+        "router_vnf/router_vnfd.yaml",
+        "software-version: '2.4.1'",
+        "software-version: '2.4'",
+    );
+    let told = diff(&tree, "router_vnf", "new");
+    assert_eq!(told.last["update"]["because"], "software-version");
+    // Below another key it finds no software version, and nothing that may change.
+    let tree = twice();
+    for file in ["router_vnf/router_vnfd.yaml", NEW] {
+        tree.replace(file, "vnfd:\n", "etsi-nfv-vnfd:vnfd:\n");
+    }
+    tree.replace(
+        NEW,
+        "software-version: '2.4.1'",
+        "software-version: '2.5.0'",
+    );
+    tree.nfv(&["diff", "router_vnf", "new"])
+        .code(0)
+        .says("looks for below `vnfd` alone");
+}
+
+#[test]
+fn another_version_is_a_change() {
+    let tree = twice();
+    tree.replace(NEW, "  version: '1.0'", "  version: '1.1'");
+    let told = diff(&tree, "router_vnf", "new");
+    assert_eq!(told.changes, ["changed version"]);
+    assert_eq!(told.last["version"], Value::Null);
+    let run = tree
+        .nfv(&["diff", "router_vnf", "new", "--exit-code"])
+        .code(1);
+    let run = run.says("OSM refuses it for one that is in use, because of `version`");
+    assert!(
+        run.stdout.contains("~ `version`: `1.0` → `1.1`"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn what_others_call_by_name_is_an_interface() {
+    let part = |tree: &Tree, before: &str, after: &str| {
+        diff(tree, before, after).last["version"]["part"].clone()
+    };
+    let tree = twice();
+    // Whoever runs the service names its members, KDUs and primitives.
+    copy(&tree.path("edge_ns"), &tree.path("new_ns"), false);
+    tree.replace(
+        "new_ns/edge_nsd.yaml",
+        "        - id: router\n",
+        "        - id: gateway\n",
+    );
+    assert_eq!(part(&tree, "edge_ns", "new_ns"), "major");
+    copy(&tree.path("cache_knf"), &tree.path("new_knf"), false);
+    tree.replace(
+        "new_knf/cache_knfd.yaml",
+        "    - name: cache\n",
+        "    - name: store\n",
+    );
+    assert_eq!(part(&tree, "cache_knf", "new_knf"), "major");
+    // What is deployed is more than a text, also where it stands beside the descriptor.
+    tree.file("new/README.md", "# Router\n");
+    assert_eq!(part(&tree, "router_vnf", "new"), "patch");
+    tree.file("new/cloud_init/router-init.txt", "#cloud-config\n");
+    assert_eq!(part(&tree, "router_vnf", "new"), "minor");
 }

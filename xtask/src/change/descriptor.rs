@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::words::{self, KEYS, word};
 use crate::descriptor::{Descriptor, Kind, local, local_name};
-use crate::yaml::{Node, Shape};
+use crate::yaml::{Node, PyScalar, Shape, pyyaml};
 
 /// What became of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Sort {
 /// What a change means to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
+    /// The version itself, which follows from the others.
+    Version,
     /// Texts for people, and what only watches.
     Text,
     /// What is deployed, behind the same interface.
@@ -58,44 +60,47 @@ pub struct Change {
 impl Change {
     /// In words: ``VDU `router`, `virtual-compute-desc` ``.
     pub fn what(&self) -> String {
-        let mut parts: Vec<String> = Vec::new();
-        let mut keys: Vec<&str> = Vec::new();
-        for step in &self.path {
-            match step {
-                Step::Key(key) => keys.push(key),
-                Step::Item(list, id) => {
-                    keys.clear();
-                    parts.push(format!("{} `{id}`", word(list)));
-                }
-                Step::Place(list, place) => {
-                    keys.clear();
-                    parts.push(format!("{} {}", word(list), place + 1));
-                }
-            }
-        }
-        if !keys.is_empty() {
-            parts.push(format!("`{}`", keys.join("/")));
-        }
-        parts.join(", ")
+        what(&self.path)
     }
 
     /// As a path: `vdu/router/virtual-compute-desc`.
     pub fn place(&self) -> String {
-        let steps = self.path.iter().map(|step| match step {
-            Step::Key(key) => key.clone(),
-            Step::Item(list, id) => format!("{list}/{id}"),
-            Step::Place(list, place) => format!("{list}/{place}"),
-        });
-        steps.collect::<Vec<String>>().join("/")
-    }
-
-    /// The keys on the way, without ids and places.
-    pub fn keys(&self) -> Vec<&str> {
-        keys(&self.path)
+        place(&self.path)
     }
 }
 
-fn keys(path: &[Step]) -> Vec<&str> {
+fn what(path: &[Step]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut keys: Vec<&str> = Vec::new();
+    for step in path {
+        match step {
+            Step::Key(key) => keys.push(key),
+            Step::Item(list, id) => {
+                keys.clear();
+                parts.push(format!("{} `{id}`", word(list)));
+            }
+            Step::Place(list, place) => {
+                keys.clear();
+                parts.push(format!("{} {}", word(list), place + 1));
+            }
+        }
+    }
+    if !keys.is_empty() {
+        parts.push(format!("`{}`", keys.join("/")));
+    }
+    parts.join(", ")
+}
+
+pub(super) fn place(path: &[Step]) -> String {
+    let steps = path.iter().map(|step| match step {
+        Step::Key(key) => key.clone(),
+        Step::Item(list, id) => format!("{list}/{id}"),
+        Step::Place(list, place) => format!("{list}/{place}"),
+    });
+    steps.collect::<Vec<String>>().join("/")
+}
+
+pub(super) fn keys(path: &[Step]) -> Vec<&str> {
     path.iter()
         .map(|step| match step {
             Step::Key(key) | Step::Item(key, _) | Step::Place(key, _) => key.as_str(),
@@ -104,8 +109,7 @@ fn keys(path: &[Step]) -> Vec<&str> {
 }
 
 /// Everything that differs between two descriptors of one kind, in the order of the second, what
-/// is gone behind the rest of its list or mapping. The version is left out: it is for
-/// [`super::advice`].
+/// is gone behind the rest of its list or mapping.
 pub fn changes(before: &Descriptor, after: &Descriptor) -> Vec<Change> {
     let mut found = Finder {
         kind: after.kind,
@@ -165,18 +169,14 @@ impl Finder {
     }
 
     fn mapping(&mut self, before: Node<'_>, after: Node<'_>) {
-        let is_top = self.path.is_empty();
         for entry in after.entries() {
             let key = local_name(entry.key());
-            if is_top && key == "version" {
-                continue;
-            }
             let old = local(before, key).filter(|node| !node.is_null());
             self.value(key, old, Some(entry.value()).filter(|node| !node.is_null()));
         }
         for entry in before.entries() {
             let key = local_name(entry.key());
-            if local(after, key).is_none() && !(is_top && key == "version") {
+            if local(after, key).is_none() {
                 self.value(
                     key,
                     Some(entry.value()).filter(|node| !node.is_null()),
@@ -202,7 +202,7 @@ impl Finder {
 
     fn both(&mut self, before: Node<'_>, after: Node<'_>) {
         match (before.text(), after.text()) {
-            (Some(old), Some(new)) if old == new => {}
+            (Some(old), Some(new)) if old == new || is_one_number(before, after) => {}
             (None, None) => self.mapping(before, after),
             _ => self.add(Sort::Changed, Some(before), Some(after)),
         }
@@ -231,6 +231,17 @@ impl Finder {
     }
 }
 
+/// Whether two scalars are one number, written in two ways: `2.0` and `2`.
+fn is_one_number(before: Node<'_>, after: Node<'_>) -> bool {
+    match (pyyaml(before), pyyaml(after)) {
+        (Some(PyScalar::Int(old)), Some(PyScalar::Int(new))) => old == new,
+        (Some(PyScalar::Float(old)), Some(PyScalar::Float(new))) => old == new,
+        (Some(PyScalar::Int(whole)), Some(PyScalar::Float(number)))
+        | (Some(PyScalar::Float(number)), Some(PyScalar::Int(whole))) => whole as f64 == number,
+        _ => false,
+    }
+}
+
 /// What is shown of a secret.
 const HIDDEN: &str = "***";
 
@@ -252,7 +263,7 @@ fn items<'a>(key: &str, node: Option<Node<'a>>) -> Vec<(Step, Node<'a>)> {
 
 /// Items with what they are known by: an id, their own text, or else their place. Where several
 /// have one id, their number is part of it.
-fn number<'a>(list: &str, items: Vec<Node<'a>>) -> Vec<(Step, Node<'a>)> {
+pub(super) fn number<'a>(list: &str, items: Vec<Node<'a>>) -> Vec<(Step, Node<'a>)> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut numbered = Vec::with_capacity(items.len());
     for (place, item) in items.into_iter().enumerate() {

@@ -9,5 +9,5 @@ mod words;
 
 pub use descriptor::{Change, Sort, Step, Weight, changes};
 pub use files::{FileChange, files};
-pub use update::{Update, update};
+pub use update::{Obstacle, Update, Why, update};
 pub use version::{Advice, advice};

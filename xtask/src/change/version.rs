@@ -1,7 +1,8 @@
 //! Which part of a version number a change asks for, as Semantic Versioning 2.0.0 (§6 to §8)
 //! has it.
 
-use super::{Change, FileChange, Weight};
+use super::{Change, FileChange, Weight, words};
+use crate::descriptor::Kind;
 
 /// What a version should do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,23 +17,30 @@ pub struct Advice {
     pub is_enough: bool,
 }
 
-/// The advice; `None` where nothing has changed.
+/// The advice; `None` where nothing has changed but the version, and for slice templates, which
+/// have none.
 pub fn advice(
+    kind: Kind,
     changes: &[Change],
     files: &[FileChange],
     before: Option<&str>,
     after: Option<&str>,
 ) -> Option<Advice> {
-    let heaviest = changes.iter().rev().max_by_key(|change| change.weight);
-    let because = match (heaviest, files.first()) {
-        (Some(change), _) => change.what(),
-        (None, Some(file)) => format!("`{}`", file.path),
-        (None, None) => return None,
-    };
-    let (part, place) = match heaviest.map(|change| change.weight) {
-        Some(Weight::Interface) => ("major", 0),
-        Some(Weight::Inside) => ("minor", 1),
-        Some(Weight::Text) | None => ("patch", 2),
+    if kind == Kind::Nst {
+        return None;
+    }
+    let weighed = changes.iter().map(|change| (change.weight, change.what()));
+    let files = files
+        .iter()
+        .map(|file| (words::of_file(&file.path), format!("`{}`", file.path)));
+    // Of several the first, and what the descriptor says before what the files say.
+    let all: Vec<(Weight, String)> = weighed.chain(files).collect();
+    let heaviest = all.into_iter().rev().max_by_key(|(weight, _)| *weight);
+    let (weight, because) = heaviest.filter(|(weight, _)| *weight > Weight::Version)?;
+    let (part, place) = match weight {
+        Weight::Interface => ("major", 0),
+        Weight::Inside => ("minor", 1),
+        Weight::Text | Weight::Version => ("patch", 2),
     };
     let old = before.and_then(numbers);
     let new = after.and_then(numbers);
@@ -91,7 +99,7 @@ mod tests {
             after: None,
             weight,
         };
-        let advice = advice(&[change], &[], Some(before), Some(after)).expect("advice");
+        let advice = advice(Kind::Vnf, &[change], &[], Some(before), Some(after)).expect("advice");
         (advice.version, advice.is_enough)
     }
 

@@ -73,12 +73,30 @@ const TEXTS: [&str; 16] = [
     "SNSSAI-identifier-description",
 ];
 
-/// Lists whose items others refer to: without one of them, what refers to it breaks.
+/// Lists whose items others refer to: without one of them, what refers to it breaks. Units and
+/// profiles are named by what instances are made with, and by whoever runs their primitives.
 fn interfaces(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Vnf => &["ext-cpd", "connection-point", "df", "instantiation-level"],
+        Kind::Vnf => &[
+            "ext-cpd",
+            "connection-point",
+            "df",
+            "instantiation-level",
+            "vdu",
+            "kdu",
+        ],
         Kind::Pnf => &["ext-cpd"],
-        Kind::Ns => &["sapd", "connection-point", "df", "ns-instantiation-level"],
+        Kind::Ns => &[
+            "sapd",
+            "connection-point",
+            "df",
+            "ns-instantiation-level",
+            "vnf-profile",
+            "pnf-profile",
+            "ns-profile",
+            "constituent-vnfd",
+        ],
+        Kind::Nst => &["netslice-subnet"],
         Kind::Hdag => &["services"],
         _ => &[],
     }
@@ -91,6 +109,7 @@ pub(super) fn of_value(kind: Kind, path: &[&str]) -> Weight {
         _ => path == ["id"],
     };
     match is_identity {
+        _ if path == ["version"] => Weight::Version,
         true => Weight::Interface,
         false if path.iter().any(|key| TEXTS.contains(key)) => Weight::Text,
         false => Weight::Inside,
@@ -102,8 +121,37 @@ pub(super) fn of_removal(kind: Kind, path: &[&str]) -> Weight {
     let list = path.last().copied().unwrap_or_default();
     // A profile of a flavour has lists of the same names.
     let is_interface = interfaces(kind).contains(&list) && path.len() <= 2;
-    match is_interface {
+    // Whoever runs the function or the service calls these by their names.
+    match is_interface || list == "config-primitive" {
         true => Weight::Interface,
         false => of_value(kind, path),
+    }
+}
+
+/// What it weighs that a file beside the descriptor is another one: charts, charms and scripts
+/// are deployed, and so are images.
+pub(super) fn of_file(path: &str) -> Weight {
+    const DEPLOYED: [&str; 8] = [
+        "charms",
+        "cloud_init",
+        "cloud-init",
+        "helm-charts",
+        "helm-chart-v3s",
+        "juju-bundles",
+        "images",
+        "scripts",
+    ];
+    // SOL004 keeps the folders of OSM's packages below these.
+    let below = ["Files/", "Artifacts/"];
+    let path = below
+        .iter()
+        .find_map(|folder| path.strip_prefix(folder))
+        .unwrap_or(path);
+    let folder = path
+        .split_once('/')
+        .map(|(folder, _)| folder.to_ascii_lowercase());
+    match folder.is_some_and(|folder| DEPLOYED.contains(&folder.as_str())) {
+        true => Weight::Inside,
+        false => Weight::Text,
     }
 }

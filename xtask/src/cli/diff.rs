@@ -61,38 +61,15 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
 
 fn remarks(changes: &report::Changes, shell: &Shell) {
     if changes.is_empty() {
-        return shell.say("Same", "nothing has changed");
+        shell.say("Same", "nothing has changed");
     }
-    match &changes.update {
-        Some(Update::OtherSoftware) => {
-            shell.say(
-                "Update",
-                "OSM takes it for one that is in use: its `software-version` is another",
-            );
-        }
-        Some(Update::Allowed) => shell.say(
-            "Update",
-            "OSM takes it for one that is in use: only what may change then has changed",
-        ),
-        Some(Update::Refused(places)) => {
-            const SHOWN: usize = 4;
-            let names: Vec<String> = places
-                .iter()
-                .take(SHOWN)
-                .map(|p| format!("`{p}`"))
-                .collect();
-            let more = match places.len().saturating_sub(SHOWN) {
-                0 => String::new(),
-                n => format!(" and {n} more"),
-            };
-            let names = names.join(", ");
-            let text = format!(
-                "OSM refuses it for one that is in use, because of {names}{more}, unless \
-                 `software-version` moves as well"
-            );
-            shell.say("Update", &text);
-        }
-        None => {}
+    // What is the same to the model may be another thing to OSM, but there is nothing to say of
+    // what it would take.
+    let is_refused = |update: &Update| matches!(update, Update::Refused { .. });
+    if let Some(update) = &changes.update
+        && (is_refused(update) || !changes.is_empty())
+    {
+        shell.say("Update", &report::osm_update(update));
     }
     if let Some(advice) = &changes.advice {
         let (part, because) = (advice.part, &advice.because);

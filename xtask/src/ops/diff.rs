@@ -64,8 +64,14 @@ pub fn diff(
     }
     let descriptor = change::changes(old_descriptor, new_descriptor);
     let files = change::files(&digests(&old)?, &digests(&new)?);
-    let update = change::update(old_descriptor, new_descriptor, &descriptor);
-    let advice = change::advice(&descriptor, &files, old.version(), new.version());
+    let update = change::update(old_descriptor, new_descriptor);
+    let advice = change::advice(
+        new_descriptor.kind,
+        &descriptor,
+        &files,
+        old.version(),
+        new.version(),
+    );
     let title =
         |package: &Package, name: &str| format!("{} {} ({name})", package.label(), package.name());
     Ok(Changes {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::clean;
-use crate::change::{Advice, Change, FileChange, Sort, Update};
+use crate::change::{Advice, Change, FileChange, Sort, Update, Why};
 use crate::json as document;
 
 /// What has changed.
@@ -24,7 +24,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Whether nothing has changed but, perhaps, the version.
+    /// Whether nothing has changed in the terms of the model.
     pub fn is_empty(&self) -> bool {
         self.descriptor.is_empty() && self.files.is_empty()
     }
@@ -86,7 +86,11 @@ pub fn json_changes(all: &Changes) -> String {
     let update = all.update.as_ref().map(|update| match update {
         Update::OtherSoftware => json!({ "accepted": true, "because": "software-version" }),
         Update::Allowed => json!({ "accepted": true, "because": "allowed-changes" }),
-        Update::Refused(places) => json!({ "accepted": false, "places": places }),
+        Update::Refused { because, .. } => json!({
+            "accepted": false,
+            "places": because.iter().map(|one| &one.place).collect::<Vec<_>>(),
+            "because": because.iter().map(|one| reason(one.why)).collect::<Vec<_>>(),
+        }),
     });
     let version = all.advice.as_ref().map(|advice| {
         json!({
@@ -106,6 +110,54 @@ pub fn json_changes(all: &Changes) -> String {
         "version": version.unwrap_or(Value::Null),
     })));
     text
+}
+
+/// What OSM says to an update of a VNFD in use, for people.
+pub fn osm_update(update: &Update) -> String {
+    let (because, is_versioned) = match update {
+        Update::OtherSoftware => {
+            return "OSM takes it for one that is in use: its `software-version` is another"
+                .to_owned();
+        }
+        Update::Allowed => {
+            return "OSM takes it for one that is in use: only what may change then has changed"
+                .to_owned();
+        }
+        Update::Refused {
+            because,
+            is_versioned,
+        } => (because, is_versioned),
+    };
+    const SHOWN: usize = 4;
+    let shown = because.iter().take(SHOWN).map(|one| {
+        let place = one_line(&one.place);
+        match one.why {
+            Why::Order => format!("`{place}` (its items stand in another order)"),
+            Why::Type(before, after) => format!("`{place}` ({before} before, {after} now)"),
+            Why::Added | Why::Removed | Why::Value => format!("`{place}`"),
+        }
+    });
+    let mut names = shown.collect::<Vec<String>>().join(", ");
+    if let more @ 1.. = because.len().saturating_sub(SHOWN) {
+        names.push_str(&format!(" and {more} more"));
+    }
+    let way_out = match is_versioned {
+        true => "unless `software-version` moves as well",
+        false => {
+            "and would with another `software-version` too, which it looks for below `vnfd` alone"
+        }
+    };
+    format!("OSM refuses it for one that is in use, because of {names}, {way_out}")
+}
+
+fn reason(why: Why) -> &'static str {
+    match why {
+        Why::Added => "added",
+        Why::Removed => "removed",
+        Why::Value => "value",
+        Why::Type(..) => "type",
+        Why::Order => "order",
+    }
 }
 
 fn sign(sort: Sort) -> char {

@@ -28,7 +28,7 @@ use std::collections::HashMap;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::Topology;
 
-pub use changes::{Changes, changes, json_changes};
+pub use changes::{Changes, changes, json_changes, osm_update};
 pub use diff::diff;
 pub use failure::failure;
 pub use graph::{GraphFormat, Picture, graph};

@@ -148,7 +148,7 @@ pub fn resolve_1_1(text: &str) -> Option<Legacy> {
     None
 }
 
-fn is_sexagesimal(text: &str) -> bool {
+pub(super) fn is_sexagesimal(text: &str) -> bool {
     let (text, fraction) = match text.split_once('.') {
         Some((text, fraction)) => (text, Some(fraction)),
         None => (text, None),
@@ -169,7 +169,7 @@ fn is_sexagesimal(text: &str) -> bool {
 
 /// A date, or a date with a time (YAML 1.1, type `timestamp`), in which month,
 /// day and hour may have one digit.
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let Some((rest, is_full)) = day(text) else {
         return false;
     };
