@@ -306,11 +306,33 @@ fn something_else_under_an_id_is_refused_or_updated() {
         "product-name: y_vnf",
         "product-name: other",
     );
+    let foreseen =
+        "the VNFD `y_vnf`: OSM refuses it for one that is in use, because of `product-name`";
+    onboard(&tree, &nbi, &["--update", "--dry-run"])
+        .code(0)
+        .says(foreseen);
     onboard(&tree, &nbi, &["--update"])
         .code(2)
         .says("it is in use, and more has changed than OSM lets change then")
+        .says("['product-name'] cannot be modified")
         .says("change `software-version` too");
     assert_eq!(nbi.has()[0], "vnfd y_vnf ONBOARDED 2");
+    // Where nothing has another value the NBI falls over its own answer.
+    tree.replace(
+        "y_vnf/y_vnf_vnfd.yaml",
+        "product-name: other",
+        "product-name: y_vnf\n  description: new",
+    );
+    let run = onboard(&tree, &nbi, &["--update"])
+        .code(2)
+        .says("it is in use, and more has changed than OSM lets change then")
+        .says("OSM refuses it for one that is in use, because of `description`");
+    assert!(!run.stderr.contains("null-item"), "{}", run.stderr);
+    // Without the file there is nothing to compare with.
+    nbi.options(|options| options.keeps_files = false);
+    let run = onboard(&tree, &nbi, &["--update", "--dry-run"]).code(0);
+    assert!(!run.stderr.contains("OSM refuses"), "{}", run.stderr);
+    nbi.options(|options| options.keeps_files = true);
     tree.replace(
         "y_vnf/y_vnf_vnfd.yaml",
         "  version:",

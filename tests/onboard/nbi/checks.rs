@@ -612,31 +612,85 @@ fn connections(
     Ok(())
 }
 
-/// A descriptor that is in use without what may change then.
-pub fn fixed(body: &Value) -> Value {
-    let mut body = body.clone();
+/// What of a document is compared: what is below `vnfd`, and below no other key.
+pub fn compared(document: &Value) -> &Value {
+    match &document["vnfd"] {
+        Value::Null => document,
+        body => body,
+    }
+}
+
+/// A descriptor that is in use without what may change then (`remove_modifiable_items`).
+pub fn fixed(document: &Value) -> Value {
+    let mut body = compared(document).clone();
     let primitives = [
         "initial-config-primitive",
         "config-primitive",
         "terminate-config-primitive",
     ];
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
     let remove = |node: &mut Value, keys: &[&str]| {
         if let Some(map) = node.as_object_mut() {
-            map.retain(|key, _| !keys.contains(&key.as_str()));
+            map.retain(|key, value| !keys.contains(&key.as_str()) || is_empty(value));
         }
     };
     for df in body["df"].as_array_mut().into_iter().flatten() {
         remove(df, &["scaling-aspect", "healing-aspect"]);
         let operate = df.pointer_mut("/lcm-operations-configuration/operate-vnf-op-config/day1-2");
         for config in operate.and_then(Value::as_array_mut).into_iter().flatten() {
-            remove(config, &primitives);
+            if let Some(map) = config.as_object_mut() {
+                map.retain(|key, _| !primitives.contains(&key.as_str()));
+            }
         }
     }
     for vdu in body["vdu"].as_array_mut().into_iter().flatten() {
         remove(vdu, &["alarm", "monitoring-parameter"]);
     }
-    if let Some(configuration) = body.get_mut("ns-configuration") {
-        remove(configuration, &primitives);
-    }
     body
+}
+
+/// What DeepDiff tells of two documents, as it is used: items of lists by their places, and
+/// values with their types.
+#[derive(Default)]
+pub struct Differences {
+    /// `values_changed`, without `root`.
+    pub values: Vec<String>,
+    /// How many others there are: what came, what went, and what is of another type.
+    pub others: usize,
+}
+
+impl Differences {
+    pub fn between(&mut self, before: &Value, after: &Value, path: &str) {
+        let number = |value: &Value| value.as_i64().is_some();
+        match (before, after) {
+            (Value::Object(old), Value::Object(new)) => {
+                self.others += old.keys().filter(|key| !new.contains_key(*key)).count();
+                self.others += new.keys().filter(|key| !old.contains_key(*key)).count();
+                for (key, value) in old {
+                    if let Some(other) = new.get(key) {
+                        self.between(value, other, &format!("{path}['{key}']"));
+                    }
+                }
+            }
+            (Value::Array(old), Value::Array(new)) => {
+                self.others += old.len().abs_diff(new.len());
+                for (place, (value, other)) in old.iter().zip(new).enumerate() {
+                    self.between(value, other, &format!("{path}[{place}]"));
+                }
+            }
+            (Value::String(old), Value::String(new)) if old == new => {}
+            (Value::Number(_), Value::Number(_)) if number(before) != number(after) => {
+                self.others += 1;
+            }
+            _ if before == after => {}
+            (Value::String(_), Value::String(_))
+            | (Value::Number(_), Value::Number(_))
+            | (Value::Bool(_), Value::Bool(_)) => self.values.push(path.to_owned()),
+            _ => self.others += 1,
+        }
+    }
 }

@@ -773,7 +773,7 @@ impl State {
         let revision = one.admin["revision"].as_u64().unwrap_or(0) + 1;
         let body = checks::unwrapped(shelf, &document)?;
         if revision > 1 {
-            self.allowed(&one, &body)?;
+            self.allowed(&one, &document)?;
         }
         let name = match (head.header("content-filename"), &kind) {
             (Some(name), _) => name.to_owned(),
@@ -842,25 +842,34 @@ impl State {
     }
 
     /// `_validate_descriptor_changes`: what is in use changes little.
-    fn allowed(&self, before: &Resource, body: &Value) -> Result<(), Problem> {
+    fn allowed(&self, before: &Resource, document: &Value) -> Result<(), Problem> {
         let in_use = &lock(&self.options).in_use;
         if !in_use.iter().any(|id| before.body["id"] == id.as_str()) {
             return Ok(());
         }
-        let version = |body: &Value| {
-            body["software-version"]
-                .as_str()
-                .unwrap_or("1.0")
-                .to_owned()
+        let before = yaml(before.content.text.as_bytes())?;
+        let version = |document: &Value| {
+            let version = &checks::compared(document)["software-version"];
+            match version {
+                Value::Null => json!("1.0"),
+                other => other.clone(),
+            }
         };
-        if version(&before.body) != version(body) {
+        if version(&before) != version(document) {
             return Ok(());
         }
-        match checks::fixed(&before.body) == checks::fixed(body) {
-            true => Ok(()),
-            false => Err(Problem::unprocessable(
-                "Error in validating new descriptor: ['product-name'] cannot be modified, there are disallowed changes in the vnf descriptor.",
+        let mut found = checks::Differences::default();
+        found.between(&checks::fixed(&before), &checks::fixed(document), "");
+        match (found.values.is_empty(), found.others) {
+            (true, 0) => Ok(()),
+            // It reads the list of changed values without looking whether there is one.
+            (true, _) => Err(Problem::bad(
+                "VNF Descriptor could not be processed with error: 'NoneType' object has no attribute 'keys'.",
             )),
+            (false, _) => Err(Problem::unprocessable(&format!(
+                "Error in validating new descriptor: {} cannot be modified, there are disallowed changes in the vnf descriptor.",
+                found.values.join(" , ")
+            ))),
         }
     }
 

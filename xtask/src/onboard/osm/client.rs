@@ -225,6 +225,27 @@ impl Osm {
         }
     }
 
+    /// The text of the descriptor that it has, as it was sent. `None` where OSM does not give it
+    /// back.
+    ///
+    /// # Errors
+    ///
+    /// It is not reached, or lets nobody in.
+    pub fn descriptor(&self, record: &OsmRecord) -> Result<Option<Vec<u8>>, OsmError> {
+        let shelf = record.shelf;
+        let action = format!(
+            "read the descriptor of the {} `{}`",
+            shelf.noun(),
+            record.key
+        );
+        let mut url = self.resource(shelf, &record.key);
+        url.set_path(&format!("{}/{}", url.path(), shelf.descriptor()));
+        let answer = self.wait(self.question(&action, |client| {
+            client.get(url.clone()).header(ACCEPT, "text/plain")
+        }))?;
+        Ok(Some(answer.body).filter(|_| answer.status == StatusCode::OK))
+    }
+
     /// Removes something. Whether it was there.
     ///
     /// # Errors

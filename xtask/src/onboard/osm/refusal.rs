@@ -52,10 +52,15 @@ impl fmt::Display for OsmRefusal {
 /// what to do.
 type Meaning = (&'static str, &'static str, &'static str, &'static str);
 
+const IN_USE: &str = "it is in use, and more has changed than OSM lets change then";
+const IN_USE_ADVICE: &str = "change `software-version` too, or only primitives of `day1-2`, scaling, healing, and \
+     alarms and monitoring of VDUs; `cargo nfv diff` shows what OSM compares; or remove its \
+     instances first";
+
 /// The answers of version 19 of the NBI (`descriptor_topics.py`, `auth.py`), the more
 /// special before the more general. Where there is no rule, the package is not at
 /// fault.
-const MEANINGS: [Meaning; 52] = [
+const MEANINGS: [Meaning; 53] = [
     // The archive.
     (
         "All files must be inside a dir",
@@ -159,6 +164,20 @@ const MEANINGS: [Meaning; 52] = [
         "two items of a list have the same id",
         "osm/duplicate-id",
         "",
+    ),
+    // It compares what is in use, and falls where nothing has another value: where something
+    // came, went, or is of another type.
+    (
+        "could not be processed with error: 'NoneType' object has no attribute 'keys'",
+        IN_USE,
+        "",
+        IN_USE_ADVICE,
+    ),
+    (
+        "could not be processed with error",
+        "it is in use, and OSM can't compare it with what is there",
+        "",
+        "the log of the NBI has the reason; or remove its instances first",
     ),
     (
         "'NoneType' object",
@@ -297,16 +316,9 @@ const MEANINGS: [Meaning; 52] = [
     ),
     (
         "Error in validating new descriptor",
-        "it is in use, and more has changed than OSM lets change then",
+        IN_USE,
         "",
-        "change `software-version` too, or only primitives of `day1-2`, scaling, healing, alarms and \
-         monitoring; or remove its instances first",
-    ),
-    (
-        "could not be processed with error",
-        "it is in use, and OSM can't compare it with what is there",
-        "",
-        "what was added or removed is not among the changes that it knows; remove its instances first",
+        IN_USE_ADVICE,
     ),
     (
         "There is at least one NS package referencing",
@@ -566,6 +578,11 @@ mod tests {
         ] {
             assert_eq!(of(status, detail).rule, Some(rule), "{detail}");
         }
+        let in_use = of(
+            400,
+            "VNF Descriptor could not be processed with error: 'NoneType' object has no attribute 'keys'.",
+        );
+        assert_eq!((in_use.rule, in_use.means), (None, IN_USE));
         assert!(of(409, "vnfd with id 'a' already exists for this project").is_duplicate);
         assert!(of(404, "Not found any vnfd with id='a'").is_missing);
         assert!(of(409, "Error, MD5 mismatch").is_transient());

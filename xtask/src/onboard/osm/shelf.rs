@@ -65,6 +65,15 @@ impl OsmShelf {
         }
     }
 
+    /// The name of the descriptor below a resource.
+    pub(super) fn descriptor(self) -> &'static str {
+        match self {
+            OsmShelf::Vnf => "vnfd",
+            OsmShelf::Ns => "nsd",
+            OsmShelf::Nst => "nst",
+        }
+    }
+
     /// A field of a resource as SOL005 has it: `onboardingState`, and of an NSD
     /// `nsdOnboardingState`.
     pub(super) fn field(self, name: &str) -> String {

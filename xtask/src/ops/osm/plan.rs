@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::OsmPlanError;
 use super::onboard::{OsmOnboarded, OsmState};
-use crate::descriptor::{Descriptor, NeedKind, needs};
+use crate::change;
+use crate::descriptor::{Descriptor, NeedKind, identify, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
 use crate::ops::verify::VerifyReport;
 use crate::ops::{Error, Reporter};
+use crate::yaml::{Limits, parse};
+use crate::{report, rules};
 
 /// Packages that can be handed over.
 pub(super) struct Plan(Vec<Item>);
@@ -167,6 +171,9 @@ impl Plan {
                     }
                     found => {
                         changed.push(difference(item, &record, found.as_deref()));
+                        if update {
+                            warnings.extend(foreseen(osm, item, &record)?);
+                        }
                         Step::Replace(record)
                     }
                 },
@@ -256,6 +263,34 @@ fn there(osm: &Osm, item: &Item) -> Result<Option<OsmRecord>, Error> {
         .into());
     }
     Ok(found.pop())
+}
+
+/// What OSM will say to an update of what is in use, where that is foreseen: it has to give back
+/// the descriptor that it has.
+fn foreseen(osm: &Osm, item: &Item, record: &OsmRecord) -> Result<Option<String>, Error> {
+    let (shelf, id) = item.key();
+    if shelf != OsmShelf::Vnf || !record.is_in_use() {
+        return Ok(None);
+    }
+    let Some(text) = osm.descriptor(record)? else {
+        return Ok(None);
+    };
+    let doc = parse("descriptor.yaml", text, Limits::default());
+    let known = doc
+        .root()
+        .and_then(|root| identify(root, "descriptor.yaml"));
+    let before = known.filter(|_| !doc.is_broken());
+    let before = before.map(|(kind, model)| Descriptor {
+        doc: Arc::new(doc),
+        kind,
+        model,
+    });
+    let update = before.and_then(|before| {
+        rules::hide_secrets(&before);
+        change::update(&before, &item.descriptor)
+    });
+    let refused = update.filter(|update| matches!(update, change::Update::Refused { .. }));
+    Ok(refused.map(|update| format!("the VNFD `{id}`: {}", report::osm_update(&update))))
 }
 
 /// What OSM has and what is here, in words.
