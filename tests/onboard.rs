@@ -29,6 +29,8 @@ mod osm;
 mod osm_answers;
 #[path = "onboard/osm_gone.rs"]
 mod osm_gone;
+#[path = "onboard/osm_helm.rs"]
+mod osm_helm;
 #[path = "onboard/osm_network.rs"]
 mod osm_network;
 #[path = "onboard/sending.rs"]

@@ -83,6 +83,8 @@ pub struct Options {
     pub token: Option<Value>,
     /// `usageState` and instances are of this id.
     pub in_use: Vec<String>,
+    /// This user may not look at repositories of charts.
+    pub keeps_repos_to_itself: bool,
 }
 
 impl Default for Options {
@@ -95,6 +97,7 @@ impl Default for Options {
             hidden: 0,
             token: None,
             in_use: Vec::new(),
+            keeps_repos_to_itself: false,
         }
     }
 }
@@ -171,6 +174,7 @@ struct State {
     log: Mutex<Vec<Request>>,
     tokens: Mutex<BTreeMap<String, usize>>,
     shelves: Mutex<BTreeMap<Shelf, Vec<Resource>>>,
+    repos: Mutex<Vec<Value>>,
     counter: Mutex<usize>,
     stopped: AtomicBool,
 }
@@ -189,6 +193,7 @@ impl Nbi {
             log: Mutex::default(),
             tokens: Mutex::default(),
             shelves: Mutex::default(),
+            repos: Mutex::default(),
             counter: Mutex::default(),
             stopped: AtomicBool::new(false),
         });
@@ -252,6 +257,21 @@ impl Nbi {
             }
         }
         all
+    }
+
+    /// The repositories that it knows: name, type, address.
+    pub fn repos(&self) -> Vec<String> {
+        let repos = lock(&self.state.repos);
+        let text = |one: &Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+        let shown = repos.iter().map(|one| {
+            format!(
+                "{} {} {}",
+                text(one, "name"),
+                text(one, "type"),
+                text(one, "url")
+            )
+        });
+        shown.collect()
     }
 
     /// SHA-256 of the package of an id.
@@ -428,6 +448,10 @@ impl State {
             let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             return self.new_token(&document);
         }
+        if (*main, *topic) == ("admin", "k8srepos") {
+            self.authorize(head)?;
+            return self.k8srepos(head, rest, &bytes);
+        }
         let known = Shelf::ALL.iter().find(|(_, own, ..)| own == main);
         let Some((shelf, _, resources, content, descriptor)) = known else {
             return Err(Problem(
@@ -497,6 +521,81 @@ impl State {
                 format!("Method {} not supported for this URL", head.method),
             )),
             (_, topic, _) => Err(Problem(405, format!("Unexpected URL item {topic}"))),
+        }
+    }
+
+    /// `K8sRepoTopic`: what is made and removed is an operation (202).
+    fn k8srepos(&self, head: &Head, rest: &[&str], bytes: &[u8]) -> Result<Answer, Problem> {
+        if lock(&self.options).keeps_repos_to_itself {
+            return Err(Problem(
+                401,
+                "Access denied: lack of permissions.".to_owned(),
+            ));
+        }
+        let mut repos = lock(&self.repos);
+        match (head.method.as_str(), rest) {
+            ("GET", []) => Ok(said(head, &json!(*repos))),
+            ("POST", []) => {
+                let mut document: Value = serde_json::from_slice(bytes)
+                    .map_err(|error| Problem::bad(&format!("Invalid json format {error}")))?;
+                let known = [
+                    "name",
+                    "description",
+                    "type",
+                    "url",
+                    "cacert",
+                    "user",
+                    "password",
+                    "oci",
+                ];
+                let keys = document.as_object().into_iter().flatten();
+                for (key, _) in keys {
+                    if !known.contains(&key.as_str()) {
+                        return Err(Problem::unprocessable(&format!(
+                            "Format error at '<root>' 'Additional properties are not allowed ('{key}' was unexpected)'"
+                        )));
+                    }
+                }
+                for key in ["name", "type", "url"] {
+                    if !document[key].is_string() {
+                        return Err(Problem::unprocessable(&format!(
+                            "Format error at '<root>' ''{key}' is a required property'"
+                        )));
+                    }
+                }
+                if document["type"] != "helm-chart" && document["type"] != "juju-bundle" {
+                    return Err(Problem::unprocessable("Format error at 'type'"));
+                }
+                if repos.iter().any(|one| one["name"] == document["name"]) {
+                    return Err(Problem::conflict(&format!(
+                        "name {} already exists for k8srepos",
+                        document["name"]
+                    )));
+                }
+                let key = self.key();
+                document["_id"] = json!(key);
+                document["_admin"] = json!({ "operationalState": "PROCESSING" });
+                repos.push(document);
+                let answer = Answer::json(&json!({ "id": key, "op_id": format!("{key}:0") }));
+                Ok(Answer {
+                    status: 202,
+                    ..answer
+                })
+            }
+            ("DELETE", [key]) => {
+                let at = repos.iter().position(|one| one["_id"] == *key);
+                let at = at.ok_or_else(|| Problem(404, "Not found any k8srepo".to_owned()))?;
+                repos.remove(at);
+                let answer = Answer::json(&json!({ "_id": format!("{key}:1") }));
+                Ok(Answer {
+                    status: 202,
+                    ..answer
+                })
+            }
+            _ => Err(Problem(
+                405,
+                format!("Method {} not supported for this URL", head.method),
+            )),
         }
     }
 

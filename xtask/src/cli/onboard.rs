@@ -13,7 +13,7 @@ use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check, host_of, reports};
-use crate::onboard::{Osm, OsmOptions, Store, StoreAddress};
+use crate::onboard::{HelmRepo, HelmRepoError, Osm, OsmOptions, Store, StoreAddress};
 use crate::ops::{
     self, BuildReport, OnboardOptions, OsmOnboardOptions, VerifyOptions, VerifyReport,
 };
@@ -76,6 +76,10 @@ pub(super) struct Args {
     /// Fail where a dependency is not the one in `nfv.lock`
     #[arg(long, conflicts_with_all = ["store", "no_dependencies"])]
     locked: bool,
+    /// Helm repository that OSM has to know, because a KDU takes its chart from it (`NAME/chart`);
+    /// added where OSM has none of that name; can be repeated
+    #[arg(long, value_name = "NAME=URL", conflicts_with = "store")]
+    osm_helm_repo: Vec<String>,
     /// Say what would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -163,9 +167,17 @@ fn to_osm(
     // Whatever else a tree is for, here OSM is the reader.
     let profile = &mut what.verify.check.profile;
     *profile = profile.or(Some(Profile::Osm));
+    // Not by clap, which would show what may hold a password.
+    let repos = args.osm_helm_repo.iter().map(|text| HelmRepo::parse(text));
+    let repos: Result<Vec<HelmRepo>, HelmRepoError> = repos.collect();
     let options = OsmOnboardOptions {
         what,
         update: args.update,
+        helm_repos: repos.map_err(|error| {
+            CliError::Usage(format!(
+                "`--osm-helm-repo` names no Helm repository: {error}"
+            ))
+        })?,
     };
     let host = args.paths.iter().find_map(|name| host_of(name));
     let remote = args.registries.remote(host.as_deref())?;

@@ -18,8 +18,8 @@ mod transport;
 pub use address::{AddressError, StoreAddress};
 pub use error::StoreError;
 pub use osm::{
-    Digests, Login, Osm, OsmAddress, OsmAddressError, OsmArrival, OsmError, OsmOptions, OsmParcel,
-    OsmRecord, OsmRefusal, OsmShelf, place,
+    Digests, HelmRepo, HelmRepoError, Login, Osm, OsmAddress, OsmAddressError, OsmArrival,
+    OsmError, OsmOptions, OsmParcel, OsmRecord, OsmRefusal, OsmRepo, OsmShelf, place,
 };
 pub use record::{Record, RecordError, Shelf};
 pub use refusal::Refusal;

@@ -110,9 +110,9 @@ pub use onboard::{
 };
 #[cfg(feature = "publish")]
 pub use osm::{
-    OffboardOptions, OffboardReport, OffboardState, Offboarded, OsmOnboardOptions,
+    OffboardOptions, OffboardReport, OffboardState, Offboarded, OnboardedRepo, OsmOnboardOptions,
     OsmOnboardReport, OsmOnboarded, OsmPlanError, OsmState, OsmStatus, OsmStatusOptions,
-    OsmStatusReport, Standing, offboard, onboard_osm, status,
+    OsmStatusReport, RepoState, Standing, offboard, onboard_osm, status,
 };
 #[cfg(feature = "publish")]
 pub use place::names_place;

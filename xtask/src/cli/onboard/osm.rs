@@ -7,7 +7,7 @@ use super::super::build::human_size;
 use super::super::shell::Shell;
 use crate::json;
 use crate::onboard::OsmRefusal;
-use crate::ops::{self, OsmOnboardReport, OsmOnboarded, OsmState};
+use crate::ops::{self, OnboardedRepo, OsmOnboardReport, OsmOnboarded, OsmState, RepoState};
 use crate::report::clean;
 
 pub(super) fn lines(report: &OsmOnboardReport, address: &str, format: MessageFormat) -> String {
@@ -22,6 +22,17 @@ pub(super) fn lines(report: &OsmOnboardReport, address: &str, format: MessageFor
         .max();
     let width = width.unwrap_or(0);
     let mut text = String::new();
+    for one in &report.repos {
+        match format {
+            MessageFormat::Human | MessageFormat::Short => {
+                let (name, url) = (clean(one.repo.name()), clean(one.repo.url()));
+                let state = clean(&repo_words(&one.state));
+                text.push_str(&format!("Helm repository  {name}  {url}  {state}\n"));
+            }
+            MessageFormat::Json => text.push_str(&repo_in_json(one, address)),
+            _ => {}
+        }
+    }
     for one in &report.onboarded {
         match format {
             MessageFormat::Human | MessageFormat::Short => {
@@ -55,6 +66,38 @@ fn words(state: &OsmState) -> String {
         OsmState::Undone => "removed again".to_owned(),
         OsmState::Stuck(key) => format!("left behind, as {key}"),
     }
+}
+
+fn repo_words(state: &RepoState) -> String {
+    match state {
+        RepoState::There(key) => format!("already there, as {key}"),
+        RepoState::Planned => "would be added".to_owned(),
+        RepoState::Added(key) => format!("added, as {key}"),
+        RepoState::Failed => "failed".to_owned(),
+        RepoState::Left => "not added".to_owned(),
+        RepoState::Undone => "removed again".to_owned(),
+        RepoState::Stuck(key) => format!("left behind, as {key}"),
+    }
+}
+
+fn repo_in_json(one: &OnboardedRepo, address: &str) -> String {
+    let (state, key) = match &one.state {
+        RepoState::There(key) => ("there", Some(key)),
+        RepoState::Planned => ("planned", None),
+        RepoState::Added(key) => ("added", Some(key)),
+        RepoState::Failed => ("failed", None),
+        RepoState::Left => ("left", None),
+        RepoState::Undone => ("removed", None),
+        RepoState::Stuck(key) => ("stuck", Some(key)),
+    };
+    json::line(json!({
+        "reason": "helm-repo",
+        "name": one.repo.name(),
+        "url": one.repo.url(),
+        "osm": address,
+        "state": state,
+        "key": key,
+    }))
 }
 
 fn in_json(one: &OsmOnboarded, address: &str, failure: Option<&ops::Error>) -> String {

@@ -11,6 +11,7 @@ mod error;
 mod login;
 mod place;
 mod refusal;
+mod repos;
 mod shelf;
 mod upload;
 
@@ -21,5 +22,6 @@ pub use error::OsmError;
 pub use login::Login;
 pub use place::place;
 pub use refusal::OsmRefusal;
+pub use repos::{HelmRepo, HelmRepoError, OsmRepo};
 pub use shelf::OsmShelf;
 pub use upload::{OsmArrival, OsmParcel};

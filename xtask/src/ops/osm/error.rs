@@ -62,6 +62,20 @@ pub enum OsmPlanError {
         /// What is there, and what is here.
         what: Vec<String>,
     },
+    /// OSM has another Helm repository of that name.
+    #[error(
+        "`--osm-helm-repo` gives `{url}` for the name `{name}`, and OSM at `{address}` {there}; give the address that is there, or call the repository by another name"
+    )]
+    OtherRepo {
+        /// Where.
+        address: String,
+        /// The name.
+        name: String,
+        /// What was asked for.
+        url: String,
+        /// What is there, in words.
+        there: String,
+    },
     /// What is to be removed or shown is not there.
     #[error("OSM at `{address}` has nothing of the id {}", ids.join(", "))]
     NotThere {
@@ -94,6 +108,9 @@ impl OsmPlanError {
 
     /// Whether something else is there.
     pub fn is_mismatch(&self) -> bool {
-        matches!(self, OsmPlanError::Changed { .. })
+        matches!(
+            self,
+            OsmPlanError::Changed { .. } | OsmPlanError::OtherRepo { .. }
+        )
     }
 }

@@ -5,6 +5,7 @@ mod finding;
 mod offboard;
 mod onboard;
 mod plan;
+mod repos;
 mod status;
 
 pub use error::OsmPlanError;
@@ -12,4 +13,5 @@ pub use offboard::{OffboardOptions, OffboardReport, OffboardState, Offboarded, o
 pub use onboard::{
     OsmOnboardOptions, OsmOnboardReport, OsmOnboarded, OsmState, onboard as onboard_osm,
 };
+pub use repos::{OnboardedRepo, RepoState};
 pub use status::{OsmStatus, OsmStatusOptions, OsmStatusReport, Standing, status};

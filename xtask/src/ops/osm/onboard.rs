@@ -2,10 +2,11 @@
 
 use super::finding::finding;
 use super::plan::{Plan, Planned, Step};
+use super::repos::{self, OnboardedRepo};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::Diagnostic;
 use crate::oci::Remote;
-use crate::onboard::{Osm, OsmArrival, OsmError, OsmShelf};
+use crate::onboard::{HelmRepo, Osm, OsmArrival, OsmError, OsmShelf};
 use crate::ops::build::BuildReport;
 use crate::ops::onboard::{OnboardOptions, Receiver, prepare};
 use crate::ops::verify::VerifyReport;
@@ -20,6 +21,8 @@ pub struct OsmOnboardOptions {
     /// Whether what OSM has under the same ids is replaced where it is something
     /// else.
     pub update: bool,
+    /// The Helm repositories that OSM has to know.
+    pub helm_repos: Vec<HelmRepo>,
 }
 
 /// What became of a package.
@@ -73,6 +76,8 @@ pub struct OsmOnboardReport {
     pub verified: Option<VerifyReport>,
     /// The packages in the order in which they go.
     pub onboarded: Vec<OsmOnboarded>,
+    /// The Helm repositories that were asked for.
+    pub repos: Vec<OnboardedRepo>,
     /// What deserves a word, and stops nobody.
     pub warnings: Vec<String>,
     /// What OSM refuses, at its place in the source.
@@ -108,13 +113,25 @@ pub fn onboard(
     let plan = Plan::of(verified, &prepared.paths)?;
     let planned = plan.compare(osm, options.update, &mut report.warnings, reporter)?;
     report.onboarded = planned.iter().map(Planned::onboarded).collect();
-    if options.what.dry_run {
-        return Ok(report);
-    }
     let source = |planned: &Planned| -> Descriptor {
         let source = prepared.sources.get(&planned.item.shown);
         source.unwrap_or(&planned.item.descriptor).clone()
     };
+    let warnings = &mut report.warnings;
+    report.repos = repos::compare(osm, &options.helm_repos, &planned, &source, warnings)?;
+    if options.what.dry_run {
+        return Ok(report);
+    }
+    repos::add(osm, &mut report.repos, &mut report.failure, reporter);
+    if report.failure.is_some() {
+        for one in &mut report.onboarded {
+            if matches!(one.state, OsmState::Planned | OsmState::PlannedUpdate(_)) {
+                one.state = OsmState::Left;
+            }
+        }
+        repos::take_back(osm, &mut report.repos, &mut report.warnings, reporter);
+        return Ok(report);
+    }
     hand_over(osm, &planned, &source, &mut report, reporter);
     Ok(report)
 }
@@ -180,6 +197,7 @@ fn hand_over(
         report.finding =
             refusal.and_then(|refusal| finding(refusal, one.item.parcel.shelf, &source(one)));
         take_back(osm, at, report, reporter);
+        repos::take_back(osm, &mut report.repos, &mut report.warnings, reporter);
         report.failure = Some(error.into());
     }
 }

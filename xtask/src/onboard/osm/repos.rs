@@ -1,0 +1,230 @@
+//! The Helm repositories that an NBI knows (`/admin/v1/k8srepos`), as `repo-add` of OSM's own
+//! client makes them.
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{StatusCode, Url};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::client::{JSON, Osm};
+use super::error::OsmError;
+
+/// The collection below the NBI.
+const PATH: &str = "admin/v1/k8srepos";
+/// The type of those that hold charts.
+const HELM: &str = "helm-chart";
+
+/// A Helm repository: its name at OSM, which charts begin with (`NAME/chart`), and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelmRepo {
+    name: String,
+    url: Url,
+}
+
+/// Why a text names no Helm repository. No message shows the address, which may hold a password.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum HelmRepoError {
+    /// There is no `=`.
+    #[error("it is written NAME=URL")]
+    Form,
+    /// A name that no `helm-chart` can begin with.
+    #[error(
+        "`{0}` is no name that a `helm-chart` can begin with: small letters, digits, and `-` between them"
+    )]
+    Name(String),
+    /// No address of a repository.
+    #[error("what follows `=` is no address that begins with `https://`, `http://` or `oci://`")]
+    Address,
+    /// A user name or password, which others can see.
+    #[error(
+        "the address holds a user name or password, which others can see; add the repository with OSM's own client"
+    )]
+    Credentials,
+}
+
+impl HelmRepo {
+    /// Reads `NAME=URL`.
+    ///
+    /// # Errors
+    ///
+    /// The name is none that OSM finds in a `helm-chart`, or the address is none.
+    pub fn parse(text: &str) -> Result<Self, HelmRepoError> {
+        let (name, address) = text.split_once('=').ok_or(HelmRepoError::Form)?;
+        let is_end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let is_fine = name.starts_with(is_end)
+            && name.ends_with(is_end)
+            && name.chars().all(|c| is_end(c) || c == '-');
+        if !is_fine {
+            return Err(HelmRepoError::Name(name.to_owned()));
+        }
+        let url = Url::parse(address).map_err(|_| HelmRepoError::Address)?;
+        if !matches!(url.scheme(), "https" | "http" | "oci") || !url.has_host() {
+            return Err(HelmRepoError::Address);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(HelmRepoError::Credentials);
+        }
+        Ok(HelmRepo {
+            name: name.to_owned(),
+            url,
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+}
+
+/// A repository that an NBI has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsmRepo {
+    /// OSM's own key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Its address; without what may stand before the host.
+    pub url: String,
+    /// Whether it holds charts.
+    pub is_helm: bool,
+    /// Whether OSM is about to remove it.
+    pub is_leaving: bool,
+}
+
+impl OsmRepo {
+    fn of(item: &Value) -> Option<Self> {
+        let text = |key: &str| item[key].as_str().map(str::to_owned);
+        Some(OsmRepo {
+            key: text("_id")?,
+            name: text("name")?,
+            url: text("url").map(|url| shown(&url)).unwrap_or_default(),
+            is_helm: item["type"] == HELM,
+            is_leaving: item["_admin"]["to_delete"] == true,
+        })
+    }
+
+    /// Whether it is the one that is meant.
+    pub fn is(&self, repo: &HelmRepo) -> bool {
+        self.is_helm && self.name == repo.name && self.url == repo.url()
+    }
+}
+
+/// An address of somebody else's, who may have written a password into it.
+fn shown(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(mut url) => {
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+            url.as_str().trim_end_matches('/').to_owned()
+        }
+        Err(_) => text.to_owned(),
+    }
+}
+
+impl Osm {
+    /// The repositories that it knows, by name.
+    ///
+    /// # Errors
+    ///
+    /// It is not reached, or does not let this user look.
+    pub fn repos(&self) -> Result<Vec<OsmRepo>, OsmError> {
+        let action = "list the Helm repositories that it knows";
+        let url = self.address.below(PATH);
+        let answer = self.wait(self.question(action, |client| {
+            client.get(url.clone()).header(ACCEPT, JSON)
+        }))?;
+        if answer.status != StatusCode::OK {
+            return Err(self.refused(action, &answer));
+        }
+        let document = answer.json().unwrap_or_default();
+        let items = document.as_array();
+        let items = items.ok_or_else(|| self.protocol(action, "answers with no list"))?;
+        let mut repos: Vec<OsmRepo> = items.iter().filter_map(OsmRepo::of).collect();
+        repos.sort_by(|a, b| (&a.name, &a.key).cmp(&(&b.name, &b.key)));
+        Ok(repos)
+    }
+
+    /// Makes a repository known; its key. Its name is free once, so this makes no second one.
+    ///
+    /// # Errors
+    ///
+    /// It is not reached, or refuses.
+    pub fn add_repo(&self, repo: &HelmRepo) -> Result<String, OsmError> {
+        let action = format!("add the Helm repository `{}`", repo.name);
+        let url = self.address.below(PATH);
+        let mut form = json!({ "name": repo.name, "type": HELM, "url": repo.url() });
+        // Releases before version 14 don't know the key, nor such repositories.
+        if repo.url.scheme() == "oci" {
+            form["oci"] = json!(true);
+        }
+        let answer = self.wait(self.once(&action, |client| {
+            let request = client.post(url.clone()).header(ACCEPT, JSON);
+            request.header(CONTENT_TYPE, JSON).body(form.to_string())
+        }))?;
+        if !answer.status.is_success() {
+            return Err(self.refused(&action, &answer));
+        }
+        let document = answer.json().unwrap_or_default();
+        let key = document["id"].as_str().map(str::to_owned);
+        key.ok_or_else(|| self.protocol(&action, "answers without a key"))
+    }
+
+    /// Removes a repository.
+    ///
+    /// # Errors
+    ///
+    /// It is not reached, or refuses.
+    pub fn remove_repo(&self, name: &str, key: &str) -> Result<(), OsmError> {
+        let action = format!("remove the Helm repository `{name}`");
+        let mut url = self.address.below(PATH);
+        if let Ok(mut parts) = url.path_segments_mut() {
+            parts.push(key);
+        }
+        let answer = self.wait(self.question(&action, |client| {
+            client.delete(url.clone()).header(ACCEPT, JSON)
+        }))?;
+        match answer.status {
+            status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),
+            _ => Err(self.refused(&action, &answer)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_addresses() {
+        let repo = HelmRepo::parse("stable=https://charts.example.org/stable/").expect("one");
+        assert_eq!(
+            (repo.name(), repo.url()),
+            ("stable", "https://charts.example.org/stable")
+        );
+        for (text, error) in [
+            ("stable", HelmRepoError::Form),
+            ("=https://example.org", HelmRepoError::Name(String::new())),
+            (
+                "a/b=https://example.org",
+                HelmRepoError::Name("a/b".to_owned()),
+            ),
+            ("stable=charts.example.org", HelmRepoError::Address),
+            ("stable=file:///charts", HelmRepoError::Address),
+            (
+                "stable=https://me:secret@example.org",
+                HelmRepoError::Credentials,
+            ),
+        ] {
+            assert_eq!(HelmRepo::parse(text), Err(error), "{text}");
+        }
+        assert_eq!(
+            shown("https://me:secret@example.org/a/"),
+            "https://example.org/a"
+        );
+    }
+}
