@@ -104,6 +104,35 @@ fn what_is_missing_what_goes_in_circles_and_the_order() {
     assert_eq!(&ids[..3], ["t_slice", "s_ns", "a_vnf"]);
 }
 
+/// A part of the tree is drawn with what it needs of the rest, however it is named.
+#[test]
+fn what_a_path_needs_lies_beside_it() {
+    let tree = Tree::showcase();
+    let by_id = json(&tree, &["-p", "edge_ns"]);
+    // The SHIELD package around the service has its id as well.
+    let by_path = json(&tree, &["edge_ns"]);
+    let origins_of = |graph: &Value| -> Vec<(String, String)> {
+        let all = origins(graph).into_iter();
+        all.filter(|(id, _)| id != "edge_ns").collect()
+    };
+    assert_eq!(origins_of(&by_path), origins_of(&by_id));
+    assert!(origins(&by_path).contains(&("router_vnf".to_owned(), "tree".to_owned())));
+    let run = tree.nfv(&["graph", "edge_ns/edge_nsd.yaml"]).code(0);
+    assert!(!run.stdout.contains("missing"), "{}", run.stdout);
+    // The order says which of two of one id is meant.
+    tree.nfv(&["graph"])
+        .code(0)
+        .says("NS `edge_ns 1.0`, ")
+        .says("SHIELD NS `edge_ns 1.0`");
+    // What is in the layout of the tree has a name.
+    tree.nfv(&["publish"]).code(0);
+    let run = tree.nfv(&["graph", "edge_ns:1.0"]).code(0);
+    assert!(run.stdout.contains("VNF router_vnf 1.0"), "{}", run.stdout);
+    let run = tree.nfv(&["graph", "-t", "router_vnf:1.0"]).code(0);
+    assert!(run.stdout.starts_with("VNF router_vnf\n"), "{}", run.stdout);
+    tree.nfv(&["graph", "nowhere"]).code(3);
+}
+
 /// Every format is a document that its readers take.
 #[test]
 fn documents_that_others_can_read() {

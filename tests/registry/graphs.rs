@@ -28,6 +28,22 @@ fn what_is_at_the_registry_is_not_missing() {
     );
     assert_eq!(find("b_vnf")["origin"], "missing");
     nfv(&tree, &["graph", "--registry", "nowhere at all"]).code(2);
+    nfv(&tree, &["graph", "-t", "--registry", &place])
+        .code(2)
+        .says("leave one away");
+    // A reference is followed to the registry that it is at.
+    tree.replace("s/s_nsd.yaml", ", b_vnf]", "]");
+    publish(&tree, &place, &[]).code(0);
+    let service = format!("{place}/s_ns:1.0");
+    let run = nfv(&Tree::new(), &["graph", &service]).code(0);
+    let expected = format!(
+        "NS s_ns 1.0\n└── VNF a_vnf ({}/edge/a_vnf:1.0)\n",
+        registry.host()
+    );
+    assert_eq!(run.stdout, expected);
+    let function = format!("{place}/a_vnf:1.0");
+    let run = nfv(&Tree::new(), &["graph", "--topology", &function]).code(0);
+    assert!(run.stdout.starts_with("VNF a_vnf\n"), "{}", run.stdout);
 }
 
 #[test]

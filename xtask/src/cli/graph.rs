@@ -8,9 +8,11 @@ use super::args::{Global, PartArgs};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::graph::{Needed, Origin};
-use crate::ops::{self, CheckOptions};
+#[cfg(feature = "publish")]
+use crate::oci::{Place, Remote, Repository};
+use crate::ops::{self, CheckOptions, GraphOptions};
 use crate::report::{self, GraphFormat, Picture};
-use crate::source::Selection;
+use crate::source::{Selection, Workspace};
 
 /// Draw which package needs which, or what services are made of.
 ///
@@ -20,9 +22,10 @@ use crate::source::Selection;
 /// virtual links, members, forwarding paths.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folders, descriptors or finished packages [default: the whole tree]
+    /// Folders, descriptors, finished packages, names in the layout of this tree or
+    /// `oci://host/path/name:tag` [default: the whole tree]
     #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    names: Vec<String>,
     /// Only the package with this id; may be given several times
     #[arg(short, long, value_name = "ID")]
     package: Vec<String>,
@@ -43,9 +46,10 @@ pub(super) struct Args {
     /// Write it to this file, and not to standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// Look for what the tree lacks at this place, such as `oci://ghcr.io/edge`
+    /// Look for what the tree lacks at this place, such as `oci://ghcr.io/edge` [default: beside
+    /// a reference that is named]
     #[cfg(feature = "publish")]
-    #[arg(long, value_name = "PLACE", conflicts_with = "topology")]
+    #[arg(long, value_name = "PLACE")]
     registry: Option<String>,
     #[cfg(feature = "publish")]
     #[command(flatten)]
@@ -69,9 +73,8 @@ enum FormatArg {
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
-    let options = args.part.of(CheckOptions {
+    let check = args.part.of(CheckOptions {
         selection: Selection {
-            paths: args.paths.clone(),
             ids: args.package.clone(),
             ..Selection::default()
         },
@@ -84,31 +87,67 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         FormatArg::Svg => GraphFormat::Svg,
         FormatArg::Json => GraphFormat::Json,
     };
+    #[cfg(feature = "publish")]
+    let (registry, remote) = places(&workspace, args)?;
+    let options = GraphOptions {
+        names: args.names.clone(),
+        check,
+        #[cfg(feature = "publish")]
+        registry,
+    };
     if args.topology {
-        let all = ops::topologies(&workspace, &options)?;
+        let all = ops::topologies(
+            &workspace,
+            &options,
+            #[cfg(feature = "publish")]
+            &remote,
+            shell,
+        )?;
         if all.is_empty() {
             shell.say("Empty", "nothing here has parts to draw");
         }
         let text = report::graph(format, Picture::Topologies(&all));
         return write(args, &text, shell);
     }
-    #[cfg(feature = "publish")]
-    let needed = match &args.registry {
-        Some(place) => {
-            let place = crate::oci::Repository::parse(place).map_err(ops::Error::from)?;
-            let remote = args.registries.remote(Some(&place.host))?;
-            ops::needed(&workspace, &options, Some((&remote, &place)))?
-        }
-        None => ops::needed(&workspace, &options, None)?,
-    };
-    #[cfg(not(feature = "publish"))]
-    let needed = ops::needed(&workspace, &options)?;
+    let needed = ops::needed(
+        &workspace,
+        &options,
+        #[cfg(feature = "publish")]
+        &remote,
+        shell,
+    )?;
     let text = report::graph(format, Picture::Needed(&needed));
     let code = write(args, &text, shell)?;
     if format == GraphFormat::Tree {
         remarks(&needed, shell);
     }
     Ok(code)
+}
+
+/// Where to look for what the tree lacks, and how: `--registry`, or else beside a reference.
+#[cfg(feature = "publish")]
+fn places(workspace: &Workspace, args: &Args) -> Result<(Option<Repository>, Remote), CliError> {
+    if args.topology && args.registry.is_some() {
+        let text = "`--registry` says where to look for packages that others need, and `--topology` \
+                    draws what a package is made of, which is all in its descriptor; leave one away";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    let registry = match &args.registry {
+        Some(place) => Some(Repository::parse(place).map_err(ops::Error::from)?),
+        None => {
+            let mut places = args.names.iter();
+            places.find_map(|name| match Place::parse(name) {
+                Ok(Place::Registry(one)) if ops::names_place(workspace, name) => {
+                    Some(one.repository.sibling(one.repository.folder()))
+                }
+                _ => None,
+            })
+        }
+    };
+    let host = args.names.iter().find_map(|name| super::host_of(name));
+    let host = registry.as_ref().map(|place| place.host.clone()).or(host);
+    let remote = args.registries.remote(host.as_deref())?;
+    Ok((registry, remote))
 }
 
 fn write(args: &Args, text: &str, shell: &Shell) -> Result<NfvExitCode, CliError> {
@@ -143,12 +182,12 @@ fn remarks(needed: &Needed, shell: &Shell) {
         shell.say("Circle", &names.join(" needs "));
     }
     if needed.order.len() > 1 && needed.cycles.is_empty() {
-        const SHOWN: usize = 12;
-        let names: Vec<String> = needed.order.iter().take(SHOWN).map(name).collect();
-        let more = match needed.order.len().saturating_sub(SHOWN) {
-            0 => String::new(),
-            n => format!(" and {n} more"),
-        };
-        shell.say("Order", &format!("{}{more}", names.join(", ")));
+        let names = needed.order.iter().filter_map(|i| needed.members.get(*i));
+        let names = names.map(|member| match &member.version {
+            Some(version) => format!("{} `{} {version}`", member.kind, member.id),
+            None => format!("{} `{}`", member.kind, member.id),
+        });
+        let names: Vec<String> = names.collect();
+        shell.say("Order", &names.join(", "));
     }
 }

@@ -13,7 +13,7 @@ use crate::source::{Form, Package};
 
 pub use affected::affected;
 pub use forwarding::{ForwardingPath, forwarding_graphs};
-pub use needed::{Member, Needed, NeededBy, Origin, needed};
+pub use needed::{Member, Needed, NeededBy, Origin, brought, needed};
 pub use shard::{Shard, ShardError};
 pub use topology::{Connection, Forwarding, Part, Role, Topology, topology};
 

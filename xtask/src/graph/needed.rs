@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Location, Offers, dependencies, rank};
-use crate::descriptor::{Kind, NeedKind};
+use crate::descriptor::{self, Kind, NeedKind};
 use crate::source::Package;
 
 /// Where a member is to be had.
@@ -58,6 +58,44 @@ pub struct Needed {
     /// The packages of the tree in an order in which nothing comes before what it
     /// needs; those of a circle come where the first of them would.
     pub order: Vec<usize>,
+}
+
+/// What `chosen` need of `rest`, and what that needs, in the order in which it is met. Only needs
+/// of the kinds that `is_meant` lets pass count.
+pub fn brought<'a>(
+    chosen: &[&'a Package],
+    rest: &[&'a Package],
+    is_meant: impl Fn(NeedKind) -> bool,
+) -> Vec<&'a Package> {
+    let name = |package: &'a Package| Some((package.kind()?, package.id()?));
+    let mut by_name: HashMap<(Kind, &str), &'a Package> = HashMap::new();
+    for package in rest {
+        if let Some(name) = name(package) {
+            by_name.entry(name).or_insert(package);
+        }
+    }
+    let mut there: BTreeSet<(Kind, String)> = BTreeSet::new();
+    let own = chosen.iter().filter_map(|package| name(package));
+    there.extend(own.map(|(kind, id)| (kind, id.to_owned())));
+    let mut all: Vec<&'a Package> = chosen.to_vec();
+    let mut next = 0;
+    while let Some(package) = all.get(next).copied() {
+        next += 1;
+        let needy = package.inner.as_deref().unwrap_or(package);
+        let needs = needy.descriptor.as_ref().map(descriptor::needs);
+        for need in needs.unwrap_or_default() {
+            let Some(kind) = need.kind.descriptor().filter(|_| is_meant(need.kind)) else {
+                continue;
+            };
+            let found = by_name.get(&(kind, need.id.as_str())).copied();
+            if let Some(found) = found
+                && there.insert((kind, need.id))
+            {
+                all.push(found);
+            }
+        }
+    }
+    all.split_off(chosen.len())
 }
 
 /// Asked for a descriptor that the tree has not, by kind and id: its reference and version.

@@ -1,9 +1,8 @@
 //! `diff`: two packages, and what has changed from the one to the other.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use super::target;
+use super::named::named;
 use super::{Error, Reporter};
 use crate::change;
 use crate::digest;
@@ -25,18 +24,19 @@ pub fn diff(
     (before, after): (&str, &str),
     reporter: &dyn Reporter,
 ) -> Result<Changes, Error> {
-    #[cfg(feature = "publish")]
-    let read = |name: &str| match super::names_place(workspace, name) {
-        true => fetched(workspace, remote, name, reporter),
-        false => Ok((package(workspace, name)?, None)),
+    let read = |name: &str| {
+        let named = named(
+            workspace,
+            #[cfg(feature = "publish")]
+            remote,
+            &[name],
+            reporter,
+        )?;
+        Ok::<_, Error>((one(workspace, name, &named.selection)?, named))
     };
-    #[cfg(not(feature = "publish"))]
-    let read = |name: &str| Ok::<_, Error>((package(workspace, name)?, None::<()>));
-    #[cfg(not(feature = "publish"))]
-    let _ = reporter;
     // What was fetched stays until it has been compared.
-    let (old, _old_folder) = read(before)?;
-    let (new, _new_folder) = read(after)?;
+    let (old, _old_named) = read(before)?;
+    let (new, _new_named) = read(after)?;
     let (Some(old_descriptor), Some(new_descriptor)) = (&old.descriptor, &new.descriptor) else {
         let name = if old.descriptor.is_none() {
             before
@@ -84,25 +84,6 @@ pub fn diff(
     })
 }
 
-/// The package that a name of this machine means.
-fn package(workspace: &Workspace, name: &str) -> Result<Package, Error> {
-    let path = workspace.current_dir.join(name);
-    let selection = match path.exists() {
-        true => Selection {
-            paths: vec![PathBuf::from(name)],
-            ..Selection::default()
-        },
-        false => {
-            let target = target::find(workspace, name)?;
-            Selection {
-                archives: vec![(target.path, target.shown)],
-                ..Selection::default()
-            }
-        }
-    };
-    one(workspace, name, &selection)
-}
-
 fn one(workspace: &Workspace, name: &str, selection: &Selection) -> Result<Package, Error> {
     let scan = source::scan(workspace, selection).map_err(Error::Scan)?;
     let mut packages = scan.packages.into_iter();
@@ -113,29 +94,6 @@ fn one(workspace: &Workspace, name: &str, selection: &Selection) -> Result<Packa
         return Err(Error::Several(name.to_owned()));
     }
     Ok(package)
-}
-
-/// The package at a place, with the folder that it lies in.
-#[cfg(feature = "publish")]
-fn fetched(
-    workspace: &Workspace,
-    remote: &crate::oci::Remote,
-    name: &str,
-    reporter: &dyn Reporter,
-) -> Result<(Package, Option<crate::scratch::Folder>), Error> {
-    let options = super::PullOptions {
-        reference: name.to_owned(),
-        keeps_lock: true,
-        ..super::PullOptions::default()
-    };
-    let (folder, report) = super::pull::pull_aside(workspace, remote, options, reporter)?;
-    let pulled = report.pulled.into_iter().flat_map(|pulled| pulled.paths);
-    let archives = pulled.filter(|path| path.extension().is_none_or(|end| end != "prov"));
-    let selection = Selection {
-        archives: archives.map(|path| (path, name.to_owned())).collect(),
-        ..Selection::default()
-    };
-    Ok((one(workspace, name, &selection)?, Some(folder)))
 }
 
 /// The files of a package but for its descriptor and what is made of the others, each with its

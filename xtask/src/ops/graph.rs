@@ -1,51 +1,105 @@
 //! `graph`: who needs whom, and what services are made of.
 
-use super::Error;
+use std::collections::HashSet;
+
 use super::check::{CheckOptions, packages};
+use super::named::{Named, named};
+use super::{Error, Reporter};
 use crate::descriptor::Kind;
 use crate::graph::{self, Needed, Topology};
-use crate::source::{Package, Scan, Workspace};
+use crate::source::{self, Package, Scan, Selection, Workspace};
+
+/// What to draw, as it is called on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct GraphOptions {
+    /// Folders, descriptors, finished packages, names in the layout of the tree, references;
+    /// nothing for the whole tree.
+    pub names: Vec<String>,
+    /// Which packages of what is named.
+    pub check: CheckOptions,
+    /// Where to look for what the tree has not; a reference is followed to its own registry.
+    #[cfg(feature = "publish")]
+    pub registry: Option<crate::oci::Repository>,
+}
 
 /// Draws up who needs whom among the packages that are asked for. What they need and
-/// the tree has is drawn as well; what it has not is looked for at `registry`, in the
+/// the tree has is drawn as well; what it has not is looked for at the registry, in the
 /// repositories below that place that are called after the ids.
 ///
 /// # Errors
 ///
-/// Those of [`packages`], and of the registry.
+/// Those of [`packages`], of names that lead nowhere, and of the registry.
 pub fn needed(
     workspace: &Workspace,
-    options: &CheckOptions,
-    #[cfg(feature = "publish")] registry: Option<(&crate::oci::Remote, &crate::oci::Repository)>,
+    options: &GraphOptions,
+    #[cfg(feature = "publish")] remote: &crate::oci::Remote,
+    reporter: &dyn Reporter,
 ) -> Result<Needed, Error> {
-    let scan = packages(workspace, options)?;
+    let (scan, _named) = find(
+        workspace,
+        options,
+        #[cfg(feature = "publish")]
+        remote,
+        reporter,
+    )?;
+    let whole = rest(workspace, &scan)?;
     let mut drawn: Vec<&Package> = scan.packages.iter().collect();
-    // What they need of the rest of the tree, and what that needs.
-    let mut rest: Vec<&Package> = scan.left_out.iter().collect();
-    let mut next = 0;
-    while let Some(package) = drawn.get(next) {
-        next += 1;
-        let needy = package.inner.as_deref().unwrap_or(package);
-        let needs = needy.descriptor.as_ref().map(crate::descriptor::needs);
-        for need in needs.unwrap_or_default() {
-            let is_it = |other: &&Package| {
-                need.kind.descriptor() == other.kind() && other.id() == Some(need.id.as_str())
-            };
-            if let Some(place) = rest.iter().position(is_it)
-                && !drawn.iter().any(is_it)
-            {
-                drawn.push(rest.remove(place));
-            }
-        }
-    }
+    let others: Vec<&Package> = scan.left_out.iter().chain(&whole.packages).collect();
+    drawn.extend(graph::brought(&drawn, &others, |_| true));
     #[cfg(feature = "publish")]
-    let mut look = |_: crate::descriptor::NeedKind, id: &str| match registry {
-        Some((remote, place)) => at_registry(remote, place, id),
+    let mut look = |_: crate::descriptor::NeedKind, id: &str| match &options.registry {
+        Some(place) => at_registry(remote, place, id),
         None => Ok(None),
     };
     #[cfg(not(feature = "publish"))]
     let mut look = |_: crate::descriptor::NeedKind, _: &str| Ok::<_, Error>(None);
     graph::needed(&drawn, &mut look)
+}
+
+/// The whole tree, where only a part of it was looked at and that needs a package which is not
+/// there; nothing otherwise.
+pub(super) fn rest(workspace: &Workspace, scan: &Scan) -> Result<Scan, Error> {
+    let looked_at = || scan.packages.iter().chain(&scan.left_out);
+    let there: HashSet<(Kind, &str)> = looked_at()
+        .filter_map(|package| Some((package.kind()?, package.id()?)))
+        .collect();
+    let lacks_something = looked_at().any(|package| {
+        let needy = package.inner.as_deref().unwrap_or(package);
+        let needs = needy.descriptor.as_ref().map(crate::descriptor::needs);
+        let needs = needs.unwrap_or_default();
+        needs.iter().any(|need| {
+            let kind = need.kind.descriptor();
+            kind.is_some_and(|kind| !there.contains(&(kind, need.id.as_str())))
+        })
+    });
+    match lacks_something && !scan.is_whole {
+        true => source::scan(workspace, &Selection::default()).map_err(Error::Scan),
+        false => Ok(Scan::default()),
+    }
+}
+
+/// The packages that are asked for, and what those lie in that were fetched.
+fn find(
+    workspace: &Workspace,
+    options: &GraphOptions,
+    #[cfg(feature = "publish")] remote: &crate::oci::Remote,
+    reporter: &dyn Reporter,
+) -> Result<(Scan, Named), Error> {
+    let names: Vec<&str> = options.names.iter().map(String::as_str).collect();
+    let named = named(
+        workspace,
+        #[cfg(feature = "publish")]
+        remote,
+        &names,
+        reporter,
+    )?;
+    let mut check = options.check.clone();
+    check.selection.paths.clone_from(&named.selection.paths);
+    check
+        .selection
+        .archives
+        .clone_from(&named.selection.archives);
+    Ok((packages(workspace, &check)?, named))
 }
 
 /// The reference and the version of what is published under an id.
@@ -68,9 +122,21 @@ fn at_registry(
 ///
 /// # Errors
 ///
-/// Those of [`packages`].
-pub fn topologies(workspace: &Workspace, options: &CheckOptions) -> Result<Vec<Topology>, Error> {
-    Ok(of_kinds(&packages(workspace, options)?, |_| true))
+/// Those of [`packages`], and of names that lead nowhere.
+pub fn topologies(
+    workspace: &Workspace,
+    options: &GraphOptions,
+    #[cfg(feature = "publish")] remote: &crate::oci::Remote,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Topology>, Error> {
+    let (scan, _named) = find(
+        workspace,
+        options,
+        #[cfg(feature = "publish")]
+        remote,
+        reporter,
+    )?;
+    Ok(of_kinds(&scan, |_| true))
 }
 
 /// How the services, slices and applications of a run hang together; its functions where

@@ -31,6 +31,7 @@ mod key;
 #[cfg(feature = "publish")]
 mod lock;
 mod migrate;
+mod named;
 #[cfg(feature = "publish")]
 mod needs;
 mod new;
@@ -94,7 +95,7 @@ pub use fix::{FixError, FixFailure, FixReport, FixedFile, fix};
 #[cfg(feature = "publish")]
 #[cfg(feature = "publish")]
 pub use gate::PolicyOptions;
-pub use graph::{needed, services, topologies};
+pub use graph::{GraphOptions, needed, services, topologies};
 pub use inspect::{inspect, list};
 #[cfg(feature = "sign")]
 pub use key::{
