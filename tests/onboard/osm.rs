@@ -256,6 +256,54 @@ fn what_is_needed_may_be_at_osm_already() {
 }
 
 #[test]
+fn a_part_of_the_tree_brings_what_it_needs_of_the_rest() {
+    for part in [&["m_ns"][..], &["-p", "m_ns"], &["m_ns/m_ns_nsd.yaml"]] {
+        let (tree, nbi) = (tree(), Nbi::plain());
+        onboard(&tree, &nbi, part).code(0);
+        assert_eq!(nbi.has(), ALL[..3], "{part:?}");
+    }
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["m_ns", "--no-dependencies"])
+        .code(3)
+        .says("needs the VNFD `y_vnf`, which is neither among the packages nor at");
+    // What is left out stays so.
+    onboard(&tree, &nbi, &["m_ns", "--exclude", "y_vnf"]).code(3);
+    assert_eq!(nbi.has(), [""; 0]);
+}
+
+#[test]
+fn what_the_tree_has_not_comes_from_the_registry_that_is_named() {
+    let (all, nbi, registry) = (tree(), Nbi::plain(), Registry::plain());
+    let edge = format!("oci://{}/edge", registry.host());
+    all.nfv(&["publish", &edge, "-p", "z_vnf"]).code(0);
+    let site = tree();
+    fs::remove_dir_all(site.path("z_vnf")).expect("removed");
+    onboard(&site, &nbi, &["m_ns"])
+        .code(3)
+        .says("needs the VNFD `z_vnf`");
+    let from = ["m_ns", "--registry", edge.as_str()];
+    onboard(&site, &nbi, &[&from[..], &["--dry-run"]].concat())
+        .code(0)
+        .says("Would onboard 3 new");
+    assert!(!site.path("nfv.lock").exists());
+    onboard(&site, &nbi, &from).code(0);
+    assert_eq!(nbi.has(), ALL[..3]);
+    let lock = fs::read_to_string(site.path("nfv.lock")).expect("a lock file");
+    assert!(lock.contains("z_vnf") && !lock.contains("y_vnf"), "{lock}");
+    // What is pinned stays, also where there is something newer.
+    all.replace("z_vnf/z_vnf_vnfd.yaml", "version: '1.0'", "version: '2.0'");
+    all.nfv(&["publish", &edge, "-p", "z_vnf"]).code(0);
+    onboard(&site, &nbi, &[&from[..], &["--locked"]].concat())
+        .code(0)
+        .says("0 new, 3 already there");
+    let nowhere = format!("oci://{}/other", registry.host());
+    fs::remove_file(site.path("nfv.lock")).expect("the lock file");
+    onboard(&site, &nbi, &["m_ns", "--registry", &nowhere])
+        .code(3)
+        .says("z_vnf");
+}
+
+#[test]
 fn charts_stay_where_they_are() {
     let (tree, nbi, registry) = (Tree::new(), Nbi::plain(), Registry::plain());
     let edge = format!("oci://{}/edge", registry.host());

@@ -13,6 +13,7 @@ use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check, host_of, reports};
+use crate::oci::Repository;
 use crate::onboard::{HelmRepo, HelmRepoError, Osm, OsmOptions, Store, StoreAddress};
 use crate::ops::{
     self, BuildReport, OnboardOptions, OsmOnboardOptions, VerifyOptions, VerifyReport,
@@ -24,7 +25,8 @@ use crate::source::{Profile, Selection, ShieldProfile, Workspace};
 /// PATHs are finished packages, folders of their sources, or references such as
 /// `oci://host/path/name:tag`; without one, the packages of the tree are meant. What
 /// is stale is built first. With `--osm`, references bring what they need from their
-/// registry, as `cargo nfv pull --with-dependencies` does.
+/// registry, as `cargo nfv pull --with-dependencies` does, and packages of the tree bring
+/// what they need of the tree.
 ///
 /// Nothing is sent before every package is verified, as `cargo nfv verify` does,
 /// and what every service needs is found: among the packages, or where they go.
@@ -46,7 +48,8 @@ use crate::source::{Profile, Selection, ShieldProfile, Workspace};
     group = clap::ArgGroup::new("receiver").args(["store", "osm"])
 )]
 pub(super) struct Args {
-    /// Finished packages, their sources, or references [default: the whole tree]
+    /// Finished packages, their sources, names in the layout of this tree, or references [default:
+    /// the whole tree]
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
     /// Address of OSM's north-bound interface, such as `https://nbi.example.org/osm` [default:
@@ -70,7 +73,11 @@ pub(super) struct Args {
         conflicts_with = "store"
     )]
     wait_timeout: u64,
-    /// Leave what references need in their registry; OSM has to have it
+    /// Fetch functions and services that the tree has not from this place, such as
+    /// `oci://ghcr.io/edge`; `nfv.lock` pins them
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["store", "no_dependencies"])]
+    registry: Option<String>,
+    /// Leave what packages need in the tree and in their registry; OSM has to have it
     #[arg(long, conflicts_with = "store")]
     no_dependencies: bool,
     /// Fail where a dependency is not the one in `nfv.lock`
@@ -180,7 +187,12 @@ fn to_osm(
         })?,
     };
     let host = args.paths.iter().find_map(|name| host_of(name));
-    let remote = args.registries.remote(host.as_deref())?;
+    let place = options
+        .what
+        .registry
+        .as_ref()
+        .map(|place| place.host.clone());
+    let remote = args.registries.remote(host.or(place).as_deref())?;
     let is_piped = args.registries.password_stdin && args.registries.username.is_none();
     let login = args.login.login(is_piped)?;
     let how = OsmOptions {
@@ -221,6 +233,11 @@ fn to_osm(
     }
 }
 
+fn registry(args: &Args) -> Result<Option<Repository>, CliError> {
+    let place = args.registry.as_deref().map(Repository::parse);
+    Ok(place.transpose().map_err(ops::Error::from)?)
+}
+
 fn options(args: &Args, workspace: &Workspace) -> Result<OnboardOptions, CliError> {
     let (epoch, is_set) = args::epoch()?;
     let mut check = args.judge.options()?;
@@ -248,6 +265,7 @@ fn options(args: &Args, workspace: &Workspace) -> Result<OnboardOptions, CliErro
         is_trust_asked,
         policy: args.policy.options(workspace)?,
         with_dependencies: args.store.is_none() && !args.no_dependencies,
+        registry: registry(args)?,
         locked: args.locked,
         dry_run: args.dry_run,
     })

@@ -83,6 +83,7 @@ fn tree(args: &Args) -> Result<OnboardOptions, CliError> {
         is_trust_asked: false,
         policy: None,
         with_dependencies: false,
+        registry: None,
         locked: false,
         dry_run: true,
     })

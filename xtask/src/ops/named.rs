@@ -12,7 +12,7 @@ pub(super) struct Named {
     /// What is meant.
     pub selection: Selection,
     #[cfg(feature = "publish")]
-    _folders: Vec<tempfile::TempDir>,
+    _folders: Vec<crate::scratch::Folder>,
 }
 
 /// Finds what is meant by each name, and fetches what lies at a place. A file or folder comes
@@ -61,7 +61,7 @@ fn fetch(
     name: &str,
     selection: &mut Selection,
     reporter: &dyn Reporter,
-) -> Result<tempfile::TempDir, Error> {
+) -> Result<crate::scratch::Folder, Error> {
     let options = super::PullOptions {
         reference: name.to_owned(),
         keeps_lock: true,

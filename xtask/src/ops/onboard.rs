@@ -10,7 +10,7 @@ use super::build::BuildReport;
 use super::gate::PolicyOptions;
 use super::verify::{VerifyOptions, VerifyReport};
 use super::{Error, Reporter};
-use crate::oci::Remote;
+use crate::oci::{Remote, Repository};
 use crate::onboard::{Arrival, Parcel, Shelf, Store};
 use crate::package::Signer;
 use crate::source::Workspace;
@@ -36,8 +36,11 @@ pub struct OnboardOptions {
     pub is_trust_asked: bool,
     /// What every package must meet.
     pub policy: Option<PolicyOptions>,
-    /// Whether references bring the functions and services that they need.
+    /// Whether references bring the functions and services that they need, and packages of the
+    /// tree those that the tree has.
     pub with_dependencies: bool,
+    /// Where those come from that the tree has not.
+    pub registry: Option<Repository>,
     /// Whether the digest of each of those must be that of `nfv.lock`.
     pub locked: bool,
     /// Whether nothing is to be sent.

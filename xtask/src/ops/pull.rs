@@ -11,6 +11,7 @@ use super::needs::{Need, config, instead, needs_in, needs_together, package_need
 use super::place::{Access, OpenPlace};
 use super::versions::highest;
 use super::{Error, Reporter};
+use crate::descriptor::NeedKind;
 use crate::oci::{
     Fetched, Layout, Manifest, Place, Reference, Remote, Repository, Store, StoreError, media_type,
     published_name,
@@ -78,11 +79,31 @@ pub fn pull(
     options: &PullOptions,
     reporter: &dyn Reporter,
 ) -> Result<PullReport, Error> {
-    let gate = Gate::open(options.policy.as_ref())?;
     let mut place = OpenPlace::open(workspace, remote, &options.reference, Access::Read)?;
     if let Some(version) = &options.version {
         place.choose(version)?;
     }
+    let first = Wanted {
+        name: place.target()?,
+        store: place.store.clone(),
+        shown: place.shown.clone(),
+        need: None,
+        fetched: None,
+    };
+    let lock = Lock::read(&workspace.root.join(Lock::FILE))?;
+    pull_all(workspace, remote, options, lock, vec![first], reporter)
+}
+
+/// Fetches what is wanted, with what that needs, by the rules of [`pull`].
+fn pull_all<'a>(
+    workspace: &Workspace,
+    remote: &'a Remote,
+    options: &PullOptions,
+    mut lock: Lock,
+    wanted: Vec<Wanted<'a>>,
+    reporter: &dyn Reporter,
+) -> Result<PullReport, Error> {
+    let gate = Gate::open(options.policy.as_ref())?;
     let destination = workspace.current_dir.join(&options.destination);
     let _way = Way::to(&destination).map_err(|source| Error::Io {
         action: "create",
@@ -90,16 +111,9 @@ pub fn pull(
         source,
     })?;
     let lock_path = workspace.root.join(Lock::FILE);
-    let mut lock = Lock::read(&lock_path)?;
     let before = lock.clone();
     let mut report = PullReport::default();
-    let mut open = VecDeque::from([Wanted {
-        name: place.target()?,
-        store: place.store.clone(),
-        shown: place.shown.clone(),
-        need: None,
-        fetched: None,
-    }]);
+    let mut open = VecDeque::from(wanted);
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     // Nothing is written before all that is needed has been found, but for what
     // has to be opened to know what it needs.
@@ -217,6 +231,12 @@ pub(super) fn pull_aside(
     options: PullOptions,
     reporter: &dyn Reporter,
 ) -> Result<(scratch::Folder, PullReport), Error> {
+    let (folder, options) = aside(options)?;
+    let report = pull(workspace, remote, &options, reporter)?;
+    Ok((folder, report))
+}
+
+fn aside(options: PullOptions) -> Result<(scratch::Folder, PullOptions), Error> {
     let folder = scratch::folder().map_err(|source| Error::Io {
         action: "create a folder in",
         path: std::env::temp_dir(),
@@ -226,7 +246,48 @@ pub(super) fn pull_aside(
         destination: folder.path().to_owned(),
         ..options
     };
-    let report = pull(workspace, remote, &options, reporter)?;
+    Ok((folder, options))
+}
+
+/// Functions and services that packages of the tree need and the tree has not, from the
+/// repositories below a place that are called after their ids. Each comes with its kind, its id,
+/// and what needs it. They are pinned as the needs of a package at a registry are.
+///
+/// # Errors
+///
+/// One of them is not there, or those of [`pull`].
+pub(super) fn pull_needs_aside(
+    workspace: &Workspace,
+    remote: &Remote,
+    place: &Repository,
+    needs: &[(NeedKind, String, String)],
+    options: PullOptions,
+    reporter: &dyn Reporter,
+) -> Result<(scratch::Folder, PullReport), Error> {
+    let (folder, options) = aside(options)?;
+    let lock = Lock::read(&workspace.root.join(Lock::FILE))?;
+    let mut wanted = Vec::new();
+    for (kind, id, needed_by) in needs {
+        let need = Need {
+            kind: kind.as_str().to_owned(),
+            id: id.clone(),
+            is_hard: true,
+            is_internal: false,
+        };
+        // As if what needs it were published at that place as well.
+        let beside = place.sibling(&format!("{}/-", place.path));
+        let beside = (Store::Registry(remote, beside), needed_by.clone());
+        let found = match lock.find(&need) {
+            Some(pin) => Some(pinned(workspace, remote, &beside, &need, pin)?),
+            None => find(remote, &beside, &need)?,
+        };
+        wanted.push(found.ok_or_else(|| Error::Missing {
+            needed_by: needed_by.clone(),
+            need: need.to_string(),
+            place: place.to_string(),
+        })?);
+    }
+    let report = pull_all(workspace, remote, &options, lock, wanted, reporter)?;
     Ok((folder, report))
 }
 

@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{OnboardError, OnboardOptions};
-use crate::descriptor::{Descriptor, Kind};
+use crate::descriptor::{self, Descriptor, Kind, NeedKind};
+use crate::graph;
 use crate::oci::Remote;
 use crate::ops::build::{BuildOptions, BuildReport, build_into};
+use crate::ops::check::{self, CheckOptions};
+use crate::ops::graph::rest;
 use crate::ops::output::Output;
 use crate::ops::place::names_place;
-use crate::ops::pull::{PullOptions, pull_aside};
+use crate::ops::pull::{PullOptions, PullReport, pull_aside, pull_needs_aside};
 use crate::ops::target::{self, Target};
 use crate::ops::{Error, Reporter};
 use crate::scratch;
-use crate::source::{Form, Workspace};
+use crate::source::{self, Form, Package, Selection, Workspace};
 
 /// Who packages are handed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +105,9 @@ pub(super) fn choose(
             signer: options.signer.clone(),
         };
         asked.check.selection.paths = sources;
+        if options.with_dependencies && receiver == Receiver::Osm {
+            bring(workspace, &mut asked.check, reporter)?;
+        }
         let report = build_into(&output, workspace, &asked, None, reporter)?;
         chosen._output = Some(output);
         if report.refused > 0 || crate::rules::has_errors(&report.checked.diagnostics) {
@@ -118,8 +124,86 @@ pub(super) fn choose(
             return Err(OnboardError::Nothing { place, receiver }.into());
         }
     }
+    if let Some(place) = &options.registry {
+        let needs = lacking(workspace, &targets)?;
+        if !needs.is_empty() {
+            let pull = pull_options(options, String::new());
+            let (folder, report) =
+                pull_needs_aside(workspace, remote, place, &needs, pull, reporter)?;
+            let fetched = fetched(workspace, report)?;
+            chosen
+                .admitted
+                .extend(fetched.iter().map(|target| target.shown.clone()));
+            targets.extend(fetched);
+            chosen._folders.push(folder);
+        }
+    }
     chosen.targets = Ok(targets);
     Ok(chosen)
+}
+
+/// Adds to a part of the tree what OSM refuses it without and the rest of the tree has.
+fn bring(
+    workspace: &Workspace,
+    check: &mut CheckOptions,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    if check.selection.paths.is_empty() && check.selection.ids.is_empty() {
+        return Ok(());
+    }
+    let scan = check::scan(workspace, check)?;
+    let whole = rest(workspace, &scan)?;
+    let selection = &mut check.selection;
+    let is_left_out = |package: &Package| {
+        let id = package.id().unwrap_or_default();
+        selection.exclude.iter().any(|unwanted| unwanted == id)
+    };
+    let others = scan.left_out.iter().chain(&whole.packages);
+    let others: Vec<&Package> = others.filter(|package| !is_left_out(package)).collect();
+    let chosen: Vec<&Package> = scan.packages.iter().collect();
+    let brought = graph::brought(&chosen, &others, NeedKind::is_hard);
+    for package in brought {
+        let name = format!("`{}`, which is needed", package.name());
+        reporter.status("Adding", &format!("the {} {name}", package.label()));
+        if !selection.ids.is_empty() {
+            selection.ids.extend(package.id().map(str::to_owned));
+        }
+        if !selection.paths.is_empty() {
+            selection.paths.push(package.path.clone());
+        }
+    }
+    Ok(())
+}
+
+/// What OSM refuses these without and none of them is, each with what needs it.
+fn lacking(
+    workspace: &Workspace,
+    targets: &[Target],
+) -> Result<Vec<(NeedKind, String, String)>, Error> {
+    let archives = targets.iter();
+    let selection = Selection {
+        archives: archives
+            .map(|target| (target.path.clone(), target.shown.clone()))
+            .collect(),
+        ..Selection::default()
+    };
+    let scan = source::scan(workspace, &selection).map_err(Error::Scan)?;
+    let mut met: BTreeSet<(Kind, String)> = BTreeSet::new();
+    let names = scan.packages.iter();
+    met.extend(names.filter_map(|p| Some((p.kind()?, p.id()?.to_owned()))));
+    let mut lacking = Vec::new();
+    for package in &scan.packages {
+        let needs = package.descriptor.as_ref().map(descriptor::needs);
+        for need in needs.unwrap_or_default() {
+            if let Some(kind) = need.kind.descriptor()
+                && need.kind.is_hard()
+                && met.insert((kind, need.id.clone()))
+            {
+                lacking.push((need.kind, need.id, package.shown.clone()));
+            }
+        }
+    }
+    Ok(lacking)
 }
 
 /// Whether a name is one of sources. A finished package is a file, and so may be a
@@ -166,8 +250,14 @@ fn fetch(
     options: &OnboardOptions,
     reporter: &dyn Reporter,
 ) -> Result<(scratch::Folder, Vec<Target>), Error> {
-    let options = PullOptions {
-        reference: name.to_owned(),
+    let options = pull_options(options, name.to_owned());
+    let (folder, report) = pull_aside(workspace, remote, options, reporter)?;
+    Ok((folder, fetched(workspace, report)?))
+}
+
+fn pull_options(options: &OnboardOptions, reference: String) -> PullOptions {
+    PullOptions {
+        reference,
         // Those of a SHIELD package are at the Store, or are named as well.
         with_dependencies: options.with_dependencies,
         only_hard: true,
@@ -175,15 +265,17 @@ fn fetch(
         locked: options.locked,
         policy: options.policy.clone(),
         ..PullOptions::default()
-    };
-    let (folder, report) = pull_aside(workspace, remote, options, reporter)?;
+    }
+}
+
+/// What was fetched, as finished packages.
+fn fetched(workspace: &Workspace, report: PullReport) -> Result<Vec<Target>, Error> {
     let mut targets = Vec::new();
     for pulled in report.pulled {
-        let files = pulled.paths.iter();
-        for path in files {
+        for path in &pulled.paths {
             let path = workspace.current_dir.join(path);
             targets.push(target::at(&path, pulled.reference.clone())?);
         }
     }
-    Ok((folder, targets))
+    Ok(targets)
 }
