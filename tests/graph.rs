@@ -166,7 +166,10 @@ fn documents_that_others_can_read() {
             }
             None => skip("python3 is not there"),
         }
-        let file = tree.file("g.dot", text("dot"));
+        let dot = text("dot");
+        // One graph, with a frame around each drawing.
+        assert_eq!(dot.matches("digraph").count(), 1, "{dot}");
+        let file = tree.file("g.dot", &dot);
         match tool("dot") {
             Some(dot) => {
                 let read = run(Command::new(dot).args(["-Tplain"]).arg(&file)).code(0);
@@ -175,14 +178,71 @@ fn documents_that_others_can_read() {
             }
             None => skip("dot is not there"),
         }
-        for line in text("mermaid")
-            .lines()
-            .filter(|line| !line.starts_with("%%"))
-        {
-            let is_statement = line.starts_with("flowchart LR") || line.starts_with("  ");
-            assert!(is_statement && !line.contains("<script"), "{line}");
+        let mermaid = text("mermaid");
+        let mut lines = mermaid.lines();
+        assert_eq!(lines.next(), Some("flowchart LR"));
+        for line in lines {
+            assert!(
+                line.starts_with("  ") && !line.contains("<script"),
+                "{line}"
+            );
         }
+        let frames = mermaid.matches("  subgraph g").count();
+        assert_eq!(frames, mermaid.matches("\n  end\n").count());
+        assert_eq!(frames > 1, topology.len() == 1, "{mermaid}");
     }
+}
+
+/// What needs itself in a circle is marked in every picture, and packages say their kind.
+#[test]
+fn circles_and_kinds_are_seen() {
+    let tree = tree();
+    let text = |format: &str| tree.nfv(&["graph", "--format", format]).code(0).stdout;
+    let mermaid = text("mermaid");
+    assert!(
+        mermaid.contains("linkStyle ") && mermaid.contains("[[\"NS x#95;ns"),
+        "{mermaid}"
+    );
+    assert_eq!(text("dot").matches("color=red, penwidth=2").count(), 2);
+    assert_eq!(text("svg").matches("class=\"line circle\"").count(), 2);
+}
+
+/// Service access points at members, the network for management, and flavours.
+#[test]
+fn what_stands_beside_a_part() {
+    let sap = |form: &str| {
+        let profile = |id: &str| format!("            - id: {id}\n              vnfd-id: a_vnf\n");
+        format!(
+            "nsd:\n  nsd:\n    - id: s_ns\n      version: '1.0'\n      vnfd-id: [a_vnf]\n      sapd:\n        \
+             - id: out\n{form}      virtual-link-desc:\n        - id: m\n          mgmt-network: true\n      \
+             df:\n        - id: small\n          vnf-profile:\n{}        - id: large\n          \
+             vnf-profile:\n{}{}",
+            profile("one"),
+            profile("one"),
+            profile("two")
+        )
+    };
+    for form in [
+        "          vnf:\n            vnfd-id: a_vnf\n            ext-cpd-id: wan\n",
+        "          associated-cpd:\n            vnfd-id: a_vnf\n            vnf-ext-cpd: wan\n",
+    ] {
+        let tree = Tree::of(&[("s/s_nsd.yaml", &sap(form))]);
+        let run = tree.nfv(&["graph", "-t"]).code(0);
+        let expected = "NS s_ns\n\
+            ├── VNF one (a_vnf; in small, large)\n\
+            │   └── wan → connection point out\n\
+            ├── VNF two (a_vnf; in large)\n\
+            │   └── wan → connection point out\n\
+            └── virtual link m (management)\n";
+        assert_eq!(run.stdout, expected);
+    }
+    let tree = Tree::showcase();
+    let run = tree.nfv(&["graph", "-t", "-p", "router_vnf"]).code(0);
+    assert!(
+        run.stdout.contains("mgmt-ext (management)"),
+        "{}",
+        run.stdout
+    );
 }
 
 /// Nothing stands on anything else, and lines end where boxes are.

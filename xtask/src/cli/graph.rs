@@ -12,7 +12,9 @@ use crate::graph::{Needed, Origin};
 use crate::oci::{Place, Remote, Repository};
 use crate::ops::{self, CheckOptions, GraphOptions};
 use crate::report::{self, GraphFormat, Picture};
-use crate::source::{Selection, Workspace};
+use crate::source::Selection;
+#[cfg(feature = "publish")]
+use crate::source::Workspace;
 
 /// Draw which package needs which, or what services are made of.
 ///

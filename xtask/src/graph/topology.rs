@@ -64,6 +64,25 @@ pub struct Part {
     pub of: String,
     /// Whether it is only ever referred to.
     pub is_undefined: bool,
+    /// Whether what is described is managed over it.
+    pub is_management: bool,
+    /// The deployment flavours that it is part of, where there are several.
+    pub flavours: Vec<String>,
+}
+
+impl Part {
+    /// What stands beside its name: what it is made of, and what sets it apart.
+    pub fn remarks(&self) -> Vec<String> {
+        let of = Some(&self.of).filter(|of| !of.is_empty() && **of != self.name);
+        let mut remarks: Vec<String> = of.into_iter().cloned().collect();
+        if self.is_management {
+            remarks.push("management".to_owned());
+        }
+        if !self.flavours.is_empty() {
+            remarks.push(format!("in {}", self.flavours.join(", ")));
+        }
+        remarks
+    }
 }
 
 /// Two parts that are connected.
@@ -159,9 +178,40 @@ impl Draft {
                 name: name.to_owned(),
                 of: String::new(),
                 is_undefined: true,
+                is_management: false,
+                flavours: Vec::new(),
             });
             self.parts.len() - 1
         })
+    }
+
+    /// Notes the flavours of parts, where there are several to tell apart.
+    fn flavours(&mut self, body: Yaml<'_>, profiles: &[(&str, Role)]) {
+        let flavours: Vec<Yaml<'_>> = list(body, "df").collect();
+        if flavours.len() < 2 {
+            return;
+        }
+        for df in flavours {
+            let name = text(df, "id");
+            for (key, role) in profiles {
+                for profile in list(df, key) {
+                    let place = self.refer(*role, text(profile, "id"));
+                    self.parts[place].flavours.push(name.to_owned());
+                }
+            }
+        }
+    }
+
+    /// The members of a service that are made of a descriptor, whatever they are called; where
+    /// there are none, one that is missing.
+    fn made_of(&mut self, role: Role, of: &str) -> Vec<usize> {
+        let parts = self.parts.iter().enumerate();
+        let members = parts.filter(|(_, part)| part.role == role && part.of == of);
+        let members: Vec<usize> = members.map(|(place, _)| place).collect();
+        match members.is_empty() {
+            true => vec![self.refer(role, of)],
+            false => members,
+        }
     }
 
     fn forwarding(&mut self, descriptor: &Descriptor) -> Vec<Forwarding> {
@@ -246,6 +296,11 @@ impl Draft {
                 }
             }
         }
+        if let Some(point) = value(body, "mgmt-cp") {
+            let point = self.refer(Role::Point, point);
+            self.parts[point].is_management = true;
+        }
+        self.flavours(body, &[("vdu-profile", Role::Vdu)]);
     }
 
     fn cluster(&mut self, body: Yaml<'_>) -> Vec<usize> {
@@ -343,7 +398,8 @@ impl Draft {
             }
         }
         for link in list(body, "virtual-link-desc") {
-            self.define(Role::Link, text(link, "id"), "");
+            let place = self.define(Role::Link, text(link, "id"), "");
+            self.parts[place].is_management = value(link, "mgmt-network").is_some_and(is_true);
         }
         for sap in list(body, "sapd") {
             let point = self.define(Role::Point, text(sap, "id"), "");
@@ -351,7 +407,14 @@ impl Draft {
                 let link = self.refer(Role::Link, link);
                 self.connect(link, point, "");
             }
+            for (role, of, at) in points_of_members(sap) {
+                for member in self.made_of(role, of) {
+                    self.connect(member, point, at);
+                }
+            }
         }
+        let profiles: Vec<(&str, Role)> = PROFILES.map(|(key, _, role)| (key, role)).to_vec();
+        self.flavours(body, &profiles);
         for df in &flavours {
             // The standard names a profile of the link there, OSM the link.
             let links: HashMap<&str, &str> = list(*df, "virtual-link-profile")
@@ -398,6 +461,7 @@ impl Draft {
         }
         for link in list(body, "vld") {
             let place = self.define(Role::Link, text(link, "id"), "");
+            self.parts[place].is_management = value(link, "mgmt-network").is_some_and(is_true);
             for point in list(link, "vnfd-connection-point-ref") {
                 let member = self.refer(Role::Function, text(point, "member-vnf-index-ref"));
                 self.connect(member, place, text(point, "vnfd-connection-point-ref"));
@@ -419,6 +483,7 @@ impl Draft {
         }
         for link in list(body, "netslice-vld") {
             let place = self.define(Role::Link, text(link, "id"), "");
+            self.parts[place].is_management = value(link, "mgmt-network").is_some_and(is_true);
             for point in list(link, "nss-connection-point-ref") {
                 let member = self.refer(Role::Service, text(point, "nss-ref"));
                 self.connect(member, place, text(point, "nsd-connection-point-ref"));
@@ -448,6 +513,54 @@ impl Draft {
             }
         }
     }
+}
+
+/// The connection points of members that a service access point is, where it is none of a link:
+/// the kind of member, its descriptor, and the point. SOL006 has a mapping for each kind up to
+/// 3.5.1, and one for all from then on.
+fn points_of_members<'a>(sap: Yaml<'a>) -> Vec<(Role, &'a str, &'a str)> {
+    const FORMS: [(Role, &str, &str, [&str; 2], &str); 3] = [
+        (
+            Role::Function,
+            "vnf",
+            "vnfd-id",
+            ["ext-cpd-id", "ext-cpd-id"],
+            "vnf-ext-cpd",
+        ),
+        (
+            Role::Physical,
+            "pnf",
+            "pnfd-id",
+            ["ext-cpd-id", "ext-cpd-id"],
+            "pnf-ext-cpd",
+        ),
+        (
+            Role::Service,
+            "ns",
+            "nsd-id",
+            ["sapd-id", "ext-cpd-id"],
+            "sapd",
+        ),
+    ];
+    let mut points = Vec::new();
+    for (role, form, id, own, common) in FORMS {
+        if let Some(member) = local(sap, form)
+            && let Some(of) = value(member, id)
+        {
+            let at = own.iter().find_map(|key| value(member, key));
+            points.push((role, of, at.unwrap_or_default()));
+        }
+        if let Some(member) = local(sap, "associated-cpd")
+            && let Some(of) = value(member, id)
+        {
+            points.push((role, of, text(member, common)));
+        }
+    }
+    points
+}
+
+fn is_true(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true")
 }
 
 /// The items under `key`; one that stands there without a list counts as one.

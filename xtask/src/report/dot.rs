@@ -2,11 +2,30 @@
 
 use super::drawing::{Drawing, Shape};
 
-/// One graph a drawing.
-pub(super) fn render(drawing: &Drawing) -> String {
-    let directed = drawing.lines.iter().all(|line| line.is_directed);
-    let mut text = format!("digraph {} {{\n", quoted(&drawing.title));
+/// One graph, with a frame around each of several drawings.
+pub(super) fn render(drawings: &[Drawing]) -> String {
+    let titles: Vec<&str> = drawings.iter().map(|one| one.title.as_str()).collect();
+    let mut text = format!("digraph {} {{\n", quoted(&titles.join(", ")));
     text.push_str("  rankdir=LR;\n  node [fontname=\"Helvetica\"];\n  edge [fontname=\"Helvetica\", fontsize=10];\n");
+    for (k, drawing) in drawings.iter().enumerate() {
+        match drawings.len() {
+            1 => one(drawing, "n", "  ", &mut text),
+            _ => {
+                let title = quoted(&drawing.title);
+                text.push_str(&format!(
+                    "  subgraph cluster_{k} {{\n    label={title};\n    fontname=\"Helvetica\";\n"
+                ));
+                one(drawing, &format!("g{k}n"), "    ", &mut text);
+                text.push_str("  }\n");
+            }
+        }
+    }
+    text.push_str("}\n");
+    text
+}
+
+fn one(drawing: &Drawing, name: &str, indent: &str, text: &mut String) {
+    let directed = drawing.lines.iter().all(|line| line.is_directed);
     for (i, one) in drawing.boxes.iter().enumerate() {
         let shape = match one.shape {
             Shape::Box => "shape=box",
@@ -17,8 +36,8 @@ pub(super) fn render(drawing: &Drawing) -> String {
         };
         let label = match (one.name.as_str(), one.detail.as_str()) {
             ("", _) => format!("{} ?", one.kind),
-            (name, "") => format!("{name}\n{}", one.kind),
-            (name, detail) => format!("{name}\n{} {detail}", one.kind),
+            (called, "") => format!("{called}\n{}", one.kind),
+            (called, detail) => format!("{called}\n{} {detail}", one.kind),
         };
         let missing = if one.is_missing {
             ", color=red, fontcolor=red"
@@ -26,7 +45,7 @@ pub(super) fn render(drawing: &Drawing) -> String {
             ""
         };
         text.push_str(&format!(
-            "  n{i} [label={}, {shape}{missing}];\n",
+            "{indent}{name}{i} [label={}, {shape}{missing}];\n",
             quoted(&label)
         ));
     }
@@ -43,14 +62,18 @@ pub(super) fn render(drawing: &Drawing) -> String {
         } else if line.is_soft {
             attributes.push("style=dashed".to_owned());
         }
+        if line.is_circular {
+            attributes.push("color=red, penwidth=2".to_owned());
+        }
         let attributes = match attributes.is_empty() {
             true => String::new(),
             false => format!(" [{}]", attributes.join(", ")),
         };
-        text.push_str(&format!("  n{} -> n{}{attributes};\n", line.from, line.to));
+        let (from, to) = (line.from, line.to);
+        text.push_str(&format!(
+            "{indent}{name}{from} -> {name}{to}{attributes};\n"
+        ));
     }
-    text.push_str("}\n");
-    text
 }
 
 /// A quoted string of DOT: only the quote and the backslash have to be escaped; a line

@@ -1,6 +1,8 @@
 //! Boxes and lines: what is drawn of packages and of what they put together,
 //! whatever the format.
 
+use std::collections::BTreeSet;
+
 use crate::graph::{Needed, Origin, Role, Topology};
 
 /// How a box is drawn.
@@ -47,12 +49,16 @@ pub(super) struct DrawnLine {
     pub is_way: bool,
     /// Whether nothing is refused for want of it.
     pub is_soft: bool,
+    /// Whether it is part of a circle.
+    pub is_circular: bool,
 }
 
 /// A drawing.
 #[derive(Clone, Debug)]
 pub(super) struct Drawing {
     pub title: String,
+    /// Whether shapes alone don't tell what a box is: several kinds share one.
+    pub shows_kinds: bool,
     pub boxes: Vec<DrawnBox>,
     pub lines: Vec<DrawnLine>,
 }
@@ -68,15 +74,10 @@ impl Drawing {
                 Role::Link | Role::Network => (Shape::Pill, Some(1)),
                 Role::Point => (Shape::Round, Some(2)),
             };
-            let is_same = part.of == part.name;
             DrawnBox {
                 kind: part.role.as_str(),
                 name: part.name.clone(),
-                detail: if is_same {
-                    String::new()
-                } else {
-                    part.of.clone()
-                },
+                detail: part.remarks().join("; "),
                 shape,
                 is_missing: part.is_undefined,
                 column,
@@ -89,6 +90,7 @@ impl Drawing {
             is_directed: connection.is_directed,
             is_way: false,
             is_soft: false,
+            is_circular: false,
         });
         let ways = topology.forwarding.iter().flat_map(|path| {
             let steps = path.through.iter().zip(path.through.iter().skip(1));
@@ -99,12 +101,14 @@ impl Drawing {
                 is_directed: true,
                 is_way: true,
                 is_soft: false,
+                is_circular: false,
             })
         });
         Drawing {
             title: format!("{} {}", topology.label, topology.id)
                 .trim()
                 .to_owned(),
+            shows_kinds: false,
             boxes: boxes.collect(),
             lines: connections.chain(ways).collect(),
         }
@@ -133,6 +137,12 @@ impl Drawing {
                 column: None,
             }
         });
+        let circles = needed.cycles.iter().flat_map(|cycle| {
+            let next = cycle.iter().cycle().skip(1);
+            cycle.iter().copied().zip(next.copied())
+        });
+        let circles: BTreeSet<(usize, usize)> = circles.collect();
+        let is_circular = |from, to| circles.contains(&(from, to));
         let lines = needed.edges.iter().map(|edge| DrawnLine {
             from: edge.from,
             to: edge.to,
@@ -140,9 +150,11 @@ impl Drawing {
             is_directed: true,
             is_way: false,
             is_soft: !edge.is_hard,
+            is_circular: is_circular(edge.from, edge.to),
         });
         Drawing {
             title: "Packages".to_owned(),
+            shows_kinds: true,
             boxes: boxes.collect(),
             lines: lines.collect(),
         }

@@ -24,7 +24,7 @@ pub enum Picture<'a> {
 pub enum GraphFormat {
     /// A tree for terminals.
     Tree,
-    /// A Mermaid flowchart; of several topologies, one after the other with a comment.
+    /// A Mermaid flowchart, with a frame around each of several topologies.
     Mermaid,
     /// Graphviz.
     Dot,
@@ -43,15 +43,8 @@ pub fn graph(format: GraphFormat, picture: Picture<'_>) -> String {
     match (format, picture) {
         (GraphFormat::Tree, Picture::Needed(needed)) => tree(needed),
         (GraphFormat::Tree, Picture::Topologies(all)) => all.iter().map(topology_tree).collect(),
-        (GraphFormat::Mermaid, _) => {
-            let all = drawings();
-            let text = |drawing: &Drawing| match all.len() {
-                1 => mermaid::render(drawing),
-                _ => format!("%% {}\n{}", clean(&drawing.title), mermaid::render(drawing)),
-            };
-            all.iter().map(text).collect()
-        }
-        (GraphFormat::Dot, _) => drawings().iter().map(dot::render).collect(),
+        (GraphFormat::Mermaid, _) => mermaid::render(&drawings()),
+        (GraphFormat::Dot, _) => dot::render(&drawings()),
         (GraphFormat::Svg, _) => svg::render(&drawings()),
         (GraphFormat::Json, Picture::Needed(needed)) => document::text(in_json(needed)),
         (GraphFormat::Json, Picture::Topologies(all)) => {
@@ -118,9 +111,9 @@ fn topology_tree(topology: &Topology) -> String {
     let name = |i: usize| {
         let part = topology.parts.get(i);
         part.map_or(String::new(), |part| {
-            let of = match part.of.as_str() {
-                of if of.is_empty() || of == part.name => String::new(),
-                of => format!(" ({of})"),
+            let of = match part.remarks() {
+                none if none.is_empty() => String::new(),
+                remarks => format!(" ({})", remarks.join("; ")),
             };
             let missing = if part.is_undefined { " (missing)" } else { "" };
             format!("{} {}{of}{missing}", part.role.as_str(), part.name)
@@ -216,6 +209,8 @@ fn topology_in_json(topology: &Topology) -> Value {
             "name": part.name,
             "of": part.of,
             "defined": !part.is_undefined,
+            "management": part.is_management,
+            "flavours": part.flavours,
         })
     });
     let connections = topology.connections.iter().map(|one| {

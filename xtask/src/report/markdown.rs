@@ -146,7 +146,7 @@ fn topologies(report: &Report<'_>, text: &mut String) {
         }
         text.push_str(&format!(
             "```mermaid\n{}```\n",
-            mermaid::render(&Drawing::of_topology(topology))
+            mermaid::render(&[Drawing::of_topology(topology)])
         ));
     }
     more(report.topologies.len(), TOPOLOGIES, "drawing", text);

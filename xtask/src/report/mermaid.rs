@@ -2,36 +2,64 @@
 
 use super::drawing::{Drawing, DrawnBox, Shape};
 
-/// Renders the flowchart, without a fence around it.
+/// Renders the flowchart, without a fence around it. Several drawings become one, each with a
+/// frame of its own.
 ///
-/// What is not there has a dashed border, and what packets take is a dotted arrow. No
-/// colours are set, so that the drawing follows the reader's light or dark theme.
-pub(super) fn render(drawing: &Drawing) -> String {
+/// What is not there has a dashed border, what packets take is a dotted arrow, and what goes in
+/// a circle is red. No other colours are set, so that the drawing follows the reader's light or
+/// dark theme.
+pub(super) fn render(drawings: &[Drawing]) -> String {
     let mut text = String::from("flowchart LR\n");
-    for (i, one) in drawing.boxes.iter().enumerate() {
-        let (open, close) = brackets(one);
-        text.push_str(&format!("  n{i}{open}\"{}\"{close}\n", label(one)));
-    }
-    for line in &drawing.lines {
-        let arrow = match (line.is_directed, line.is_way || line.is_soft) {
-            (true, true) => "-.->",
-            (true, false) => "-->",
-            (false, _) => "---",
+    let mut missing: Vec<String> = Vec::new();
+    let mut circular: Vec<String> = Vec::new();
+    let mut lines = 0;
+    for (k, drawing) in drawings.iter().enumerate() {
+        let (name, indent) = match drawings.len() {
+            1 => ("n".to_owned(), "  "),
+            _ => (format!("g{k}n"), "    "),
         };
-        let at = match line.label.as_str() {
-            "" => String::new(),
-            at => format!("|\"{}\"|", escape(at)),
-        };
-        text.push_str(&format!("  n{} {arrow}{at} n{}\n", line.from, line.to));
+        if drawings.len() > 1 {
+            let title = escape(&drawing.title);
+            text.push_str(&format!("  subgraph g{k}[\"{title}\"]\n"));
+        }
+        for (i, one) in drawing.boxes.iter().enumerate() {
+            let (open, close) = brackets(one);
+            let label = label(one, drawing.shows_kinds);
+            text.push_str(&format!("{indent}{name}{i}{open}\"{label}\"{close}\n"));
+            if one.is_missing {
+                missing.push(format!("{name}{i}"));
+            }
+        }
+        for line in &drawing.lines {
+            let arrow = match (line.is_directed, line.is_way || line.is_soft) {
+                (true, true) => "-.->",
+                (true, false) => "-->",
+                (false, _) => "---",
+            };
+            let at = match line.label.as_str() {
+                "" => String::new(),
+                at => format!("|\"{}\"|", escape(at)),
+            };
+            let (from, to) = (line.from, line.to);
+            text.push_str(&format!("{indent}{name}{from} {arrow}{at} {name}{to}\n"));
+            if line.is_circular {
+                circular.push(lines.to_string());
+            }
+            lines += 1;
+        }
+        if drawings.len() > 1 {
+            text.push_str("  end\n");
+        }
     }
-    let missing = drawing.boxes.iter().enumerate();
-    let missing: Vec<String> = missing
-        .filter(|(_, one)| one.is_missing)
-        .map(|(i, _)| format!("n{i}"))
-        .collect();
     if !missing.is_empty() {
         text.push_str("  classDef missing stroke-dasharray: 4 4\n");
         text.push_str(&format!("  class {} missing\n", missing.join(",")));
+    }
+    if !circular.is_empty() {
+        let places = circular.join(",");
+        text.push_str(&format!(
+            "  linkStyle {places} stroke:#cf222e,stroke-width:2px\n"
+        ));
     }
     text
 }
@@ -46,10 +74,14 @@ fn brackets(one: &DrawnBox) -> (&'static str, &'static str) {
     }
 }
 
-fn label(one: &DrawnBox) -> String {
+fn label(one: &DrawnBox, shows_kind: bool) -> String {
     let name = match one.name.as_str() {
         "" => "?",
         name => name,
+    };
+    let name = match shows_kind {
+        true => &format!("{} {name}", one.kind),
+        false => name,
     };
     match one.detail.as_str() {
         "" => escape(name),

@@ -13,11 +13,11 @@ const STYLE: &str = "\
 .line{fill:none;stroke:#8c959f;stroke-width:1.4}.soft{stroke-dasharray:5 4}.way{stroke:#bc4c00;stroke-dasharray:2 4;stroke-width:1.8;stroke-linecap:round}
 .head{fill:#8c959f}.way-head{fill:#bc4c00}.way-label{font-size:11px;fill:#bc4c00}
 .shape{stroke-width:1.4}.box{fill:#ddf4ff;stroke:#54aeff}.frame{fill:#fbefff;stroke:#c297ff}.pill{fill:#fff8c5;stroke:#d4a72c}
-.round{fill:#dafbe1;stroke:#4ac26b}.leaf{fill:#f6f8fa;stroke:#afb8c1}.missing{fill:none;stroke:#cf222e;stroke-dasharray:5 4}.gone{fill:#cf222e}
+.round{fill:#dafbe1;stroke:#4ac26b}.leaf{fill:#f6f8fa;stroke:#afb8c1}.missing{fill:none;stroke:#cf222e;stroke-dasharray:5 4}.gone,.circle-head{fill:#cf222e}.circle{stroke:#cf222e;stroke-width:2}
 .halo{paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}
 @media(prefers-color-scheme:dark){.page{fill:#0d1117}text{fill:#e6edf3}.small{fill:#9198a1}.line{stroke:#656c76}.head{fill:#656c76}
 .box{fill:#0c2d6b;stroke:#388bfd}.frame{fill:#3c1e70;stroke:#8957e5}.pill{fill:#4b2900;stroke:#bb8009}.round{fill:#033a16;stroke:#2ea043}
-.leaf{fill:#212830;stroke:#656c76}.missing{fill:none;stroke:#f85149}.gone{fill:#f85149}.way{stroke:#f0883e}.way-head,.way-label{fill:#f0883e}.halo{stroke:#0d1117}}
+.leaf{fill:#212830;stroke:#656c76}.missing{fill:none;stroke:#f85149}.gone,.circle-head{fill:#f85149}.circle{stroke:#f85149}.way{stroke:#f0883e}.way-head,.way-label{fill:#f0883e}.halo{stroke:#0d1117}}
 ";
 
 /// Room for the title of a drawing.
@@ -50,7 +50,8 @@ pub(super) fn render(drawings: &[Drawing]) -> String {
     );
     let _ = writeln!(text, "<title>{title}</title>\n<style>{STYLE}</style>");
     text.push_str("<defs>\n");
-    for (id, class) in [("head", "head"), ("way-head", "way-head")] {
+    for id in ["head", "way-head", "circle-head"] {
+        let class = id;
         let _ = writeln!(
             text,
             "<marker id=\"{id}\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
@@ -141,12 +142,19 @@ fn cable(line: &DrawnLine, routed: &Routed, text: &mut String) {
         before = point;
     }
     let soft = if line.is_soft { " soft" } else { "" };
-    let head = match (line.is_directed, routed.is_turned) {
-        (false, _) => "",
-        (true, false) => " marker-end=\"url(#head)\"",
-        (true, true) => " marker-start=\"url(#head)\"",
+    let (circle, head) = match line.is_circular {
+        true => (" circle", "circle-head"),
+        false => ("", "head"),
     };
-    let _ = writeln!(text, "<path class=\"line{soft}\" d=\"{path}\"{head}/>");
+    let head = match (line.is_directed, routed.is_turned) {
+        (false, _) => String::new(),
+        (true, false) => format!(" marker-end=\"url(#{head})\""),
+        (true, true) => format!(" marker-start=\"url(#{head})\""),
+    };
+    let _ = writeln!(
+        text,
+        "<path class=\"line{soft}{circle}\" d=\"{path}\"{head}/>"
+    );
 }
 
 /// A line between two boxes of one column, drawn around its left side.
@@ -157,11 +165,14 @@ fn loop_around(line: &DrawnLine, boxes: &[Placed], text: &mut String) {
     let side = |placed: &Placed, shift: f64| (placed.x, placed.y + placed.height / 2.0 + shift);
     let ((x1, y1), (x2, y2)) = (side(from, 6.0), side(to, -6.0));
     let out = x1.min(x2) - 34.0;
-    let class = if line.is_way { "line way" } else { "line" };
-    let head = match (line.is_directed, line.is_way) {
-        (false, _) => "",
-        (true, true) => " marker-end=\"url(#way-head)\"",
-        (true, false) => " marker-end=\"url(#head)\"",
+    let (class, head) = match (line.is_way, line.is_circular) {
+        (true, _) => ("line way", "way-head"),
+        (false, true) => ("line circle", "circle-head"),
+        (false, false) => ("line", "head"),
+    };
+    let head = match line.is_directed {
+        true => format!(" marker-end=\"url(#{head})\""),
+        false => String::new(),
     };
     let _ = writeln!(
         text,
