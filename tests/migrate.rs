@@ -611,7 +611,8 @@ fn nothing_is_overwritten() {
         let args = [&["migrate", "old"], extra].concat();
         let run = tree.nfv(&args).code(2);
         assert!(
-            run.stderr.contains("exists already; nothing was written"),
+            run.stderr
+                .contains("exists already, and nothing was written"),
             "{}",
             run.stderr
         );
@@ -774,6 +775,101 @@ fn broken_descriptors_do_no_harm() {
     }
 }
 
+/// What `check` will say to the result is said at once, in a dry run as well.
+#[test]
+fn what_is_not_sound_afterwards_is_told() {
+    let tree = Tree::new();
+    tree.file("f/f_vnfd.yaml", VNFD);
+    for args in [&["--dry-run"][..], &[]] {
+        tree.nfv(&[&["migrate", "f", "--allow-loss"], args].concat())
+            .code(0)
+            .says("warning: `f-sol006` has ")
+            .says("osm/cloud-init-missing")
+            .says("1 of 1 package, which are no sound packages yet; `cargo nfv check` shows where");
+    }
+    // The two are packages of one id now.
+    fs::remove_dir_all(tree.path("f-sol006")).expect("removed");
+    tree.file("f/cloud_init/init.cfg", "#cloud-config\n");
+    tree.nfv(&["migrate", "f", "--allow-loss"])
+        .code(0)
+        .says("remove the old ones, or leave them out with `exclude`");
+    tree.nfv(&["check"])
+        .code(1)
+        .says("`f` is in the model before SOL006, from which the other was migrated");
+    tree.nfv(&["migrate", "f", "--allow-loss"])
+        .code(2)
+        .says("`f-sol006` exists already")
+        .says("name another folder with `--output`");
+    // Elsewhere there is nothing to remove.
+    let beside = tree.beside("elsewhere");
+    let run = tree
+        .nfv(&[
+            "migrate",
+            "f",
+            "--allow-loss",
+            "-o",
+            beside.to_str().expect("a path"),
+        ])
+        .code(0);
+    assert!(
+        !run.stderr.contains("remove the old ones"),
+        "{}",
+        run.stderr
+    );
+    tree.nfv(&["migrate", "f", "--allow-loss", "-o", "f/new"])
+        .code(2)
+        .says("`f/new` is in `f`, and would become a part of it");
+}
+
+/// The old model took words in any case, and the new one does not.
+#[test]
+fn booleans_and_types_are_written_as_the_new_model_has_them() {
+    let tree = Tree::new();
+    let vnfd = VNFD.replace(
+        "{name: filename, data-type: STRING,",
+        "{name: filename, data-type: string, mandatory: 'TRUE',",
+    );
+    tree.file("f/f_vnfd.yaml", vnfd);
+    tree.file("f/cloud_init/init.cfg", "#cloud-config\n");
+    tree.nfv(&["migrate", "f", "--allow-loss"]).code(0);
+    let text = text(&tree, "f-sol006/f_vnfd.yaml");
+    assert!(
+        text.contains("data-type: STRING") && text.contains("mandatory: true"),
+        "{text}"
+    );
+}
+
+/// A file that does not come along, or in another form, is named.
+#[test]
+fn links_that_lead_out_are_told() {
+    let tree = Tree::new();
+    tree.file("in/f/f_vnfd.yaml", VNFD);
+    tree.file("in/f/cloud_init/init.cfg", "#cloud-config\n");
+    tree.file("in/shared.txt", "shared");
+    let secret = tree.beside("secret.txt");
+    fs::write(&secret, "secret").expect("written");
+    std::os::unix::fs::symlink("../shared.txt", tree.path("in/f/shared.txt")).expect("a link");
+    std::os::unix::fs::symlink(&secret, tree.path("in/f/out.txt")).expect("a link");
+    let run = tree.nfv(&["migrate", "in/f"]).code(1);
+    let run = run.says("error[migrate/lost]: the link leads out of the tree");
+    assert!(run.stderr.contains("in/f/out.txt"), "{}", run.stderr);
+    tree.nfv(&["migrate", "in/f", "--allow-loss"])
+        .code(0)
+        .says("`shared.txt` is reached by a link that leads out of the package");
+    assert!(!tree.path("in/f-sol006/out.txt").exists());
+    // What can't be read is refused even then, and nobody is told to allow it.
+    tree.file(
+        "broken/b_vnfd.yaml",
+        "vnfd-catalog:\n  vnfd:\n    - id: a\n    - id: b\n",
+    );
+    let run = tree.nfv(&["migrate", "broken", "--allow-loss"]).code(1);
+    assert!(
+        !run.stderr.contains("writes what can be carried"),
+        "{}",
+        run.stderr
+    );
+}
+
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("NFV_CORPUS");
     if folder.is_none() {
@@ -812,7 +908,12 @@ fn errors(
         if diagnostic.severity == Severity::Error {
             let path = diagnostic.primary.span.file.path();
             let path = path.strip_prefix(&format!("{folder}/")).unwrap_or(path);
-            let rule = diagnostic.rule.id.to_owned();
+            // The same fault has another name in each model.
+            let rule = match diagnostic.rule.id {
+                "osm/unknown-connection-point" => "sol006/unknown-cpd",
+                rule => rule,
+            };
+            let rule = rule.to_owned();
             found.entry(path.to_owned()).or_default().insert(rule);
         }
     }
@@ -859,11 +960,26 @@ fn public_descriptors_migrate_or_are_refused_with_reasons() {
     assert!(whole.packages.iter().all(|package| written(&package.state)));
     let before = errors(&root, "old", &tree.beside("out"));
     let after = errors(&root, "whole", &tree.beside("out"));
-    let fresh: Vec<_> = after
-        .iter()
-        .filter(|(path, _)| !before.contains_key(*path))
-        .collect();
+    // Rule by rule: an error that was there must not hide another one.
+    let of = |path: &String| before.get(path).cloned().unwrap_or_default();
+    let fresh = after.iter().flat_map(|(path, rules)| {
+        let new = rules
+            .difference(&of(path))
+            .cloned()
+            .collect::<Vec<String>>();
+        new.into_iter().map(move |rule| (path.clone(), rule))
+    });
+    let fresh: Vec<(String, String)> = fresh.collect();
     assert!(fresh.is_empty(), "{fresh:#?}");
+    // What the run itself said of it.
+    let told: BTreeSet<String> = whole
+        .faulty
+        .iter()
+        .map(|one| one.place.strip_prefix(root.join("whole")).expect("below"))
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    let found: BTreeSet<String> = after.keys().cloned().collect();
+    assert_eq!(told, found);
     println!(
         "{} of {total} have an error afterwards, {} had before",
         after.len(),
@@ -927,12 +1043,25 @@ fn public_packages_migrate_with_their_files() {
     println!("{count} packages of the old model");
     let before = errors(&root, "old", &tree.beside("out"));
     let after = errors(&root, "new", &tree.beside("out"));
-    let folder = |path: &String| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
-    let old: BTreeSet<_> = before.keys().filter_map(folder).collect();
-    let fresh: Vec<_> = after
-        .iter()
-        .filter(|(path, _)| !folder(path).is_some_and(|folder| old.contains(&folder)))
-        .collect();
+    // Files may have other names afterwards, so their folders stand for them.
+    let by_folder = |errors: &BTreeMap<String, BTreeSet<String>>| {
+        let mut folders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (path, rules) in errors {
+            let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
+            folders
+                .entry(folder.to_owned())
+                .or_default()
+                .extend(rules.clone());
+        }
+        folders
+    };
+    let (before, after) = (by_folder(&before), by_folder(&after));
+    let fresh = after.iter().flat_map(|(folder, rules)| {
+        let old = before.get(folder).cloned().unwrap_or_default();
+        let new = rules.difference(&old).cloned().collect::<Vec<String>>();
+        new.into_iter().map(move |rule| (folder.clone(), rule))
+    });
+    let fresh: Vec<(String, String)> = fresh.collect();
     assert!(fresh.is_empty(), "{fresh:#?}");
     assert!(
         done.packages.iter().any(|p| p.name.contains("ping")) && count > 40,

@@ -1,14 +1,15 @@
 //! `cargo nfv migrate`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Global, MessageFormat};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
+use crate::json;
 use crate::ops::{self, MigrateOptions, MigrateReport, MigrateState};
 use crate::report::{self, Format, PackageLine, Report};
 use crate::rules;
-use crate::source::Workspace;
+use crate::source::{Form, Workspace};
 
 /// Turn packages of OSM's information model before release NINE into SOL006.
 ///
@@ -73,7 +74,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             }
         }
     }
-    told(&done, &workspace, args.dry_run, format, shell)?;
+    told(&done, &workspace, args, format, shell)?;
     Ok(match rules::has_errors(&done.diagnostics) {
         true => NfvExitCode::Findings,
         false => NfvExitCode::Success,
@@ -110,10 +111,11 @@ fn findings(done: &MigrateReport, format: Format, shell: &Shell) -> Result<(), C
 fn told(
     done: &MigrateReport,
     workspace: &Workspace,
-    is_dry: bool,
+    args: &Args,
     format: Format,
     shell: &Shell,
 ) -> Result<(), CliError> {
+    let is_dry = args.dry_run;
     let (mut written, mut refused, mut left) = (0, 0, 0);
     for package in &done.packages {
         match &package.state {
@@ -150,13 +152,72 @@ fn told(
         false => " migrated",
     });
     if refused > 0 {
-        text.push_str(&format!(
-            ", {refused} refused; `--allow-loss` writes what can be carried"
-        ));
+        text.push_str(&format!(", {refused} refused"));
+        if !args.allow_loss {
+            text.push_str("; `--allow-loss` writes what can be carried");
+        }
     }
     if left > 0 {
         text.push_str(&format!(", {left} left: not in the old model"));
     }
+    faults(done, workspace, format, shell)?;
     shell.say("Finished", &text);
+    // Both in one tree are two packages of one id, which no build takes.
+    let outputs = workspace.out_dir.parent().unwrap_or(&workspace.out_dir);
+    let is_twice = |(place, form): &MigratedPackage<'_>| {
+        let is_in_tree = place.starts_with(&workspace.root) && !place.starts_with(outputs);
+        is_in_tree && *form != Form::Archive
+    };
+    let placed = done.packages.iter().zip(&done.scan.packages);
+    let placed = placed.filter_map(|(one, package)| match &one.state {
+        MigrateState::Written { place, .. } => Some((place.as_path(), package.form)),
+        _ => None,
+    });
+    let placed: Vec<MigratedPackage<'_>> = placed.collect();
+    if !is_dry && placed.iter().any(is_twice) {
+        shell.say(
+            "Next",
+            "the old and the new packages stand in one tree and have the same ids: remove the old \
+             ones, or leave them out with `exclude` in the configuration",
+        );
+    }
+    Ok(())
+}
+
+/// Where a package was written, and in which form it was found.
+type MigratedPackage<'a> = (&'a Path, Form);
+
+/// What `check` says to what was made.
+fn faults(
+    done: &MigrateReport,
+    workspace: &Workspace,
+    format: Format,
+    shell: &Shell,
+) -> Result<(), CliError> {
+    for one in &done.faulty {
+        let place = workspace.shown(&one.place);
+        let count = one.rules.values().sum();
+        let rules: Vec<&str> = one.rules.keys().copied().collect();
+        if format == Format::Json {
+            shell.data(&json::line(serde_json::json!({
+                "reason": "migrated-with-errors",
+                "path": place,
+                "errors": one.rules,
+            })))?;
+        } else {
+            let errors = report::plural(count, "error");
+            shell.warn(&format!("`{place}` has {errors}: {}", rules.join(", ")));
+        }
+    }
+    if !done.faulty.is_empty() && format != Format::Json {
+        let total = done.packages.iter();
+        let total = total.filter(|one| matches!(one.state, MigrateState::Written { .. }));
+        let text = format!(
+            "{} of {}, which are no sound packages yet; `cargo nfv check` shows where",
+            done.faulty.len(),
+            report::plural(total.count(), "package"),
+        );
+        shell.say("Faulty", &text);
+    }
     Ok(())
 }

@@ -159,7 +159,6 @@ impl Shell {
     }
 
     /// A word of warning in any case but `--quiet`.
-    #[cfg(any(feature = "publish", feature = "sign"))]
     pub fn warn(&self, text: &str) {
         if !self.quiet {
             let style = Style::new()

@@ -8,7 +8,7 @@ use super::tree::{List, Map, Value};
 use super::vdu::same;
 
 const SSH: Same = Same {
-    keys: &[("required", Kind::Leaf), ("default-user", Kind::Text)],
+    keys: &[("required", Kind::Truth), ("default-user", Kind::Text)],
 };
 
 const ACCESS: Same = Same {
@@ -18,7 +18,7 @@ const ACCESS: Same = Same {
 const JUJU: Same = Same {
     keys: &[
         ("charm", Kind::Text),
-        ("proxy", Kind::Leaf),
+        ("proxy", Kind::Truth),
         ("cloud", Kind::Leaf),
     ],
 };
@@ -38,7 +38,7 @@ const RELATION: Same = Same {
 const VALUE: Same = Same {
     keys: &[
         ("name", Kind::Text),
-        ("data-type", Kind::Leaf),
+        ("data-type", Kind::DataType),
         ("value", Kind::Text),
     ],
 };
@@ -46,12 +46,12 @@ const VALUE: Same = Same {
 const PARAMETER: Same = Same {
     keys: &[
         ("name", Kind::Text),
-        ("data-type", Kind::Leaf),
-        ("mandatory", Kind::Leaf),
+        ("data-type", Kind::DataType),
+        ("mandatory", Kind::Truth),
         ("default-value", Kind::Text),
         ("parameter-pool", Kind::Text),
-        ("read-only", Kind::Leaf),
-        ("hidden", Kind::Leaf),
+        ("read-only", Kind::Truth),
+        ("hidden", Kind::Truth),
     ],
 };
 

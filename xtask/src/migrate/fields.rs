@@ -301,6 +301,26 @@ pub(super) fn truth(node: Node<'_>) -> Option<bool> {
     }
 }
 
+fn as_truth(value: Value) -> Value {
+    match &value {
+        Value::Text(text) | Value::Plain(text) => match text.to_ascii_lowercase().as_str() {
+            word @ ("true" | "false") => Value::Plain(word.to_owned()),
+            _ => value,
+        },
+        _ => value,
+    }
+}
+
+fn as_data_type(value: Value) -> Value {
+    match &value {
+        Value::Text(text) => match text.to_ascii_uppercase() {
+            word if ["STRING", "INTEGER", "BOOLEAN"].contains(&word.as_str()) => Value::Text(word),
+            _ => value,
+        },
+        _ => value,
+    }
+}
+
 /// The keys that both models have in a part, and what is below each.
 pub(super) struct Same {
     pub keys: &'static [(&'static str, Kind)],
@@ -310,6 +330,10 @@ pub(super) struct Same {
 pub(super) enum Kind {
     /// A number, a boolean or a word.
     Leaf,
+    /// `true` or `false`, which the old model took in quotes and in capitals.
+    Truth,
+    /// A type of data, which the old model took in small letters.
+    DataType,
     /// A text.
     Text,
     Map(&'static Same),
@@ -331,6 +355,15 @@ impl Same {
             };
             match kind {
                 Kind::Leaf => map.entry(fields.copy(key, key)),
+                Kind::Truth | Kind::DataType => {
+                    map.entry(fields.copy(key, key).map(|entry| Entry {
+                        value: match kind {
+                            Kind::Truth => as_truth(entry.value),
+                            _ => as_data_type(entry.value),
+                        },
+                        ..entry
+                    }))
+                }
                 Kind::Text => map.entry(fields.string(key, key)),
                 Kind::Map(same) => {
                     let notes = fields.peek(key).map(|field| field.notes());

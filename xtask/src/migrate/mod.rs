@@ -167,6 +167,16 @@ fn body(descriptor: &Descriptor) -> Result<Node<'_>, Vec<Diagnostic>> {
     Ok(body)
 }
 
+/// That a file does not come along, and why.
+pub fn lost_file(span: Span, message: String, note: &str) -> Diagnostic {
+    Diagnostic::new(&rules::LOST, span, message).note(note)
+}
+
+/// That a file comes along in another form.
+pub fn assumed_file(span: Span, message: String) -> Diagnostic {
+    Diagnostic::new(&rules::ASSUMED, span, message)
+}
+
 /// The second descriptor of a catalog.
 fn several(descriptor: &Descriptor) -> Option<Node<'_>> {
     let root = descriptor.doc.root()?;

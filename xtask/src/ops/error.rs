@@ -51,6 +51,19 @@ pub enum Error {
         /// Why.
         source: crate::oci::ReferenceError,
     },
+    /// Something stands where a migrated package would.
+    #[error(
+        "`{0}` exists already, and nothing was written; remove it, or name another folder with `--output`"
+    )]
+    MigratedExists(String),
+    /// A new folder that would become part of what it is made of.
+    #[error("`{output}` is in `{package}`, and would become a part of it; name a folder beside it")]
+    OutputInside {
+        /// The folder.
+        output: String,
+        /// The package.
+        package: String,
+    },
     /// Several packages where one is asked for.
     #[error("`{0}` holds several packages; name one of them")]
     Several(String),

@@ -1,20 +1,23 @@
 //! `migrate`: packages of OSM's information model to packages of SOL006.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::new::NewError;
+use super::check::{CheckOptions, check};
 use super::{Error, FixedFile};
 use crate::descriptor::{Descriptor, Model};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::digest::hex;
 use crate::migrate::{self, CHECKSUMS, Known, Migration, Outcome};
 use crate::package::{self, MAX_UNPACKED};
 use crate::rules;
 use crate::scratch;
-use crate::source::{self, Form, Layout, Package, Place, Scan, Selection, Workspace};
+use crate::source::{
+    self, Finding, Form, Layout, LinkFault, Package, Place, Scan, Selection, Workspace,
+};
 use crate::yaml::{self, Limits};
 use md5::{Digest, Md5};
 
@@ -67,6 +70,17 @@ pub struct MigrateReport {
     pub diagnostics: Vec<Diagnostic>,
     /// What was looked at.
     pub scan: Scan,
+    /// What `check` says to what was made.
+    pub faulty: Vec<Faulty>,
+}
+
+/// What was made and is not sound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faulty {
+    /// The new folder or file.
+    pub place: PathBuf,
+    /// The rules that are broken at error level, with how often.
+    pub rules: BTreeMap<&'static str, usize>,
 }
 
 /// A package on its way to disk.
@@ -110,6 +124,7 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
         let state = match outcome(package, &known) {
             Outcome::Left(reason) => MigrateState::Left(reason),
             Outcome::Migrated(Migration { text, mut findings }) => {
+                findings.extend(files(package));
                 if options.allow_loss && !text.is_empty() {
                     for finding in &mut findings {
                         finding.severity = Severity::Warning;
@@ -147,19 +162,144 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
         .output
         .as_ref()
         .map(|out| source::tidy(&workspace.current_dir.join(out)));
-    for place in tops.into_iter().chain(output.as_deref()) {
-        if fs::symlink_metadata(place).is_ok() {
-            return Err(NewError::Exists(workspace.shown(place)).into());
+    if let Some(output) = &output {
+        let sources = scan.packages.iter().filter(|p| p.form == Form::Folder);
+        let mut sources = sources.filter(|package| output.starts_with(&package.path));
+        // A package may be the top of its tree, and then there is no other place in it.
+        if let Some(package) = sources.find(|package| package.path != workspace.root) {
+            return Err(Error::OutputInside {
+                output: workspace.shown(output),
+                package: package.shown.clone(),
+            });
         }
     }
-    if !options.dry_run && !plans.is_empty() {
-        write(&scan, &plans, output.as_deref())?;
+    for place in tops.into_iter().chain(output.as_deref()) {
+        if fs::symlink_metadata(place).is_ok() {
+            return Err(Error::MigratedExists(workspace.shown(place)));
+        }
+    }
+    let mut faulty = Vec::new();
+    if !plans.is_empty() {
+        // What a dry run makes is looked at where it goes again.
+        let temporary = match options.dry_run {
+            true => Some(drafts(&scan, &plans)?),
+            false => {
+                write(&scan, &plans, output.as_deref())?;
+                None
+            }
+        };
+        let made = plans.iter().enumerate().map(|(i, plan)| match &temporary {
+            Some(folder) => folder
+                .path()
+                .join(i.to_string())
+                .join(path_name(&plan.place)),
+            None => plan.place.clone(),
+        });
+        faulty = check_made(workspace, &plans, &made.collect::<Vec<PathBuf>>())?;
     }
     Ok(MigrateReport {
         packages: report,
         diagnostics,
         scan,
+        faulty,
     })
+}
+
+/// Files of a package that do not come along, and those that do in another form.
+fn files(package: &Package) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for finding in &package.findings {
+        let (Finding::Link { span, .. }
+        | Finding::Unreadable { span, .. }
+        | Finding::Name { span, .. }
+        | Finding::Special { span, .. }
+        | Finding::UnsafeMember { span, .. }) = finding
+        else {
+            continue;
+        };
+        let what = match finding {
+            Finding::Link { target, fault, .. } => match fault {
+                LinkFault::Outside => format!("the link leads out of the tree, to `{target}`"),
+                LinkFault::Dangling => format!("the link leads to `{target}`, where nothing is"),
+                LinkFault::Loop => format!("the link leads back to itself through `{target}`"),
+            },
+            _ => "the file can't be carried over".to_owned(),
+        };
+        let note = "`cargo nfv check` says what to do; without this file the rest can come along";
+        found.push(migrate::lost_file(span.clone(), what, note));
+    }
+    if package.form != Form::Folder {
+        return found;
+    }
+    let Ok(folder) = fs::canonicalize(&package.path) else {
+        return found;
+    };
+    for file in &package.files {
+        let Place::Disk(path) = &file.place else {
+            continue;
+        };
+        if fs::canonicalize(path).is_ok_and(|real| !real.starts_with(&folder)) {
+            let shown = file.path.strip_prefix(package.root()).unwrap_or(&file.path);
+            let message = format!(
+                "`{shown}` is reached by a link that leads out of the package; its content becomes \
+                 a file of the new one"
+            );
+            let span = Span::path(format!("{}/{shown}", package.shown));
+            found.push(migrate::assumed_file(span, message));
+        }
+    }
+    found
+}
+
+/// Makes everything in a folder that goes again, each in a folder with its number.
+fn drafts(scan: &Scan, plans: &[Plan]) -> Result<scratch::Folder, Error> {
+    let temporary =
+        scratch::folder().map_err(failed("create a folder in", &std::env::temp_dir()))?;
+    for (i, plan) in plans.iter().enumerate() {
+        let folder = temporary.path().join(i.to_string());
+        fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
+        draft(scan, plan, &folder.join(path_name(&plan.place)))?;
+    }
+    Ok(temporary)
+}
+
+/// What `check` says at error level to what was made, each by itself.
+fn check_made(
+    workspace: &Workspace,
+    plans: &[Plan],
+    made: &[PathBuf],
+) -> Result<Vec<Faulty>, Error> {
+    let options = CheckOptions {
+        selection: Selection {
+            paths: made.to_vec(),
+            ..Selection::default()
+        },
+        ..CheckOptions::default()
+    };
+    let checked = check(workspace, &options)?;
+    let tops: HashMap<String, usize> = made
+        .iter()
+        .map(|path| workspace.shown(path))
+        .zip(0..)
+        .collect();
+    let mut rules: BTreeMap<usize, BTreeMap<&'static str, usize>> = BTreeMap::new();
+    let errors = checked.diagnostics.iter();
+    for error in errors.filter(|one| one.severity == Severity::Error) {
+        let path = Path::new(error.primary.span.file.path());
+        let mut around = path.ancestors().filter_map(Path::to_str);
+        if let Some(i) = around.find_map(|path| tops.get(path)) {
+            *rules
+                .entry(*i)
+                .or_default()
+                .entry(error.rule.id)
+                .or_default() += 1;
+        }
+    }
+    let faulty = rules.into_iter().filter_map(|(i, rules)| {
+        let place = plans.get(i)?.place.clone();
+        Some(Faulty { place, rules })
+    });
+    Ok(faulty.collect())
 }
 
 fn outcome(package: &Package, known: &Known) -> Outcome {

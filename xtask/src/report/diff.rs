@@ -14,6 +14,8 @@ pub fn diff(path: &str, before: &str, after: &str) -> String {
         return String::new();
     }
     let path = clean(path).replace(['\n', '\t'], "\u{fffd}");
+    // Of a path from the top `patch` and git would see two slashes.
+    let path = path.trim_start_matches('/').to_owned();
     let lines = before.lines().count() + after.lines().count();
     if lines > LONG || has_lone_return(before) || has_lone_return(after) {
         return all(&path, before, after);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::descriptor::Kind;
+use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Form, Layout, Package};
@@ -68,19 +68,36 @@ fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if std::ptr::eq(other, package) {
             continue;
         }
-        let message = format!(
-            "the {} `{}` stands twice, here and in `{}`",
-            kind.as_str(),
-            package.name(),
-            other.shown
-        );
-        out.push(
-            Diagnostic::new(&RULE, package.span(), message)
-                .label("second package")
-                .also(other.span(), "first package")
-                .help("give one of them another id or version, or leave one out with `exclude`"),
-        );
+        out.push(finding(package, other, kind));
     }
+}
+
+fn finding(package: &Package, other: &Package, kind: Kind) -> Diagnostic {
+    let name = package.name();
+    let other_path = &other.shown;
+    let message = format!(
+        "the {} `{name}` stands twice, here and in `{other_path}`",
+        kind.as_str()
+    );
+    let model = |package: &Package| package.descriptor.as_ref().map(|own| own.model);
+    let is_migrated = match (model(package), model(other)) {
+        (Some(Model::OsmIm), Some(Model::Sol006)) => Some(&package.shown),
+        (Some(Model::Sol006), Some(Model::OsmIm)) => Some(other_path),
+        _ => None,
+    };
+    let help = match is_migrated {
+        Some(old) => format!(
+            "`{old}` is in the model before SOL006, from which the other was migrated: remove it, or \
+             leave it out with `exclude` in the configuration"
+        ),
+        None => {
+            "give one of them another id or version, or leave one out with `exclude`".to_owned()
+        }
+    };
+    Diagnostic::new(&RULE, package.span(), message)
+        .label("second package")
+        .also(other.span(), "first package")
+        .help(help)
 }
 
 /// A finished package is read and not built.
