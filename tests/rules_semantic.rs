@@ -373,6 +373,21 @@ fn every_name_in_a_forwarding_graph() {
         "osm/no-position-element",
         &[(text(""), &["id"]), (text(element), &[])],
     );
+    // What one rule asks for, the other must not call a slip.
+    let found = check(Profile::Osm, &[("n/n.yaml", &text(element))]);
+    let unknown: Vec<_> = found
+        .iter()
+        .filter(|one| one.rule.id == "schema/unknown-key")
+        .collect();
+    assert!(!unknown.is_empty());
+    for one in unknown {
+        let notes = one.notes.join("\n");
+        assert!(
+            notes.contains("OSM takes it since release SIXTEEN"),
+            "{notes}"
+        );
+        assert!(one.fixes.is_empty());
+    }
 }
 
 /// A service of two functions and the function.
