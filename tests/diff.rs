@@ -193,6 +193,10 @@ fn what_can_not_be_compared() {
     tree.nfv(&["diff", "router_vnf", "new"])
         .code(2)
         .says("no valid YAML");
+    tree.file("worse/x_vnfd.yaml", "a: [\n");
+    tree.nfv(&["diff", "router_vnf", "worse"])
+        .code(2)
+        .says("no valid YAML");
     tree.file("empty/README", "x");
     tree.nfv(&["diff", "empty", "router_vnf"]).sound();
 }

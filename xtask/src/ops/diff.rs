@@ -9,6 +9,7 @@ use crate::digest;
 use crate::report::Changes;
 use crate::rules;
 use crate::source::{self, Package, Place, Selection, Workspace};
+use crate::yaml::{self, Limits};
 
 /// What has changed from the package that `before` names to that which `after` names. Each is
 /// a folder, a descriptor, a finished package, a name in the layout of the tree or, with a
@@ -89,11 +90,33 @@ fn one(workspace: &Workspace, name: &str, selection: &Selection) -> Result<Packa
     let mut packages = scan.packages.into_iter();
     let package = packages
         .next()
-        .ok_or_else(|| Error::NoDescriptor(name.to_owned()))?;
+        .ok_or_else(|| match broken(workspace, name) {
+            true => Error::Unsound {
+                package: name.to_owned(),
+                reason: "its descriptor is no valid YAML".to_owned(),
+            },
+            false => Error::NoDescriptor(name.to_owned()),
+        })?;
     if packages.next().is_some() {
         return Err(Error::Several(name.to_owned()));
     }
     Ok(package)
+}
+
+/// Whether a file, or one right in a folder, is YAML that nobody can read: what it describes can't
+/// be told then.
+fn broken(workspace: &Workspace, name: &str) -> bool {
+    let path = workspace.current_dir.join(name);
+    let within = std::fs::read_dir(&path).into_iter().flatten().flatten();
+    let files = within.map(|entry| entry.path()).chain([path.clone()]);
+    let mut yaml = files.filter(|path| {
+        let end = path.extension().unwrap_or_default();
+        path.is_file() && (end == "yaml" || end == "yml")
+    });
+    yaml.any(|path| {
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        yaml::parse(name, bytes, Limits::default()).is_broken()
+    })
 }
 
 /// The files of a package but for its descriptor and what is made of the others, each with its

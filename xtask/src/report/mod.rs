@@ -201,8 +201,10 @@ fn owners<'a>(report: &Report<'a>) -> (Vec<Vec<&'a Diagnostic>>, Vec<&'a Diagnos
 /// Text from a file, or the name of one, without the control characters that
 /// would drive a terminal.
 pub(crate) fn clean(text: &str) -> String {
+    // Those for writing from right to left show a line in another order than it has.
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let visible = |c: char| {
-        if c.is_control() && c != '\n' && c != '\t' {
+        if turns(c) || (c.is_control() && c != '\n' && c != '\t') {
             '\u{fffd}'
         } else {
             c
