@@ -193,6 +193,20 @@ fn documents_that_others_can_read() {
     }
 }
 
+#[test]
+fn the_exit_code_says_whether_all_is_there() {
+    let tree = tree();
+    tree.nfv(&["graph", "--exit-code"]).code(1);
+    tree.nfv(&["graph", "--exit-code", "-p", "a_vnf"]).code(0);
+    // No name turns a line around.
+    let tree = Tree::of(&[(
+        "e/e_vnfd.yaml",
+        &vnfd("e_vnf").replace("example/tiny", "\"a/\\u202ezf\""),
+    )]);
+    let run = tree.nfv(&["graph"]).code(0);
+    assert!(!run.stdout.contains('\u{202e}'), "{}", run.stdout);
+}
+
 /// What needs itself in a circle is marked in every picture, and packages say their kind.
 #[test]
 fn circles_and_kinds_are_seen() {

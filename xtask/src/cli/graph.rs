@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::args::{Global, PartArgs};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
-use crate::graph::{Needed, Origin};
+use crate::graph::{Member, Needed, Origin};
 #[cfg(feature = "publish")]
 use crate::oci::{Place, Remote, Repository};
 use crate::ops::{self, CheckOptions, GraphOptions};
@@ -33,6 +33,9 @@ pub(super) struct Args {
     package: Vec<String>,
     #[command(flatten)]
     part: PartArgs,
+    /// Exit with 1 if something is missing or goes in circles
+    #[arg(long, conflicts_with = "topology")]
+    exit_code: bool,
     /// Draw what the packages are made of
     #[arg(short, long)]
     topology: bool,
@@ -123,7 +126,12 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     if format == GraphFormat::Tree {
         remarks(&needed, shell);
     }
-    Ok(code)
+    let is_missing = |member: &Member| member.origin == Origin::Missing;
+    let is_whole = needed.cycles.is_empty() && !needed.members.iter().any(is_missing);
+    Ok(match args.exit_code && !is_whole {
+        true => NfvExitCode::Findings,
+        false => code,
+    })
 }
 
 /// Where to look for what the tree lacks, and how: `--registry`, or else beside a reference.
