@@ -253,6 +253,12 @@ fn hint(text: &str, is_encrypted: bool) -> Option<&'static str> {
             "UnknownIssuer",
             "`--ca-file` names the certificate of who issued its own",
         ),
+        (
+            "CaUsedAsEndEntity",
+            "it shows a certificate that is one for issuing others, as `openssl req -x509` makes \
+             them; no server may show such a one, also where `--ca-file` names it: give the server \
+             one with `basicConstraints=critical,CA:FALSE`, or look away with `--insecure`",
+        ),
         ("CertificateRequired", CERTIFICATE),
         ("BadCertificate", CERTIFICATE),
         ("alert: UnknownCA", CERTIFICATE),
@@ -260,7 +266,7 @@ fn hint(text: &str, is_encrypted: bool) -> Option<&'static str> {
         ("connection was not ready", PERHAPS),
         (
             "InvalidContentType",
-            "if it has no encryption, write `http://` or `--plain-http`",
+            "if it has no encryption, write `http://` before its address",
         ),
     ]
     .into_iter()
