@@ -303,6 +303,36 @@ fn what_the_tree_has_not_comes_from_the_registry_that_is_named() {
         .says("z_vnf");
 }
 
+/// OSM has read nothing else for years, and says so only when everything was sent.
+#[test]
+fn the_model_before_sol006_is_told_before_anything_goes() {
+    let (tree, nbi) = (Tree::new(), Nbi::plain());
+    tree.file("o_vnf/o_vnfd.yaml", crate::vnfd("o_vnf"));
+    let words = "the VNFD `o_vnf` is written in the model before SOL006";
+    onboard(&tree, &nbi, &["--dry-run"])
+        .code(0)
+        .says(words)
+        .says("`cargo nfv migrate`");
+    assert_eq!(nbi.take_changes(), [""; 0]);
+}
+
+#[test]
+fn what_osm_takes_none_of_is_told() {
+    let (tree, nbi) = (Tree::showcase(), Nbi::plain());
+    let run = onboard(&tree, &nbi, &["--dry-run"]).code(0);
+    run.says("HDAG `edge-graph 1.0.0`")
+        .says("SHIELD NS `edge_ns 1.0`: OSM takes VNFs, NSs and NSTs");
+}
+
+#[test]
+fn a_user_of_a_registry_is_none_of_osm() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["-u", "admin"])
+        .code(2)
+        .says("who asks OSM is said with `--user`");
+    assert!(nbi.take_log().is_empty());
+}
+
 #[test]
 fn charts_stay_where_they_are() {
     let (tree, nbi, registry) = (Tree::new(), Nbi::plain(), Registry::plain());

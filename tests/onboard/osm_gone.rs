@@ -75,7 +75,8 @@ fn the_same_id_of_two_kinds_is_asked_for() {
     crate::osm::add_ns(&tree, "y_vnf/service", &["y_vnf"]);
     tree.file("same/same_nsd.yaml", crate::osm::nsd("y_vnf", &["y_vnf"]));
     std::fs::remove_dir_all(tree.path("y_vnf/service")).expect("a folder");
-    onboard(&tree, &nbi, &["same"]).code(0);
+    // The function is there, and a build of both would write one file.
+    onboard(&tree, &nbi, &["same", "--no-dependencies"]).code(0);
     osm(&tree, &nbi, &["offboard", "y_vnf"])
         .code(2)
         .says("`y_vnf` is a VNFD and an NSD at OSM; `--kind` says which is meant");
@@ -182,4 +183,18 @@ fn what_others_have_sent_has_no_digest_until_it_is_compared() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn status_says_by_its_exit_code_whether_osm_has_the_tree() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let args = ["status", "--tree", "--exit-code"];
+    osm(&tree, &nbi, &args).code(1);
+    onboard(&tree, &nbi, &[]).code(0);
+    osm(&tree, &nbi, &args).code(0);
+    tree.replace("y_vnf/y_vnf_vnfd.yaml", "version: '1.0'", "version: '1.1'");
+    osm(&tree, &nbi, &args).code(1);
+    osm(&tree, &nbi, &["status", "--message-format", "sarif"])
+        .code(2)
+        .says("`human`, `short` and `json`");
 }

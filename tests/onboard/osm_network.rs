@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::common::{Tree, finish, names};
+use crate::common::{Run, Tree, finish, names};
 use crate::nbi::{Fault, Nbi, Options, PASSWORD, PROJECT, USER};
 use crate::osm::{add_vnf, onboard, osm, tree};
 
@@ -378,16 +378,14 @@ fn what_is_no_osm_is_told_before_anything_is_sent() {
     osm(&tree, &nbi, &both).code(2);
 }
 
-#[test]
-fn certificates_are_looked_at() {
-    let Some(openssl) = crate::common::tool("openssl") else {
-        return;
-    };
+/// Runs of `status` at a server with a certificate of its own making.
+fn at_a_server(extension: &str, flags: [&[&str]; 3]) -> Option<[Run; 3]> {
+    let openssl = crate::common::tool("openssl")?;
     let (tree, nbi) = (tree(), Nbi::plain());
     let mut make = Command::new(&openssl);
     make.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj"]);
     make.args(["/CN=nbi", "-addext", "subjectAltName=IP:127.0.0.1"]);
-    make.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    make.args(["-addext", extension]);
     make.args(["-keyout", "tls.key", "-out", "tls.crt"]);
     crate::common::sh(make.current_dir(&tree.root));
     let place = {
@@ -417,13 +415,18 @@ fn certificates_are_looked_at() {
         ];
         osm(&tree, &nbi, &[&args[..], more].concat())
     };
-    let runs = [
-        status(&[]),
-        status(&["--ca-file", "tls.crt"]),
-        status(&["--insecure"]),
-    ];
+    let runs = flags.map(status);
     server.kill().expect("the server can be ended");
     server.wait().expect("the server ends");
+    Some(runs)
+}
+
+#[test]
+fn certificates_are_looked_at() {
+    let own: [&[&str]; 3] = [&[], &["--ca-file", "tls.crt"], &["--insecure"]];
+    let Some(runs) = at_a_server("basicConstraints=critical,CA:FALSE", own) else {
+        return;
+    };
     let [strict, trusting, careless] = runs;
     let refused = "`--ca-file` names the certificate";
     strict.code(6).says(refused);
@@ -432,6 +435,33 @@ fn certificates_are_looked_at() {
         assert!(!run.stderr.contains(refused), "{}", run.stderr);
         run.code(6);
     }
+    // One that is for issuing others is none of a server, whoever trusts it.
+    let Some(runs) = at_a_server("basicConstraints=critical,CA:TRUE", own) else {
+        return;
+    };
+    let [_, trusting, careless] = runs;
+    trusting
+        .code(6)
+        .says("it shows a certificate that is one for issuing others")
+        .says("`basicConstraints=critical,CA:FALSE`");
+    assert!(
+        !careless.stderr.contains("issuing others"),
+        "{}",
+        careless.stderr
+    );
+}
+
+#[test]
+fn a_password_in_clear_is_told() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    // The same server, under an address that does not say that it is on this machine.
+    let url = nbi.url().replace("127.0.0.1", "0.0.0.0");
+    osm(&tree, &nbi, &["status", "--osm", &url])
+        .code(0)
+        .says("the password goes to `0.0.0.0:")
+        .says("name an address with `https://`");
+    let run = osm(&tree, &nbi, &["status"]).code(0);
+    assert!(!run.stderr.contains("the password goes"), "{}", run.stderr);
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
-    let osm = args.osm.open()?;
+    let osm = args.osm.open(shell)?;
     let options = OffboardOptions {
         ids: args.ids.clone(),
         shelf: args.kind.map(Into::into),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::builder::Resettable;
 
 use super::args::{self, Global, JudgeArgs, MessageFormat};
-use super::osm::{LoginArgs, hostname};
+use super::osm::{LoginArgs, hostname, in_clear};
 use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
@@ -35,7 +35,8 @@ use crate::source::{Profile, Selection, ShieldProfile, Workspace};
 /// are removed again. With `--certificate-chain` or `--key` each package must be signed
 /// by somebody who is trusted; exits with 7 if one is not.
 ///
-/// The flags under "Registry" hold for OSM and the Store as well, but for `--username`.
+/// The flags under "Registry" hold for OSM and the Store as well, but for `--username` and
+/// `--plain-http`: without encryption they are asked where their address begins with `http://`.
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("shield_profile", |arg| arg.help(
@@ -187,6 +188,12 @@ fn to_osm(
         })?,
     };
     let host = args.paths.iter().find_map(|name| host_of(name));
+    if args.registries.username.is_some() && host.is_none() && args.registry.is_none() {
+        let text = "`-u` and `--username` are for a registry, and this command names none; who asks \
+                    OSM is said with `--user` or `OSM_USER`";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    in_clear(&address, shell);
     let place = options
         .what
         .registry

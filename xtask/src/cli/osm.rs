@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::CliError;
 use super::registry::{self, PatienceArgs, TlsArgs, secret_from_stdin};
+use super::shell::Shell;
 use crate::onboard::{Login, Osm, OsmAddress, OsmOptions, OsmShelf};
 use crate::ops;
 use crate::secret::Secret;
@@ -83,8 +84,9 @@ impl From<KindArg> for OsmShelf {
 
 impl OsmArgs {
     /// The NBI that is meant.
-    pub fn open(&self) -> Result<Osm, CliError> {
+    pub fn open(&self, shell: &Shell) -> Result<Osm, CliError> {
         let address = hostname(self.osm.as_deref(), "")?;
+        in_clear(&address, shell);
         let login = self.login.login(self.password_stdin)?;
         let how = OsmOptions {
             two_steps: false,
@@ -132,6 +134,17 @@ impl LoginArgs {
         let password = rpassword::prompt_password(prompt)
             .map_err(|error| CliError::Usage(format!("failed to ask for the password: {error}")))?;
         Ok(Secret::new(password))
+    }
+}
+
+/// Warns where the password goes through a network as it is.
+pub(super) fn in_clear(address: &OsmAddress, shell: &Shell) {
+    if address.is_in_clear() {
+        let host = address.host();
+        shell.warn(&format!(
+            "the password goes to `{host}` without encryption, and whoever is between can read it; \
+             name an address with `https://`"
+        ));
     }
 }
 

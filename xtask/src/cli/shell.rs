@@ -207,6 +207,10 @@ impl Reporter for Shell {
         }
     }
 
+    fn warning(&self, text: &str) {
+        self.warn(text);
+    }
+
     fn begin(&self, total: u64) {
         // A bar that is gone before it can be read is flicker.
         const WORTH_A_BAR: u64 = 32 << 20;

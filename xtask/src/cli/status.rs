@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// Compare with the packages of the tree, which are built for that without leaving anything
     #[arg(long)]
     tree: bool,
+    /// Exit with 1 if OSM has not what the tree builds, all of it
+    #[arg(long, requires = "tree")]
+    exit_code: bool,
     #[command(flatten)]
     osm: OsmArgs,
     #[command(flatten)]
@@ -43,12 +46,20 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let start = Instant::now();
     let workspace = global.workspace()?;
     let format = args.judge.message_format;
+    if !matches!(
+        format,
+        MessageFormat::Human | MessageFormat::Short | MessageFormat::Json
+    ) {
+        let text = "what OSM has is no finding, and goes with the message formats `human`, `short` and \
+                    `json`";
+        return Err(CliError::Usage(text.to_owned()));
+    }
     let options = OsmStatusOptions {
         ids: args.ids.clone(),
         shelf: args.kind.map(Into::into),
         tree: args.tree.then(|| tree(args)).transpose()?,
     };
-    let osm = args.osm.open()?;
+    let osm = args.osm.open(shell)?;
     let remote = Remote::new(args.osm.options());
     let report = ops::status(&workspace, &remote, &osm, &options, shell)?;
     if let Some(code) = stopped(&report, format, start, shell)? {
@@ -63,7 +74,19 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         .count();
     let packages = if count == 1 { "package" } else { "packages" };
     shell.say("Found", &format!("{count} {packages} at `{address}`"));
-    Ok(NfvExitCode::Success)
+    // What others have there is not the tree's.
+    let is_fine = |one: &OsmStatus| {
+        matches!(
+            one.standing,
+            Some(Standing::UpToDate | Standing::Foreign) | None
+        )
+    };
+    Ok(
+        match args.exit_code && !report.packages.iter().all(is_fine) {
+            true => NfvExitCode::Findings,
+            false => NfvExitCode::Success,
+        },
+    )
 }
 
 fn tree(args: &Args) -> Result<OnboardOptions, CliError> {
@@ -147,7 +170,8 @@ fn table(packages: &[OsmStatus]) -> String {
 }
 
 fn row(one: &OsmStatus) -> Vec<String> {
-    let or_dash = |text: Option<&str>| clean(text.unwrap_or("-"));
+    // A line break would begin another package.
+    let or_dash = |text: Option<&str>| clean(text.unwrap_or("-")).replace('\n', "⏎");
     let record = one.record.as_ref();
     let here = one
         .tree
@@ -210,4 +234,26 @@ fn in_json(one: &OsmStatus, address: &str) -> String {
             Standing::Foreign => "foreign",
         }),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onboard::OsmShelf;
+
+    /// Ids come from whoever has onboarded something.
+    #[test]
+    fn a_package_is_one_line() {
+        let one = OsmStatus {
+            shelf: OsmShelf::Vnf,
+            id: Some("a\nVNF  b\u{202e}".to_owned()),
+            record: None,
+            sha256: None,
+            tree: None,
+            standing: None,
+        };
+        let text = table(&[one]);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(!text.contains('\u{202e}'), "{text}");
+    }
 }

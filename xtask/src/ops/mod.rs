@@ -154,6 +154,11 @@ pub trait Reporter: Sync {
         let _ = (verb, text);
     }
 
+    /// Something that deserves a word before the work goes on.
+    fn warning(&self, text: &str) {
+        let _ = text;
+    }
+
     /// A long piece of work begins; `total` bytes are known to come.
     fn begin(&self, total: u64) {
         let _ = total;

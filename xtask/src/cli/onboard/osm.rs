@@ -169,6 +169,10 @@ pub(super) fn summary(report: &OsmOnboardReport, address: &str, dry_run: bool, s
         }
     }
     text.push_str(&format!("{there} already there, at `{address}`"));
+    if !report.left.is_empty() {
+        let left = report.left.join(", ");
+        shell.say("Left", &format!("{left}: OSM takes VNFs, NSs and NSTs"));
+    }
     let verb = match dry_run {
         true => "Would onboard",
         false => "Onboarded",

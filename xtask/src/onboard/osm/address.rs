@@ -1,6 +1,7 @@
 //! Where an NBI is.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use reqwest::Url;
 use thiserror::Error;
@@ -62,6 +63,18 @@ impl OsmAddress {
         host(&self.0)
     }
 
+    /// Whether what is sent there is not encrypted, and leaves this machine.
+    pub fn is_in_clear(&self) -> bool {
+        let name = self.0.host_str().unwrap_or_default();
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        let is_here = name == "localhost"
+            || name.ends_with(".localhost")
+            || name
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        self.0.scheme() == "http" && !is_here
+    }
+
     /// The address of something below this one.
     pub(super) fn below(&self, name: &str) -> Url {
         below(&self.0, name)
@@ -90,6 +103,21 @@ mod tests {
             let address = OsmAddress::parse(text).expect(text);
             assert_eq!(address.to_string(), shown);
             assert_eq!(address.below("nsd").as_str(), format!("{shown}/nsd"));
+        }
+    }
+
+    #[test]
+    fn where_a_password_could_be_read() {
+        for (text, is_in_clear) in [
+            ("nbi.example.org", false),
+            ("http://nbi.example.org", true),
+            ("http://127.0.0.1:9999", false),
+            ("http://[::1]:9999", false),
+            ("http://localhost", false),
+            ("http://10.0.0.1", true),
+        ] {
+            let address = OsmAddress::parse(text).expect(text);
+            assert_eq!(address.is_in_clear(), is_in_clear, "{text}");
         }
     }
 

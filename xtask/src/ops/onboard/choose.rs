@@ -47,6 +47,8 @@ pub(super) struct Chosen {
     /// The descriptors in the tree of which packages were built, by what those
     /// are called.
     pub sources: BTreeMap<String, Descriptor>,
+    /// Packages of the tree that the receiver takes none of, in words.
+    pub left: Vec<String>,
     _output: Option<Output>,
     _folders: Vec<scratch::Folder>,
 }
@@ -58,6 +60,7 @@ impl Chosen {
             targets: Ok(Vec::new()),
             admitted: BTreeSet::new(),
             sources: BTreeMap::new(),
+            left: Vec::new(),
             _output: None,
             _folders: Vec::new(),
         }
@@ -115,6 +118,10 @@ pub(super) fn choose(
             return Ok(chosen);
         }
         targets.extend(wanted(workspace, &report, receiver, &mut chosen.sources)?);
+        let packages = report.checked.scan.packages.iter();
+        let left = packages.filter(|one| !one.kind().is_some_and(|kind| receiver.takes(kind)));
+        let left = left.map(|package| format!("{} `{}`", package.label(), package.name()));
+        chosen.left = left.collect();
         if targets.is_empty() {
             let names = options.names.join("`, `");
             let place = match names.is_empty() {

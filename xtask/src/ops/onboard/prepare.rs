@@ -27,6 +27,8 @@ pub(in crate::ops) struct Prepared {
     /// The descriptors in the tree of which packages were built, by what those
     /// are called.
     pub sources: BTreeMap<String, Descriptor>,
+    /// Packages of the tree that the receiver takes none of, in words.
+    pub left: Vec<String>,
     /// What they lie in goes with it.
     _chosen: Chosen,
 }
@@ -52,6 +54,7 @@ pub(in crate::ops) fn prepare(
         is_ready: false,
         paths: Vec::new(),
         sources,
+        left: std::mem::take(&mut chosen.left),
         _chosen: Chosen::nothing(),
     };
     let targets = match std::mem::replace(&mut chosen.targets, Ok(Vec::new())) {

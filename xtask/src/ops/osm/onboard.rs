@@ -78,6 +78,8 @@ pub struct OsmOnboardReport {
     pub onboarded: Vec<OsmOnboarded>,
     /// The Helm repositories that were asked for.
     pub repos: Vec<OnboardedRepo>,
+    /// Packages of the tree that OSM takes none of, in words.
+    pub left: Vec<String>,
     /// What deserves a word, and stops nobody.
     pub warnings: Vec<String>,
     /// What OSM refuses, at its place in the source.
@@ -105,6 +107,7 @@ pub fn onboard(
     let mut report = OsmOnboardReport {
         refused: prepared.refused,
         verified: prepared.verified,
+        left: prepared.left,
         ..OsmOnboardReport::default()
     };
     let Some(verified) = report.verified.as_ref().filter(|_| prepared.is_ready) else {

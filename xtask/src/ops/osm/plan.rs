@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::error::OsmPlanError;
 use super::onboard::{OsmOnboarded, OsmState};
 use crate::change;
-use crate::descriptor::{Descriptor, NeedKind, identify, needs};
+use crate::descriptor::{Descriptor, Model, NeedKind, identify, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
 use crate::ops::verify::VerifyReport;
 use crate::ops::{Error, Reporter};
@@ -141,6 +141,17 @@ impl Plan {
         warnings: &mut Vec<String>,
         reporter: &dyn Reporter,
     ) -> Result<Vec<Planned>, Error> {
+        for item in self
+            .0
+            .iter()
+            .filter(|item| item.descriptor.model == Model::OsmIm)
+        {
+            reporter.warning(&format!(
+                "the {} `{}` is written in the model before SOL006, which OSM refuses since release NINE; `cargo nfv migrate` turns it into one that it takes",
+                item.parcel.shelf.noun(),
+                item.parcel.id
+            ));
+        }
         let address = osm.address().to_string();
         reporter.status("Asking", &format!("`{address}` for what it has"));
         let mut steps = Vec::new();
@@ -171,8 +182,8 @@ impl Plan {
                     }
                     found => {
                         changed.push(difference(item, &record, found.as_deref()));
-                        if update {
-                            warnings.extend(foreseen(osm, item, &record)?);
+                        if update && let Some(text) = foreseen(osm, item, &record)? {
+                            reporter.warning(&text);
                         }
                         Step::Replace(record)
                     }
