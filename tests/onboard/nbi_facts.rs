@@ -575,3 +575,67 @@ fn answers_are_yaml_where_nobody_wants_json() {
     let (status, body) = request(&nbi, "GET", "/nsd/v1/ns_descriptors", &who, b"");
     assert!(status == 200 && body.starts_with("---"), "{body}");
 }
+
+/// What is in use is compared as Python values: names where a value is another one, and a fall
+/// where that is none.
+#[test]
+fn what_is_in_use_changes_little() {
+    let nbi = Nbi::plain();
+    let as_package = |text: &str| tar_gz(&[("a/a.yaml", text)]);
+    let before = vnfd("a_vnf");
+    let (status, _) = send(&nbi, VNFS, &[GZIP], &as_package(&before));
+    assert_eq!(status, 201);
+    nbi.options(|options| options.in_use.push("a_vnf".to_owned()));
+    let bearer = bearer(&nbi);
+    let who = [
+        ("Authorization", bearer.as_str()),
+        ("Accept", "application/json"),
+    ];
+    let (_, body) = request(&nbi, "GET", "/vnfpkgm/v1/vnf_packages", &who, b"");
+    let list: Value = serde_json::from_str(&body).expect("JSON");
+    let key = list[0]["_id"].as_str().expect("a key").to_owned();
+    let content = format!("/vnfpkgm/v1/vnf_packages/{key}/package_content");
+    let kind = [("Authorization", bearer.as_str()), GZIP];
+    let flavour = "    - id: default-df\n";
+    let watched = format!("{flavour}      monitoring-parameter:\n        - id: m\n");
+    for (from, to, status, words) in [
+        (
+            "product-name: a_vnf",
+            "product-name: b",
+            422,
+            "['product-name'] cannot be modified",
+        ),
+        (
+            "  version: '1.0'",
+            "  version: 1.0",
+            400,
+            "'NoneType' object has no attribute 'keys'",
+        ),
+        (
+            "  version:",
+            "  description: x\n  version:",
+            400,
+            "could not be processed with error",
+        ),
+        (
+            flavour,
+            &watched,
+            400,
+            "'NoneType' object has no attribute 'keys'",
+        ),
+        ("  version:", "  software-version: '2'\n  version:", 204, ""),
+    ] {
+        assert!(before.contains(from), "{from}");
+        let text = before.replacen(from, to, 1);
+        let (got, body) = request(&nbi, "PUT", &content, &kind, &as_package(&text));
+        assert!(
+            got == status && body.contains(words),
+            "{got} {body}\n{text}"
+        );
+        // Back to where it was, without instances.
+        nbi.options(|options| options.in_use.clear());
+        let (status, _) = request(&nbi, "PUT", &content, &kind, &as_package(&before));
+        assert_eq!(status, 204);
+        nbi.options(|options| options.in_use.push("a_vnf".to_owned()));
+    }
+}
