@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::{Run, Tree, names, vnfd};
 use crate::double::{Fault, Options, Registry};
-use crate::{nfv, publish, tree};
+use crate::{NSD, nfv, publish, tree};
 
 const ALL: usize = usize::MAX;
 
@@ -315,6 +315,67 @@ fn and_tags_that_were_there_have_not_moved() {
     assert!(tags().iter().zip(before).all(|(new, old)| new.0 != old.0));
 }
 
+/// Functions come first, and none of them is to be seen where the service that
+/// needs them is refused. Where a tag is refused, those that moved are named.
+#[test]
+fn the_last_manifest_counts_for_all() {
+    let tree = Tree::of(&[
+        ("tiny_vnf/tiny_vnfd.yaml", &vnfd("tiny_vnf")),
+        ("other_vnf/other_vnfd.yaml", &vnfd("other_vnf")),
+        ("tiny_ns/tiny_nsd.yaml", NSD),
+    ]);
+    let registry = Registry::plain();
+    let flags = [&["--tag", "stable", "--digest-file", "digests"], &SOON[..]].concat();
+    let publish = || publish(&tree, &place(&registry), &flags);
+    for (status, code) in [(403, 4), (500, 6)] {
+        tree.file("digests", "those of yesterday");
+        let fault = Fault::Status(status, None);
+        registry.faults("PUT", "/tiny_ns/manifests/", 0, ALL, fault);
+        let run = publish();
+        assert_failed(&run, "the service", code, "write the manifest of");
+        assert_eq!(registry.tags(), [""; 0], "{status}");
+        assert!(!run.stderr.contains("could be moved"), "{}", run.stderr);
+        assert!(!tree.path("digests").exists());
+        registry.clear_faults();
+    }
+    // What moves after it is not there, and what moved before it is told.
+    let host = registry.host();
+    for (tag, there) in [
+        ("1.0", &["other_vnf:1.0", "tiny_vnf:1.0"][..]),
+        (
+            "stable",
+            &[
+                "other_vnf:1.0",
+                "other_vnf:stable",
+                "tiny_ns:1.0",
+                "tiny_vnf:1.0",
+                "tiny_vnf:stable",
+            ],
+        ),
+    ] {
+        let path = format!("/tiny_ns/manifests/{tag}");
+        registry.faults("PUT", &path, 0, ALL, Fault::Status(403, None));
+        let run = publish();
+        assert_failed(&run, tag, 4, "does not allow to write the manifest");
+        let there: Vec<String> = there.iter().map(|one| format!("edge/{one}")).collect();
+        assert_eq!(registry.tags(), there, "{tag}");
+        let moved = |one: &String| run.stderr.contains(&format!("\n  `{host}/{one}`"));
+        let is_new = |one: &&String| tag == "1.0" || !one.ends_with("vnf:1.0");
+        assert!(there.iter().filter(is_new).all(moved), "{}", run.stderr);
+        assert_eq!(
+            run.stderr.matches("\n  `").count(),
+            2 + usize::from(tag == "stable")
+        );
+        registry.clear_faults();
+    }
+    publish().code(0);
+    assert_eq!(registry.tags().len(), 6);
+    let log = registry.take_log().into_iter();
+    let tags = log.filter(|r| r.method == "PUT" && r.path.contains("/manifests/"));
+    let last = tags.last().map(|request| request.path);
+    assert_eq!(last.as_deref(), Some("/v2/edge/tiny_ns/manifests/stable"));
+}
+
 /// A tag that is the version of what it points to is as good as that version.
 #[test]
 fn a_tag_beside_the_version_moves_no_other_version() {
@@ -475,7 +536,7 @@ fn a_dry_run_writes_nothing() {
 fn functions_come_before_services() {
     let tree = tree();
     let registry = Registry::plain();
-    registry.faults("PUT", "/manifests/", 1, ALL, Fault::Status(403, None));
+    registry.faults("PUT", "/manifests/1.0", 1, ALL, Fault::Status(403, None));
     publish(&tree, &place(&registry), &[]).code(4);
     assert_eq!(registry.tags(), ["edge/tiny_vnf:1.0"]);
     let log = registry.take_log();
@@ -643,6 +704,8 @@ fn digests_for_whoever_comes_after() {
     publish(&tree, &place, &["--digest-file", "digests"]).code(4);
     assert!(!tree.path("digests").exists());
     tree.file("tiny_ns/broken_vnfd.yaml", "vnfd: {id: [}");
+    // Those of an earlier run are not taken for those of this one.
+    tree.file("digests", "those of yesterday");
     publish(&tree, &place, &["--digest-file", "digests"]).code(1);
     assert!(!tree.path("digests").exists());
     std::fs::remove_file(tree.path("tiny_ns/broken_vnfd.yaml")).expect("a file");

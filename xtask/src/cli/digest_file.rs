@@ -7,37 +7,37 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 use crate::ops::{self, Pushed};
 
-/// The file, open. One that was not there before goes again unless it is written.
+/// The file, open. Unless it is written, there is none afterwards: the digests
+/// of an earlier run would be taken for those of this one.
 pub(super) struct DigestFile {
     path: PathBuf,
     file: File,
-    is_new: bool,
+    is_written: bool,
 }
 
 impl Drop for DigestFile {
     fn drop(&mut self) {
-        if self.is_new {
+        // A pipe or a terminal holds nothing that could be taken for something.
+        if !self.is_written && is_file(&self.file) {
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
+fn is_file(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
 impl DigestFile {
     /// Opens it before anything is published: afterwards would be late to hear
-    /// that it can't be written. What it holds stays until then.
+    /// that it can't be written.
     pub fn open(path: &Path) -> Result<Self, CliError> {
-        let (file, is_new) = match File::create_new(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let mut options = File::options();
-                options.write(true).create(true).truncate(false);
-                (options.open(path), false)
-            }
-            file => (file, true),
-        };
+        let mut options = File::options();
+        let file = options.write(true).create(true).truncate(false).open(path);
         Ok(DigestFile {
             path: path.to_owned(),
             file: file.map_err(|source| failed(path, source))?,
-            is_new,
+            is_written: false,
         })
     }
 
@@ -50,16 +50,14 @@ impl DigestFile {
         });
         let text: String = lines.collect();
         // A pipe or a terminal has no length.
-        let is_file = self.file.metadata().is_ok_and(|m| m.is_file());
-        let emptied = if is_file {
-            self.file.set_len(0)
-        } else {
-            Ok(())
+        let emptied = match is_file(&self.file) {
+            true => self.file.set_len(0),
+            false => Ok(()),
         };
         emptied
             .and_then(|()| self.file.write_all(text.as_bytes()))
             .map_err(|source| failed(&self.path, source))?;
-        self.is_new = false;
+        self.is_written = true;
         Ok(())
     }
 }

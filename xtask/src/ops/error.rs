@@ -191,6 +191,15 @@ pub enum Error {
     #[cfg(feature = "publish")]
     #[error(transparent)]
     Remote(#[from] crate::oci::RemoteError),
+    /// A registry took all manifests, and not all tags.
+    #[cfg(feature = "publish")]
+    #[error("{}", half_tagged(public))]
+    HalfTagged {
+        /// The tags that point to what was published.
+        public: Vec<String>,
+        /// Why no others do.
+        source: crate::oci::RemoteError,
+    },
     /// Credentials can't be kept.
     #[cfg(feature = "publish")]
     #[error(transparent)]
@@ -445,7 +454,9 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         #[cfg(feature = "publish")]
         match self {
-            Error::Remote(error) => return error.is_not_found(),
+            Error::Remote(error) | Error::HalfTagged { source: error, .. } => {
+                return error.is_not_found();
+            }
             Error::Store(error) => return error.is_not_found(),
             Error::Osm(error) => return error.is_not_found(),
             Error::OsmPlan(error) => return error.is_not_found(),
@@ -469,7 +480,9 @@ impl Error {
     pub fn is_unauthorized(&self) -> bool {
         #[cfg(feature = "publish")]
         match self {
-            Error::Remote(error) => return error.is_unauthorized(),
+            Error::Remote(error) | Error::HalfTagged { source: error, .. } => {
+                return error.is_unauthorized();
+            }
             Error::Store(error) => return error.is_unauthorized(),
             Error::Osm(error) => return error.is_unauthorized(),
             _ => {}
@@ -488,7 +501,9 @@ impl Error {
     pub fn is_mismatch(&self) -> bool {
         #[cfg(feature = "publish")]
         match self {
-            Error::Remote(error) => return error.is_mismatch(),
+            Error::Remote(error) | Error::HalfTagged { source: error, .. } => {
+                return error.is_mismatch();
+            }
             Error::Store(error) => return error.is_mismatch(),
             Error::Osm(error) => return error.is_mismatch(),
             Error::OsmPlan(error) => return error.is_mismatch(),
@@ -507,7 +522,9 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         #[cfg(feature = "publish")]
         match self {
-            Error::Remote(error) => return error.is_transient(),
+            Error::Remote(error) | Error::HalfTagged { source: error, .. } => {
+                return error.is_transient();
+            }
             Error::Store(error) => return error.is_transient(),
             Error::Osm(error) => return error.is_transient(),
             _ => {}
@@ -552,6 +569,15 @@ fn clashes(all: &[Clash]) -> String {
             )
         }
     }
+}
+
+#[cfg(feature = "publish")]
+fn half_tagged(public: &[String]) -> String {
+    let lines: String = public.iter().map(|tag| format!("\n  `{tag}`")).collect();
+    format!(
+        "everything was sent, but not all tags could be moved; the same command moves the rest. \
+         These point to what was published:{lines}"
+    )
 }
 
 fn which(names: &[String]) -> String {

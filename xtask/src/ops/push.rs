@@ -1,8 +1,9 @@
 //! `publish` at a registry: what lies in the layout, sent where it is missing.
 //!
 //! Everything is looked at before anything is sent, blobs go before manifests,
-//! and what others need before what needs it, so that a publication that fails
-//! leaves nothing that refers to something missing.
+//! and all manifests before any tag, so that nothing is to be seen of a
+//! publication that fails. Tags of what others need move before those of what
+//! needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,8 +21,8 @@ use super::versions::{highest, sources_tag};
 use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{
-    Artifact, Layout, Manifest, Payload, Reference, Remote, Repository, Store, Uploaded, VERSION,
-    media_type, published_name,
+    Artifact, Layout, Manifest, Payload, Reference, Remote, RemoteError, Repository, Store,
+    Uploaded, VERSION, media_type, published_name,
 };
 
 /// How to publish at a registry.
@@ -468,31 +469,65 @@ fn send_blobs(
 /// Blobs of that size are told of one by one.
 const LARGE: u64 = 64 << 20;
 
-/// Writes the manifests: those of one rank side by side, because they don't
-/// need each other.
+/// Writes the manifests, by their digests, under which nobody looks for them
+/// yet, and moves the tags once the registry has taken all of them: versions
+/// first, what others need before what needs it, and the other tags last.
+///
+/// One manifest alone is written under its version at once: a registry that does
+/// not take it moves no tag either.
 fn send_manifests(
     remote: &Remote,
     jobs: &[Job<'_>],
     options: &PushOptions,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
-    for group in jobs.chunk_by(|a, b| a.rank == b.rank) {
-        let group: Vec<&Job<'_>> = group.iter().collect();
-        each_at_once(&group, options.concurrency, |job| {
-            let bytes = &job.artifact.manifest;
-            let put = |tag: &str| {
-                let reference = Reference::new(job.repository.clone(), tag);
-                remote.put_manifest(&reference, media_type::MANIFEST, bytes)
-            };
-            if job.state != PushState::Unchanged {
-                put(&job.tag)?;
-                reporter.status("Pushed", &job.reference().to_string());
-            }
-            for tag in job.tags.iter().chain(&job.note) {
-                put(tag)?;
-            }
-            Ok::<(), Error>(())
+    let put = |job: &Job<'_>, reference: &Reference| {
+        remote.put_manifest(reference, media_type::MANIFEST, &job.artifact.manifest)
+    };
+    let new = jobs.iter().filter(|job| job.state != PushState::Unchanged);
+    let new: Vec<&Job<'_>> = new.collect();
+    if new.len() > 1 {
+        each_at_once(&new, options.concurrency, |job| {
+            let digest = &job.artifact.digest;
+            put(job, &Reference::new(job.repository.clone(), digest)).map(drop)
         })?;
     }
-    Ok(())
+    let public: Mutex<BTreeSet<String>> = Mutex::default();
+    let tag = |job: &Job<'_>, tag: &str| {
+        let reference = Reference::new(job.repository.clone(), tag);
+        put(job, &reference)?;
+        let mut public = public.lock().unwrap_or_else(PoisonError::into_inner);
+        public.insert(reference.to_string());
+        Ok::<(), RemoteError>(())
+    };
+    let versions = || {
+        // Those of one rank side by side, because they don't need each other.
+        for group in new.chunk_by(|a, b| a.rank == b.rank) {
+            each_at_once(group, options.concurrency, |job| {
+                tag(job, &job.tag)?;
+                reporter.status("Pushed", &job.reference().to_string());
+                Ok::<(), RemoteError>(())
+            })?;
+        }
+        Ok(())
+    };
+    let others = || {
+        let jobs: Vec<&Job<'_>> = jobs.iter().collect();
+        for group in jobs.chunk_by(|a, b| a.rank == b.rank) {
+            each_at_once(group, options.concurrency, |job| {
+                let mut tags = job.tags.iter().chain(&job.note);
+                tags.try_for_each(|own| tag(job, own))
+            })?;
+        }
+        Ok(())
+    };
+    let moved = versions().and_then(|()| others());
+    let public = public.into_inner().unwrap_or_else(PoisonError::into_inner);
+    moved.map_err(|source| match public.is_empty() {
+        true => Error::Remote(source),
+        false => Error::HalfTagged {
+            public: public.into_iter().collect(),
+            source,
+        },
+    })
 }
