@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Tree, names, run, sh, tool};
 use crate::double::{Fault, Options, Registry};
-use crate::{clean, home, nfv, publish, tree};
+use crate::{clean, home, json as parse, nfv, publish, tree};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
@@ -308,6 +308,80 @@ fn of_a_copy_that_fails_nothing_is_to_be_seen() {
 }
 
 /// Others read layouts as well, and find nothing in them that is not theirs.
+/// Programs in Go write `null` for what is not there. What nobody can read is not left
+/// out of a copy, which would not be whole.
+#[test]
+fn what_is_null_is_not_there_and_what_cannot_be_read_is_told() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q", "-p", "tiny_vnf"]).code(0);
+    let name = "edge/tiny_vnf";
+    let (_, bytes) = registry.manifest(name, "1.0").expect("a manifest");
+    let whole = parse(&bytes);
+    let put = |tag: &str, document: &Value| {
+        let bytes = document.to_string().into_bytes();
+        registry.put_manifest(name, tag, MANIFEST, &bytes)
+    };
+    let mut nulls = whole.clone();
+    nulls["annotations"] = Value::Null;
+    nulls["mediaType"] = Value::Null;
+    for part in ["/config", "/layers/0"] {
+        let part = nulls.pointer_mut(part).expect("a part");
+        part["annotations"] = Value::Null;
+    }
+    nulls["layers"][0]["mediaType"] = Value::Null;
+    let digest = put("nulls", &nulls);
+    let at = format!("{place}/tiny_vnf:nulls");
+    nfv(&tree, &["copy", &at, "oci:copy:a"]).code(0);
+    let blob = |digest: &Value| {
+        let hex = digest.as_str().expect("a digest").replace("sha256:", "");
+        tree.path(&format!("copy/blobs/sha256/{hex}")).exists()
+    };
+    assert!(blob(&whole["config"]["digest"]) && blob(&whole["layers"][0]["digest"]));
+    nfv(&tree, &["pull", &at, "-d", "in"]).code(0);
+    nfv(&tree, &["list", "oci:copy"]).code(0);
+    // Nor is what refers to it.
+    let mut about = whole.clone();
+    about["subject"] = json!({ "mediaType": MANIFEST, "digest": digest, "size": 1 });
+    about["config"]["size"] = json!("2");
+    put("about", &about);
+    for (part, value, says) in [
+        (
+            "/layers/0/size",
+            json!("123"),
+            "`layers[0]`: the size \"123\" is no number",
+        ),
+        (
+            "/config/size",
+            json!(-1),
+            "`config`: the size -1 is no number of bytes",
+        ),
+        (
+            "/layers/0/annotations",
+            json!({ "a": 1 }),
+            "`layers[0]`: invalid type: integer",
+        ),
+        ("/config", Value::Null, "it has no `config`"),
+    ] {
+        let mut document = whole.clone();
+        *document.pointer_mut(part).expect("a part") = value;
+        put("bad", &document);
+        let bad = format!("{place}/tiny_vnf:bad");
+        nfv(&tree, &["pull", &bad, "-d", "in"])
+            .code(2)
+            .says("a manifest that can't be read: ")
+            .says(says);
+        if part != "/config" {
+            nfv(&tree, &["copy", &bad, "oci:copy:b"]).code(2).says(says);
+        }
+    }
+    let says = "the size \"2\" is no number of bytes";
+    nfv(&tree, &["copy", "-r", &at, "oci:copy:c"])
+        .code(2)
+        .says(says);
+}
+
 #[test]
 fn no_folder_of_ours_stays_in_a_layout() {
     let tree = tree();

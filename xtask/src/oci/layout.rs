@@ -469,6 +469,19 @@ impl Layout {
         }
     }
 
+    /// A manifest that is none.
+    pub(super) fn unread_manifest(
+        &self,
+        descriptor: &Descriptor,
+        source: serde_json::Error,
+    ) -> LayoutError {
+        LayoutError::Json {
+            path: self.blob(descriptor.digest.trim_start_matches("sha256:")),
+            what: "image manifest",
+            source,
+        }
+    }
+
     /// Everything that is published, sorted by name.
     pub fn entries(&self) -> Result<Vec<Entry>, LayoutError> {
         let mut entries = Vec::new();

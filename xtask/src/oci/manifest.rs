@@ -1,11 +1,14 @@
 //! The JSON documents of an artifact: descriptor, manifest, index.
 //!
 //! Own types, although crates have them: theirs keep annotations in a hash
-//! map, whose order would differ from one run to the next.
+//! map, whose order would differ from one run to the next. What is `null` is not
+//! there, as programs in Go have it that write so.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// Media types, with where each is defined.
 pub mod media_type {
@@ -57,17 +60,27 @@ pub type Annotations = BTreeMap<String, String>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Descriptor {
-    /// What the blob is.
+    /// What the blob is; empty where nobody says it.
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub media_type: String,
     /// `sha256:` and 64 hexadecimal digits.
     pub digest: String,
     /// Bytes.
+    #[serde(deserialize_with = "bytes")]
     pub size: u64,
     /// The manifest's artifact type, in an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<String>,
     /// Annotations.
-    #[serde(default, skip_serializing_if = "Annotations::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "annotations",
+        skip_serializing_if = "Annotations::is_empty"
+    )]
     pub annotations: Annotations,
 }
 
@@ -86,12 +99,17 @@ pub struct Manifest {
     /// The config document.
     pub config: Descriptor,
     /// The package.
+    #[serde(default, deserialize_with = "or_default")]
     pub layers: Vec<Descriptor>,
     /// The manifest that this one speaks about, as a signature does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Descriptor>,
     /// Annotations.
-    #[serde(default, skip_serializing_if = "Annotations::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "annotations",
+        skip_serializing_if = "Annotations::is_empty"
+    )]
     pub annotations: Annotations,
 }
 
@@ -142,9 +160,14 @@ pub struct Index {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
     /// The manifests.
+    #[serde(default, deserialize_with = "or_default")]
     pub manifests: Vec<Descriptor>,
     /// Annotations.
-    #[serde(default, skip_serializing_if = "Annotations::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "annotations",
+        skip_serializing_if = "Annotations::is_empty"
+    )]
     pub annotations: Annotations,
 }
 
@@ -155,6 +178,134 @@ impl Default for Index {
             media_type: Some(media_type::INDEX.to_owned()),
             manifests: Vec::new(),
             annotations: Annotations::new(),
+        }
+    }
+}
+
+/// What a manifest or index refers to.
+#[cfg(feature = "publish")]
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// The manifests of an index.
+    pub manifests: Vec<Descriptor>,
+    /// Config document and layers.
+    pub blobs: Vec<Descriptor>,
+}
+
+#[cfg(feature = "publish")]
+impl Parts {
+    /// Reads them from a document.
+    ///
+    /// # Errors
+    ///
+    /// One of them can't be read, in words that fit behind a colon.
+    pub fn of(document: &Value) -> Result<Self, String> {
+        let one = |name: &str| match &document[name] {
+            Value::Null => Ok(None),
+            part => read(part, name).map(Some),
+        };
+        let list = |name: &str| match &document[name] {
+            Value::Null => Ok(Vec::new()),
+            Value::Array(parts) => parts
+                .iter()
+                .enumerate()
+                .map(|(i, part)| read(part, &format!("{name}[{i}]")))
+                .collect(),
+            _ => Err(format!("`{name}` is no list")),
+        };
+        if !document.is_object() {
+            return Err("it is no JSON object".to_owned());
+        }
+        // Nothing of it is needed here, and others have to understand it.
+        one("subject")?;
+        let config = one("config")?;
+        let blobs = config.into_iter().chain(list("layers")?);
+        Ok(Parts {
+            manifests: list("manifests")?,
+            blobs: blobs.chain(list("blobs")?).collect(),
+        })
+    }
+}
+
+#[cfg(feature = "publish")]
+fn read(part: &Value, name: &str) -> Result<Descriptor, String> {
+    Descriptor::deserialize(part).map_err(|error| format!("`{name}`: {error}"))
+}
+
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let size = Value::deserialize(deserializer)?;
+    let count = size.as_u64();
+    count.ok_or_else(|| D::Error::custom(format!("the size {size} is no number of bytes")))
+}
+
+fn annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Annotations, D::Error> {
+    let found: BTreeMap<String, Option<String>> = or_default(deserializer)?;
+    let found = found.into_iter();
+    Ok(found
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect())
+}
+
+#[cfg(all(test, feature = "publish"))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn null_is_not_there_and_what_cannot_be_read_is_named() {
+        let blob =
+            json!({ "digest": "sha256:a", "size": 1, "mediaType": null, "annotations": null });
+        let document = json!({
+            "schemaVersion": 2,
+            "mediaType": null,
+            "artifactType": null,
+            "config": blob,
+            "layers": null,
+            "subject": null,
+            "annotations": { "a": null, "b": "c" },
+        });
+        let manifest = Manifest::deserialize(&document).expect("a manifest");
+        assert_eq!((manifest.layers.len(), manifest.annotations.len()), (0, 1));
+        assert_eq!(Parts::of(&document).map(|parts| parts.blobs.len()), Ok(1));
+        let index = json!({ "schemaVersion": 2, "manifests": null, "annotations": null });
+        assert!(Index::deserialize(&index).is_ok());
+        for (name, part, says) in [
+            (
+                "layers",
+                json!([blob, { "digest": "sha256:b", "size": "123" }]),
+                "`layers[1]`: the size \"123\" is no number of bytes",
+            ),
+            (
+                "config",
+                json!({ "digest": "sha256:b", "size": -1 }),
+                "`config`: the size -1 is no number of bytes",
+            ),
+            (
+                "layers",
+                json!([{ "digest": "sha256:b", "size": 1, "annotations": { "a": 1 } }]),
+                "`layers[0]`: invalid type: integer `1`, expected a string",
+            ),
+            (
+                "manifests",
+                json!([{ "size": 1 }]),
+                "`manifests[0]`: missing field `digest`",
+            ),
+            ("layers", json!({}), "`layers` is no list"),
+            ("subject", json!("sha256:b"), "`subject`: "),
+        ] {
+            let mut document = document.clone();
+            document[name] = part;
+            let said = Parts::of(&document).expect_err(name);
+            assert!(said.starts_with(says), "{said}");
         }
     }
 }

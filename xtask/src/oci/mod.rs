@@ -32,9 +32,9 @@ pub use credentials::{
 };
 pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
-#[cfg(feature = "publish")]
-pub use manifest::VERSION;
 pub use manifest::{Annotations, Descriptor, Index, Manifest, TITLE, media_type};
+#[cfg(feature = "publish")]
+pub use manifest::{Parts, VERSION};
 #[cfg(feature = "publish")]
 pub use place::Place;
 #[cfg(feature = "publish")]

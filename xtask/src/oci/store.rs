@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
+use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::layout::{Layout, LayoutError, REF_NAME};
-use super::manifest::{Descriptor, Manifest, media_type};
+use super::manifest::{Descriptor, Index, Manifest, media_type};
 use super::reference::{Reference, Repository, tag_beside};
 use super::remote::{Fetched, Payload, Remote, RemoteError, Uploaded};
 use crate::digest::hex;
@@ -316,20 +318,28 @@ impl Layout {
                 continue;
             }
             let bytes = self.get(&descriptor.digest)?;
-            let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes) else {
+            // What is no JSON speaks about nothing.
+            let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            if document["subject"]["digest"].as_str() != Some(digest) {
                 continue;
-            };
-            if manifest
-                .subject
-                .as_ref()
-                .is_some_and(|s| s.digest == digest)
-            {
-                found.push(Descriptor {
-                    artifact_type: Some(manifest.kind().to_owned()),
-                    annotations: manifest.annotations,
-                    ..descriptor
-                });
             }
+            let unread = |source| self.unread_manifest(&descriptor, source);
+            let (kind, annotations) = match document["manifests"].is_array() {
+                true => {
+                    let index = Index::deserialize(&document).map_err(unread)?;
+                    let kind = document["artifactType"].as_str().map(str::to_owned);
+                    (kind, index.annotations)
+                }
+                false => {
+                    let manifest = Manifest::deserialize(&document).map_err(unread)?;
+                    (Some(manifest.kind().to_owned()), manifest.annotations)
+                }
+            };
+            found.push(Descriptor {
+                artifact_type: kind,
+                annotations,
+                ..descriptor
+            });
         }
         found.sort_by(|a, b| {
             let key = |d: &Descriptor| (d.artifact_type.clone(), d.digest.clone());

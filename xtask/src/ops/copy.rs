@@ -11,7 +11,7 @@ use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
 use super::place::{Access, OpenPlace};
 use super::{Error, Reporter};
-use crate::oci::{Descriptor, Fetched, Remote, Store, StoreError, Uploaded};
+use crate::oci::{Descriptor, Fetched, Parts, Remote, Store, StoreError, Uploaded};
 use crate::source::Workspace;
 
 /// What to copy.
@@ -168,31 +168,25 @@ impl Plan {
             return Ok(());
         }
         let document: Value = serde_json::from_slice(&fetched.bytes).unwrap_or_default();
-        let list = |name: &str| document[name].as_array().cloned().unwrap_or_default();
-        for child in list("manifests") {
-            if let Some(digest) = child["digest"].as_str() {
-                match store.fetch(digest) {
-                    Ok(child) => self.add_at(store, child, depth + 1)?,
-                    // Images for other platforms are often left out.
-                    Err(error) if error.is_not_found() => {
-                        return Err(Error::Incomplete {
-                            what: fetched.digest,
-                            missing: digest.to_owned(),
-                        });
-                    }
-                    Err(error) => return Err(error.into()),
+        // A copy without a blob that nobody could read of would be none.
+        let parts = Parts::of(&document).map_err(|reason| Error::Unreadable {
+            digest: fetched.digest.clone(),
+            reason,
+        })?;
+        for child in parts.manifests {
+            match store.fetch(&child.digest) {
+                Ok(child) => self.add_at(store, child, depth + 1)?,
+                // Images for other platforms are often left out.
+                Err(error) if error.is_not_found() => {
+                    return Err(Error::Incomplete {
+                        what: fetched.digest,
+                        missing: child.digest,
+                    });
                 }
+                Err(error) => return Err(error.into()),
             }
         }
-        let config = Some(document["config"].clone()).filter(Value::is_object);
-        let blobs = config
-            .into_iter()
-            .chain(list("layers"))
-            .chain(list("blobs"));
-        for blob in blobs {
-            let Ok(blob) = serde_json::from_value::<Descriptor>(blob) else {
-                continue;
-            };
+        for blob in parts.blobs {
             // Layers that may not be distributed lie where their `urls` say.
             let is_foreign = blob.media_type.contains(".foreign.")
                 || blob.media_type.contains(".nondistributable.");

@@ -304,6 +304,15 @@ pub enum Error {
         /// The part.
         missing: String,
     },
+    /// A manifest or index of which a part can't be read.
+    #[cfg(feature = "publish")]
+    #[error("the manifest {digest} can't be read: {reason}")]
+    Unreadable {
+        /// Its digest.
+        digest: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// What is there is no package.
     #[error("`{reference}` is no package: it is {what}")]
     NoPackage {

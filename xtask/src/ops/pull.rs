@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+use serde_json::Value;
+
 use super::artifact_files::{Named, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
@@ -13,8 +16,8 @@ use super::versions::highest;
 use super::{Error, Reporter};
 use crate::descriptor::NeedKind;
 use crate::oci::{
-    Fetched, Layout, Manifest, Place, Reference, Remote, Repository, Store, StoreError, media_type,
-    published_name,
+    Fetched, Layout, Manifest, Parts, Place, Reference, Remote, Repository, Store, StoreError,
+    media_type, published_name,
 };
 use crate::package::UnpackError;
 use crate::scratch::{self, Way};
@@ -386,9 +389,22 @@ pub(super) fn manifest_of(reference: &str, fetched: &Fetched) -> Result<Manifest
             media_type::INDEX | media_type::DOCKER_LIST => {
                 "an index of several manifests".to_owned()
             }
+            media_type::MANIFEST => format!("a manifest that can't be read: {}", fault(fetched)),
             other => format!("`{other}`"),
         },
     })
+}
+
+/// Why a document is no manifest.
+fn fault(fetched: &Fetched) -> String {
+    let document: Value = serde_json::from_slice(&fetched.bytes).unwrap_or_default();
+    if document.is_object() && document["config"].is_null() {
+        return "it has no `config`".to_owned();
+    }
+    let whole = || Manifest::deserialize(&document).err();
+    let fault = Parts::of(&document).err();
+    let fault = fault.or_else(|| Some(whole()?.to_string()));
+    fault.unwrap_or_else(|| "it is no JSON".to_owned())
 }
 
 /// How the references of Helm begin to charts that lie in a registry.

@@ -107,8 +107,11 @@ impl Remote {
                     Err(error) if has_no_interface(&error) => return Ok(None),
                     Err(error) => return Err(error),
                 };
-                let index: Index = serde_json::from_value(page)
-                    .map_err(|_| call.protocol("answered with something that is no image index"))?;
+                let index: Index = serde_json::from_value(page).map_err(|error| {
+                    call.protocol(format!(
+                        "answered with something that is no image index: {error}"
+                    ))
+                })?;
                 let before = found.len();
                 for referrer in index.manifests {
                     if found.iter().all(|known| known.digest != referrer.digest) {
@@ -140,7 +143,16 @@ impl Remote {
     ) -> Result<(Reference, Index), RemoteError> {
         let reference = Reference::new(repository.clone(), &digest.replacen(':', "-", 1));
         let index = match self.manifest(&reference) {
-            Ok(fetched) => serde_json::from_slice(&fetched.bytes).unwrap_or_default(),
+            // Whoever takes it for empty writes it anew, and loses what it lists.
+            Ok(fetched) => {
+                serde_json::from_slice(&fetched.bytes).map_err(|error| RemoteError::Protocol {
+                    host: repository.host.clone(),
+                    action: format!("list what refers to {digest} in `{repository}`"),
+                    reason: format!(
+                        "has something that is no image index as `{reference}`: {error}"
+                    ),
+                })?
+            }
             Err(error) if error.is_not_found() => Index::default(),
             Err(error) => return Err(error),
         };
