@@ -442,6 +442,29 @@ fn all_versions_that_are_there_are_named() {
         .says("give it another version, or move the tag with `--force`");
 }
 
+/// Of two versions of one function, a tag beside them could name either.
+#[test]
+fn a_tag_is_for_one_version() {
+    let tree = tree();
+    let second = vnfd("tiny_vnf").replace("'1.0'", "'1.1'");
+    tree.file("second/tiny_vnfd.yaml", second);
+    let registry = Registry::plain();
+    for dry in [&["--dry-run"][..], &[]] {
+        let flags = [&["--tag", "stable"], dry].concat();
+        publish(&tree, &place(&registry), &flags)
+            .code(2)
+            .says("`--tag stable` can't point to both `tiny_vnf:1.")
+            .says("`tiny_vnf:1.0`")
+            .says("`tiny_vnf:1.1`");
+        assert_eq!(registry.tags(), [""; 0]);
+    }
+    publish(&tree, &place(&registry), &[]).code(0);
+    assert_eq!(registry.tags().len(), 3);
+    nfv(&tree, &["publish", "-A", "all", "--tag", "stable"])
+        .code(2)
+        .says("`--tag` goes with a place at a registry");
+}
+
 /// Where only tags are new, that is what there is to say.
 #[test]
 fn new_tags_are_named() {

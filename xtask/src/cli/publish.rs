@@ -116,14 +116,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     #[cfg(feature = "publish")]
     let destination = destination(&workspace, &mut check_args)?;
     #[cfg(feature = "publish")]
-    let digests = match &args.push.digest_file {
-        Some(_) if destination.is_none() => {
-            let text = "`--digest-file` goes with a place at a registry, such as `oci://HOST/PATH`";
-            return Err(CliError::Usage(text.to_owned()));
-        }
-        Some(path) if !args.push.dry_run => Some(DigestFile::open(path)?),
-        _ => None,
-    };
+    if !args.push.tags.is_empty() && destination.is_none() {
+        let text = "`--tag` goes with a place at a registry, such as `oci://HOST/PATH`";
+        return Err(CliError::Usage(text.to_owned()));
+    }
     #[cfg(feature = "publish")]
     if args.push.locked && destination.is_none() {
         let text = "`--locked` is about what is needed at a registry; name one, such as \
@@ -141,6 +137,15 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
                     `cargo nfv provenance` prints it";
         return Err(CliError::Usage(text.to_owned()));
     }
+    #[cfg(feature = "publish")]
+    let digests = match &args.push.digest_file {
+        Some(_) if destination.is_none() => {
+            let text = "`--digest-file` goes with a place at a registry, such as `oci://HOST/PATH`";
+            return Err(CliError::Usage(text.to_owned()));
+        }
+        Some(path) if !args.push.dry_run => Some(DigestFile::open(path)?),
+        _ => None,
+    };
     // A key without a certificate is for provenance alone.
     #[cfg(all(feature = "publish", feature = "sign"))]
     let key = match args.push.provenance {

@@ -187,6 +187,19 @@ pub enum Error {
         /// The other.
         second: String,
     },
+    /// A tag beside the version is to point to two versions.
+    #[cfg(feature = "publish")]
+    #[error(
+        "`--tag {tag}` can't point to both `{first}` and `{second}`; publish one of them in a run of its own, without it"
+    )]
+    SameTag {
+        /// The tag.
+        tag: String,
+        /// `<id>:<version>`.
+        first: String,
+        /// The other version.
+        second: String,
+    },
     /// A registry.
     #[cfg(feature = "publish")]
     #[error(transparent)]

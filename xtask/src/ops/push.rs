@@ -216,7 +216,26 @@ fn jobs<'a>(
             note: None,
         });
     }
+    one_for_each_tag(&jobs, &options.tags)?;
     Ok(jobs)
+}
+
+/// Refuses a tag for several versions of one package: it would end on whichever is last.
+fn one_for_each_tag(jobs: &[Job<'_>], tags: &[String]) -> Result<(), Error> {
+    let Some(tag) = tags.first() else {
+        return Ok(());
+    };
+    let mut places: BTreeMap<String, &Job<'_>> = BTreeMap::new();
+    for job in jobs {
+        if let Some(first) = places.insert(job.repository.to_string(), job) {
+            return Err(Error::SameTag {
+                tag: tag.clone(),
+                first: first.artifact.reference.clone(),
+                second: job.artifact.reference.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Sees to it that what a service needs is at the destination, or on its way
