@@ -102,6 +102,32 @@ fn the_package_is_found_whichever_layer_it_is() {
     assert_eq!(shown.stdout, "a: 1\n");
 }
 
+/// Half a descriptor would look like a whole one.
+#[test]
+fn a_descriptor_that_is_too_large_is_not_cut_off() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let text = format!("vnfd: {{id: a}}\n#{}\n", "a".repeat(16 << 20));
+    tree.file("pack/large_vnfd.yaml", &text);
+    let mut tar = std::process::Command::new("tar");
+    tar.args(["-czf", "large.tar.gz", "pack"])
+        .current_dir(tree.path(""));
+    assert!(tar.status().expect("tar").success());
+    let packed = fs::read(tree.path("large.tar.gz")).expect("a package");
+    let empty = json!({});
+    for (title, bytes) in [
+        ("large.tar.gz", packed.as_slice()),
+        ("large_vnfd.yaml", text.as_bytes()),
+    ] {
+        let layer: Layer<'_> = ("application/x-tar", title, bytes);
+        push(&registry, "edge/large", ("a/b", &empty), &[layer]);
+        let at = format!("oci://{}/edge/large:1.0", registry.host());
+        let run = nfv(&tree, &["inspect", &at, "--descriptor"]).code(2);
+        let run = run.says("large_vnfd.yaml` in it has more than 16 MiB");
+        assert_eq!(run.stdout, "");
+    }
+}
+
 /// What is in the same artifact need not be anywhere else.
 #[test]
 fn of_several_packages_one_may_be_what_another_needs() {

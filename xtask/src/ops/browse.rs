@@ -411,15 +411,19 @@ impl Search<'_> {
             path: std::env::temp_dir(),
             source,
         };
+        // Others push descriptors without a package around them.
+        let title = layer.annotations.get(TITLE);
+        let title = title.filter(|title| is_descriptor(title));
+        if let Some(title) = title.filter(|_| layer.size > members::MAX_DESCRIPTOR) {
+            return Ok(Err(Fault::large(title)));
+        }
         let mut file = scratch::file().map_err(io)?;
         let path = file.path().to_owned();
         reporter.begin(layer.size);
         let onto = (file.as_file_mut(), &*path);
         store.download(&layer.digest, layer.size, onto, &|n| reporter.advance(n))?;
         reporter.finish();
-        // Others push descriptors without a package around them.
-        let title = layer.annotations.get(TITLE);
-        if let Some(title) = title.filter(|title| is_descriptor(title)) {
+        if let Some(title) = title {
             let mut bytes = Vec::new();
             file.as_file_mut().read_to_end(&mut bytes).map_err(io)?;
             let is_known = recognise(title, bytes.clone()).is_some();

@@ -111,21 +111,33 @@ impl Fault {
         Fault(format!("it can't be read as a tar: {error}"))
     }
 
+    /// For a descriptor.
+    #[cfg(feature = "publish")]
+    pub fn large(name: &str) -> Self {
+        let most = MAX_DESCRIPTOR >> 20;
+        Fault(format!(
+            "`{name}` in it has more than {most} MiB, which is too much for a descriptor"
+        ))
+    }
+
     fn zip(error: impl std::fmt::Display) -> Self {
         Fault(format!("it can't be read as a zip: {error}"))
     }
 }
 
+/// No descriptor is larger.
+#[cfg(feature = "publish")]
+pub(crate) const MAX_DESCRIPTOR: u64 = 16 << 20;
+
 /// The content of the first file in an archive whose name is meant and whose
-/// content is it; nothing where there is none.
+/// content is it; nothing where there is none. One that is too large is a fault:
+/// half of it would be taken for all of it.
 #[cfg(feature = "publish")]
 pub(crate) fn read_first(
     mut file: File,
     is_meant: &dyn Fn(&str) -> bool,
     is_it: &mut dyn FnMut(&str, &[u8]) -> bool,
 ) -> Result<Option<Vec<u8>>, Fault> {
-    /// No descriptor is larger.
-    const LARGEST: u64 = 16 << 20;
     /// Either the end of the search, or of the archive.
     enum Stop {
         Found(Vec<u8>),
@@ -144,8 +156,11 @@ pub(crate) fn read_first(
             return Ok(());
         }
         let mut bytes = Vec::new();
-        let read = reader.take(LARGEST).read_to_end(&mut bytes);
+        let read = reader.take(MAX_DESCRIPTOR + 1).read_to_end(&mut bytes);
         read.map_err(|error| Stop::Broken(Fault::tar(&error)))?;
+        if bytes.len() as u64 > MAX_DESCRIPTOR {
+            return Err(Stop::Broken(Fault::large(name)));
+        }
         match is_it(name, &bytes) {
             true => Err(Stop::Found(bytes)),
             false => Ok(()),
