@@ -32,6 +32,8 @@ mod large;
 mod layers;
 #[path = "registry/locking.rs"]
 mod locking;
+#[path = "registry/odd.rs"]
+mod odd;
 #[cfg(feature = "sign")]
 #[path = "registry/policies.rs"]
 mod policies;

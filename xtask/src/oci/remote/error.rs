@@ -101,6 +101,26 @@ pub enum RemoteError {
         /// The digest of what came.
         found: String,
     },
+    /// What came is longer or shorter than those say who refer to it.
+    #[error("{what} from `{host}` is not what it should be: it has {found} bytes, not {expected}")]
+    Size {
+        /// The registry.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// How many bytes it should have.
+        expected: u64,
+        /// How many came.
+        found: String,
+    },
+    /// A digest that can't be held against anything.
+    #[error(
+        "{what} can't be checked here: its digest has to be `sha256:` and 64 hexadecimal digits"
+    )]
+    Unchecked {
+        /// What was asked for.
+        what: String,
+    },
     /// A file here is not what was to be sent.
     #[error("`{}` is damaged and was not sent: its digest is {found}, not {expected}", path.display())]
     Damaged {
@@ -168,7 +188,7 @@ impl RemoteError {
     pub fn is_mismatch(&self) -> bool {
         matches!(
             self,
-            RemoteError::Digest { .. } | RemoteError::Damaged { .. }
+            RemoteError::Digest { .. } | RemoteError::Size { .. } | RemoteError::Damaged { .. }
         )
     }
 

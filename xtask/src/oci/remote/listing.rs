@@ -1,5 +1,7 @@
 //! What there is at a registry: repositories, tags, referrers.
 
+use std::collections::BTreeSet;
+
 use reqwest::header::{ACCEPT, LINK};
 use reqwest::{Client, Url};
 use serde_json::Value;
@@ -12,8 +14,8 @@ use super::send::Call;
 use crate::oci::manifest::{Descriptor, Index, media_type};
 use crate::oci::reference::{Reference, Repository};
 
-/// Nobody reads more pages of a listing.
-const PAGES: usize = 10_000;
+/// A list that has more pages leads nowhere.
+const PAGES: usize = 2_000;
 
 impl Remote {
     /// The tags of a repository, sorted and each once.
@@ -50,23 +52,22 @@ impl Remote {
         key: &str,
         what: &str,
     ) -> Result<Vec<String>, RemoteError> {
-        let mut names: Vec<String> = Vec::new();
-        let mut next = Some(first);
-        for _ in 0..PAGES {
-            let Some(url) = next.take() else { break };
-            let (page, link) = self.page(call, url, what).await?;
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut next = first;
+        for n in 0..PAGES {
+            let page = self.page(call, next, what).await;
+            let (page, link) = page.map_err(|error| lost(call, n, error))?;
             // A repository whose tags were all deleted has `null`.
             let page = page[key].as_array().map_or(&[][..], Vec::as_slice);
             let before = names.len();
             names.extend(page.iter().filter_map(Value::as_str).map(str::to_owned));
-            names.sort();
-            names.dedup();
             // A registry that ignores where to go on gives the same page again.
-            if names.len() > before {
-                next = link;
+            match link {
+                Some(link) if names.len() > before => next = link,
+                _ => return Ok(names.into_iter().collect()),
             }
         }
-        Ok(names)
+        Err(endless(call))
     }
 
     async fn page(
@@ -98,14 +99,13 @@ impl Remote {
             let target = self.target(repository)?;
             let action = format!("list what refers to {digest} in `{repository}`");
             let call = Call::new(&target, Scope::pull(&repository.path), action);
-            let mut next = Some(target.url(&format!("referrers/{digest}"))?);
+            let mut next = target.url(&format!("referrers/{digest}"))?;
             let mut found: Vec<Descriptor> = Vec::new();
-            for _ in 0..PAGES {
-                let Some(url) = next.take() else { break };
-                let (page, link) = match self.page(&call, url, "referrers").await {
+            for n in 0..PAGES {
+                let (page, link) = match self.page(&call, next, "referrers").await {
                     Ok(page) => page,
-                    Err(error) if has_no_interface(&error) => return Ok(None),
-                    Err(error) => return Err(error),
+                    Err(error) if n == 0 && has_no_interface(&error) => return Ok(None),
+                    Err(error) => return Err(lost(&call, n, error)),
                 };
                 let index: Index = serde_json::from_value(page).map_err(|error| {
                     call.protocol(format!(
@@ -118,11 +118,12 @@ impl Remote {
                         found.push(referrer);
                     }
                 }
-                if found.len() > before {
-                    next = link;
+                match link {
+                    Some(link) if found.len() > before => next = link,
+                    _ => return Ok(Some(found)),
                 }
             }
-            Ok(Some(found))
+            Err(endless(&call))
         })?;
         let mut found = match found {
             Some(found) => found,
@@ -202,6 +203,20 @@ impl Remote {
             }),
         }
     }
+}
+
+/// That a list goes on where there is nothing does not mean that there is no list.
+fn lost(call: &Call<'_>, page: usize, error: RemoteError) -> RemoteError {
+    match page > 0 && error.is_not_found() {
+        true => call.protocol(format!(
+            "leads from page {page} of the list to the next, which is not there"
+        )),
+        false => error,
+    }
+}
+
+fn endless(call: &Call<'_>) -> RemoteError {
+    call.protocol(format!("leads to more than {PAGES} pages of the list"))
 }
 
 /// Whether an answer means that the registry knows no referrers.

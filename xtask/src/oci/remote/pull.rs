@@ -15,7 +15,7 @@ use super::{Remote, Target};
 use crate::aside::Aside;
 use crate::digest::hex;
 use crate::oci::manifest::media_type;
-use crate::oci::reference::{Reference, Repository};
+use crate::oci::reference::{Reference, Repository, is_digest};
 
 /// No manifest is larger (distribution-spec, "Pushing Manifests", lets a
 /// registry refuse larger ones).
@@ -109,7 +109,7 @@ impl Remote {
     ) -> Result<Vec<u8>, RemoteError> {
         self.wait(async {
             let target = self.target(repository)?;
-            let call = blob_call(&target, digest);
+            let call = blob_call(&target, digest)?;
             let url = target.url(&format!("blobs/{digest}"))?;
             let get = |client: &Client| client.get(url.clone());
             let what = blob_name(&target, digest);
@@ -136,7 +136,7 @@ impl Remote {
     ) -> Result<(), RemoteError> {
         self.wait(async {
             let target = self.target(repository)?;
-            let call = blob_call(&target, digest);
+            let call = blob_call(&target, digest)?;
             let url = target.url(&format!("blobs/{digest}"))?;
             let mut sink = BlobSink {
                 hash: Aside::new(Sha256::new()),
@@ -268,9 +268,15 @@ fn blob_name(target: &Target, digest: &str) -> String {
     format!("the blob {digest} in `{}`", target.repository)
 }
 
-fn blob_call<'a>(target: &'a Target, digest: &str) -> Call<'a> {
-    let action = format!("read {}", blob_name(target, digest));
-    Call::new(target, Scope::pull(&target.repository.path), action)
+/// To read a blob. What nobody can hold against its digest is not read; a digest is part
+/// of an address as well, and comes from whoever wrote the manifest.
+fn blob_call<'a>(target: &'a Target, digest: &str) -> Result<Call<'a>, RemoteError> {
+    let what = blob_name(target, digest);
+    if !is_digest(digest) {
+        return Err(RemoteError::Unchecked { what });
+    }
+    let scope = Scope::pull(&target.repository.path);
+    Ok(Call::new(target, scope, format!("read {what}")))
 }
 
 fn mismatch(target: &Target, digest: &str, found: String) -> RemoteError {
@@ -349,8 +355,12 @@ impl BlobSink<'_> {
     fn take(&mut self, call: &Call<'_>, chunk: &[u8]) -> Result<(), RemoteError> {
         let len = chunk.len() as u64;
         if self.done + len > self.size {
-            let reason = format!("sends more than the {} bytes of the blob", self.size);
-            return Err(call.protocol(reason));
+            return Err(RemoteError::Size {
+                host: call.target.host(),
+                what: format!("a blob of `{}`", call.target.repository),
+                expected: self.size,
+                found: format!("more than {}", self.size),
+            });
         }
         self.hash
             .write_all(chunk)
@@ -364,8 +374,16 @@ impl BlobSink<'_> {
         let hash = self.hash.finish();
         let hash = hash.map_err(|source| RemoteError::io("write", self.path, source))?;
         let found = format!("sha256:{}", hex(&hash.finalize()));
-        if self.done != self.size || found != digest {
+        if found != digest {
             return Err(mismatch(target, digest, found));
+        }
+        if self.done != self.size {
+            return Err(RemoteError::Size {
+                host: target.host(),
+                what: blob_name(target, digest),
+                expected: self.size,
+                found: self.done.to_string(),
+            });
         }
         self.file
             .seek(SeekFrom::Start(0))

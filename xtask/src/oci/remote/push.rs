@@ -243,7 +243,7 @@ impl Transfer<'_> {
                 return Err(failure);
             }
             if !pauses.take(self.call, failure.retry_after()).await? {
-                return Err(failure);
+                return Err(self.refused(failure));
             }
             done = match self.status(&mut session).await {
                 Some(done) if done > 0 && done <= self.payload.len() => done,
@@ -253,6 +253,24 @@ impl Transfer<'_> {
                     0
                 }
             };
+        }
+    }
+
+    /// A token that was good to begin with, and for nothing more however often there is a
+    /// new one, is no good.
+    fn refused(&self, failure: RemoteError) -> RemoteError {
+        match failure {
+            RemoteError::Status {
+                host,
+                status: StatusCode::UNAUTHORIZED,
+                detail,
+                ..
+            } => RemoteError::Unauthorized {
+                host,
+                origin: self.call.target.auth.origin(),
+                detail,
+            },
+            other => other,
         }
     }
 

@@ -1,0 +1,163 @@
+//! Answers that no registry should give.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::common::{Run, Tree, run};
+use crate::double::{Auth, Fault, Options, PASSWORD, Registry, USER};
+use crate::{nfv, nfv_in, publish, tree};
+
+const ALL: usize = usize::MAX;
+
+/// Status, further headers, body.
+type Answer = (u16, String, String);
+
+/// A server that says what the test wants, and notes what it was asked: the path, and
+/// whether it was told who asks.
+struct Odd {
+    address: SocketAddr,
+    log: Arc<Mutex<Vec<(String, bool)>>>,
+}
+
+impl Odd {
+    fn start(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("the port");
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (shared, answer) = (Arc::clone(&log), Arc::new(answer));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (log, answer) = (Arc::clone(&shared), Arc::clone(&answer));
+                thread::spawn(move || serve(&stream, &log, &*answer));
+            }
+        });
+        Odd { address, log }
+    }
+
+    fn log(&self) -> Vec<(String, bool)> {
+        std::mem::take(&mut *self.log.lock().expect("lock"))
+    }
+}
+
+fn serve(
+    mut stream: &TcpStream,
+    log: &Mutex<Vec<(String, bool)>>,
+    answer: &dyn Fn(&str) -> Answer,
+) {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut head = Vec::new();
+        loop {
+            let mut line = String::new();
+            match reader.read_line(&mut line) {
+                Ok(0) | Err(_) => return,
+                Ok(_) if line == "\r\n" => break,
+                Ok(_) => head.push(line.to_ascii_lowercase()),
+            }
+        }
+        let path = head[0].split(' ').nth(1).unwrap_or_default().to_owned();
+        let is_known = head.iter().any(|line| line.starts_with("authorization:"));
+        let (status, headers, body) = answer(&path);
+        log.lock().expect("lock").push((path, is_known));
+        let text = format!(
+            "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            body.len()
+        );
+        if stream.write_all(text.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+/// A list that never ends is given up; one that leads to nothing is not taken for none.
+#[test]
+fn lists_that_lead_nowhere() {
+    let tree = tree();
+    let odd = Odd::start(|path| {
+        let n: usize = path
+            .split("last=")
+            .nth(1)
+            .map_or(0, |n| n.parse().expect("a number"));
+        let link = format!("Link: </v2/edge/a/tags/list?last={}>; rel=next\r\n", n + 1);
+        (200, link, json!({ "tags": [format!("v{n}")] }).to_string())
+    });
+    let at = format!("oci://{}/edge/a", odd.address);
+    let listed = nfv(&tree, &["list", &at]).code(2);
+    listed.says("leads to more than 2000 pages of the list");
+    assert_eq!(odd.log().len(), 2000);
+    let registry = Registry::start(Options {
+        page: Some(1),
+        ..Options::default()
+    });
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q", "--tag", "stable"]).code(0);
+    registry.faults("GET", "last=", 0, ALL, Fault::Status(404, None));
+    nfv(&tree, &["list", &format!("{place}/tiny_vnf")])
+        .code(2)
+        .says("leads from page 1 of the list to the next, which is not there");
+}
+
+/// What is said of a layer and is not so is named, and has the code of what is not what it
+/// should be.
+#[test]
+fn layers_of_which_something_else_is_said() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q", "-p", "tiny_vnf"]).code(0);
+    let name = "edge/tiny_vnf";
+    let (kind, bytes) = registry.manifest(name, "1.0").expect("a manifest");
+    let whole = crate::json(&bytes);
+    let size = whole["layers"][0]["size"].as_u64().expect("a size");
+    let pull = |part: &str, value: Value| {
+        let mut document = whole.clone();
+        document["layers"][0][part] = value;
+        registry.put_manifest(name, "bad", &kind, document.to_string().as_bytes());
+        let at = format!("{place}/tiny_vnf:bad");
+        nfv(&tree, &["pull", &at, "-d", "in", "--retries", "1"])
+    };
+    pull("size", json!(size + 7))
+        .code(5)
+        .says(&format!("it has {size} bytes, not {}", size + 7));
+    pull("size", json!(size - 7))
+        .code(5)
+        .says(&format!("it has more than {0} bytes, not {0}", size - 7));
+    let digest = format!("sha512:{}", "a".repeat(128));
+    pull("digest", json!(digest))
+        .code(2)
+        .says(&format!("the blob {digest} in `"))
+        .says("can't be checked here: its digest has to be `sha256:`");
+    pull("digest", json!("sha256:../../tags/list"))
+        .code(2)
+        .says("can't be checked here");
+}
+
+fn as_user(tree: &Tree, host: &str, args: &[&str]) -> Run {
+    let mut command = nfv_in(tree, args);
+    command.env("NFV_REGISTRY", host);
+    command.env("NFV_REGISTRY_USERNAME", USER);
+    command.env("NFV_REGISTRY_PASSWORD", PASSWORD);
+    run(&mut command)
+}
+
+/// A token that is good for the beginning of an upload and never for its end is as good as
+/// none.
+#[test]
+fn a_token_that_always_runs_out() {
+    let tree = tree();
+    let registry = Registry::start(Options {
+        auth: Auth::Bearer { uses: ALL },
+        ..Options::default()
+    });
+    let place = format!("oci://{}/edge", registry.host());
+    registry.faults("PUT", "/blobs/", 0, ALL, Fault::Status(401, None));
+    let publish = ["publish", "-A", "all", &place, "--retries", "2"];
+    as_user(&tree, &registry.host(), &publish)
+        .code(4)
+        .says("does not accept the credentials");
+    assert_eq!(registry.tags(), [""; 0]);
+}
