@@ -465,6 +465,22 @@ fn a_tag_is_for_one_version() {
         .says("`--tag` goes with a place at a registry");
 }
 
+/// Who has to publish something first hears of all of it at once.
+#[test]
+fn all_that_is_missing_is_named() {
+    let nsd = NSD.replace("vnfd-id: [tiny_vnf]", "vnfd-id: [tiny_vnf, other_vnf]");
+    let tree = Tree::of(&[("tiny_ns/tiny_nsd.yaml", &nsd)]);
+    let registry = Registry::plain();
+    let run = publish(&tree, &place(&registry), &[]).code(3);
+    let host = registry.host();
+    run.says(&format!(
+        "2 dependencies are not in `{host}/edge`; publish them there first:"
+    ))
+    .says("\n  `tiny_ns:1.0` needs the VNF `tiny_vnf`")
+    .says("\n  `tiny_ns:1.0` needs the VNF `other_vnf`");
+    publish(&tree, &place(&registry), &["--allow-missing"]).code(0);
+}
+
 /// Where only tags are new, that is what there is to say.
 #[test]
 fn new_tags_are_named() {

@@ -357,12 +357,10 @@ pub enum Error {
         version: String,
     },
     /// Something that is needed is nowhere.
-    #[error("`{needed_by}` needs {need}, which is not in `{place}`; publish it there first")]
+    #[error("{}", absent(missing, place))]
     Missing {
-        /// What needs it.
-        needed_by: String,
-        /// What is needed.
-        need: String,
+        /// What needs something, and what that is.
+        missing: Vec<(String, String)>,
         /// Where it was looked for.
         place: String,
     },
@@ -600,6 +598,22 @@ fn half_tagged(public: &[String]) -> String {
         "everything was sent, but not all tags could be moved; the same command moves the rest. \
          These point to what was published:{lines}"
     )
+}
+
+fn absent(missing: &[(String, String)], place: &str) -> String {
+    match missing {
+        [(needed_by, need)] => {
+            format!("`{needed_by}` needs {need}, which is not in `{place}`; publish it there first")
+        }
+        all => {
+            let line = |(by, need): &(String, String)| format!("\n  `{by}` needs {need}");
+            let lines: String = all.iter().map(line).collect();
+            format!(
+                "{} dependencies are not in `{place}`; publish them there first:{lines}",
+                all.len()
+            )
+        }
+    }
 }
 
 fn which(names: &[String]) -> String {

@@ -199,8 +199,7 @@ fn pull_all<'a>(
                 Some(found) => open.push_back(found),
                 None if need.is_hard || need.id.starts_with(OCI) => {
                     return Err(Error::Missing {
-                        needed_by: beside.1.clone(),
-                        need: need.to_string(),
+                        missing: vec![(beside.1.clone(), need.to_string())],
                         place: folder_of(&beside, &need),
                     });
                 }

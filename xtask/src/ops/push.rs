@@ -280,6 +280,7 @@ fn check_needs(
         }
     };
     let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut missing: Vec<(String, String)> = Vec::new();
     for job in jobs {
         for need in needs_in(&job.manifest, &job.artifact.config).unwrap_or_default() {
             if !need.is_hard || !found.insert(need.to_string()) {
@@ -289,28 +290,26 @@ fn check_needs(
                 pin_down(&need, &coming.reference(), &coming.artifact.digest)?;
                 continue;
             }
-            let missing = || Error::Missing {
-                needed_by: job.artifact.reference.clone(),
-                need: need.to_string(),
-                place: options.destination.to_string(),
-            };
+            let absent = (job.artifact.reference.clone(), need.to_string());
             let repository = options.destination.of_package(&need.id);
             let Ok(repository) = repository else {
-                return Err(missing());
+                missing.push(absent);
+                continue;
             };
             // What is there under the tag that was noted, whatever its place.
             let tags = tags(remote, &repository)?;
             let noted = before.find(&need).and_then(|pin| pin.reference.as_deref());
             let noted = noted.and_then(|noted| Reference::parse(noted).ok()?.tag);
             let Some(tag) = noted.filter(|tag| tags.contains(tag)).or(highest(&tags)) else {
-                match options.allow_missing || siblings.has(&need.kind, &need.id) {
-                    true => continue,
-                    false => return Err(missing()),
+                if !options.allow_missing && !siblings.has(&need.kind, &need.id) {
+                    missing.push(absent);
                 }
+                continue;
             };
             let reference = Reference::new(repository, &tag);
             let Some(digest) = remote.resolve(&reference)? else {
-                return Err(missing());
+                missing.push(absent);
+                continue;
             };
             let there = Store::Registry(remote, reference.repository.clone());
             let fetched = there.fetch(&digest)?;
@@ -324,6 +323,10 @@ fn check_needs(
             }
             pin_down(&need, &reference, &digest)?;
         }
+    }
+    if !missing.is_empty() {
+        let place = options.destination.to_string();
+        return Err(Error::Missing { missing, place });
     }
     Ok((lock != before && !options.locked).then_some(lock))
 }
