@@ -590,6 +590,30 @@ fn a_title_has_one_line() {
     );
 }
 
+/// Nor can a date or a type, whoever wrote it.
+#[test]
+fn a_line_of_a_list_is_one_line() {
+    let (tree, registry, place) = stocked(Options::default());
+    let (kind, bytes) = registry.manifest("edge/tiny_vnf", "1.0").expect("manifest");
+    let mut manifest = crate::json(&bytes);
+    manifest["annotations"]["org.opencontainers.image.created"] = "2026\nghcr.io/b:1".into();
+    manifest["artifactType"] = "a/b\nghcr.io/c:1".into();
+    let bytes = manifest.to_string();
+    registry.put_manifest("edge/tiny_vnf", "2.0", &kind, bytes.as_bytes());
+    let at = place.replace(":1.0", ":2.0");
+    let repository = place.replace(":1.0", "");
+    let run = nfv(&tree, &["list", &repository]).code(0);
+    assert_eq!(run.stdout.lines().count(), 2, "{}", run.stdout);
+    assert!(
+        run.stdout.contains("2026\u{fffd}ghcr.io/b:1"),
+        "{}",
+        run.stdout
+    );
+    let run = nfv(&tree, &["inspect", &at]).code(0);
+    let own = |line: &str| line.starts_with("ghcr.io/");
+    assert!(!run.stdout.lines().any(own), "{}", run.stdout);
+}
+
 #[test]
 fn a_blob_that_is_missing_does_not_exist() {
     let (tree, registry, place) = stocked(Options::default());

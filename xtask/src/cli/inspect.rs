@@ -9,7 +9,7 @@ use super::{CliError, NfvExitCode};
 use crate::json;
 use crate::oci::{Manifest, TITLE};
 use crate::ops;
-use crate::report::clean;
+use crate::report::{clean, clean_line};
 
 /// Show what is published under a reference.
 #[derive(Debug, clap::Args)]
@@ -138,15 +138,15 @@ fn for_people(shown: &Shown<'_>) -> String {
     };
     row("reference", shown.reference);
     row("digest", shown.digest);
-    row("type", shown.kind);
+    row("type", &clean_line(shown.kind));
     for layer in shown.manifest.iter().flat_map(|manifest| &manifest.layers) {
         let title = layer.annotations.get(TITLE);
         // A name has no lines.
-        let title = title.map_or(String::new(), |t| t.replace(char::is_control, "\u{fffd}"));
+        let title = title.map_or(String::new(), |t| clean_line(t));
         let size = human_size(layer.size);
         row("package", format!("{title} {size}").trim());
-        row("", &layer.digest);
-        row("", &layer.media_type);
+        row("", &clean_line(&layer.digest));
+        row("", &clean_line(&layer.media_type));
     }
     let annotations = shown
         .manifest
@@ -154,7 +154,7 @@ fn for_people(shown: &Shown<'_>) -> String {
         .flat_map(|manifest| &manifest.annotations);
     for (name, value) in annotations {
         let name = name.trim_start_matches("org.opencontainers.image.");
-        let name = name.replace(char::is_control, "\u{fffd}");
+        let name = clean_line(name);
         // A description of several lines stays in its column.
         let value = value.lines().collect::<Vec<_>>().join("\n             ");
         row(&name, &value);
@@ -199,8 +199,8 @@ fn tree(referrers: &[ops::Referrer], indent: &str, text: &mut String) {
         };
         text.push_str(&format!(
             "{indent}{branch}{}  {}\n",
-            clean(&kind),
-            descriptor.digest
+            clean_line(&kind),
+            clean_line(&descriptor.digest)
         ));
         tree(&referrer.referrers, &format!("{indent}{below}"), text);
     }

@@ -7,7 +7,7 @@ use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::ops::{self, CheckOptions};
-use crate::report::clean;
+use crate::report::clean_line;
 use crate::source::Workspace;
 
 /// List what is published, or the packages of a tree.
@@ -101,7 +101,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
 fn of_tree(workspace: &Workspace, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let options = args.part.of(CheckOptions::default());
     let scan = ops::packages(workspace, &options)?;
-    let names: Vec<String> = scan.packages.iter().map(|p| clean(&p.name())).collect();
+    let names: Vec<String> = scan
+        .packages
+        .iter()
+        .map(|p| clean_line(&p.name()))
+        .collect();
     let width = names.iter().map(String::len).max().unwrap_or(0);
     let mut text = String::new();
     for (package, name) in scan.packages.iter().zip(names) {
@@ -114,7 +118,7 @@ fn of_tree(workspace: &Workspace, args: &Args, shell: &Shell) -> Result<NfvExitC
         };
         match args.answer.message_format {
             DataFormat::Human => {
-                let path = clean(line.path);
+                let path = clean_line(line.path);
                 text.push_str(&format!("{name:width$}  {:6}  {path}\n", line.kind));
             }
             DataFormat::Json => {
@@ -131,13 +135,13 @@ fn of_tree(workspace: &Workspace, args: &Args, shell: &Shell) -> Result<NfvExitC
 fn line(line: &Line<'_>, width: usize, format: DataFormat) -> String {
     match format {
         DataFormat::Human => {
-            let kind = clean(short_type(line.artifact_type));
-            let reference = clean(line.reference);
+            let kind = clean_line(short_type(line.artifact_type));
+            let reference = clean_line(line.reference);
             let size = human_size(line.size);
             let digest = line.digest;
             let created = line
                 .created
-                .map_or(String::new(), |c| format!("  {}", clean(c)));
+                .map_or(String::new(), |c| format!("  {}", clean_line(c)));
             format!("{reference:width$}  {kind:6}  {size:>9}  {digest}{created}\n")
         }
         DataFormat::Json => {
@@ -174,7 +178,9 @@ fn at(
                 width,
                 format,
             )),
-            (None, DataFormat::Human) => text.push_str(&format!("{}\n", clean(&listed.reference))),
+            (None, DataFormat::Human) => {
+                text.push_str(&format!("{}\n", clean_line(&listed.reference)))
+            }
             (None, DataFormat::Json) => {
                 let json = crate::json::line(serde_json::json!({
                     "reason": "repository",

@@ -389,7 +389,7 @@ pub(super) fn manifest_of(reference: &str, fetched: &Fetched) -> Result<Manifest
                 "an index of several manifests".to_owned()
             }
             media_type::MANIFEST => format!("a manifest that can't be read: {}", fault(fetched)),
-            other => format!("`{other}`"),
+            other => format!("`{}`", other.replace(char::is_control, " ")),
         },
     })
 }

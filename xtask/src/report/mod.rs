@@ -213,6 +213,11 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
+/// The same for what has a line with other things, or is a column.
+pub(crate) fn clean_line(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 /// Message, notes and suggestions in one paragraph, for formats that have a
 /// single text.
 fn paragraph(diagnostic: &Diagnostic) -> String {

@@ -323,6 +323,8 @@ pub(super) fn detail(body: &[u8], secrets: &Secrets) -> String {
     words.dedup();
     // Before anything is cut off, or half of a secret would be left.
     let mut text = secrets.blank(&words.join("; "));
+    // A line of its own would look like one of ours.
+    text = text.replace(char::is_control, " ");
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(end);
         text.push('…');
@@ -383,6 +385,10 @@ mod tests {
             (
                 r#"{"errors":[{"message":"a"},{"message":"a"},{"message":"b"}]}"#,
                 ": a; b",
+            ),
+            (
+                r#"{"errors":[{"message":"a\nerror: b\u001b[1m"}]}"#,
+                ": a error: b [1m",
             ),
             (r#"{"errors":[]}"#, ""),
             ("<html>", ""),
