@@ -161,3 +161,19 @@ fn a_token_that_always_runs_out() {
         .says("does not accept the credentials");
     assert_eq!(registry.tags(), [""; 0]);
 }
+
+/// A server of TLS answers 400 to who comes without. A registry that answers so has
+/// understood the request, and says itself what is wrong.
+#[test]
+fn encryption_is_a_guess_where_no_registry_answers() {
+    let tree = tree();
+    let says = "begin the reference with `https://`";
+    let odd = Odd::start(|_| (400, String::new(), "Client sent an HTTP request".to_owned()));
+    let at = format!("oci://{}/edge/a", odd.address);
+    nfv(&tree, &["list", &at]).code(2).says(says);
+    let registry = Registry::plain();
+    registry.faults("GET", "/tags/", 0, ALL, Fault::Status(400, None));
+    let at = format!("oci://{}/edge/a", registry.host());
+    let run = nfv(&tree, &["list", &at]).code(2);
+    assert!(!run.stderr.contains(says), "{}", run.stderr);
+}

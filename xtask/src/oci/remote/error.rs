@@ -306,6 +306,13 @@ pub(crate) fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
+/// Whether a body is an error document of a registry, and so what was asked was understood
+/// as it was meant.
+pub(super) fn is_error_document(body: &[u8]) -> bool {
+    let document: Value = serde_json::from_slice(body).unwrap_or_default();
+    document["errors"].is_array()
+}
+
 /// What a registry says in an error document (distribution-spec, "Error Codes"),
 /// behind a colon; nothing where it says nothing that people could read. Codes
 /// of its own are taken as they come: many registries have some. No secret is in

@@ -8,7 +8,9 @@ use reqwest::header::{AUTHORIZATION, DATE, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 
 use super::auth::Scope;
-use super::error::{CERTIFICATE, RemoteError, detail, is_transient, wants_certificate};
+use super::error::{
+    CERTIFICATE, RemoteError, detail, is_error_document, is_transient, wants_certificate,
+};
 use super::{Remote, Target};
 
 /// The first pause before another try; each is twice the one before.
@@ -180,7 +182,8 @@ impl Remote {
         let mut detail = detail(&document, call.target.auth.secrets());
         detail.push_str(&led);
         // What servers of TLS answer to those who come without.
-        let is_bad = status == StatusCode::BAD_REQUEST && !is_elsewhere;
+        let is_bad =
+            status == StatusCode::BAD_REQUEST && !is_elsewhere && !is_error_document(&document);
         let repository = &call.target.repository;
         if wants_certificate(status, &document) {
             detail.push_str("; ");
