@@ -177,3 +177,48 @@ fn encryption_is_a_guess_where_no_registry_answers() {
     let run = nfv(&tree, &["list", &at]).code(2);
     assert!(!run.stderr.contains(says), "{}", run.stderr);
 }
+
+/// Portals answer everything, and what they lead to is not for the password.
+#[test]
+fn a_page_for_people_is_no_registry() {
+    let tree = Tree::of(&[]);
+    let page = || "<html>Please sign in.</html>".to_owned();
+    let html = "Content-Type: text/html; charset=utf-8\r\n";
+    let portal = Odd::start(move |_| (200, html.to_owned(), page()));
+    let led = Odd::start(move |path| match path {
+        "/v2/" => (302, "Location: /login\r\n".to_owned(), String::new()),
+        _ => (200, html.to_owned(), page()),
+    });
+    let asked = Odd::start(move |path| match path {
+        "/v2/" => (302, "Location: /login\r\n".to_owned(), String::new()),
+        _ => (
+            401,
+            "WWW-Authenticate: Basic realm=\"a\"\r\n".to_owned(),
+            page(),
+        ),
+    });
+    for (odd, says) in [
+        (
+            &portal,
+            "answers with a page for people, and is no registry",
+        ),
+        (&led, "leads to another address, and is no registry"),
+        (&asked, "leads to another address, and is no registry"),
+    ] {
+        let host = odd.address.to_string();
+        let login = ["login", &host, "-u", USER, "-p", PASSWORD];
+        nfv(&tree, &login).code(2).says(says);
+        let log = odd.log();
+        assert!(
+            !log.is_empty() && log.iter().all(|(_, is_known)| !is_known),
+            "{log:?}"
+        );
+        assert!(!tree.beside("home").join("config.json").exists());
+    }
+    let registry = Registry::start(Options {
+        auth: Auth::Basic,
+        ..Options::default()
+    });
+    let host = registry.host();
+    nfv(&tree, &["login", &host, "-u", USER, "-p", PASSWORD]).code(0);
+}

@@ -252,6 +252,8 @@ impl Remote {
                 })?;
             let action = format!("log in to `{}`", repository.host);
             let call = send::Call::new(&target, Scope::none(), action);
+            // Nobody is told who asks before it is clear that a registry answers.
+            self.probe(&call, &url).await?;
             let response = self
                 .send(&call, |client: &Client| client.get(url.clone()))
                 .await?;

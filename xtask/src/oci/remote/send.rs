@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, DATE, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 
 use super::auth::Scope;
@@ -155,6 +155,33 @@ impl Remote {
                 });
             }
         }
+    }
+
+    /// Asks without credentials whether a registry answers at an address, and notes how it
+    /// wants to be asked. A page for people, or one that a request is led to, is none. What
+    /// another try may change is left to those that follow.
+    pub(super) async fn probe(&self, call: &Call<'_>, url: &Url) -> Result<(), RemoteError> {
+        let Ok(response) = self.in_time(call, self.client()?.get(url.clone())).await else {
+            return Ok(());
+        };
+        if response.url() != url {
+            let led = call.elsewhere(response.url());
+            let led = led.map_or_else(|| "another address".to_owned(), |host| format!("`{host}`"));
+            return Err(call.protocol(format!("leads to {led}, and is no registry")));
+        }
+        if response.status() == StatusCode::UNAUTHORIZED {
+            call.target
+                .auth
+                .refused(response.headers(), &call.scope)
+                .await;
+            return Ok(());
+        }
+        let kind = response.headers().get(CONTENT_TYPE);
+        let is_page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        if response.status().is_success() && is_page {
+            return Err(call.protocol("answers with a page for people, and is no registry"));
+        }
+        Ok(())
     }
 
     /// Lets an answer of one of these statuses pass; any other is an error.
