@@ -590,6 +590,49 @@ fn a_title_has_one_line() {
     );
 }
 
+/// The list of the tree's own layout says as much as that of another, and one manifest
+/// that is none takes nothing from the rest.
+#[test]
+fn the_list_of_the_own_layout() {
+    let tree = tree();
+    let mut command = crate::nfv_in(&tree, &["publish", "-A", "all"]);
+    command.env("SOURCE_DATE_EPOCH", "1700000000");
+    crate::common::run(&mut command).code(0);
+    let list = |place: &[&str]| nfv(&tree, &[&["list"], place].concat()).code(0).stdout;
+    let layout = ["oci:target/nfv/oci"];
+    let own = list(&[]);
+    assert_eq!(own.matches("2023-11-14T22:13:20Z").count(), 2, "{own}");
+    assert_eq!(own, list(&layout));
+    let bytes = b"no JSON";
+    let digest = crate::double::digest_of(bytes);
+    let blob = format!("target/nfv/oci/blobs/{}", digest.replace(':', "/"));
+    tree.file(&blob, bytes);
+    let path = tree.path("target/nfv/oci/index.json");
+    let mut index = crate::json(&fs::read(&path).expect("an index"));
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    for annotations in [
+        serde_json::json!({ "org.opencontainers.image.ref.name": "odd:1.0" }),
+        serde_json::json!({}),
+    ] {
+        let entry = serde_json::json!({
+            "mediaType": kind,
+            "digest": digest,
+            "size": bytes.len(),
+            "annotations": annotations,
+        });
+        let manifests = index["manifests"].as_array_mut().expect("entries");
+        manifests.push(entry);
+        fs::write(&path, index.to_string()).expect("an index");
+        for place in [&[][..], &layout] {
+            let text = list(place);
+            assert!(
+                text.contains("tiny_ns:1.0") && text.contains("odd:1.0"),
+                "{text}"
+            );
+        }
+    }
+}
+
 /// Nor can a date or a type, whoever wrote it.
 #[test]
 fn a_line_of_a_list_is_one_line() {

@@ -6,6 +6,7 @@ use super::args::{AnswerArgs, DataFormat, Global, PartArgs};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
+use crate::oci::{CREATED, Entry};
 use crate::ops::{self, CheckOptions};
 use crate::report::clean_line;
 use crate::source::Workspace;
@@ -81,7 +82,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
                 digest: &entry.descriptor.digest,
                 artifact_type: entry.kind(),
                 size,
-                created: None,
+                created: created(entry),
             },
             width,
             args.answer.message_format,
@@ -96,6 +97,12 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     }
     shell.data(&text)?;
     Ok(NfvExitCode::Success)
+}
+
+/// When an artifact was made, as it says itself.
+fn created(entry: &Entry) -> Option<&str> {
+    let annotations = &entry.manifest.as_ref()?.annotations;
+    annotations.get(CREATED).map(String::as_str)
 }
 
 fn of_tree(workspace: &Workspace, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {

@@ -48,9 +48,19 @@ impl Layout {
             .into_iter()
             .map(|entry| entry.descriptor.digest)
             .collect();
-        let holdings = self.holdings()?.into_iter();
-        let alone = holdings.filter(|h| h.subject.is_none() && !named.contains(&h.digest));
-        Ok(alone.map(|holding| holding.digest).collect())
+        let mut alone = Vec::new();
+        for descriptor in self.index()?.manifests {
+            if named.contains(&descriptor.digest) {
+                continue;
+            }
+            // What is no JSON speaks about nothing.
+            let bytes = self.get(&descriptor.digest)?;
+            let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            if document["subject"]["digest"].is_null() {
+                alone.push(descriptor.digest);
+            }
+        }
+        Ok(alone)
     }
 
     /// Notes a manifest or index and everything that it refers to.

@@ -118,7 +118,7 @@ pub struct Entry {
     pub reference: String,
     /// The manifest's descriptor in the index.
     pub descriptor: Descriptor,
-    /// The manifest, unless it is an index.
+    /// The manifest, unless it is an index, or can't be read.
     pub manifest: Option<Manifest>,
     /// The manifest's bytes.
     pub raw: Vec<u8>,
@@ -490,22 +490,8 @@ impl Layout {
                 continue;
             };
             let raw = self.get(&descriptor.digest)?;
-            let document: Value =
-                serde_json::from_slice(&raw).map_err(|source| LayoutError::Json {
-                    path: self.blob(descriptor.digest.trim_start_matches("sha256:")),
-                    what: "image manifest",
-                    source,
-                })?;
-            let manifest = match document["manifests"].is_array() {
-                true => None,
-                false => Some(serde_json::from_slice::<Manifest>(&raw).map_err(|source| {
-                    LayoutError::Json {
-                        path: self.blob(descriptor.digest.trim_start_matches("sha256:")),
-                        what: "image manifest",
-                        source,
-                    }
-                })?),
-            };
+            // What is no manifest is one entry of many, and may still be looked at.
+            let manifest: Option<Manifest> = serde_json::from_slice(&raw).ok();
             let config = manifest
                 .as_ref()
                 .and_then(|manifest| self.get(&manifest.config.digest).ok())

@@ -53,6 +53,9 @@ pub const TITLE: &str = "org.opencontainers.image.title";
 #[cfg(feature = "publish")]
 pub const VERSION: &str = "org.opencontainers.image.version";
 
+/// The annotation with the time at which an artifact was made.
+pub const CREATED: &str = "org.opencontainers.image.created";
+
 /// Annotations, always in the same order.
 pub type Annotations = BTreeMap<String, String>;
 

@@ -32,7 +32,7 @@ pub use credentials::{
 };
 pub use holdings::Holding;
 pub use layout::{Entry, Layout, LayoutError};
-pub use manifest::{Annotations, Descriptor, Index, Manifest, TITLE, media_type};
+pub use manifest::{Annotations, CREATED, Descriptor, Index, Manifest, TITLE, media_type};
 #[cfg(feature = "publish")]
 pub use manifest::{Parts, VERSION};
 #[cfg(feature = "publish")]

@@ -13,7 +13,8 @@ use super::pull::manifest_of;
 use super::versions::{compare, is_pointer};
 use super::{Error, Reporter};
 use crate::oci::{
-    Descriptor, Fetched, Manifest, Place, Reference, Remote, Repository, Store, TITLE, media_type,
+    CREATED, Descriptor, Fetched, Manifest, Place, Reference, Remote, Repository, Store, TITLE,
+    media_type,
 };
 use crate::package::UnpackError;
 use crate::scratch;
@@ -214,7 +215,7 @@ fn found(fetched: &Fetched) -> Found {
         None => fetched.media_type.clone(),
     };
     let layers = manifest.iter().flat_map(|manifest| &manifest.layers);
-    let created = &document["annotations"]["org.opencontainers.image.created"];
+    let created = &document["annotations"][CREATED];
     Found {
         digest: fetched.digest.clone(),
         kind,
