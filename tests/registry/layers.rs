@@ -128,6 +128,34 @@ fn a_descriptor_that_is_too_large_is_not_cut_off() {
     }
 }
 
+/// Whoever pushes from a script may call every package the same.
+#[test]
+fn packages_of_one_title_are_pulled_together() {
+    let tree = tree();
+    let registry = Registry::plain();
+    nfv(&tree, &["build", "-A", "all"]).code(0);
+    let tar = "application/x-tar";
+    for name in ["tiny_ns", "tiny_vnf"] {
+        let bytes = package(&tree, &format!("{name}-1.0.tar.gz"));
+        let layer: Layer<'_> = (tar, "package.tar.gz", &bytes);
+        push(
+            &registry,
+            &format!("edge/{name}"),
+            (tar, &json!({})),
+            &[layer],
+        );
+    }
+    let at = format!("oci://{}/edge/tiny_ns:1.0", registry.host());
+    // The second time they are all there.
+    for _ in 0..2 {
+        nfv(&tree, &["pull", &at, "--with-dependencies", "-d", "in"]).code(0);
+        let there = ["package.tar.gz", "tiny_vnf-package.tar.gz"];
+        assert_eq!(names(&tree.path("in")), there);
+    }
+    let second = fs::read(tree.path("in/tiny_vnf-package.tar.gz")).expect("a package");
+    assert!(second == package(&tree, "tiny_vnf-1.0.tar.gz"));
+}
+
 /// What is in the same artifact need not be anywhere else.
 #[test]
 fn of_several_packages_one_may_be_what_another_needs() {

@@ -1,6 +1,6 @@
 //! The files of an artifact, each under the name that whoever pushed it gave it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,12 @@ pub(super) struct Named<'a, 's> {
     pub reference: &'a str,
 }
 
+/// The files of one run: their paths, each with the digest of what it holds.
+pub(super) type Taken = BTreeMap<PathBuf, String>;
+
 /// Writes the files of an artifact; their paths, and whether all of them were there with
-/// the same content. `on_file` is shown each that may be the package
+/// the same content. One that has the name of another file of this run, which is in
+/// `taken`, gets one of its own. `on_file` is shown each that may be the package
 /// before it is unpacked: where it lies, and its name.
 ///
 /// With `untar` the provenance of a chart is left: it is about the file that is not
@@ -31,6 +35,7 @@ pub(super) fn write(
     artifact: &Named<'_, '_>,
     destination: &Path,
     untar: bool,
+    taken: &mut Taken,
     on_file: &mut dyn FnMut(&Path, &str) -> Result<(), Error>,
     reporter: &dyn Reporter,
 ) -> Result<(Vec<PathBuf>, bool), Error> {
@@ -43,6 +48,7 @@ pub(super) fn write(
     let mut paths = Vec::new();
     let mut is_fresh = true;
     for (layer, name) in layers {
+        let name = free(artifact, destination, taken, (&layer, name));
         let is_package = packages.contains(&&layer);
         let is_unpacked = untar && is_archive(&name);
         let target = destination.join(&name);
@@ -95,6 +101,42 @@ pub(super) fn write(
     Ok((paths, is_fresh))
 }
 
+/// A name that no other file of this run has, and takes it: with the id of the package
+/// before it where it is not free. Another run comes to the same.
+fn free(
+    artifact: &Named<'_, '_>,
+    destination: &Path,
+    taken: &mut Taken,
+    (layer, name): (&Descriptor, String),
+) -> String {
+    let id = safe_name(&id(artifact));
+    let (folder, file) = match name.rsplit_once('/') {
+        Some((folder, file)) => (format!("{folder}/"), file),
+        None => (String::new(), name.as_str()),
+    };
+    let more = (2..).map(|n| format!("{folder}{id}-{n}-{file}"));
+    let first = [name.clone(), format!("{folder}{id}-{file}")];
+    let mut names = first.into_iter().chain(more);
+    let is_free = |name: &String| {
+        let other = taken.get(&destination.join(name));
+        other.is_none_or(|digest| *digest == layer.digest)
+    };
+    let found = names.find(is_free).unwrap_or(name);
+    taken.insert(destination.join(&found), layer.digest.clone());
+    found
+}
+
+/// The id of the package, by the name that it has where it is.
+fn id(artifact: &Named<'_, '_>) -> String {
+    match artifact.store {
+        Store::Registry(_, repository) => repository.name().to_owned(),
+        Store::Layout(_) => {
+            let id = artifact.name.split(':').next();
+            id.unwrap_or("package").to_owned()
+        }
+    }
+}
+
 fn is_archive(name: &str) -> bool {
     [".tar.gz", ".tgz", ".tar", ".zip", ".csar"]
         .iter()
@@ -129,15 +171,7 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
             },
         });
     }
-    let id = match artifact.store {
-        Store::Registry(_, repository) => repository.name().to_owned(),
-        Store::Layout(_) => artifact
-            .name
-            .split(':')
-            .next()
-            .unwrap_or("package")
-            .to_owned(),
-    };
+    let id = id(artifact);
     let tag = artifact.name.rsplit(':').next().unwrap_or_default();
     let version = match artifact.name.starts_with("sha256:") {
         true => manifest.annotations.get(VERSION).map_or("", String::as_str),

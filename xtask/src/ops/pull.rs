@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::artifact_files::{Named, write};
+use super::artifact_files::{Named, Taken, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
 use super::needs::{Need, config, instead, needs_in, needs_together, package_needs};
@@ -121,6 +121,7 @@ fn pull_all<'a>(
     // Nothing is written before all that is needed has been found, but for what
     // has to be opened to know what it needs.
     let mut found: Vec<Found<'_>> = Vec::new();
+    let mut taken = Taken::new();
     while let Some(mut wanted) = open.pop_front() {
         let is_pinned = wanted.need.as_ref().map(|need| lock.find(need).is_some());
         if let (Some(need), Some(false), true) = (&wanted.need, is_pinned, options.locked) {
@@ -178,7 +179,14 @@ fn pull_all<'a>(
                     opened.extend(package_needs(workspace, path, name)?);
                     Ok(())
                 };
-                let pulled = one.write(workspace, &destination, options, &mut on_file, reporter)?;
+                let pulled = one.write(
+                    workspace,
+                    &destination,
+                    options,
+                    &mut taken,
+                    &mut on_file,
+                    reporter,
+                )?;
                 report.pulled.push(pulled);
                 if opened.is_empty() {
                     report.obscure.push(reference.clone());
@@ -212,6 +220,7 @@ fn pull_all<'a>(
             workspace,
             &destination,
             options,
+            &mut taken,
             &mut |_, _| Ok(()),
             reporter,
         )?;
@@ -351,6 +360,7 @@ impl Found<'_> {
         workspace: &Workspace,
         destination: &Path,
         options: &PullOptions,
+        taken: &mut Taken,
         on_file: &mut dyn FnMut(&Path, &str) -> Result<(), Error>,
         reporter: &dyn Reporter,
     ) -> Result<Pulled, Error> {
@@ -361,7 +371,14 @@ impl Found<'_> {
             name: &self.wanted.name,
             reference: &self.reference,
         };
-        let paths = write(&artifact, destination, options.untar, on_file, reporter);
+        let paths = write(
+            &artifact,
+            destination,
+            options.untar,
+            taken,
+            on_file,
+            reporter,
+        );
         let (paths, is_fresh) = paths.map_err(|error| match error {
             Error::FileExists(path) => Error::FileExists(shown(path)),
             Error::Unpack(UnpackError::Exists { folder, how }) => UnpackError::Exists {
