@@ -371,8 +371,8 @@ fn the_last_manifest_counts_for_all() {
     publish().code(0);
     assert_eq!(registry.tags().len(), 6);
     let log = registry.take_log().into_iter();
-    let tags = log.filter(|r| r.method == "PUT" && r.path.contains("/manifests/"));
-    let last = tags.last().map(|request| request.path);
+    let mut tags = log.filter(|r| r.method == "PUT" && r.path.contains("/manifests/"));
+    let last = tags.next_back().map(|request| request.path);
     assert_eq!(last.as_deref(), Some("/v2/edge/tiny_ns/manifests/stable"));
 }
 

@@ -470,6 +470,7 @@ impl Layout {
     }
 
     /// A manifest that is none.
+    #[cfg(feature = "publish")]
     pub(super) fn unread_manifest(
         &self,
         descriptor: &Descriptor,

@@ -211,7 +211,7 @@ pub enum Error {
         /// The tags that point to what was published.
         public: Vec<String>,
         /// Why no others do.
-        source: crate::oci::RemoteError,
+        source: Box<crate::oci::RemoteError>,
     },
     /// Credentials can't be kept.
     #[cfg(feature = "publish")]
@@ -474,9 +474,8 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         #[cfg(feature = "publish")]
         match self {
-            Error::Remote(error) | Error::HalfTagged { source: error, .. } => {
-                return error.is_not_found();
-            }
+            Error::Remote(error) => return error.is_not_found(),
+            Error::HalfTagged { source, .. } => return source.is_not_found(),
             Error::Store(error) => return error.is_not_found(),
             Error::Osm(error) => return error.is_not_found(),
             Error::OsmPlan(error) => return error.is_not_found(),
@@ -500,9 +499,8 @@ impl Error {
     pub fn is_unauthorized(&self) -> bool {
         #[cfg(feature = "publish")]
         match self {
-            Error::Remote(error) | Error::HalfTagged { source: error, .. } => {
-                return error.is_unauthorized();
-            }
+            Error::Remote(error) => return error.is_unauthorized(),
+            Error::HalfTagged { source, .. } => return source.is_unauthorized(),
             Error::Store(error) => return error.is_unauthorized(),
             Error::Osm(error) => return error.is_unauthorized(),
             _ => {}
@@ -521,9 +519,8 @@ impl Error {
     pub fn is_mismatch(&self) -> bool {
         #[cfg(feature = "publish")]
         match self {
-            Error::Remote(error) | Error::HalfTagged { source: error, .. } => {
-                return error.is_mismatch();
-            }
+            Error::Remote(error) => return error.is_mismatch(),
+            Error::HalfTagged { source, .. } => return source.is_mismatch(),
             Error::Store(error) => return error.is_mismatch(),
             Error::Osm(error) => return error.is_mismatch(),
             Error::OsmPlan(error) => return error.is_mismatch(),
@@ -542,9 +539,8 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         #[cfg(feature = "publish")]
         match self {
-            Error::Remote(error) | Error::HalfTagged { source: error, .. } => {
-                return error.is_transient();
-            }
+            Error::Remote(error) => return error.is_transient(),
+            Error::HalfTagged { source, .. } => return source.is_transient(),
             Error::Store(error) => return error.is_transient(),
             Error::Osm(error) => return error.is_transient(),
             _ => {}

@@ -277,7 +277,7 @@ pub(super) fn pull_needs_aside(
 ) -> Result<(scratch::Folder, PullReport), Error> {
     let (folder, options) = aside(options)?;
     let lock = Lock::read(&workspace.root.join(Lock::FILE))?;
-    let mut wanted = Vec::new();
+    let (mut wanted, mut missing) = (Vec::new(), Vec::new());
     for (kind, id, needed_by) in needs {
         let need = Need {
             kind: kind.as_str().to_owned(),
@@ -292,11 +292,14 @@ pub(super) fn pull_needs_aside(
             Some(pin) => Some(pinned(workspace, remote, &beside, &need, pin)?),
             None => find(remote, &beside, &need)?,
         };
-        wanted.push(found.ok_or_else(|| Error::Missing {
-            needed_by: needed_by.clone(),
-            need: need.to_string(),
-            place: place.to_string(),
-        })?);
+        match found {
+            Some(found) => wanted.push(found),
+            None => missing.push((needed_by.clone(), need.to_string())),
+        }
+    }
+    if !missing.is_empty() {
+        let place = place.to_string();
+        return Err(Error::Missing { missing, place });
     }
     let report = pull_all(workspace, remote, &options, lock, wanted, reporter)?;
     Ok((folder, report))

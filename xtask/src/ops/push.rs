@@ -549,7 +549,7 @@ fn send_manifests(
         true => Error::Remote(source),
         false => Error::HalfTagged {
             public: public.into_iter().collect(),
-            source,
+            source: Box::new(source),
         },
     })
 }
