@@ -49,13 +49,20 @@ const WORD: &str = "word of a note";
 
 /// Builds until there is a note, and puts the word into it.
 fn noted(tree: &Tree) {
-    build(tree, &[]).code(0);
-    build(tree, &[]).code(0);
+    for _ in 0..3 {
+        build(tree, &[]).code(0);
+    }
     let notes = notes(tree);
     assert_eq!(notes.len(), 1, "{notes:?}");
     let text = fs::read_to_string(&notes[0]).expect("a note");
     assert!(text.contains("up to date"), "{text}");
     fs::write(&notes[0], text.replace("up to date", WORD)).expect("written");
+}
+
+/// Whether what a run said is noted.
+fn is_noted(tree: &Tree) -> bool {
+    let mut texts = notes(tree).into_iter().map(fs::read_to_string);
+    texts.any(|text| text.expect("a note").contains("Finished"))
 }
 
 fn is_replayed(run: &Run) -> bool {
@@ -102,16 +109,17 @@ fn errors_are_said_again_with_their_exit_code() {
     let tree = tree();
     tree.replace("vnf/edge_vnfd.yaml", "  provider:", "  providr:");
     settle();
-    let texts: Vec<(String, String)> = (0..3)
+    let texts: Vec<(String, String)> = (0..4)
         .map(|_| build(&tree, &[]).code(1))
         .map(|run| (run.stdout, run.stderr))
         .collect();
     assert_eq!(texts[1], texts[2]);
-    assert_eq!(notes(&tree).len(), 1);
+    assert_eq!(texts[1], texts[3]);
+    assert!(is_noted(&tree));
     assert!(
-        texts[2].1.contains("unknown key `providr`"),
+        texts[3].1.contains("unknown key `providr`"),
         "{}",
-        texts[2].1
+        texts[3].1
     );
 }
 
@@ -218,19 +226,74 @@ fn a_file_that_was_put_back_and_a_link() {
     let tree = self::tree();
     std::os::unix::fs::symlink("start.sh", tree.path("vnf/scripts/link.sh")).expect("a link");
     settle();
-    for _ in 0..3 {
+    for _ in 0..4 {
         build(&tree, &[]).code(0);
     }
+    assert!(!is_noted(&tree));
+}
+
+/// What no scan looks at may be large, and full of links.
+#[cfg(unix)]
+#[test]
+fn folders_that_git_ignores_are_looked_at_where_they_count() {
+    let tree = tree();
+    tree.file(".gitignore", "node_modules\nicons\n*.conf\n!kept.conf\n");
+    tree.file("node_modules/deep/file", "a");
+    tree.file(".venv/lib/file", "a");
+    tree.file("loose/a_vnfd.yaml", vnfd("a_vnf"));
+    tree.file("loose/b_vnfd.yaml", vnfd("b_vnf"));
+    tree.file("loose/kept.conf/c/c_vnfd.yaml", vnfd("c_vnf"));
+    tree.file("vnf/own.conf/settings", "a");
+    for folder in ["node_modules/deep", ".venv/lib"] {
+        let link = tree.path(&format!("{folder}/link"));
+        std::os::unix::fs::symlink("file", link).expect("a link");
+    }
+    settle();
+    noted(&tree);
+    tree.file("node_modules/deep/file", "b");
+    tree.file(".venv/lib/file", "b");
+    assert!(is_replayed(&build(&tree, &[])));
+    let changes: [(&str, &dyn Fn()); 3] = [
+        ("what git ignores in a package is packed", &|| {
+            drop(tree.file("vnf/own.conf/settings", "b"));
+        }),
+        ("what git ignores not after all", &|| {
+            drop(tree.file("loose/kept.conf/c/c_vnfd.yaml", vnfd("d_vnf")));
+        }),
+        ("a folder with icons is one package", &|| {
+            fs::create_dir_all(tree.path("loose/icons")).expect("a folder");
+        }),
+    ];
+    for (name, change) in changes {
+        change();
+        let run = common::run(&mut command(&tree, &[]));
+        assert!(!is_replayed(&run), "{name}: {}", run.stderr);
+        settle();
+        for _ in 0..3 {
+            common::run(&mut command(&tree, &[]));
+        }
+        assert!(is_noted(&tree), "{name}");
+    }
+}
+
+/// A run on a fresh checkout is the only one; it does nothing for the next.
+#[test]
+fn nothing_is_noted_of_a_tree_before_a_run_had_nothing_to_do() {
+    let tree = tree();
+    build(&tree, &[]).code(0);
     assert!(notes(&tree).is_empty());
+    build(&tree, &[]).code(0);
+    assert!(!is_noted(&tree));
 }
 
 #[test]
 fn files_that_were_just_written_are_not_trusted() {
     let tree = tree();
     tree.file("vnf/scripts/late.sh", "#!/bin/sh\n");
-    build(&tree, &[]).code(0);
-    build(&tree, &[]).code(0);
-    assert!(notes(&tree).is_empty());
+    for _ in 0..3 {
+        build(&tree, &[]).code(0);
+    }
+    assert!(!is_noted(&tree));
     settle();
     noted(&tree);
 }

@@ -52,7 +52,9 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             false => NfvExitCode::Success,
         });
     }
-    shell.record();
+    if run.is_some() {
+        shell.record();
+    }
     let built = ops::build(&workspace, &options, shell)?;
     let told = Told {
         workspace: &workspace,
@@ -65,8 +67,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     check::finish("Checked", &built.checked, start, shell);
     summary(&built, shell);
     let code = exit_code(&built);
-    let texts = shell.recorded();
     if let Some(run) = run {
+        let texts = shell.recorded();
         let has_errors = code != NfvExitCode::Success;
         run.note(&workspace, &built, Said { texts, has_errors });
     }

@@ -1,6 +1,7 @@
 //! Runs of which nothing has changed since: what they said is said again, and nothing is
 //! read but the marks of files.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use super::build::{BuildOptions, BuildReport};
 use super::state::TOOL;
 use crate::digest::hex;
 use crate::scratch;
-use crate::source::{Marks, Selection, Workspace, nanos, snapshot};
+use crate::source::{Form, Marks, Selection, Workspace, nanos, snapshot};
 
 /// Where a text went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,20 +35,33 @@ pub struct Said {
 /// A run that may be the same as one before.
 #[derive(Debug)]
 pub struct Unchanged {
-    record: PathBuf,
+    path: PathBuf,
+    before: Option<Before>,
+}
+
+/// What the run before noted.
+#[derive(Debug)]
+struct Before {
+    record: Record,
     /// Digest of the tree before anything in it was read.
     tree: String,
 }
 
-#[derive(Serialize, Deserialize)]
+/// The first run that had nothing to do notes its packages, the next one the tree around
+/// them as well, and those after it read from that. A run of which there is no note, such
+/// as each on a fresh checkout, does nothing for runs that may never come.
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Record {
+    /// The folders that are packages.
+    packages: BTreeSet<PathBuf>,
+    /// Digest of the tree; empty where it was not looked at.
     tree: String,
     outputs: Vec<(PathBuf, Marks)>,
-    said: Said,
+    said: Option<Said>,
 }
 
 impl Unchanged {
-    /// Looks at the tree. `circumstances` is everything else that the texts of the run
+    /// Looks at the tree if there is a note to hold it against. `circumstances` is everything else that the texts of the run
     /// depend on: its arguments, the environment, the terminal.
     ///
     /// `None` for a run that is about more than the tree: about files that it was given,
@@ -86,19 +100,25 @@ impl Unchanged {
         part(format!("{workspace:?}").as_bytes());
         part(circumstances);
         let runs = workspace.out_dir.join("state").join("runs");
-        Some(Unchanged {
-            record: runs.join(format!("{}.json", hex(&key.finalize()[..16]))),
-            tree: snapshot(workspace)?.digest,
-        })
+        let path = runs.join(format!("{}.json", hex(&key.finalize()[..16])));
+        let before = match fs::read(&path) {
+            Ok(bytes) => {
+                let record: Record = serde_json::from_slice(&bytes).unwrap_or_default();
+                let tree = snapshot(workspace, &record.packages)?.digest;
+                Some(Before { record, tree })
+            }
+            Err(_) => None,
+        };
+        Some(Unchanged { path, before })
     }
 
     /// What the run before said, if nothing has changed since: no file of the tree and
     /// none of what was built.
-    pub fn said(&self) -> Option<Said> {
-        let record: Record = serde_json::from_slice(&fs::read(&self.record).ok()?).ok()?;
+    pub fn said(&self) -> Option<&Said> {
+        let Before { record, tree } = self.before.as_ref()?;
         let is_same = |(path, marks): &(PathBuf, Marks)| Marks::of(path).as_ref() == Some(marks);
-        let is_unchanged = record.tree == self.tree && record.outputs.iter().all(is_same);
-        is_unchanged.then_some(record.said)
+        let is_unchanged = record.tree == *tree && record.outputs.iter().all(is_same);
+        record.said.as_ref().filter(|_| is_unchanged)
     }
 
     /// Notes what a run said that had nothing to do. Where that fails, the next run
@@ -108,19 +128,40 @@ impl Unchanged {
         if has_built || !report.elsewhere.is_empty() {
             return;
         }
+        let packages = packages(report);
+        let before = self.before.as_ref();
+        let Some(before) = before.filter(|before| before.record.packages == packages) else {
+            let record = Record {
+                packages,
+                ..Record::default()
+            };
+            let _ = write(&self.path, &record, 0);
+            return;
+        };
         let Some(outputs) = outputs(workspace, report) else {
             return;
         };
-        let Some(now) = snapshot(workspace).filter(|now| now.digest == self.tree) else {
+        let Some(now) = snapshot(workspace, &packages).filter(|now| now.digest == before.tree)
+        else {
             return;
         };
         let record = Record {
+            packages,
             tree: now.digest,
             outputs,
-            said,
+            said: Some(said),
         };
-        let _ = write(&self.record, &record, now.youngest);
+        let _ = write(&self.path, &record, now.youngest);
     }
+}
+
+/// The folders that are packages, whether they were asked for or not.
+fn packages(report: &BuildReport) -> BTreeSet<PathBuf> {
+    let scan = &report.checked.scan;
+    let all = scan.packages.iter().chain(&scan.left_out);
+    all.filter(|package| package.form == Form::Folder)
+        .map(|package| package.path.clone())
+        .collect()
 }
 
 /// Nanoseconds after which a file system gives a change another time: two seconds, which

@@ -1,9 +1,11 @@
 //! What a whole tree looks like without a byte of its files being read.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use ignore::gitignore::Gitignore;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -22,18 +24,27 @@ pub struct Snapshot {
     pub youngest: u128,
 }
 
-/// Looks at every file below the root of a tree but what no scan looks at, and at some
-/// that it passes over as well: that one of them changes costs a scan and nothing else.
+/// Looks at every file that a scan of the tree can meet, given the folders of the packages
+/// that the last one found: those are taken whole, and around them hidden folders and those
+/// that git ignores are not gone into, be they ever so large.
 ///
 /// `None` where that would not tell the whole truth: where something can't be listed, or
 /// is a link, whose target may lie anywhere.
-pub fn snapshot(workspace: &Workspace) -> Option<Snapshot> {
-    let exclusion = Exclusion::new(workspace).ok()?;
-    let part = folder(&workspace.root, &exclusion, 0)?;
+pub fn snapshot(workspace: &Workspace, packages: &BTreeSet<PathBuf>) -> Option<Snapshot> {
+    let look = Look {
+        exclusion: Exclusion::new(workspace).ok()?,
+        packages,
+    };
+    let part = look.folder(&workspace.root, false, None, 0)?;
     Some(Snapshot {
         digest: hex(&part.hash),
         youngest: part.youngest,
     })
+}
+
+struct Look<'a> {
+    exclusion: Exclusion,
+    packages: &'a BTreeSet<PathBuf>,
 }
 
 struct Part {
@@ -44,57 +55,100 @@ struct Part {
 enum Entry {
     File(Marks),
     Folder(Part),
+    /// A folder that is not gone into. What is put right below it changes its marks.
+    Closed(Marks),
+    /// Nobody's business but its name.
+    Passed,
 }
 
-fn folder(path: &Path, exclusion: &Exclusion, depth: usize) -> Option<Part> {
-    // Deeper ones are a finding, which only a scan makes.
-    const DEPTH: usize = 64;
-    if depth > DEPTH {
-        return None;
-    }
-    let entries = fs::read_dir(path).ok()?.map(|entry| {
-        let entry = entry.ok()?;
-        Some((entry.file_name(), entry))
-    });
-    let mut entries: Vec<(OsString, fs::DirEntry)> = entries.collect::<Option<_>>()?;
-    entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-    let look = |(name, entry): &(OsString, fs::DirEntry)| {
-        let kind = entry.file_type().ok()?;
-        if kind.is_dir() {
-            // Version control writes whenever it is asked something.
-            if [".git", ".hg", ".svn"].iter().any(|own| name == own) {
-                return Some(None);
-            }
-            let path = entry.path();
-            if exclusion.covers(&path, true) {
-                return Some(None);
-            }
-            return Some(Some(Entry::Folder(folder(&path, exclusion, depth + 1)?)));
+/// The `.gitignore` files that hold for a folder, innermost first.
+struct Ignores<'a> {
+    own: Gitignore,
+    around: Option<&'a Ignores<'a>>,
+}
+
+impl Ignores<'_> {
+    fn cover(&self, path: &Path) -> bool {
+        let word = self.own.matched(path, true);
+        match self.around {
+            Some(around) if word.is_none() => around.cover(path),
+            _ => word.is_ignore(),
         }
-        if !kind.is_file() {
+    }
+}
+
+impl Look<'_> {
+    fn folder(
+        &self,
+        path: &Path,
+        is_package: bool,
+        ignores: Option<&Ignores<'_>>,
+        depth: usize,
+    ) -> Option<Part> {
+        // Deeper ones are a finding, which only a scan makes.
+        const DEPTH: usize = 64;
+        if depth > DEPTH {
             return None;
         }
-        let marks = Marks::in_metadata(&entry.metadata().ok()?)?;
-        Some(Some(Entry::File(marks)))
-    };
-    // Folders side by side; the files of one follow each other, which is what the system
-    // is quick at.
-    let has_folders = entries
-        .iter()
-        .any(|(_, entry)| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let found: Option<Vec<Option<Entry>>> = match has_folders {
-        true => entries.par_iter().map(look).collect(),
-        false => entries.iter().map(look).collect(),
-    };
+        let is_package = is_package || self.packages.contains(path);
+        let entries = fs::read_dir(path).ok()?.map(|entry| {
+            let entry = entry.ok()?;
+            Some((entry.file_name(), entry))
+        });
+        let mut entries: Vec<(OsString, fs::DirEntry)> = entries.collect::<Option<_>>()?;
+        entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let has_own = !is_package && entries.iter().any(|(name, _)| name == ".gitignore");
+        let own = has_own.then(|| Ignores {
+            own: Gitignore::new(path.join(".gitignore")).0,
+            around: ignores,
+        });
+        let ignores = own.as_ref().or(ignores);
+        let look = |(name, entry): &(OsString, fs::DirEntry)| {
+            let kind = entry.file_type().ok()?;
+            if !kind.is_dir() {
+                // A link is followed by nobody here.
+                let marks = kind.is_file().then(|| entry.metadata().ok());
+                return Some(Entry::File(Marks::in_metadata(&marks??)?));
+            }
+            let path = entry.path();
+            // Version control writes whenever it is asked something.
+            let is_own = [".git", ".hg", ".svn"].iter().any(|own| name == own);
+            if is_own || self.exclusion.covers(&path, true) {
+                return Some(Entry::Passed);
+            }
+            let is_hidden = || name.as_encoded_bytes().starts_with(b".");
+            let is_ignored = || ignores.is_some_and(|ignores| ignores.cover(&path));
+            if !is_package && (is_hidden() || is_ignored()) {
+                let marks = Marks::in_metadata(&entry.metadata().ok()?)?;
+                return Some(Entry::Closed(marks));
+            }
+            let part = self.folder(&path, is_package, ignores, depth + 1)?;
+            Some(Entry::Folder(part))
+        };
+        // Folders side by side; the files of one follow each other, which is what the
+        // system is quick at.
+        let has_folders = entries
+            .iter()
+            .any(|(_, entry)| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let found: Option<Vec<Entry>> = match has_folders {
+            true => entries.par_iter().map(look).collect(),
+            false => entries.iter().map(look).collect(),
+        };
+        let names = entries.iter().map(|(name, _)| name);
+        Some(part(names.zip(found?)))
+    }
+}
+
+/// A folder of what is in it.
+fn part<'a>(entries: impl Iterator<Item = (&'a OsString, Entry)>) -> Part {
     let mut hash = Sha256::new();
     let mut youngest = 0;
-    for ((name, _), found) in entries.iter().zip(found?) {
-        let Some(found) = found else { continue };
+    for (name, entry) in entries {
         let name = name.as_encoded_bytes();
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name);
-        match found {
-            Entry::File(marks) => {
+        match entry {
+            Entry::File(marks) | Entry::Closed(marks) => {
                 hash.update([0]);
                 hash.update(marks.len.to_le_bytes());
                 hash.update(marks.modified.to_le_bytes());
@@ -108,10 +162,11 @@ fn folder(path: &Path, exclusion: &Exclusion, depth: usize) -> Option<Part> {
                 hash.update(part.hash);
                 youngest = youngest.max(part.youngest);
             }
+            Entry::Passed => hash.update([2]),
         }
     }
-    Some(Part {
+    Part {
         hash: hash.finalize().into(),
         youngest,
-    })
+    }
 }
