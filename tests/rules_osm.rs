@@ -50,6 +50,33 @@ fn vnfd(rest: &str) -> String {
     format!("vnfd:\n  id: tiny_vnf\n  version: '1.0'\n{rest}")
 }
 
+/// What is missing because it is misspelt is told of once, where it stands.
+#[test]
+fn a_slip_is_one_finding() {
+    const SOUND: &str = "  mgmt-cp: ext\n  ext-cpd:\n    - id: ext\n      int-cpd:\n        vdu-id: a\n        \
+                         cpd: eth0\n  vdu:\n    - id: a\n      name: a\n      int-cpd:\n        - id: eth0\n  \
+                         df:\n    - id: default-df\n      vdu-profile:\n        - id: a\n";
+    for (node, slip, rule) in [
+        ("  mgmt-cp:", "  mgnt-cp:", "osm/mgmt-cp"),
+        (
+            "      int-cpd:\n        - id",
+            "      int-cpds:\n        - id",
+            "topology/isolated-vdu",
+        ),
+        ("  df:", "  dfs:", "osm/no-df"),
+    ] {
+        let told = |text: &str| {
+            let found = check(&[("a/a_vnfd.yaml", &vnfd(text))], &[]);
+            let count = |rule| messages(&found, rule).len();
+            (count("schema/unknown-key"), count(rule))
+        };
+        assert_eq!(told(SOUND), (0, 0), "{node}");
+        assert_eq!(told(&SOUND.replace(node, slip)), (1, 0), "{node}");
+        let other = &SOUND.replace(node, &node.replacen(char::is_alphabetic, "unlike-", 1));
+        assert_eq!(told(other), (1, 1), "{node}");
+    }
+}
+
 #[test]
 fn every_wrong_envelope_and_every_right_one() {
     for text in [

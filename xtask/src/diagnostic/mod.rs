@@ -140,6 +140,11 @@ pub struct Diagnostic {
     pub counted: Vec<Span>,
     /// For a finding that may be told together with its like.
     pub tally: Option<Tally>,
+    /// The node that would have to be there, for a finding that may be there only
+    /// because the node is misspelt.
+    pub lacks: Option<String>,
+    /// The node that a misspelt one is taken for.
+    pub meant: Option<String>,
 }
 
 /// Messages name values, and a value may be the whole of a large file.
@@ -174,6 +179,8 @@ impl Diagnostic {
             held: Vec::new(),
             counted: Vec::new(),
             tally: None,
+            lacks: None,
+            meant: None,
         }
     }
 
@@ -206,6 +213,20 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(clip(text.into()));
         self
+    }
+
+    /// Notes which node would have to be there.
+    #[must_use]
+    pub fn lacks(mut self, node: impl Into<String>) -> Self {
+        self.lacks = Some(node.into());
+        self
+    }
+
+    /// Says what a name was most likely meant to be.
+    #[must_use]
+    pub fn meant(mut self, name: &str) -> Self {
+        self.meant = Some(name.to_owned());
+        self.help(format!("did you mean `{name}`?"))
     }
 
     /// Adds what `--fix` does, if there is something that it can do, or says why it

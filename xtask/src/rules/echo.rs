@@ -40,39 +40,19 @@ pub(super) fn drop(diagnostics: &mut Vec<Diagnostic>, profile: Profile) {
     misspelt(diagnostics);
 }
 
-/// Drops what asks to add a key that stands there misspelt.
+/// Drops what lacks a node that stands there misspelt.
 fn misspelt(diagnostics: &mut Vec<Diagnostic>) {
-    let meant = |diagnostic: &Diagnostic| -> Option<(String, String)> {
-        let mut help = diagnostic.help.iter();
-        let meant =
-            help.find_map(|help| help.strip_prefix("did you mean `")?.strip_suffix("`?"))?;
-        let is_slip = diagnostic.rule.id == "schema/unknown-key";
-        let path = diagnostic.primary.span.file.path();
-        is_slip.then(|| (path.to_owned(), meant.to_lowercase()))
+    let named = |diagnostic: &Diagnostic, node: &Option<String>| {
+        let path = diagnostic.primary.span.file.path().to_owned();
+        node.as_ref().map(|node| (path, node.to_lowercase()))
     };
-    let meant: HashSet<(String, String)> = diagnostics.iter().filter_map(meant).collect();
-    if meant.is_empty() {
-        return;
+    let meant = diagnostics.iter();
+    let meant: HashSet<_> = meant.filter_map(|one| named(one, &one.meant)).collect();
+    if !meant.is_empty() {
+        let is_there =
+            |one: &Diagnostic| named(one, &one.lacks).is_some_and(|n| meant.contains(&n));
+        diagnostics.retain(|diagnostic| !is_there(diagnostic));
     }
-    diagnostics.retain(|diagnostic| {
-        let is_on_content = ["osm", "sol006", "topology"].contains(&diagnostic.rule.family());
-        let path = diagnostic.primary.span.file.path();
-        let mut wanted = diagnostic.help.iter().filter_map(|help| wanted(help));
-        !is_on_content || !wanted.any(|key| meant.contains(&(path.to_owned(), key.to_lowercase())))
-    });
-}
-
-/// The key that a help text asks to add, or says to be missing: `add the \`int-cpd\` …`.
-fn wanted(help: &str) -> Option<&str> {
-    let mut verbs = ["add ", "there is no "].iter();
-    let rest = verbs.find_map(|verb| help.strip_prefix(verb))?;
-    let mut articles = ["the ", "an ", "a "].iter();
-    let rest = articles
-        .find_map(|article| rest.strip_prefix(article))
-        .unwrap_or(rest);
-    let rest = rest.trim_start_matches('`');
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    Some(&rest[..end.unwrap_or(rest.len())])
 }
 
 fn place(span: &Span) -> Option<(String, Range<usize>)> {

@@ -37,6 +37,7 @@ pub use levels::{LevelError, Levels};
 pub use registry::{all, find};
 pub use secrets::hide_secrets;
 pub use suggest::nearest;
+use suggest::nearest_alone;
 
 use crate::descriptor::{Descriptor, Kind, local};
 use crate::diagnostic::{Diagnostic, Rule, Severity};

@@ -264,7 +264,8 @@ pub(super) fn unknown_item(
 /// Adds the nearest name as help and the names that exist as a note.
 pub(super) fn offer(diagnostic: Diagnostic, typed: &str, what: &str, names: &[&str]) -> Diagnostic {
     if names.is_empty() {
-        return diagnostic.help(format!("add the {what} `{typed}`; there is none yet"));
+        let help = format!("add the {what} `{typed}`; there is none yet");
+        return diagnostic.help(help).lacks(what.trim_matches('`'));
     }
     let near = match names.len() {
         ..=MOST => nearest(typed, names.iter().copied()),

@@ -10,7 +10,6 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
     if typed.len() > LONGEST {
         return None;
     }
-    let plain = |text: &str| text.to_lowercase().replace(['_', '.'], "-");
     let typed = plain(typed);
     let length = typed.chars().count();
     // A third of the letters may be wrong, but never all of a short word.
@@ -29,6 +28,27 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// The same where one name alone is nearest; of two that are as near, neither is meant
+/// more than the other.
+pub(super) fn nearest_alone<'a>(
+    typed: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let near = nearest(typed, names.clone())?;
+    let others: Vec<&str> = names.filter(|name| *name != near).collect();
+    let far = |name: &str| strsim::osa_distance(&plain(typed), &plain(name));
+    let is_alone = match nearest(typed, others) {
+        Some(other) => far(other) > far(near),
+        None => true,
+    };
+    is_alone.then_some(near)
+}
+
+/// A name without what people mix up.
+fn plain(text: &str) -> String {
+    text.to_lowercase().replace(['_', '.'], "-")
 }
 
 /// Whether `typed` is `name` with a slip of the fingers in it, and surely no

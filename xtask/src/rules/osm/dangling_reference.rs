@@ -254,7 +254,8 @@ fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagn
         );
         out.push(
             Diagnostic::new(&RULE, node.span(), message)
-                .help(format!("add a `day1-2` entry with `id: {vnf}`")),
+                .help(format!("add a `day1-2` entry with `id: {vnf}`"))
+                .lacks("day1-2"),
         );
         return;
     }
@@ -283,7 +284,8 @@ fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagn
                 .also(id.span(), "OSM looks for it here too")
                 .help(format!(
                     "add a `config-primitive` `{typed}` to every `day1-2` entry"
-                )),
+                ))
+                .lacks("config-primitive"),
         );
     }
 }

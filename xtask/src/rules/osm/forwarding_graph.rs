@@ -171,7 +171,8 @@ fn look(
             let first = attributes.entries().next();
             let span = first.map_or(attributes.span(), |entry| entry.key_span());
             let message = format!("these `match-attributes` have no `{key}`, which OSM wants");
-            out.push(Diagnostic::new(&RULE, span, message).help(format!("add `{key}:`")));
+            let finding = Diagnostic::new(&RULE, span, message);
+            out.push(finding.help(format!("add `{key}:`")).lacks(key));
             continue;
         };
         if !known.contains(&typed) {

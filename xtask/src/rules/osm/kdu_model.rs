@@ -66,7 +66,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 };
                 let message = format!("the KDU `{name}` has neither a chart nor a bundle");
                 let help = "add `helm-chart:` or `juju-bundle:`";
-                out.push(Diagnostic::new(&RULE, node.span(), message).help(help));
+                let finding = Diagnostic::new(&RULE, node.span(), message);
+                out.push(finding.help(help).lacks("helm-chart"));
             }
             _ => {}
         }

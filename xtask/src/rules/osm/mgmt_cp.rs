@@ -69,7 +69,11 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             [only] => format!("write `mgmt-cp: {only}`"),
             several => format!("write `mgmt-cp:` with one of {}", names::quoted(several)),
         };
-        out.push(Diagnostic::new(&RULE, span, message).help(help));
+        let mut finding = Diagnostic::new(&RULE, span, message).help(help);
+        if !is_there {
+            finding = finding.lacks("mgmt-cp");
+        }
+        out.push(finding);
         return;
     };
     if !points.contains(&typed) {

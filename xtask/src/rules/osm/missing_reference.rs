@@ -80,5 +80,6 @@ fn look(item: Node<'_>, list: &str, key: &str, out: &mut Vec<Diagnostic>) {
         (None, None) => item.span(),
     };
     let message = format!("an item of `{list}` has no `{key}`, OSM answers `'{key}'` to it");
-    out.push(Diagnostic::new(&RULE, span, message).help(format!("add `{key}:`")));
+    let finding = Diagnostic::new(&RULE, span, message);
+    out.push(finding.help(format!("add `{key}:`")).lacks(key));
 }

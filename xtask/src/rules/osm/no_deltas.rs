@@ -62,6 +62,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             "the `scaling-aspect` `{id}` has no `aspect-delta-details`, and OSM fails without"
         );
         let help = "add `aspect-delta-details:` with a list `deltas`, or delete the aspect";
-        out.push(Diagnostic::new(&RULE, span, message).help(help));
+        let finding = Diagnostic::new(&RULE, span, message).help(help);
+        out.push(finding.lacks("aspect-delta-details"));
     }
 }

@@ -55,7 +55,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             Some(_) => return,
         };
         let message = "the VNFD has no deployment flavour, OSM answers `'df'` to it";
-        out.push(Diagnostic::new(&RULE, span, message).help(HELP));
+        out.push(Diagnostic::new(&RULE, span, message).help(HELP).lacks("df"));
     }
     if let Some((_, body)) = names::body(package, Kind::Ns, Model::Sol006)
         && let Some(entry) = local_entry(body, "df")

@@ -79,6 +79,7 @@ fn look(holder: Node<'_>, key: &str, checksum: &str, out: &mut Vec<Diagnostic>) 
     if schemes.iter().any(|scheme| image.starts_with(scheme)) {
         let message = format!("the image `{image}` is downloaded without a `{checksum}`");
         let help = format!("add `{checksum}`, so that it is known to be the one that was tested");
-        out.push(Diagnostic::new(&RULE, node.span(), message).help(help));
+        let finding = Diagnostic::new(&RULE, node.span(), message);
+        out.push(finding.help(help).lacks(checksum));
     }
 }

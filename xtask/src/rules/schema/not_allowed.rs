@@ -3,7 +3,7 @@
 use super::{purpose, words};
 use crate::descriptor::local_name;
 use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
-use crate::rules::{Check, Lint, Place, fixes, nearest};
+use crate::rules::{Check, Lint, Place, fixes, nearest_alone};
 use crate::schema::{Violation, ViolationKind};
 
 pub(super) static LINT: Lint = Lint {
@@ -54,13 +54,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let message = words::message(violation);
     let mut diagnostic = words::finding(&RULE, violation, place, message);
     // An identity may stand behind the prefix of a module that OSM lacks.
-    let names = || options.iter().map(String::as_str);
-    // Of two that are as near, neither is meant more than the other.
-    let plain = |text: &str| text.to_lowercase().replace('_', "-");
-    let typed = plain(local_name(value));
-    let far = |name: &str| strsim::osa_distance(&typed, &plain(name));
-    let is_alone = |near: &&str| names().all(|name| name == *near || far(name) > far(near));
-    let near = nearest(local_name(value), names()).filter(is_alone);
+    let names = options.iter().map(String::as_str);
+    let near = nearest_alone(local_name(value), names);
     let is_short = (1..=MANY).contains(&options.len());
     if let Some(near) = near {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));

@@ -76,7 +76,7 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     }
     if let Some(near) = suggestion(&violation.kind) {
         let fix = fix(violation, place);
-        let mut diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        let mut diagnostic = diagnostic.meant(near);
         // What is left alone without a word looks forgotten.
         if fix.is_none() && slip(local_name(key), std::iter::once(near)).is_none() {
             let note = "`--fix` leaves it alone, because it may be another word";

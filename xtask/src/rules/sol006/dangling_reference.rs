@@ -106,9 +106,12 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
                     Some(around) => format!("in `{around}`"),
                     None => "at all".to_owned(),
                 };
-                diagnostic.help(format!("there is no `{target}` {place}{write}"))
+                let help = format!("there is no `{target}` {place}{write}");
+                diagnostic.help(help).lacks(target)
             }
-            _ => diagnostic.help(format!("there is no such `{target}`")),
+            _ => diagnostic
+                .help(format!("there is no such `{target}`"))
+                .lacks(target),
         });
     }
     const SHOWN: usize = 8;

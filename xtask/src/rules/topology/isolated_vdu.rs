@@ -66,7 +66,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         if let Some((node, id)) = names::value(vdu, "id") {
             let message = format!("the VDU `{id}` has no connection point, so nobody reaches it");
-            out.push(Diagnostic::new(&RULE, node.span(), message).help(help));
+            let finding = Diagnostic::new(&RULE, node.span(), message);
+            out.push(finding.help(help).lacks(points[0]));
         }
     }
 }

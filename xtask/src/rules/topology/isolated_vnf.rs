@@ -64,7 +64,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 if let Some((node, id)) = names::value(profile, "id") {
                     let message = format!("the `vnf-profile` `{id}` is connected to no link");
                     let help = "add a `virtual-link-connectivity` for each of its points";
-                    out.push(Diagnostic::new(&RULE, node.span(), message).help(help));
+                    let finding = Diagnostic::new(&RULE, node.span(), message);
+                    out.push(finding.help(help).lacks("virtual-link-connectivity"));
                 }
             }
         }
