@@ -111,9 +111,8 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     let is_named = |path: &Path| path.ancestors().any(|path| changed.files.contains(path));
     // What is gone may be what a link led to, or what a SHIELD package was around: who
     // lacks something may lack it because of that.
-    let is_less = changed.files.iter().any(|file| !file.exists());
     for (i, package) in packages.iter().enumerate() {
-        touched[i] |= is_named(&package.path) || (is_less && lacks(package));
+        touched[i] |= is_named(&package.path) || (changed.is_less && lacks(package));
     }
     for (path, own) in &takers {
         if is_named(path) {

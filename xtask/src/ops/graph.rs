@@ -1,7 +1,5 @@
 //! `graph`: who needs whom, and what services are made of.
 
-use std::collections::HashSet;
-
 use super::check::{CheckOptions, packages};
 use super::named::{Named, named};
 use super::{Error, Reporter};
@@ -59,20 +57,7 @@ pub fn needed(
 /// The whole tree, where only a part of it was looked at and that needs a package which is not
 /// there; nothing otherwise.
 pub(super) fn rest(workspace: &Workspace, scan: &Scan) -> Result<Scan, Error> {
-    let looked_at = || scan.packages.iter().chain(&scan.left_out);
-    let there: HashSet<(Kind, &str)> = looked_at()
-        .filter_map(|package| Some((package.kind()?, package.id()?)))
-        .collect();
-    let lacks_something = looked_at().any(|package| {
-        let needy = package.inner.as_deref().unwrap_or(package);
-        let needs = needy.descriptor.as_ref().map(crate::descriptor::needs);
-        let needs = needs.unwrap_or_default();
-        needs.iter().any(|need| {
-            let kind = need.kind.descriptor();
-            kind.is_some_and(|kind| !there.contains(&(kind, need.id.as_str())))
-        })
-    });
-    match lacks_something && !scan.is_whole {
+    match scan.lacks_something() && !scan.is_whole {
         true => source::scan(workspace, &Selection::default()).map_err(Error::Scan),
         false => Ok(Scan::default()),
     }

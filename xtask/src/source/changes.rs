@@ -32,6 +32,8 @@ pub struct Changed {
     pub everything: bool,
     /// Their paths, absolute; some are of files that are no more.
     pub files: BTreeSet<PathBuf>,
+    /// Whether there are such among them.
+    pub is_less: bool,
     /// What descriptors among them described before.
     pub before: Vec<(Kind, String)>,
 }
@@ -71,8 +73,8 @@ impl Changed {
     /// is asked what they described before, and where it has no answer nothing
     /// is known of that.
     pub fn find(workspace: &Workspace, changes: &Changes) -> Result<Self, ChangesError> {
-        match changes {
-            Changes::Since(revision) => Self::since(workspace, revision),
+        let mut changed = match changes {
+            Changes::Since(revision) => Self::since(workspace, revision)?,
             Changes::Files(files, since) => {
                 let root = &workspace.root;
                 let since = since.as_deref().and_then(|since| commit(root, since));
@@ -84,9 +86,11 @@ impl Changed {
                 };
                 changed.files.extend(gone(root, &since));
                 changed.look_back(root, &since);
-                Ok(changed)
+                changed
             }
-        }
+        };
+        changed.is_less = changed.files.iter().any(|file| !file.exists());
+        Ok(changed)
     }
 
     fn since(workspace: &Workspace, revision: &str) -> Result<Self, ChangesError> {

@@ -14,16 +14,15 @@ use std::sync::{Mutex, PoisonError};
 
 use ignore::WalkBuilder;
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::candidate::Candidate;
 use super::exclusion::{Exclusion, helmignore};
-use super::package::{Finding, Form, Layout, Package, Place};
-use super::shield::{adopt_inner_packages, attestation, shield_package, take_shield_folders};
+use super::package::{Finding, Form, Layout, Package};
+use super::shield::{adopt_inner_packages, take_shield_folders};
 use super::workspace::Workspace;
 use super::{archive, candidate, content, csar};
-use crate::descriptor::{Descriptor, Kind, Model, Need, needs};
-use crate::diagnostic::{SourceFile, Span};
+use crate::descriptor::{Descriptor, Kind, needs};
+use crate::diagnostic::Span;
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +82,22 @@ impl Scan {
             }
         }
         self.left_out.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// Whether a package, or the one that it wraps, needs one that was not met.
+    pub(crate) fn lacks_something(&self) -> bool {
+        let met = || self.packages.iter().chain(&self.left_out);
+        let there: HashSet<(Kind, &str)> = met()
+            .filter_map(|package| Some((package.kind()?, package.id()?)))
+            .collect();
+        met().any(|package| {
+            let needy = package.inner.as_deref().unwrap_or(package);
+            let needs = needy.descriptor.as_ref().map(needs).unwrap_or_default();
+            needs.iter().any(|need| {
+                let kind = need.kind.descriptor();
+                kind.is_some_and(|kind| !there.contains(&(kind, need.id.as_str())))
+            })
+        })
     }
 }
 
@@ -218,20 +233,10 @@ fn is_part(
     {
         return false;
     }
-    let has = |kind: Kind, id: &str| {
-        let mut packages = scan.packages.iter();
-        packages.any(|package| package.kind() == Some(kind) && package.id() == Some(id))
-    };
-    let lacks = |package: &Package| {
-        let needs = package.descriptor.as_ref().map(needs).unwrap_or_default();
-        let lacks = |need: &Need| {
-            need.kind
-                .descriptor()
-                .is_some_and(|kind| !has(kind, &need.id))
-        };
-        package.layout == Layout::Shield || needs.iter().any(lacks)
-    };
-    selection.wants_rest || scan.packages.iter().any(lacks)
+    // What one of SHIELD is around may stand anywhere.
+    let mut packages = scan.packages.iter();
+    let has_shield = packages.any(|package| package.layout == Layout::Shield);
+    selection.wants_rest || has_shield || scan.lacks_something()
 }
 
 /// The packages of the whole tree. What else is met is not asked for here.
@@ -273,7 +278,7 @@ pub(crate) fn tidy(path: &Path) -> PathBuf {
     out
 }
 
-struct Finder<'a> {
+pub(super) struct Finder<'a> {
     workspace: &'a Workspace,
     exclusion: &'a Exclusion,
     /// With its path made absolute.
@@ -314,7 +319,7 @@ impl<'a> Finder<'a> {
         })
     }
 
-    fn shown(&self, path: &Path) -> String {
+    pub(super) fn shown(&self, path: &Path) -> String {
         self.workspace.shown(path)
     }
 
@@ -324,7 +329,7 @@ impl<'a> Finder<'a> {
         (unsaved == path).then_some(*bytes)
     }
 
-    fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+    pub(super) fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
         match self.unsaved(path) {
             Some(bytes) => Ok(bytes.to_vec()),
             None => fs::read(path),
@@ -668,109 +673,6 @@ impl<'a> Finder<'a> {
         csar::attach(&mut package, self.workspace, &self.tree);
         self.read_texts(&mut package);
         package
-    }
-
-    /// Loads the texts that rules look into.
-    fn read_texts(&self, package: &mut Package) {
-        let mut wanted: Vec<String> = Vec::new();
-        if package.layout == Layout::Osm && package.file("checksums.txt").is_some() {
-            wanted.push("checksums.txt".to_owned());
-            content::add_md5(&mut package.files);
-        }
-        wanted.extend(csar::read(package));
-        self.read_virtual_object(package);
-        if let Some(attestation) = attestation(package) {
-            wanted.push(attestation);
-        }
-        for path in wanted {
-            let Some(file) = package.file(&path) else {
-                continue;
-            };
-            let Place::Disk(place) = &file.place else {
-                continue;
-            };
-            if file.len > 16 << 20 {
-                continue;
-            }
-            if let Ok(bytes) = self.bytes(place) {
-                package.set_sha256(&path, crate::digest::hex(&Sha256::digest(&bytes)));
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                let shown = self.shown(&package.path.join(&path));
-                let text = std::sync::Arc::new(SourceFile::new(shown, text));
-                package.texts.push((path, text));
-            }
-        }
-        self.read_secretive(package);
-        // A finished package inside a SHIELD folder is read like one given on
-        // the command line.
-        let Some(inner) = shield_package(package) else {
-            return;
-        };
-        if let Some(file) = package.file(&inner)
-            && let Place::Disk(place) = file.place.clone()
-        {
-            let shown = self.shown(&package.path.join(&inner));
-            if let Ok(read) = archive::read(&place, &shown) {
-                package.inner = Some(Box::new(read));
-            }
-            // The manifest's digest is held against these bytes.
-            if let Ok(sha256) = content::sha256_of(&place) {
-                package.set_sha256(&inner, sha256);
-            }
-        }
-    }
-}
-
-impl Finder<'_> {
-    /// Loads the small files in which secrets are looked for.
-    fn read_secretive(&self, package: &mut Package) {
-        const LONGEST: u64 = 256 << 10;
-        let mut texts = Vec::new();
-        for file in &package.files {
-            let Place::Disk(place) = &file.place else {
-                continue;
-            };
-            if file.len > LONGEST || !Package::may_hold_secrets(&file.path) {
-                continue;
-            }
-            // A file that can't be read has a finding of its own already.
-            if let Ok(bytes) = self.bytes(place) {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                let shown = self.shown(&package.path.join(&file.path));
-                let text = std::sync::Arc::new(SourceFile::new(shown, text));
-                texts.push((file.path.clone(), text));
-            }
-        }
-        package.texts.append(&mut texts);
-    }
-
-    /// The descriptor of the virtual object that a chart holds. It goes through
-    /// Helm's templates; while it is a template, it is no YAML yet and there is
-    /// nothing to hold against a schema.
-    fn read_virtual_object(&self, package: &mut Package) {
-        let path = package.descriptor.as_ref().and_then(|chart| {
-            let annotations = chart.field("annotations")?;
-            annotations.get("descriptorPath")?.str()
-        });
-        let Some(file) = path.and_then(|path| package.file(path)) else {
-            return;
-        };
-        let Place::Disk(place) = &file.place else {
-            return;
-        };
-        let shown = self.shown(&package.path.join(&file.path));
-        let Ok(bytes) = self.bytes(place) else {
-            return;
-        };
-        let doc = candidate::parse(&shown, bytes);
-        if !doc.file().text().contains("{{") {
-            let descriptor = Descriptor {
-                doc,
-                kind: Kind::Vo,
-                model: Model::Vo,
-            };
-            package.charts.push((file.path.clone(), descriptor));
-        }
     }
 }
 

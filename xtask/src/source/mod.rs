@@ -20,6 +20,7 @@ mod outer;
 mod package;
 mod shield;
 mod snapshot;
+mod texts;
 mod watch;
 mod workspace;
 
