@@ -270,6 +270,22 @@ fn reports_go_through_links_and_pipes() {
     assert_eq!(reader.join().expect("a thread"), text);
 }
 
+/// Not all that lies below `/dev` is a device: what lies in memory is a file like others.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_in_memory_is_written_whole() {
+    let tree = Tree::in_memory();
+    tree.file("a/a_vnfd.yaml", common::vnfd("a_vnf"));
+    let path = tree.path("report.sarif");
+    let argument = format!("sarif={}", path.display());
+    for _ in 0..2 {
+        tree.nfv(&["check", "--report", &argument]).code(0);
+        let text = fs::read_to_string(&path).expect("a report");
+        let report: serde_json::Value = serde_json::from_str(&text).expect("one document");
+        assert_eq!(report["version"], "2.1.0");
+    }
+}
+
 /// Every finding has a line with its place, however many descriptors have the same.
 #[test]
 fn short_is_one_line_a_finding() {

@@ -11,11 +11,9 @@ use super::output::{beside, not_written, publish_file};
 /// The folder must be there. A link stays, and what it leads to is written; a pipe or a
 /// device takes the text as it comes.
 pub fn write_text(text: &str, path: &Path) -> Result<(), Error> {
-    // `/dev/stdout` may lead to a file, which has more in it than this text.
-    let is_stream = path.starts_with("/dev")
-        || path.starts_with("/proc")
-        || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
-    if is_stream {
+    let is_device =
+        fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    if is_device || is_descriptor(path) {
         let file = OpenOptions::new().append(true).open(path);
         let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
         return written.map_err(|source| not_written(path, source));
@@ -23,4 +21,15 @@ pub fn write_text(text: &str, path: &Path) -> Result<(), Error> {
     // A link to nothing is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     publish_file(beside(&target, text.as_bytes())?, &target)
+}
+
+/// Whether a path is one by which Unix calls what a process has open: `/dev/stdout` may
+/// lead to a file, which has more in it than this text.
+fn is_descriptor(path: &Path) -> bool {
+    let is_of_process = |path: &Path| {
+        let folder = path.parent().and_then(Path::file_name);
+        path.starts_with("/proc") && folder.is_some_and(|folder| folder == "fd")
+    };
+    let is_link = path == Path::new("/dev/stdout") || path == Path::new("/dev/stderr");
+    is_link || path.starts_with("/dev/fd") || is_of_process(path)
 }
