@@ -116,6 +116,15 @@ pub fn nfv(tree: &Tree, args: &[&str]) -> Run {
     run(&mut nfv_in(tree, args))
 }
 
+/// With a name and a password in the environment.
+pub fn with_env(tree: &Tree, host: &str, args: &[&str]) -> Run {
+    let mut command = nfv_in(tree, args);
+    command.env("NFV_REGISTRY", host);
+    command.env("NFV_REGISTRY_USERNAME", double::USER);
+    command.env("NFV_REGISTRY_PASSWORD", double::PASSWORD);
+    common::run(&mut command)
+}
+
 /// What is tested here is not the rules.
 pub fn publish(tree: &Tree, place: &str, more: &[&str]) -> Run {
     let args = [&["publish", "-A", "all", place], more].concat();

@@ -7,9 +7,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::common::{Run, Tree, run};
+use crate::common::Tree;
 use crate::double::{Auth, Fault, Options, PASSWORD, Registry, USER};
-use crate::{nfv, nfv_in, publish, tree};
+use crate::{nfv, publish, tree, with_env};
 
 const ALL: usize = usize::MAX;
 
@@ -136,14 +136,6 @@ fn layers_of_which_something_else_is_said() {
         .says("can't be checked here");
 }
 
-fn as_user(tree: &Tree, host: &str, args: &[&str]) -> Run {
-    let mut command = nfv_in(tree, args);
-    command.env("NFV_REGISTRY", host);
-    command.env("NFV_REGISTRY_USERNAME", USER);
-    command.env("NFV_REGISTRY_PASSWORD", PASSWORD);
-    run(&mut command)
-}
-
 /// A token that is good for the beginning of an upload and never for its end is as good as
 /// none.
 #[test]
@@ -156,7 +148,7 @@ fn a_token_that_always_runs_out() {
     let place = format!("oci://{}/edge", registry.host());
     registry.faults("PUT", "/blobs/", 0, ALL, Fault::Status(401, None));
     let publish = ["publish", "-A", "all", &place, "--retries", "2"];
-    as_user(&tree, &registry.host(), &publish)
+    with_env(&tree, &registry.host(), &publish)
         .code(4)
         .says("does not accept the credentials");
     assert_eq!(registry.tags(), [""; 0]);

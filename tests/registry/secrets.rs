@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::common::{Run, Tree, finish, run};
+use crate::common::{Run, Tree, finish};
 use crate::double::{Auth, BASIC, Fault, IDENTITY, Options, PASSWORD, Registry, USER};
-use crate::{clean, home, nfv, nfv_in, tree};
+use crate::{clean, home, nfv, nfv_in, tree, with_env};
 
 fn registry(auth: Auth) -> (Registry, String) {
     let registry = Registry::start(Options {
@@ -39,15 +39,6 @@ fn assert_discreet(run: &Run) {
     for secret in [PASSWORD, BASIC, IDENTITY, "token-of-alice", &encoded] {
         assert!(!shown.contains(secret), "{shown}");
     }
-}
-
-/// With a name and a password in the environment.
-fn with_env(tree: &Tree, host: &str, args: &[&str]) -> Run {
-    let mut command = nfv_in(tree, args);
-    command.env("NFV_REGISTRY", host);
-    command.env("NFV_REGISTRY_USERNAME", USER);
-    command.env("NFV_REGISTRY_PASSWORD", PASSWORD);
-    run(&mut command)
 }
 
 #[test]

@@ -30,6 +30,14 @@ pub struct Artifact {
     pub kind: String,
 }
 
+impl Artifact {
+    /// The two parts of its reference.
+    pub fn name_and_version(&self) -> (&str, &str) {
+        let parts = self.reference.rsplit_once(':');
+        parts.unwrap_or((&self.reference, "latest"))
+    }
+}
+
 /// The finished package that an artifact is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Finished<'a> {

@@ -38,6 +38,8 @@ pub use manifest::{Parts, VERSION};
 #[cfg(feature = "publish")]
 pub use place::Place;
 #[cfg(feature = "publish")]
+pub(crate) use reference::is_loopback;
+#[cfg(feature = "publish")]
 pub use reference::{Reference, ReferenceError, Repository, Scheme, is_digest, parse_tag};
 #[cfg(feature = "publish")]
 pub use referrer::Referrer;

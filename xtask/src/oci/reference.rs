@@ -101,12 +101,7 @@ impl Repository {
 
     /// Whether the registry is on this machine.
     pub fn is_loopback(&self) -> bool {
-        let (name, _) = split_port(&self.host);
-        let name = name.trim_start_matches('[').trim_end_matches(']');
-        name.eq_ignore_ascii_case("localhost")
-            || name
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+        is_loopback(split_port(&self.host).0)
     }
 
     /// Asks whoever knows the grammar.
@@ -285,6 +280,13 @@ fn check_host(text: &str, host: &str) -> Result<(), ReferenceError> {
         return Err(wrong(text, &format!("`{host}` is no host")));
     }
     Ok(())
+}
+
+/// Whether a host, as it stands in a URL, is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let name = host.trim_start_matches('[').trim_end_matches(']');
+    let address = name.parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// A host and its port.

@@ -301,8 +301,7 @@ fn publish_into(
         artifacts.extend(artifact.map(|artifact| (i, artifact)));
     }
     one_id_for_each_name(artifacts.iter().map(|(_, artifact)| {
-        let name = artifact.reference.rsplit_once(':');
-        let name = name.map_or(artifact.reference.as_str(), |(name, _)| name);
+        let (name, _) = artifact.name_and_version();
         (name.to_owned(), artifact.id.as_str())
     }))?;
     one_for_each_name(packages, &artifacts)?;

@@ -51,9 +51,7 @@ fn find(
     let Some(draft) = artifact(&as_if("", 0)) else {
         return Ok(None);
     };
-    let Some((name, tag)) = draft.reference.rsplit_once(':') else {
-        return Ok(None);
-    };
+    let (name, tag) = draft.name_and_version();
     // A name that is none for a registry is told of when it is published.
     let Ok(repository) = options.destination.join(&name.to_ascii_lowercase()) else {
         return Ok(None);

@@ -166,18 +166,13 @@ fn jobs<'a>(
     options: &PushOptions,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Job<'a>>, Error> {
-    let lower = |artifact: &Artifact| {
-        let name = artifact.reference.rsplit_once(':');
-        let name = name.map_or(artifact.reference.as_str(), |(name, _)| name);
-        name.to_ascii_lowercase()
-    };
+    let lower = |artifact: &Artifact| artifact.name_and_version().0.to_ascii_lowercase();
     let named = artifacts.iter().map(|(_, a)| (lower(a), a.id.as_str()));
     one_id_for_each_name(named)?;
     let mut jobs: Vec<Job<'a>> = Vec::new();
     let mut places: BTreeMap<String, String> = BTreeMap::new();
     for (rank, artifact) in artifacts {
-        let reference = &artifact.reference;
-        let (name, tag) = reference.rsplit_once(':').unwrap_or((reference, "latest"));
+        let (name, tag) = artifact.name_and_version();
         let lower = lower(artifact);
         if lower != name {
             let text = format!("`{name}` as `{lower}`, because repositories have lower-case names");
@@ -200,7 +195,7 @@ fn jobs<'a>(
         }
         let manifest =
             serde_json::from_slice(&artifact.manifest).map_err(|_| Error::NoPackage {
-                reference: reference.clone(),
+                reference: artifact.reference.clone(),
                 what: "an artifact without a manifest".to_owned(),
             })?;
         jobs.push(Job {
@@ -251,13 +246,9 @@ fn check_needs(
     let mut lock = before.clone();
     // What is published as well, the highest version of it.
     let coming = |need: &Need| {
-        let name = |job: &Job<'_>| {
-            job.artifact
-                .reference
-                .rsplit_once(':')
-                .map(|(name, _)| name == published_name(&need.id))
-        };
-        let jobs: Vec<&Job<'_>> = jobs.iter().filter(|job| name(job) == Some(true)).collect();
+        let own = published_name(&need.id);
+        let is_meant = |job: &&Job<'_>| job.artifact.name_and_version().0 == own;
+        let jobs: Vec<&Job<'_>> = jobs.iter().filter(is_meant).collect();
         let tags: Vec<String> = jobs.iter().map(|job| job.tag.clone()).collect();
         let tag = highest(&tags);
         let found = jobs.iter().find(|job| Some(&job.tag) == tag.as_ref());

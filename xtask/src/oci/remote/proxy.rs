@@ -4,6 +4,7 @@ use reqwest::{NoProxy, Proxy, Url};
 
 use super::discreet::{Secrets, decoded};
 use super::error::RemoteError;
+use crate::oci::is_loopback;
 
 /// What a proxy may speak; others `reqwest` passes over without a word.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
@@ -76,16 +77,13 @@ fn exceptions() -> String {
 pub(super) fn variable(url: &Url) -> Option<&'static str> {
     let host = url.host_str()?;
     let name = host.trim_start_matches('[').trim_end_matches(']');
-    let is_loopback = name
-        .parse()
-        .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
     let except = exceptions();
     let mut except = except.split(',').map(|e| e.trim().trim_start_matches('.'));
     let is_excepted = except.any(|e| {
         let rest = name.strip_suffix(e).filter(|_| !e.is_empty());
         e == "*" || rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     });
-    if is_loopback || name == "localhost" || is_excepted {
+    if is_loopback(host) || is_excepted {
         return None;
     }
     let own = match url.scheme() {

@@ -1,12 +1,12 @@
 //! Where an NBI is.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use reqwest::Url;
 use thiserror::Error;
 
 use super::super::address::{AddressError, base, below, host};
+use crate::oci::is_loopback;
 
 /// The address of an NBI: what its `/admin`, `/vnfpkgm`, `/nsd` and `/nst` are
 /// below.
@@ -65,14 +65,8 @@ impl OsmAddress {
 
     /// Whether what is sent there is not encrypted, and leaves this machine.
     pub fn is_in_clear(&self) -> bool {
-        let name = self.0.host_str().unwrap_or_default();
-        let name = name.trim_start_matches('[').trim_end_matches(']');
-        let is_here = name == "localhost"
-            || name.ends_with(".localhost")
-            || name
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
-        self.0.scheme() == "http" && !is_here
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.scheme() == "http" && !is_loopback(host)
     }
 
     /// The address of something below this one.

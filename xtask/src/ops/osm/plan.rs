@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::error::OsmPlanError;
 use super::onboard::{OsmOnboarded, OsmState};
 use crate::change;
-use crate::descriptor::{Descriptor, Model, NeedKind, identify, needs};
+use crate::descriptor::{Descriptor, Model, NeedKind, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
 use crate::ops::verify::VerifyReport;
 use crate::ops::{Error, Reporter};
-use crate::yaml::{Limits, parse};
+use crate::source::recognise;
 use crate::{report, rules};
 
 /// Packages that can be handed over.
@@ -286,16 +285,8 @@ fn foreseen(osm: &Osm, item: &Item, record: &OsmRecord) -> Result<Option<String>
     let Some(text) = osm.descriptor(record)? else {
         return Ok(None);
     };
-    let doc = parse("descriptor.yaml", text, Limits::default());
-    let known = doc
-        .root()
-        .and_then(|root| identify(root, "descriptor.yaml"));
-    let before = known.filter(|_| !doc.is_broken());
-    let before = before.map(|(kind, model)| Descriptor {
-        doc: Arc::new(doc),
-        kind,
-        model,
-    });
+    let before = recognise("descriptor.yaml", text);
+    let before = before.filter(|before| !before.doc.is_broken());
     let update = before.and_then(|before| {
         rules::hide_secrets(&before);
         change::update(&before, &item.descriptor)
