@@ -1,6 +1,6 @@
 //! `cargo nfv migrate`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::args::{Global, MessageFormat};
 use super::shell::Shell;
@@ -164,17 +164,15 @@ fn told(
     shell.say("Finished", &text);
     // Both in one tree are two packages of one id, which no build takes.
     let outputs = workspace.out_dir.parent().unwrap_or(&workspace.out_dir);
-    let is_twice = |(place, form): &MigratedPackage<'_>| {
+    let mut pairs = done.packages.iter().zip(&done.scan.packages);
+    let is_twice = pairs.any(|(new, old)| {
+        let MigrateState::Written { place, .. } = &new.state else {
+            return false;
+        };
         let is_in_tree = place.starts_with(&workspace.root) && !place.starts_with(outputs);
-        is_in_tree && *form != Form::Archive
-    };
-    let placed = done.packages.iter().zip(&done.scan.packages);
-    let placed = placed.filter_map(|(one, package)| match &one.state {
-        MigrateState::Written { place, .. } => Some((place.as_path(), package.form)),
-        _ => None,
+        is_in_tree && old.form != Form::Archive
     });
-    let placed: Vec<MigratedPackage<'_>> = placed.collect();
-    if !is_dry && placed.iter().any(is_twice) {
+    if !is_dry && is_twice {
         shell.say(
             "Next",
             "the old and the new packages stand in one tree and have the same ids: remove the old \
@@ -183,9 +181,6 @@ fn told(
     }
     Ok(())
 }
-
-/// Where a package was written, and in which form it was found.
-type MigratedPackage<'a> = (&'a Path, Form);
 
 /// What `check` says to what was made.
 fn faults(

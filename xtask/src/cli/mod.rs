@@ -197,18 +197,9 @@ impl CliError {
 
     /// What went wrong and why, as a text of several lines.
     fn whole(&self) -> String {
-        let mut text = self.to_string();
-        let mut last = text.clone();
-        let mut cause = std::error::Error::source(self);
-        while let Some(next) = cause {
-            let words = next.to_string();
-            if words != last {
-                text.push_str(&format!("\n{}", words.trim_end()));
-            }
-            last = words;
-            cause = next.source();
-        }
-        text
+        let causes = shell::causes(self).into_iter();
+        let texts: Vec<String> = std::iter::once(self.to_string()).chain(causes).collect();
+        texts.join("\n")
     }
 
     fn exit_code(&self) -> NfvExitCode {

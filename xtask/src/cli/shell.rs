@@ -183,19 +183,28 @@ impl Shell {
             .bold()
             .fg_color(Some(AnsiColor::BrightRed.into()));
         let mut text = format!("{style}error{style:#}: {}\n", clean(&error.to_string()));
-        let mut last = error.to_string();
-        let mut cause = error.source();
-        while let Some(next) = cause {
-            let words = next.to_string();
-            if words != last {
-                let words = clean(words.trim_end()).replace('\n', "\n    ");
-                text.push_str(&format!("\nCaused by:\n    {words}\n"));
-            }
-            last = next.to_string();
-            cause = next.source();
+        for words in causes(error) {
+            let words = clean(&words).replace('\n', "\n    ");
+            text.push_str(&format!("\nCaused by:\n    {words}\n"));
         }
         self.talk(&text);
     }
+}
+
+/// What the causes of an error say, each once.
+pub(super) fn causes(error: &dyn StdError) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut last = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let words = next.to_string();
+        if words != last {
+            causes.push(words.trim_end().to_owned());
+        }
+        last = words;
+        cause = next.source();
+    }
+    causes
 }
 
 impl Reporter for Shell {

@@ -14,7 +14,7 @@ use crate::ops::{
     self, OnboardOptions, OsmStatus, OsmStatusOptions, OsmStatusReport, Standing, VerifyOptions,
     VerifyReport,
 };
-use crate::report::clean;
+use crate::report::clean_line;
 use crate::source::Profile;
 
 /// Show what is onboarded at OSM.
@@ -171,7 +171,7 @@ fn table(packages: &[OsmStatus]) -> String {
 
 fn row(one: &OsmStatus) -> Vec<String> {
     // A line break would begin another package.
-    let or_dash = |text: Option<&str>| clean(text.unwrap_or("-")).replace('\n', "⏎");
+    let or_dash = |text: Option<&str>| clean_line(text.unwrap_or("-"));
     let record = one.record.as_ref();
     let here = one
         .tree

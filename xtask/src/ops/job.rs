@@ -347,11 +347,8 @@ fn link(blob: &Path, path: &Path) -> Result<(), Error> {
     };
     // Most builds of many packages are first builds, and a folder for each of them to
     // put its name into would cost more than the name.
-    match fs::hard_link(blob, path) {
-        Err(there) if there.kind() == io::ErrorKind::AlreadyExists => {}
-        Ok(()) => return Ok(()),
-        // Told below, where the file system has no links.
-        Err(_) => {}
+    if fs::hard_link(blob, path).is_ok() {
+        return Ok(());
     }
     let folder = path.parent().unwrap_or(path);
     let temporary = scratch::folder_in(folder).map_err(failed)?;

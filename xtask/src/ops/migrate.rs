@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use md5::{Digest, Md5};
+
 use super::check::{CheckOptions, check};
 use super::{Error, FixedFile};
 use crate::descriptor::{Descriptor, Model};
@@ -19,7 +21,6 @@ use crate::source::{
     self, Finding, Form, Layout, LinkFault, Package, Place, Scan, Selection, Workspace,
 };
 use crate::yaml::{self, Limits};
-use md5::{Digest, Md5};
 
 /// What to migrate, and where to.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,7 @@ use super::checksums;
 use super::gzip::GzipWriter;
 use super::plan::{Format, Member, Plan, Source};
 use super::signer::Signer;
-use super::tarball::TarWriter;
+use super::tarball::{TarWriter, changed};
 use super::zip::ZipWriter;
 use crate::aside::{Aside, Sink};
 use crate::csar::{Algorithm, Digests, Hasher, Manifest};
@@ -186,9 +186,7 @@ fn members(
                     .map_err(AssembleError::Write)?;
                 reader.digest().map_err(AssembleError::Write)?
             }
-            Source::Filled {
-                path, from, text, ..
-            } => {
+            Source::Filled { path, from, text } => {
                 let (digest, of_file) = filled(archive, member, (path, from, text), hash)?;
                 on_bytes(text.len() as u64);
                 inputs.insert(path.clone(), of_file);
@@ -237,11 +235,7 @@ fn filled(
     };
     let now = std::fs::read(path).map_err(failed)?;
     if now != from.text().as_bytes() {
-        let changed = io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the file changed while it was being read",
-        );
-        return Err(failed(changed));
+        return Err(failed(changed()));
     }
     let mut of_file = hash.clone();
     let taken = of_file.take(&now).and_then(|()| hash.take(text.as_bytes()));

@@ -144,8 +144,6 @@ pub(super) fn member(name: String, file: &FileEntry, package: &Package) -> Optio
         source: match filled {
             Some((from, text)) => Source::Filled {
                 path: path.clone(),
-                // Those of the listing are younger than the text.
-                marks: None,
                 from: Arc::clone(from),
                 text: Arc::clone(text),
             },

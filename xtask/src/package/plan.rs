@@ -65,8 +65,6 @@ pub enum Source {
     Filled {
         /// The file; links are resolved.
         path: PathBuf,
-        /// Its marks before it was read.
-        marks: Option<Marks>,
         /// Its text when it was read.
         from: Arc<SourceFile>,
         /// What is written in its place.
@@ -191,9 +189,9 @@ impl Plan {
         self.members
             .iter()
             .filter_map(|member| match &member.source {
-                Source::Disk { path, marks, .. } | Source::Filled { path, marks, .. } => {
-                    Some((path, *marks))
-                }
+                Source::Disk { path, marks, .. } => Some((path, *marks)),
+                // Those of the listing are younger than the text.
+                Source::Filled { path, .. } => Some((path, None)),
                 _ => None,
             })
     }

@@ -107,7 +107,8 @@ impl<W: Write> TarWriter<W> {
     }
 }
 
-fn changed() -> io::Error {
+/// A file that is not as long any more as it was, or has other bytes.
+pub(super) fn changed() -> io::Error {
     let text = "the file changed while it was being read";
     io::Error::new(io::ErrorKind::InvalidData, text)
 }

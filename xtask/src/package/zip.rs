@@ -16,6 +16,7 @@ use std::io::{self, Read, Write};
 use flate2::FlushCompress;
 
 use super::deflate::{BLOCK, DeflateWriter, deflate};
+use super::tarball::changed;
 use crate::time::{Civil, civil};
 
 /// Unix, and the version of the format with zip64: what wrote the member.
@@ -288,11 +289,6 @@ fn dos_time(epoch: u64) -> u32 {
         ),
     };
     (date << 16 | time) as u32
-}
-
-fn changed() -> io::Error {
-    let text = "the file changed while it was being read";
-    io::Error::new(io::ErrorKind::InvalidData, text)
 }
 
 /// A record of the format, its numbers with the low byte first.

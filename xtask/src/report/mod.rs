@@ -215,7 +215,7 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// The same for what has a line with other things, or is a column.
 pub(crate) fn clean_line(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+    clean(text).replace(['\n', '\t'], "\u{fffd}")
 }
 
 /// Message, notes and suggestions in one paragraph, for formats that have a

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Report, clean};
+use super::{Report, clean, clean_line};
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) fn render(report: &Report<'_>, color: bool) -> String {
@@ -14,7 +14,7 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
     for diagnostic in report.diagnostics {
         let span = &diagnostic.primary.span;
         // A name with a break in it would be two lines.
-        let path = clean(span.file.path()).replace('\n', "\u{fffd}");
+        let path = clean_line(span.file.path());
         let place = match span.start() {
             Some(at) if span.file.has_text() => {
                 format!("{path}:{}:{}", at.line, at.column)
