@@ -5,6 +5,7 @@ mod common;
 mod rules_yaml_support;
 
 use std::fs;
+use std::io::Write;
 
 use common::Tree as Folder;
 use rules_yaml_support::Tree;
@@ -108,6 +109,55 @@ fn dates() {
         );
         assert_eq!(found, if good { vec![] } else { vec![expected] });
     }
+}
+
+/// A date is stale beside the one that is announced to all tools of a build, and a
+/// digest is wrong in a finished package alone.
+#[test]
+fn carets_of_dates_and_digests() {
+    let short = |tree: &Folder, args: &[&str], code| {
+        let mut command = tree.command();
+        command.env("SOURCE_DATE_EPOCH", "1795219200");
+        let run = common::run(command.args(args).args(["--message-format", "short"]));
+        run.code(code).stderr
+    };
+    let hash = common::sha256(b"vnfd:\n  id: x\n  provider: P\n  version: '1.0'\n");
+    let manifest = format!(
+        "metadata:\nvnf_product_name: x\nvnf_provider_id: P\nvnf_release_date_time: 2026-01-31T00:00:00Z\nvnf_package_version: 1.0\n\nSource: x.yaml\nAlgorithm: SHA-256\nHash: {hash}\n"
+    );
+    let tree = Folder::of(&[
+        (
+            "p/x.yaml",
+            "vnfd:\n  id: x\n  provider: P\n  version: '1.0'\n",
+        ),
+        ("p/x.mf", &manifest),
+    ]);
+    let found = short(&tree, &["check"], 1);
+    assert!(
+        found.contains("p/x.mf:4:24: warning[csar/stale-date]"),
+        "{found}"
+    );
+
+    let wrong = manifest.replace(&hash, &common::sha256(b"another"));
+    let file = fs::File::create(tree.path("x.csar")).expect("file");
+    let mut zip = zip::ZipWriter::new(file);
+    for (name, text) in [
+        (
+            "x.yaml",
+            "vnfd:\n  id: x\n  provider: P\n  version: '1.0'\n",
+        ),
+        ("x.mf", &wrong),
+    ] {
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(name, options).expect("member");
+        zip.write_all(text.as_bytes()).expect("bytes");
+    }
+    zip.finish().expect("package");
+    let found = short(&tree, &["verify", "x.csar"], 1);
+    assert!(
+        found.contains("x.csar!/x.mf:9:7: error[csar/digest]"),
+        "{found}"
+    );
 }
 
 #[test]

@@ -86,13 +86,48 @@ fn manifest(hash: &str) -> String {
     )
 }
 
-/// Writes a finished package and gives back the ids of the rules it breaks.
-fn archive(name: &str, bytes: &[u8]) -> BTreeSet<&'static str> {
+/// Writes a finished package and gives back what is found in it.
+fn in_archive(name: &str, bytes: &[u8]) -> Vec<Diagnostic> {
     let folder = tempfile::tempdir().expect("folder");
     let root = fs::canonicalize(folder.path()).expect("folder");
     let path = root.join(name);
     fs::write(&path, bytes).expect("file");
-    ids(&check(&root, Some(&path)).1)
+    check(&root, Some(&path)).1
+}
+
+/// The ids of the rules that a finished package breaks.
+fn archive(name: &str, bytes: &[u8]) -> BTreeSet<&'static str> {
+    ids(&in_archive(name, bytes))
+}
+
+/// What the caret of the one finding of the rule stands under.
+fn caret(diagnostics: &[Diagnostic], rule: &str) -> String {
+    let mut of_rule = diagnostics.iter().filter(|d| d.rule.id == rule);
+    let (Some(one), None) = (of_rule.next(), of_rule.next()) else {
+        panic!("{rule}: {diagnostics:#?}");
+    };
+    let span = &one.primary.span;
+    let range = span.range.clone().expect("a place in the file");
+    span.file.text()[range].to_owned()
+}
+
+#[test]
+fn carets_stand_under_what_the_manifest_says() {
+    let other = sha256(b"another");
+    let outer = |hash: &str, inner: &[u8]| {
+        let outer = tar_gz(&[
+            ("manifest.yaml", manifest(hash).as_bytes()),
+            ("tiny_ns.tar.gz", inner),
+        ]);
+        in_archive("tiny.tar.gz", &outer)
+    };
+    let found = outer(&other, &inner());
+    assert_eq!(caret(&found, "shield/hash-mismatch"), other);
+    let moved = tar_gz(&[("tinyns/tiny_nsd.yaml", NSD)]);
+    let found = outer(&sha256(&moved), &moved);
+    assert_eq!(caret(&found, "shield/inner-folder"), "tiny_ns.tar.gz");
+    let found = outer(&sha256(b"no archive"), b"no archive");
+    assert_eq!(caret(&found, "shield/not-tar-gz"), "tiny_ns.tar.gz");
 }
 
 #[test]
