@@ -165,6 +165,20 @@ impl Schema {
         places.get(key)?.as_deref()
     }
 
+    /// Whether OSM has added this key to ETSI's model, in the mapping at a path such
+    /// as `vnfd/vdu/0`: its newest edition has it, and none of ETSI's does.
+    pub fn is_addition(&self, path: &str, key: &str) -> bool {
+        if !self.name.starts_with("sol006/") {
+            return false;
+        }
+        let of = |family: &'static str| {
+            let versions = versions().iter().filter(move |own| own.family == family);
+            versions.filter_map(|version| version.schema(self.kind()))
+        };
+        let has_key = |schema: &'static Schema| schema.has_key(path, key);
+        of("osm").next().is_some_and(has_key) && !of("sol006").any(has_key)
+    }
+
     /// The kind of document that it describes: the end of its name.
     pub(super) fn kind(&self) -> &'static str {
         self.name.rsplit('/').next().unwrap_or(self.name)

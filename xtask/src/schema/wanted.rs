@@ -37,6 +37,13 @@ impl Schema {
         (!names.is_empty()).then(|| names.iter().all(|name| *name == "string"))
     }
 
+    /// Whether the schema has that key in the mapping at a path such as `vnfd/vdu/0`.
+    pub fn has_key(&self, path: &str, key: &str) -> bool {
+        let mut steps = steps(path);
+        steps.push(Step::Key(key));
+        !self.at(&steps).is_empty()
+    }
+
     /// The least that can be written for the key at the end of a path such as
     /// `vnfd/vdu/0/id`, on one line: `vnfm-info: [TEXT]`. Capitals stand for what
     /// the author has to know. `None` where the schema does not know the place

@@ -56,6 +56,10 @@ const RENAMED: [(&str, &str); 3] = [
     ("service-primitive", "config-primitive"),
 ];
 
+const OF_OSM: &str = "OSM has added it to ETSI's model";
+const ALL_OF_OSM: &str = "OSM has added them to ETSI's model";
+const FOR_OSM: &str = "for OSM, check with `--profile osm`";
+
 /// More known keys than this are no help to read.
 const MANY: usize = 12;
 
@@ -73,6 +77,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
                     "for a newer OSM, `# nfv: allow(schema/unknown-key)` in the line before lets it pass",
                 ),
         );
+    }
+    if is_of_osm(violation, place) {
+        return Some(diagnostic.note(OF_OSM).help(FOR_OSM));
     }
     if let Some(near) = suggestion(&violation.kind) {
         let fix = fix(violation, place);
@@ -125,6 +132,15 @@ fn is_of_newer_osm(key: &str, violation: &Violation, place: &Place<'_>) -> bool 
         .split('/')
         .any(|part| local_name(part) == "vnffgd");
     place.schema.name.starts_with("osm/") && is_in_graph && NEWER.contains(&local_name(key))
+}
+
+/// Whether a key that ETSI's model lacks is one that OSM has added to it there.
+fn is_of_osm(violation: &Violation, place: &Place<'_>) -> bool {
+    let ViolationKind::UnknownKey { key, .. } = &violation.kind else {
+        return false;
+    };
+    let name = local_name(key);
+    place.schema.is_addition(&violation.path, name)
 }
 
 /// Renames the key where only one can be meant.
@@ -180,6 +196,12 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
     for other in rest.iter().take(SHOWN - 1) {
         let span = place.descriptor.doc.span(other.at.clone());
         diagnostic = diagnostic.also(span, "unknown as well");
+    }
+    if violations
+        .iter()
+        .all(|violation| is_of_osm(violation, place))
+    {
+        return Some(diagnostic.note(ALL_OF_OSM).help(FOR_OSM));
     }
     if let ViolationKind::UnknownKey { known, .. } = &first.kind
         && (1..=MANY).contains(&known.len())
