@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::words::{self, KEYS, word};
-use crate::descriptor::{Descriptor, Kind, local, local_name};
+use crate::descriptor::{Descriptor, Kind, local};
 use crate::yaml::{Node, PyScalar, Shape, pyyaml};
 
 /// What became of something.
@@ -170,12 +170,12 @@ impl Finder {
 
     fn mapping(&mut self, before: Node<'_>, after: Node<'_>) {
         for entry in after.entries() {
-            let key = local_name(entry.key());
+            let key = entry.name();
             let old = local(before, key).filter(|node| !node.is_null());
             self.value(key, old, Some(entry.value()).filter(|node| !node.is_null()));
         }
         for entry in before.entries() {
-            let key = local_name(entry.key());
+            let key = entry.name();
             if local(after, key).is_none() {
                 self.value(
                     key,

@@ -1,6 +1,6 @@
 //! Which kind of descriptor a document is, by its root key.
 
-use super::{local, local_name};
+use super::local;
 use crate::yaml::{Entry, Node, Shape};
 
 /// What a descriptor describes.
@@ -163,7 +163,7 @@ pub fn identify(root: Node<'_>, file_name: &str) -> Option<(Kind, Model)> {
         return Some((Kind::Vo, Model::Vo));
     }
     for entry in root.entries() {
-        let found = match local_name(entry.key()) {
+        let found = match entry.name() {
             // `vnfd:` as a bare list or a string is a VNFD with a wrong
             // envelope; a mapping that merely has a key `vnfd` further down
             // is not looked at here.
@@ -183,7 +183,7 @@ pub fn identify(root: Node<'_>, file_name: &str) -> Option<(Kind, Model)> {
         // `nsd: some-name` in a values file is no descriptor; alone in a file
         // that is called after one, it is one with a wrong envelope.
         if entry.value().shape() == Shape::Scalar && !entry.value().is_null() {
-            let name = local_name(entry.key()).trim_end_matches("-catalog");
+            let name = entry.name().trim_end_matches("-catalog");
             let is_named = file_name.to_ascii_lowercase().contains(name);
             if root.entries().len() > 1 || !is_named {
                 continue;

@@ -107,7 +107,7 @@ impl Descriptor {
         ];
         let root = self.doc.root()?;
         let mut entries = root.entries();
-        let known = entries.find(|entry| KEYS.contains(&local_name(entry.key())));
+        let known = entries.find(|entry| KEYS.contains(&entry.name()));
         known.or_else(|| root.entries().next())
     }
 
@@ -158,7 +158,8 @@ pub fn local<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
 
 /// The entry under `key`, with or without a module prefix.
 pub fn local_entry<'a>(node: Node<'a>, key: &str) -> Option<Entry<'a>> {
-    node.entries().find(|entry| is_local(entry.key(), key))
+    node.entries_like(key)
+        .find(|entry| is_local(entry.key(), key))
 }
 
 fn first(node: Node<'_>) -> Option<Node<'_>> {

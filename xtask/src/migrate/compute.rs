@@ -4,7 +4,6 @@ use super::fields::{Fields, Kind, Same, raw};
 use super::losses;
 use super::tree::{Entry, List, Map, Value};
 use super::vdu::same;
-use crate::descriptor::local_name;
 use crate::yaml::Shape;
 
 /// What a VDU asks of its host.
@@ -191,7 +190,7 @@ fn host(own: &Fields<'_, '_>, cpu: &mut Map) {
     };
     let mut list = List::with(field.notes());
     for entry in host.node.entries() {
-        let key = local_name(entry.key());
+        let key = entry.name();
         let features = host
             .take(key)
             .into_iter()

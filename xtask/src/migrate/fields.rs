@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use super::comments::{Comments, Notes};
 use super::losses::{self, Loss};
 use super::tree::{Entry, List, Map, Value};
-use crate::descriptor::is_local;
+use crate::descriptor::{is_local, local_entry};
 use crate::diagnostic::{Diagnostic, Rule, Span};
 use crate::yaml::Entry as Source;
 use crate::yaml::{Document, Legacy, Node, Shape, Style, Type, resolve_1_1};
@@ -79,7 +79,7 @@ impl<'w, 'a> Fields<'w, 'a> {
 
     /// The entry with this key and any module's prefix, whether it was taken or not.
     pub fn peek(&self, key: &str) -> Option<Field<'w, 'a>> {
-        let entry = self.node.entries().find(|e| is_local(e.key(), key))?;
+        let entry = local_entry(self.node, key)?;
         let work = self.work;
         Some(Field { work, entry })
     }
@@ -148,7 +148,7 @@ impl<'w, 'a> Fields<'w, 'a> {
                 }
                 return None;
             }
-            let own = node.entries().find(|e| is_local(e.key(), name));
+            let own = local_entry(node, name);
             let own = own.and_then(|entry| entry.value().str());
             let what = match own {
                 Some(own) => format!("{what} `{own}`"),

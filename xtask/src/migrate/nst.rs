@@ -4,7 +4,7 @@
 use super::fields::{Work, raw};
 use super::known::Known;
 use super::tree::{List, Map, Value};
-use crate::descriptor::{Descriptor, local, local_name};
+use crate::descriptor::{Descriptor, local};
 use crate::yaml::{Node, Shape};
 
 /// Why there is nothing to do for a template; `None` where there is.
@@ -41,7 +41,7 @@ pub(super) fn body(work: &Work, node: Node<'_>, known: &Known) -> Map {
         ..Map::default()
     };
     for entry in node.entries() {
-        let key = local_name(entry.key());
+        let key = entry.name();
         let notes = work.comments.take(entry.key_at().start);
         let value = match (key, entry.value().shape()) {
             ("netslice-subnet", Shape::Sequence) => {
@@ -76,7 +76,7 @@ fn whole(work: &Work, node: Node<'_>, rename: bool) -> Value {
         Shape::Mapping => {
             let mut map = Map::default();
             for entry in node.entries() {
-                let key = local_name(entry.key());
+                let key = entry.name();
                 let notes = work.comments.take(entry.key_at().start);
                 let is_point = key == "vnfd-connection-point-ref";
                 let value = match (is_point, rename, entry.value().str()) {

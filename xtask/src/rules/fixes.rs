@@ -7,7 +7,6 @@
 
 use std::ops::Range;
 
-use crate::descriptor::local_name;
 use crate::diagnostic::{Edit, Fix};
 use crate::yaml::{Document, Entry, Node, Shape, Style, Type, resolve, resolve_1_1};
 
@@ -125,7 +124,7 @@ pub(super) fn not_wrapped(
 }
 
 fn is_item(value: Node<'_>, keys: &[String]) -> bool {
-    let is_known = |entry: Entry<'_>| keys.iter().any(|key| key == local_name(entry.key()));
+    let is_known = |entry: Entry<'_>| keys.iter().any(|key| key == entry.name());
     let mut entries = value.entries();
     entries.len() > 0 && entries.all(is_known)
 }
@@ -138,7 +137,7 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
     let (key, value) = (entry.key_at(), entry.value());
     let value_at = value.at();
     let token = text.get(value_at.clone())?;
-    let title = format!("make a list of `{}`", local_name(entry.key()));
+    let title = format!("make a list of `{}`", entry.name());
     // An alias leads to a value that is written elsewhere, an anchor to a gap.
     if doc.is_shared(&key) {
         let edits = vec![Edit::new(value_at, format!("[{token}]"))];
@@ -240,7 +239,7 @@ fn find<'a>(root: Node<'a>, path: &str, at: &Range<usize>) -> Option<(Entry<'a>,
     for segment in path.split('/') {
         let here = text.get(node.at().start..)?;
         is_flow |= here.starts_with('{') || here.starts_with('[');
-        let same = |entry: &Entry<'a>| entry.key() == segment || local_name(entry.key()) == segment;
+        let same = |entry: &Entry<'a>| entry.key() == segment || entry.name() == segment;
         last = node.entries().find(same);
         node = match last {
             Some(entry) => entry.value(),

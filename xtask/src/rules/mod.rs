@@ -334,8 +334,8 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
         .as_ref()
         .is_none_or(|descriptor| !is_in_wrong_envelope(descriptor, context));
     for lint in lints(context.choice.profile) {
-        let is_on_content = ["osm", "sol006", "topology"].contains(&lint.rule.family());
-        let is_asked = is_readable || !is_on_content || lint.rule.id == "osm/envelope";
+        let is_on_content = || ["osm", "sol006", "topology"].contains(&lint.rule.family());
+        let is_asked = is_readable || lint.rule.id == "osm/envelope" || !is_on_content();
         if let Check::Package(check) = lint.check
             && is_asked
         {

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use foldhash::{HashMap, HashSet};
 
-use crate::descriptor::{Descriptor, Kind, Model, local, local_name};
+use crate::descriptor::{Descriptor, Kind, Model, local};
 pub(super) use crate::descriptor::{leaf_list, list, text, value};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::rules::nearest;
@@ -56,7 +56,7 @@ pub(super) fn in_any_envelope(descriptor: &Descriptor) -> Vec<&str> {
         ids.extend(value(node, "id").map(|(_, id)| id));
         let envelopes = node
             .entries()
-            .filter(|entry| ENVELOPES.contains(&local_name(entry.key())));
+            .filter(|entry| ENVELOPES.contains(&entry.name()));
         open.extend(envelopes.map(|entry| (entry.value(), depth + 1)));
         open.extend(node.items().map(|item| (item, depth + 1)));
     }

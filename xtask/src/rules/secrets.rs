@@ -41,7 +41,7 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
     let holds_keys = memchr::memmem::find(source.as_bytes(), KEY_HEADER.as_bytes()).is_some();
     // The key of a secret, the name of a parameter, or a text of many lines.
     let is_of_interest = |text: &str, _| {
-        what(local_name(text)).is_some()
+        what(text).is_some()
             || text == "PASSWORD"
             || memchr::memchr(b'\n', text.as_bytes()).is_some()
     };
@@ -57,7 +57,7 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
             named.or(typed.then_some("password"))
         };
         for entry in node.entries().filter(|entry| !entry.is_merged()) {
-            let (key, value) = (local_name(entry.key()), entry.value());
+            let (key, value) = (entry.name(), entry.value());
             let Some(text) = value.text() else { continue };
             let is_value = matches!(key, "value" | "default-value");
             let found = what(key).or_else(|| is_value.then(parameter)?);
@@ -249,11 +249,15 @@ fn value(rest: &str, is_key: bool, is_flow: bool) -> Range<usize> {
 /// secret: its last word decides, so that `password-policy` is none.
 fn what(name: &str) -> Option<&'static str> {
     // Nearly every key of a descriptor is none of these, and most end with
-    // another letter.
-    let last = name.as_bytes().last()?.to_ascii_lowercase();
-    if !b"detny".contains(&last) {
+    // other letters.
+    let [.., a, b] = name.as_bytes() else {
+        return None;
+    };
+    let end = [a.to_ascii_lowercase(), b.to_ascii_lowercase()];
+    if ![b"rd", b"wd", b"se", b"et", b"en", b"ey"].contains(&&end) {
         return None;
     }
+    let name = local_name(name);
     let ends = ["password", "passwd", "passphrase", "secret", "token", "key"];
     let is_end = |end: &&str| {
         let tail = name.len().checked_sub(end.len());

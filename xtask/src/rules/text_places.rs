@@ -63,11 +63,11 @@ impl<'a> TextPlaces<'a> {
         }
         let descriptor = self.descriptor;
         *self.known.entry(way).or_insert_with_key(|way| {
-            let said: Vec<bool> = schemas(descriptor)
-                .iter()
-                .filter_map(|schema| schema.takes_text(way))
-                .collect();
-            (!said.is_empty()).then(|| said.iter().all(|is_text| *is_text))
+            // The first that takes something else decides, so that the others need
+            // not be unpacked.
+            let schemas = schemas(descriptor);
+            let mut said = schemas.iter().filter_map(|schema| schema.takes_text(way));
+            Some(said.next()? && said.all(|is_text| is_text))
         })
     }
 

@@ -251,7 +251,7 @@ impl<'a> Data<'a> {
         let stated = self.nodes[parent].stated;
         let noted = self.prefixed.len();
         for entry in node.entries() {
-            let key = local_name(entry.key());
+            let key = entry.name();
             let Some((name, stated)) = stated.child(key) else {
                 self.is_plain = false;
                 continue;
@@ -320,7 +320,7 @@ impl<'a> Data<'a> {
         let empty = node.entries().filter(is_bare);
         let empty: HashSet<&str> = empty.map(|entry| entry.key()).collect();
         for entry in node.entries().filter(|entry| !is_bare(entry)) {
-            let name = local_name(entry.key());
+            let name = entry.name();
             foremost.entry(name).or_insert(entry);
             if name.len() == entry.key().len() {
                 bare.entry(name).or_insert(entry);

@@ -231,7 +231,7 @@ impl<'a> Known<'a> {
     fn entry(&mut self, node: Node<'a>, key: &str, lexical: bool) -> Option<Entry<'a>> {
         const FEW: usize = 64;
         let name = |entry: &Entry<'a>| match lexical {
-            true => local_name(entry.key()),
+            true => entry.name(),
             false => entry.key(),
         };
         if node.entries().len() <= FEW {
@@ -411,13 +411,13 @@ fn translate<'a>(
             let mut entries = place.node.entries();
             if profile == Profile::Osm
                 && !(is_list_key && rule.has_one_list_key())
-                && entries.any(|entry| local_name(entry.key()) == key)
+                && entries.any(|entry| entry.name() == key)
             {
                 return;
             }
             // Where the key stands there without a value, it is this that is wrong.
             let mut entries = place.node.entries();
-            let own = entries.find(|entry| lexical && local_name(entry.key()) == key);
+            let own = entries.find(|entry| lexical && entry.name() == key);
             let at = match (own, place.key) {
                 (Some(own), _) => own.key_at(),
                 (None, Some(key)) => key,

@@ -305,7 +305,7 @@ where
     /// case of a choice.
     fn get(&self, key: &String) -> Option<View<'a, M>> {
         self.0
-            .entries()
+            .entries_like(key)
             .find(|entry| M::is_key(entry.key(), key))
             .map(|entry| entry.value())
             .filter(|node| !(M::LEXICAL && node.is_null()))

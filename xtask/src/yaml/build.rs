@@ -13,7 +13,9 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::problem::{Problem, ProblemKind};
 use super::scalar::{Style, Type, resolve};
-use super::tree::{Arena, Comment, Document, NodeId, Part, Raw, RawEntry, RawNode, Text, Words};
+use super::tree::{
+    Arena, Comment, Document, Mark, NodeId, Part, Raw, RawEntry, RawNode, Text, Words,
+};
 use crate::diagnostic::SourceFile;
 
 /// How much of everything a document may hold.
@@ -678,8 +680,12 @@ impl Builder {
             Content::Sequence => self.open_items.push(id),
             Content::Mapping(key) => {
                 if let Some(key) = key.take() {
+                    let text = key.text.of(self.file.text(), &self.arena.texts);
                     self.open_entries.push(RawEntry {
                         key: key.text,
+                        mark: Mark::of(text),
+                        prefix: memchr::memrchr(b':', text.as_bytes())
+                            .map_or(0, |colon| to_u32(colon + 1)),
                         key_at: key.at,
                         key_style: key.style,
                         value: id,

@@ -17,8 +17,9 @@ impl Builder {
         let key = |entry: &RawEntry| entry.key.of(source, &self.arena.texts);
         entries.len() <= Seen::SHORT
             && entries.iter().enumerate().all(|(i, entry)| {
-                let own = key(entry);
-                !entry.merged && !entries[..i].iter().any(|before| key(before) == own)
+                let is_own =
+                    |before: &RawEntry| before.mark == entry.mark && key(before) == key(entry);
+                !entry.merged && !entries[..i].iter().any(is_own)
             })
     }
 

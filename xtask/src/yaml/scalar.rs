@@ -126,8 +126,10 @@ pub fn resolve_1_1(text: &str) -> Option<Legacy> {
     if let Some(digits) = unsigned.strip_prefix("0o") {
         return all(digits, |b| (b'0'..=b'7').contains(&b)).then_some(Legacy::Exponent);
     }
-    if first == b'0' && unsigned.len() > 1 && all(unsigned, |b| (b'0'..=b'7').contains(&b)) {
-        return Some(Legacy::Octal);
+    // Most of what begins with a digit is a whole number.
+    if all(unsigned, |b| b.is_ascii_digit()) {
+        let is_octal = first == b'0' && unsigned.len() > 1 && all(unsigned, |b| b <= b'7');
+        return is_octal.then_some(Legacy::Octal);
     }
     if is_date(text) {
         return Some(Legacy::Timestamp);

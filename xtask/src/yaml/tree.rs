@@ -51,9 +51,26 @@ impl Part {
     }
 }
 
+/// What most keys are told apart by without a look at their text: the last letters
+/// of the name, at most four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark(u32);
+
+impl Mark {
+    /// Equal for equal keys, and for those that differ in a prefix alone.
+    #[inline]
+    pub fn of(key: &str) -> Mark {
+        let tail = key.bytes().rev().take(4).take_while(|b| *b != b':');
+        Mark(tail.fold(0, |mark, b| mark << 8 | u32::from(b)))
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RawEntry {
     pub key: Words,
+    pub mark: Mark,
+    /// How long the prefix of a YANG module is, with its colon.
+    pub prefix: u32,
     pub key_at: Range<u32>,
     pub key_style: Style,
     pub value: NodeId,
@@ -186,22 +203,25 @@ impl Document {
     /// that nothing leads to as well.
     pub fn has_text(&self, f: impl Fn(&str, Style) -> bool) -> bool {
         let mut keys = self.arena.entries.iter();
-        let mut nodes = self.arena.nodes.iter();
-        keys.any(|entry| f(self.text(entry.key), entry.key_style))
-            || nodes.any(|node| match node.raw {
-                Raw::Scalar { text, style } => f(self.text(text), style),
-                _ => false,
-            })
+        keys.any(|entry| f(self.text(entry.key), entry.key_style)) || self.has_scalar(f)
     }
 
-    /// Whether `f` is after any plain scalar that stands under a key, by the key and
-    /// its text: as quick as [`Document::has_text`].
+    /// Whether any scalar is one that `f` is after, likewise.
+    pub fn has_scalar(&self, f: impl Fn(&str, Style) -> bool) -> bool {
+        self.arena.nodes.iter().any(|node| match node.raw {
+            Raw::Scalar { text, style } => f(self.text(text), style),
+            _ => false,
+        })
+    }
+
+    /// Whether `f` is after any plain scalar that stands under a key, by the key
+    /// without a prefix and its text: as quick as [`Document::has_text`].
     pub fn has_value(&self, f: impl Fn(&str, &str) -> bool) -> bool {
         self.arena.entries.iter().any(|raw| {
             let entry = Entry { doc: self, raw };
             let value = entry.value();
             let plain = value.text().filter(|_| value.style() == Some(Style::Plain));
-            plain.is_some_and(|text| f(entry.key(), text))
+            plain.is_some_and(|text| f(entry.name(), text))
         })
     }
 
@@ -288,6 +308,12 @@ impl<'a> Entry<'a> {
     /// The key's text.
     pub fn key(&self) -> &'a str {
         self.doc.text(self.raw.key)
+    }
+
+    /// The key without the prefix of a YANG module.
+    pub fn name(&self) -> &'a str {
+        let key = self.key();
+        key.get(self.raw.prefix as usize..).unwrap_or(key)
     }
 
     /// Bytes of the key.
@@ -449,7 +475,21 @@ impl<'a> Node<'a> {
 
     /// The entry with exactly this key.
     pub fn entry(&self, key: &str) -> Option<Entry<'a>> {
-        self.entries().find(|entry| entry.key() == key)
+        self.marked(Mark::of(key)).find(|entry| entry.key() == key)
+    }
+
+    /// The entries that may have that name, with or without a prefix: the few of
+    /// a long mapping that are worth a look at their text.
+    #[inline]
+    pub fn entries_like(&self, name: &str) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+        self.marked(Mark::of(name))
+    }
+
+    fn marked(&self, mark: Mark) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+        let doc = self.doc;
+        let entries = self.raw_entries().iter();
+        let like = entries.filter(move |raw| raw.mark == mark);
+        like.map(move |raw| Entry { doc, raw })
     }
 
     /// The value under exactly this key.

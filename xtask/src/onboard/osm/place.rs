@@ -1,7 +1,7 @@
 //! The place in a descriptor that an answer of the NBI speaks of. It names keys and
 //! ids (`vdu[id='a']:int-cpd[id='b']`), and never a line.
 
-use crate::descriptor::{Descriptor, local_name};
+use crate::descriptor::Descriptor;
 use crate::diagnostic::Span;
 use crate::yaml::{Entry, Node, Shape};
 
@@ -85,7 +85,7 @@ fn between<'a>(text: &'a str, before: &str, behind: &str) -> Option<&'a str> {
 /// Whether an entry is the one that an answer names; the NBI writes some keys with a
 /// `_`.
 fn is_named(entry: &Entry<'_>, key: &str) -> bool {
-    local_name(entry.key()).replace('_', "-") == key.replace('_', "-")
+    entry.name().replace('_', "-") == key.replace('_', "-")
 }
 
 /// The first node at or below this one that a step names.

@@ -119,7 +119,7 @@ fn fix(descriptor: &Descriptor, entry: Entry<'_>) -> Option<Fix> {
         (Kind::Vnf, Model::OsmIm) => "vnfd-catalog/vnfd",
         _ => return None,
     };
-    let name = local_name(entry.key());
+    let name = entry.name();
     let holds_itself = local(entry.value(), "id").is_some() && local(entry.value(), name).is_none();
     let doc = &descriptor.doc;
     holds_itself.then(|| fixes::wrap(doc, path, &entry.key_at()))?
@@ -180,7 +180,7 @@ fn fault(descriptor: &Descriptor) -> Option<(Entry<'_>, String, String)> {
         return Some((entry, format!("`{outer}` is empty"), write(&form)));
     }
     // The model has lists of others beside that of services.
-    let is_other = |entry: Entry<'_>| ["vnfd", "pnfd"].contains(&local_name(entry.key()));
+    let is_other = |entry: Entry<'_>| ["vnfd", "pnfd"].contains(&entry.name());
     if outer == "nsd" && value.entries().all(is_other) {
         let message = format!("`{outer}` holds no {what}: the list `{inner}` is not there");
         return Some((entry, message, write(&form)));

@@ -1,6 +1,5 @@
 //! `osm/placeholder`.
 
-use crate::descriptor::local_name;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
@@ -70,7 +69,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         open.extend(node.items().map(|item| (item, key)));
         for entry in node.entries() {
-            let key = local_name(entry.key());
+            let key = entry.name();
             if key != "parameter" {
                 open.push((entry.value(), key));
             }

@@ -1,6 +1,6 @@
 //! `osm/raw-profile`.
 
-use crate::descriptor::{Kind, Model, local_name};
+use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, fixes, names};
 use crate::schema::read_as;
@@ -62,7 +62,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     };
     for profile in profiles.items() {
         for entry in profile.entries() {
-            if local_name(entry.key()) == "vnfd-id" {
+            if entry.name() == "vnfd-id" {
                 look_at_key(entry, out);
                 text(entry, out);
             }
@@ -80,7 +80,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn look_at_key(entry: Entry<'_>, out: &mut Vec<Diagnostic>) {
-    let (written, key) = (entry.key(), local_name(entry.key()));
+    let (written, key) = (entry.key(), entry.name());
     let Some(prefix) = written.strip_suffix(key).and_then(|p| p.strip_suffix(':')) else {
         return;
     };
@@ -94,7 +94,7 @@ fn look_at_key(entry: Entry<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn text(entry: Entry<'_>, out: &mut Vec<Diagnostic>) {
-    let (key, node): (_, Node<'_>) = (local_name(entry.key()), entry.value());
+    let (key, node): (_, Node<'_>) = (entry.name(), entry.value());
     let plain = node.text().filter(|_| node.style() == Some(Style::Plain));
     let Some((text, kind)) = plain.and_then(|text| Some((text, read_as(text)?))) else {
         return;

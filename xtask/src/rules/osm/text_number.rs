@@ -1,6 +1,6 @@
 //! `osm/text-number`.
 
-use crate::descriptor::{Descriptor, local_name};
+use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::text_places::TextPlaces;
 use crate::rules::{Check, Lint, fixes, names};
@@ -49,15 +49,41 @@ Put the value in quotes; `--fix` does. Delete a tag.
 
 /// Keys that hold booleans wherever a model has them: most booleans are values of
 /// these, and need no look at the model.
-const BOOLEANS: [&str; 8] = [
+const BOOLEANS: [&str; 34] = [
+    "address-assignment",
+    "arbitrary-target-levels-supported",
+    "boot-data-drive",
+    "day1",
+    "dedicated-ip-address",
+    "dhcp-enabled",
     "enabled",
+    "floating-ip-activated",
     "floating-ip-required",
     "hidden",
+    "ip-address-assignment",
+    "is-auto-heal-enabled",
+    "is-auto-scalable-enabled",
+    "is-impact-mitigation-requested",
     "is-shared-nss",
+    "mac-address-assignment",
     "mandatory",
     "mgmt-network",
+    "mgmt-service",
+    "numa-enabled",
+    "per-vnfc-instance",
+    "port-configurable",
     "port-security-enabled",
+    "proxy",
+    "rdma-enabled",
+    "read-only",
+    "repeat",
+    "required",
+    "scaling-by-more-than-one-step-supported",
+    "strict-nsd-constituent-onboarding",
+    "support-mandatory",
+    "target-scale-levels-supported",
     "trunk-mode",
+    "vlan-transparent",
 ];
 
 fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
@@ -65,8 +91,8 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
     let is_number = |text: &str, style| style == Style::Plain && other(text).is_some();
     let is_other = || {
         let is_boolean =
-            |key: &str, text: &str| boolean(text).is_some() && !BOOLEANS.contains(&local_name(key));
-        doc.has_text(is_number) || doc.has_tags() || doc.has_value(is_boolean)
+            |name: &str, text: &str| boolean(text).is_some() && !BOOLEANS.contains(&name);
+        doc.has_scalar(is_number) || doc.has_tags() || doc.has_value(is_boolean)
     };
     let root = doc.root().filter(|_| descriptor.kind.is_osm());
     let Some(root) = root.filter(|_| is_other()) else {
@@ -137,6 +163,10 @@ fn other(text: &str) -> Option<String> {
     if !first.is_ascii_digit() && !matches!(first, b'-' | b'+' | b'.') {
         return None;
     }
+    // Most others are whole numbers, and written as everybody writes them.
+    if text.bytes().all(|b| b.is_ascii_digit()) && (first != b'0' || text.len() == 1) {
+        return None;
+    }
     let number = as_number(text).filter(|_| resolve_1_1(text).is_none())?;
     (number != text).then_some(number)
 }
@@ -185,7 +215,39 @@ fn python(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::as_number;
+    use super::{BOOLEANS, as_number};
+    use crate::schema::{Step, all};
+
+    #[test]
+    fn booleans_are_no_texts_in_any_model() {
+        let mut met = std::collections::BTreeSet::new();
+        let models = ["osm/", "osm-im/", "sol006/"];
+        for schema in all() {
+            if !models.iter().any(|model| schema.name.starts_with(model)) {
+                continue;
+            }
+            for (path, name) in schema.nodes() {
+                let Some(known) = BOOLEANS.iter().find(|known| **known == name) else {
+                    continue;
+                };
+                let segments = path.split('/').filter(|segment| !segment.is_empty());
+                let step = |segment| match str::parse::<usize>(segment) {
+                    Ok(_) => Step::Item,
+                    Err(_) => Step::Key(segment),
+                };
+                let mut steps: Vec<Step<'_>> = segments.map(step).collect();
+                steps.push(Step::Key(known));
+                assert_ne!(
+                    schema.takes_text(&steps),
+                    Some(true),
+                    "{} {path}",
+                    schema.name
+                );
+                met.insert(*known);
+            }
+        }
+        assert_eq!(met.len(), BOOLEANS.len(), "{met:?}");
+    }
 
     #[test]
     fn last_zeros_go() {

@@ -1,7 +1,7 @@
 //! `schema/missing-key`.
 
 use super::{defects, purpose, words};
-use crate::descriptor::{local_entry, local_name};
+use crate::descriptor::local_entry;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
@@ -83,7 +83,7 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
             .collect(),
         None => Vec::new(),
     };
-    let is_empty = |key: &&&str| empty.iter().any(|entry| local_name(entry.key()) == **key);
+    let is_empty = |key: &&&str| empty.iter().any(|entry| entry.name() == **key);
     let (without, absent): (Vec<&str>, Vec<&str>) = keys.iter().partition(is_empty);
     let message = match (absent.is_empty(), without.is_empty()) {
         (_, true) => words::missing(&absent, &first.path),

@@ -204,7 +204,7 @@ pub(super) fn sibling(place: &Place<'_>, at: &Range<usize>, key: &str) -> Option
         if node.entries().any(|entry| entry.key_at() == *at) {
             return node
                 .entries()
-                .find(|entry| crate::descriptor::local_name(entry.key()) == key)
+                .find(|entry| entry.name() == key)
                 .map(|entry| entry.key_at());
         }
         open.extend(node.entries().map(|entry| entry.value()));
