@@ -316,7 +316,9 @@ fn etsi_tolerates_nothing_and_knows_no_augments() {
     let text = "vnfd:\n  id: a\n  mgmt-cp: m\n  df:\n  - id: d\n";
     assert_eq!(
         etsi("schema/unknown-key", "sol006@2.6.1", text),
-        ["p/x.yaml:3:3 [mgmt-cp] unknown key `mgmt-cp` in `vnfd` | help: for OSM, check with `--profile osm`"]
+        [
+            "p/x.yaml:3:3 [mgmt-cp] unknown key `mgmt-cp` in `vnfd` | help: for OSM, check with `--profile osm`"
+        ]
     );
     let missing = etsi("schema/missing-key", "sol006@2.6.1", text);
     assert_eq!(missing.len(), 2, "{missing:?}");

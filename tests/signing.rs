@@ -284,6 +284,194 @@ fn what_was_added_is_not_trusted() {
     }
 }
 
+/// A signature that speaks for nothing is told of, and so is what it does not speak for.
+#[test]
+fn a_signature_is_never_taken_for_none() {
+    let tree = signed();
+    let whole = members(&tree.path(SHIELD));
+    let changed = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+        let mut all = whole.clone();
+        change(&mut all);
+        pack(&all, &tree.path(SHIELD));
+        nfv(&tree, &["verify", SHIELD]).code(1)
+    };
+    let of = |all: &mut Vec<(String, Vec<u8>)>, name: &str, edit: &dyn Fn(&mut Vec<u8>)| {
+        let member = all.iter_mut().find(|(own, _)| own == name);
+        edit(&mut member.expect(name).1);
+    };
+
+    let run = changed(&|all| all.push(("added.txt".to_owned(), b"more".to_vec())));
+    run.says("`added.txt` is not named by the manifest that was signed");
+    // Behind what is read of a signature.
+    let run = changed(&|all| {
+        of(all, "manifest.yaml.cms", &|bytes| {
+            bytes.extend(vec![b'\n'; 1_100_000])
+        });
+    });
+    run.says("error[shield/signature]");
+    // Without its root key the manifest is none.
+    let run = changed(&|all| {
+        of(all, "manifest.yaml", &|bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            *bytes = text.replacen("manifest:", "manifesu:", 1).into_bytes();
+        });
+    });
+    assert!(
+        run.stdout
+            .contains("not trusted: `manifest.yaml.cms` is a signature of nothing"),
+        "{}",
+        run.stdout
+    );
+}
+
+/// Of a zip around a CSAR, what was damaged inside is a signature that does not hold.
+#[test]
+fn a_damaged_csar_is_signed_all_the_same() {
+    let tree = tree();
+    let config = fs::read_to_string(tree.path("nfv.toml")).expect("configuration");
+    tree.file(
+        "nfv.toml",
+        config.replace("[csar]\n", "[csar]\nsignature = \"package\"\n"),
+    );
+    nfv(&tree, &[&["build", "-A", "csar"][..], &KEYS].concat()).code(0);
+    let package = "target/nfv/packages/router_vnf-1.0.zip";
+    let verify = ["verify", "-A", "csar", package];
+    nfv(&tree, &verify).code(0);
+    let file = File::open(tree.path(package)).expect("a package");
+    let mut zip = zip::ZipArchive::new(file).expect("a zip");
+    let mut out = Vec::new();
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(&mut out));
+    for i in 0..zip.len() {
+        let mut member = zip.by_index(i).expect("a member");
+        let name = member.name().expect("a name").into_owned();
+        let mut bytes = Vec::new();
+        member.read_to_end(&mut bytes).expect("a member");
+        if name.ends_with(".csar") {
+            // Within the first member, which then can't be inflated.
+            for byte in &mut bytes[100..140] {
+                *byte ^= 0xff;
+            }
+        }
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(name, options).expect("a member");
+        writer.write_all(&bytes).expect("a member");
+    }
+    writer.finish().expect("a zip");
+    fs::write(tree.path(package), out).expect("a package");
+    let verify = ["verify", package, "--certificate-chain", "signer.crt"];
+    let run = nfv(&tree, &verify);
+    assert_ne!(run.status, Some(0));
+    let run = run.says("error[csar/signature]");
+    assert!(
+        run.stdout.contains("its digest is another one"),
+        "{}",
+        run.stdout
+    );
+}
+
+/// A certificate in the signature that is not the one that is trusted, and bears its
+/// name and number, was changed.
+#[test]
+fn a_certificate_that_was_changed_is_named() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = signed();
+    let mut all = members(&tree.path(SHIELD));
+    let cms = all.iter_mut().find(|(name, _)| name == "manifest.yaml.cms");
+    let cms = &mut cms.expect("a signature").1;
+    let convert = |from: &str, to: &str, bytes: &[u8]| {
+        tree.file("in.cms", bytes);
+        let mut command = Command::new(&openssl);
+        command.args(["pkcs7", "-in", "in.cms", "-out", "out.cms"]);
+        command.args(["-inform", from, "-outform", to]);
+        sh(command.current_dir(tree.path(".")));
+        fs::read(tree.path("out.cms")).expect("a signature")
+    };
+    let pem = String::from_utf8(cms.clone()).expect("text");
+    let mut der = convert(
+        "PEM",
+        "DER",
+        pem.replace("CMS-----", "PKCS7-----").as_bytes(),
+    );
+    // The certificate has issuer and subject, and the signer is named by the issuer.
+    let places: Vec<usize> = (0..der.len() - 14)
+        .filter(|i| der[*i..].starts_with(b"Example signer"))
+        .collect();
+    assert_eq!(places.len(), 3);
+    der[places[1] + 13] = b's';
+    let pem = String::from_utf8(convert("DER", "PEM", &der)).expect("text");
+    *cms = pem.replace("PKCS7-----", "CMS-----").into_bytes();
+    pack(&all, &tree.path(SHIELD));
+
+    let chain = nfv(
+        &tree,
+        &["verify", SHIELD, "--certificate-chain", "signer.crt"],
+    )
+    .code(7);
+    let says = "a certificate beside the signature was changed after it was issued";
+    assert!(chain.stdout.contains(says), "{}", chain.stdout);
+    // The key is trusted, and its word for its own name is what does not hold.
+    let key = nfv(&tree, &["verify", SHIELD, "--key", "signer.pub"]).code(0);
+    let says = "by `CN=Example signes` if its certificate is to be believed";
+    assert!(key.stdout.contains(says), "{}", key.stdout);
+}
+
+/// Whoever may write can add a signature; it is not told beside the one that counts.
+#[test]
+fn who_is_not_trusted_is_not_told() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = signed();
+    let mut all = members(&tree.path(SHIELD));
+    let (manifest, signature) = parts(&tree.path(SHIELD));
+    tree.file("m.yaml", &manifest);
+    tree.file("m.cms", &signature);
+    let mut request = Command::new(&openssl);
+    request.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=Stranger",
+    ]);
+    request.args(["-keyout", "stranger.key", "-out", "stranger.crt"]);
+    sh(request.current_dir(tree.path(".")));
+    let mut add = Command::new(&openssl);
+    add.args([
+        "cms", "-resign", "-binary", "-inform", "PEM", "-outform", "PEM",
+    ]);
+    add.args(["-in", "m.cms", "-content", "m.yaml", "-out", "both.cms"]);
+    add.args([
+        "-signer",
+        "stranger.crt",
+        "-inkey",
+        "stranger.key",
+        "-md",
+        "sha256",
+    ]);
+    sh(add.current_dir(tree.path(".")));
+    let both = fs::read(tree.path("both.cms")).expect("a signature");
+    let cms = all.iter_mut().find(|(name, _)| name == "manifest.yaml.cms");
+    cms.expect("a signature").1 = both;
+    pack(&all, &tree.path(SHIELD));
+
+    let told = nfv(&tree, &["verify", SHIELD]).code(0).stdout;
+    assert!(told.contains("CN=Stranger"), "{told}");
+    for trust in [
+        ["--key", "signer.pub"],
+        ["--certificate-chain", "signer.crt"],
+    ] {
+        let verify = ["verify", SHIELD];
+        let told = nfv(&tree, &[&verify[..], &trust].concat()).code(0).stdout;
+        assert!(told.contains("signed by `CN=Example signer`"), "{told}");
+        assert!(!told.contains("Stranger"), "{told}");
+    }
+}
+
 #[test]
 fn who_signed_is_asked_for() {
     let tree = signed();

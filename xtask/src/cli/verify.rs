@@ -219,7 +219,13 @@ fn signers(signed: &ops::Signed, is_asked: bool) -> Vec<String> {
         ops::Signed::Not => Vec::new(),
         ops::Signed::By(signers) => signers
             .iter()
-            .map(|by| format!("signed by `{}`, key {}", by.subject, by.key))
+            .map(|by| match by.is_certified {
+                true => format!("signed by `{}`, key {}", by.subject, by.key),
+                false => format!(
+                    "signed with the key {}, by `{}` if its certificate is to be believed",
+                    by.key, by.subject
+                ),
+            })
             .collect(),
         ops::Signed::Untrusted(why) => vec![format!("not trusted: {why}")],
     }
@@ -236,6 +242,7 @@ fn signature(verified: &Verified) -> serde_json::Value {
                     "issuer": by.issuer,
                     "certificate": format!("sha256:{}", by.certificate),
                     "key": format!("sha256:{}", by.key),
+                    "certified": by.is_certified,
                 })
             };
             json!({ "signers": signers.iter().map(one).collect::<Vec<_>>() })

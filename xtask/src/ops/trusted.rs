@@ -6,7 +6,7 @@ use super::Error;
 use super::finished::fault;
 use super::key::{read_certificates, read_public_key};
 use crate::source::Package;
-use crate::trust::cms::Signer;
+use crate::trust::cms::{CmsError, Signer, SignerError};
 use crate::trust::{Certificate, PublicKey, SignedManifest, verify_chain, with_reasons};
 
 /// Whose signatures count.
@@ -38,6 +38,9 @@ pub struct SignedBy {
     pub certificate: String,
     /// SHA-256 of the public key (SPKI), in hexadecimal.
     pub key: String,
+    /// Whether somebody vouches for what the certificate says: an issuer, or the key
+    /// itself. Who only trusts the key has no word of the issuer.
+    pub is_certified: bool,
 }
 
 /// What became of the question who has signed.
@@ -45,7 +48,7 @@ pub struct SignedBy {
 pub enum Signed {
     /// Nobody.
     Not,
-    /// These; where it was asked who is trusted, one of them is.
+    /// These; where it was asked who is trusted, those who are.
     By(Vec<SignedBy>),
     /// Somebody who is not trusted, or nobody's signature holds, and why.
     Untrusted(String),
@@ -78,49 +81,73 @@ impl Trust {
     /// who is trusted is enough.
     pub fn judge(&self, package: &Package) -> Signed {
         let Some(manifest) = SignedManifest::of(package) else {
-            return Signed::Not;
+            return match SignedManifest::stray(package) {
+                Some(path) => Signed::Untrusted(format!(
+                    "`{path}` is a signature of nothing that can be read here"
+                )),
+                None => Signed::Not,
+            };
         };
         let signers = match manifest.verify_with(&self.anchors) {
             Ok(signers) => signers,
+            Err(CmsError::Signer {
+                who,
+                source: SignerError::NoCertificate,
+            }) => {
+                let why = format!(
+                    "its certificate is not in the package; `--certificate-chain` takes that of {who}"
+                );
+                return Signed::Untrusted(why);
+            }
             Err(error) => return Signed::Untrusted(with_reasons(&error)),
         };
         // A signature speaks for a package only if it speaks for all of it.
         if let Some(gap) = fault(package).or_else(|| manifest.gap(package)) {
             return Signed::Untrusted(gap);
         }
-        let by = Signed::By(
-            signers
-                .iter()
-                .filter_map(|by| SignedBy::of(&by.certificate))
-                .collect(),
-        );
+        let of = |signer: &Signer| SignedBy::of(&signer.certificate);
         if self.anchors.is_empty() && self.keys.is_empty() {
-            return by;
+            return Signed::By(signers.iter().filter_map(of).collect());
         }
         let others = manifest.certificates();
         let mut why = String::from("nobody who signed it is trusted");
+        // Whoever may write can add a signature, so that the others are not told.
+        let mut trusted = Vec::new();
         for signer in &signers {
             match self.trusts(signer, &others) {
-                Ok(()) => return by,
+                Ok(is_certified) => {
+                    trusted.extend(of(signer).map(|by| SignedBy { is_certified, ..by }))
+                }
                 Err(reason) => why = reason,
             }
         }
-        Signed::Untrusted(why)
+        match trusted.is_empty() {
+            true => Signed::Untrusted(why),
+            false => Signed::By(trusted),
+        }
     }
 
-    fn trusts(&self, signer: &Signer, others: &[Certificate]) -> Result<(), String> {
+    /// Whether somebody who is trusted vouches for the certificate too, and not for its
+    /// key alone; why it is not trusted.
+    fn trusts(&self, signer: &Signer, others: &[Certificate]) -> Result<bool, String> {
         let certificate = &signer.certificate;
         let key = certificate.public_key();
-        if key.is_ok_and(|key| self.keys.contains(&key)) {
-            return Ok(());
+        let is_own = key.is_ok_and(|key| self.keys.contains(&key));
+        let chain = verify_chain(certificate, others, &self.anchors, self.at);
+        if is_own {
+            return Ok(chain.is_ok() || certificate.subject() == certificate.issuer());
         }
         let subject = certificate.subject();
         if self.anchors.is_empty() {
             return Err(format!("it is signed by `{subject}`, with another key"));
         }
-        verify_chain(certificate, others, &self.anchors, self.at)
-            .map(|_| ())
-            .map_err(|error| format!("it is signed by `{subject}`: {}", with_reasons(&error)))
+        match chain {
+            Ok(_) => Ok(true),
+            Err(error) => Err(format!(
+                "it is signed by `{subject}`: {}",
+                with_reasons(&error)
+            )),
+        }
     }
 }
 
@@ -133,6 +160,7 @@ impl SignedBy {
             issuer: certificate.issuer(),
             certificate: certificate.fingerprint(),
             key: certificate.public_key().ok()?.id(),
+            is_certified: true,
         })
     }
 }

@@ -16,6 +16,13 @@ pub(super) fn check(rule: &'static Rule, package: &Package, out: &mut Vec<Diagno
     for signed in all.iter().flatten() {
         one(rule, package, signed, out);
     }
+    if let Some(path) = SignedManifest::stray(package) {
+        let message = format!("the signature `{path}` is larger than any, or signs nothing here");
+        out.push(
+            Diagnostic::new(rule, package.span_of(path), message)
+                .help("do not use the package before whoever signed it has signed it again"),
+        );
+    }
 }
 
 #[cfg(feature = "sign")]
@@ -29,7 +36,17 @@ fn one(
     use crate::trust::with_reasons;
 
     let error = match signed.verify() {
-        Ok(_) => return,
+        Ok(_) => {
+            for path in signed.strangers(package) {
+                let message = format!("`{path}` is not named by the manifest that was signed");
+                out.push(
+                    Diagnostic::new(rule, package.span_of(path), message)
+                        .note("nobody has signed it")
+                        .help("do not use it; build the package again without it"),
+                );
+            }
+            return;
+        }
         Err(CmsError::Signer {
             source: SignerError::NoCertificate,
             ..

@@ -49,6 +49,10 @@ pub(crate) fn read(path: &Path, shown: &str) -> io::Result<Package> {
         // What holds it is what others know.
         path.clone_into(&mut package.path);
         shown.clone_into(&mut package.shown);
+        // One whose CSAR was damaged is still signed, and so is no other package.
+        if outer.signature.is_some() && package.csar.is_none() {
+            package.csar = Some(Csar::default());
+        }
         if let Some(csar) = &mut package.csar {
             csar.outer = Some(Box::new(outer));
             return Ok(package);

@@ -194,6 +194,12 @@ impl Certificate {
         self.not_after
     }
 
+    /// Whether another certificate bears the name and number of this one, of which an
+    /// issuer makes one alone (RFC 5280 §4.1.2.2).
+    pub(super) fn is_rival(&self, other: &Certificate) -> bool {
+        self.issuer == other.issuer && self.serial == other.serial && self.der != other.der
+    }
+
     /// SHA-256 of its DER, in hexadecimal.
     pub fn fingerprint(&self) -> String {
         hex(&Sha256::digest(&self.der))

@@ -129,6 +129,36 @@ pub fn verify_chain(
     Ok(search.path.into_iter().cloned().collect())
 }
 
+/// Why one of these certificates is not as it was issued: the signature in it is none
+/// of its issuer, who is among them. Of several issuers of one name any may be meant.
+pub(super) fn forged(certificates: &[Certificate]) -> Option<ChainError> {
+    let mut checks = 0;
+    for certificate in certificates {
+        let mut wrong = None;
+        for issuer in certificates {
+            if issuer.subject != certificate.issuer {
+                continue;
+            }
+            checks += 1;
+            if checks > MOST_CHECKS {
+                return Some(ChainError::TooMany);
+            }
+            match has_issued(issuer, certificate) {
+                Err(error @ ChainError::BadSignature { .. }) => wrong = Some(error),
+                // What can't be verified says nothing.
+                _ => {
+                    wrong = None;
+                    break;
+                }
+            }
+        }
+        if wrong.is_some() {
+            return wrong;
+        }
+    }
+    None
+}
+
 struct Search<'a> {
     others: &'a [Certificate],
     anchors: &'a [Certificate],

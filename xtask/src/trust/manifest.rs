@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::chain::{ChainError, forged};
 use super::cms::{CmsError, Content, SignedData, Signer};
 use super::{Certificate, CertificateError, DigestAlgorithm};
 use crate::csar::{Algorithm, META, Manifest, Meta, Part};
 use crate::digest::{base64, from_hex, hex};
 use crate::package::{SHIELD_MANIFEST, SHIELD_SIGNATURE};
 use crate::source::{Form, Layout, Outer, Package};
+use crate::yaml::Node;
 
 /// The manifest of a finished package, with its signature.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +87,25 @@ impl<'a> SignedManifest<'a> {
         }
     }
 
+    /// The file of a finished package that holds, by its name or its lines, a signature
+    /// which speaks for nothing: what it would have signed can't be read, or it is itself
+    /// larger than any signature.
+    pub fn stray(package: &'a Package) -> Option<&'a str> {
+        if package.form != Form::Archive || Self::of(package).is_some() {
+            return None;
+        }
+        let holds_cms = |path: &str| {
+            let text = package.text(path);
+            text.is_some_and(|text| !Manifest::parse(text.text()).signatures.is_empty())
+        };
+        let is_signature = |path: &&str| {
+            let is_at_top = !path.contains('/');
+            *path == SHIELD_SIGNATURE || (is_at_top && path.ends_with(".mf") && holds_cms(path))
+        };
+        let mut paths = package.files.iter().map(|file| file.path.as_str());
+        paths.find(is_signature)
+    }
+
     /// Verifies the signature, with the certificates in it and the one beside
     /// it. Whether these are trusted is another question.
     ///
@@ -100,10 +121,33 @@ impl<'a> SignedManifest<'a> {
         let signed = SignedData::parse(self.signature)?;
         let mut all = self.beside().unwrap_or_default();
         all.extend_from_slice(given);
-        match self.content {
+        let signers = match self.content {
             SignedContent::Manifest(text) => signed.verify(&mut text.as_bytes(), &all),
             SignedContent::Package(outer) => signed.verify_content(&content(outer), &all),
+        }?;
+        all.extend_from_slice(signed.certificates());
+        let other = all
+            .iter()
+            .find(|one| given.iter().any(|given| given.is_rival(one)));
+        let other = other.map(|one| ChainError::BadSignature {
+            subject: one.subject(),
+            issuer: one.issuer(),
+        });
+        match other.or_else(|| forged(&all)) {
+            Some(forged) => Err(CmsError::Forged(forged)),
+            None => Ok(signers),
         }
+    }
+
+    /// The files of a SHIELD package that its manifest does not name, so that nobody has
+    /// signed them.
+    pub fn strangers(&self, package: &'a Package) -> impl Iterator<Item = &'a str> {
+        let is_shield = package.layout == Layout::Shield;
+        let named = shield_pairs(package).into_iter().map(|(path, _)| path);
+        let mut known: BTreeSet<&str> = named.collect();
+        known.extend([self.path, SHIELD_MANIFEST]);
+        let paths = package.files.iter().map(|file| file.path.as_str());
+        paths.filter(move |path| is_shield && !known.contains(path))
     }
 
     /// Why the manifest does not speak for every file of the package: a digest is
@@ -177,27 +221,37 @@ fn beside<'a>(package: &'a Package, manifest: &str) -> Option<(&'a str, &'a str)
     })
 }
 
+/// The paths that a SHIELD manifest names, with the digests that it gives them.
+fn shield_pairs<'a>(package: &'a Package) -> Vec<(&'a str, Option<&'a str>)> {
+    let Some(body) = package.descriptor.as_ref().and_then(|d| d.body()) else {
+        return Vec::new();
+    };
+    let security = body.get("security_info");
+    let of_security = |key| security.and_then(|info| info.get(key));
+    let pairs = [
+        (body.get("package"), body.get("hash")),
+        (of_security("attestation_filename"), of_security("hash")),
+    ];
+    let pair = |(path, hash): (Option<Node<'a>>, Option<Node<'a>>)| {
+        let path = path?.str()?;
+        let hash = hash.and_then(|hash| hash.str()).map(str::trim);
+        Some((path.strip_prefix("./").unwrap_or(path), hash))
+    };
+    pairs.into_iter().filter_map(pair).collect()
+}
+
 /// The files whose digest a SHIELD manifest gives: the package inside and the
 /// attestation.
 fn shield_digests(package: &Package) -> BTreeSet<&str> {
-    let Some(body) = package.descriptor.as_ref().and_then(|d| d.body()) else {
-        return BTreeSet::new();
-    };
-    let pairs = [
-        (body.get("package"), body.get("hash")),
-        (
-            body.get("security_info")
-                .and_then(|info| info.get("attestation_filename")),
-            body.get("security_info").and_then(|info| info.get("hash")),
-        ),
-    ];
-    let covered = pairs.into_iter().filter_map(|(path, hash)| {
-        let (path, hash) = (path?.str()?, hash?.str()?.trim());
-        let file = package.file(path.strip_prefix("./").unwrap_or(path))?;
-        let real = file.sha256.as_deref()?;
-        let in_base64 = base64(hash).is_some_and(|bytes| hex(&bytes) == real);
-        (hash.eq_ignore_ascii_case(real) || in_base64).then_some(file.path.as_str())
-    });
+    let covered = shield_pairs(package)
+        .into_iter()
+        .filter_map(|(path, hash)| {
+            let file = package.file(path)?;
+            let hash = hash?;
+            let real = file.sha256.as_deref()?;
+            let in_base64 = base64(hash).is_some_and(|bytes| hex(&bytes) == real);
+            (hash.eq_ignore_ascii_case(real) || in_base64).then_some(file.path.as_str())
+        });
     covered.collect()
 }
 

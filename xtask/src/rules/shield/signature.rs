@@ -20,7 +20,10 @@ static RULE: Rule = Rule {
 Looks for `manifest.yaml.cms` beside the manifest of a finished package, a
 detached CMS signature in PEM, and verifies that the manifest is the one that was
 signed. The manifest has the hash of the package inside, and that is compared by
-`shield/hash-mismatch`, so that the signature speaks for everything.
+`shield/hash-mismatch`, so that the signature speaks for everything; a file that
+the manifest does not name is nobody's. A certificate that travels with the
+signature must be as its issuer, who travels with it too, has signed it. A
+signature that is larger than any real one is none.
 
 Whether whoever signed is trusted is asked by `cargo nfv verify --certificate` or
 `--key`. A package without a signature is left alone: SHIELD never signed any.

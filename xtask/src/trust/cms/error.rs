@@ -50,6 +50,9 @@ pub enum CmsError {
         /// Why.
         source: SignerError,
     },
+    /// A certificate with it was changed after it was issued.
+    #[error("a certificate beside the signature was changed after it was issued")]
+    Forged(#[source] ChainError),
     /// A certificate is needed to sign.
     #[error(
         "a certificate is needed to make a CMS signature; `cargo nfv key generate --certificate` makes one"
