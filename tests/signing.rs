@@ -337,6 +337,20 @@ fn a_damaged_csar_is_signed_all_the_same() {
     let package = "target/nfv/packages/router_vnf-1.0.zip";
     let verify = ["verify", "-A", "csar", package];
     nfv(&tree, &verify).code(0);
+    // Its bill is that of the CSAR.
+    let csar = "target/nfv/packages/router_vnf-1.0.csar";
+    let code = |package: &str| {
+        let bill = nfv(&tree, &["sbom", package]).code(0).stdout;
+        let bill: serde_json::Value = serde_json::from_str(&bill).expect("JSON");
+        let sums = bill["files"].as_array().expect("files").iter();
+        let is_sum = |sum: &serde_json::Value| sum.as_str().is_some_and(|sum| sum.len() == 40);
+        assert!(
+            sums.map(|file| &file["checksums"][0]["checksumValue"])
+                .all(is_sum)
+        );
+        bill["packages"][0]["packageVerificationCode"].clone()
+    };
+    assert_eq!(code(package), code(csar));
     let file = File::open(tree.path(package)).expect("a package");
     let mut zip = zip::ZipArchive::new(file).expect("a zip");
     let mut out = Vec::new();

@@ -3,7 +3,7 @@
 use super::{Error, finished};
 use crate::package;
 use crate::sbom::{self, Bill};
-use crate::source::Workspace;
+use crate::source::{Workspace, csar_inside};
 
 /// In which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,14 +33,26 @@ pub fn sbom(
         path: target.path.clone(),
         source,
     };
-    let sums = sbom::sums(&target.path, sbom::inner_name(&package)).map_err(io)?;
+    // The files are those of the CSAR, where that is signed as a whole.
+    let is_around = package
+        .csar
+        .as_ref()
+        .is_some_and(|csar| csar.outer.is_some());
+    let inside = match is_around {
+        true => csar_inside(&target.path).map_err(io)?,
+        false => None,
+    };
+    let path = inside
+        .as_ref()
+        .map_or(&*target.path, |inside| inside.path());
+    let sums = sbom::sums(path, sbom::inner_name(&package)).map_err(io)?;
     let bill: Bill = sbom::collect(&package, &target.sha256, &sums);
     Ok(match format {
         SbomFormat::CycloneDx => sbom::cyclonedx(&bill, epoch),
         SbomFormat::Spdx => {
             let created = match epoch {
                 Some(epoch) => epoch,
-                None => package::common_time(&target.path)?.unwrap_or(package::DEFAULT_EPOCH),
+                None => package::common_time(path)?.unwrap_or(package::DEFAULT_EPOCH),
             };
             sbom::spdx(&bill, created)
         }

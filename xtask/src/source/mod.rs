@@ -38,6 +38,7 @@ pub use discover::{Scan, Selection, Unsaved, scan};
 pub use marks::Marks;
 pub(crate) use marks::nanos;
 pub use outer::Outer;
+pub(crate) use outer::csar_inside;
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};
 pub use snapshot::{Snapshot, snapshot};
 pub use watch::{Watch, WatchError};

@@ -80,6 +80,11 @@ pub(super) fn read(path: &Path) -> io::Result<Option<(Outer, NamedTempFile)>> {
     Ok(result.is_ok().then_some((outer, inner)))
 }
 
+/// The CSAR of a zip that is one around it, in a file of its own.
+pub(crate) fn csar_inside(path: &Path) -> io::Result<Option<NamedTempFile>> {
+    Ok(read(path)?.map(|(_, inner)| inner))
+}
+
 fn copy(reader: &mut dyn Read, to: &mut File) -> Result<Vec<(Algorithm, String)>, Fault> {
     let failed = |error: io::Error| Fault(format!("the CSAR in it can't be read: {error}"));
     let algorithms = [Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512];
