@@ -183,6 +183,11 @@ fn a_configured_policy_is_asked_without_a_word() {
     assert!(!tree.root.join("copied").exists());
     nfv(tree, &["verify", &pull]).code(7);
     sign(tree, &copy, &[]);
+    // A key of the command line is asked beside it, and not in its place.
+    nfv(tree, &["verify", &copy, "--key", "ours.pub"]).code(0);
+    published.policy("[[rules]]\nsigned-by = ['ci']");
+    nfv(tree, &["verify", &copy, "--key", "ours.pub"]).code(7);
+    published.policy("[[rules]]\nsigned-by = ['vendor']");
     nfv(tree, &["copy", "-r", &copy, "oci:copied"]).code(0);
     // What came along is good for another site as well, by the name there.
     nfv(tree, &["pull", "oci:copied:tiny_ns:1.0"]).code(0);
@@ -190,6 +195,11 @@ fn a_configured_policy_is_asked_without_a_word() {
     tree.file("nfv.toml", "policy = 'trust/gone.toml'\n");
     let run = nfv(tree, &["pull", &copy]).code(2);
     assert!(run.stderr.contains("gone.toml"), "{}", run.stderr);
+    // A variable that is set to nothing is not set.
+    let mut command = nfv_in(tree, &["pull", &copy]);
+    let output = command.env("NFV_POLICY", "").output().expect("runs");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("gone.toml"), "{error}");
     let mut command = nfv_in(tree, &["verify", &pull]);
     let output = command.env("NFV_POLICY", "trust/policy.toml").output();
     assert_eq!(output.expect("runs").status.code(), Some(7));

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
 use super::{CliError, clock};
 use crate::ops::PolicyOptions;
 use crate::source::Workspace;
@@ -11,7 +13,15 @@ use crate::source::Workspace;
 #[command(next_help_heading = "Trust")]
 pub(super) struct PolicyArgs {
     /// Policy that artifacts must meet; default: the one of the configuration
-    #[arg(long, value_name = "FILE", env = "NFV_POLICY", hide_env_values = true)]
+    // A variable that is set to nothing is not set, and clap's own parser of paths would
+    // refuse it.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "NFV_POLICY",
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
+    )]
     policy: Option<PathBuf>,
 }
 
@@ -31,7 +41,6 @@ impl PolicyArgs {
 
     /// The policy of the command line.
     pub fn named(&self, workspace: &Workspace) -> Result<Option<PolicyOptions>, CliError> {
-        // A variable that is set to nothing is not set.
         let named = self.policy.as_ref();
         let named = named.filter(|path| !path.as_os_str().is_empty());
         let path = named.map(|path| workspace.current_dir.join(path));

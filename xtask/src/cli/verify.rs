@@ -133,10 +133,7 @@ fn artifacts(
             "`--rebuild` is for packages; fetch this one with `cargo nfv pull` first".to_owned(),
         ));
     }
-    let policy = match args.trust.is_asked() {
-        true => args.artifact.policy.named(workspace)?,
-        false => args.artifact.policy.options(workspace)?,
-    };
+    let policy = args.artifact.policy.options(workspace)?;
     if !args.trust.is_asked() && (policy.is_none() || !args.artifact.attestation.is_empty()) {
         let text = match policy {
             None => "say whose signatures count, with `--key`, `--certificate-chain` or `--policy`",
