@@ -615,6 +615,112 @@ fn circles_of_a_forwarding_graph_in_the_pool_of_points() {
     );
 }
 
+/// An NSD of the model before SOL006 with two members, their one link, and the text
+/// of a forwarding graph.
+fn before_sol006(graph: &str) -> String {
+    format!(
+        "nsd-catalog:\n  nsd:\n    - id: n\n      name: n\n      constituent-vnfd:\n        \
+         - {{member-vnf-index: 1, vnfd-id-ref: v}}\n        - {{member-vnf-index: 2, vnfd-id-ref: w}}\n      \
+         vld:\n        - id: l\n          vnfd-connection-point-ref:\n            \
+         - {{member-vnf-index-ref: 1, vnfd-id-ref: v, vnfd-connection-point-ref: eth0}}\n            \
+         - {{member-vnf-index-ref: 2, vnfd-id-ref: w, vnfd-connection-point-ref: eth0}}\n      \
+         vnffgd:\n        - id: g\n          name: g\n{graph}"
+    )
+}
+
+#[test]
+fn points_in_a_forwarding_graph_before_sol006() {
+    let v = "vnfd-catalog:\n  vnfd:\n    - id: v\n      name: v\n      connection-point:\n        - name: eth0\n        - name: eth1\n";
+    let hop = |ends: &str| {
+        before_sol006(&format!(
+            "          rsp:\n            - id: r\n              name: r\n              vnfd-connection-point-ref:\n                - {{order: 1, {ends}}}\n"
+        ))
+    };
+    let classifier = |ends: &str| {
+        before_sol006(&format!(
+            "          rsp:\n            - {{id: r, name: r}}\n          classifier:\n            - {{id: c, name: c, rsp-id-ref: r, {ends}}}\n"
+        ))
+    };
+    let ingress = "vnfd-ingress-connection-point-ref";
+    let egress = "vnfd-egress-connection-point-ref";
+    for (service, wanted) in [
+        (
+            hop(&format!(
+                "member-vnf-index-ref: 1, vnfd-id-ref: v, {ingress}: eth0, {egress}: eth1"
+            )),
+            &[][..],
+        ),
+        (
+            hop(&format!(
+                "member-vnf-index-ref: 1, vnfd-id-ref: v, {ingress}: eth7, {egress}: eth8"
+            )),
+            &["eth7", "eth8"],
+        ),
+        (
+            hop("member-vnf-index-ref: 1, vnfd-id-ref: v, vnfd-connection-point-ref: eth6"),
+            &["eth6"],
+        ),
+        (
+            classifier("member-vnf-index-ref: 1, vnfd-id-ref: v, vnfd-connection-point-ref: eth5"),
+            &["eth5"],
+        ),
+        // The member says which function is meant; without one, the id does.
+        (
+            classifier("member-vnf-index-ref: 1, vnfd-id-ref: w, vnfd-connection-point-ref: eth4"),
+            &["eth4"],
+        ),
+        (
+            classifier("vnfd-id-ref: v, vnfd-connection-point-ref: eth3"),
+            &["eth3"],
+        ),
+        // Of a function that is not there nobody knows the points, and who is no
+        // member has none; that is told elsewhere.
+        (
+            hop(&format!(
+                "member-vnf-index-ref: 2, vnfd-id-ref: w, {ingress}: eth7"
+            )),
+            &[],
+        ),
+        (
+            hop(&format!(
+                "member-vnf-index-ref: 9, vnfd-id-ref: v, {ingress}: eth7"
+            )),
+            &[],
+        ),
+    ] {
+        let found = check(Profile::Osm, &[("v/v.yaml", v), ("n/n.yaml", &service)]);
+        assert_eq!(
+            carets(&found, "osm/unknown-connection-point"),
+            wanted,
+            "{service}"
+        );
+        let mut of_rule = found
+            .iter()
+            .filter(|d| d.rule.id == "osm/unknown-connection-point");
+        assert!(of_rule.all(|d| d.severity == Severity::Error), "{service}");
+    }
+    // Both may be wrapped for the SHIELD Store.
+    let service = hop(&format!(
+        "member-vnf-index-ref: 1, vnfd-id-ref: v, {ingress}: eth7"
+    ));
+    let found = check(
+        Profile::Osm,
+        &[
+            (
+                "f/manifest.yaml",
+                "manifest:vnsf:\n  type: OSM-R4\n  package: v.tar.gz\n",
+            ),
+            ("f/v/v_vnfd.yaml", v),
+            (
+                "s/manifest.yaml",
+                "manifest:ns:\n  type: OSM-R4\n  package: n.tar.gz\n",
+            ),
+            ("s/n/n_nsd.yaml", &service),
+        ],
+    );
+    assert_eq!(carets(&found, "osm/unknown-connection-point"), ["eth7"]);
+}
+
 #[test]
 fn no_report_shows_a_secret() {
     let secret = "hünter-2-hunter";

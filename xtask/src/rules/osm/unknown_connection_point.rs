@@ -1,7 +1,11 @@
 //! `osm/unknown-connection-point`.
 
+use std::cell::RefCell;
+
+use foldhash::HashMap;
+
 use crate::descriptor::{Kind, Model, local};
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
 use crate::rules::names::{self, Names};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
@@ -23,15 +27,20 @@ static RULE: Rule = Rule {
 Follows the references between the parts of a descriptor of OSM's information
 model before SOL006. In a VNFD: from interfaces, from internal links, from
 `mgmt-interface` and from the services of a `kdu` to connection points. In an
-NSD: from links to the members of the service (`member-vnf-index-ref`), and to
-the connection points of their VNFDs where these are among the packages of the
-run.
+NSD: from links to the members of the service (`member-vnf-index-ref`), and from
+links and forwarding graphs to the connection points of their VNFDs where these
+are among the packages of the run. In a graph (`vnffgd`) the points are those at
+which packets come into a function and leave it
+(`vnfd-ingress-connection-point-ref`, `vnfd-egress-connection-point-ref`, or one
+`vnfd-connection-point-ref`) in each `rsp`, and that of a `classifier`.
 
 ## Why is this bad?
 
 The interface is connected to nothing. OSM before release NINE answers 422,
 `must match an existing connection-point`; the validator that SHIELD used
-reports `evt_vnfd_itg_undefined_cpoint` or `evt_nsd_itg_undefined_cpoint`.
+reports `evt_vnfd_itg_undefined_cpoint` or `evt_nsd_itg_undefined_cpoint`, and
+`evt_nsd_top_fwgraph_cpoint_undefined` in a forwarding graph, whose packets have no
+way then.
 
 ## What to do
 
@@ -112,38 +121,93 @@ fn vnfd(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn nsd(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let members = names::ids(body, "constituent-vnfd", "member-vnf-index");
+fn nsd<'a>(body: Node<'a>, context: &'a Context<'_>, out: &mut Vec<Diagnostic>) {
+    let indices = names::ids(body, "constituent-vnfd", "member-vnf-index");
+    let service = Service {
+        members: names::by_id(body, "constituent-vnfd", "member-vnf-index"),
+        points: RefCell::default(),
+        context,
+    };
     for link in names::list(body, "vld") {
         for end in names::list(link, "vnfd-connection-point-ref") {
-            point(end, "member-vnf-index-ref", "member", &members, out);
-            let index = names::text(end, "member-vnf-index-ref");
-            let member = names::list(body, "constituent-vnfd")
-                .find(|member| names::text(*member, "member-vnf-index") == index);
-            let Some((node, typed)) = names::value(end, "vnfd-connection-point-ref") else {
-                continue;
-            };
-            let Some(member) = member else { continue };
-            let vnfd = names::text(member, "vnfd-id-ref");
-            let mut points = Vec::new();
-            let mut place = None;
-            for other in context.find(Kind::Vnf, vnfd) {
-                if let Some((descriptor, body)) = names::body(other, Kind::Vnf, Model::OsmIm) {
-                    points.extend(names::ids(body, "connection-point", "name"));
-                    points.extend(names::ids(body, "connection-point", "id"));
-                    place.get_or_insert_with(|| descriptor.span());
-                }
-            }
-            let Some(place) = place else { continue };
-            if !points.contains(&typed) {
-                points.sort_unstable();
-                points.dedup();
-                let message = format!("the VNF `{vnfd}` has no connection point `{typed}`");
-                out.push(
-                    names::unknown(&RULE, node, message, "connection point", &points)
-                        .also(place, "the VNFD is here"),
-                );
+            point(end, "member-vnf-index-ref", "member", &indices, out);
+            service.look(end, "vnfd-connection-point-ref", out);
+        }
+    }
+    for graph in names::list(body, "vnffgd") {
+        let paths = names::list(graph, "rsp");
+        for hop in paths.flat_map(|path| names::list(path, "vnfd-connection-point-ref")) {
+            for key in HOP {
+                service.look(hop, key, out);
             }
         }
+        for classifier in names::list(graph, "classifier") {
+            service.look(classifier, "vnfd-connection-point-ref", out);
+        }
+    }
+}
+
+/// Where packets come into a function and leave it; release TWO has one key for both.
+const HOP: [&str; 3] = [
+    "vnfd-connection-point-ref",
+    "vnfd-ingress-connection-point-ref",
+    "vnfd-egress-connection-point-ref",
+];
+
+/// What the points of a service's members are held against.
+struct Service<'a, 'p> {
+    /// The members by their index.
+    members: HashMap<&'a str, Vec<Node<'a>>>,
+    /// The points of the VNFDs that were asked for.
+    points: RefCell<HashMap<&'a str, Option<Points<'p>>>>,
+    context: &'a Context<'p>,
+}
+
+/// The connection points of a VNFD, and the place where it stands.
+type Points<'a> = (Names<'a>, Span);
+
+impl<'a, 'p> Service<'a, 'p> {
+    /// Reports the point under `key` if the VNFD of the member beside it is among the
+    /// packages and has no such point. A reference that names a VNFD and no member
+    /// means that one.
+    fn look(&self, end: Node<'a>, key: &str, out: &mut Vec<Diagnostic>) {
+        let Some((node, typed)) = names::value(end, key) else {
+            return;
+        };
+        let member = match names::value(end, "member-vnf-index-ref") {
+            Some((_, index)) => self
+                .members
+                .get(index)
+                .and_then(|same| same.first())
+                .copied(),
+            None => Some(end),
+        };
+        let Some(member) = member else { return };
+        let vnfd = names::text(member, "vnfd-id-ref");
+        let mut points = self.points.borrow_mut();
+        let points = points.entry(vnfd);
+        let Some((points, place)) = points.or_insert_with(|| self.points_of(vnfd)) else {
+            return;
+        };
+        if !points.contains(&typed) {
+            let message = format!("the VNF `{vnfd}` has no connection point `{typed}`");
+            out.push(
+                names::unknown(&RULE, node, message, "connection point", points)
+                    .also(place.clone(), "the VNFD is here"),
+            );
+        }
+    }
+
+    fn points_of(&self, vnfd: &str) -> Option<Points<'p>> {
+        let mut points = Names::default();
+        let mut place = None;
+        for other in self.context.find(Kind::Vnf, vnfd) {
+            if let Some((descriptor, body)) = names::body(other, Kind::Vnf, Model::OsmIm) {
+                points.extend(names::ids(body, "connection-point", "name"));
+                points.extend(names::ids(body, "connection-point", "id"));
+                place.get_or_insert_with(|| descriptor.span());
+            }
+        }
+        Some((points.sorted(), place?))
     }
 }
