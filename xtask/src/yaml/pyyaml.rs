@@ -40,11 +40,12 @@ pub fn pyyaml(node: Node<'_>) -> Option<PyScalar<'_>> {
     let text = node.text()?;
     Some(match node.style()? {
         Style::Quoted => PyScalar::Text(text),
-        Style::Plain => plain(text),
+        Style::Plain => pyyaml_plain(text),
     })
 }
 
-fn plain(text: &str) -> PyScalar<'_> {
+/// The value of a text without quotes and tag.
+pub fn pyyaml_plain(text: &str) -> PyScalar<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return PyScalar::Nothing,
         "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
@@ -179,7 +180,7 @@ mod tests {
             ("0x-1", PyScalar::Text("0x-1")),
             ("router", PyScalar::Text("router")),
         ] {
-            assert_eq!(plain(text), value, "{text}");
+            assert_eq!(pyyaml_plain(text), value, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::text_places::TextPlaces;
 use crate::rules::{Check, Lint, fixes, names};
-use crate::yaml::{Legacy, Node, Style, Type, resolve, resolve_1_1};
+use crate::yaml::{Node, PyScalar, Style, Type, pyyaml_plain, resolve, resolve_1_1};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -171,24 +171,11 @@ fn other(text: &str) -> Option<String> {
     (number != text).then_some(number)
 }
 
-/// How Python writes the number that it reads. To its YAML, an exponent without
-/// a point is a text.
+/// How Python writes the number that it reads.
 fn as_number(text: &str) -> Option<String> {
-    if resolve_1_1(text) == Some(Legacy::Exponent) {
-        return None;
-    }
-    match resolve(text) {
-        Type::Float => {
-            // Rust reads `nan` and `inf` without their point.
-            let digits = text.to_ascii_lowercase();
-            let digits = digits.replace(".nan", "nan").replace(".inf", "inf");
-            let number: f64 = digits.parse().ok()?;
-            Some(python(number))
-        }
-        Type::Int => match text.strip_prefix("0x") {
-            Some(digits) => Some(u64::from_str_radix(digits, 16).ok()?.to_string()),
-            None => Some(text.parse::<i64>().ok()?.to_string()),
-        },
+    match pyyaml_plain(text) {
+        PyScalar::Float(number) => Some(python(number)),
+        PyScalar::Int(number) => Some(number.to_string()),
         _ => None,
     }
 }
@@ -259,6 +246,13 @@ mod tests {
             ("+3", Some("3")),
             ("1.2.3", None),
             ("1e3", None),
+            ("08", None),
+            ("+.5", None),
+            (".04e8", None),
+            ("1_000.5", Some("1000.5")),
+            ("4._", Some("4.0")),
+            ("0x_1", Some("1")),
+            ("+0x1", Some("1")),
             ("0x10", Some("16")),
             (".nan", Some("nan")),
             ("-.inf", Some("-inf")),
