@@ -54,8 +54,10 @@ fn signed() -> Tree {
     tree
 }
 
-/// The content of each member, in order.
-fn members(package: &Path) -> Vec<(String, Vec<u8>)> {
+/// The name and content of each member, in order.
+type Members = Vec<(String, Vec<u8>)>;
+
+fn members(package: &Path) -> Members {
     let file = File::open(package).expect("a package");
     if package.extension().is_some_and(|end| end == "csar") {
         let mut zip = zip::ZipArchive::new(file).expect("a zip");
@@ -289,13 +291,13 @@ fn what_was_added_is_not_trusted() {
 fn a_signature_is_never_taken_for_none() {
     let tree = signed();
     let whole = members(&tree.path(SHIELD));
-    let changed = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let changed = |change: &dyn Fn(&mut Members)| {
         let mut all = whole.clone();
         change(&mut all);
         pack(&all, &tree.path(SHIELD));
         nfv(&tree, &["verify", SHIELD]).code(1)
     };
-    let of = |all: &mut Vec<(String, Vec<u8>)>, name: &str, edit: &dyn Fn(&mut Vec<u8>)| {
+    let of = |all: &mut Members, name: &str, edit: &dyn Fn(&mut Vec<u8>)| {
         let member = all.iter_mut().find(|(own, _)| own == name);
         edit(&mut member.expect(name).1);
     };
