@@ -119,6 +119,16 @@ fn member(package: &Path, name: &str) -> Vec<u8> {
     found.unwrap_or_else(|| panic!("{name} is not there")).1
 }
 
+/// A key and a self-signed certificate of OpenSSL's, `rsa.key` and `rsa.crt`.
+fn theirs(openssl: &Path, tree: &Tree, subject: &str) {
+    let mut request = Command::new(openssl);
+    request.args([
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", subject,
+    ]);
+    request.args(["-keyout", "rsa.key", "-out", "rsa.crt", "-days", "2"]);
+    sh(request.current_dir(&tree.root));
+}
+
 /// Manifest and signature, as a peer takes them apart.
 fn parts(package: &Path) -> (Vec<u8>, Vec<u8>) {
     if package.extension().is_some_and(|end| end == "csar") {
@@ -163,10 +173,7 @@ fn what_openssl_signs_is_accepted() {
         return;
     };
     let tree = signed();
-    let mut request = Command::new(&openssl);
-    request.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj"]);
-    request.args(["/CN=Theirs", "-keyout", "rsa.key", "-out", "rsa.crt"]);
-    sh(request.args(["-days", "2"]).current_dir(&tree.root));
+    theirs(&openssl, &tree, "/CN=Theirs");
     for (package, name) in [(SHIELD, "manifest.yaml.cms"), (CSAR, "router_vnf.mf")] {
         let path = tree.path(package);
         let (manifest, _) = parts(&path);
@@ -326,65 +333,6 @@ fn a_signature_is_never_taken_for_none() {
     );
 }
 
-/// Of a zip around a CSAR, what was damaged inside is a signature that does not hold.
-#[test]
-fn a_damaged_csar_is_signed_all_the_same() {
-    let tree = tree();
-    let config = fs::read_to_string(tree.path("nfv.toml")).expect("configuration");
-    tree.file(
-        "nfv.toml",
-        config.replace("[csar]\n", "[csar]\nsignature = \"package\"\n"),
-    );
-    nfv(&tree, &[&["build", "-A", "csar"][..], &KEYS].concat()).code(0);
-    let package = "target/nfv/packages/router_vnf-1.0.zip";
-    let verify = ["verify", "-A", "csar", package];
-    nfv(&tree, &verify).code(0);
-    // Its bill is that of the CSAR.
-    let csar = "target/nfv/packages/router_vnf-1.0.csar";
-    let code = |package: &str| {
-        let bill = nfv(&tree, &["sbom", package]).code(0).stdout;
-        let bill: serde_json::Value = serde_json::from_str(&bill).expect("JSON");
-        let sums = bill["files"].as_array().expect("files").iter();
-        let is_sum = |sum: &serde_json::Value| sum.as_str().is_some_and(|sum| sum.len() == 40);
-        assert!(
-            sums.map(|file| &file["checksums"][0]["checksumValue"])
-                .all(is_sum)
-        );
-        bill["packages"][0]["packageVerificationCode"].clone()
-    };
-    assert_eq!(code(package), code(csar));
-    let file = File::open(tree.path(package)).expect("a package");
-    let mut zip = zip::ZipArchive::new(file).expect("a zip");
-    let mut out = Vec::new();
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(&mut out));
-    for i in 0..zip.len() {
-        let mut member = zip.by_index(i).expect("a member");
-        let name = member.name().expect("a name").into_owned();
-        let mut bytes = Vec::new();
-        member.read_to_end(&mut bytes).expect("a member");
-        if name.ends_with(".csar") {
-            // Within the first member, which then can't be inflated.
-            for byte in &mut bytes[100..140] {
-                *byte ^= 0xff;
-            }
-        }
-        let options = zip::write::SimpleFileOptions::default();
-        writer.start_file(name, options).expect("a member");
-        writer.write_all(&bytes).expect("a member");
-    }
-    writer.finish().expect("a zip");
-    fs::write(tree.path(package), out).expect("a package");
-    let verify = ["verify", package, "--certificate-chain", "signer.crt"];
-    let run = nfv(&tree, &verify);
-    assert_ne!(run.status, Some(0));
-    let run = run.says("error[csar/signature]");
-    assert!(
-        run.stdout.contains("its digest is another one"),
-        "{}",
-        run.stdout
-    );
-}
-
 /// A certificate in the signature that is not the one that is trusted, and bears its
 /// name and number, was changed.
 #[test]
@@ -433,6 +381,35 @@ fn a_certificate_that_was_changed_is_named() {
     assert!(key.stdout.contains(says), "{}", key.stdout);
 }
 
+/// Those who are trusted may be all authorities that there are.
+#[test]
+fn a_long_list_of_authorities_is_taken() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = signed();
+    let mut bundle = fs::read_to_string(tree.path("signer.crt")).expect("a certificate");
+    for i in 0..70 {
+        let mut request = Command::new(&openssl);
+        request.args(["req", "-x509", "-newkey", "ed25519", "-nodes", "-subj"]);
+        request.args([
+            &format!("/CN=Authority {i}"),
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.crt",
+        ]);
+        sh(request.current_dir(&tree.root));
+        bundle.push_str(&fs::read_to_string(tree.path("ca.crt")).expect("a certificate"));
+    }
+    tree.file("bundle.crt", bundle);
+    nfv(
+        &tree,
+        &["verify", SHIELD, "--certificate-chain", "bundle.crt"],
+    )
+    .code(0);
+}
+
 /// Whoever may write can add a signature; it is not told beside the one that counts.
 #[test]
 fn who_is_not_trusted_is_not_told() {
@@ -444,31 +421,13 @@ fn who_is_not_trusted_is_not_told() {
     let (manifest, signature) = parts(&tree.path(SHIELD));
     tree.file("m.yaml", &manifest);
     tree.file("m.cms", &signature);
-    let mut request = Command::new(&openssl);
-    request.args([
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-subj",
-        "/CN=Stranger",
-    ]);
-    request.args(["-keyout", "stranger.key", "-out", "stranger.crt"]);
-    sh(request.current_dir(tree.path(".")));
+    theirs(&openssl, &tree, "/CN=Stranger");
     let mut add = Command::new(&openssl);
     add.args([
         "cms", "-resign", "-binary", "-inform", "PEM", "-outform", "PEM",
     ]);
     add.args(["-in", "m.cms", "-content", "m.yaml", "-out", "both.cms"]);
-    add.args([
-        "-signer",
-        "stranger.crt",
-        "-inkey",
-        "stranger.key",
-        "-md",
-        "sha256",
-    ]);
+    add.args(["-signer", "rsa.crt", "-inkey", "rsa.key", "-md", "sha256"]);
     sh(add.current_dir(tree.path(".")));
     let both = fs::read(tree.path("both.cms")).expect("a signature");
     let cms = all.iter_mut().find(|(name, _)| name == "manifest.yaml.cms");
@@ -704,19 +663,7 @@ mod as_a_whole {
             return;
         };
         let tree = signed_as_a_whole();
-        let mut request = Command::new(&openssl);
-        request.args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-subj",
-            "/CN=Theirs",
-        ]);
-        sh(request
-            .args(["-keyout", "rsa.key", "-out", "rsa.crt", "-days", "2"])
-            .current_dir(&tree.root));
+        theirs(&openssl, &tree, "/CN=Theirs");
         let csar = fs::read(tree.path(CSAR)).expect("a CSAR");
         for (digest, form, outside) in [
             ("sha256", "PEM", false),
@@ -761,6 +708,45 @@ mod as_a_whole {
                 run.stdout
             );
         }
+    }
+
+    /// What was damaged inside is a signature that does not hold, and no unsigned package.
+    #[test]
+    fn a_damaged_csar_is_signed_all_the_same() {
+        let tree = signed_as_a_whole();
+        let mut all = unzip(&tree, OUTER);
+        let csar = all.iter_mut().find(|(name, _)| name.ends_with(".csar"));
+        // Within the first member, which then can't be inflated.
+        for byte in &mut csar.expect("a CSAR").1[100..140] {
+            *byte ^= 0xff;
+        }
+        zip(&tree, &all, OUTER);
+        let run = nfv(
+            &tree,
+            &["verify", OUTER, "--certificate-chain", "signer.crt"],
+        );
+        assert_ne!(run.status, Some(0));
+        let run = run.says("error[csar/signature]");
+        let says = "its digest is another one";
+        assert!(run.stdout.contains(says), "{}", run.stdout);
+    }
+
+    /// The files are those of the CSAR.
+    #[test]
+    fn its_bill_is_that_of_the_csar() {
+        let tree = signed_as_a_whole();
+        let code = |package: &str| {
+            let bill = nfv(&tree, &["sbom", package]).code(0).stdout;
+            let bill: serde_json::Value = serde_json::from_str(&bill).expect("JSON");
+            let mut files = bill["files"].as_array().expect("files").iter();
+            let sum = |file: &serde_json::Value| {
+                let sum = file["checksums"][0]["checksumValue"].as_str();
+                sum.map(str::len)
+            };
+            assert!(files.all(|file| sum(file) == Some(40)), "{bill}");
+            bill["packages"][0]["packageVerificationCode"].clone()
+        };
+        assert_eq!(code(OUTER), code(CSAR));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Flags that say whose signatures count.
+//! Flags that say whose signatures count, and words for those that do.
 
 use std::path::PathBuf;
 
 use super::{CliError, clock};
-use crate::ops::TrustOptions;
+use crate::ops::{SignedBy, TrustOptions};
 
 /// Whose signatures count.
 #[derive(Clone, Debug, clap::Args)]
@@ -31,5 +31,14 @@ impl TrustArgs {
             keys: self.key.clone(),
             at: i64::try_from(clock::now()?).unwrap_or(i64::MAX),
         })
+    }
+}
+
+/// Whose signature it is, behind a word for what was done.
+pub(super) fn by(signer: &SignedBy) -> String {
+    let (subject, key) = (&signer.subject, &signer.key);
+    match signer.is_certified {
+        true => format!("by `{subject}`, key {key}"),
+        false => format!("with the key {key}, by `{subject}` if its certificate is to be believed"),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::trust;
 use crate::json;
 use crate::ops::{ArtifactSignedBy, Condition, VerifiedArtifact};
 use crate::report::clean;
@@ -36,7 +37,7 @@ fn signed_by(condition: &Condition, by: &ArtifactSignedBy) -> String {
         None => "signed".to_owned(),
     };
     match &by.certificate {
-        Some(certificate) => format!("{form}: {what} by `{}`, key {key}", certificate.subject),
+        Some(certificate) => format!("{form}: {what} {}", trust::by(certificate)),
         None => format!("{form}: {what} with key {key}"),
     }
 }
@@ -69,5 +70,6 @@ fn signer(by: &ArtifactSignedBy) -> Value {
         "subject": certificate.map(|one| &one.subject),
         "issuer": certificate.map(|one| &one.issuer),
         "certificate": certificate.map(|one| format!("sha256:{}", one.certificate)),
+        "certified": certificate.map(|one| one.is_certified),
     })
 }

@@ -216,13 +216,7 @@ fn signers(signed: &ops::Signed, is_asked: bool) -> Vec<String> {
         ops::Signed::Not => Vec::new(),
         ops::Signed::By(signers) => signers
             .iter()
-            .map(|by| match by.is_certified {
-                true => format!("signed by `{}`, key {}", by.subject, by.key),
-                false => format!(
-                    "signed with the key {}, by `{}` if its certificate is to be believed",
-                    by.key, by.subject
-                ),
-            })
+            .map(|by| format!("signed {}", super::trust::by(by)))
             .collect(),
         ops::Signed::Untrusted(why) => vec![format!("not trusted: {why}")],
     }

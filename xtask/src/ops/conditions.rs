@@ -247,7 +247,12 @@ impl Trust {
         let certificate = certificates.first();
         if let Some(key) = self.keys.iter().find(holds) {
             let own = |one: &&Certificate| one.public_key().is_ok_and(|own| own == *key);
-            return Ok(by(key, certificate.filter(own).and_then(SignedBy::of)));
+            let certificate = certificate.filter(own);
+            let by_whom = certificate.and_then(|one| {
+                let is_certified = one.is_self_signed();
+                SignedBy::of(one).map(|by| SignedBy { is_certified, ..by })
+            });
+            return Ok(by(key, by_whom));
         }
         let (key, certificate) = match certificate {
             Some(certificate) => {

@@ -95,7 +95,8 @@ impl Trust {
                 source: SignerError::NoCertificate,
             }) => {
                 let why = format!(
-                    "its certificate is not in the package; `--certificate-chain` takes that of {who}"
+                    "the certificate of its signer is not in the package, and not given with \
+                     `--certificate-chain`: {who}"
                 );
                 return Signed::Untrusted(why);
             }
@@ -135,7 +136,7 @@ impl Trust {
         let is_own = key.is_ok_and(|key| self.keys.contains(&key));
         let chain = verify_chain(certificate, others, &self.anchors, self.at);
         if is_own {
-            return Ok(chain.is_ok() || certificate.subject() == certificate.issuer());
+            return Ok(chain.is_ok() || certificate.is_self_signed());
         }
         let subject = certificate.subject();
         if self.anchors.is_empty() {

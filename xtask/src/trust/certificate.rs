@@ -194,6 +194,15 @@ impl Certificate {
         self.not_after
     }
 
+    /// Whether it is signed with the key that it is about, so that this key itself
+    /// vouches for what it says.
+    pub fn is_self_signed(&self) -> bool {
+        let (key, algorithm) = (self.public_key(), self.signature_algorithm());
+        let own = key.ok().zip(algorithm.ok());
+        let own = own.filter(|_| self.issuer == self.subject);
+        own.is_some_and(|(key, algorithm)| self.is_signed_by(&key, algorithm))
+    }
+
     /// Whether another certificate bears the name and number of this one, of which an
     /// issuer makes one alone (RFC 5280 §4.1.2.2).
     pub(super) fn is_rival(&self, other: &Certificate) -> bool {

@@ -130,12 +130,12 @@ pub fn verify_chain(
 }
 
 /// Why one of these certificates is not as it was issued: the signature in it is none
-/// of its issuer, who is among them. Of several issuers of one name any may be meant.
-pub(super) fn forged(certificates: &[Certificate]) -> Option<ChainError> {
+/// of its issuer, who is among `issuers`. Of several issuers of one name any may be meant.
+pub(super) fn forged(certificates: &[Certificate], issuers: &[Certificate]) -> Option<ChainError> {
     let mut checks = 0;
     for certificate in certificates {
         let mut wrong = None;
-        for issuer in certificates {
+        for issuer in issuers {
             if issuer.subject != certificate.issuer {
                 continue;
             }

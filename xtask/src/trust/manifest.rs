@@ -119,21 +119,23 @@ impl<'a> SignedManifest<'a> {
     /// The same with more certificates, which may be those of the signers.
     pub fn verify_with(&self, given: &[Certificate]) -> Result<Vec<Signer>, CmsError> {
         let signed = SignedData::parse(self.signature)?;
-        let mut all = self.beside().unwrap_or_default();
-        all.extend_from_slice(given);
+        let mut own = self.beside().unwrap_or_default();
+        let all = [&own, given].concat();
         let signers = match self.content {
             SignedContent::Manifest(text) => signed.verify(&mut text.as_bytes(), &all),
             SignedContent::Package(outer) => signed.verify_content(&content(outer), &all),
         }?;
-        all.extend_from_slice(signed.certificates());
-        let other = all
+        // What is given is believed, and may be every authority that there is.
+        own.extend_from_slice(signed.certificates());
+        let rival = own
             .iter()
-            .find(|one| given.iter().any(|given| given.is_rival(one)));
-        let other = other.map(|one| ChainError::BadSignature {
-            subject: one.subject(),
-            issuer: one.issuer(),
-        });
-        match other.or_else(|| forged(&all)) {
+            .find(|own| given.iter().any(|given| given.is_rival(own)))
+            .map(|one| ChainError::BadSignature {
+                subject: one.subject(),
+                issuer: one.issuer(),
+            });
+        let issuers = [&own, given].concat();
+        match rival.or_else(|| forged(&own, &issuers)) {
             Some(forged) => Err(CmsError::Forged(forged)),
             None => Ok(signers),
         }

@@ -139,8 +139,7 @@ fn is_of_osm(violation: &Violation, place: &Place<'_>) -> bool {
     let ViolationKind::UnknownKey { key, .. } = &violation.kind else {
         return false;
     };
-    let name = local_name(key);
-    place.schema.is_addition(&violation.path, name)
+    place.schema.is_addition(&violation.path, key)
 }
 
 /// Renames the key where only one can be meant.
