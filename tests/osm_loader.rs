@@ -61,6 +61,110 @@ fn a_value_without_content_is_taken_but_for_an_identity() {
     assert_eq!(osm("  provider:\n"), NONE);
     let storage = "  virtual-storage-desc:\n  - id: s\n    type-of-storage:\n";
     assert_eq!(osm(storage), ["error schema/wrong-type [type-of-storage]"]);
+    // Nor is one that the standard wants left out, as it does nothing else.
+    let sum = "  sw-image-desc:\n  - id: s\n    checksum:\n      algorithm:\n";
+    assert_eq!(osm(sum), ["error schema/wrong-type [algorithm]"]);
+    let point = "  ext-cpd:\n  - id: e\n    layer-protocol:\n";
+    let told = osm(point);
+    let error = "error schema/wrong-type [layer-protocol]".to_owned();
+    assert!(told.contains(&error), "{told:?}");
+    let storage =
+        |value| format!("  virtual-storage-desc:\n  - id: s\n    type-of-storage: {value}\n");
+    for empty in ["[]", "{}"] {
+        let told = osm(&storage(empty));
+        assert_eq!(
+            told,
+            ["warning schema/lost-value [type-of-storage]"],
+            "{empty}"
+        );
+    }
+    for empty in ["[]", "{}"] {
+        let told = osm(&format!(
+            "  ext-cpd:\n  - id: e\n    layer-protocol: {empty}\n"
+        ));
+        let is_refused = |told: &String| told.starts_with("error");
+        assert!(!told.iter().any(is_refused), "{empty}: {told:?}");
+    }
+}
+
+#[test]
+fn an_identity_has_the_prefixes_that_the_classes_know() {
+    let single = |value: &str| {
+        let body = "  sw-image-desc:\n  - id: s\n    checksum:\n      algorithm";
+        format!("{body}: {value}\n")
+    };
+    let storage =
+        |value: &str| format!("  virtual-storage-desc:\n  - id: s\n    type-of-storage: {value}\n");
+    let items = |value: &str| {
+        let body = "  mgmt-cp: e\n  vdu:\n  - id: v\n    pdu-type: p\n    int-cpd:\n    - id: i";
+        let outer = "  ext-cpd:\n  - id: e\n    int-cpd: {vdu-id: v, cpd: i}\n";
+        format!("{body}\n      layer-protocol: {value}\n{outer}")
+    };
+    // Of a single value one prefix goes, whatever it is, and what is left may have
+    // another.
+    for taken in [
+        single("sha-224"),
+        single("nfv:sha-224"),
+        single("x:sha-224"),
+        single("':sha-224'"),
+        single("x:nfv:sha-224"),
+        storage("persistent-storage:persistent-storage"),
+        storage("nfv:persistent-storage"),
+        storage("x:persistent-storage:persistent-storage"),
+        items("['nfv:ipv4']"),
+        items("['vnf:ipv4', 'descriptors:ipv6', 'etsi-nfv-descriptors:mpls']"),
+        items("x:ipv4"),
+        items("x:nfv:ipv4"),
+    ] {
+        assert_eq!(osm(&taken), NONE, "{taken}");
+    }
+    for (refused, token) in [
+        (single("x:y:sha-224"), "x:y:sha-224"),
+        (single("x:sha-1"), "x:sha-1"),
+        (
+            storage("x:nfv:persistent-storage"),
+            "x:nfv:persistent-storage",
+        ),
+        (items("['x:ipv4']"), "'x:ipv4'"),
+        (items("['etsi-nfv-vnfd:ipv4']"), "'etsi-nfv-vnfd:ipv4'"),
+        (items("['x:nfv:ipv4']"), "'x:nfv:ipv4'"),
+        (items("x:y:ipv4"), "x:y:ipv4"),
+    ] {
+        let told = [format!("error schema/not-allowed [{token}]")];
+        assert_eq!(osm(&refused), told, "{refused}");
+    }
+    // An item is looked for by its key as it stands.
+    let key = |value: &str| {
+        let text = format!(
+            "  ext-cpd:\n  - id: e\n    protocol:\n    - associated-layer-protocol: {value}\n"
+        );
+        let told = osm(&text).into_iter();
+        told.filter(|told| told.starts_with("error"))
+            .collect::<Vec<String>>()
+    };
+    assert_eq!(key("nfv:ipv4"), NONE);
+    assert_eq!(key("x:ipv4"), ["error schema/not-allowed [x:ipv4]"]);
+    // To the standard there is one prefix.
+    let etsi = found(Profile::Etsi, &single("nfv:sha-224"));
+    let error = "error schema/not-allowed [nfv:sha-224]".to_owned();
+    assert!(etsi.contains(&error), "{etsi:?}");
+}
+
+#[test]
+fn of_a_key_and_nothing_with_a_prefix_the_key_counts() {
+    assert_eq!(osm("  df:\n  - id: d\n    x:id: []\n"), NONE);
+    assert_eq!(osm("  provider: a\n  x:provider: []\n"), NONE);
+    assert_eq!(osm("  provider: []\n  x:provider: a\n"), NONE);
+    // A mapping is looked into, and has no node that the loader knows.
+    for body in [
+        "  provider: a\n  x:provider: {y: 1}\n",
+        "  x:provider: a\n  provider: {y: 1}\n",
+        "  df:\n  - id: d\n    x:id: {y: 1}\n",
+    ] {
+        let told = osm(body);
+        let error = |told: &String| told.starts_with("error schema/wrong-type");
+        assert!(told.iter().any(error), "{body}: {told:?}");
+    }
 }
 
 #[test]

@@ -71,6 +71,36 @@ pub(crate) fn read_as(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether OSM's loader takes a text for an identity that the model writes as one of
+/// `options`, as it was observed with pyangbind 0.8.6. Of a value that is no item of
+/// a list it takes off the first prefix, whatever that is, and its classes know each
+/// identity by the name of its module and by the prefixes that the modules give it.
+pub(crate) fn is_known_identity<'o>(
+    text: &str,
+    is_item: bool,
+    options: impl IntoIterator<Item = &'o str>,
+) -> bool {
+    /// The prefixes that OSM's modules import the one with ETSI's identities by.
+    const ETSI: [&str; 3] = ["descriptors", "nfv", "vnf"];
+    let text = match text.split_once(':') {
+        Some((_, rest)) if !is_item => rest,
+        _ => text,
+    };
+    let (prefix, name) = match text.split_once(':') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, text),
+    };
+    let mut modules = options
+        .into_iter()
+        .filter_map(|option| option.split_once(':'))
+        .filter(|(_, own)| *own == name);
+    modules.any(|(module, _)| match prefix {
+        None => true,
+        Some(prefix) if prefix == module => true,
+        Some(prefix) => module == "etsi-nfv-descriptors" && ETSI.contains(&prefix),
+    })
+}
+
 /// Whether OSM's loader takes a collection or scalar of another shape than the
 /// model has, as it was observed with pyangbind 0.8.6: it leaves out an empty
 /// collection, whatever belongs there, and a scalar in the place of a list of

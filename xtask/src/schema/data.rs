@@ -40,6 +40,12 @@ pub(super) struct Prefixed<'a> {
     pub at: Range<usize>,
     /// The same key before it in the same mapping, and its bytes.
     pub twin: Option<(&'a str, Range<usize>)>,
+    /// Bytes of the one of the two that has a mapping where none belongs.
+    pub misfit: Option<Range<usize>>,
+    /// Whether it is one of two of which one is a list without items.
+    pub is_beside_nothing: bool,
+    /// Whether it is that one.
+    pub is_nothing: bool,
 }
 
 /// A node of the tree.
@@ -266,6 +272,9 @@ impl<'a> Data<'a> {
                     module,
                     at: entry.key_at(),
                     twin: None,
+                    misfit: None,
+                    is_beside_nothing: false,
+                    is_nothing: false,
                 });
             }
             let value = entry.value();
@@ -319,6 +328,7 @@ impl<'a> Data<'a> {
         };
         let empty = node.entries().filter(is_bare);
         let empty: HashSet<&str> = empty.map(|entry| entry.key()).collect();
+        let hollow: HashSet<&str> = empty.iter().map(|key| local_name(key)).collect();
         for entry in node.entries().filter(|entry| !is_bare(entry)) {
             let name = entry.name();
             foremost.entry(name).or_insert(entry);
@@ -326,12 +336,30 @@ impl<'a> Data<'a> {
                 bare.entry(name).or_insert(entry);
             }
         }
+        let stated = self.nodes[parent].stated;
         for own in &mut self.prefixed[first..] {
-            if own.parent == parent && !empty.contains(own.key) {
+            if own.parent != parent {
+                continue;
+            }
+            own.is_beside_nothing = hollow.contains(own.name) && foremost.contains_key(own.name);
+            own.is_nothing = own.is_beside_nothing && empty.contains(own.key);
+            if !empty.contains(own.key) {
                 let others = [foremost.get(own.name), bare.get(own.name)];
                 let mut others = others.into_iter().flatten();
                 let twin = others.find(|other| other.key() != own.key);
                 own.twin = twin.map(|other| (other.key(), other.key_at()));
+                let takes_mapping = stated
+                    .child(own.name)
+                    .is_some_and(|(_, of)| of.is_mapping());
+                if let Some(twin) = twin.filter(|_| !takes_mapping) {
+                    let is_mapping = |entry: &Entry<'a>| entry.value().entries().len() > 0;
+                    let written = node.entries().find(|entry| entry.key() == own.key);
+                    let misfit = [Some(*twin), written]
+                        .into_iter()
+                        .flatten()
+                        .find(is_mapping);
+                    own.misfit = misfit.map(|entry| entry.key_at());
+                }
             }
         }
     }

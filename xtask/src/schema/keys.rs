@@ -53,7 +53,12 @@ impl<'a> Judge<'_, 'a> {
         for (index, key, at) in self.data.empty() {
             let node = self.data.get(index);
             let path = self.data.path(index);
-            if told.contains(&join(&path, key)) {
+            // It looks for a prefix in what an identity is called, or a list of
+            // them: nothing has none.
+            let child = node.stated.child(key).map(|(_, of)| of);
+            let is_read =
+                self.is_loaded && child.is_some_and(|of| of.items().unwrap_or(of).is_qualified);
+            if told.contains(&join(&path, key)) && !is_read {
                 continue;
             }
             let is_list_key = node.list.is_some_and(|list| list.keys.contains(&key));
@@ -61,22 +66,17 @@ impl<'a> Judge<'_, 'a> {
             // Of several keys it makes one text, in which `None` may stand.
             let is_only_key = is_list_key && node.list.is_some_and(|list| list.keys.len() == 1);
             let is_minded = is_only_key || !is_osm;
-            let kind = if node.stated.required.contains(&key) {
-                ViolationKind::MissingKey {
-                    key: key.to_owned(),
-                    is_list_key,
-                }
-            } else if self.is_loaded
-                && node
-                    .stated
-                    .child(key)
-                    .is_some_and(|(_, of)| of.is_qualified)
-            {
+            let kind = if is_read {
                 ViolationKind::WrongType {
                     expected: "a name".to_owned(),
                     found: "nothing".to_owned(),
                     is_single_item: false,
                     item_keys: Vec::new(),
+                }
+            } else if node.stated.required.contains(&key) {
+                ViolationKind::MissingKey {
+                    key: key.to_owned(),
+                    is_list_key,
                 }
             } else {
                 continue;
@@ -109,6 +109,18 @@ impl<'a> Judge<'_, 'a> {
             }
             *count.entry((prefixed.parent, prefixed.name)).or_default() += 1;
         }
+        // Of two, one of which is nothing, OSM's loader passes over that; what is
+        // said of it stands at the other.
+        let nothing = self.data.prefixed().iter();
+        for prefixed in nothing.filter(|own| own.is_beside_nothing && self.is_loaded) {
+            let path = join(&self.data.path(prefixed.parent), prefixed.name);
+            let is_said = |own: &Violation| {
+                matches!(own.kind, ViolationKind::WrongType { .. }) && own.path == path
+            };
+            if let Some(said) = violations.iter().position(is_said) {
+                violations.remove(said);
+            }
+        }
         // Which of two values is meant nobody knows, so nothing is said of either.
         if !twice.is_empty() {
             violations.retain(|own| !is_inside(&own.path, &twice));
@@ -118,13 +130,29 @@ impl<'a> Judge<'_, 'a> {
             let is_list_key = parent
                 .list
                 .is_some_and(|list| list.keys.contains(&prefixed.name));
+            // Its loader takes one after the other, and fails at a mapping where
+            // none belongs.
+            if let Some(at) = prefixed.misfit.clone().filter(|_| self.is_loaded) {
+                violations.push(Violation {
+                    kind: ViolationKind::WrongType {
+                        expected: "a single value or a list".to_owned(),
+                        found: "a mapping".to_owned(),
+                        is_single_item: false,
+                        item_keys: Vec::new(),
+                    },
+                    at,
+                    path: join(&self.data.path(prefixed.parent), prefixed.name),
+                    tolerated: false,
+                    defect: None,
+                });
+            }
             let kind = if let Some((other, first)) = &prefixed.twin {
                 ViolationKind::SameKey {
                     key: prefixed.key.to_owned(),
                     other: (*other).to_owned(),
                     first: first.clone(),
                 }
-            } else if is_list_key && self.is_loaded {
+            } else if is_list_key && self.is_loaded && !prefixed.is_nothing {
                 ViolationKind::ListKey {
                     key: prefixed.name.to_owned(),
                     written: Some(prefixed.key.to_owned()),

@@ -51,6 +51,26 @@ impl<'e> Rule<'e> {
             .is_some_and(|keys| keys.iter().any(|k| k == key))
     }
 
+    /// Whether the keyword is about the value of a key of the list around it.
+    pub fn is_of_list_key(&self) -> bool {
+        let is_step = |segment: &&Cow<'e, str>| segment.as_ref() != "$ref";
+        let mut steps = self.evaluation.iter().rev().skip(1).filter(is_step);
+        let (Some(name), Some(properties), Some(items)) =
+            (steps.next(), steps.next(), steps.next())
+        else {
+            return false;
+        };
+        let around = self.evaluation.iter().rposition(|step| step == "items");
+        properties == "properties"
+            && items == "items"
+            && around.is_some_and(|around| {
+                let list = walk(self.schema, &self.evaluation[..around]);
+                let keys = list["x-nfv-key"].as_array().into_iter().flatten();
+                let mut keys = keys.filter_map(Value::as_str);
+                keys.any(|key| key == name.as_ref())
+            })
+    }
+
     fn list_keys(&self) -> Option<&'static Vec<Value>> {
         let items = self
             .evaluation
@@ -99,9 +119,13 @@ impl<'e> Rule<'e> {
     /// Whether the items of a list that was asked for are identities, which the
     /// schema knows with the name of their module too.
     pub fn takes_identities(&self) -> bool {
+        self.item_options().any(|option| option.contains(':'))
+    }
+
+    /// The words of which the items of a list that was asked for are one.
+    pub fn item_options(&self) -> impl Iterator<Item = &'static str> {
         let options = self.items()["enum"].as_array().into_iter().flatten();
-        let mut options = options.filter_map(Value::as_str);
-        options.any(|option| option.contains(':'))
+        options.filter_map(Value::as_str)
     }
 
     /// What the schema has to say of a text in the place of a list that was asked

@@ -255,10 +255,12 @@ impl<'a> Known<'a> {
         let Some(written) = node.text() else {
             return Single::NoItem;
         };
-        // OSM takes off the prefix of an identity, whatever that is.
+        // OSM takes off the prefix of an identity, whatever that is, but only one.
         let text = match rule.takes_identities() {
-            true => local_name(written),
-            false => written,
+            true if coercion::is_known_identity(written, false, rule.item_options()) => {
+                local_name(written)
+            }
+            _ => written,
         };
         let address = std::ptr::from_ref(rule.parent) as usize;
         let validator = self.items.entry(address);
@@ -442,7 +444,7 @@ fn translate<'a>(
             let expected = expected_types(kind);
             let wants_list = matches!(kind, TypeKind::Single(jsonschema::JsonType::Array));
             let is_single_item = wants_list && place.node.text().is_some() && rule.takes_scalars();
-            let is_envelope = pointer.matches('/').count() < 2 || pointer == "/nsd/nsd";
+            let is_envelope = is_envelope(pointer);
             let item_keys = match wants_list {
                 true => rule.item_keys(),
                 false => Vec::new(),
@@ -487,8 +489,20 @@ fn translate<'a>(
                 add(kind, caret, false);
             }
         }
+        // That a collection is no word is said of its type.
+        ValidationErrorKind::Enum { .. }
+            if lexical && place.node.text().is_none() && rule.parent.get("type").is_some() => {}
         ValidationErrorKind::Enum { options } => {
-            add(not_allowed(value, options, lexical), caret, false);
+            let names = options.as_array().into_iter().flatten();
+            let names = names.filter_map(Value::as_str);
+            // Then it is the value of the same key with another prefix.
+            if lexical && names.clone().any(|name| name == value) {
+                return;
+            }
+            // An item is known by its key as written.
+            let is_item = place.key.is_none() || rule.is_of_list_key();
+            let tolerated = lexical && coercion::is_known_identity(&value, is_item, names);
+            add(not_allowed(value, options, lexical), caret, tolerated);
         }
         ValidationErrorKind::Constant { expected_value } => {
             let options = vec![plain(expected_value)];
@@ -576,7 +590,11 @@ fn translate<'a>(
         | ValidationErrorKind::OneOfNotValid { context }
         | ValidationErrorKind::OneOfMultipleValid { context } => {
             let kind = no_alternative(error, context, place.node, value);
-            add(kind, caret, false);
+            let is_item = place.key.is_none();
+            let tolerated = lexical
+                && !is_envelope(pointer)
+                && coercion::is_lost("one of several", place.node, is_item, false);
+            add(kind, caret, tolerated);
         }
         _ => add(
             ViolationKind::Other(error.masked().to_string()),
@@ -584,6 +602,11 @@ fn translate<'a>(
             false,
         ),
     }
+}
+
+/// Whether a node is one of those around a descriptor, or the descriptor.
+fn is_envelope(pointer: &str) -> bool {
+    pointer.matches('/').count() < 2 || pointer == "/nsd/nsd"
 }
 
 /// Puts the last violation down to a published defect.

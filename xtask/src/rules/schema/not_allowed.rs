@@ -26,7 +26,9 @@ identities in OSM's models, fixed words elsewhere.
 
 OSM refuses a descriptor with a value that is not in the list, and takes the
 letters as they are: `IPV4` is not `ipv4`. The name of the module that defines
-an identity may stand before it, as in OSM.
+an identity may stand before it. OSM takes the prefixes `nfv`, `vnf` and
+`descriptors` as well, and any prefix where no list of them is wanted; to ETSI
+these are wrong, so that they count as departures.
 
 ## What to do
 
