@@ -1300,3 +1300,69 @@ fn help_asks_for_what_can_be_done() {
     let said = helps(&[("v/v.yaml", &two)]);
     assert!(said.contains(&"write `v2` or `v3`".to_owned()), "{said:?}");
 }
+
+/// Each case was put to OSM's loader (pyangbind 0.8.6) and to what its north-bound
+/// interface does with the result: PyYAML makes numbers and booleans of values without
+/// quotes, the loader texts of these.
+#[test]
+fn names_are_compared_as_osm_reads_them() {
+    let point = |vdu: &str, cpd: &str, named: [&str; 3]| {
+        let [unit, point, mgmt] = named;
+        vnfd(&format!(
+            "  mgmt-cp: {mgmt}\n  vdu:\n  - id: {vdu}\n    pdu-type: p\n    int-cpd:\n    - id: {cpd}\n  ext-cpd:\n  - id: true\n    int-cpd: {{vdu-id: {unit}, cpd: {point}}}\n  df:\n  - id: d\n"
+        ))
+    };
+    let errors = |text: &str| {
+        let found = check(Profile::Osm, &[("v/v_vnfd.yaml", text)]);
+        let all = found.iter().filter(|d| d.severity == Severity::Error);
+        let told = all.map(|d| {
+            let range = d.primary.span.range.clone().expect("a place");
+            format!("{} {}", d.rule.id, &text[range])
+        });
+        told.collect::<Vec<String>>()
+    };
+    let fits = point("1.10", "true", ["'1.1'", "'True'", "'True'"]);
+    assert_eq!(errors(&fits), Vec::<String>::new());
+    let fits = point("0x10", "1_000", ["'16'", "1000", "true"]);
+    assert_eq!(errors(&fits), Vec::<String>::new());
+    for (named, told) in [
+        (
+            ["'1.10'", "'True'", "'True'"],
+            "osm/dangling-reference '1.10'",
+        ),
+        (["1.1", "'true'", "'True'"], "osm/dangling-reference 'true'"),
+        (["1.1", "True", "'true'"], "osm/mgmt-cp 'true'"),
+    ] {
+        let text = point("1.10", "true", named);
+        assert_eq!(errors(&text), [told], "{text}");
+        let found = check(Profile::Osm, &[("v/v_vnfd.yaml", &text)]);
+        let error = found.iter().find(|d| d.severity == Severity::Error);
+        let notes = &error.expect("an error").notes;
+        let says = |note: &String| note.contains("OSM reads `") && note.contains("without quotes");
+        assert!(notes.iter().any(says), "{notes:?}");
+    }
+    let units = |ids: [&str; 2]| {
+        let units = ids.map(|id| format!("  - id: {id}\n    pdu-type: p\n"));
+        vnfd(&format!(
+            "  mgmt-cp: e\n  ext-cpd:\n  - id: e\n  df:\n  - id: d\n  vdu:\n{}",
+            units.concat()
+        ))
+    };
+    // Two keys to the loader, and equal for no check.
+    assert_eq!(errors(&units(["1", "'1'"])), Vec::<String>::new());
+    // Python compares numbers by their value.
+    for ids in [["1", "1.0"], ["1.10", "1.1"], ["1", "true"], ["0x10", "16"]] {
+        let told = format!("osm/duplicate-id {}", ids[1]);
+        assert_eq!(errors(&units(ids)), [told], "{ids:?}");
+    }
+    // Of points and links it makes texts before it compares them again.
+    for ids in [["1", "'1'"], ["true", "'True'"], ["'1.1'", "1.10"]] {
+        let links = ids.map(|id| format!("  - id: {id}\n"));
+        let text = vnfd(&format!(
+            "  df:\n  - id: d\n  int-virtual-link-desc:\n{}",
+            links.concat()
+        ));
+        let told = format!("osm/duplicate-id {}", ids[1]);
+        assert_eq!(errors(&text), [told], "{ids:?}");
+    }
+}

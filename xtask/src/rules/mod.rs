@@ -15,6 +15,7 @@ mod levels;
 mod names;
 mod osm;
 mod package;
+mod reading;
 mod registry;
 mod schema;
 mod secrets;

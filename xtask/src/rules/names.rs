@@ -1,5 +1,6 @@
 //! What rules share: walking lists, and naming what exists.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Deref;
 
@@ -8,7 +9,7 @@ use foldhash::{HashMap, HashSet};
 use crate::descriptor::{Descriptor, Kind, Model, local};
 pub(super) use crate::descriptor::{leaf_list, list, text, value};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::rules::nearest;
+use crate::rules::{nearest, reading};
 use crate::source::Package;
 use crate::yaml::{Node, Shape};
 
@@ -103,7 +104,12 @@ pub(super) fn named<'a>(items: impl Iterator<Item = Node<'a>>, id: &'static str)
     let mut names = Names::default();
     for item in items {
         match value(item, id) {
-            Some((_, name)) => names.list.push(name),
+            Some((node, name)) => {
+                if reading::read(node) != name {
+                    names.misread.push((names.list.len(), node));
+                }
+                names.list.push(name);
+            }
             None => names.unnamed = Some(id),
         }
     }
@@ -119,6 +125,20 @@ pub(super) fn by_id<'a>(node: Node<'a>, key: &str, id: &str) -> HashMap<&'a str,
     by_id
 }
 
+/// The same by the text that OSM's loader makes of it.
+pub(super) fn by_read_id<'a>(
+    node: Node<'a>,
+    key: &str,
+    id: &str,
+) -> HashMap<Cow<'a, str>, Vec<Node<'a>>> {
+    let mut by_id: HashMap<Cow<'_, str>, Vec<Node<'a>>> = HashMap::default();
+    for item in list(node, key) {
+        let id = local(item, id).map(reading::read).unwrap_or_default();
+        by_id.entry(id).or_default().push(item);
+    }
+    by_id
+}
+
 /// Names in their order. Whether there is one takes no walk along them: ten
 /// thousand references may ask.
 #[derive(Clone, Default)]
@@ -128,6 +148,10 @@ pub(super) struct Names<'a> {
     set: OnceCell<HashSet<&'a str>>,
     /// The key that some item should have its name under and has none.
     unnamed: Option<&'static str>,
+    /// Those that OSM's loader reads as another text than is written, by their number.
+    misread: Vec<(usize, Node<'a>)>,
+    /// What it reads, where there are such.
+    read: OnceCell<HashSet<Cow<'a, str>>>,
 }
 
 impl<'a> Names<'a> {
@@ -136,6 +160,9 @@ impl<'a> Names<'a> {
         let mut all = Names::default();
         for names in lists {
             all.unnamed = all.unnamed.or(names.unnamed);
+            let misread = names.misread.iter();
+            let misread = misread.map(|(number, node)| (number + all.list.len(), *node));
+            all.misread.extend(misread);
             all.extend(names);
         }
         all
@@ -143,9 +170,49 @@ impl<'a> Names<'a> {
 
     /// The same in order, each once.
     pub fn sorted(mut self) -> Self {
+        self.misread.clear();
         self.list.sort_unstable();
         self.list.dedup();
         self
+    }
+
+    /// Whether OSM finds the one that stands at a node: it compares what its loader has
+    /// read of both.
+    pub fn has(&self, node: Node<'_>) -> bool {
+        let read = reading::read(node);
+        if self.misread.is_empty() {
+            return self.contains(&&*read);
+        }
+        let known = self.read.get_or_init(|| {
+            let mut misread = self.misread.iter().peekable();
+            let names = self.list.iter().enumerate();
+            let names =
+                names.map(
+                    |(number, name)| match misread.next_if(|(own, _)| *own == number) {
+                        Some((_, node)) => reading::read(*node),
+                        None => Cow::Borrowed(*name),
+                    },
+                );
+            names.collect()
+        });
+        known.contains(&read)
+    }
+
+    /// Why a name is not found though it is written like one of these, or that one like
+    /// it.
+    fn misreading(&self, node: Node<'_>) -> Option<String> {
+        let read = reading::read(node);
+        let typed = node.text()?;
+        let alike = |own: &&(usize, Node<'_>)| {
+            let (_, own) = own;
+            own.text() == Some(typed) || own.text() == Some(&*read) || reading::read(*own) == typed
+        };
+        let other = self.misread.iter().find(alike);
+        let is_written = || self.list.contains(&typed);
+        match (reading::note(node), other) {
+            (own, Some((_, other))) if own.is_none() => reading::note(*other),
+            (own, _) => own.filter(|_| is_written()),
+        }
     }
 
     /// Whether there is such a name.
@@ -170,6 +237,7 @@ impl<'a> Deref for Names<'a> {
 impl<'a> Extend<&'a str> for Names<'a> {
     fn extend<I: IntoIterator<Item = &'a str>>(&mut self, names: I) {
         self.set.take();
+        self.read.take();
         self.list.extend(names);
     }
 }
@@ -244,6 +312,12 @@ pub(super) fn unknown_item(
     what: &str,
     names: &Names<'_>,
 ) -> Diagnostic {
+    if let Some(note) = names.misreading(node) {
+        return Diagnostic::new(rule, node.span(), message)
+            .label("not found")
+            .help("put both in quotes, here and where it is named, as they are meant")
+            .note(note);
+    }
     let Some(key) = names.unnamed else {
         return unknown(rule, node, message, what, names);
     };

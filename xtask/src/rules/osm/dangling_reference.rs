@@ -1,12 +1,14 @@
 //! `osm/dangling-reference`.
 
 use super::duplicate_id;
+use std::borrow::Cow;
+
 use foldhash::HashMap;
 
 use crate::descriptor::{Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::names::{self, Names};
-use crate::rules::{Check, Context, Lint};
+use crate::rules::{Check, Context, Lint, reading};
 use crate::source::Package;
 use crate::yaml::{Node, Shape};
 
@@ -34,6 +36,9 @@ Follows the references inside one descriptor. In a VNFD:
 - the monitoring parameters of scaling criteria and alarms;
 - the primitive of a scaling action, which OSM wants in every `day1-2` entry of
   the flavour.
+
+Names are compared as OSM's loader reads them: `1.10` without quotes is the number
+1.1 and not the `'1.10'` that another place names.
 
 In an NSD: the `vnfd-id` of each `vnf-profile`, which has to stand in the list
 `vnfd-id` of the service.
@@ -85,8 +90,8 @@ fn unknown(
 
 fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     let vdus = names::ids(body, "vdu", "id");
-    let units = names::by_id(body, "vdu", "id");
-    let mut points: HashMap<&str, Names<'_>> = HashMap::default();
+    let units = names::by_read_id(body, "vdu", "id");
+    let mut points: HashMap<Cow<'_, str>, Names<'_>> = HashMap::default();
     for external in names::list(body, "ext-cpd") {
         let id = names::text(external, "id");
         let Some(entry) = local_entry(external, "int-cpd") else {
@@ -110,7 +115,8 @@ fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
         };
-        let holders = units.get(vdu.1).map_or(&[][..], Vec::as_slice);
+        let read = reading::read(vdu.0);
+        let holders = units.get(&read).map_or(&[][..], Vec::as_slice);
         if holders.is_empty() {
             let message = format!(
                 "`ext-cpd` `{id}` names the VDU `{}`, which does not exist",
@@ -119,11 +125,11 @@ fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
             unknown(vdu.0, message, "VDU", &vdus, out);
             continue;
         }
-        let points = points.entry(vdu.1).or_insert_with(|| {
+        let points = points.entry(read).or_insert_with(|| {
             let holders = holders.iter();
             Names::all(holders.map(|holder| names::ids(*holder, "int-cpd", "id")))
         });
-        if !points.contains(&cpd.1) {
+        if !points.has(cpd.0) {
             let message = format!("the VDU `{}` has no connection point `{}`", vdu.1, cpd.1);
             let mut diagnostic = names::unknown_item(&RULE, cpd.0, message, "`int-cpd`", points);
             if let Some(id) = holders.first().and_then(|holder| local(*holder, "id")) {
@@ -139,7 +145,7 @@ fn links(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     for vdu in names::list(body, "vdu") {
         for point in names::list(vdu, "int-cpd") {
             if let Some((node, link)) = names::value(point, "int-virtual-link-desc")
-                && !links.contains(&link)
+                && !links.has(node)
             {
                 let id = names::text(point, "id");
                 let message =
@@ -151,7 +157,7 @@ fn links(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     for df in names::list(body, "df") {
         for profile in names::list(df, "virtual-link-profile") {
             if let Some((node, link)) = names::value(profile, "id")
-                && !links.contains(&link)
+                && !links.has(node)
             {
                 let message = format!(
                     "the `virtual-link-profile` `{link}` has no `int-virtual-link-desc` of that id"
@@ -173,7 +179,7 @@ fn descriptions(body: Node<'_>, out: &mut Vec<Diagnostic>) {
             let id = names::text(vdu, "id");
             for node in names::leaf_list(vdu, key) {
                 let Some(typed) = node.str() else { continue };
-                if !existing.contains(&typed) {
+                if !existing.has(node) {
                     let message =
                         format!("the VDU `{id}` names the `{key}` `{typed}`, which does not exist");
                     unknown(node, message, &format!("`{key}`"), &existing, out);
@@ -195,7 +201,7 @@ fn scaling(body: Node<'_>, out: &mut Vec<Diagnostic>) {
             let deltas = details.into_iter().flat_map(|d| names::list(d, "deltas"));
             for delta in deltas.flat_map(|delta| names::list(delta, "vdu-delta")) {
                 if let Some((node, vdu)) = names::value(delta, "id")
-                    && !levels.contains(&vdu)
+                    && !levels.has(node)
                 {
                     let message =
                         format!("the scaled VDU `{vdu}` stands in no `instantiation-level`");
@@ -214,7 +220,7 @@ fn scaling(body: Node<'_>, out: &mut Vec<Diagnostic>) {
         for aspect in names::list(df, "healing-aspect") {
             for policy in names::list(aspect, "healing-policy") {
                 if let Some((node, vdu)) = names::value(policy, "vdu-id")
-                    && !levels.contains(&vdu)
+                    && !levels.has(node)
                 {
                     let message =
                         format!("the healed VDU `{vdu}` stands in no `instantiation-level`");
@@ -232,7 +238,7 @@ fn parameters(body: Node<'_>) -> Names<'_> {
 
 fn parameter(holder: Node<'_>, existing: &Names<'_>, out: &mut Vec<Diagnostic>) {
     if let Some((node, typed)) = names::value(holder, "vnf-monitoring-param-ref")
-        && !existing.contains(&typed)
+        && !existing.has(node)
     {
         let message = format!("no monitoring parameter has the id `{typed}`");
         unknown(node, message, "monitoring parameter", existing, out);
@@ -245,10 +251,8 @@ fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagn
     };
     let configs: Vec<Node<'_>> = super::charms::day12(df).collect();
     let vnf = names::text(body, "id");
-    if !configs
-        .iter()
-        .any(|config| names::text(*config, "id") == vnf)
-    {
+    let read = |node| local(node, "id").map(reading::read);
+    if !configs.iter().any(|config| read(*config) == read(body)) {
         let message = format!(
             "a scaling action calls `{typed}`, but the VNF has no `day1-2` configuration of its own"
         );
@@ -262,15 +266,14 @@ fn primitive(body: Node<'_>, df: Node<'_>, action: Node<'_>, out: &mut Vec<Diagn
     let own = configs.iter();
     let own = own.map(|config| names::ids(*config, "config-primitive", "name"));
     let existing = Names::all(own);
-    if !existing.contains(&typed) {
+    if !existing.has(node) {
         let message =
             format!("a scaling action calls `{typed}`, which no `config-primitive` is called");
         unknown(node, message, "`config-primitive`", &existing, out);
         return;
     }
     // No author can mean this, but OSM looks for it in every entry.
-    let lacks =
-        |config: &&Node<'_>| !names::ids(**config, "config-primitive", "name").contains(&typed);
+    let lacks = |config: &&Node<'_>| !names::ids(**config, "config-primitive", "name").has(node);
     if let Some((id, other)) = configs
         .iter()
         .find(lacks)

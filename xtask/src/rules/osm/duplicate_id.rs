@@ -1,11 +1,13 @@
 //! `osm/duplicate-id`.
 
+use std::borrow::Cow;
+
 use foldhash::HashMap;
 
 use crate::descriptor::{Kind, Model, local};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::names;
-use crate::rules::{Check, Context, Lint};
+use crate::rules::{Check, Context, Lint, reading};
 use crate::source::Package;
 use crate::yaml::{Node, Shape};
 
@@ -26,6 +28,10 @@ Looks for an identifier that stands twice in one list: the `id` of the items, or
 their `name` where the first item of the list has no `id`. The monitoring
 parameters of a VNFD count as one list, whether they stand at a link, at a VDU
 or at a deployment flavour.
+
+Without quotes `1` and `1.0` are one number, and no text: beside `'1'` OSM takes
+them, but at connection points, links and monitoring parameters, which it compares
+again as texts.
 
 ## Why is this bad?
 
@@ -57,21 +63,37 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(body) = descriptor.body().filter(|_| descriptor.kind.is_osm()) else {
         return;
     };
+    let is_read = (descriptor.kind, descriptor.model) == (Kind::Vnf, Model::Sol006);
     // As OSM does it: from list to list, and not into mappings in between.
     let mut open = vec![body];
     while let Some(node) = open.pop() {
         for entry in node.entries().filter(|entry| !entry.is_merged()) {
             let list = entry.value();
-            unique(list, entry.key(), out);
+            unique(
+                list,
+                entry.key(),
+                is_read && READ.contains(&entry.name()),
+                out,
+            );
             open.extend(list.items().filter(|item| item.shape() == Shape::Mapping));
         }
     }
-    if (descriptor.kind, descriptor.model) == (Kind::Vnf, Model::Sol006) {
+    if is_read {
         monitoring(body, out);
     }
 }
 
-fn unique(list: Node<'_>, name: &str, out: &mut Vec<Diagnostic>) {
+/// The lists of a VNFD that OSM looks through again when its loader has made texts of
+/// all ids.
+const READ: [&str; 5] = [
+    "ext-cpd",
+    "int-cpd",
+    "int-virtual-link-desc",
+    "monitoring-parameter",
+    "monitoring-parameters",
+];
+
+fn unique(list: Node<'_>, name: &str, is_read: bool, out: &mut Vec<Diagnostic>) {
     let Some(first) = list.items().next().filter(|_| list.items().len() > 1) else {
         return;
     };
@@ -81,39 +103,56 @@ fn unique(list: Node<'_>, name: &str, out: &mut Vec<Diagnostic>) {
         (false, true) => "name",
         _ => return,
     };
-    let mut seen: HashMap<&str, Node<'_>> = HashMap::default();
+    let mut seen: HashMap<Cow<'_, str>, Node<'_>> = HashMap::default();
     for item in list.items() {
         let Some((node, id)) = names::value(item, key) else {
             continue;
         };
-        if let Some(first) = seen.get(id) {
+        let raw = reading::raw(node);
+        let read = Some(reading::read(node)).filter(|_| is_read);
+        let first = seen.get(&raw).or_else(|| seen.get(read.as_ref()?));
+        if let Some(first) = first {
             // An alias to the same item stands at one place only.
             if first.index() == node.index() {
                 continue;
             }
             let message = format!("the {key} `{id}` stands twice in the list `{name}`");
-            out.push(
-                Diagnostic::new(&RULE, node.span(), message)
-                    .label("again here")
-                    .also(first.span(), "first here")
-                    .help("rename one of the two, and every reference that means it"),
-            );
+            let mut diagnostic = Diagnostic::new(&RULE, node.span(), message)
+                .label("again here")
+                .also(first.span(), "first here")
+                .help("rename one of the two, and every reference that means it");
+            if first.text() != Some(id) || reading::raw(*first) != raw {
+                diagnostic = diagnostic.note(same(*first, node));
+            }
+            out.push(diagnostic);
         } else {
-            seen.insert(id, node);
+            seen.extend(read.map(|read| (read, node)));
+            seen.insert(raw, node);
         }
+    }
+}
+
+/// Why two values are one that are not written alike.
+fn same(first: Node<'_>, again: Node<'_>) -> String {
+    let [one, two] = [first, again].map(|node| node.text().unwrap_or_default());
+    let read = reading::read(again);
+    match reading::raw(first) == reading::raw(again) {
+        true => format!("to OSM `{one}` and `{two}` without quotes are one number"),
+        false => format!("OSM makes a text of what has no quotes, and both are `{read}`"),
     }
 }
 
 /// Monitoring parameters share one namespace over all three places.
 fn monitoring(body: Node<'_>, out: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<&str, (usize, Node<'_>)> = HashMap::default();
+    let mut seen: HashMap<Cow<'_, str>, (usize, Node<'_>)> = HashMap::default();
     let lists = parameter_lists(body);
     for (i, list) in lists.iter().enumerate() {
         for item in list.items() {
             let Some((node, id)) = names::value(item, "id") else {
                 continue;
             };
-            match seen.get(id) {
+            let read = reading::read(node);
+            match seen.get(&read) {
                 // Within one list the check above has spoken.
                 Some((other, first)) if *other != i => out.push(
                     Diagnostic::new(
@@ -128,7 +167,7 @@ fn monitoring(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 ),
                 Some(_) => {}
                 None => {
-                    seen.insert(id, (i, node));
+                    seen.insert(read, (i, node));
                 }
             }
         }

@@ -76,7 +76,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         out.push(finding);
         return;
     };
-    if !points.contains(&typed) {
+    if !points.has(node) {
         let message = format!("`mgmt-cp` names `{typed}`, which is no `ext-cpd` of this VNFD");
         let mut diagnostic = names::unknown_item(&RULE, node, message, "`ext-cpd`", &points);
         // The internal end is what is named by mistake most often.

@@ -45,6 +45,8 @@ mod unknown_virtual_link;
 mod unpinned_image;
 mod unsupported;
 
+pub(super) use text_number::python as written;
+
 use super::Lint;
 
 pub(super) const LINTS: &[&Lint] = &[

@@ -183,7 +183,7 @@ fn as_number(text: &str) -> Option<String> {
 /// A floating-point number as Python prints it: the shortest digits that are
 /// read as the same number, with an exponent of two digits at least from 10¹⁶
 /// and below 10⁻⁴.
-fn python(number: f64) -> String {
+pub(in crate::rules) fn python(number: f64) -> String {
     let text = format!("{number:e}").to_ascii_lowercase();
     let exponent = text.split_once('e').and_then(|(digits, exponent)| {
         let exponent: i32 = exponent.parse().ok()?;
