@@ -224,6 +224,25 @@ fn a_text_is_the_number_that_python_reads_in_it() {
 }
 
 #[test]
+fn a_number_is_a_boolean_by_its_value() {
+    let alarm = |value: &str| {
+        let text = format!(
+            "  vdu:\n  - id: v\n    pdu-type: p\n    int-cpd:\n    - id: i\n      port-security-enabled: {value}\n"
+        );
+        let told = osm(&text).into_iter();
+        told.filter(|told| told.contains("wrong-type"))
+            .collect::<Vec<String>>()
+    };
+    for taken in ["1", "0", "1.0", "0.0", "0x1", "'1'", "'0'", "+1"] {
+        assert_eq!(alarm(taken), NONE, "{taken}");
+    }
+    for refused in ["2", "1.5", "'1.0'", "'01'", "-1"] {
+        let told = [format!("error schema/wrong-type [{refused}]")];
+        assert_eq!(alarm(refused), told, "{refused}");
+    }
+}
+
+#[test]
 fn what_is_of_another_shape_is_refused() {
     for (body, told) in [
         ("  product-name: {a: b}\n", "product-name"),

@@ -4,7 +4,7 @@
 //! pyangbind made. What these do with a value of another type is Python's:
 //! `int(1.5)` is 1, while `int('1.5')` fails.
 
-use crate::yaml::{Legacy, Node, Shape, Style, Type, resolve, resolve_1_1};
+use crate::yaml::{Legacy, Node, PyScalar, Shape, Style, Type, pyyaml, resolve, resolve_1_1};
 
 /// Whether the class for this type (`a whole number`, `a number`,
 /// `true or false`) takes the scalar, as it was observed with pyangbind 0.8.7:
@@ -28,7 +28,12 @@ pub(super) fn is_taken(expected: &str, node: Node<'_>) -> bool {
             None => is_python_number(text, expected == "a number"),
             _ => false,
         },
-        "true or false" => matches!(text, "0" | "1"),
+        // Numbers are compared by their value.
+        "true or false" => match pyyaml(node) {
+            Some(PyScalar::Int(number)) => matches!(number, 0 | 1),
+            Some(PyScalar::Float(number)) => number == 0.0 || number == 1.0,
+            _ => matches!(text, "0" | "1"),
+        },
         _ => false,
     }
 }
