@@ -196,20 +196,15 @@ pub(super) fn choice(workspace: &Workspace, options: &CheckOptions) -> Result<Ch
         None => None,
         Some(name) => Some(ModelVersion::find(name).ok_or_else(|| {
             let known: Vec<String> = versions().iter().map(ToString::to_string).collect();
-            // Of a model there is, the newest version is nearer than any number.
-            let family = name.split_once('@').map(|(family, _)| family);
-            let mut own = versions().iter().zip(&known);
-            let newest = own.find(|(version, _)| Some(version.family) == family);
-            let near = || rules::nearest(name, known.iter().map(String::as_str));
-            // `3.6` is the beginning of one, and no other number.
-            let start = format!("{name}.");
-            let longer = known.iter().find(|known| known.starts_with(&start));
-            let newest = longer.or(newest.map(|(_, name)| name));
-            let near = || newest.map(String::as_str).or_else(near);
+            let near = || {
+                let names = known.iter().map(String::as_str);
+                rules::nearest(name, names).map(str::to_owned)
+            };
+            let of_family = || ModelVersion::near(name).map(ToString::to_string);
             let namesake = ModelVersion::namesake(name).map(ToString::to_string);
             let source = ModelError {
                 name: name.clone(),
-                suggestion: namesake.or_else(|| near().map(str::to_owned)),
+                suggestion: namesake.or_else(of_family).or_else(near),
                 known,
             };
             Error::Model { place, source }

@@ -65,6 +65,22 @@ impl ModelVersion {
         others.find(|other| other.number() == number)
     }
 
+    /// The version that was most likely meant by a name with a model that there is: the
+    /// one with that number, whatever stands around it (`sol006@v3.6.1`, `osm@r15`), the
+    /// newest that begins with it or with its first parts, or the newest of all.
+    pub fn near(name: &str) -> Option<&'static Self> {
+        let (family, number) = name.split_once('@')?;
+        let own = || versions().iter().filter(|own| own.family == family);
+        let number = number.trim_matches(|c: char| !c.is_ascii_digit());
+        let ends = number.match_indices('.').map(|(end, _)| end);
+        let mut ends: Vec<usize> = ends.chain([number.len()]).collect();
+        ends.reverse();
+        let alike = own().find(|own| own.number() == number);
+        let mut starts = ends.iter().map(|end| format!("{}.", &number[..*end]));
+        let longer = || starts.find_map(|start| own().find(|own| own.number().starts_with(&start)));
+        alike.or_else(longer).or_else(|| own().next())
+    }
+
     /// The version as it is written after `@`.
     pub fn number(&self) -> &'static str {
         self.folder.trim_start_matches('r')
@@ -122,6 +138,31 @@ pub fn versions() -> &'static [ModelVersion] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_that_was_meant() {
+        for (name, meant) in [
+            ("sol006@v3.6.1", Some("sol006@3.6.1")),
+            ("sol006@3.6.1.", Some("sol006@3.6.1")),
+            ("sol006@3.6", Some("sol006@3.6.1")),
+            ("sol006@3", Some("sol006@3.7.1")),
+            ("sol006@v2", Some("sol006@2.8.1")),
+            ("sol006@3.6.2", Some("sol006@3.6.1")),
+            ("sol006@4.1.1", Some("sol006@4.3.1")),
+            ("sol006@5.1.1", Some("sol006@4.3.1")),
+            ("sol006@1", Some("sol006@4.3.1")),
+            ("sol006@latest", Some("sol006@4.3.1")),
+            ("osm@r14", Some("osm@14")),
+            ("osm@16", Some("osm@15")),
+            ("osm@", Some("osm@15")),
+            ("osm-im@99999999999", Some("osm-im@8")),
+            ("sol6@3.6.1", None),
+            ("sol006", None),
+        ] {
+            let near = ModelVersion::near(name).map(ToString::to_string);
+            assert_eq!(near.as_deref(), meant, "{name}");
+        }
+    }
 
     #[test]
     fn versions_go_from_new_to_old() {
