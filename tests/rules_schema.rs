@@ -421,6 +421,33 @@ fn a_release_that_was_asked_for_holds() {
 }
 
 #[test]
+fn the_model_before_sol006_is_no_version_of_it() {
+    let text =
+        "vnfd:vnfd-catalog:\n  vnfd:\n  - id: a\n    name: a\n    vendor: v\n    version: '1.0'\n";
+    for model in ["sol006@3.6.1", "sol006@2.6.1", "osm@15"] {
+        for profile in [Profile::Etsi, Profile::EtsiLiteral, Profile::Osm] {
+            let mut tree = Tree::new(&[("a/a_vnfd.yaml", text)]);
+            tree.choice.profile = profile;
+            tree.choice.model = ModelVersion::find(model);
+            let found = tree.check();
+            let errors = found.iter().filter(|d| d.severity == Severity::Error);
+            let told: Vec<&str> = errors
+                .map(|d| &text[d.primary.span.range.clone().expect("a place")])
+                .collect();
+            assert_eq!(told, ["vnfd:vnfd-catalog"], "{model} {profile:?}");
+        }
+    }
+    // Where no other is asked for, its own model holds.
+    let mut tree = Tree::new(&[("a/a_vnfd.yaml", text)]);
+    tree.choice.profile = Profile::Etsi;
+    let found = tree.check();
+    assert!(
+        !found.iter().any(|d| d.message.contains("vnfd-catalog` at")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn the_container_of_several_descriptors_is_etsis_alone() {
     let text = "etsi-nfv-descriptors:nfv:\n  nsd:\n  - id: a\n    nmae: x\n";
     assert_eq!(

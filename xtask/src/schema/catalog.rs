@@ -96,6 +96,14 @@ impl Schemas {
             // OSM has no descriptors of physical functions.
             (Kind::Pnf, _) => (&["sol006"], "pnfd"),
             (Kind::Nst, _) => (&["osm", "osm-im"], "nst"),
+            // Who asks by name for a later model than that before SOL006 is told that
+            // it is another; in the profile of OSM by `osm/envelope`.
+            (Kind::Vnf, _) if choice.profile != Profile::Osm => {
+                (&["osm-im", "osm", "sol006"], "vnfd")
+            }
+            (Kind::Ns, _) if choice.profile != Profile::Osm => {
+                (&["osm-im", "osm", "sol006"], "nsd")
+            }
             (Kind::Vnf, _) => (&["osm-im"], "vnfd"),
             (Kind::Ns, _) => (&["osm-im"], "nsd"),
             (Kind::ShieldNs | Kind::ShieldVnsf, _) => return Schemas::Shield(choice.shield),
@@ -122,6 +130,8 @@ impl Schemas {
         }
         let family = match choice.profile {
             Profile::Osm => families.first(),
+            // Nothing of ETSI's is like it.
+            _ if descriptor.model == Model::OsmIm => families.first(),
             Profile::Etsi | Profile::EtsiLiteral => {
                 let etsi = families.iter().find(|family| **family == "sol006");
                 etsi.or(families.first())

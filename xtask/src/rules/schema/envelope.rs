@@ -21,6 +21,8 @@ pub(super) enum Envelope {
     Nested,
     /// It is of OSM's model before release NINE, and what it holds of SOL006.
     Older,
+    /// It is of that model, and another was asked for.
+    Outdated,
 }
 
 impl Envelope {
@@ -39,7 +41,9 @@ impl Envelope {
             ViolationKind::UnknownKey { key, free, .. } => {
                 let lacks = |name: &str| free.iter().any(|key| key == name);
                 let key = local_name(key);
-                if path == "nsd" && lacks("nsd") {
+                if path.is_empty() && matches!(key, "vnfd-catalog" | "nsd-catalog") {
+                    Some(Envelope::Outdated)
+                } else if path == "nsd" && lacks("nsd") {
                     Some(Envelope::NoList)
                 } else if path == key && ENVELOPES.contains(&path) && lacks("id") {
                     Some(Envelope::Nested)
@@ -66,11 +70,19 @@ impl Envelope {
             )),
             Envelope::Older if is_service => Some(SERVICE.to_owned()),
             Envelope::Older => Some(FUNCTION.to_owned()),
+            Envelope::Outdated => Some(
+                "write it anew with `cargo nfv migrate`, or check it with `--model osm-im@8`"
+                    .to_owned(),
+            ),
         }
     }
 
     /// What there is to know about it.
     pub(super) fn note(self, path: &str) -> Option<String> {
+        if self == Envelope::Outdated {
+            let note = "it is the envelope of OSM's model before release NINE, which is no SOL006";
+            return Some(note.to_owned());
+        }
         let (catalog, _) = path.split_once('/').filter(|_| self == Envelope::Older)?;
         Some(format!(
             "`{catalog}` is the envelope of OSM's model before release NINE, and this is written by SOL006"
