@@ -1366,3 +1366,32 @@ fn names_are_compared_as_osm_reads_them() {
         assert_eq!(errors(&text), [told], "{ids:?}");
     }
 }
+
+/// The newest release that a descriptor fits counts, and whoever runs the newest is told.
+#[test]
+fn what_only_an_earlier_release_takes_is_told() {
+    let text = vnfd("  vnf-configuration:\n  - id: v\n  df:\n  - id: d\n");
+    let found = check(Profile::Osm, &[("v/v_vnfd.yaml", &text)]);
+    let rule = "osm/unsupported";
+    let told: Vec<_> = found.iter().filter(|d| d.rule.id == rule).collect();
+    let [one] = told.as_slice() else {
+        panic!("{found:?}");
+    };
+    let range = one.primary.span.range.clone().expect("a place");
+    assert_eq!(&text[range], "vnf-configuration");
+    let note = "checked against VNFD, OSM release NINE, the newest that it fits";
+    assert_eq!(one.notes, [note]);
+    assert_eq!(one.severity, Severity::Warning);
+    // Nobody is told who asks for a release, nor of what all of them take.
+    let tree = Tree::of(&[("v/v_vnfd.yaml", &text)]);
+    let scan = source::scan(&tree.workspace(), &Selection::default()).expect("scan");
+    let choice = Choice {
+        model: nfv::schema::ModelVersion::find("osm@9"),
+        ..Choice::default()
+    };
+    let found = rules::run(&scan, choice, &Levels::default());
+    assert!(!found.iter().any(|d| d.rule.id == rule), "{found:?}");
+    let text = vnfd("  df:\n  - id: d\n");
+    let found = check(Profile::Osm, &[("v/v_vnfd.yaml", &text)]);
+    assert!(!found.iter().any(|d| d.rule.id == rule), "{found:?}");
+}

@@ -43,7 +43,7 @@ mod unknown_day12;
 mod unknown_vdu;
 mod unknown_virtual_link;
 mod unpinned_image;
-mod unsupported;
+pub(super) mod unsupported;
 
 pub(super) use text_number::python as written;
 

@@ -1,8 +1,9 @@
 //! `osm/unsupported`.
 
-use crate::descriptor::{Kind, Model};
+use crate::descriptor::{Descriptor, Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
+use crate::schema::{Schema, Violation, ViolationKind};
 use crate::source::Package;
 
 pub(super) static LINT: Lint = Lint {
@@ -18,18 +19,21 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Looks for descriptors that no release of OSM from NINE on takes:
+Looks for descriptors that no release of OSM from NINE on takes, or not the newest:
 
 - those of OSM's information model before SOL006 (`vnfd-catalog`, `nsd-catalog`),
   unless a model of that family is asked for (`--model osm-im@8`, or `model` in the
   configuration), and not in a tree with SHIELD packages, which are made of such;
+- what only an earlier release takes, as `vnf-configuration`, which NINE alone has;
 - descriptors of physical functions (`pnfd`).
 
 ## Why is this bad?
 
 The north-bound interface refuses the first with 422, `Unsupported descriptor
 format. Please, use an ETSI SOL006 descriptor.` It has no address for the second:
-OSM describes physical units as PDUs, which are no packages.
+OSM describes physical units as PDUs, which are no packages. Of a key of an earlier
+release it says 422, `Error in pyangbind validation: JSON object contained a key that
+did not exist`.
 
 It is a warning because such a package may be meant for an older release, or for
 another orchestrator.
@@ -51,6 +55,24 @@ another orchestrator with `--profile etsi`.
         )],
     }),
 };
+
+/// Tells that a descriptor fits an earlier release, and what the newest has against it
+/// first.
+pub(in crate::rules) fn older(
+    descriptor: &Descriptor,
+    schema: &Schema,
+    violation: &Violation,
+) -> Diagnostic {
+    let place = descriptor.doc.span(violation.at.clone());
+    let what = match &violation.kind {
+        ViolationKind::UnknownKey { key, .. } => format!("`{key}`"),
+        _ => format!("this value of `{}`", violation.path),
+    };
+    let message = format!("the newest release of OSM does not take {what}");
+    Diagnostic::new(&RULE, place, message)
+        .note(format!("checked against {}, the newest that it fits", schema.title()))
+        .help("`--model osm@15` shows all that it does not take; `--model` with an earlier one silences this")
+}
 
 fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(descriptor) = &package.descriptor else {

@@ -22,6 +22,7 @@ mod wrong_type;
 use std::collections::{BTreeMap, HashSet};
 
 use self::envelope::Envelope;
+use super::osm::unsupported;
 use super::shield::store_drift;
 use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
@@ -64,7 +65,7 @@ pub(super) fn model(descriptor: &Descriptor, choice: &Choice) -> Option<&'static
     match Schemas::of(descriptor, choice) {
         Schemas::Newest(schemas) => match schemas.as_slice() {
             [one] => Some(*one),
-            several => Some(newest(descriptor, several, choice.profile)?.0),
+            several => Some(newest(descriptor, several, choice.profile, &mut None)?.0),
         },
         Schemas::Shield(profile) => {
             let (best, tried) = try_shield(descriptor, profile)?;
@@ -79,7 +80,12 @@ fn check_newest(
     context: &Context<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
-    if let Some((schema, mut found)) = newest(descriptor, schemas, context.choice.profile) {
+    let mut of_newest = None;
+    let profile = context.choice.profile;
+    if let Some((schema, mut found)) = newest(descriptor, schemas, profile, &mut of_newest) {
+        if profile == Profile::Osm && schema.name.starts_with("osm/") {
+            out.extend(of_newest.map(|first| unsupported::older(descriptor, schema, &first)));
+        }
         found.retain(|violation| !departure::is_moot(violation, descriptor, context));
         envelope::lead(&mut found);
         let is_there = |kind, id: &str| !context.find(kind, id).is_empty();
@@ -91,11 +97,18 @@ fn check_newest(
 /// A descriptor that may be written for any of several releases: the newest
 /// that it fits counts, or where it fits none, the newest of those that find
 /// the fewest faults. A node that a release does not know is as good as a fault: who
-/// does not know `interface` finds one fault, however many are in it.
-fn newest(descriptor: &Descriptor, schemas: &[&'static Schema], profile: Profile) -> Option<Tried> {
+/// does not know `interface` finds one fault, however many are in it. Where it
+/// fits an older one, `of_newest` gets the first that the newest has against it.
+fn newest(
+    descriptor: &Descriptor,
+    schemas: &[&'static Schema],
+    profile: Profile,
+    of_newest: &mut Option<Violation>,
+) -> Option<Tried> {
     // A descriptor with more faults than this is wrong for every release.
     const HOPELESS: usize = 200;
     let mut best: Option<(usize, usize, Tried)> = None;
+    let mut first = None;
     for &schema in schemas {
         let found = violations(schema, descriptor, profile);
         let faults = match found
@@ -110,7 +123,12 @@ fn newest(descriptor: &Descriptor, schemas: &[&'static Schema], profile: Profile
                 .count(),
         };
         if faults == 0 || schemas.len() == 1 {
+            *of_newest = first;
             return Some((schema, found));
+        }
+        // The first is told of, and no other.
+        if best.is_none() {
+            first = found.iter().find(|violation| !violation.tolerated).cloned();
         }
         let known = known_nodes(schema, &descriptor.doc);
         let is_better = |(least, most, _): &_| faults + most < least + known;
