@@ -159,6 +159,12 @@ fn clip(mut text: String) -> String {
 }
 
 impl Diagnostic {
+    /// The note on the model that a descriptor was held against, if that has found this.
+    pub fn against(&self) -> Option<&str> {
+        let mut notes = self.notes.iter().map(String::as_str);
+        notes.find(|note| note.starts_with("checked against "))
+    }
+
     /// A finding of `rule` at `span`, with the rule's default severity.
     pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Self {
         Diagnostic {

@@ -101,17 +101,25 @@ fn findings(report: &Report<'_>, text: &mut String) {
     // An error is not to be looked for behind a hundred warnings.
     let of = |severity| alone.iter().filter(move |d| d.severity == severity);
     let sorted = of(Severity::Error).chain(of(Severity::Warning));
-    let single = sorted.map(|diagnostic| row(diagnostic, &diagnostic.message, Some(report)));
+    let single = sorted.map(|diagnostic| {
+        let against = diagnostic.against().unwrap_or_default();
+        row(diagnostic, &diagnostic.message, against, Some(report))
+    });
     let many = together
         .iter()
-        .map(|many| row(many.first, &many.message, None));
+        .map(|many| row(many.first, &many.message, &many.against, None));
     let rows = single.chain(many).take(FINDINGS);
     table(&["", "Place", "Rule", "Message"], rows, text);
     more(alone.len() + together.len(), FINDINGS, "finding", text);
 }
 
 /// A finding; one that stands for many is at no single place.
-fn row(diagnostic: &Diagnostic, message: &str, report: Option<&Report<'_>>) -> Vec<String> {
+fn row(
+    diagnostic: &Diagnostic,
+    message: &str,
+    against: &str,
+    report: Option<&Report<'_>>,
+) -> Vec<String> {
     let sign = match diagnostic.severity {
         Severity::Error => ":x:",
         Severity::Warning => ":warning:",
@@ -125,6 +133,10 @@ fn row(diagnostic: &Diagnostic, message: &str, report: Option<&Report<'_>>) -> V
         code(&place)
     });
     let mut message = words(message);
+    if !against.is_empty() {
+        message.push_str("<br>");
+        message.push_str(&words(against));
+    }
     for help in &diagnostic.help {
         message.push_str("<br>help: ");
         message.push_str(&words(help));

@@ -37,5 +37,10 @@ fn line(diagnostic: &Diagnostic, message: &str, color: bool) -> String {
     };
     let level = diagnostic.severity.as_str();
     let rule = diagnostic.rule.id;
-    format!("{style}{level}[{rule}]{style:#}: {}", clean(message))
+    let against = diagnostic.against();
+    let against = against.map_or_else(String::new, |note| format!(" ({})", clean_line(note)));
+    format!(
+        "{style}{level}[{rule}]{style:#}: {}{against}",
+        clean(message)
+    )
 }

@@ -1,7 +1,7 @@
 //! Findings that many descriptors share, told once: for people only, who would
 //! not see the others for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::plural;
 use crate::diagnostic::{Diagnostic, Severity, Tally};
@@ -12,6 +12,8 @@ pub(super) struct Together<'a> {
     pub first: &'a Diagnostic,
     /// What they say.
     pub message: String,
+    /// The models that they were held against, as a note says it.
+    pub against: String,
     /// Facts behind it.
     pub notes: Vec<String>,
 }
@@ -67,6 +69,19 @@ fn one<'a>(findings: &[(&'a Diagnostic, &Tally)]) -> Option<Together<'a>> {
     let files: Vec<String> = files.take(FILES).map(|path| format!("`{path}`")).collect();
     let more = findings.len() - files.len();
     let mut notes = vec![format!("in {} and {more} more", files.join(", "))];
+    let models = findings.iter().filter_map(|(finding, _)| finding.against());
+    let models: BTreeSet<&str> = models.collect();
+    let prefix = "checked against ";
+    let models = models
+        .into_iter()
+        .filter_map(|note| note.strip_prefix(prefix));
+    let models: Vec<&str> = models.collect();
+    let against = match models.split_last() {
+        Some((last, [])) => format!("{prefix}{last}"),
+        Some((last, others)) => format!("{prefix}{} and {last}", others.join("; ")),
+        None => String::new(),
+    };
+    notes.extend(Some(against.clone()).filter(|against| !against.is_empty()));
     let fixes: usize = findings
         .iter()
         .map(|(finding, _)| finding.fixes.len())
@@ -84,6 +99,7 @@ fn one<'a>(findings: &[(&'a Diagnostic, &Tally)]) -> Option<Together<'a>> {
     Some(Together {
         first,
         message,
+        against,
         notes,
     })
 }
