@@ -1,6 +1,6 @@
 //! What the nodes are for that can be missing, and the least that can be written
 //! for them. The words are in `purposes.txt`; those for editors about the nodes that
-//! need not be there are in `hover.txt`.
+//! need not be there are in `hover.txt` and `hover_rare.txt`.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -25,7 +25,11 @@ fn purposes() -> &'static BTreeMap<&'static str, Purpose> {
 /// The same of the nodes that need not be there.
 fn hovers() -> &'static BTreeMap<&'static str, Purpose> {
     static HOVERS: OnceLock<BTreeMap<&'static str, Purpose>> = OnceLock::new();
-    HOVERS.get_or_init(|| read(include_str!("hover.txt")))
+    HOVERS.get_or_init(|| {
+        let mut hovers = read(include_str!("hover.txt"));
+        hovers.append(&mut read(include_str!("hover_rare.txt")));
+        hovers
+    })
 }
 
 fn read(table: &'static str) -> BTreeMap<&'static str, Purpose> {
@@ -171,12 +175,45 @@ mod tests {
         assert!(idle.is_empty(), "{idle:?}");
     }
 
+    /// Whoever writes for the newest models is told of every key what it is for, and of
+    /// none as vaguely as by its name.
+    #[test]
+    fn every_node_of_the_newest_models_has_a_purpose() {
+        let mut unknown = BTreeSet::new();
+        let mut met = 0;
+        for schema in models() {
+            if !schema.name.starts_with("osm/r15/") && !schema.name.starts_with("sol006/4.3.1/") {
+                continue;
+            }
+            for (path, key) in schema.nodes() {
+                met += 1;
+                let ends = [find(&path, &key), find_in(hovers(), &path, &key)];
+                let mut ends = ends.into_iter().flatten().map(|(end, _)| end);
+                if ends.all(|end| VAGUE.contains(&end)) {
+                    unknown.insert(format!("{}: {path}/{key}", schema.name));
+                }
+            }
+        }
+        assert!(met > 3000, "{met}");
+        let unknown: Vec<String> = unknown.into_iter().collect();
+        assert!(
+            unknown.is_empty(),
+            "{}:\n{}",
+            unknown.len(),
+            unknown.join("\n")
+        );
+    }
+
     /// A path is in the table once, and a sentence goes on behind a name.
     #[test]
     fn the_table_is_well_formed() {
         let lines = include_str!("purposes.txt").lines();
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         assert_eq!(lines.count(), purposes().len());
+        let lines = include_str!("hover.txt").lines();
+        let lines = lines.chain(include_str!("hover_rare.txt").lines());
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        assert_eq!(lines.count(), hovers().len());
         for (path, Purpose { words, .. }) in purposes().iter().chain(hovers()) {
             let first = words.split(' ').next().unwrap_or_default();
             assert!(first.ends_with('s'), "{path}: {words}");
