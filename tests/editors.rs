@@ -319,7 +319,7 @@ fn vim_reads_what_is_printed() {
             4,
             3,
             "e",
-            "unknown key `providr` in `vnfd`"
+            "unknown key `providr` in `vnfd` (checked against VNFD, OSM release FIFTEEN)"
         ])]
     );
 }
