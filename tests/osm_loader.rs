@@ -339,3 +339,34 @@ fn a_single_value_is_held_against_the_items_of_its_list() {
         assert_eq!(errors.count(), told, "{text}");
     }
 }
+
+/// The north-bound interface puts what was loaded beside what was written, item by item,
+/// and finds too few.
+#[test]
+fn what_the_loader_makes_one_of_is_refused_in_a_function() {
+    let level = |ids: [&str; 2]| {
+        let levels = ids.map(|id| format!("      - vdu-id: {id}\n"));
+        format!(
+            "  df:\n  - id: d\n    instantiation-level:\n    - id: l\n      vdu-level:\n{}",
+            levels.concat()
+        )
+    };
+    let errors = |body: &str| {
+        let told = osm(body).into_iter();
+        told.filter(|told| told.starts_with("error"))
+            .collect::<Vec<String>>()
+    };
+    let merged = |token: &str| vec![format!("error osm/merged-items [{token}]")];
+    assert_eq!(errors(&level(["v", "v"])), merged("v"));
+    assert_eq!(errors(&level(["1", "1"])), merged("1"));
+    assert_eq!(errors("  vnfm-info: [a, b, a]\n"), merged("a"));
+    // Two keys to Python.
+    assert_eq!(errors(&level(["1", "'1'"])), NONE);
+    // Of an id another rule speaks.
+    let twice = errors("  df:\n  - id: d\n  - id: d\n");
+    assert_eq!(twice, ["error osm/duplicate-id [d]"]);
+    // The standard minds as well, in its own words.
+    let etsi = found(Profile::Etsi, &level(["v", "v"]));
+    let own = "error sol006/duplicate-list-key [v]".to_owned();
+    assert!(etsi.contains(&own), "{etsi:?}");
+}

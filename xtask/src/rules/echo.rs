@@ -11,6 +11,7 @@ use crate::source::Profile;
 /// silent.
 const SAME: &[(&str, &[&str])] = &[
     ("osm/chart-name", &["osm/chart-missing"]),
+    ("osm/duplicate-id", &["osm/merged-items"]),
     ("osm/missing-reference", &["schema/lost-value"]),
     ("osm/no-id", &["schema/lost-value", "schema/wrong-type"]),
     (

@@ -9,13 +9,13 @@ use foldhash::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::coercion;
-use super::data::Data;
+use super::data::{Data, Datum};
 use super::keys;
 use super::path::{is_inside, join};
 use super::references::References;
 use super::violation::{Ledger, Violation, ViolationKind};
 use crate::source::Profile;
-use crate::yaml::{Type, resolve};
+use crate::yaml::{PyScalar, Type, pyyaml_plain, resolve};
 
 /// The pattern for names of interfaces: a class of letters where one of several
 /// words was meant (defect 15).
@@ -33,6 +33,7 @@ pub(super) fn check(
     data: &Data<'_>,
     profile: Profile,
     is_loaded: bool,
+    kind: &str,
     ledger: &mut Ledger,
     violations: &mut Vec<Violation>,
 ) -> bool {
@@ -41,6 +42,7 @@ pub(super) fn check(
         profile,
         references: References::new(data, profile),
     };
+    let is_merged = is_loaded && kind == "vnfd";
     keys::check(data, profile, is_loaded, violations);
     // OSM's loader is content with a choice that nothing but an empty container
     // makes.
@@ -54,7 +56,7 @@ pub(super) fn check(
         if !ledger.count(violations) {
             break;
         }
-        judge.duplicate(index, &mut keys, violations);
+        judge.duplicate(index, is_merged, &mut keys, violations);
         if is_loaded {
             judge.loadable(index, &mut refused, violations);
         }
@@ -148,6 +150,7 @@ impl<'a> Judge<'_, 'a> {
     fn duplicate(
         &self,
         index: usize,
+        is_merged: bool,
         seen: &mut HashMap<Keys<'a>, usize>,
         violations: &mut Vec<Violation>,
     ) {
@@ -173,21 +176,37 @@ impl<'a> Judge<'_, 'a> {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(own);
             }
-            std::collections::hash_map::Entry::Occupied(entry) => violations.push(Violation {
-                kind: ViolationKind::DuplicateKey {
-                    keys: keys.iter().copied().map(str::to_owned).collect(),
-                    value: {
-                        let (_, _, value, others) = entry.key();
-                        let values = std::iter::once(value).chain(others);
-                        values.map(AsRef::as_ref).collect::<Vec<&str>>().join(" ")
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                let (_, _, value, others) = entry.key();
+                let values = std::iter::once(value).chain(others);
+                let value = values.map(AsRef::as_ref).collect::<Vec<&str>>().join(" ");
+                let other = self.data.get(*entry.get());
+                let first = other.at.clone();
+                let own = self.data.get(own);
+                let names = keys.iter().copied().map(str::to_owned).collect();
+                // Of several keys it makes a text; one alone it compares as Python does.
+                let is_merged =
+                    is_merged && (keys.len() > 1 || python_value(own) == python_value(other));
+                let kind = match is_merged {
+                    true => ViolationKind::Merged {
+                        keys: names,
+                        value,
+                        first,
                     },
-                    first: self.data.get(*entry.get()).at.clone(),
-                },
-                at: self.data.get(own).at.clone(),
-                path: self.data.path(index),
-                tolerated: true,
-                defect: None,
-            }),
+                    false => ViolationKind::DuplicateKey {
+                        keys: names,
+                        value,
+                        first,
+                    },
+                };
+                violations.push(Violation {
+                    kind,
+                    at: own.at.clone(),
+                    path: self.data.path(index),
+                    tolerated: !is_merged,
+                    defect: None,
+                });
+            }
         }
     }
 
@@ -417,6 +436,15 @@ impl<'a> Judge<'_, 'a> {
             defect: None,
         });
     }
+}
+
+/// What PyYAML reads in a value.
+fn python_value<'a>(value: &Datum<'a>) -> Option<PyScalar<'a>> {
+    let text = value.text?;
+    Some(match value.at.len() == text.len() {
+        true => pyyaml_plain(text),
+        false => PyScalar::Text(text),
+    })
 }
 
 /// Whether a byte may belong to a character that no text holds.

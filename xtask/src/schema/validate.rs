@@ -47,7 +47,14 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
     let mut is_unread = false;
     if let Some(data) = data {
         let is_loaded = profile == Profile::Osm && schema.name.starts_with("osm/");
-        is_unread = constraints::check(&data, profile, is_loaded, &mut ledger, &mut violations);
+        is_unread = constraints::check(
+            &data,
+            profile,
+            is_loaded,
+            schema.kind(),
+            &mut ledger,
+            &mut violations,
+        );
         let values = violations.len();
         conditions::check(&data, profile, &mut ledger, &mut violations);
         compare_sound_values(&mut violations, values);
@@ -562,7 +569,14 @@ fn translate<'a>(
                 let first = seen.insert(text, at.clone())?;
                 Some((text, first, at))
             });
+            let is_merged = profile == Profile::Osm
+                && schema.name.starts_with("osm/")
+                && schema.kind() == "vnfd";
             let (kind, at) = match again.next() {
+                Some((text, first, at)) if is_merged => {
+                    let (keys, value) = (Vec::new(), text.to_owned());
+                    (ViolationKind::Merged { keys, value, first }, at)
+                }
                 Some((text, first, at)) => {
                     let value = text.to_owned();
                     (ViolationKind::Repeated { value, first }, at)
@@ -572,7 +586,7 @@ fn translate<'a>(
                     (ViolationKind::Other(text), caret)
                 }
             };
-            add(kind, at, lexical);
+            add(kind, at, lexical && !is_merged);
         }
         ValidationErrorKind::FalseSchema => {
             let key = place.path.rsplit('/').next().unwrap_or_default().to_owned();

@@ -113,6 +113,16 @@ pub enum ViolationKind {
         /// Bytes of the first key of the item that came first.
         first: Range<usize>,
     },
+    /// Two items of a list that OSM's loader makes one of, after which its north-bound
+    /// interface fails.
+    Merged {
+        /// The keys of the list; none of a list of values.
+        keys: Vec<String>,
+        /// Their values, separated by spaces, or the value.
+        value: String,
+        /// Bytes of the first key of the item that came first, or of the value.
+        first: Range<usize>,
+    },
     /// The key of an item that OSM's loader does not find or take.
     ListKey {
         /// The key.

@@ -19,6 +19,7 @@ mod json_descriptor;
 mod kdu_model;
 mod line_end;
 mod loose_files;
+pub(super) mod merged_items;
 mod mgmt_cp;
 mod mgmt_link_data;
 mod missing_reference;
@@ -60,6 +61,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &root_yaml::LINT,
     &definitions::LINT,
     &duplicate_id::LINT,
+    &merged_items::LINT,
     &loose_files::LINT,
     &mgmt_cp::LINT,
     &dangling_reference::LINT,

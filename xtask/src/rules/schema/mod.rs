@@ -22,7 +22,7 @@ mod wrong_type;
 use std::collections::{BTreeMap, HashSet};
 
 use self::envelope::Envelope;
-use super::osm::unsupported;
+use super::osm::{merged_items, unsupported};
 use super::shield::store_drift;
 use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
@@ -267,6 +267,10 @@ fn answer(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         let doc = &place.descriptor.doc;
         let places = [first.clone(), violation.at.clone()];
         return Some(duplicate_key::spelled_twice(doc, key, other, places));
+    }
+    // Before the rule that has words for every violation.
+    if let Some(diagnostic) = merged_items::check(violation, place) {
+        return Some(diagnostic);
     }
     super::all().iter().find_map(|lint| match lint.check {
         Check::Violation(check) => check(violation, place),

@@ -65,6 +65,15 @@ pub(in super::super) fn message(violation: &Violation) -> String {
             short(value),
             last_key(path)
         ),
+        ViolationKind::Merged { keys, value, .. } if keys.is_empty() => {
+            format!("{} holds `{}` twice", subject(path), short(value))
+        }
+        ViolationKind::Merged { keys, value, .. } => format!(
+            "the {} `{}` stands twice in the list `{}`",
+            keys.join(" and "),
+            short(value),
+            last_key(path)
+        ),
         ViolationKind::ListKey {
             key,
             written: Some(written),

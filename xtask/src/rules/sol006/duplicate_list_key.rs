@@ -25,7 +25,7 @@ lists have the key `id`; a few have several keys, which must not all be equal.
 
 A reference to the key can mean either item. Readers that keep lists by their
 keys lose one of them without a word, as OSM's loader does, so that in its
-profile this is a warning.
+profile this is a warning. Of a VNFD it fails, of which `osm/merged-items` speaks.
 
 ## What to do
 
