@@ -92,11 +92,6 @@ fn what_osm_takes_is_no_error() {
         (flag, "port-security-enabled: '0'", true),
         // Lists.
         ("virtual-storage-desc: [d]", "virtual-storage-desc: d", true),
-        (
-            "virtual-storage-desc: [d]",
-            "virtual-storage-desc: [d, d]",
-            true,
-        ),
         // Names with the prefix of a module, and without.
         ("  mgmt-cp: e", "  mgmt-interface:mgmt-cp: e", false),
         (
@@ -145,6 +140,12 @@ fn what_osm_refuses_is_one_error() {
             "layer-protocol: [ipv4]",
             "layer-protocol: [ipv5]",
             "schema/not-allowed",
+        ),
+        // The loader makes one of the two, and what comes after it fails.
+        (
+            "virtual-storage-desc: [d]",
+            "virtual-storage-desc: [d, d]",
+            "osm/merged-items",
         ),
         ("name: s", "nmae: s", "schema/unknown-key"),
         ("- id: m", "- name: m", "schema/missing-key"),

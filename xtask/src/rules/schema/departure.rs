@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{words, wrong_type};
+use super::{not_allowed, words, wrong_type};
 use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Label, Level, Rule, Tally};
 use crate::rules::sol006::dangling_reference;
@@ -124,7 +124,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         ViolationKind::Count { bound } if bound.starts_with("at least") => tally(name, [], place),
         _ => tally([], name, place),
     });
-    Some(diagnostic.fix(wrong_type::fix(violation, place)))
+    let fix = wrong_type::fix(violation, place);
+    Some(diagnostic.fix(fix.or_else(|| not_allowed::fix(violation, place))))
 }
 
 /// One finding for all keys that one mapping lacks.

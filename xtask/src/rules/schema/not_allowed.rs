@@ -78,7 +78,7 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
 
 /// Writes the option that differs from the value in its case, its dashes and
 /// underscores, or in the module before it.
-fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
+pub(super) fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
     let ViolationKind::NotAllowed { value, options } = &violation.kind else {
         return None;
     };
