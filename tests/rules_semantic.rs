@@ -584,6 +584,135 @@ fn points_units_and_links_that_nothing_is_connected_to() {
     assert_eq!(carets(&found, "topology/unused-virtual-link"), ["empty"]);
 }
 
+/// A service whose flavours have these members, each with the links that it is on.
+fn members(links: &str, flavours: &[&[(&str, &[&str])]]) -> String {
+    let mut text = String::from("      df:\n");
+    for (i, members) in flavours.iter().enumerate() {
+        text.push_str(&format!("        - id: f{i}\n          vnf-profile:\n"));
+        for (id, links) in *members {
+            text.push_str(&format!(
+                "            - id: {id}\n              virtual-link-connectivity:\n"
+            ));
+            for link in *links {
+                text.push_str(&format!(
+                    "                - virtual-link-profile-id: {link}\n"
+                ));
+            }
+        }
+    }
+    nsd(&format!("{links}{text}"))
+}
+
+#[test]
+fn pieces_of_a_service_that_no_link_connects() {
+    let links = |more: &str| {
+        format!(
+            "      virtual-link-desc:\n        - id: left\n        - id: right\n        - id: both\n{more}"
+        )
+    };
+    let plain = links("");
+    let apart: &[(&str, &[&str])] = &[("a", &["left", "both"]), ("b", &["right"])];
+    let together: &[(&str, &[&str])] = &[("a", &["left", "both"]), ("b", &["right", "both"])];
+    let third: &[(&str, &[&str])] = &[
+        ("a", &["right"]),
+        ("b", &["left"]),
+        ("c", &["left", "both"]),
+    ];
+    let sap = "      sapd:\n        - id: s\n          virtual-link-desc: both\n";
+    let net = |names: [&str; 2]| {
+        let [left, right] = names;
+        format!(
+            "      virtual-link-desc:\n        - {{id: left, {left}}}\n        - {{id: right, {right}}}\n        - id: both\n"
+        )
+    };
+    let none: &[&str] = &[];
+    table(
+        "topology/disconnected",
+        &[
+            (members(&plain, &[apart]), &["b"]),
+            (members(&plain, &[together]), none),
+            // The larger piece is the service.
+            (members(&plain, &[third]), &["a"]),
+            // What one flavour connects is apart in another.
+            (members(&plain, &[together, apart]), &["b"]),
+            // A link with an access point and no function, unless a flavour has one.
+            (
+                members(&links(sap), &[&[("a", &["left", "right"])]]),
+                &["both"],
+            ),
+            (
+                members(&links(sap), &[&[("a", &["left", "right"])], together]),
+                none,
+            ),
+            // A network of the infrastructure, or that of the management.
+            (
+                members(
+                    &net(["vim-network-name: x", "vim-network-name: x"]),
+                    &[apart],
+                ),
+                none,
+            ),
+            (
+                members(
+                    &net(["vim-network-name: x", "vim-network-name: y"]),
+                    &[apart],
+                ),
+                &["b"],
+            ),
+            (
+                members(
+                    &net(["mgmt-network: true", "mgmt-network: 'true'"]),
+                    &[apart],
+                ),
+                none,
+            ),
+            // Others tell of these.
+            (
+                members(&plain, &[&[("a", &["left"]), ("b", &["rihgt"])]]),
+                none,
+            ),
+            (members(&plain, &[&[("a", &["left"]), ("b", &[])]]), none),
+            (members(&plain, &[&[("a", &["left"])]]), none),
+        ],
+    );
+    let before = |ends: &str| {
+        format!(
+            "nsd-catalog:\n  nsd:\n    - id: n\n      constituent-vnfd:\n        - {{member-vnf-index: 1, vnfd-id-ref: v}}\n        \
+             - {{member-vnf-index: 2, vnfd-id-ref: v}}\n      vld:\n{ends}"
+        )
+    };
+    let end = |link: &str, of: &[u8]| {
+        let ends = of.iter().map(|of| {
+            format!("            - {{member-vnf-index-ref: {of}, vnfd-id-ref: v, vnfd-connection-point-ref: p}}\n")
+        });
+        let ends: String = ends.collect();
+        format!("        - id: {link}\n          vnfd-connection-point-ref:\n{ends}")
+    };
+    let apart = format!("{}{}", end("l", &[1]), end("m", &[2]));
+    let together = format!("{}{}", end("l", &[1]), end("m", &[1, 2]));
+    table(
+        "topology/disconnected",
+        &[(before(&apart), &["2"]), (before(&together), none)],
+    );
+    // One that is on nothing, beside another kind of member.
+    let physical = nsd(
+        "      virtual-link-desc:\n        - id: l\n      df:\n        - id: d\n          pnf-profile:\n            - id: p\n          \
+         vnf-profile:\n            - id: v\n              virtual-link-connectivity:\n                - virtual-link-profile-id: l\n",
+    );
+    table("topology/disconnected", &[(physical, &["p"])]);
+    let found = check(Profile::Osm, &[("a/a.yaml", &members(&plain, &[third]))]);
+    let one = found.iter().find(|d| d.rule.id == "topology/disconnected");
+    let one = one.expect("a finding");
+    assert_eq!(
+        one.message,
+        "no link connects `a`, on `right`, with the rest of the service, `b`, `c`"
+    );
+    assert_eq!(
+        one.help,
+        ["put a point of each on one link; those of `b`, `c`: `left`, `both`"]
+    );
+}
+
 #[test]
 fn circles_of_a_forwarding_graph_in_the_pool_of_points() {
     let graph = |order: &[&str]| {

@@ -3,6 +3,7 @@
 mod affected;
 mod forwarding;
 mod needed;
+mod pieces;
 mod shard;
 mod topology;
 
@@ -14,8 +15,9 @@ use crate::source::{Form, Package};
 pub use affected::affected;
 pub use forwarding::{ForwardingPath, forwarding_graphs};
 pub use needed::{Member, Needed, NeededBy, Origin, brought, needed};
+pub use pieces::pieces;
 pub use shard::{Shard, ShardError};
-pub use topology::{Connection, Forwarding, Part, Role, Topology, topology};
+pub use topology::{Connection, Forwarding, Part, Role, Topology, flavours, topology};
 
 /// Where a thing that a package needs is to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -133,19 +133,34 @@ pub fn topology(descriptor: &Descriptor) -> Option<Topology> {
         (Kind::Vnf, Model::OsmIm) => draft.function_before_sol006(body),
         (Kind::Vnf, _) => draft.function(body),
         (Kind::Ns, Model::OsmIm) => draft.service_before_sol006(body),
-        (Kind::Ns, _) => draft.service(body),
+        (Kind::Ns, _) => draft.service(body, &list(body, "df").collect::<Vec<_>>()),
         (Kind::Nst, _) => draft.slice(body),
         (Kind::Hdag, _) => draft.application(body),
         _ => return None,
     }
     let forwarding = draft.forwarding(descriptor);
-    Some(Topology {
-        label: descriptor.label(),
-        id: descriptor.id().unwrap_or_default().to_owned(),
-        parts: draft.parts,
-        connections: draft.connections,
-        forwarding,
-    })
+    Some(draft.finish(descriptor, forwarding))
+}
+
+/// The topology of a service in each of its deployment flavours, of which one is deployed, beside
+/// the node that lists the members; without the ways that packets take. One where the model
+/// knows no flavours, none for other descriptors.
+pub fn flavours(descriptor: &Descriptor) -> Vec<(Yaml<'_>, Topology)> {
+    let Some(body) = descriptor.body().filter(|_| descriptor.kind == Kind::Ns) else {
+        return Vec::new();
+    };
+    let drawn = |node, draft: Draft| (node, draft.finish(descriptor, Vec::new()));
+    let mut draft = Draft::default();
+    if descriptor.model == Model::OsmIm {
+        draft.service_before_sol006(body);
+        return vec![drawn(body, draft)];
+    }
+    let flavour = |df| {
+        let mut draft = Draft::default();
+        draft.service(body, &[df]);
+        drawn(df, draft)
+    };
+    list(body, "df").map(flavour).collect()
 }
 
 #[derive(Default)]
@@ -158,6 +173,16 @@ struct Draft {
 }
 
 impl Draft {
+    fn finish(self, descriptor: &Descriptor, forwarding: Vec<Forwarding>) -> Topology {
+        Topology {
+            label: descriptor.label(),
+            id: descriptor.id().unwrap_or_default().to_owned(),
+            parts: self.parts,
+            connections: self.connections,
+            forwarding,
+        }
+    }
+
     /// The place of a part that the descriptor defines.
     fn define(&mut self, role: Role, name: &str, of: &str) -> usize {
         let place = self.refer(role, name);
@@ -186,15 +211,14 @@ impl Draft {
     }
 
     /// Notes the flavours of parts, where there are several to tell apart.
-    fn flavours(&mut self, body: Yaml<'_>, profiles: &[(&str, Role)]) {
-        let flavours: Vec<Yaml<'_>> = list(body, "df").collect();
+    fn flavours(&mut self, flavours: &[Yaml<'_>], profiles: &[(&str, Role)]) {
         if flavours.len() < 2 {
             return;
         }
         for df in flavours {
-            let name = text(df, "id");
+            let name = text(*df, "id");
             for (key, role) in profiles {
-                for profile in list(df, key) {
+                for profile in list(*df, key) {
                     let place = self.refer(*role, text(profile, "id"));
                     self.parts[place].flavours.push(name.to_owned());
                 }
@@ -300,7 +324,8 @@ impl Draft {
             let point = self.refer(Role::Point, point);
             self.parts[point].is_management = true;
         }
-        self.flavours(body, &[("vdu-profile", Role::Vdu)]);
+        let flavours: Vec<Yaml<'_>> = list(body, "df").collect();
+        self.flavours(&flavours, &[("vdu-profile", Role::Vdu)]);
     }
 
     fn cluster(&mut self, body: Yaml<'_>) -> Vec<usize> {
@@ -384,14 +409,13 @@ impl Draft {
         }
     }
 
-    /// SOL006: profiles of all flavours on the links of the service.
-    fn service(&mut self, body: Yaml<'_>) {
+    /// SOL006: profiles of these flavours on the links of the service.
+    fn service(&mut self, body: Yaml<'_>, flavours: &[Yaml<'_>]) {
         const PROFILES: [(&str, &str, Role); 3] = [
             ("vnf-profile", "vnfd-id", Role::Function),
             ("pnf-profile", "pnfd-id", Role::Physical),
             ("ns-profile", "nsd-id", Role::Service),
         ];
-        let flavours: Vec<Yaml<'_>> = list(body, "df").collect();
         for (key, of, role) in PROFILES {
             for profile in flavours.iter().flat_map(|df| list(*df, key)) {
                 self.define(role, text(profile, "id"), text(profile, of));
@@ -414,8 +438,8 @@ impl Draft {
             }
         }
         let profiles: Vec<(&str, Role)> = PROFILES.map(|(key, _, role)| (key, role)).to_vec();
-        self.flavours(body, &profiles);
-        for df in &flavours {
+        self.flavours(flavours, &profiles);
+        for df in flavours {
             // The standard names a profile of the link there, OSM the link.
             let links: HashMap<&str, &str> = list(*df, "virtual-link-profile")
                 .map(|profile| (text(profile, "id"), text(profile, "virtual-link-desc-id")))

@@ -4,6 +4,7 @@
 //! No orchestrator refuses any of it, so all are warnings, in every profile.
 //! The names `evt_…` on the pages are those of the validator that SHIELD used.
 
+mod disconnected;
 mod forwarding_cycle;
 mod isolated_vdu;
 mod isolated_vnf;
@@ -17,5 +18,6 @@ pub(super) const LINTS: &[&Lint] = &[
     &isolated_vdu::LINT,
     &isolated_vnf::LINT,
     &unused_virtual_link::LINT,
+    &disconnected::LINT,
     &forwarding_cycle::LINT,
 ];
