@@ -608,7 +608,8 @@ fn a_file_that_changes_its_size_while_it_is_built_is_an_error_and_not_a_package(
         let workspace = tree.workspace();
         let scan = nfv::source::scan(&workspace, &nfv::source::Selection::default());
         let scan = scan.expect("scan");
-        let plan = nfv::package::plan(only(&scan), 0, None).expect("plan");
+        let form = nfv::source::ShieldProfile::Any;
+        let plan = nfv::package::plan(only(&scan), 0, None, form).expect("plan");
         tree.file("a/a_vnfd.yaml", "vnfd: {}\n");
         nfv::package::assemble(&plan, Vec::new(), &|_| {}).expect_err("changed")
     };

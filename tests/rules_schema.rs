@@ -81,11 +81,13 @@ fn missing_keys_of_one_mapping_are_one_finding() {
             "p/x_vnfd.yaml:4:5 [name] missing key `id` in `vnfd/vdu/0` | help: `id` is the name by which profiles and levels refer to the machine; write `id: TEXT`"
         ]
     );
-    let text = "manifest:ns:\n  schema_version: '1.2'\n  type: OSM-R4\n  package: a.tar.gz\n  hash: x\n  descriptor: a/a_nsd.yaml\n  properties: {capabilities: [a]}\n";
+    let text = "manifest:ns:\n  type: OSM-R4\n  package: a.tar.gz\n  hash: x\n  descriptor: a/a_nsd.yaml\n  properties: {capabilities: [a]}\n";
+    let mut tree = Tree::new(&[("s/manifest.yaml", text)]);
+    tree.choice.shield = ShieldProfile::StoreHead;
     assert_eq!(
-        Tree::new(&[("s/manifest.yaml", text)]).found("schema/missing-key"),
+        tree.found("schema/missing-key"),
         [
-            "s/manifest.yaml:1:1 [manifest:ns] missing keys `hashing_algorithm` and `target` in `manifest:ns` | help: write `hashing_algorithm: TEXT` | help: write `target: TEXT`"
+            "s/manifest.yaml:1:1 [manifest:ns] missing keys `schema_version` and `target` in `manifest:ns` | help: write `schema_version: TEXT` | help: write `target: TEXT`"
         ]
     );
 }
@@ -206,7 +208,7 @@ fn drift_between_the_documentation_and_the_store() {
         manifest(AS_DOCUMENTED, ShieldProfile::Any, "shield/store-drift"),
         [
             format!(
-                "s/manifest.yaml:1:1 [manifest:vnsf] {refuses} missing key `hashing_algorithm` in `manifest:vnsf` | help: write `hashing_algorithm: SHA_256`"
+                "s/manifest.yaml:1:1 [manifest:vnsf] {refuses} missing key `hashing_algorithm` in `manifest:vnsf` | help: write `hashing_algorithm: SHA_256` | help: `cargo nfv build` writes `hashing_algorithm` into the package"
             ),
             format!(
                 "s/manifest.yaml:3:9 [OSM] {refuses} `OSM` is not allowed for `manifest:vnsf/type` | help: write `OSM-R2` or `OSM-R4`"
@@ -231,14 +233,179 @@ fn drift_between_the_documentation_and_the_store() {
 }
 
 #[test]
-fn an_early_manifest_is_one_warning() {
+fn an_early_manifest_is_told_field_by_field() {
     let text = "manifest:vnsf:\n  type: OSM\n  package: a.tar.gz\n  descriptor: a/a_vnfd.yaml\n  registry: {vendor: v, capabilities: [c]}\n";
-    assert_eq!(
-        manifest(text, ShieldProfile::Any, "shield/store-drift"),
-        [
-            "s/manifest.yaml:1:1 [manifest:vnsf] the SHIELD Store refuses this manifest: it is in a form from before July 2018 | help: write it anew: `cargo nfv explain shield/store-drift` shows the form that the Store takes"
-        ]
-    );
+    let refuses = "the SHIELD Store refuses this manifest:";
+    for profile in [ShieldProfile::Any, ShieldProfile::Legacy] {
+        let found = manifest(text, profile, "shield/store-drift");
+        let starts = [
+            format!(
+                "s/manifest.yaml:1:1 [manifest:vnsf] {refuses} missing keys `schema_version`, `hash`, `hashing_algorithm`, `properties` and `security_info` in `manifest:vnsf`"
+            ),
+            format!(
+                "s/manifest.yaml:2:9 [OSM] {refuses} `OSM` is not allowed for `manifest:vnsf/type`"
+            ),
+            format!(
+                "s/manifest.yaml:5:3 [registry] {refuses} unknown key `registry` in `manifest:vnsf` | help: write `properties`"
+            ),
+        ];
+        assert_eq!(found.len(), starts.len(), "{found:#?}");
+        for (found, start) in found.iter().zip(&starts) {
+            assert!(found.starts_with(start), "{found}");
+        }
+        // What the build makes of it stands there where it makes it.
+        let is_written = profile == ShieldProfile::Any;
+        assert_eq!(
+            found[0].ends_with(
+                "| help: `cargo nfv build` writes `schema_version`, `hash`, `hashing_algorithm` and `registry` as `properties` into the package | help: write `security_info`: the build can't know it"
+            ),
+            is_written,
+            "{}",
+            found[0]
+        );
+        for rule in [
+            "schema/missing-key",
+            "schema/unknown-key",
+            "schema/not-allowed",
+        ] {
+            assert_eq!(manifest(text, profile, rule), NONE, "{rule}");
+        }
+    }
+}
+
+/// The rules that are broken in a tree.
+fn rules(tree: &Tree) -> Vec<&'static str> {
+    tree.check().iter().map(|found| found.rule.id).collect()
+}
+
+/// The forms that manifests have had, each with a field that is no news to it, and whether it
+/// is one of the profiles `legacy`, `docs` and `store-head`.
+#[test]
+fn every_generation_is_in_its_profiles() {
+    let vnsf = |text: &str| format!("manifest:vnsf:\n  type: OSM\n  descriptor: a/a.yaml\n{text}");
+    let vdus = "    vdu: [{id: a, hash: x, attestation: {/a: b}}]\n";
+    let package = "  package: a.tar.gz\n";
+    let cat = "{vendor: v, capabilities: [c]}\n";
+    let file = "  security_info: {attestation_filename: s, hash: x}\n";
+    let version = "  schema_version: '1.2'\n";
+    let hash = "  hash: x\n";
+    let algorithm = "  hashing_algorithm: SHA_256\n";
+    let new = |text: String| text.replace("type: OSM\n", "type: OSM-R2\n");
+    let ns = |text: String| text.replace("vnsf", "ns");
+    let service = |text: &str| {
+        ns(vnsf(&format!(
+            "{package}  properties: {{capabilities: [c]}}\n{text}"
+        )))
+    };
+    let cases = [
+        (
+            "g0",
+            vnsf(&format!("  security:\n{}", vdus.replace(['[', ']'], ""))),
+            "l",
+        ),
+        (
+            "g1",
+            vnsf(&format!("{package}  security_info:\n{vdus}")),
+            "l",
+        ),
+        (
+            "g2",
+            vnsf(&format!(
+                "{package}  registry: {cat}  security_info:\n{vdus}"
+            )),
+            "l",
+        ),
+        (
+            "g3",
+            vnsf(&format!(
+                "{package}  properties: {cat}  security_info:\n{vdus}"
+            )),
+            "l",
+        ),
+        (
+            "g4",
+            vnsf(&format!(
+                "{package}{hash}  properties: {cat}  security_info:\n{vdus}"
+            )),
+            "l",
+        ),
+        (
+            "g5",
+            vnsf(&format!(
+                "{version}{package}{hash}  properties: {cat}{file}"
+            )),
+            "ld",
+        ),
+        (
+            "g6",
+            new(vnsf(&format!(
+                "{version}{package}{hash}{algorithm}  properties: {cat}{file}"
+            ))),
+            "lh",
+        ),
+        (
+            "g2 ns",
+            ns(vnsf(&format!(
+                "{package}  registry: {{capabilities: [c]}}\n"
+            ))),
+            "l",
+        ),
+        ("g3 ns", service(""), "l"),
+        ("g5 ns", service(version), "ld"),
+        (
+            "g6 ns",
+            new(service(&format!("{version}{hash}{algorithm}"))),
+            "l",
+        ),
+        (
+            "g7 ns",
+            new(service(&format!(
+                "{version}{hash}{algorithm}  target: KVM\n"
+            ))),
+            "h",
+        ),
+        // No form had these together.
+        (
+            "mixed",
+            vnsf(&format!("{version}{package}{hash}  registry: {cat}{file}")),
+            "",
+        ),
+        ("early ns", service(&format!("{hash}{algorithm}")), ""),
+        // The documentation leaves these open.
+        (
+            "g5 ns, whole",
+            service(&format!("{version}{hash}{algorithm}  target: KVM\n")),
+            "d",
+        ),
+        ("earlier ns", service("  target: KVM\n"), ""),
+    ];
+    for (name, text, wanted) in &cases {
+        let profiles = [
+            ('l', ShieldProfile::Legacy),
+            ('d', ShieldProfile::Docs),
+            ('h', ShieldProfile::StoreHead),
+        ];
+        for (letter, profile) in profiles {
+            let mut tree = Tree::new(&[("s/manifest.yaml", text)]);
+            tree.choice.shield = profile;
+            let fits = rules(&tree).iter().all(|rule| !rule.starts_with("schema/"));
+            assert_eq!(fits, wanted.contains(letter), "{name} {profile:?}\n{text}");
+        }
+        let mut tree = Tree::new(&[("s/manifest.yaml", text)]);
+        tree.choice.shield = ShieldProfile::Any;
+        let rules = rules(&tree);
+        assert_eq!(
+            rules.iter().all(|rule| !rule.starts_with("schema/")),
+            !wanted.is_empty(),
+            "{name}"
+        );
+        let is_drift = rules.contains(&"shield/store-drift");
+        assert_eq!(
+            is_drift,
+            !wanted.is_empty() && !wanted.contains('h'),
+            "{name}"
+        );
+    }
 }
 
 #[test]

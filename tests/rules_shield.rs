@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use nfv::diagnostic::{Diagnostic, Severity};
+use nfv::ops::{self, BuildOptions, CheckOptions, Silent};
 use nfv::rules::{self, Levels};
 use nfv::schema::Choice;
-use nfv::source::{self, Config, Finding, Scan, Selection, Workspace};
+use nfv::source::{self, Config, Finding, Scan, Selection, ShieldProfile, Workspace};
 use sha2::{Digest, Sha256};
 
 fn workspace(root: &Path) -> Workspace {
@@ -72,7 +73,7 @@ fn sha256(bytes: &[u8]) -> String {
     nfv::digest::hex(&Sha256::digest(bytes))
 }
 
-const NSD: &[u8] = b"nsd:\n  nsd:\n    - id: tiny_ns\n      version: '1.0'\n";
+const NSD: &[u8] = b"nsd-catalog:\n  nsd:\n    - id: tiny_ns\n      name: tiny_ns\n      version: '1.0'\n      constituent-vnfd: []\n";
 
 fn inner() -> Vec<u8> {
     tar_gz(&[("tiny_ns/tiny_nsd.yaml", NSD)])
@@ -253,6 +254,454 @@ fn an_attestation_that_was_changed() {
         fs::write(root.join("manifest.yaml"), manifest).expect("file");
         assert_eq!(ids(&check(&root, None).1), set(expected), "{hash}");
     }
+}
+
+/// A finished package around a descriptor in which the Store finds something else.
+fn around(is_service: bool, descriptor: &str) -> Vec<u8> {
+    let inner = tar_gz(&[("a/a.yaml", descriptor.as_bytes())]);
+    let (key, rest) = match is_service {
+        true => (
+            "ns",
+            "  target: KVM\n  properties: {capabilities: [a]}\n".to_owned(),
+        ),
+        false => {
+            let hash = sha256(b"{\"digests\": []}");
+            let info = format!("  security_info: {{attestation_filename: s.json, hash: {hash}}}\n");
+            (
+                "vnsf",
+                format!("  properties: {{vendor: v, capabilities: [a]}}\n{info}"),
+            )
+        }
+    };
+    let manifest = format!(
+        "manifest:{key}:\n  schema_version: '1.2'\n  type: OSM-R4\n  package: a.tar.gz\n  hash: {}\n  \
+         hashing_algorithm: SHA_256\n  descriptor: a/a.yaml\n{rest}",
+        sha256(&inner)
+    );
+    tar_gz(&[
+        ("manifest.yaml", manifest.as_bytes()),
+        ("s.json", b"{\"digests\": []}"),
+        ("a.tar.gz", &inner),
+    ])
+}
+
+#[test]
+fn descriptors_that_the_store_can_t_read() {
+    let rule = "shield/store-descriptor";
+    let model = "and this one is written in another model";
+    let ns = |rest: &str| format!("nsd-catalog:\n  nsd:\n    - id: a\n      name: a\n{rest}");
+    let none = "      constituent-vnfd: []\n";
+    let cases = [
+        (
+            false,
+            "vnfd-catalog:\n  vnfd:\n    - {id: a, name: a}\n".to_owned(),
+            "",
+        ),
+        (
+            false,
+            "vnfd:vnfd-catalog:\n  vnfd:\n    - {id: a, name: a}\n".to_owned(),
+            "",
+        ),
+        (false, "vnfd:\n  id: a\n  version: '1'\n".to_owned(), model),
+        (
+            false,
+            "vnfd:vnfd-catalog:\n  vnfd:vnfd:\n    - {id: a, name: a}\n".to_owned(),
+            model,
+        ),
+        (
+            false,
+            "vnfd-catalog:\n  vnfd:\n    - {id: a}\n".to_owned(),
+            "`name`",
+        ),
+        (
+            false,
+            "vnfd-catalog:\n  vnfd:\n    - {vnfd:id: a, name: a}\n".to_owned(),
+            "`id`",
+        ),
+        (true, ns(none), ""),
+        (true, ns("      constituent-vnfd: [{vnfd-id-ref: v}]\n"), ""),
+        (true, ns(""), "`constituent-vnfd`"),
+        (
+            true,
+            ns("      constituent-vnfd: [{member-vnf-index: 1}]\n"),
+            "`vnfd-id-ref`",
+        ),
+        (
+            true,
+            "nsd:\n  nsd:\n    - {id: a, name: a, version: '1'}\n".to_owned(),
+            model,
+        ),
+    ];
+    for (is_service, descriptor, wanted) in &cases {
+        let found = in_archive("a.tar.gz", &around(*is_service, descriptor));
+        let of_rule: Vec<&Diagnostic> = found.iter().filter(|d| d.rule.id == rule).collect();
+        assert_eq!(of_rule.is_empty(), wanted.is_empty(), "{descriptor}");
+        for one in of_rule {
+            assert_eq!(one.severity, Severity::Warning);
+            assert!(one.message.contains(wanted), "{}", one.message);
+            assert_eq!(caret(&found, rule), "a/a.yaml");
+            assert!(
+                one.secondary[0]
+                    .span
+                    .file
+                    .path()
+                    .ends_with("a.tar.gz!/a/a.yaml")
+            );
+        }
+    }
+}
+
+#[test]
+fn paths_are_followed_as_the_store_does() {
+    let inner = inner();
+    // Where the package stands, how the manifest calls it, and what is wrong.
+    for (path, name, expected) in [
+        ("tiny_ns.tar.gz", "./tiny_ns.tar.gz", &[][..]),
+        ("./tiny_ns.tar.gz", "tiny_ns.tar.gz", &[]),
+        ("in/tiny_ns.tar.gz", "in/tiny_ns.tar.gz", &[]),
+        ("in/tiny_ns.tar.gz", "./in//tiny_ns.tar.gz", &[]),
+        (
+            "in/tiny_ns.tar.gz",
+            "tiny_ns.tar.gz",
+            &["shield/inner-missing"],
+        ),
+        (
+            "tiny_ns.tar.gz",
+            "in/../tiny_ns.tar.gz",
+            &["shield/unsafe-path"],
+        ),
+        ("tiny_ns.tar.gz", "/tiny_ns.tar.gz", &["shield/unsafe-path"]),
+    ] {
+        let named = format!("package: {name}\n");
+        let manifest = manifest(&sha256(&inner)).replace("package: tiny_ns.tar.gz\n", &named);
+        let outer = tar_gz(&[("manifest.yaml", manifest.as_bytes()), (path, &inner)]);
+        assert_eq!(
+            archive("tiny.tar.gz", &outer),
+            set(expected),
+            "{path} {name}"
+        );
+    }
+}
+
+#[test]
+fn no_path_leads_out_of_a_package() {
+    let inner = inner();
+    let attested = "  security_info:\n    attestation_filename: s.json\n    hash: x\n";
+    for field in ["package", "descriptor", "attestation_filename"] {
+        for path in [
+            "/etc/passwd",
+            "/tmp/tiny_ns.tar.gz",
+            "../tiny_ns.tar.gz",
+            "tiny_ns/../../tiny_ns.tar.gz",
+            "./../tiny_ns.tar.gz",
+            "..",
+            "'C:/tiny_ns.tar.gz'",
+            "..\\tiny_ns.tar.gz",
+        ] {
+            let text = format!("{}{attested}", manifest(&sha256(&inner)));
+            let line = text.lines().find(|line| line.trim().starts_with(field));
+            let line = line.expect("the field");
+            let value = line.split(": ").nth(1).expect("a value");
+            let text = text.replace(line, &line.replace(value, path));
+            let outer = tar_gz(&[
+                ("manifest.yaml", text.as_bytes()),
+                ("tiny_ns.tar.gz", &inner),
+            ]);
+            let found = archive("tiny.tar.gz", &outer);
+            assert!(found.contains("shield/unsafe-path"), "{text}: {found:?}");
+            // Nor do sources, and nothing is built of them.
+            let folder = tempfile::tempdir().expect("folder");
+            let root = fs::canonicalize(folder.path()).expect("folder");
+            for tree in [root.join("a"), root.clone()] {
+                fs::create_dir_all(tree.join("tiny_ns")).expect("folder");
+                fs::write(tree.join("tiny_ns/tiny_nsd.yaml"), NSD).expect("file");
+            }
+            fs::write(root.join("a/manifest.yaml"), &text).expect("file");
+            fs::write(root.join("tiny_ns.tar.gz"), &inner).expect("file");
+            let options = BuildOptions {
+                check: CheckOptions {
+                    levels: vec![("all".to_owned(), nfv::diagnostic::Level::Allow)],
+                    ..CheckOptions::default()
+                },
+                ..BuildOptions::default()
+            };
+            let report = ops::build(&workspace(&root), &options, &Silent).expect("build");
+            let is_shield = |built: &&ops::Built| built.kind.is_shield();
+            assert!(
+                !report.built.iter().any(|built| is_shield(&built)),
+                "{text}"
+            );
+            assert!(
+                ids(&report.checked.diagnostics).contains("shield/unsafe-path"),
+                "{text}"
+            );
+        }
+    }
+}
+
+const VNFD: &str =
+    "vnfd-catalog:\n  vnfd:\n    - id: tiny_vnf\n      name: tiny_vnf\n      version: '1.0'\n";
+
+/// Builds the manifest with the sources of what it wraps beside it, and gives back the
+/// finished package, opened, or the findings.
+fn built(text: &str, profile: ShieldProfile) -> Result<Vec<(String, Vec<u8>)>, Vec<Diagnostic>> {
+    let folder = tempfile::tempdir().expect("folder");
+    let root = fs::canonicalize(folder.path()).expect("folder");
+    let (inner, name, descriptor) = match text.starts_with("manifest:ns") {
+        true => ("tiny_ns", "tiny_nsd.yaml", NSD),
+        false => ("tiny_vnf", "tiny_vnfd.yaml", VNFD.as_bytes()),
+    };
+    fs::create_dir_all(root.join("s/security")).expect("folder");
+    fs::create_dir_all(root.join("s").join(inner)).expect("folder");
+    fs::write(root.join("s").join(inner).join(name), descriptor).expect("file");
+    fs::write(root.join("s/manifest.yaml"), text).expect("file");
+    fs::write(root.join("s/security/a.json"), b"{\"digests\": []}").expect("file");
+    let options = |profile| CheckOptions {
+        shield: Some(profile),
+        ..CheckOptions::default()
+    };
+    let report = ops::build(
+        &workspace(&root),
+        &BuildOptions {
+            check: options(profile),
+            ..BuildOptions::default()
+        },
+        &Silent,
+    );
+    let report = report.expect("build");
+    let [one] = report.built.as_slice() else {
+        assert!(report.refused > 0);
+        return Err(report.checked.diagnostics);
+    };
+    // What was built is found sound by whoever asked for it, and by the Store where that was.
+    let judge = match profile {
+        ShieldProfile::Any => ShieldProfile::StoreHead,
+        other => other,
+    };
+    let options = ops::VerifyOptions {
+        check: options(judge),
+        ..ops::VerifyOptions::default()
+    };
+    let path = one.path.to_string_lossy().into_owned();
+    let verified = ops::verify(&workspace(&root), &[path], &options, &Silent).expect("verify");
+    let errors = verified.checked.diagnostics.iter();
+    let errors: Vec<&Diagnostic> = errors.filter(|d| d.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{text}\n{errors:#?}");
+    let bytes = fs::read(&one.path).expect("package");
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&bytes[..]));
+    let members = archive.entries().expect("members").map(|member| {
+        let mut member = member.expect("member");
+        let path = member.path().expect("path").to_string_lossy().into_owned();
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut member, &mut content).expect("content");
+        (path, content)
+    });
+    Ok(members.collect())
+}
+
+/// A field of a manifest, by its line.
+fn line<'a>(manifest: &'a str, key: &str) -> Option<&'a str> {
+    let mut lines = manifest.lines().map(str::trim);
+    let line = lines.find(|line| line.starts_with(&format!("{key}: ")))?;
+    let value = line.split(" #").next()?.split_once(": ")?.1;
+    Some(value.trim_matches('\''))
+}
+
+#[test]
+fn a_manifest_of_any_form_becomes_that_of_the_store() {
+    let vdus = "    vdu:\n      - id: vm # of the machine\n        hash: 7fb693dfd95a14dd6ef6df837c872027\n        \
+                attestation:\n          /run.sh: fbbec44929024e846641287c58384332e96fc075\n";
+    let ns = |text: &str| format!("manifest:ns:\n  # by me\n  type: OSM\n{text}");
+    let vnsf = |text: &str| format!("manifest:vnsf:\n  # by me\n  type: OSM\n{text}");
+    let package = "  package: ./tiny_vnf.tar.gz\n  descriptor: tiny_vnf/tiny_vnfd.yaml\n";
+    let properties = "  properties: {vendor: v, capabilities: [c]}\n";
+    let registry = "  registry: {vendor: v, capabilities: [c]}\n";
+    let version = "  schema_version: '1.2'\n";
+    let file = "  security_info:\n    attestation_filename: ./security/a.json\n";
+    for text in [
+        ns("  registry: {capabilities: [c]}\n"),
+        ns(
+            "  package: tiny_ns.tar.gz\n  descriptor: tiny_ns/tiny_nsd.yaml\n  properties: {capabilities: [c]}",
+        ),
+        ns(&format!(
+            "{version}  package: tiny_ns.zip\n  properties: {{capabilities: [c]}}\n"
+        )),
+        ns(&format!(
+            "{version}  package:\n  hash:\n  properties: {{capabilities: [c]}}\n  descriptor:\n"
+        )),
+        ns(&format!("{version}{properties}  target: docker\n")).replace("OSM", "OSM-R4"),
+        vnsf(&format!(
+            "{properties}  descriptor: tiny_vnf/tiny_vnfd.yaml\n  security:\n{vdus}"
+        )),
+        vnsf(&format!("{package}{registry}  security_info:\n{vdus}")).replace("tar.gz", "zip"),
+        vnsf(&format!(
+            "{package}  hash: x\n  security_info:\n{vdus}  # behind\n{properties}"
+        )),
+        vnsf(&format!("{version}{package}  hash: x\n{properties}{file}")),
+        vnsf(&format!(
+            "{version}{properties}  hashing_algorithm: SHA_256\n{file}    hash: <hash>\n"
+        ))
+        .replace("OSM", "OSM-R2"),
+    ] {
+        let members =
+            built(&text, ShieldProfile::Any).unwrap_or_else(|found| panic!("{text}{found:#?}"));
+        let content = |name: &str| {
+            let member = members.iter().find(|(path, _)| path == name);
+            let Some((_, content)) = member else {
+                panic!("{name} is not in the package of {text}");
+            };
+            content.as_slice()
+        };
+        let manifest = String::from_utf8(content("manifest.yaml").to_vec()).expect("text");
+        let is_service = text.starts_with("manifest:ns");
+        let stem = if is_service { "tiny_ns" } else { "tiny_vnf" };
+        let package = format!("{stem}.tar.gz");
+        assert_eq!(line(&manifest, "package"), Some(&*package), "{manifest}");
+        assert_eq!(
+            line(&manifest, "hash"),
+            Some(&*sha256(content(&package))),
+            "{manifest}"
+        );
+        assert_eq!(
+            line(&manifest, "hashing_algorithm"),
+            Some("SHA_256"),
+            "{manifest}"
+        );
+        assert_eq!(line(&manifest, "schema_version"), Some("1.2"), "{manifest}");
+        let release = if text.contains("OSM-R2") {
+            "OSM-R2"
+        } else {
+            "OSM-R4"
+        };
+        assert_eq!(line(&manifest, "type"), Some(release), "{manifest}");
+        if is_service {
+            let target = if text.contains("docker") {
+                "docker"
+            } else {
+                "KVM"
+            };
+            assert_eq!(line(&manifest, "target"), Some(target), "{manifest}");
+        } else {
+            let name = line(&manifest, "attestation_filename").expect("an attestation file");
+            let digest = sha256(content(name.trim_start_matches("./")));
+            assert!(manifest.contains(&digest), "{manifest}");
+        }
+        // Nothing that the author wrote is gone.
+        for word in [
+            "# by me",
+            "# of the machine",
+            "7fb693dfd95a14dd6ef6df837c872027",
+            "# behind",
+        ] {
+            assert_eq!(manifest.contains(word), text.contains(word), "{manifest}");
+        }
+    }
+}
+
+#[test]
+fn a_manifest_keeps_the_form_that_is_asked_for() {
+    let documented = "manifest:ns:\n  schema_version: '1.2'\n  type: OSM\n  package: tiny_ns.tar.gz\n  \
+                      descriptor: tiny_ns/tiny_nsd.yaml\n  properties: {capabilities: [c]}\n";
+    let early = documented
+        .replace("  schema_version: '1.2'\n", "")
+        .replace("properties", "registry");
+    for (text, profile, has_algorithm) in [
+        (documented, ShieldProfile::Docs, true),
+        (&early, ShieldProfile::Legacy, false),
+    ] {
+        let members = built(text, profile).unwrap_or_else(|found| panic!("{text}{found:#?}"));
+        let manifest = String::from_utf8(members[0].1.clone()).expect("text");
+        assert_eq!(line(&manifest, "type"), Some("OSM"), "{manifest}");
+        assert!(
+            line(&manifest, "hash").is_some_and(|hash| hash.len() == 64),
+            "{manifest}"
+        );
+        assert_eq!(
+            manifest.contains("hashing_algorithm"),
+            has_algorithm,
+            "{manifest}"
+        );
+        assert!(!manifest.contains("target"), "{manifest}");
+        for line in text.lines() {
+            assert!(manifest.contains(line), "{manifest}");
+        }
+    }
+}
+
+#[test]
+fn what_only_the_author_knows_is_asked_for() {
+    let vnsf = |text: &str| {
+        format!(
+            "manifest:vnsf:\n  type: OSM\n  package: tiny_vnf.tar.gz\n  descriptor: tiny_vnf/tiny_vnfd.yaml\n{text}"
+        )
+    };
+    let vdu = "  security_info:\n    vdu: [{id: vm, attestation: {/a: fbbec44929024e846641287c58384332e96fc075}}]\n";
+    let properties = "  properties: {vendor: v, capabilities: [c]}\n";
+    for (text, rule, wanted) in [
+        (vnsf(vdu), "shield/store-drift", "`properties`"),
+        (
+            vnsf(&format!("  registry: {{capabilities: [c]}}\n{vdu}")),
+            "shield/store-drift",
+            "registry",
+        ),
+        (vnsf(properties), "shield/store-drift", "`security_info`"),
+        (
+            vnsf(&format!(
+                "{properties}  security_info:\n    vdu: [{{id: vm, hash: x}}]\n"
+            )),
+            "shield/store-drift",
+            "`vdu`",
+        ),
+        (
+            vnsf(&format!(
+                "{properties}{}",
+                vdu.replace("/a: f", "/a: <TBD> # f")
+            ))
+            .replace(" # f", " }}]\n  # f"),
+            "shield/placeholder",
+            "<TBD>",
+        ),
+    ] {
+        let found = built(&text, ShieldProfile::Any).expect_err(&text);
+        let mut errors = found.iter().filter(|d| d.severity == Severity::Error);
+        assert!(
+            errors.any(|d| d.rule.id == rule && d.message.contains(wanted)),
+            "{text}{found:#?}"
+        );
+    }
+}
+
+#[test]
+fn every_manifest_that_was_ever_published() {
+    let Some(corpus) = std::env::var_os("NFV_CORPUS") else {
+        eprintln!("skipped: NFV_CORPUS does not name the folder of public packages");
+        return;
+    };
+    let folder = PathBuf::from(corpus).join("shield/manifests");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).expect("manifests") {
+        let path = entry.expect("entry").path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let text = fs::read(&path).expect("manifest");
+        let is_known = !String::from_utf8_lossy(&text).contains("vnsf_this_is_invalid");
+        let tree = tempfile::tempdir().expect("folder");
+        let root = fs::canonicalize(tree.path()).expect("folder");
+        fs::create_dir(root.join("s")).expect("folder");
+        fs::write(root.join("s/manifest.yaml"), text).expect("file");
+        let (_, found) = check(&root, None);
+        let has = |family: &str| found.iter().any(|d| d.rule.id.starts_with(family));
+        // Each is one that the Store once took; what it takes now is told for the others.
+        let is_last = name.contains("-g7-") || name.starts_with("vnsf-g6-");
+        assert!(!has("schema/"), "{name}: {found:#?}");
+        assert_eq!(has("shield/store-drift"), !is_last, "{name}: {found:#?}");
+        assert_eq!(has("shield/root-key"), !is_known, "{name}: {found:#?}");
+        count += 1;
+    }
+    assert_eq!(count, 22);
 }
 
 /// What the Store does with one of its test archives, and the rules it breaks.

@@ -49,14 +49,19 @@ fn one_broken_package_stops_all() {
 fn errors_in_the_sources_stop_all() {
     let tree = tree();
     let store = Double::plain();
-    tree.replace("a_ns_shield/manifest.yaml", "  target: KVM\n", "");
+    tree.replace(
+        "a_ns_shield/manifest.yaml",
+        "  target: KVM\n",
+        "  target: []\n",
+    );
     let run = onboard(&tree, &store.url(), &[]).code(1);
     assert!(
         run.stderr.contains("a_ns_shield/manifest.yaml"),
         "{}",
         run.stderr
     );
-    run.says("`target`").says("Onboarded nothing");
+    run.says("`manifest:ns/target` must be")
+        .says("Onboarded nothing");
     assert_eq!(store.take_log().len(), 0);
 }
 
@@ -64,16 +69,43 @@ fn errors_in_the_sources_stop_all() {
 fn what_only_the_documentation_allows_is_an_error_here() {
     let tree = tree();
     let store = Double::plain();
-    tree.replace("tiny_vnf_shield/manifest.yaml", "OSM-R4", "OSM");
+    for folder in ["tiny_vnf_shield", "a_ns_shield"] {
+        tree.replace(&format!("{folder}/manifest.yaml"), "OSM-R4", "OSM");
+    }
     tree.nfv(&["check"]).code(0);
-    onboard(&tree, &store.url(), &[]).code(1).says("OSM-R4");
+    tree.nfv(&["build", "--shield-profile", "docs"]).code(0);
+    onboard(&tree, &store.url(), &[VNSF]).code(1).says("OSM-R4");
     nothing_came(&store);
     // Whoever knows another Store can have it.
-    onboard(&tree, &store.url(), &["--shield-profile", "any"])
+    onboard(&tree, &store.url(), &[VNSF, "--shield-profile", "any"])
         .code(2)
         .says("its model refuses fields of the manifest")
         .says("unallowed value OSM")
         .says("remove it there before you try again");
+}
+
+#[test]
+fn what_is_built_for_the_store_is_what_it_takes() {
+    let tree = tree();
+    let store = Double::plain();
+    let manifest = "a_ns_shield/manifest.yaml";
+    for (from, to) in [
+        ("OSM-R4", "OSM"),
+        ("  schema_version: '1.2'\n", ""),
+        ("  hashing_algorithm: SHA_256\n", ""),
+        ("  target: KVM\n", ""),
+        ("  properties:", "  registry:"),
+    ] {
+        tree.replace(manifest, from, to);
+    }
+    tree.file(
+        "tiny_vnf_shield/manifest.yaml",
+        "manifest:vnsf:\n  type: OSM\n  package: tiny_vnf.zip\n  descriptor: tiny_vnf/tiny_vnf_vnfd.yaml\n  \
+         registry: {vendor: v, capabilities: [c]}\n  security_info:\n    vdu:\n    - id: vm\n      \
+         attestation: {/run.sh: fbbec44929024e846641287c58384332e96fc075}\n",
+    );
+    onboard(&tree, &store.url(), &[]).code(0);
+    assert_eq!(store.take_uploads().len(), 2);
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub mod sbom;
 pub mod schema;
 mod scratch;
 pub mod secret;
+pub mod shield;
 pub mod source;
 pub mod template;
 pub mod time;

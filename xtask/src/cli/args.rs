@@ -205,10 +205,12 @@ pub(super) enum ProfileArg {
 /// `--shield-profile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ShieldArg {
-    /// What the documentation or the Store accepts; a departure from the Store is a warning
+    /// Any form; what the Store refuses is a warning, and `build` writes what it takes
     Any,
-    /// What the published documentation describes
+    /// What the published documentation describes, which `build` keeps
     Docs,
+    /// The forms before that of the Store, from 2017 on, which `build` keeps
+    Legacy,
     /// What the Store itself accepts
     StoreHead,
 }
@@ -333,6 +335,7 @@ impl JudgeArgs {
             shield: self.shield_profile.map(|profile| match profile {
                 ShieldArg::Any => ShieldProfile::Any,
                 ShieldArg::Docs => ShieldProfile::Docs,
+                ShieldArg::Legacy => ShieldProfile::Legacy,
                 ShieldArg::StoreHead => ShieldProfile::StoreHead,
             }),
         })

@@ -1,12 +1,11 @@
-//! What the Store reads in a package beside its manifest: the descriptor, in its
-//! own way.
+//! What the Store will know of a package.
 
 use thiserror::Error;
 
-use crate::descriptor::{Descriptor, Kind, Model};
+use crate::descriptor::Kind;
 use crate::digest::{base64, hex};
+use crate::shield::{StoreView, Unreadable};
 use crate::source::Package;
-use crate::yaml::Node;
 
 /// The two collections of the Store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,14 +59,6 @@ impl Shelf {
             Shelf::Nss => "network service",
         }
     }
-
-    /// The list in a descriptor whose first item the Store reads.
-    fn list(self) -> &'static str {
-        match self {
-            Shelf::Vnsfs => "vnfd",
-            Shelf::Nss => "nsd",
-        }
-    }
 }
 
 /// What the Store will know of a package.
@@ -85,37 +76,19 @@ pub struct Record {
     pub hash: Option<String>,
 }
 
-/// Why the Store can't read a descriptor, and answers 500.
+/// Why there is no record of a package, where the Store answers 500.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum RecordError {
     /// Neither a vNSF nor a network service.
     #[error("it is no SHIELD package, and the Store takes nothing else")]
     NotShield,
-    /// The package inside is not at hand, or its descriptor is not.
-    #[error("the descriptor inside was not found")]
-    NoDescriptor,
-    /// The envelope is another.
-    #[error(
-        "the Store reads OSM's descriptors up to release 5 (`{list}-catalog` with a list `{list}`), \
-         and this one is written in another model"
-    )]
-    Model {
-        /// `vnfd` or `nsd`.
-        list: &'static str,
-    },
-    /// A field that it reads without looking whether it is there.
-    #[error(
-        "the Store reads `{field}` in the descriptor, under exactly that key, and there is none"
-    )]
-    Field {
-        /// The key.
-        field: &'static str,
-    },
+    /// The Store can't read the descriptor.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
 }
 
 impl Record {
-    /// Reads a SHIELD package as the Store does: the first root key whatever it
-    /// is, the first item of its list, and keys without prefixes.
+    /// Reads a SHIELD package as the Store does; see [`StoreView`].
     ///
     /// # Errors
     ///
@@ -123,38 +96,17 @@ impl Record {
     pub fn of(package: &Package) -> Result<Self, RecordError> {
         let shelf = package.kind().and_then(Shelf::of);
         let shelf = shelf.ok_or(RecordError::NotShield)?;
-        let inner = package.inner.as_ref().ok_or(RecordError::NoDescriptor)?;
-        let descriptor = inner.descriptor.as_ref();
-        let descriptor = descriptor.ok_or(RecordError::NoDescriptor)?;
-        let body = read(descriptor, shelf)?;
-        let text = |field: &'static str| {
-            let value = body.get(field).and_then(|value| value.str());
-            let value = value.filter(|value| !value.is_empty());
-            value.map(str::to_owned).ok_or(RecordError::Field { field })
-        };
-        let mut needs = Vec::new();
-        if shelf == Shelf::Nss {
-            let field = "constituent-vnfd";
-            let list = body.get(field).ok_or(match descriptor.model {
-                Model::OsmIm => RecordError::Field { field },
-                _ => RecordError::Model { list: shelf.list() },
-            })?;
-            for constituent in list.items() {
-                let field = "vnfd-id-ref";
-                let id = constituent.get(field).and_then(|id| id.str());
-                let id = id.ok_or(RecordError::Field { field })?.to_owned();
-                if !needs.contains(&id) {
-                    needs.push(id);
-                }
-            }
-        }
+        let inner = package.inner.as_ref();
+        let descriptor = inner.and_then(|inner| inner.descriptor.as_ref());
+        let descriptor = descriptor.ok_or(Unreadable::NoDescriptor)?;
+        let view = StoreView::of(descriptor, shelf == Shelf::Nss)?;
         let manifest = package.descriptor.as_ref();
         let hash = manifest.and_then(|manifest| manifest.field("hash")?.str());
         Ok(Record {
             shelf,
-            id: text("id")?,
-            name: text("name")?,
-            needs,
+            id: view.id,
+            name: view.name,
+            needs: view.needs,
             hash: hash.map(str::to_owned),
         })
     }
@@ -171,14 +123,6 @@ impl Record {
     pub fn is_addressable(&self) -> bool {
         self.id.chars().all(|c| c.is_alphanumeric() || c == '_')
     }
-}
-
-fn read(descriptor: &Descriptor, shelf: Shelf) -> Result<Node<'_>, RecordError> {
-    let list = shelf.list();
-    let root = descriptor.doc.root().ok_or(RecordError::NoDescriptor)?;
-    let first = root.entries().next().map(|entry| entry.value());
-    let body = first.and_then(|first| first.get(list)?.item(0));
-    body.ok_or(RecordError::Model { list })
 }
 
 /// A digest in one form, whatever form it is written in.

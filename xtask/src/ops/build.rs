@@ -14,7 +14,10 @@ use crate::descriptor::Kind;
 use crate::diagnostic::Severity;
 use crate::graph;
 use crate::package::{self, Signer};
-use crate::source::{Finding, Form, Package, Workspace};
+use crate::source::{Finding, Form, Layout, Package, Workspace};
+
+/// Stands for the digest of a package that is not built yet.
+const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -123,6 +126,8 @@ pub(super) fn build_into(
     let mut refused = 0;
     let mut finished = 0;
     let has_error = checked.refused();
+    let form = checked.choice.shield;
+    let mut open = Vec::new();
     for (i, package) in checked.scan.packages.iter().enumerate() {
         if package.form == Form::Archive {
             finished += usize::from(!has_error[i]);
@@ -133,8 +138,27 @@ pub(super) fn build_into(
             refused += 1;
             continue;
         }
-        if let Some(job) = Job::new(i, package, options)? {
+        if package.layout == Layout::Shield
+            && let Err(reason) = package::shield_manifest(package, NO_DIGEST, form)
+        {
+            open.push((package, reason));
+            continue;
+        }
+        if let Some(job) = Job::new(i, package, options, form)? {
             jobs.push(job);
+        }
+    }
+    refused += open.len();
+    for (package, reason) in open {
+        // What is a warning to `check` is what it is not built for here.
+        let manifest = package.descriptor.as_ref();
+        let path = manifest.map(|manifest| manifest.doc.file().path().to_owned());
+        let told = checked.diagnostics.iter_mut().filter(|found| {
+            let file = found.primary.span.file.path();
+            found.rule.id == "shield/store-drift" && Some(file) == path.as_deref()
+        });
+        if told.map(|found| found.severity = Severity::Error).count() == 0 {
+            return Err(reason.into());
         }
     }
     let rivals = drop_rivals(&mut jobs);

@@ -15,7 +15,8 @@ use crate::csar::SignatureOption;
 use crate::descriptor::Kind;
 use crate::package::{self, Assembled, Plan, Signer};
 use crate::scratch;
-use crate::source::{self, Form, Layout, Marks, Package};
+use crate::shield;
+use crate::source::{self, Form, Layout, Marks, Package, ShieldProfile};
 
 /// A finished package that is wrapped: where it is, its size and its SHA-256.
 type Inner = (PathBuf, u64, String);
@@ -26,8 +27,9 @@ fn plan(
     epoch: u64,
     inner: Option<Inner>,
     signer: Option<&Signer>,
+    form: ShieldProfile,
 ) -> Result<Plan, Error> {
-    let mut plan = package::plan(package, epoch, inner)?;
+    let mut plan = package::plan(package, epoch, inner, form)?;
     let is_signed = match package.layout {
         Layout::Shield => true,
         Layout::Csar => !is_signed_as_a_whole(package),
@@ -61,6 +63,8 @@ pub(super) struct Job<'a> {
     outer: Plan,
     epoch: u64,
     signer: Option<Signer>,
+    /// The form of the manifest of a SHIELD package.
+    form: ShieldProfile,
     /// A finished package inside a SHIELD folder.
     finished_inner: Option<Inner>,
     /// The files that go in.
@@ -77,6 +81,7 @@ impl<'a> Job<'a> {
         index: usize,
         package: &'a Package,
         options: &BuildOptions,
+        form: ShieldProfile,
     ) -> Result<Option<Self>, Error> {
         let Some(kind) = package.kind().filter(|kind| *kind != Kind::Vo) else {
             return Ok(None);
@@ -89,7 +94,7 @@ impl<'a> Job<'a> {
         // One that is built first is not there yet.
         let nothing = || (PathBuf::new(), 0, String::new());
         let stand_in = finished_inner.clone().or(inner.as_ref().map(|_| nothing()));
-        let outer = plan(package, epoch, stand_in, signer.as_ref())?;
+        let outer = plan(package, epoch, stand_in, signer.as_ref(), form)?;
         let inputs = inner.iter().flat_map(Plan::inputs).chain(outer.inputs());
         let inputs = inputs.filter(|(path, _)| !path.as_os_str().is_empty());
         let (inputs, marks) = inputs.map(|(path, marks)| (path.clone(), marks)).unzip();
@@ -104,6 +109,7 @@ impl<'a> Job<'a> {
             outer,
             epoch,
             signer,
+            form,
             finished_inner,
             inputs,
             marks,
@@ -226,7 +232,8 @@ impl<'a> Job<'a> {
 
     /// The plan around a finished package.
     fn plan(&self, inner: Inner) -> Result<Plan, Error> {
-        plan(self.package, self.epoch, Some(inner), self.signer.as_ref())
+        let signer = self.signer.as_ref();
+        plan(self.package, self.epoch, Some(inner), signer, self.form)
     }
 
     fn assemble(
@@ -302,14 +309,12 @@ impl<'a> Job<'a> {
 fn wrapped(package: &Package, epoch: u64) -> Result<(Option<Plan>, Option<Inner>), Error> {
     let missing = || package::PlanError::NoInner(package.shown.clone());
     let wrapped = package.inner.as_deref().ok_or_else(missing)?;
-    let descriptor = package.descriptor.as_ref();
-    let name = descriptor.and_then(|d| d.field("package")?.str());
-    let name = name.ok_or_else(missing)?;
+    let name = source::inner_file(package).ok_or_else(missing)?;
     if wrapped.form != Form::Archive {
-        let top = name.strip_suffix(".tar.gz").unwrap_or(name);
+        let top = shield::stem(&name).ok_or_else(missing)?;
         return Ok((Some(package::wrapped(wrapped, top, epoch)), None));
     }
-    let file = package.file(name).ok_or_else(missing)?;
+    let file = package.file(&name).ok_or_else(missing)?;
     let sha256 = file.sha256.clone().ok_or_else(missing)?;
     let source::Place::Disk(path) = &file.place else {
         return Err(missing().into());

@@ -45,7 +45,7 @@ pub fn sbom(
     let path = inside
         .as_ref()
         .map_or(&*target.path, |inside| inside.path());
-    let sums = sbom::sums(path, sbom::inner_name(&package)).map_err(io)?;
+    let sums = sbom::sums(path, sbom::inner_name(&package).as_deref()).map_err(io)?;
     let bill: Bill = sbom::collect(&package, &target.sha256, &sums);
     Ok(match format {
         SbomFormat::CycloneDx => sbom::cyclonedx(&bill, epoch),

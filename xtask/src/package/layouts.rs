@@ -8,8 +8,11 @@ use thiserror::Error;
 
 use super::csar;
 use super::plan::{Format, Member, Mode, Plan, SHIELD_MANIFEST, Source, safe_name, safe_version};
-use crate::descriptor::Descriptor;
-use crate::source::{FileEntry, Form, Layout, Package, Place};
+use crate::descriptor::{Descriptor, Kind, Model};
+use crate::schema::{by_name, validate};
+use crate::shield;
+use crate::source::{FileEntry, Form, Layout, Package, Place, Profile, ShieldProfile, inner_file};
+use crate::yaml::{Limits, parse};
 
 /// Why no plan can be made. The checks report all of these with a place
 /// before a build gets here.
@@ -24,6 +27,12 @@ pub enum PlanError {
     /// A CSAR around what has none.
     #[error("`{0}` is laid out as a CSAR, but there are none for what it describes")]
     Csar(String),
+    /// A SHIELD manifest that can't be written in the form that is asked for.
+    #[error(
+        "the manifest of `{0}` can't be written: it lacks what only its author knows; see \
+         `cargo nfv explain shield/store-drift`"
+    )]
+    Manifest(String),
     /// A SHIELD manifest whose package is not there.
     #[error("the package inside `{0}` is not there")]
     NoInner(String),
@@ -32,11 +41,12 @@ pub enum PlanError {
 /// The content of the archive for `package`.
 ///
 /// `inner` is the finished package inside, with its SHA-256, for SHIELD
-/// packages; see [`shield_manifest`].
+/// packages, and `form` that of their manifest; see [`shield_manifest`].
 pub fn plan(
     package: &Package,
     epoch: u64,
     inner: Option<(PathBuf, u64, String)>,
+    form: ShieldProfile,
 ) -> Result<Plan, PlanError> {
     let shown = || package.shown.clone();
     if package.form == Form::Archive {
@@ -56,7 +66,7 @@ pub fn plan(
         Layout::Chart => (chart(package, &top), "tgz"),
         Layout::Shield => {
             let inner = inner.ok_or_else(|| PlanError::NoInner(shown()))?;
-            (shield(package, inner), "shield.tar.gz")
+            (shield(package, inner, form)?, "shield.tar.gz")
         }
     };
     let format = match package.layout {
@@ -158,114 +168,114 @@ pub(super) fn member(name: String, file: &FileEntry, package: &Package) -> Optio
 
 /// The manifest, the attestation if there is one, and the package inside:
 /// exactly what the Store looks at.
-fn shield(package: &Package, (path, len, sha256): (PathBuf, u64, String)) -> Vec<Member> {
-    let mut members = Vec::new();
-    let Some(descriptor) = &package.descriptor else {
-        return members;
-    };
-    members.push(Member {
+fn shield(
+    package: &Package,
+    (path, len, sha256): (PathBuf, u64, String),
+    form: ShieldProfile,
+) -> Result<Vec<Member>, PlanError> {
+    let missing = || PlanError::NoInner(package.shown.clone());
+    let name = inner_file(package).ok_or_else(missing)?;
+    let written = shield_manifest(package, &sha256, form)?;
+    let mut members = vec![Member {
         name: SHIELD_MANIFEST.to_owned(),
         mode: Mode::Plain,
-        source: Source::Bytes(shield_manifest(descriptor, &sha256).into_bytes()),
-    });
-    let attestation = descriptor
-        .field("security_info")
-        .and_then(|info| info.get("attestation_filename")?.str());
-    if let Some(file) = attestation.and_then(|name| package.file(name)) {
+        source: Source::Bytes(written.text.into_bytes()),
+    }];
+    if let Some(file) = attestation(package) {
         members.extend(member(file.path.clone(), file, package));
     }
-    if let Some(name) = descriptor.field("package").and_then(|node| node.str()) {
+    if let Some((name, text)) = written.attestation {
         members.push(Member {
-            name: name.to_owned(),
+            name,
             mode: Mode::Plain,
-            source: Source::Disk {
-                path,
-                len,
-                marks: None,
-            },
+            source: Source::Bytes(text.into_bytes()),
         });
     }
-    members
+    members.push(Member {
+        name,
+        mode: Mode::Plain,
+        source: Source::Disk {
+            path,
+            len,
+            marks: None,
+        },
+    });
+    Ok(members)
 }
 
-/// The manifest's text with the SHA-256 of the package inside filled in, and
-/// nothing else touched: comments and layout stay as the author wrote them.
+/// The attestation file that a manifest names.
+fn attestation(package: &Package) -> Option<&FileEntry> {
+    let info = package.descriptor.as_ref()?.field("security_info")?;
+    let name = info.get("attestation_filename")?.str()?;
+    package.file(&shield::plain(name)?)
+}
+
+/// The manifest of a SHIELD package around a package with this SHA-256, by
+/// [`shield::write`], and the file that it names where an early form has none. A manifest that
+/// is to be for the Store, or for whatever else `form` accepts, is what `form` accepts; in
+/// [`ShieldProfile::Any`] that is what the Store takes.
 ///
-/// A manifest of the published documentation has no `hash` for a network
-/// service; the lines that the Store wants are then added behind `package`.
-pub fn shield_manifest(descriptor: &Descriptor, sha256: &str) -> String {
-    let text = descriptor.doc.file().text();
-    let mut text = text.to_owned();
-    let Some(body) = descriptor.body() else {
-        return text;
+/// # Errors
+///
+/// [`PlanError::Manifest`], where it lacks what nobody but the author knows.
+pub fn shield_manifest(
+    package: &Package,
+    sha256: &str,
+    form: ShieldProfile,
+) -> Result<shield::Written, PlanError> {
+    let missing = || PlanError::NoInner(package.shown.clone());
+    let manifest = package.descriptor.as_ref().ok_or_else(missing)?;
+    let inner = package.inner.as_deref().ok_or_else(missing)?;
+    let name = inner_file(package).ok_or_else(missing)?;
+    let stem = shield::stem(&name).unwrap_or_default();
+    let descriptor = match (inner.form, inner.descriptor_path.as_str()) {
+        (_, "") => String::new(),
+        (Form::Archive, path) => path.to_owned(),
+        (_, path) => format!("{stem}/{path}"),
     };
-    // From the back, so that earlier offsets stay right.
-    let mut edits: Vec<(std::ops::Range<usize>, String)> = Vec::new();
-    let mut missing = Vec::new();
-    match body.get("hash") {
-        Some(hash) if hash.text().is_some() => edits.push((hash.at(), format!("'{sha256}'"))),
-        _ => missing.push(format!("hash: '{sha256}'")),
+    let attestation = attestation(package).and_then(|file| file.sha256.as_deref());
+    let wrapped = shield::Wrapped {
+        package: &name,
+        sha256,
+        descriptor: &descriptor,
+        release: inner.descriptor.as_ref().map_or("OSM-R4", shield::release),
+        attestation,
+        is_service: manifest.kind == Kind::ShieldNs,
+        for_store: matches!(form, ShieldProfile::Any | ShieldProfile::StoreHead),
+    };
+    let written = shield::write(manifest, &wrapped);
+    let is_new = |path: &str| package.file(path).is_none();
+    let names_new = written.attestation.as_ref();
+    if names_new.is_none_or(|(path, _)| is_new(path)) && is_sound(&written.text, &wrapped, form) {
+        return Ok(written);
     }
-    if body.get("hashing_algorithm").is_none() {
-        missing.push("hashing_algorithm: SHA_256".to_owned());
-    }
-    if let (Some(package), false) = (body.entry("package"), missing.is_empty()) {
-        let key = package.key_at().start;
-        let line = text[..key].rfind('\n').map_or(0, |i| i + 1);
-        let indent = &text[line..key];
-        if indent.trim().is_empty() {
-            let end = package.value().at().end;
-            let end = text[end..].find('\n').map_or(text.len(), |i| end + i);
-            let added: String = missing
-                .iter()
-                .map(|entry| format!("\n{indent}{entry}"))
-                .collect();
-            edits.push((end..end, added));
-        } else {
-            // A flow mapping: `{package: x, …}`.
-            let added = missing.join(", ");
-            edits.push((key..key, format!("{added}, ")));
-        }
-    }
-    edits.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
-    for (at, new) in edits {
-        text.replace_range(at, &new);
-    }
-    text
+    Err(PlanError::Manifest(package.shown.clone()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::descriptor::{Kind, Model};
-    use crate::yaml::{Limits, parse};
-
-    fn manifest(text: &str) -> String {
-        let doc = parse("manifest.yaml", text.as_bytes(), Limits::default());
-        let descriptor = Descriptor {
-            doc: Arc::new(doc),
-            kind: Kind::ShieldNs,
-            model: Model::Shield,
-        };
-        shield_manifest(&descriptor, "abc")
-    }
-
-    #[test]
-    fn the_hash_is_filled_in_and_comments_stay() {
-        let text = "manifest:ns:\n  # by the build\n  hash: '0000' # later\n  hashing_algorithm: SHA_256\n  package: a.tar.gz\n";
-        assert_eq!(manifest(text), text.replace("'0000'", "'abc'"));
-    }
-
-    #[test]
-    fn what_the_store_wants_is_added() {
-        let text = "manifest:ns:\n  package: a.tar.gz # inner\n  type: OSM\n";
-        assert_eq!(
-            manifest(text),
-            "manifest:ns:\n  package: a.tar.gz # inner\n  hash: 'abc'\n  hashing_algorithm: SHA_256\n  type: OSM\n"
-        );
-        assert_eq!(
-            manifest("manifest:ns: {package: a.tar.gz}\n"),
-            "manifest:ns: {hash: 'abc', hashing_algorithm: SHA_256, package: a.tar.gz}\n"
-        );
-    }
+/// Whether a manifest that was written says what it should, in the form that is asked for.
+fn is_sound(text: &str, wrapped: &shield::Wrapped<'_>, form: ShieldProfile) -> bool {
+    let doc = Arc::new(parse(SHIELD_MANIFEST, text.as_bytes(), Limits::default()));
+    let kind = match wrapped.is_service {
+        true => Kind::ShieldNs,
+        false => Kind::ShieldVnsf,
+    };
+    let descriptor = Descriptor {
+        doc: Arc::clone(&doc),
+        kind,
+        model: Model::Shield,
+    };
+    let is = |key: &str, value: &str| {
+        let field = descriptor.field(key).and_then(|node| node.str());
+        field == Some(value)
+    };
+    let schema = match form {
+        ShieldProfile::Any | ShieldProfile::StoreHead => "shield/store-head",
+        ShieldProfile::Docs => "shield/docs",
+        ShieldProfile::Legacy => "shield/legacy",
+    };
+    // The package inside is not there yet when the plan is made.
+    let is_valid = |schema| validate(schema, &doc, Profile::Osm).is_empty();
+    let has_hash = wrapped.sha256.is_empty() || is("hash", wrapped.sha256);
+    let is_shaped = wrapped.sha256.is_empty() || by_name(schema).is_none_or(is_valid);
+    doc.root().is_some() && is("package", wrapped.package) && has_hash && is_shaped
 }

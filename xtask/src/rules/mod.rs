@@ -328,7 +328,7 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
     out.extend(package.findings.iter().filter_map(finding));
     let own = package.descriptor.iter();
     for descriptor in own.chain(package.charts.iter().map(|(_, chart)| chart)) {
-        check_document(descriptor, context, out);
+        check_document(descriptor, package, context, out);
     }
     let is_readable = package
         .descriptor
@@ -355,7 +355,12 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
     }
 }
 
-fn check_document(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+fn check_document(
+    descriptor: &Descriptor,
+    package: &Package,
+    context: &Context<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
     for lint in lints(context.choice.profile) {
         match lint.check {
             Check::Document(check) => check(&descriptor.doc, out),
@@ -364,7 +369,7 @@ fn check_document(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<
         }
     }
     if !is_in_wrong_envelope(descriptor, context) {
-        schema::check(descriptor, context, out);
+        schema::check(descriptor, package, context, out);
     }
 }
 

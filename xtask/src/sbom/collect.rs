@@ -11,7 +11,7 @@ use super::sha1::Sums;
 use super::{licences, needs, purl};
 use crate::descriptor::{Kind, NeedKind, local};
 use crate::graph::{self, Location, Offers};
-use crate::source::Package;
+use crate::source::{Package, inner_file};
 
 /// Charts in charts beyond this are files of the last one: no author nests so
 /// deep, and documents grow with every level.
@@ -26,7 +26,7 @@ pub fn collect(package: &Package, sha256: &str, sums: &Sums) -> Bill {
     };
     let root = Collector::of(&mut bill, package, None, &sums.outer).collect(sha256);
     let inner_name = inner_name(package);
-    if let (Some(inner), Some(name)) = (package.inner.as_deref(), inner_name) {
+    if let (Some(inner), Some(name)) = (package.inner.as_deref(), inner_name.as_deref()) {
         let file = package.file(name).and_then(|file| file.sha256.clone());
         let sha256 = file.unwrap_or_default();
         let collector = Collector::of(&mut bill, inner, Some(name), &sums.inner);
@@ -38,9 +38,9 @@ pub fn collect(package: &Package, sha256: &str, sums: &Sums) -> Bill {
 }
 
 /// What the manifest of a SHIELD package calls the package inside.
-pub fn inner_name(package: &Package) -> Option<&str> {
+pub fn inner_name(package: &Package) -> Option<String> {
     package.inner.as_deref()?;
-    package.descriptor.as_ref()?.field("package")?.str()
+    inner_file(package)
 }
 
 /// By which part what is needed: kind, name, version and place.
@@ -103,7 +103,7 @@ impl<'a> Collector<'a> {
             let path = file.path.clone();
             let role = if path == self.package.descriptor_path {
                 Role::Descriptor
-            } else if inner == Some(path.as_str()) {
+            } else if inner.as_deref() == Some(path.as_str()) {
                 Role::Archive
             } else if licences::is_licence(&path) {
                 Role::Licence

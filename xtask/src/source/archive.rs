@@ -16,6 +16,7 @@ use super::csar::Csar;
 use super::members::{self, Container, Fault, Member, MemberKind};
 use super::outer;
 use super::package::{FileEntry, Finding, Form, Layout, Package, Place};
+use super::shield::inner_file;
 use crate::csar::{self, Algorithm, Family, Hasher, Manifest, Meta};
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{SourceFile, Span};
@@ -291,11 +292,7 @@ impl Content {
             });
         }
         if package.kind().is_some_and(Kind::is_shield) {
-            let wanted = package
-                .descriptor
-                .as_ref()
-                .and_then(|d| d.field("package")?.str())
-                .map(str::to_owned);
+            let wanted = inner_file(&package);
             for (name, content, sound) in std::mem::take(&mut self.inner) {
                 if wanted.as_deref() == Some(name.as_str()) {
                     let inner_shown = format!("{shown}!/{name}");

@@ -53,12 +53,15 @@ pub enum Profile {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShieldProfile {
-    /// What either of the other two accepts; where the Store would refuse it,
-    /// that is a warning.
+    /// What any of the others accepts; where the Store would refuse it, that is a warning.
+    /// What is built is what the Store takes.
     #[default]
     Any,
-    /// What the published documentation describes.
+    /// What the published documentation describes. What is built stays so.
     Docs,
+    /// The forms before the last, of July 2017 to October 2018; what the Store would refuse of
+    /// them is a warning. What is built stays so.
+    Legacy,
     /// What the Store's own model accepts.
     StoreHead,
 }

@@ -6,34 +6,88 @@ use std::path::PathBuf;
 use super::discover::file_name;
 use super::package::{Form, Package};
 use crate::descriptor::Kind;
+use crate::shield::{plain, stem};
 
-/// The file that a SHIELD manifest calls its package.
-pub(super) fn shield_package(package: &Package) -> Option<String> {
+/// The file that the package inside a SHIELD package is, or will be once it is built: what the
+/// manifest calls its package. Where it does not say, the folder in which it looks for the
+/// descriptor, or the only package beside it, becomes that file; and what is built is a
+/// `.tar.gz`, whatever ending an early manifest gives it. `None` for a path that must not be
+/// followed, and where nothing tells.
+pub fn inner_file(package: &Package) -> Option<String> {
     let descriptor = package.descriptor.as_ref()?;
     if !descriptor.kind.is_shield() {
         return None;
     }
-    descriptor.field("package")?.str().map(str::to_owned)
+    let field = |key| descriptor.field(key).and_then(|node| node.str());
+    if let Some(name) = field("package") {
+        let name = plain(name)?;
+        let is_built = package.form != Form::Archive && package.file(&name).is_none();
+        let ending = [".zip", ".tgz", ".tar", ".csar"];
+        let other = ending.iter().find_map(|ending| name.strip_suffix(ending));
+        return Some(match other.filter(|_| is_built) {
+            Some(stem) => format!("{stem}.tar.gz"),
+            None => name,
+        });
+    }
+    if package.form == Form::Archive {
+        return None;
+    }
+    let descriptor = field("descriptor").and_then(plain);
+    if let Some((folder, _)) = descriptor.as_deref().and_then(|path| path.split_once('/')) {
+        return Some(format!("{folder}.tar.gz"));
+    }
+    match &package.inner {
+        Some(inner) if inner.form != Form::Archive => {
+            Some(format!("{}.tar.gz", file_name(&inner.path)))
+        }
+        _ => {
+            let is_package = |path: &&str| path.ends_with(".tar.gz") && !path.contains('/');
+            let mut packages = package.files.iter().map(|file| &*file.path);
+            let first = packages.by_ref().find(is_package)?;
+            packages
+                .all(|path| !is_package(&path))
+                .then(|| first.to_owned())
+        }
+    }
 }
 
 pub(super) fn attestation(package: &Package) -> Option<String> {
     let info = package.descriptor.as_ref()?.field("security_info")?;
-    info.get("attestation_filename")?.str().map(str::to_owned)
+    plain(info.get("attestation_filename")?.str()?)
+}
+
+/// The folder that becomes the package inside.
+fn inner_folder(package: &Package) -> Option<String> {
+    Some(stem(&inner_file(package)?)?.to_owned())
 }
 
 /// Folders inside a SHIELD folder are its own packages' sources: the one that
 /// the manifest names becomes the inner package and is no package by itself.
 pub(super) fn take_shield_folders(packages: &mut Vec<Package>) {
-    let wanted: Vec<(PathBuf, PathBuf)> = packages
+    let wanted: Vec<(PathBuf, Option<PathBuf>)> = packages
         .iter()
         .filter_map(|package| {
-            let name = shield_package(package)?;
-            let stem = name.strip_suffix(".tar.gz")?.to_owned();
-            Some((package.path.clone(), package.path.join(stem)))
+            let manifest = package.descriptor.as_ref();
+            let manifest = manifest.filter(|manifest| manifest.kind.is_shield())?;
+            let folder = inner_folder(package).map(|stem| package.path.join(stem));
+            let is_named = manifest
+                .field("package")
+                .and_then(|name| name.str())
+                .is_some();
+            (folder.is_some() || !is_named).then(|| (package.path.clone(), folder))
         })
         .collect();
     for (shield, folder) in wanted {
-        let Some(i) = packages.iter().position(|package| package.path == folder) else {
+        let is_meant = |package: &&Package| match &folder {
+            Some(folder) => package.path == *folder,
+            // A manifest that does not say.
+            None => package.path.parent() == Some(&shield),
+        };
+        let mut meant = packages.iter().filter(is_meant);
+        let (Some(path), None) = (meant.next().map(|p| p.path.clone()), meant.next()) else {
+            continue;
+        };
+        let Some(i) = packages.iter().position(|package| package.path == path) else {
             continue;
         };
         let inner = packages.remove(i);
@@ -50,10 +104,7 @@ pub(super) fn adopt_inner_packages(packages: &mut [Package]) {
         if packages[i].form == Form::Archive || packages[i].inner.is_some() {
             continue;
         }
-        let Some(name) = shield_package(&packages[i]) else {
-            continue;
-        };
-        let Some(stem) = name.strip_suffix(".tar.gz") else {
+        let Some(stem) = inner_folder(&packages[i]) else {
             continue;
         };
         let kind = match packages[i].kind() {
@@ -61,7 +112,7 @@ pub(super) fn adopt_inner_packages(packages: &mut [Package]) {
             _ => Kind::Vnf,
         };
         let inner = packages.iter().find(|other| {
-            let is_named = other.id() == Some(stem) || file_name(&other.path) == stem;
+            let is_named = other.id() == Some(&*stem) || file_name(&other.path) == stem;
             other.kind() == Some(kind) && other.form != Form::Archive && is_named
         });
         packages[i].inner = inner.cloned().map(Box::new);

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::discover::Finder;
 use super::package::{Layout, Package, Place};
-use super::shield::{attestation, shield_package};
+use super::shield::{attestation, inner_file};
 use super::{archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, Model};
 use crate::diagnostic::SourceFile;
@@ -46,7 +46,7 @@ impl Finder<'_> {
         self.read_secretive(package);
         // A finished package inside a SHIELD folder is read like one given on
         // the command line.
-        let Some(inner) = shield_package(package) else {
+        let Some(inner) = inner_file(package) else {
             return;
         };
         if let Some(file) = package.file(&inner)

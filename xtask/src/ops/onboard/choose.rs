@@ -17,7 +17,7 @@ use crate::ops::pull::{PullOptions, PullReport, pull_aside, pull_needs_aside};
 use crate::ops::target::{self, Target};
 use crate::ops::{Error, Reporter};
 use crate::scratch;
-use crate::source::{self, Form, Package, Selection, Workspace};
+use crate::source::{self, Form, Package, Selection, ShieldProfile, Workspace};
 
 /// Who packages are handed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,11 @@ pub(super) fn choose(
             signer: options.signer.clone(),
         };
         asked.check.selection.paths = sources;
+        if asked.check.shield == Some(ShieldProfile::StoreHead) {
+            // The build turns the other forms into that of the Store, which is asked for of
+            // what it makes.
+            asked.check.shield = Some(ShieldProfile::Any);
+        }
         if options.with_dependencies && receiver == Receiver::Osm {
             bring(workspace, &mut asked.check, reporter)?;
         }

@@ -15,6 +15,7 @@ mod out_of_range;
 mod prefix;
 pub(super) mod purpose;
 mod repeated_value;
+mod shield;
 mod unknown_key;
 pub(super) mod words;
 mod wrong_type;
@@ -23,15 +24,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use self::envelope::Envelope;
 use super::osm::{merged_items, unsupported};
-use super::shield::store_drift;
 use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Label};
-use crate::schema::{
-    Choice, Schema, Schemas, Violation, ViolationKind, by_name, known_nodes, validate,
-};
-use crate::source::{Profile, ShieldProfile};
+use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, known_nodes, validate};
+use crate::source::{Package, Profile};
 
 /// In the order in which they are asked: what OSM tolerates is no error,
 /// whatever it is, though a value may be lost, and `other` takes what nobody else has words for.
@@ -52,11 +50,17 @@ pub(super) const LINTS: &[&Lint] = &[
     &other::LINT,
 ];
 
-/// Holds a descriptor against its schema and tells what departs from it.
-pub(super) fn check(descriptor: &Descriptor, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+/// Holds a descriptor against its schema and tells what departs from it. `package` is the one
+/// that it describes.
+pub(super) fn check(
+    descriptor: &Descriptor,
+    package: &Package,
+    context: &Context<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
     match Schemas::of(descriptor, &context.choice) {
         Schemas::Newest(schemas) => check_newest(descriptor, &schemas, context, out),
-        Schemas::Shield(profile) => check_shield(descriptor, profile, context, out),
+        Schemas::Shield(profile) => shield::check(descriptor, package, profile, context, out),
     }
 }
 
@@ -68,7 +72,7 @@ pub(super) fn model(descriptor: &Descriptor, choice: &Choice) -> Option<&'static
             several => Some(newest(descriptor, several, choice.profile, &mut None)?.0),
         },
         Schemas::Shield(profile) => {
-            let (best, tried) = try_shield(descriptor, profile)?;
+            let (best, tried) = shield::tried(descriptor, None, profile)?;
             Some(tried.get(best)?.0)
         }
     }
@@ -144,71 +148,6 @@ fn newest(
 
 /// A schema and what it finds.
 type Tried = (&'static Schema, Vec<Violation>);
-
-/// The schemas of SHIELD manifests with what each finds, and which of them fits
-/// best. `schema_version` is the same in all generations, so the profile that
-/// fits is found by trying.
-fn try_shield(descriptor: &Descriptor, profile: ShieldProfile) -> Option<(usize, Vec<Tried>)> {
-    // With another root key every schema sees nothing but an unknown key, and
-    // `shield/root-key` says it better.
-    let has_root = |key| {
-        descriptor
-            .doc
-            .root()
-            .is_some_and(|root| root.get(key).is_some())
-    };
-    if !has_root("manifest:ns") && !has_root("manifest:vnsf") {
-        return None;
-    }
-    let names: &[&str] = match profile {
-        ShieldProfile::Any => &["shield/store-head", "shield/docs", "shield/legacy"],
-        ShieldProfile::Docs => &["shield/docs"],
-        ShieldProfile::StoreHead => &["shield/store-head"],
-    };
-    let tried: Vec<Tried> = names
-        .iter()
-        .filter_map(|name| by_name(name))
-        .map(|schema| (schema, violations(schema, descriptor, Profile::Osm)))
-        .collect();
-    // The first of several with the same number: the Store's own model.
-    let best = (0..tried.len()).min_by_key(|&i| groups(&tried[i].1).len())?;
-    Some((best, tried))
-}
-
-/// A SHIELD manifest.
-fn check_shield(
-    descriptor: &Descriptor,
-    profile: ShieldProfile,
-    context: &Context<'_>,
-    out: &mut Vec<Diagnostic>,
-) {
-    let Some((best, tried)) = try_shield(descriptor, profile) else {
-        return;
-    };
-    let (schema, found) = &tried[best];
-    let is_there = |kind, id: &str| !context.find(kind, id).is_empty();
-    let place = |schema| Place::new(descriptor, schema, &is_there);
-    if !found.is_empty() {
-        return report(found, &place(schema), out);
-    }
-    let Some((store, drift)) = tried.first().filter(|_| best > 0) else {
-        return;
-    };
-    let place = place(store);
-    if schema.name == "shield/legacy" {
-        out.push(store_drift::generation(descriptor));
-        return;
-    }
-    let say = |group: &[&Violation], place: &Place<'_>| {
-        let first = group.first()?;
-        let message = match first.kind {
-            ViolationKind::MissingKey { .. } => words::missing(&keys(group), &first.path),
-            _ => words::message(first),
-        };
-        Some(store_drift::field(first, place, &message))
-    };
-    out.extend(groups(drift).iter().filter_map(|group| say(group, &place)));
-}
 
 /// The violations of a schema, without those that are no news: what a rule of
 /// the `yaml` family says of the same token, and a key that is missing only

@@ -1,9 +1,9 @@
 //! `shield/attestation`.
 
-use super::digest::{self, Written};
 use super::manifest;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, nearest};
+use crate::shield::digest::{self, Written};
 use crate::source::Package;
 
 pub(super) static LINT: Lint = Lint {

@@ -67,11 +67,11 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     let Some(inner) = &package.inner else { return };
-    let Some(stem) = manifest::stem(body) else {
+    let Some(stem) = manifest::stem(package) else {
         return;
     };
     let is_finished = inner.form == Form::Archive;
-    if is_finished && (!inner.is_tar_gz || inner_folder::is_empty(inner, stem)) {
+    if is_finished && (!inner.is_tar_gz || inner_folder::is_empty(inner, &stem)) {
         return;
     }
     // A source folder becomes the folder that the name asks for.

@@ -1,9 +1,9 @@
 //! `shield/hash-format`.
 
-use super::digest::{self, Written};
 use super::manifest;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
+use crate::shield::digest::{self, Written};
 use crate::source::{Form, Package};
 
 pub(super) static LINT: Lint = Lint {

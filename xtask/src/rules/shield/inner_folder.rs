@@ -41,7 +41,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((_, body)) = manifest::of(package) else {
         return;
     };
-    let (Some((node, name)), Some(stem)) = (manifest::path(body, "package"), manifest::stem(body))
+    let (Some((node, name)), Some(stem)) =
+        (manifest::path(body, "package"), manifest::stem(package))
     else {
         return;
     };
@@ -54,7 +55,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         .iter()
         .find(|file| !file.path.starts_with(&folder));
     let message = match outside {
-        Some(file) if is_empty(inner, stem) => format!(
+        Some(file) if is_empty(inner, &stem) => format!(
             "the package `{name}` has no folder `{stem}`; `{}` lies elsewhere in it",
             file.path
         ),

@@ -3,7 +3,7 @@
 use super::manifest;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
-use crate::source::Package;
+use crate::source::{Form, Package};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -18,7 +18,8 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Checks the ending of `package` in a SHIELD manifest.
+Checks the ending of `package` in a SHIELD manifest. Where the package is made from
+sources the build writes the right one: the first manifests, of 2017, name a `.zip`.
 
 ## Why is this bad?
 
@@ -51,6 +52,11 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     if name.ends_with(".tar.gz") && name.len() > ".tar.gz".len() {
+        return;
+    }
+    // What is made from sources is a `.tar.gz`, and the build writes that.
+    let is_built = |inner: &Package| inner.form != Form::Archive;
+    if package.form != Form::Archive && package.inner.as_deref().is_some_and(is_built) {
         return;
     }
     let stem = [".tgz", ".tar", ".zip", ".csar"]

@@ -2,7 +2,10 @@
 //! name.
 
 use crate::descriptor::Descriptor;
-use crate::source::{Form, Package};
+pub(super) use crate::shield::digest::is_placeholder;
+pub(super) use crate::shield::unsafe_reason;
+use crate::shield::{self, plain};
+use crate::source::{Form, Package, inner_file};
 use crate::yaml::{Node, Shape};
 
 /// The manifest and its fields, if the package is a SHIELD package.
@@ -25,32 +28,18 @@ pub(super) fn path<'a>(node: Node<'a>, key: &str) -> Option<(Node<'a>, &'a str)>
     field(node, key).filter(|(_, path)| unsafe_reason(path).is_none() && !is_placeholder(path))
 }
 
-/// Why a path must not be followed.
-pub(super) fn unsafe_reason(path: &str) -> Option<&'static str> {
-    let drive = path.as_bytes().get(1) == Some(&b':');
-    if path.contains('\\') {
-        Some("it holds a backslash")
-    } else if path.starts_with('/') || drive {
-        Some("it is absolute")
-    } else if path.split('/').any(|part| part == "..") {
-        Some("it leads out of the package with `..`")
-    } else {
-        None
-    }
-}
-
 /// Path of a file beside the manifest, among the package's files.
 pub(super) fn beside(package: &Package, name: &str) -> String {
+    let name = plain(name).unwrap_or_default();
     match package.descriptor_path.rfind('/') {
         Some(slash) => format!("{}{name}", &package.descriptor_path[..=slash]),
         None => name.to_owned(),
     }
 }
 
-/// The inner package's name without its ending, which is also the name of the
-/// folder inside.
-pub(super) fn stem(node: Node<'_>) -> Option<&str> {
-    path(node, "package")?.1.strip_suffix(".tar.gz")
+/// The folder at the top of the package inside, and the name of its file.
+pub(super) fn stem(package: &Package) -> Option<String> {
+    Some(shield::stem(&inner_file(package)?)?.to_owned())
 }
 
 /// The package inside, if it is a finished file.
@@ -59,14 +48,6 @@ pub(super) fn finished(package: &Package) -> Option<&Package> {
         .inner
         .as_deref()
         .filter(|inner| inner.form == Form::Archive)
-}
-
-/// Whether a text is what a template leaves to its author.
-pub(super) fn is_placeholder(text: &str) -> bool {
-    let text = text.trim();
-    let bracketed = text.len() > 2 && text.starts_with('<') && text.ends_with('>');
-    let word = text.to_ascii_lowercase();
-    bracketed || matches!(word.as_str(), "tbd" | "/path/to/file" | "digest_of_file")
 }
 
 /// Calls `f` for every scalar, with the key that leads to it.

@@ -5,7 +5,6 @@ mod attestation;
 mod attestation_content;
 mod constituents;
 mod descriptor_missing;
-mod digest;
 mod hash_format;
 mod hash_mismatch;
 mod inner_folder;
@@ -17,6 +16,7 @@ mod not_tar_gz;
 mod placeholder;
 mod root_key;
 mod signature;
+mod store_descriptor;
 mod unsafe_path;
 mod wrong_inner;
 
@@ -34,6 +34,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &inner_folder::LINT,
     &descriptor_missing::LINT,
     &wrong_inner::LINT,
+    &store_descriptor::LINT,
     &hash_format::LINT,
     &hash_mismatch::LINT,
     &signature::LINT,

@@ -1,9 +1,9 @@
 //! `shield/placeholder`.
 
-use super::digest::{self, Written};
 use super::manifest;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
+use crate::shield::digest::{self, Written};
 use crate::source::{Form, Package};
 
 pub(super) static LINT: Lint = Lint {
@@ -21,8 +21,8 @@ static RULE: Rule = Rule {
 
 Looks for values that consist of nothing but a placeholder: anything in angle
 brackets, `TBD`, `/path/to/file`, `digest_of_file`. In a finished package a digest
-of zeros counts too. In a folder of sources `hash` may be open, since the build
-writes it.
+of zeros counts too. In a folder of sources `hash` may be open, and that of an attestation
+file that is there, since the build writes them.
 
 ## Why is this bad?
 
@@ -50,7 +50,16 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((_, body)) = manifest::of(package) else {
         return;
     };
-    let hash = body.get("hash").map(|hash| hash.index());
+    // The build writes these.
+    let info = body.get("security_info");
+    let attestation = info.filter(|info| {
+        let name = manifest::path(*info, "attestation_filename");
+        name.is_some_and(|(_, name)| package.file(&manifest::beside(package, name)).is_some())
+    });
+    let digests = [Some(body), attestation].into_iter().flatten();
+    let digests: Vec<usize> = digests
+        .filter_map(|node| Some(node.get("hash")?.index()))
+        .collect();
     let is_archive = package.form == Form::Archive;
     manifest::scalars(body, &mut |key, node| {
         let Some(text) = node.str() else { return };
@@ -58,7 +67,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if !manifest::is_placeholder(text) && !is_digest {
             return;
         }
-        if !is_archive && hash == Some(node.index()) {
+        if !is_archive && digests.contains(&node.index()) {
             return;
         }
         let message = format!("`{key}` still holds the placeholder `{text}`");

@@ -4,6 +4,9 @@ use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
+use crate::shield::{self, Generation};
+use crate::source::{Form, Package, inner_file};
+use crate::yaml::Node;
 
 pub(in crate::rules) static LINT: Lint = Lint {
     rule: &RULE,
@@ -14,27 +17,46 @@ static RULE: Rule = Rule {
     id: "shield/store-drift",
     level: Level::Warn,
     fixed: false,
-    summary: "the manifest is as documented, but the SHIELD Store refuses it",
+    summary: "the manifest is in an earlier form, which the SHIELD Store refuses",
     docs: "\
 ## What it does
 
-Reports what the SHIELD Store would refuse in a manifest that follows the
-published documentation, or that follows the form of an early Store.
+Reports each field that the SHIELD Store would refuse, or would miss, in a manifest that follows the
+published documentation or the form of an early Store, and since when. The forms are known by
+their fields:
+
+- July 2017: no `package`, `security` for each VDU;
+- August 2017: `package`, `security_info` for each VDU;
+- November 2017: `registry`, on the same day renamed `properties`;
+- March 2018: `hash`;
+- July 2018, which is the documented one: `schema_version`, `attestation_filename`;
+- 3 October 2018: `hashing_algorithm`, `OSM-R2` and `OSM-R4`;
+- from 4 October 2018: `target` of services.
 
 ## Why is this bad?
 
 The documentation was last changed in September 2018. A month later the Store
 asked for `hashing_algorithm`, for the `hash` of a network service and for its
 `target`, and took `OSM-R2` and `OSM-R4` instead of `OSM` as a type. Its
-validator refuses unknown and missing fields alike. The number in
+validator refuses unknown and missing fields alike: it answers 422 with the fields in
+`_issues`, when the orchestrator has the package already, and 500 before that where `package`,
+`type` or `descriptor` is missing. The number in
 `schema_version` stayed `'1.2'` all the time, so it does not tell one form from
 the other, and what the documentation shows fails when it is onboarded.
 
 ## What to do
 
-Write the field as the Store takes it. If the package is for readers that
+Where the package is built from here, nothing, as far as the finding says that the build writes
+it: `cargo nfv build` fills in `package`, `hash`, `hashing_algorithm`, `descriptor` and
+`schema_version`, calls `registry` by its new name, and writes for `OSM` the release that the descriptor is
+for. `target` is `docker` where the name of the package says so and else `KVM`, as with SHIELD's own packager. What
+is listed for each VDU becomes an attestation file, and stays in the manifest as a comment. What only the
+author knows is an error to the build.
+
+In a finished package, write the field as the Store takes it. If the package is for readers that
 follow the documentation, set `profile = \"docs\"` in the table `shield` of the
-configuration; `profile = \"store-head\"` makes these findings errors.
+configuration, or `\"legacy\"` for a Store of those days: the build keeps the form then.
+`profile = \"store-head\"` makes these findings errors.
 ",
     example: Some(Example {
         bad: &[(
@@ -81,42 +103,147 @@ fn check(_: &Violation, _: &Place<'_>) -> Option<Diagnostic> {
     None
 }
 
-/// One field that the documentation allows and the Store refuses.
-pub(in crate::rules) fn field(
-    violation: &Violation,
-    place: &Place<'_>,
-    reason: &str,
-) -> Diagnostic {
-    let doc = &place.descriptor.doc;
-    let span = doc.span(violation.at.clone());
-    let message = format!("the SHIELD Store refuses this manifest: {reason}");
-    let diagnostic = Diagnostic::new(&RULE, span, message)
-        .note("the manifest follows the published documentation, which is older than the Store");
-    match &violation.kind {
-        ViolationKind::NotAllowed { options, .. } => {
-            let options: Vec<String> = options.iter().map(|o| format!("`{o}`")).collect();
-            diagnostic.help(format!("write {}", options.join(" or ")))
-        }
-        ViolationKind::UnknownKey { key, .. } => diagnostic.help(format!("delete `{key}`")),
-        ViolationKind::MissingKey { key, .. } if key == "hashing_algorithm" => {
-            diagnostic.help("write `hashing_algorithm: SHA_256`")
-        }
-        _ => diagnostic,
+/// A manifest of which the Store refuses something.
+pub(in crate::rules) struct Drift<'a> {
+    pub descriptor: &'a Descriptor,
+    pub is_service: bool,
+    /// Whether nothing was said of it yet.
+    pub is_first: bool,
+    /// The package that it is the manifest of.
+    pub package: &'a Package,
+    /// Whether the build writes it in the form that the Store takes.
+    pub is_written: bool,
+}
+
+impl Drift<'_> {
+    fn body(&self) -> Option<Node<'_>> {
+        self.descriptor.body()
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.body().is_some_and(|body| body.get(key).is_some())
+    }
+
+    /// Whether the package is one to build, in the form of the Store.
+    fn is_built(&self) -> bool {
+        self.package.form != Form::Archive && self.is_written
+    }
+
+    /// What stands in a package that is built from here, and why; `None` where only the author
+    /// can write it.
+    fn written(&self, path: &str, key: &str) -> Option<String> {
+        let below = path.split_once('/').map(|(_, below)| below);
+        let inner = inner_file(self.package);
+        Some(match (below, key) {
+            (None, "hash" | "hashing_algorithm" | "schema_version") => format!("`{key}`"),
+            (None, "package" | "descriptor") if self.package.inner.is_some() => {
+                format!("`{key}`")
+            }
+            (None, "target") => format!("`target: {}`", shield::target(&inner?)),
+            (None, "properties" | "registry") if self.has("registry") => {
+                "`registry` as `properties`".to_owned()
+            }
+            (Some("type"), _) => {
+                let inner = self.package.inner.as_ref()?.descriptor.as_ref();
+                format!("`type: {}`", inner.map_or("OSM-R4", shield::release))
+            }
+            _ => return None,
+        })
     }
 }
 
-/// A manifest in the form of an early Store.
-pub(in crate::rules) fn generation(descriptor: &Descriptor) -> Diagnostic {
-    let root = descriptor.doc.root();
-    let key = root.and_then(|root| root.entries().next());
-    let span = key.map_or_else(|| descriptor.span(), |entry| entry.key_span());
-    Diagnostic::new(
-        &RULE,
-        span,
-        "the SHIELD Store refuses this manifest: it is in a form from before July 2018",
-    )
-    .note("that form has no `schema_version`, and tells of attestation for each VDU or not at all")
-    .help(
-        "write it anew: `cargo nfv explain shield/store-drift` shows the form that the Store takes",
-    )
+/// Fields that earlier forms have or lack and the Store refuses, in one mapping.
+pub(in crate::rules) fn field(
+    violation: &Violation,
+    keys: &[&str],
+    of: &Drift<'_>,
+    reason: &str,
+) -> Diagnostic {
+    let doc = &of.descriptor.doc;
+    let span = doc.span(violation.at.clone());
+    let message = format!("the SHIELD Store refuses this manifest: {reason}");
+    let mut diagnostic = Diagnostic::new(&RULE, span, message);
+    if let Some(body) = of.body().filter(|_| of.is_first) {
+        let form = Generation::of(body).describe();
+        diagnostic = diagnostic.note(format!("the manifest has {form}"));
+    }
+    let (is_missing, named): (bool, Vec<&str>) = match &violation.kind {
+        ViolationKind::MissingKey { .. } => (true, keys.to_vec()),
+        ViolationKind::UnknownKey { .. } => (false, keys.to_vec()),
+        _ => (false, violation.path.rsplit('/').take(1).collect()),
+    };
+    for key in &named {
+        let since = match is_missing {
+            true => Generation::wanted_since(key, of.is_service)
+                .map(|since| format!("the Store asks for `{key}` {since}")),
+            false => Generation::known_until(key).map(|until| format!("`{key}`: {until}")),
+        };
+        if let Some(since) = since {
+            diagnostic = diagnostic.note(since);
+        }
+    }
+    match &violation.kind {
+        ViolationKind::NotAllowed { options, .. } => {
+            let options: Vec<String> = options.iter().map(|o| format!("`{o}`")).collect();
+            diagnostic = diagnostic.help(format!("write {}", options.join(" or ")));
+        }
+        ViolationKind::UnknownKey { key, .. } if key == "registry" && !of.has("properties") => {
+            diagnostic = diagnostic.help("write `properties`");
+        }
+        ViolationKind::UnknownKey { key, .. } if ["vdu", "security"].contains(&key.as_str()) => {
+            let text = match of.is_built() && shield::attests(of.descriptor) {
+                true => "`cargo nfv build` makes an attestation file of what is listed there",
+                false => "put it into an attestation file, and name that in `security_info`",
+            };
+            return diagnostic.help(text);
+        }
+        ViolationKind::UnknownKey { key, .. } => {
+            diagnostic = diagnostic.help(format!("delete `{key}`"));
+        }
+        ViolationKind::MissingKey { .. } if named == ["hashing_algorithm"] => {
+            diagnostic = diagnostic.help("write `hashing_algorithm: SHA_256`");
+        }
+        _ => {}
+    }
+    if !of.is_built() {
+        return diagnostic;
+    }
+    let written: Vec<Option<String>> = named
+        .iter()
+        .map(|key| of.written(&violation.path, key))
+        .collect();
+    let known: Vec<&str> = written.iter().flatten().map(String::as_str).collect();
+    if !known.is_empty() {
+        let text = format!(
+            "`cargo nfv build` writes {} into the package",
+            words(&known)
+        );
+        diagnostic = diagnostic.help(text);
+    }
+    let open = named
+        .iter()
+        .zip(&written)
+        .filter(|(_, written)| written.is_none());
+    let open: Vec<String> = open.map(|(key, _)| format!("`{key}`")).collect();
+    let open: Vec<&str> = open.iter().map(String::as_str).collect();
+    if is_missing && !open.is_empty() && !is_attested(of, &violation.path, &named) {
+        let text = format!("write {}: the build can't know it", words(&open));
+        diagnostic = diagnostic.help(text);
+    }
+    diagnostic
+}
+
+/// Whether a field is one of those that come with the attestation file that the build makes of
+/// what is listed for each VDU.
+fn is_attested(of: &Drift<'_>, path: &str, keys: &[&str]) -> bool {
+    let is_about = path.ends_with("/security_info") || keys == ["security_info"];
+    is_about && shield::attests(of.descriptor)
+}
+
+fn words(texts: &[&str]) -> String {
+    match texts {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    }
 }

@@ -1,11 +1,10 @@
 //! Digests as manifests carry them.
 
-use super::manifest;
 use crate::digest::{base64, hex};
 use crate::yaml::Node;
 
 /// What stands where a digest belongs.
-pub(super) enum Written {
+pub enum Written {
     /// A SHA-256, in lower-case hexadecimal.
     Sha256(String),
     /// Something for the build or the author to fill in.
@@ -15,9 +14,9 @@ pub(super) enum Written {
 }
 
 /// Reads a digest: hexadecimal, or base64 as older packages have it.
-pub(super) fn read(text: &str) -> Written {
+pub fn read(text: &str) -> Written {
     let text = text.trim();
-    if manifest::is_placeholder(text) || (!text.is_empty() && text.bytes().all(|b| b == b'0')) {
+    if is_placeholder(text) || (!text.is_empty() && text.bytes().all(|b| b == b'0')) {
         return Written::Open;
     }
     if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -31,17 +30,26 @@ pub(super) fn read(text: &str) -> Written {
 
 /// Whether the manifest's digests are SHA-256. Manifests from before the field
 /// came up carry nothing else.
-pub(super) fn is_sha256(body: Node<'_>) -> bool {
-    manifest::field(body, "hashing_algorithm").is_none_or(|(_, name)| names_sha256(name))
+pub fn is_sha256(body: Node<'_>) -> bool {
+    let name = body.get("hashing_algorithm").and_then(|name| name.str());
+    name.is_none_or(names_sha256)
 }
 
 /// Whether a name means SHA-256: `SHA_256`, `SHA-256`, `sha256`.
-pub(super) fn names_sha256(name: &str) -> bool {
+pub fn names_sha256(name: &str) -> bool {
     let plain: String = name
         .chars()
         .filter(|c| !matches!(c, '_' | '-' | ' '))
         .collect();
     plain.eq_ignore_ascii_case("sha256")
+}
+
+/// Whether a text is what a template leaves to its author.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let bracketed = text.len() > 2 && text.starts_with('<') && text.ends_with('>');
+    let word = text.to_ascii_lowercase();
+    bracketed || matches!(word.as_str(), "tbd" | "/path/to/file" | "digest_of_file")
 }
 
 #[cfg(test)]

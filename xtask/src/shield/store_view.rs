@@ -1,0 +1,112 @@
+//! What the Store reads in the descriptor of a package, in its own way.
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+use crate::descriptor::{Descriptor, Model};
+use crate::yaml::Node;
+
+/// What the Store reads in a descriptor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreView {
+    /// The id, which is that of the Store's record.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Ids of the functions that a service consists of, each once.
+    pub needs: Vec<String>,
+}
+
+/// Why the Store can't read a descriptor.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Unreadable {
+    /// There is nothing in it.
+    #[error("the descriptor inside was not found")]
+    NoDescriptor,
+    /// The envelope is another.
+    #[error(
+        "the Store reads OSM's descriptors up to release 5 (`{list}-catalog` with a list `{list}`), \
+         and this one is written in another model"
+    )]
+    Model {
+        /// `vnfd` or `nsd`.
+        list: &'static str,
+        /// Where the descriptor begins.
+        at: Range<usize>,
+    },
+    /// A field that it reads without looking whether it is there.
+    #[error(
+        "the Store reads `{field}` in the descriptor, under exactly that key, and there is none"
+    )]
+    Field {
+        /// The key.
+        field: &'static str,
+        /// The node that lacks it.
+        at: Range<usize>,
+    },
+}
+
+impl StoreView {
+    /// Reads a descriptor as the Store does: the first root key whatever it is, the first item
+    /// of its list, and keys without prefixes.
+    ///
+    /// # Errors
+    ///
+    /// The Store would fail to read it.
+    pub fn of(descriptor: &Descriptor, is_service: bool) -> Result<Self, Unreadable> {
+        let list = if is_service { "nsd" } else { "vnfd" };
+        let root = descriptor.doc.root().ok_or(Unreadable::NoDescriptor)?;
+        let first = root.entries().next();
+        let at = first.map_or(0..0, |entry| entry.key_at());
+        let model = || Unreadable::Model {
+            list,
+            at: at.clone(),
+        };
+        let body = first.and_then(|first| first.value().get(list)?.item(0));
+        let body = body.ok_or_else(model)?;
+        // Where there is no id, the descriptor is known by its list.
+        let own = body.get("id").map_or(at.clone(), |id| id.at());
+        let text = |field: &'static str| {
+            let value = text(body, field);
+            value.map(str::to_owned).ok_or(Unreadable::Field {
+                field,
+                at: own.clone(),
+            })
+        };
+        let mut needs = Vec::new();
+        if is_service {
+            let field = "constituent-vnfd";
+            let list = body.get(field).ok_or_else(|| match descriptor.model {
+                Model::OsmIm => Unreadable::Field {
+                    field,
+                    at: own.clone(),
+                },
+                _ => model(),
+            })?;
+            let field = "vnfd-id-ref";
+            for constituent in list.items() {
+                let first = constituent.entries().next();
+                let at = || first.map_or(own.clone(), |entry| entry.key_at());
+                let id = text_of(constituent, field)
+                    .ok_or_else(|| Unreadable::Field { field, at: at() })?;
+                if !needs.iter().any(|known| known == id) {
+                    needs.push(id.to_owned());
+                }
+            }
+        }
+        Ok(StoreView {
+            id: text("id")?,
+            name: text("name")?,
+            needs,
+        })
+    }
+}
+
+fn text<'a>(node: Node<'a>, field: &str) -> Option<&'a str> {
+    text_of(node, field).filter(|text| !text.is_empty())
+}
+
+fn text_of<'a>(node: Node<'a>, field: &str) -> Option<&'a str> {
+    node.get(field)?.str()
+}
