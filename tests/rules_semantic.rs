@@ -390,6 +390,89 @@ fn every_name_in_a_forwarding_graph() {
     }
 }
 
+#[test]
+fn points_in_a_forwarding_graph() {
+    let text = |graph: &str| {
+        nsd(&format!(
+            "      vnfd-id: [v]\n      df:\n        - id: d\n        - id: e\n          vnf-profile:\n            \
+             - {{id: one, vnfd-id: v}}\n            - {{id: other, vnfd-id: absent}}\n          pnf-profile:\n            \
+             - {{id: box, pnfd-id: p}}\n      vnffgd:\n        - id: g\n          vnf-profile-id: [one]\n{graph}"
+        ))
+    };
+    let position = |rest: &str| {
+        text(&format!(
+            "          nfpd:\n            - id: path\n              position-desc-id:\n                - id: p\n                  {rest}\n"
+        ))
+    };
+    let element = |of: &str, point: &str| {
+        position(&format!(
+            "cp-profile-id: [{{id: c, constituent-profile-elements: [{{id: 1, constituent-base-element-id: {of}, {point}}}]}}]"
+        ))
+    };
+    let pool = |point: &str| {
+        text(&format!(
+            "          cpd-pool:\n            - {{id: c, {point}}}\n"
+        ))
+    };
+    let none: &[&str] = &[];
+    for (service, osm, etsi) in [
+        (
+            element(
+                "one",
+                "ingress-constituent-cpd-id: a, egress-constituent-cpd-id: a",
+            ),
+            none,
+            none,
+        ),
+        (
+            element(
+                "one",
+                "ingress-constituent-cpd-id: x, egress-constituent-cpd-id: y",
+            ),
+            &["x", "y"],
+            &["x", "y"],
+        ),
+        (
+            element("other", "ingress-constituent-cpd-id: x"),
+            none,
+            none,
+        ),
+        (element("box", "egress-constituent-cpd-id: x"), none, &["x"]),
+        (
+            position(
+                "match-attributes: [{id: m, constituent-base-element-id: one, constituent-cpd-id: x}]",
+            ),
+            &["x"],
+            &["x"],
+        ),
+        (pool("vnf: {vnfd-id: v, cpd-id: a}"), none, none),
+        (pool("vnf: {vnfd-id: v, cpd-id: x}"), &["x"], &["x"]),
+        (pool("pnf: {pnfd-id: p, pnf-cpd-id: x}"), none, &["x"]),
+        (
+            text(
+                "          nfp-position-element:\n            - {id: e, desc: {vnf: {vnfd-id: v, cpd-id: x}}}\n",
+            ),
+            &["x"],
+            &["x"],
+        ),
+    ] as [(String, &[&str], &[&str]); 9]
+    {
+        for (profile, wanted) in [(Profile::Osm, osm), (Profile::Etsi, etsi)] {
+            let files = [
+                ("n/n.yaml", service.as_str()),
+                ("v/v.yaml", "vnfd:\n  id: v\n  ext-cpd:\n    - id: a\n"),
+                ("p/p.yaml", "pnfd:\n  id: p\n  ext-cpd:\n    - id: b\n"),
+            ];
+            let found = check(profile, &files);
+            assert_eq!(
+                carets(&found, "sol006/unknown-cpd"),
+                wanted,
+                "{profile:?}\n{service}"
+            );
+        }
+    }
+}
+
 /// A service of two functions and the function.
 fn service(cpd: &str, flavour: &str, level: &str) -> [(&'static str, String); 2] {
     [
@@ -744,6 +827,108 @@ fn circles_of_a_forwarding_graph_in_the_pool_of_points() {
     );
 }
 
+#[test]
+fn paths_that_packets_can_t_take() {
+    let rule = "topology/broken-path";
+    // One to two over `l`, two to three over `m`.
+    let before = |hops: &str| {
+        let ends = |link: &str, ends: &[(u8, &str)]| {
+            let ends = ends.iter().map(|(member, point)| {
+                format!("            - {{member-vnf-index-ref: {member}, vnfd-id-ref: v, vnfd-connection-point-ref: {point}}}\n")
+            });
+            let ends: String = ends.collect();
+            format!("        - id: {link}\n          vnfd-connection-point-ref:\n{ends}")
+        };
+        format!(
+            "nsd-catalog:\n  nsd:\n    - id: n\n      vld:\n{}{}      vnffgd:\n        - id: g\n          rsp:\n            \
+             - id: r\n              vnfd-connection-point-ref:\n{hops}",
+            ends("l", &[(1, "out"), (2, "in")]),
+            ends("m", &[(2, "out"), (3, "in")])
+        )
+    };
+    let hop = |order: u8, member: &str, points: [&str; 2]| {
+        let [enters, leaves] = points;
+        format!(
+            "                - {{member-vnf-index-ref: {member}, order: {order}, \
+             vnfd-ingress-connection-point-ref: {enters}, vnfd-egress-connection-point-ref: {leaves}}}\n"
+        )
+    };
+    let plain = |order: u8, member: &str| {
+        format!("                - {{member-vnf-index-ref: {member}, order: {order}}}\n")
+    };
+    let none: &[&str] = &[];
+    table(
+        rule,
+        &[
+            (
+                before(&[plain(0, "1"), plain(1, "2"), plain(2, "3")].concat()),
+                none,
+            ),
+            // The order counts, not the place in the list.
+            (
+                before(&[plain(2, "3"), plain(0, "1"), plain(1, "2")].concat()),
+                none,
+            ),
+            (before(&[plain(0, "1"), plain(1, "3")].concat()), &["3"]),
+            (
+                before(
+                    &[
+                        hop(0, "1", ["out", "out"]),
+                        hop(1, "2", ["in", "out"]),
+                        hop(2, "3", ["in", "in"]),
+                    ]
+                    .concat(),
+                ),
+                none,
+            ),
+            (
+                before(&[hop(0, "2", ["in", "in"]), hop(1, "3", ["in", "in"])].concat()),
+                &["3"],
+            ),
+            // Others tell of these.
+            (before(&[plain(0, "1"), plain(1, "9")].concat()), none),
+            (
+                before(&[plain(0, "2"), hop(1, "3", ["x", "x"])].concat()),
+                none,
+            ),
+        ],
+    );
+    table(
+        "topology/repeated-position",
+        &[
+            (before(&[plain(0, "1"), plain(1, "2")].concat()), none),
+            (before(&[plain(1, "1"), plain(1, "2")].concat()), &["1"]),
+        ],
+    );
+    let sol006 = |net: &str, first: &str, second: &str| {
+        nsd(&format!(
+            "      virtual-link-desc:\n        - {{id: l, {net}}}\n        - {{id: m, {net}}}\n      df:\n        - id: d\n          \
+             virtual-link-profile:\n            - {{id: p, virtual-link-desc-id: l}}\n          vnf-profile:\n            \
+             - {{id: a, virtual-link-connectivity: [{{virtual-link-profile-id: p, constituent-cpd-id: [{{constituent-cpd-id: out}}]}}]}}\n            \
+             - {{id: b, virtual-link-connectivity: [{{virtual-link-profile-id: l, constituent-cpd-id: [{{constituent-cpd-id: in}}]}}, \
+             {{virtual-link-profile-id: m, constituent-cpd-id: [{{constituent-cpd-id: out}}]}}]}}\n            \
+             - {{id: c, virtual-link-connectivity: [{{virtual-link-profile-id: m, constituent-cpd-id: [{{constituent-cpd-id: in}}]}}]}}\n      \
+             vnffgd:\n        - id: g\n          nfpd:\n            - id: path\n              position-desc-id:\n                \
+             - {{id: x, cp-profile-id: [{{id: 1, constituent-profile-elements: [{{id: 1, {first}}}]}}]}}\n                \
+             - {{id: y, cp-profile-id: [{{id: 1, constituent-profile-elements: [{{id: 1, {second}}}]}}]}}\n"
+        ))
+    };
+    let of = |id: &str| format!("constituent-base-element-id: {id}");
+    let at = |id: &str, point: &str| {
+        format!("constituent-base-element-id: {id}, ingress-constituent-cpd-id: {point}")
+    };
+    table(
+        rule,
+        &[
+            (sol006("a: b", &of("a"), &of("b")), none),
+            (sol006("a: b", &of("a"), &at("b", "in")), none),
+            (sol006("a: b", &of("a"), &at("b", "out")), &["b"]),
+            (sol006("a: b", &of("a"), &of("c")), &["c"]),
+            (sol006("vim-network-name: n", &of("a"), &of("c")), none),
+        ],
+    );
+}
+
 /// An NSD of the model before SOL006 with two members, their one link, and the text
 /// of a forwarding graph.
 fn before_sol006(graph: &str) -> String {
@@ -1011,6 +1196,189 @@ fn every_rule_that_the_list_of_checks_names_is_one() {
     for rule in denied {
         assert!(named.contains(&rule.id), "{} is not in the list", rule.id);
     }
+}
+
+/// Cells of the rows of the Markdown tables in a text.
+fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
+}
+
+/// What stands in backticks.
+fn ticked(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The events of the validator that SHIELD used, as far as they are known.
+const EVENTS: [&str; 42] = [
+    "evt_duplicate_cpoint",
+    "evt_duplicate_vlink",
+    "evt_function_invalid_descriptor",
+    "evt_invalid_cpoint",
+    "evt_invalid_cpoint_ref",
+    "evt_invalid_vlink",
+    "evt_nsd_itg_badsection_cpoints",
+    "evt_nsd_itg_badsection_vlinks",
+    "evt_nsd_itg_function_invalid",
+    "evt_nsd_itg_function_unavailable",
+    "evt_nsd_itg_undeclared_cpoint",
+    "evt_nsd_itg_undefined_cpoint",
+    "evt_nsd_itg_unused_cpoint",
+    "evt_nsd_stx_invalid",
+    "evt_nsd_top_badsection_fwgraph",
+    "evt_nsd_top_fwgraph_cpoint_undefined",
+    "evt_nsd_top_fwgraph_cpoints_odd",
+    "evt_nsd_top_fwgraph_cycles",
+    "evt_nsd_top_fwgraph_position_duplicate",
+    "evt_nsd_top_fwgraph_unavailable",
+    "evt_nsd_top_fwpath_cycles",
+    "evt_nsd_top_fwpath_disrupted",
+    "evt_nsd_top_fwpath_inside_vnf",
+    "evt_nsd_top_fwpath_invalid",
+    "evt_nsd_top_topgraph_disconnected",
+    "evt_nsd_top_topgraph_failed",
+    "evt_package_format_invalid",
+    "evt_package_signature_invalid",
+    "evt_package_struct_invalid",
+    "evt_pd_itg_invalid_md5",
+    "evt_pd_itg_invalid_reference",
+    "evt_service_invalid_descriptor",
+    "evt_vnfd_itg_badsection_cpoints",
+    "evt_vnfd_itg_badsection_vdus",
+    "evt_vnfd_itg_badsection_vlinks",
+    "evt_vnfd_itg_undeclared_cpoint",
+    "evt_vnfd_itg_undefined_cpoint",
+    "evt_vnfd_itg_unused_cpoint",
+    "evt_vnfd_itg_vdu_badsection_cpoints",
+    "evt_vnfd_itg_vdu_image_not_found",
+    "evt_vnfd_stx_invalid",
+    "evt_vnfd_top_topgraph_failed",
+];
+
+/// The issues of the SHIELD Store.
+const ISSUES: [&str; 19] = [
+    "MANIFEST_NOT_NS",
+    "MANIFEST_NOT_VNSF",
+    "MISSING_PACKAGE",
+    "MISSING_VNSF_DEPENDENCY",
+    "NSD_FORMAT_INVALID",
+    "NSPKG_NOT_VNSFO",
+    "ONBOARDING_ISSUE",
+    "PACKAGE_MISSING",
+    "PKG_MISSING_NSD",
+    "PKG_MISSING_NS_FOLDER",
+    "PKG_MISSING_VNFD",
+    "PKG_MISSING_VNFD_FOLDER",
+    "PKG_NOT_SHIELD",
+    "PKG_NOT_TARGZ",
+    "PKG_TAMPERED_NAME_MISMATCH",
+    "VALIDATION_ERROR",
+    "VNFD_FORMAT_INVALID",
+    "VNSFO_UNREACHABLE",
+    "VNSFPKG_NOT_VNSFO",
+];
+
+/// The rules that a cell names, with their pages; or that it says that there is none.
+fn pages(cell: &str) -> Vec<(&'static str, &'static str)> {
+    let names = ticked(cell);
+    assert_eq!(names.is_empty(), cell.starts_with("none: "), "{cell}");
+    let page = |id: &&str| {
+        let rule = rules::find(id).unwrap_or_else(|| panic!("{id} is no rule"));
+        (rule.id, rule.docs)
+    };
+    names.iter().map(page).collect()
+}
+
+/// Whether a page has a word, and not as a part of another.
+fn has_word(page: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    page.split(|c| !is_part(c)).any(|other| other == word)
+}
+
+#[test]
+fn every_event_of_shields_validator_is_on_the_pages_of_its_rules() {
+    let text = include_str!("../docs/osm-checks.md");
+    let mut seen = Vec::new();
+    let events = rows(text).filter(|row| row[0].starts_with("`evt_"));
+    for row in events {
+        let events = ticked(row[0]);
+        for (id, page) in pages(row[1]) {
+            for event in &events {
+                assert!(has_word(page, event), "{event} is not on the page of {id}");
+            }
+        }
+        seen.extend(events);
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, EVENTS);
+    // And no page has one that the table has not, or not with that rule.
+    for lint in rules::all() {
+        let rule = lint.rule;
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let words = rule.docs.split(|c| !is_part(c));
+        for event in words.filter(|word| word.starts_with("evt_")) {
+            let mut of_event = rows(text).filter(|row| ticked(row[0]).contains(&event));
+            let row = of_event
+                .next()
+                .unwrap_or_else(|| panic!("{event} of {}", rule.id));
+            assert!(ticked(row[1]).contains(&rule.id), "{event} of {}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn every_outcome_of_the_store_is_on_the_pages_of_its_rules() {
+    let text = include_str!("../docs/osm-checks.md");
+    let start = text
+        .find("## Outcomes of the SHIELD Store")
+        .expect("the table");
+    let mut seen = Vec::new();
+    for row in rows(&text[start..]).skip(2) {
+        let is_issue = |word: &&str| word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        let issues: Vec<&str> = ticked(row[0]).into_iter().filter(is_issue).collect();
+        let pages = pages(row[2]);
+        // Of several rules each has its part of the outcomes, and all have all.
+        for status in row[1].split(", ").filter(|status| *status != "none") {
+            let is_named = pages.iter().any(|(_, page)| has_word(page, status));
+            assert!(is_named || pages.is_empty(), "{status} of {row:?}");
+        }
+        for issue in &issues {
+            let is_named = pages.iter().any(|(_, page)| has_word(page, issue));
+            assert!(is_named || pages.is_empty(), "{issue} of {row:?}");
+        }
+        for (id, page) in pages {
+            let mut words = issues.iter().chain([&"500", &"422"]);
+            assert!(words.any(|word| has_word(page, word)), "{row:?}: {id}");
+        }
+        seen.extend(issues);
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, ISSUES);
+    // What the answers mean, in the page on onboarding, is of the same issues and rules.
+    let text = include_str!("../docs/onboarding.md");
+    let start = text
+        .find("| answer | meaning | issue |")
+        .expect("the table");
+    let end = text[start..]
+        .find("\n\n")
+        .map_or(text.len(), |end| start + end);
+    let mut told = Vec::new();
+    for row in rows(&text[start..end]).skip(2) {
+        let issues = ticked(row[2]);
+        for id in ticked(row[1]).into_iter().filter(|word| word.contains('/')) {
+            let rule = rules::find(id).unwrap_or_else(|| panic!("{id} is no rule"));
+            let mut words = issues.iter().chain([&"500", &"_issues"]);
+            assert!(words.any(|word| has_word(rule.docs, word)), "{row:?}: {id}");
+        }
+        told.extend(issues);
+    }
+    let silent = ["MISSING_PACKAGE", "PKG_TAMPERED_NAME_MISMATCH"];
+    let wanted: Vec<&str> = ISSUES
+        .into_iter()
+        .filter(|issue| !silent.contains(issue))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, wanted);
 }
 
 #[test]

@@ -7,9 +7,21 @@ use crate::yaml::Node;
 pub struct ForwardingPath<'a> {
     /// Id of the path.
     pub id: &'a str,
-    /// The profiles, or member indices, in the order in which packets meet them,
-    /// each with the node that names it.
-    pub elements: Vec<(Node<'a>, &'a str)>,
+    /// The constituents in the order in which packets meet them.
+    pub hops: Vec<Hop<'a>>,
+}
+
+/// A constituent on a path.
+#[derive(Clone, Copy)]
+pub struct Hop<'a> {
+    /// What names it.
+    pub node: Node<'a>,
+    /// Its profile, or member index.
+    pub member: &'a str,
+    /// The connection point at which packets come in, where the path says so.
+    pub enters: Option<&'a str>,
+    /// That at which they leave.
+    pub leaves: Option<&'a str>,
 }
 
 /// The paths of each forwarding graph of a service; nothing for other descriptors.
@@ -36,19 +48,27 @@ pub fn forwarding_graphs(descriptor: &Descriptor) -> Vec<Vec<ForwardingPath<'_>>
 
 /// The first element of each position names where the packet goes next.
 fn positions<'a>(graph: Node<'a>, path: Node<'a>) -> ForwardingPath<'a> {
-    let mut elements = Vec::new();
+    let mut hops = Vec::new();
     for key in ["position-desc-id", "position-desc"] {
         for position in list(path, key) {
             let named = list(position, "cp-profile-id")
                 .flat_map(|profile| list(profile, "constituent-profile-elements"));
             for element in named {
-                let direct = value(element, "constituent-base-element-id");
+                let direct = || {
+                    let (node, member) = value(element, "constituent-base-element-id")?;
+                    let point = |key| value(element, key).map(|(_, point)| point);
+                    Some(Hop {
+                        node,
+                        member,
+                        enters: point("ingress-constituent-cpd-id"),
+                        leaves: point("egress-constituent-cpd-id"),
+                    })
+                };
                 let pooled = || {
                     let (node, id) = value(element, "cpd-id")?;
-                    let point = find(graph, "cpd-pool", id)?;
-                    Some((node, base_element(point)?))
+                    in_pool(node, find(graph, "cpd-pool", id)?)
                 };
-                elements.extend(direct.or_else(pooled));
+                hops.extend(direct().or_else(pooled));
             }
             for node in leaf_list(position, "nfp-position-element-id") {
                 let element = node
@@ -57,31 +77,60 @@ fn positions<'a>(graph: Node<'a>, path: Node<'a>) -> ForwardingPath<'a> {
                 let Some(element) = element else {
                     continue;
                 };
-                let desc = list(element, "desc").chain([element]);
-                let named = desc.filter_map(base_element);
-                elements.extend(named.map(|id| (node, id)));
+                let desc = list(element, "desc").chain(local(element, "desc"));
+                let points = desc.chain([element]);
+                hops.extend(points.filter_map(|point| in_pool(node, point)));
             }
         }
     }
     ForwardingPath {
         id: text(path, "id"),
-        elements,
+        hops,
     }
 }
 
 fn before_sol006(path: Node<'_>) -> ForwardingPath<'_> {
-    let mut points: Vec<(u64, Node<'_>, &str)> = list(path, "vnfd-connection-point-ref")
-        .filter_map(|point| {
-            let (node, index) = value(point, "member-vnf-index-ref")?;
-            let (_, order) = value(point, "order")?;
-            Some((order.parse().ok()?, node, index))
+    let mut hops: Vec<(u64, Hop<'_>)> = list(path, "vnfd-connection-point-ref")
+        .filter_map(|hop| {
+            let (node, member) = value(hop, "member-vnf-index-ref")?;
+            let (_, order) = value(hop, "order")?;
+            let point = |key| value(hop, key).map(|(_, point)| point);
+            // The first releases name one point, whatever leaves where.
+            let first = point("vnfd-connection-point-ref");
+            let hop = Hop {
+                node,
+                member,
+                enters: point("vnfd-ingress-connection-point-ref").or(first),
+                leaves: point("vnfd-egress-connection-point-ref"),
+            };
+            Some((order.parse().ok()?, hop))
         })
         .collect();
-    points.sort_by_key(|(order, ..)| *order);
+    hops.sort_by_key(|(order, ..)| *order);
     ForwardingPath {
         id: text(path, "id"),
-        elements: points.into_iter().map(|(_, node, id)| (node, id)).collect(),
+        hops: hops.into_iter().map(|(_, hop)| hop).collect(),
     }
+}
+
+/// The point of a pool, or of the element of a position, as a hop. It says where packets come
+/// in: they may leave at another.
+fn in_pool<'a>(node: Node<'a>, point: Node<'a>) -> Option<Hop<'a>> {
+    const POINTS: [(&str, &str); 3] = [
+        ("vnf", "cpd-id"),
+        ("pnf", "pnf-cpd-id"),
+        ("ns", "sap-cpd-id"),
+    ];
+    let named = POINTS.iter().find_map(|(holder, key)| {
+        let (_, id) = value(local(point, holder)?, key)?;
+        Some(id)
+    });
+    Some(Hop {
+        node,
+        member: base_element(point)?,
+        enters: named,
+        leaves: None,
+    })
 }
 
 /// The profile that a point of a pool belongs to.

@@ -13,7 +13,7 @@ use crate::descriptor::{Kind, Need, NeedKind, needs};
 use crate::source::{Form, Package};
 
 pub use affected::affected;
-pub use forwarding::{ForwardingPath, forwarding_graphs};
+pub use forwarding::{ForwardingPath, Hop, forwarding_graphs};
 pub use needed::{Member, Needed, NeededBy, Origin, brought, needed};
 pub use pieces::pieces;
 pub use shard::{Shard, ShardError};

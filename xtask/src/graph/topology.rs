@@ -241,7 +241,7 @@ impl Draft {
     fn forwarding(&mut self, descriptor: &Descriptor) -> Vec<Forwarding> {
         let paths = forwarding_graphs(descriptor).into_iter().flatten();
         let paths = paths.map(|path| {
-            let names = path.elements.iter().map(|(_, name)| *name);
+            let names = path.hops.iter().map(|hop| hop.member);
             let mut through: Vec<usize> = names.map(|name| self.member(name)).collect();
             // A path names the point where packets come in, and the one where they go.
             through.dedup();

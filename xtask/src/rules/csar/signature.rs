@@ -32,6 +32,9 @@ signature must be there and be one over the CSAR, and nothing else may stand in 
 ONAP's SDC refuses a second block, and any line behind the first. A certificate
 in both places is against R-130206; CVC answers 0x4011, 0x4012 or 0x4013.
 
+A signature that does not hold is `evt_package_signature_invalid` to the validator
+that SHIELD used.
+
 ## What to do
 
 Keep one block at the end, and one of the certificates. A package whose signature

@@ -31,6 +31,8 @@ or `Not found any descriptor file at package descriptor tar.gz` (or `zip`). It
 counts the parts of each name, and `./pkg/x_vnfd.yaml` has three where it looks
 for two. `tar -czf pkg.tar.gz ./pkg` writes such names.
 
+The validator that SHIELD used calls it `evt_package_struct_invalid`.
+
 ## What to do
 
 Build the package with `cargo nfv build` from its folder, or pack it with

@@ -49,6 +49,11 @@ OSM's north-bound interface checks exactly these and answers 422 at the first
 that leads nowhere: `ext-cpd[id='X']:int-cpd must match an existing vdu int-cpd`,
 `vdu[virtual-compute-desc='X'] not defined in vnfd` and so on, without a line.
 
+The validator that SHIELD used calls a point that does not exist
+`evt_vnfd_itg_undefined_cpoint`, `evt_vnfd_itg_undeclared_cpoint` or
+`evt_invalid_cpoint_ref`, and adds `evt_vnfd_top_topgraph_failed` or
+`evt_nsd_top_topgraph_failed` where it can't draw the rest.
+
 ## What to do
 
 Correct the reference, or add what it names.

@@ -40,6 +40,9 @@ of the same name nobody can tell which is meant. OSM's north-bound interface
 answers 422, `identifier id 'X' is not unique and repeats at ...`, or
 `Duplicated monitoring-parameter id`.
 
+The validator that SHIELD used calls it `evt_duplicate_cpoint` or
+`evt_duplicate_vlink`.
+
 ## What to do
 
 Rename one of the two, and then every reference that means it.

@@ -44,8 +44,7 @@ match any nfp-position-element`, `vnfd-id='X' does not match any
 constituent-base-element-id`, `source-ip-address and destination-ip-address
 should not match`, `source-ip-address='X' does not match any ip-address`,
 `vnfd-id='X' does not match source constituent-base-element-id`. The validator
-that SHIELD used calls it `evt_nsd_top_fwgraph_cpoint_undefined` and
-`evt_nsd_top_fwpath_invalid`.
+that SHIELD used calls it `evt_nsd_top_fwgraph_cpoint_undefined`.
 
 ## What to do
 

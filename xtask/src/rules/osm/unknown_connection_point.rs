@@ -42,6 +42,11 @@ reports `evt_vnfd_itg_undefined_cpoint` or `evt_nsd_itg_undefined_cpoint`, and
 `evt_nsd_top_fwgraph_cpoint_undefined` in a forwarding graph, whose packets have no
 way then.
 
+It has `evt_vnfd_itg_undeclared_cpoint`, `evt_nsd_itg_undeclared_cpoint`,
+`evt_invalid_cpoint` and `evt_invalid_cpoint_ref` for the same in other places, and
+adds `evt_vnfd_top_topgraph_failed` or `evt_nsd_top_topgraph_failed` where it can't
+draw the rest.
+
 ## What to do
 
 Correct the reference, or add what it names.

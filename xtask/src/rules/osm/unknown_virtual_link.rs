@@ -30,6 +30,8 @@ not at all. OSM does not look at the reference when the package arrives, so the
 mistake shows when the service is instantiated. The standard wants the id of a
 profile, OSM's own descriptors give the id of the link; both are accepted here.
 
+The validator that SHIELD used calls it `evt_invalid_vlink`.
+
 ## What to do
 
 Name an existing link, or add it to `virtual-link-desc`.

@@ -26,6 +26,8 @@ one.
 
 Whoever is handed the package can't unpack it either.
 
+The validator that SHIELD used calls it `evt_package_format_invalid`.
+
 ## What to do
 
 Build it anew, or fetch it again if it was downloaded: a page with an error

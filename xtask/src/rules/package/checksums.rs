@@ -38,6 +38,8 @@ osmclient looks for files by the pattern `*.*`, so it leaves out names without
 a dot and those that begin with one. Files are not protected by a list that
 does not name them.
 
+The validator that SHIELD used calls it `evt_pd_itg_invalid_md5`, a warning.
+
 ## What to do
 
 `cargo nfv build` writes a fresh and complete list into the package, whatever

@@ -28,6 +28,9 @@ version.
 The second package would overwrite the first, in the output folder and in the
 registry. OSM refuses a second descriptor with the id of the first.
 
+A SHIELD Store answers 422 with `_issues` to an id, or to the name of a service,
+that it has; by then its orchestrator has the package.
+
 ## What to do
 
 Give one of them another id or version. If one is a copy that is not to be

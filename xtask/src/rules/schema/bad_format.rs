@@ -28,6 +28,9 @@ OSM applies the same patterns when it loads a descriptor, Helm when it packs a
 chart, and both refuse what does not match. An HDA graph with such a reference
 fails later, when its artifact is to be fetched.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Write the text in the form that the finding shows. A version of three numbers

@@ -27,6 +27,9 @@ Looks for mappings with keys of more than one case of a choice. In YANG (RFC
 A reader can follow one of the two only, and nothing in the descriptor says
 which. OSM's loader lets both pass, so in its profile this is a warning.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Keep the key that is meant and delete the other.

@@ -28,6 +28,9 @@ least one service, and OSM refuses names that are shorter than its models ask.
 OSM does not count the items of lists; what it lets pass is told by
 `schema/departure`.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Write what is missing, or leave the key out if it need not be there.

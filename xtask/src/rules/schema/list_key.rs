@@ -28,6 +28,9 @@ of an item as the model writes it. It answers with the bare name (`'id'`), or wi
 `Cannot set a null key for a list entry!`, and neither with a place. The standard
 has nothing against either, so the rule speaks in the profile `osm` alone.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Write the key without a prefix; `--fix` does. Give the item a name.

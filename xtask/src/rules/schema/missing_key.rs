@@ -31,6 +31,10 @@ there. Other keys that the published model calls mandatory are left out of
 nearly every descriptor in use, and OSM does not mind: those are told by
 `schema/departure`.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`. A connection point without its id
+is `evt_invalid_cpoint`.
+
 ## What to do
 
 Write the key. If it seems to be there, look at its indentation: it may belong

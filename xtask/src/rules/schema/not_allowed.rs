@@ -30,6 +30,9 @@ an identity may stand before it. OSM takes the prefixes `nfv`, `vnf` and
 `descriptors` as well, and any prefix where no list of them is wanted; to ETSI
 these are wrong, so that they count as departures.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Write one of the values that the finding lists.

@@ -25,6 +25,9 @@ that fits none of several forms.
 
 Whoever reads the descriptor by the same model refuses it.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 The finding repeats what the validator says. `cargo nfv schema` prints the

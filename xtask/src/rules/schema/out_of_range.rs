@@ -26,6 +26,9 @@ integer types and those written at the node.
 OSM checks the same bounds when it loads a descriptor, and refuses the whole
 descriptor for one number outside of them.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Write a number within the bounds. A number that is far too large was often

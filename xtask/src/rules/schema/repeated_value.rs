@@ -28,6 +28,9 @@ A leaf-list of YANG is a set (RFC 7950, section 7.7), and a validator of the
 standard refuses the descriptor. OSM's loader does not mind: in the profile `osm`
 it is part of `schema/departure`.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Delete one of the two, or write what was meant.

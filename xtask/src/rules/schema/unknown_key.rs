@@ -30,6 +30,9 @@ and refuses the whole descriptor for one key that they lack. The SHIELD Store
 does the same with a manifest. Where a reader lets the key pass, it has no
 effect, which is worse: the author believes that it has.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Most often the key is misspelled, or indented one level too far or not far

@@ -30,6 +30,12 @@ section 9), so `version: 1.0` is a text and `'3'` a number there. SHIELD
 manifests, HDA graphs and charts are compared by their YAML type instead: a
 version that is not in quotes is a number to their readers and is refused.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`. A section that is no list is one of
+`evt_nsd_itg_badsection_cpoints`, `evt_nsd_itg_badsection_vlinks`,
+`evt_nsd_top_badsection_fwgraph`, `evt_vnfd_itg_badsection_cpoints`,
+`evt_vnfd_itg_badsection_vdus`, and `evt_vnfd_itg_badsection_vlinks`.
+
 ## What to do
 
 Where a list is asked for, begin its items with `- `, even if there is only

@@ -31,6 +31,9 @@ changed the package. The Store keeps it and never looks at it, so that wrong
 ones go unnoticed: of its own twenty test packages one carries the right one. To
 anyone who does check, the package has been tampered with.
 
+It has names for a package that was tampered with (PKG_TAMPERED_NAME_MISMATCH is
+one), and calls none of the checks that would use them.
+
 ## What to do
 
 If the package is the one that is meant, write the digest that is shown. If not,

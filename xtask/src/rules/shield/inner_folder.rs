@@ -28,6 +28,9 @@ it answers 406, `vNSF Descriptor not found where manifest.yaml places it`
 (PKG_MISSING_VNFD_FOLDER), and 500 for a network service. OSM refuses files that
 lie in no folder at all.
 
+The Store's name for it is PKG_MISSING_NS_FOLDER then, and the 500 comes from an
+exception that nobody catches.
+
 ## What to do
 
 Pack the folder, not its content: `tar czf edge_ns.tar.gz edge_ns`. Or wrap the

@@ -27,6 +27,8 @@ The Store takes `.tar.gz` off the name and looks for a folder of the rest inside
 the package. With another ending that folder can't exist, and it answers 406
 (PKG_MISSING_VNFD_FOLDER), or 500 for a network service.
 
+The second is PKG_MISSING_NS_FOLDER in its log.
+
 ## What to do
 
 Write `package: NAME.tar.gz`, even where only the folder `NAME` is there yet: the

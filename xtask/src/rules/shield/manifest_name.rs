@@ -27,6 +27,8 @@ The Store opens `manifest.yaml` at the top of the archive and nothing else. For
 a folder it answers 406, `Package does not comply with the SHIELD format`
 (PKG_NOT_SHIELD).
 
+The validator's word is `evt_package_struct_invalid`.
+
 ## What to do
 
 Rename the file to `manifest.yaml`. In a finished archive, pack the content of

@@ -29,6 +29,8 @@ answers 412, `Package is not a valid .tar.gz file` (PKG_NOT_TARGZ). For the inne
 one it answers 428 (VNSFPKG_NOT_VNSFO) or, for a network service, 502
 (NSPKG_NOT_VNSFO), which looks as if the server were out of order.
 
+The validator's word is `evt_package_format_invalid`.
+
 ## What to do
 
 Pack it again: `cargo nfv build` makes both layers, or `tar czf X.tar.gz X`. A zip

@@ -32,6 +32,9 @@ Whether whoever signed is trusted is asked by `cargo nfv verify --certificate` o
 
 The manifest, or the signature, was changed after it was signed.
 
+The validator that SHIELD used had an event for that,
+`evt_package_signature_invalid`, and no signatures to look at.
+
 ## What to do
 
 Do not use the package; get it again from whoever signed it. Whoever built it

@@ -21,7 +21,10 @@ static RULE: Rule = Rule {
 ## What it does
 
 Checks every `constituent-cpd-id` of an NSD against the `ext-cpd` list of the
-VNFD that the profile uses, if that VNFD is among the packages of the run. In
+VNFD that the profile uses, if that VNFD is among the packages of the run, and so the points in
+forwarding graphs (`vnffgd`): `ingress-constituent-cpd-id` and `egress-constituent-cpd-id` of a
+position, `constituent-cpd-id` of its `match-attributes`, and the `cpd-id` in a `cpd-pool` or an
+`nfp-position-element`. In
 the profiles of ETSI it looks likewise at the points of PNFs, at the `sapd` of
 nested services, and at what the `sapd` of the service itself stands for.
 
@@ -31,7 +34,10 @@ OSM's north-bound interface answers 422: `constituent-cpd-id='X' references a
 non existing ext-cpd:id inside vnfd 'Y'`. Only the external connection points
 of a VNF can be connected; the `int-cpd` of a VDU can't. In the standard the
 value is a reference to an `ext-cpd`. The validator that SHIELD used calls it
-`evt_nsd_itg_undefined_cpoint`.
+`evt_nsd_itg_undefined_cpoint`, and in a forwarding graph, at which OSM does not look and whose
+packets have no way then, `evt_nsd_top_fwgraph_cpoint_undefined`.
+
+Of what stands nowhere at all its word is `evt_nsd_itg_undeclared_cpoint`.
 
 ## What to do
 
@@ -94,8 +100,70 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+    forwarding_points(body, looked_at, context, out);
     if context.choice.profile != Profile::Osm {
         service_points(body, context, out);
+    }
+}
+
+/// The points in the forwarding graphs: those at which packets come into a constituent and leave
+/// it, and that which a classifier looks at, of which OSM says the profile; and the points that
+/// ETSI's model has in a pool or in the elements of positions, beside their descriptor.
+fn forwarding_points(
+    body: Node<'_>,
+    looked_at: &[(&str, &str, Kind, &'static str)],
+    context: &Context<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
+    // Any flavour may have the profile.
+    let of_profile = |id: &str| {
+        looked_at.iter().find_map(|&(list, key, kind, points)| {
+            let mut profiles = names::list(body, "df").flat_map(|df| names::list(df, list));
+            let profile = profiles.find(|profile| names::text(*profile, "id") == id)?;
+            Points::of(context, kind, names::text(profile, key), points)
+        })
+    };
+    for graph in names::list(body, "vnffgd") {
+        let paths = names::list(graph, "nfpd");
+        let positions = paths.flat_map(|path| names::list(path, "position-desc-id"));
+        for position in positions {
+            let profiles = names::list(position, "cp-profile-id");
+            let elements =
+                profiles.flat_map(|profile| names::list(profile, "constituent-profile-elements"));
+            for end in elements.chain(names::list(position, "match-attributes")) {
+                let Some((_, id)) = names::value(end, "constituent-base-element-id") else {
+                    continue;
+                };
+                let Some(there) = of_profile(id) else {
+                    continue;
+                };
+                for key in [
+                    "ingress-constituent-cpd-id",
+                    "egress-constituent-cpd-id",
+                    "constituent-cpd-id",
+                ] {
+                    there.look(end, key, out);
+                }
+            }
+        }
+        let pool = names::list(graph, "cpd-pool");
+        let elements = names::list(graph, "nfp-position-element");
+        let elements = elements.filter_map(|element| local(element, "desc"));
+        for point in pool.chain(elements) {
+            for (holder, id, key, kind, points) in [
+                ("vnf", "vnfd-id", "cpd-id", Kind::Vnf, "ext-cpd"),
+                ("pnf", "pnfd-id", "pnf-cpd-id", Kind::Pnf, "ext-cpd"),
+                ("ns", "nsd-id", "sap-cpd-id", Kind::Ns, "sapd"),
+            ] {
+                let is_asked = looked_at.iter().any(|(_, _, asked, _)| *asked == kind);
+                let Some(holder) = local(point, holder).filter(|_| is_asked) else {
+                    continue;
+                };
+                if let Some(there) = Points::of(context, kind, names::text(holder, id), points) {
+                    there.look(holder, key, out);
+                }
+            }
+        }
     }
 }
 

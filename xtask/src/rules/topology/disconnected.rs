@@ -195,8 +195,8 @@ impl<'a> Service<'a> {
     }
 }
 
-/// Links that are one network of the infrastructure.
-fn networks(topology: &Topology, body: Node<'_>) -> Vec<(usize, usize)> {
+/// Links that are one network of the infrastructure: the first of them, and each other.
+pub(super) fn networks(topology: &Topology, body: Node<'_>) -> Vec<(usize, usize)> {
     let links = topology.parts.iter().enumerate();
     let links = links.filter(|(_, part)| part.role == Role::Link);
     let places: BTreeMap<&str, usize> = links.map(|(place, part)| (&*part.name, place)).collect();

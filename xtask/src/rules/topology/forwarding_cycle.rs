@@ -37,6 +37,8 @@ orchestrator looks at it when the package arrives. The validator that SHIELD use
 calls it `evt_nsd_top_fwgraph_cycles`, a warning as well, since a classifier that
 matches at the entrance only makes a circle harmless.
 
+Parts of its documentation say `evt_nsd_top_fwpath_cycles`.
+
 ## What to do
 
 Split the graph, or correct the order of the positions.
@@ -63,18 +65,19 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 fn look(paths: &[ForwardingPath<'_>], out: &mut Vec<Diagnostic>) {
     let mut ways: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for path in paths {
-        let path = &path.elements;
+        let path = &path.hops;
         for (from, to) in path.iter().zip(path.iter().skip(1)) {
-            if from.1 != to.1 {
-                ways.entry(from.1).or_default().insert(to.1);
+            if from.member != to.member {
+                ways.entry(from.member).or_default().insert(to.member);
             }
         }
     }
     // The step that closes a circle, in the order of the file; one is enough.
     let mut seen = BTreeSet::new();
     for path in paths {
-        let path = &path.elements;
-        for ((_, from), (node, to)) in path.iter().zip(path.iter().skip(1)) {
+        let path = &path.hops;
+        for (first, next) in path.iter().zip(path.iter().skip(1)) {
+            let (from, to) = (&first.member, &next.member);
             if from == to || !seen.insert((from, to)) {
                 continue;
             }
@@ -86,7 +89,7 @@ fn look(paths: &[ForwardingPath<'_>], out: &mut Vec<Diagnostic>) {
                     .collect();
                 let message = format!("packets go in a circle: {}", circle.join(" → "));
                 out.push(
-                    Diagnostic::new(&RULE, node.span(), message)
+                    Diagnostic::new(&RULE, next.node.span(), message)
                         .help("split the forwarding graph, or correct the order of its positions"),
                 );
                 return;

@@ -4,10 +4,12 @@
 //! No orchestrator refuses any of it, so all are warnings, in every profile.
 //! The names `evt_…` on the pages are those of the validator that SHIELD used.
 
+mod broken_path;
 mod disconnected;
 mod forwarding_cycle;
 mod isolated_vdu;
 mod isolated_vnf;
+mod repeated_position;
 mod unused_connection_point;
 mod unused_virtual_link;
 
@@ -20,4 +22,6 @@ pub(super) const LINTS: &[&Lint] = &[
     &unused_virtual_link::LINT,
     &disconnected::LINT,
     &forwarding_cycle::LINT,
+    &broken_path::LINT,
+    &repeated_position::LINT,
 ];

@@ -26,6 +26,11 @@ Reports the place where a descriptor stops being YAML.
 Nothing behind that place can be read, by this program or by an orchestrator,
 so no other rule can look at the file until it is mended.
 
+The SHIELD Store answers 422 to such a descriptor, `Can not read vNSF descriptor`
+(VNFD_FORMAT_INVALID) or `Can not read NS descriptor` (NSD_FORMAT_INVALID), and 500
+to such a manifest. The validator that SHIELD used calls it
+`evt_function_invalid_descriptor` or `evt_service_invalid_descriptor`.
+
 ## What to do
 
 The most frequent causes are a tab in the indentation (YAML takes spaces only),
