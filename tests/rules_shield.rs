@@ -527,7 +527,7 @@ fn a_manifest_of_any_form_becomes_that_of_the_store() {
             "{version}  package: tiny_ns.zip\n  properties: {{capabilities: [c]}}\n"
         )),
         ns(&format!(
-            "{version}  package:\n  hash:\n  properties: {{capabilities: [c]}}\n  descriptor:\n"
+            "{version}  package:\n  hash: ''\n  properties: {{capabilities: [c]}}\n  descriptor:\n"
         )),
         ns(&format!("{version}{properties}  target: docker\n")).replace("OSM", "OSM-R4"),
         vnsf(&format!(
@@ -539,7 +539,7 @@ fn a_manifest_of_any_form_becomes_that_of_the_store() {
         )),
         vnsf(&format!("{version}{package}  hash: x\n{properties}{file}")),
         vnsf(&format!(
-            "{version}{properties}  hashing_algorithm: SHA_256\n{file}    hash: <hash>\n"
+            "{version}{properties}  hashing_algorithm: SHA_256\n{file}    hash: ''\n"
         ))
         .replace("OSM", "OSM-R2"),
     ] {

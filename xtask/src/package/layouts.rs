@@ -29,8 +29,8 @@ pub enum PlanError {
     Csar(String),
     /// A SHIELD manifest that can't be written in the form that is asked for.
     #[error(
-        "the manifest of `{0}` can't be written: it lacks what only its author knows; see \
-         `cargo nfv explain shield/store-drift`"
+        "the manifest of `{0}` can't be written: it lacks what only its author knows, or shares \
+         values through `&` and `*`; see `cargo nfv explain shield/store-drift`"
     )]
     Manifest(String),
     /// A SHIELD manifest whose package is not there.

@@ -150,7 +150,7 @@ impl<'a> Edits<'a> {
         }
         let knows_algorithm = wrapped.for_store || self.has("schema_version");
         match self.body.entry("hashing_algorithm") {
-            Some(entry) if entry.value().is_null() => self.set(&entry, "SHA_256".to_owned()),
+            Some(entry) if is_empty(entry.value()) => self.set(&entry, "SHA_256".to_owned()),
             None if knows_algorithm => self.missing.push("hashing_algorithm: SHA_256".to_owned()),
             _ => {}
         }
@@ -158,7 +158,7 @@ impl<'a> Edits<'a> {
             return;
         }
         match self.body.entry("descriptor") {
-            Some(entry) if entry.value().is_null() => {
+            Some(entry) if is_empty(entry.value()) => {
                 self.set(&entry, quoted(wrapped.descriptor));
             }
             None => {
@@ -326,6 +326,11 @@ impl<'a> Edits<'a> {
     }
 }
 
+/// Whether a key has no value, or an empty text.
+fn is_empty(node: Node<'_>) -> bool {
+    node.text().is_some() && node.str().is_none()
+}
+
 /// The list of VDUs of an early form.
 fn vdus<'a>(entry: &Entry<'a>) -> Option<Node<'a>> {
     let mut fields = entry.value().entries();
@@ -448,7 +453,7 @@ mod tests {
 
     #[test]
     fn keys_without_a_value_get_one() {
-        let text = "manifest:ns:\n  schema_version: '1.2'\n  package:\n  hash: # open\n  hashing_algorithm: ~\n  descriptor :\n  target: X\n";
+        let text = "manifest:ns:\n  schema_version: '1.2'\n  package:\n  hash: '' # open\n  hashing_algorithm: ~\n  descriptor :\n  target: X\n";
         assert_eq!(
             service(text),
             "manifest:ns:\n  schema_version: '1.2'\n  package: a.tar.gz\n  hash: 'abc' # open\n  hashing_algorithm: SHA_256\n  descriptor : a/a.yaml\n  target: X\n"

@@ -53,16 +53,20 @@ fn is_filled_in(violation: &Violation, package: &Package) -> bool {
     let (around, key) = match &violation.kind {
         ViolationKind::MissingKey { key, .. } => (violation.path.as_str(), key.as_str()),
         // A key without a value is as good as none.
-        ViolationKind::WrongType { .. } => match violation.path.rsplit_once('/') {
-            Some((around, key)) if !around.contains('/') => {
-                let node = manifest.and_then(|manifest| manifest.field(key));
-                if !node.is_some_and(|node| node.is_null()) {
-                    return false;
-                }
-                (around, key)
+        ViolationKind::WrongType { .. } | ViolationKind::Count { .. } => {
+            let Some((around, key)) = violation.path.rsplit_once('/') else {
+                return false;
+            };
+            let mut holder = manifest.and_then(|manifest| manifest.body());
+            for key in around.split('/').skip(1) {
+                holder = holder.and_then(|holder| holder.get(key));
             }
-            _ => return false,
-        },
+            let node = holder.and_then(|holder| holder.get(key));
+            if !node.is_some_and(|node| node.text().is_some() && node.str().is_none()) {
+                return false;
+            }
+            (around, key)
+        }
         _ => return false,
     };
     if package.form == Form::Archive {
