@@ -280,6 +280,27 @@ fn a_file_that_was_named_must_be_a_descriptor() {
 }
 
 #[test]
+fn a_file_that_was_named_must_be_yaml() {
+    let tree = Tree::of(&[("values.yaml", "image: [1\n"), ("p/x.yaml", VNFD)]);
+    let run = tree.nfv(&["check", "values.yaml"]).code(1);
+    run.says("error[yaml/syntax]").says("values.yaml:");
+    tree.nfv(&["build", "values.yaml"]).code(1);
+    // Nobody says that it is a descriptor.
+    assert!(findings(&tree.scan()).is_empty());
+}
+
+#[test]
+fn a_named_place_with_a_broken_first_key_is_told_of_once() {
+    let text = VNFD.replacen("vnfd:", "- vnfd:", 1);
+    let tree = Tree::of(&[("p/x_vnfd.yaml", &text)]);
+    for path in ["p", "p/x_vnfd.yaml"] {
+        let run = tree.nfv(&["check", path]).code(1);
+        run.says("package/wrong-root").says("1 error");
+    }
+    tree.nfv(&["check"]).code(1);
+}
+
+#[test]
 fn an_outer_package_does_not_hold_the_files_of_an_inner_one() {
     let tree = Tree::of(&[
         ("outer/x_nsd.yaml", "nsd:\n  nsd:\n    - id: outer\n"),

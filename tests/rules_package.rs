@@ -331,7 +331,6 @@ fn checksums_in_an_archive() {
 
 #[test]
 fn a_file_that_is_named_like_a_descriptor_and_is_none_is_told_of() {
-    let body = "id: a\nversion: '1.0'\ndf:\n- id: d\n";
     let rule = "package/unknown-root";
     for (name, text, message) in [
         (
@@ -341,8 +340,8 @@ fn a_file_that_is_named_like_a_descriptor_and_is_none_is_told_of() {
         ),
         (
             "a/vnfd.yml",
-            body,
-            "a/vnfd.yml:1:1 [id] `vnfd.yml` is named like a VNFD and begins with `id`, as none does | help: put it below its envelope: `vnfd:`, below it `id: NAME`",
+            "name: a\n",
+            "a/vnfd.yml:1:1 [name] `vnfd.yml` is named like a VNFD and begins with `name`, as none does | help: begin it with `vnfd:`, below it `id: NAME`",
         ),
         (
             "a/x-nst.yaml",
@@ -359,9 +358,100 @@ fn a_file_that_is_named_like_a_descriptor_and_is_none_is_told_of() {
             "tosca_definitions_version: tosca_simple_yaml_1_0\n",
         ),
         ("a/nsd.yaml", "apiVersion: v1\nkind: ConfigMap\n"),
-        ("a/transfnsd.yaml", body),
-        ("a/values.yaml", body),
+        ("a/transfnsd.yaml", "name: a\n"),
+        ("a/values.yaml", "name: a\n"),
     ] {
         assert_eq!(Tree::new(&[(name, text)]).found(rule), [""; 0], "{name}");
+    }
+}
+
+const BODY: &str = "  id: a\n  version: '1.0'\n  df:\n  - id: d\n";
+
+#[test]
+fn a_descriptor_in_all_but_its_first_key_is_an_error() {
+    let rule = "package/wrong-root";
+    let bare = BODY.replace("\n  ", "\n");
+    let bare = bare.trim_start();
+    for (name, first, body, message) in [
+        (
+            "a/edge.yaml",
+            "- vnfd:\n",
+            BODY,
+            "a/edge.yaml:1:3 [vnfd] this is a VNFD in a list, where it stands alone | help: begin it without the dash: `vnfd:`, below it `id: NAME`",
+        ),
+        (
+            "a/edge.yaml",
+            "'@vnfd':\n",
+            BODY,
+            "a/edge.yaml:1:1 ['@vnfd'] this is a VNFD that begins with `@vnfd`, as none does | help: did you mean `vnfd`?",
+        ),
+        (
+            "a/edge_nsd.yaml",
+            "nds:\n",
+            BODY,
+            "a/edge_nsd.yaml:1:1 [nds] this is an NSD that begins with `nds`, as none does | help: did you mean `nsd`?",
+        ),
+        (
+            "a/vnfd.yml",
+            "",
+            bare,
+            "a/vnfd.yml:1:1 [id] this is what a VNFD holds, and the key around it is missing | help: put it below its envelope: `vnfd:`, below it `id: NAME`",
+        ),
+    ] {
+        let tree = Tree::new(&[(name, &format!("{first}{body}"))]);
+        assert_eq!(tree.found(rule), [message]);
+        assert_eq!(tree.found("package/unknown-root"), [""; 0], "{name}");
+    }
+    // What merely names descriptors, or is filled in first.
+    for (name, text) in [
+        ("a/edge.yaml", format!("vnfdd:\n{BODY}")),
+        (
+            "a/edge.yaml",
+            "- vnfd: x\n  id: a\n  version: '1'\n".to_owned(),
+        ),
+        ("a/edge.yaml", format!("- vnfd:\n{BODY}- vnfd:\n{BODY}")),
+        (
+            "a/edge.yaml",
+            format!("'@vnfd':\n{BODY}  name: '{{{{ name }}}}'\n"),
+        ),
+        ("a/x_vnfd.yaml", "vnfdd: {name: a}\n".to_owned()),
+    ] {
+        assert_eq!(Tree::new(&[(name, &text)]).found(rule), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_first_line_that_is_no_yaml_does_not_hide_a_descriptor() {
+    let rule = "yaml/syntax";
+    for (first, place) in [
+        ("vnfd", "2:5 [:]"),
+        ("@vnfd:", "1:1 [@]"),
+        ("--- vnfd:", "1:9 [:]"),
+        ("- - vnfd:", "2:3 [i]"),
+    ] {
+        for name in ["a/edge.yaml", "a/x_vnfd.yaml"] {
+            let found = Tree::new(&[(name, &format!("{first}\n{BODY}"))]).found(rule);
+            let [one] = found.as_slice() else {
+                panic!("{first}: {found:?}");
+            };
+            let help = format!("help: write `vnfd:` in place of `{first}`, alone in its line");
+            assert!(one.starts_with(&format!("{name}:{place} ")), "{one}");
+            assert!(one.ends_with(&help), "{one}");
+        }
+    }
+    let misnamed = format!("vnf\n{BODY}");
+    let found = Tree::new(&[("a/x_vnfd.yaml", &misnamed)]).found(rule);
+    assert_eq!(found.len(), 1, "{found:?}");
+    for (name, text) in [
+        ("a/edge.yaml", misnamed.as_str()),
+        ("a/edge.yaml", "vnfd\n  name: a\n"),
+        ("a/edge.yaml", "the vnfd\n  id: a\n  version: '1'\n"),
+        (
+            "a/x_vnfd.yaml",
+            "vnfd\n  name: {{ a }}\n  id: {{ b }}\n  version: 1\n",
+        ),
+    ] {
+        let found = Tree::new(&[(name, text)]).found(rule);
+        assert_eq!(found, [""; 0], "{text}");
     }
 }

@@ -213,48 +213,100 @@ pub fn sniff(text: &str, file_name: &str) -> Option<(Kind, Model)> {
     } else {
         text
     };
-    text.trim_start_matches('\u{feff}')
-        .lines()
-        .find_map(|line| {
-            let line = line.trim_end();
-            let key = line.trim_start_matches(['{', '"', '\'']);
-            // Indented lines are not at the root.
-            if line.starts_with([' ', '\t', '#']) {
-                return None;
-            }
-            let key = key.trim_start_matches(['"', '\'']);
-            let is = |name: &str| {
-                key.strip_prefix(name).is_some_and(|rest| {
-                    let rest = rest.trim_start_matches(['"', '\'']);
-                    rest == ":" || rest.starts_with(": ") || rest.starts_with(":\t")
-                })
-            };
-            let any = |names: &[&str]| names.iter().any(|name| is(name));
-            if is("manifest:ns") {
-                Some((Kind::ShieldNs, Model::Shield))
-            } else if is("manifest:vnsf") {
-                Some((Kind::ShieldVnsf, Model::Shield))
-            } else if is("hdaGraph") {
-                Some((Kind::Hdag, Model::Hdag))
-            } else if any(&["vnfd", "etsi-nfv-vnfd:vnfd"]) {
-                Some((Kind::Vnf, Model::Sol006))
-            } else if any(&["nsd", "etsi-nfv-nsd:nsd"]) {
-                Some((Kind::Ns, Model::Sol006))
-            } else if any(&["pnfd", "etsi-nfv-pnfd:pnfd"]) {
-                Some((Kind::Pnf, Model::Sol006))
-            } else if is("etsi-nfv-descriptors:nfv") {
-                Some((Kind::Ns, Model::Nfv))
-            } else if any(&["nst", "nst:nst"]) {
-                Some((Kind::Nst, Model::Sol006))
-            } else if any(&["vnfd-catalog", "vnfd:vnfd-catalog"]) {
-                Some((Kind::Vnf, Model::OsmIm))
-            } else if any(&["nsd-catalog", "nsd:nsd-catalog"]) {
-                Some((Kind::Ns, Model::OsmIm))
-            } else {
-                None
-            }
+    let text = text.trim_start_matches('\u{feff}');
+    let at_root = text.lines().find_map(|line| {
+        let line = line.trim_end();
+        // Indented lines are not at the root.
+        if line.starts_with([' ', '\t', '#']) {
+            return None;
+        }
+        let key = line.trim_start_matches(['{', '"', '\'']);
+        ROOTS.iter().find_map(|(name, kind, model)| {
+            let rest = key.strip_prefix(name)?;
+            let rest = rest.trim_start_matches(['"', '\'']);
+            let is_key = rest == ":" || rest.starts_with(": ") || rest.starts_with(":\t");
+            is_key.then_some((*kind, *model))
         })
+    });
+    at_root.or_else(|| misspelt(text))
 }
+
+/// The keys at the root by which a text is known that can't be parsed.
+const ROOTS: [(&str, Kind, Model); 15] = [
+    ("manifest:ns", Kind::ShieldNs, Model::Shield),
+    ("manifest:vnsf", Kind::ShieldVnsf, Model::Shield),
+    ("hdaGraph", Kind::Hdag, Model::Hdag),
+    ("vnfd", Kind::Vnf, Model::Sol006),
+    ("etsi-nfv-vnfd:vnfd", Kind::Vnf, Model::Sol006),
+    ("nsd", Kind::Ns, Model::Sol006),
+    ("etsi-nfv-nsd:nsd", Kind::Ns, Model::Sol006),
+    ("pnfd", Kind::Pnf, Model::Sol006),
+    ("etsi-nfv-pnfd:pnfd", Kind::Pnf, Model::Sol006),
+    ("etsi-nfv-descriptors:nfv", Kind::Ns, Model::Nfv),
+    ("nst", Kind::Nst, Model::Sol006),
+    ("nst:nst", Kind::Nst, Model::Sol006),
+    ("vnfd-catalog", Kind::Vnf, Model::OsmIm),
+    ("vnfd:vnfd-catalog", Kind::Vnf, Model::OsmIm),
+    ("nsd-catalog", Kind::Ns, Model::OsmIm),
+];
+
+/// What a text is of which the fault is in its first line: a key of a root with signs
+/// around it that do not belong there, or without its colon, and below it lines that
+/// begin as those of descriptors do.
+fn misspelt(text: &str) -> Option<(Kind, Model)> {
+    let is_content = |line: &&str| {
+        let line = line.trim();
+        !line.is_empty() && line != "---" && !line.starts_with('#')
+    };
+    let mut lines = text.lines().filter(is_content);
+    let first = lines.next()?;
+    let (kind, model) = of_misspelt_key(first)?;
+    (looks_like_body(lines) && !is_template(text)).then_some((kind, model))
+}
+
+/// Whether a text is filled in by a program before anybody reads it.
+pub fn is_template(text: &str) -> bool {
+    ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
+}
+
+/// The root that a key or a line means which has no other letters than one.
+pub fn of_misspelt_key(key: &str) -> Option<(Kind, Model)> {
+    let key = key.split(" #").next().unwrap_or_default();
+    let key = key.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let found = ROOTS
+        .iter()
+        .find(|(name, ..)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, kind, model)| (*kind, *model))
+}
+
+/// Whether two of these lines begin with keys that stand at the top of a descriptor.
+pub fn looks_like_body<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
+    let mut seen = Vec::new();
+    let mut keys = lines.filter_map(|line| {
+        let (key, _) = line.trim_start_matches([' ', '-']).split_once(':')?;
+        BODY.into_iter().find(|known| key == *known)
+    });
+    keys.any(|key| {
+        if !seen.contains(&key) {
+            seen.push(key);
+        }
+        seen.len() > 1
+    })
+}
+
+/// Keys of which a descriptor has at least two below its first.
+pub const BODY: [&str; 10] = [
+    "id",
+    "df",
+    "vdu",
+    "kdu",
+    "vnfd-id",
+    "netslice-subnet",
+    "mgmt-cp",
+    "ext-cpd",
+    "version",
+    "virtual-link-desc",
+];
 
 #[cfg(test)]
 mod tests {

@@ -237,6 +237,11 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
     let left_out: HashSet<String> = scan.left_out.iter().map(place).collect();
     rest.retain(|found: &Diagnostic| !left_out.contains(found.primary.span.file.path()));
     rest.extend(scan.findings.iter().filter_map(finding));
+    for found in &scan.findings {
+        if let Finding::NotYaml { doc } = found {
+            check_text(doc, choice.profile, &mut rest);
+        }
+    }
     for package in &scan.packages {
         suppress::apply(package, &mut rest);
     }
@@ -370,6 +375,15 @@ fn check_document(
     }
     if !is_in_wrong_envelope(descriptor, context) {
         schema::check(descriptor, package, context, out);
+    }
+}
+
+/// What is said of a text that can't be read, whatever it describes.
+fn check_text(doc: &Document, profile: Profile, out: &mut Vec<Diagnostic>) {
+    for lint in lints(profile) {
+        if let Check::Document(check) = lint.check {
+            check(doc, out);
+        }
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::package::Finding;
-use crate::descriptor::{self, Descriptor, Kind, local};
+use crate::descriptor::{self, Descriptor, Kind, Model, local};
 use crate::diagnostic::Span;
-use crate::yaml::{self, Document, Limits, Placeholders};
+use crate::yaml::{self, Document, Limits, Node, Placeholders, Shape};
 
 /// Whether a file is worth opening in search of a descriptor.
 pub(super) fn may_be_descriptor(path: &Path) -> bool {
@@ -49,14 +49,20 @@ pub(super) fn read(
     }
     let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0) + 1);
     file.take(limits.bytes as u64 + 1).read_to_end(&mut bytes)?;
-    if let Some(descriptor) = recognise(shown, bytes) {
-        return Ok(Candidate::Descriptor(fill(descriptor, placeholders)));
-    }
-    let Some(kind) = named_kind(shown) else {
-        return Ok(Candidate::Other);
+    let doc = match look(shown, bytes) {
+        Ok(descriptor) => return Ok(Candidate::Descriptor(fill(descriptor, placeholders))),
+        Err(doc) => doc,
     };
-    let misnamed = misnamed(shown, kind, fs::read(path)?);
-    Ok(misnamed.map_or(Candidate::Other, Candidate::Misnamed))
+    Ok(match (named_kind(shown), doc) {
+        (Some(kind), Some(doc)) => misnamed(*doc, kind),
+        (Some(kind), None) => misnamed(yaml::parse(shown, fs::read(path)?, limits), kind),
+        (None, doc) => unnamed(doc),
+    })
+}
+
+fn unnamed(doc: Option<Box<Document>>) -> Candidate {
+    let finding = doc.as_deref().and_then(wrong_root);
+    finding.map_or(Candidate::Other, Candidate::Misnamed)
 }
 
 /// The same of a text that is not saved yet.
@@ -66,11 +72,17 @@ pub(super) fn unsaved(shown: &str, bytes: &[u8], placeholders: &Arc<Placeholders
         let found = oversized(&bytes[..bytes.len().min(HEAD)], shown);
         return found.map_or(Candidate::Other, Candidate::Descriptor);
     }
-    if let Some(descriptor) = recognise(shown, bytes.to_vec()) {
-        return Candidate::Descriptor(fill(descriptor, placeholders));
+    let doc = match look(shown, bytes.to_vec()) {
+        Ok(descriptor) => return Candidate::Descriptor(fill(descriptor, placeholders)),
+        Err(doc) => doc,
+    };
+    match named_kind(shown) {
+        Some(kind) => {
+            let parse = || yaml::parse(shown, bytes.to_vec(), limits);
+            misnamed(doc.map_or_else(parse, |doc| *doc), kind)
+        }
+        None => unnamed(doc),
     }
-    let misnamed = named_kind(shown).and_then(|kind| misnamed(shown, kind, bytes.to_vec()));
-    misnamed.map_or(Candidate::Other, Candidate::Misnamed)
 }
 
 /// Charts have values for that, and a SHIELD manifest is filled in with what is built.
@@ -114,27 +126,96 @@ fn named_kind(shown: &str) -> Option<&'static str> {
     })
 }
 
-/// What to say of a file that is named like a descriptor and is none; nothing
-/// of templates and of TOSCA, which name their files so as well.
-fn misnamed(shown: &str, kind: &str, bytes: Vec<u8>) -> Option<Finding> {
-    const BODY: [&str; 6] = ["id", "df", "vdu", "kdu", "vnfd-id", "netslice-subnet"];
-    let doc = yaml::parse(shown, bytes, Limits::default());
+/// What a file is that is named like a descriptor and not known as one; nothing is
+/// said of templates and of TOSCA, which name their files so as well. One that can't
+/// be parsed is a descriptor where its lines look like one.
+fn misnamed(doc: Document, kind: &'static str) -> Candidate {
     let text = doc.file().text();
-    let is_template = ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark));
     let root = doc.root();
     let has = |key: &str| root.is_some_and(|root| local(root, key).is_some());
-    if is_template || has("tosca_definitions_version") || has("apiVersion") {
-        return None;
+    if descriptor::is_template(text) || has("tosca_definitions_version") || has("apiVersion") {
+        return Candidate::Other;
+    }
+    if doc.is_broken() && descriptor::looks_like_body(text.lines()) {
+        let kind = match kind {
+            "nsd" => Kind::Ns,
+            "nst" => Kind::Nst,
+            "pnfd" => Kind::Pnf,
+            _ => Kind::Vnf,
+        };
+        return Candidate::Descriptor(Descriptor {
+            doc: Arc::new(doc),
+            kind,
+            model: Model::Sol006,
+        });
     }
     let first = root.and_then(|root| root.entries().next());
-    Some(Finding::UnknownRoot {
-        span: match first {
-            Some(entry) => entry.key_span(),
-            None => Span::whole(doc.file()),
+    let list = root.filter(|root| root.shape() == Shape::Sequence);
+    Candidate::Misnamed(Finding::UnknownRoot {
+        span: match (first, list) {
+            (Some(entry), _) => entry.key_span(),
+            (None, Some(list)) => match list.item(0).and_then(|item| item.entries().next()) {
+                Some(entry) => entry.key_span(),
+                None => Span::whole(doc.file()),
+            },
+            (None, None) => Span::whole(doc.file()),
         },
         kind: kind.to_owned(),
         first: first.map(|entry| entry.key().to_owned()),
-        is_body: BODY.iter().filter(|key| has(key)).count() > 1,
+        is_body: root.is_some_and(is_body),
+        is_list: list.is_some(),
+        is_descriptor: root.is_some_and(holds_body),
+    })
+}
+
+/// Whether a mapping has what stands at the top of a descriptor.
+fn is_body(node: Node<'_>) -> bool {
+    let has = |key: &str| local(node, key).is_some();
+    descriptor::BODY.iter().filter(|key| has(key)).count() > 1
+}
+
+/// Whether there is such a mapping: the root, what stands below the first key, or
+/// either of them in a list.
+fn holds_body(root: Node<'_>) -> bool {
+    let inside = |node: Node<'_>| {
+        let value = node.entries().next().map(|entry| entry.value());
+        let item = value.and_then(|value| value.item(0));
+        [Some(node), value, item].into_iter().flatten().any(is_body)
+    };
+    inside(root) || root.item(0).is_some_and(inside)
+}
+
+/// The finding of a file that is a descriptor but for its first key, whatever the
+/// name of the file; `None` where it need not be meant as one.
+fn wrong_root(doc: &Document) -> Option<Finding> {
+    let root = doc.root()?;
+    let is_list = root.shape() == Shape::Sequence;
+    let around = match is_list {
+        true => root.item(0).filter(|_| root.items().len() == 1)?,
+        false => root,
+    };
+    let first = around.entries().next()?;
+    let (kind, _) = descriptor::of_misspelt_key(first.key())?;
+    // A list may name descriptors, and a mapping have a value of that name.
+    let value = first.value();
+    let is_named = value.shape() == Shape::Scalar && !value.is_null();
+    if is_named || !holds_body(root) || descriptor::is_template(doc.file().text()) {
+        return None;
+    }
+    let kind = match kind {
+        Kind::Vnf => "vnfd",
+        Kind::Ns => "nsd",
+        Kind::Pnf => "pnfd",
+        Kind::Nst => "nst",
+        _ => return None,
+    };
+    Some(Finding::UnknownRoot {
+        span: first.key_span(),
+        kind: kind.to_owned(),
+        first: Some(first.key().to_owned()),
+        is_body: false,
+        is_list,
+        is_descriptor: true,
     })
 }
 
@@ -159,9 +240,14 @@ fn oversized(head: &[u8], shown: &str) -> Option<Descriptor> {
 
 /// Tells whether `bytes` are a descriptor, by their content.
 pub(crate) fn recognise(shown: &str, bytes: Vec<u8>) -> Option<Descriptor> {
+    look(shown, bytes).ok()
+}
+
+/// The descriptor; or what was read of something else, if it was.
+fn look(shown: &str, bytes: Vec<u8>) -> Result<Descriptor, Option<Box<Document>>> {
     let file_name = shown.rsplit('/').next().unwrap_or(shown);
     if file_name != "Chart.yaml" && !mentions_a_root_key(&bytes) {
-        return None;
+        return Err(None);
     }
     let doc = yaml::parse(shown, bytes, Limits::default());
     let found = match doc.root() {
@@ -169,12 +255,14 @@ pub(crate) fn recognise(shown: &str, bytes: Vec<u8>) -> Option<Descriptor> {
         None if doc.is_broken() => descriptor::sniff(doc.file().text(), file_name),
         None => None,
     };
-    let (kind, model) = found?;
-    Some(Descriptor {
-        doc: Arc::new(doc),
-        kind,
-        model,
-    })
+    match found {
+        Some((kind, model)) => Ok(Descriptor {
+            doc: Arc::new(doc),
+            kind,
+            model,
+        }),
+        None => Err(Some(Box::new(doc))),
+    }
 }
 
 /// Parses a file that the user named as a descriptor: what can't be told is

@@ -166,10 +166,20 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
             )
         })?;
         let before = scan.packages.len();
+        let met = scan.findings.len();
         if metadata.is_dir() {
             let finder = Finder::new(workspace, path, &exclusion, selection)?;
             finder.folder(path, &mut scan);
-            if scan.packages.len() == before && is_named {
+            let is_told = |finding: &Finding| {
+                let Finding::UnknownRoot { is_descriptor, .. } = finding else {
+                    return false;
+                };
+                *is_descriptor
+            };
+            if scan.packages.len() == before
+                && is_named
+                && !scan.findings[met..].iter().any(is_told)
+            {
                 scan.findings.push(Finding::NoDescriptor {
                     span: Span::path(workspace.shown(path)),
                     because: "the folder was named on the command line".to_owned(),
@@ -349,10 +359,20 @@ impl<'a> Finder<'a> {
             scan.packages.push(archive::read(path, &shown)?);
             return Ok(());
         }
-        let Candidate::Descriptor(descriptor) =
-            candidate::read(path, &shown, &self.workspace.placeholders)?
-        else {
+        let candidate = candidate::read(path, &shown, &self.workspace.placeholders)?;
+        if let Candidate::Misnamed(finding) = &candidate
+            && let Finding::UnknownRoot { is_descriptor, .. } = finding
+            && *is_descriptor
+        {
+            scan.findings.push(finding.clone());
+            return Ok(());
+        }
+        let Candidate::Descriptor(descriptor) = candidate else {
             let doc = candidate::parse(&shown, self.bytes(path)?);
+            if doc.is_broken() && candidate::may_be_descriptor(path) {
+                scan.findings.push(Finding::NotYaml { doc });
+                return Ok(());
+            }
             let because = "the file was named on the command line".to_owned();
             let span = match doc.root().and_then(|root| root.entries().next()) {
                 Some(entry) => entry.key_span(),

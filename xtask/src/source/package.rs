@@ -108,6 +108,15 @@ pub enum Finding {
         first: Option<String>,
         /// Whether it holds what belongs below the first key of a descriptor.
         is_body: bool,
+        /// Whether it is a list.
+        is_list: bool,
+        /// Whether it is a descriptor but for its first key.
+        is_descriptor: bool,
+    },
+    /// A file that was to be a descriptor and is not even YAML.
+    NotYaml {
+        /// What was read of it.
+        doc: Arc<crate::yaml::Document>,
     },
     /// A symbolic link that can't be followed.
     Link {
@@ -174,6 +183,7 @@ impl Finding {
             | Finding::Nested { inner: span }
             | Finding::Archive { span, .. }
             | Finding::UnsafeMember { span, .. } => span,
+            Finding::NotYaml { doc } => return Some(doc.file().path()),
         };
         Some(span.file.path())
     }

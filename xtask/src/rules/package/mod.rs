@@ -16,6 +16,7 @@ mod special_file;
 mod unknown_root;
 mod unreadable;
 mod unsafe_member;
+mod wrong_root;
 
 use super::Lint;
 
@@ -23,6 +24,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &several_descriptors::LINT,
     &no_descriptor::LINT,
     &unknown_root::LINT,
+    &wrong_root::LINT,
     &link::LINT,
     &unreadable::LINT,
     &file_name::LINT,

@@ -26,7 +26,8 @@ a descriptor is known. Templates and what is written in TOSCA are left alone.
 ## Why is this bad?
 
 A descriptor is known by its first key, and what is none is passed over: it is
-neither checked nor built nor published. One wrong letter in that key is enough.
+neither checked nor built nor published. One wrong letter in that key is enough;
+where the rest of the file is a descriptor, `package/wrong-root` tells of it.
 
 ## What to do
 
@@ -34,10 +35,7 @@ Mend the key, or put the text below it. If the file is no descriptor, exclude it
 in `nfv.toml`, or silence the rule there.
 ",
     example: Some(Example {
-        bad: &[(
-            "tiny_vnf/tiny_vnfd.yaml",
-            "vnfdd:\n  id: tiny_vnf\n  version: '1.0'\n",
-        )],
+        bad: &[("tiny_vnf/tiny_vnfd.yaml", "vnfdd:\n  name: tiny_vnf\n")],
         good: &[(
             "tiny_vnf/tiny_vnfd.yaml",
             "vnfd:\n  id: tiny_vnf\n  version: '1.0'\n",
@@ -61,19 +59,15 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
         span,
         kind,
         first,
-        is_body,
+        is_descriptor: false,
+        ..
     } = finding
     else {
         return None;
     };
     let path = span.file.path();
     let name = path.rsplit('/').next().unwrap_or(path);
-    let what = match kind.as_str() {
-        "nsd" => "an NSD",
-        "nst" => "an NST",
-        "pnfd" => "a PNFD",
-        _ => "a VNFD",
-    };
+    let what = noun(kind);
     let is_container = first.as_deref().is_some_and(|key| is_local(key, "nfv"));
     let message = match first {
         Some(key) if is_container => {
@@ -84,19 +78,36 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
         Some(key) => format!("`{name}` is named like {what} and begins with `{key}`, as none does"),
         None => format!("`{name}` is named like {what} and holds none"),
     };
-    let envelope = match kind.as_str() {
+    let near = first.as_deref().filter(|_| !is_container).and_then(near);
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("begin it with {}", envelope(kind)),
+    };
+    let diagnostic = Diagnostic::new(&RULE, span.clone(), message);
+    Some(diagnostic.note("so it is passed over").help(help))
+}
+
+/// The root key that another key is a slip of.
+pub(super) fn near(key: &str) -> Option<&'static str> {
+    nearest(key, ROOTS)
+}
+
+/// What a file of that kind is.
+pub(super) fn noun(kind: &str) -> &'static str {
+    match kind {
+        "nsd" => "an NSD",
+        "nst" => "an NST",
+        "pnfd" => "a PNFD",
+        _ => "a VNFD",
+    }
+}
+
+/// How a file of that kind begins.
+pub(super) fn envelope(kind: &str) -> &'static str {
+    match kind {
         "nsd" => "`nsd:`, below it `nsd:`, below that `- id: NAME`",
         "nst" => "`nst:`, below it `- id: NAME`",
         "pnfd" => "`pnfd:`, below it `id: NAME`",
         _ => "`vnfd:`, below it `id: NAME`",
-    };
-    let near = first.as_deref().filter(|_| !is_container);
-    let near = near.and_then(|key| nearest(key, ROOTS));
-    let help = match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if *is_body => format!("put it below its envelope: {envelope}"),
-        None => format!("begin it with {envelope}"),
-    };
-    let diagnostic = Diagnostic::new(&RULE, span.clone(), message);
-    Some(diagnostic.note("so it is passed over").help(help))
+    }
 }

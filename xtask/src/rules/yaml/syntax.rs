@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::descriptor::{Kind, Model, of_misspelt_key};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint};
 use crate::yaml::{Document, ProblemKind};
@@ -56,16 +57,41 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
             None => {
                 let diagnostic = Diagnostic::new(&RULE, doc.span(problem.at.clone()), message)
                     .label("reading stopped here");
-                match column_meant(doc.file().text(), problem.at.start) {
-                    Some(column) => diagnostic.help(format!(
+                let text = doc.file().text();
+                match (first_line(text, problem.at.start), column_meant(text, problem.at.start)) {
+                    (Some((line, root)), _) => diagnostic.help(format!(
+                        "write `{root}:` in place of `{line}`, alone in its line"
+                    )),
+                    (None, Some(column)) => diagnostic.help(format!(
                         "the keys of one mapping begin in the same column: begin this line in column {column}, as those above"
                     )),
-                    None => diagnostic,
+                    (None, None) => diagnostic,
                 }
             }
         };
         out.push(diagnostic);
     }
+}
+
+/// The first line, and the root key that it means, where it is not that key, and
+/// reading stopped in it or in the line below.
+fn first_line(text: &str, at: usize) -> Option<(&str, &'static str)> {
+    let is_content = |line: &&str| !line.is_empty() && *line != "---" && !line.starts_with('#');
+    let before = text.get(..at)?.lines().map(str::trim);
+    if before.filter(is_content).count() > 2 {
+        return None;
+    }
+    let line = text.lines().map(str::trim).find(is_content)?;
+    let line = line.trim_start_matches('\u{feff}');
+    let (kind, model) = of_misspelt_key(line)?;
+    let root = match (kind, model) {
+        (Kind::Vnf, Model::Sol006) => "vnfd",
+        (Kind::Ns, Model::Sol006) => "nsd",
+        (Kind::Pnf, Model::Sol006) => "pnfd",
+        (Kind::Nst, Model::Sol006) => "nst",
+        _ => return None,
+    };
+    (line.trim_end_matches(':') != root || !line.ends_with(':')).then_some((line, root))
 }
 
 /// The column of the key above, counted from one, where the line at which
