@@ -123,6 +123,89 @@ fn merge_key() {
     );
 }
 
+/// Each line was put to `yaml.safe_load` of PyYAML 6.0 and 6.0.2: it fails on those
+/// with a finding and takes the others.
+#[test]
+fn what_pyyaml_stops_at() {
+    let digits = |n: usize| "1".repeat(n);
+    for (line, told) in [
+        ("  a: &x 1\n  b: &x 2\n", "3:6 [&x]"),
+        ("  a: &x\n    b: &x 2\n", "3:8 [&x]"),
+        ("  a: &x.y 1\n", "2:6 [&x.y]"),
+        ("  a: &\u{fc} 1\n", "2:6 [&\u{fc}]"),
+        ("  a: [1, &x/y z]\n", "2:10 [&x/y]"),
+        ("  a: 2024-02-30\n", "2:6 [2024-02-30]"),
+        ("  a: 2024-01-01T10:00:60\n", "2:6 [2024-01-01T10:00:60]"),
+    ] {
+        let text = format!("vnfd:\n{line}  id: a\n");
+        let found = found("osm/unloadable", &text);
+        let place = format!("p/x_vnfd.yaml:{told} ");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&place),
+            "{line}: {found:?}"
+        );
+        assert!(self::found("yaml/ambiguous-scalar", &text).is_empty());
+    }
+    let long = format!("vnfd:\n  id: a\n  a: {}\n", digits(4301));
+    let found_long = found("osm/unloadable", long);
+    assert!(
+        found_long[0].contains("Python reads none of 4301 digits"),
+        "{found_long:?}"
+    );
+    for line in [
+        "  a: &x-y_1 1\n  b: *x-y_1\n".to_owned(),
+        "  a: 2024-02-29\n".to_owned(),
+        "  a: '2024-02-30'\n".to_owned(),
+        "  a: !!str 2024-02-30\n".to_owned(),
+        format!("  a: {}\n", digits(4300)),
+        format!("  a: '{}'\n", digits(4301)),
+    ] {
+        let found = found("osm/unloadable", format!("vnfd:\n{line}  id: a\n"));
+        assert!(found.is_empty(), "{line}: {found:?}");
+    }
+    let mut tree = Tree::new(&[("p/x_vnfd.yaml", "vnfd:\n  id: &a.b 2024-02-30\n")]);
+    assert_eq!(tree.found("osm/unloadable").len(), 2);
+    // To the standard's own YAML nothing of it is wrong.
+    tree.choice.profile = nfv::source::Profile::Etsi;
+    assert!(tree.found("osm/unloadable").is_empty());
+}
+
+#[test]
+fn tags_that_do_not_fit() {
+    for (value, tag, what) in [
+        ("!!int x", "!!int", "`x`"),
+        ("!!float abc", "!!float", "`abc`"),
+        ("!!bool x", "!!bool", "`x`"),
+        ("!!timestamp abc", "!!timestamp", "`abc`"),
+        ("!!map x", "!!map", "`x`"),
+        ("!!seq {x: 1}", "!!seq", "a mapping"),
+        ("!!str [x]", "!!str", "a list"),
+    ] {
+        let found = found(
+            "yaml/unknown-tag",
+            format!("vnfd:\n  id: a\n  a: {value}\n"),
+        );
+        let want = format!(
+            "p/x_vnfd.yaml:3:6 [{tag}] the tag `{tag}` does not fit {what}, and OSM's reader refuses it | help: delete the tag"
+        );
+        assert_eq!(found, [want], "{value}");
+    }
+    for value in [
+        "!!int '5'",
+        "!!float 1e3",
+        "!!null x",
+        "!!set {x}",
+        "!!binary '@'",
+        "! 5",
+    ] {
+        let found = found(
+            "yaml/unknown-tag",
+            format!("vnfd:\n  id: a\n  a: {value}\n"),
+        );
+        assert!(found.is_empty(), "{value}: {found:?}");
+    }
+}
+
 #[test]
 fn ambiguous_scalar() {
     assert_eq!(

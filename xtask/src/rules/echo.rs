@@ -18,6 +18,10 @@ const SAME: &[(&str, &[&str])] = &[
         "osm/raw-profile",
         &["osm/text-number", "yaml/ambiguous-scalar"],
     ),
+    (
+        "osm/unloadable",
+        &["osm/text-number", "yaml/ambiguous-scalar"],
+    ),
 ];
 
 /// Drops what is said twice. Levels have been given by then: where the rule that

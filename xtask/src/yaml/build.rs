@@ -12,6 +12,7 @@ use std::sync::Arc;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::problem::{Problem, ProblemKind};
+use super::pyyaml;
 use super::scalar::{Style, Type, resolve};
 use super::tree::{
     Arena, Comment, Document, Mark, NodeId, Part, Raw, RawEntry, RawNode, Text, Words,
@@ -141,6 +142,7 @@ pub(super) struct Builder {
     open_items: Vec<NodeId>,
     pub(super) open_entries: Vec<RawEntry>,
     anchors: HashMap<usize, NodeId>,
+    anchor_names: HashMap<String, Range<usize>>,
     comments: Vec<Comment>,
     problems: Vec<Problem>,
     root: Option<NodeId>,
@@ -182,6 +184,7 @@ impl Builder {
             open_items: Vec::new(),
             open_entries: Vec::new(),
             anchors: HashMap::new(),
+            anchor_names: HashMap::new(),
             comments: Vec::new(),
             problems: Vec::new(),
             root: None,
@@ -259,6 +262,7 @@ impl Builder {
         // that has a long block of them behind a key.
         let options = granit_parser::options! {
             emit_unresolved_aliases: true,
+            emit_anchor_events: true,
             max_buffered_comment_events: self.limits.comments,
             flow_nesting_limit: self.limits.depth,
             block_nesting_limit: self.limits.depth,
@@ -287,6 +291,11 @@ impl Builder {
                         && own != "str"
                     {
                         self.tags.push((at.start, own));
+                        // A placeholder is filled in later.
+                        let is_meant = own == "merge" && self.wants_key();
+                        if !is_meant && !pyyaml::fits(own, &value) && !value.contains("${") {
+                            self.mismatch(own, format!("`{value}`"), &span);
+                        }
                     }
                     let style = match style {
                         // `!!str 5` is a string however it is written.
@@ -296,13 +305,20 @@ impl Builder {
                     self.scalar(value, style, anchor, at, text);
                 }
                 Event::SequenceStart(_, anchor, tag) => {
-                    self.tag(tag.as_deref(), &span);
+                    let own = self.tag(tag.as_deref(), &span);
+                    if let Some(own) = own.filter(|own| !["seq", "omap", "pairs"].contains(own)) {
+                        self.mismatch(own, "a list".to_owned(), &span);
+                    }
                     self.open(Content::Sequence, anchor, &at);
                 }
                 Event::MappingStart(_, anchor, tag) => {
-                    self.tag(tag.as_deref(), &span);
+                    let own = self.tag(tag.as_deref(), &span);
+                    if let Some(own) = own.filter(|own| !["map", "set"].contains(own)) {
+                        self.mismatch(own, "a mapping".to_owned(), &span);
+                    }
                     self.open(Content::Mapping(None), anchor, &at);
                 }
+                Event::Anchor(_, name) => self.anchor(&name, at),
                 Event::SequenceEnd | Event::MappingEnd => self.close(&at),
                 Event::Alias(anchor) => {
                     self.has_aliases = true;
@@ -427,6 +443,33 @@ impl Builder {
         None
     }
 
+    /// A tag of YAML's own that does not fit its value.
+    fn mismatch(&mut self, tag: &'static str, found: String, span: &granit_parser::Span) {
+        let at = span.tag_span().and_then(|span| span.byte_range());
+        let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
+        self.problem(ProblemKind::TagMismatch { tag, found }, at);
+    }
+
+    /// What PyYAML has against an anchor: letters beyond those of YAML 1.1, and a
+    /// name that is there already (`scanner.py`, `composer.py`).
+    fn anchor(&mut self, name: &str, at: Range<usize>) {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        let name = name.to_owned();
+        if !name.bytes().all(is_plain) {
+            self.problem(ProblemKind::AnchorName { name }, at);
+            return;
+        }
+        match self.anchor_names.get(&name) {
+            Some(first) => {
+                let first = first.clone();
+                self.problem(ProblemKind::AnchorTwice { name, first }, at);
+            }
+            None => {
+                self.anchor_names.insert(name, at);
+            }
+        }
+    }
+
     pub(super) fn comment(&mut self, comment: &str, at: Range<usize>, text: &str) {
         let comment = comment.trim();
         if !comment.starts_with("nfv:") {
@@ -462,9 +505,21 @@ impl Builder {
     /// A scalar that is no key.
     pub(super) fn leaf(&mut self, text: Text, style: Style, anchor: usize, at: &Range<usize>) {
         let text = self.keep(text);
+        if style == Style::Plain {
+            self.value(at);
+        }
         let id = self.push(Raw::Scalar { text, style }, at, 1);
         self.name(anchor, id);
         self.attach(id, to_u32(at.end));
+    }
+
+    /// What PyYAML has no value for.
+    fn value(&mut self, at: &Range<usize>) {
+        let text = self.file.text().get(at.clone());
+        let text = text.filter(|text| pyyaml::may_have_no_value(text.as_bytes()));
+        if let Some(fault) = text.and_then(pyyaml::no_value) {
+            self.problem(ProblemKind::NoValue(fault), at.clone());
+        }
     }
 
     pub(super) fn key(

@@ -22,7 +22,7 @@ mod tree;
 
 pub use build::{Limits, parse};
 pub use fill::{Placeholders, Use, is_name as is_placeholder_name};
-pub use problem::{Problem, ProblemKind};
-pub use pyyaml::{PyScalar, pyyaml, pyyaml_plain};
+pub use problem::{NoValue, Problem, ProblemKind};
+pub use pyyaml::{PyScalar, no_value, pyyaml, pyyaml_plain};
 pub use scalar::{Legacy, Style, Type, resolve, resolve_1_1};
 pub use tree::{Comment, Document, Entry, Met, Node, Shape};

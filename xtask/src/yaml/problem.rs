@@ -58,6 +58,27 @@ pub enum ProblemKind {
         /// The tag as written.
         tag: String,
     },
+    /// A tag of YAML's own on a value that it can't be the type of.
+    TagMismatch {
+        /// The tag, without `!!`.
+        tag: &'static str,
+        /// What the value is.
+        found: String,
+    },
+    /// An anchor has a name with letters that YAML 1.1 does not allow in one.
+    AnchorName {
+        /// The name behind the `&`.
+        name: String,
+    },
+    /// An anchor has the name of one before it.
+    AnchorTwice {
+        /// The name behind the `&`.
+        name: String,
+        /// The one before it.
+        first: Range<usize>,
+    },
+    /// A plain scalar that PyYAML takes for a value that Python has not.
+    NoValue(NoValue),
     /// `<<` is not followed by a mapping or a list of mappings.
     BadMerge,
     /// A limit was passed: size, depth, number of nodes or alias expansion.
@@ -78,4 +99,23 @@ impl ProblemKind {
             ProblemKind::Syntax { .. } | ProblemKind::Encoding { .. } | ProblemKind::Limit { .. }
         )
     }
+
+    /// Whether it is a fault to PyYAML and none to YAML 1.2.
+    pub fn is_of_pyyaml(&self) -> bool {
+        matches!(
+            self,
+            ProblemKind::AnchorName { .. }
+                | ProblemKind::AnchorTwice { .. }
+                | ProblemKind::NoValue(_)
+        )
+    }
+}
+
+/// Why Python has no value for a scalar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoValue {
+    /// It is a date with a day, an hour or the like that there is not.
+    Date(&'static str),
+    /// It is a whole number with more digits than Python reads.
+    Digits(usize),
 }

@@ -1,7 +1,7 @@
 //! The value that PyYAML gives a scalar, for comparing as its users do.
 
 use super::scalar::{is_date, is_sexagesimal};
-use super::{Node, Style};
+use super::{NoValue, Node, Style};
 
 /// What a scalar is to PyYAML (`safe_load`). Two of them are equal where Python's values are
 /// of one type and equal.
@@ -143,9 +143,224 @@ fn sexagesimal(text: &str) -> Option<i128> {
         })
 }
 
+/// The most digits that Python (`sys.set_int_max_str_digits`) makes a number of.
+const MOST_DIGITS: usize = 4300;
+
+/// Whether a plain scalar of this length and beginning may be one that [`no_value`]
+/// has something to say of.
+pub(super) fn may_have_no_value(text: &[u8]) -> bool {
+    text.len() > MOST_DIGITS || (text.get(4) == Some(&b'-') && text[0].is_ascii_digit())
+}
+
+/// Why PyYAML fails on a text without quotes and tag: what looks like a date or a
+/// number goes to Python's constructors (`constructor.py`), which refuse some.
+pub fn no_value(text: &str) -> Option<NoValue> {
+    if !may_have_no_value(text.as_bytes()) {
+        return None;
+    }
+    if let Some(fault) = bad_date(text) {
+        return Some(NoValue::Date(fault));
+    }
+    let (_, rest) = signed(text);
+    let is_decimal = rest.starts_with(|c: char| ('1'..='9').contains(&c))
+        && rest.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+    (is_decimal && digits > MOST_DIGITS).then_some(NoValue::Digits(digits))
+}
+
+/// What of a date or of a date with a time there is not.
+fn bad_date(text: &str) -> Option<&'static str> {
+    if !is_date(text) {
+        return None;
+    }
+    let numbers = |text: &str, parts: char| -> Vec<u32> {
+        let numbers = text.split(parts).map(|number| number.parse().unwrap_or(0));
+        numbers.collect()
+    };
+    let (date, time) = text.split_once(['T', 't', ' ', '\t']).unwrap_or((text, ""));
+    let [year, month, day] = *numbers(date, '-') else {
+        return None;
+    };
+    if year == 0 {
+        return Some("year");
+    }
+    if !(1..=12).contains(&month) {
+        return Some("month");
+    }
+    let is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    if !(1..=days).contains(&day) {
+        return Some("day");
+    }
+    let time = time.trim_start();
+    let clock = time.split(|c: char| !c.is_ascii_digit() && c != ':').next();
+    let clock = clock.unwrap_or_default();
+    if let [hour, minute, second] = *numbers(clock, ':') {
+        for (name, number, end) in [
+            ("hour", hour, 24),
+            ("minute", minute, 60),
+            ("second", second, 60),
+        ] {
+            if number >= end {
+                return Some(name);
+            }
+        }
+    }
+    let (_, zone) = time.split_once(['+', '-'])?;
+    let zone = numbers(zone, ':');
+    let minutes = zone.first()? * 60 + zone.get(1).unwrap_or(&0);
+    (minutes >= 24 * 60).then_some("offset")
+}
+
+/// Whether PyYAML makes a value of a scalar with that tag of YAML's own
+/// (`constructor.py`, the methods of `SafeConstructor`).
+pub(super) fn fits(tag: &str, text: &str) -> bool {
+    match tag {
+        "null" | "str" => true,
+        "bool" => {
+            let words = ["yes", "no", "true", "false", "on", "off"];
+            words.iter().any(|word| text.eq_ignore_ascii_case(word))
+        }
+        "int" => is_python_int(text),
+        "float" => is_python_float(text),
+        "timestamp" => is_date(text) && bad_date(text).is_none(),
+        "binary" => text.is_ascii(),
+        _ => false,
+    }
+}
+
+fn is_python_int(text: &str) -> bool {
+    let digits = text.replace('_', "");
+    let digits = digits.strip_prefix(['-', '+']).unwrap_or(&digits);
+    let all = |text: &str, radix| !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
+    let octal = |text: &str| {
+        let text = text.strip_prefix("0o").or_else(|| text.strip_prefix("0O"));
+        text.map(|text| all(text, 8))
+    };
+    if let Some(binary) = digits.strip_prefix("0b") {
+        return all(binary, 2);
+    }
+    if let Some(hex) = digits.strip_prefix("0x") {
+        return all(hex, 16);
+    }
+    if digits.starts_with('0') {
+        return octal(digits).unwrap_or_else(|| all(digits, 8));
+    }
+    if digits.contains(':') {
+        return digits.split(':').all(|part| all(part.trim(), 10));
+    }
+    let digits = digits.trim();
+    all(digits, 10) && digits.len() <= MOST_DIGITS
+}
+
+fn is_python_float(text: &str) -> bool {
+    let text = text.replace('_', "").to_ascii_lowercase();
+    let rest = text.strip_prefix(['-', '+']).unwrap_or(&text);
+    let is_number = |text: &str| {
+        let text = text.trim();
+        // Rust reads the same numbers as Python, and the same words for those
+        // that are none.
+        text.parse::<f64>().is_ok()
+    };
+    match rest {
+        "" => false,
+        ".inf" | ".nan" => true,
+        _ => rest.split(':').all(is_number),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each was put to `yaml.safe_load` of PyYAML 6.0.2.
+    #[test]
+    fn texts_that_python_has_no_value_for() {
+        for (text, fault) in [
+            ("2024-02-30", "day"),
+            ("2023-02-29", "day"),
+            ("1900-02-29", "day"),
+            ("2024-00-10", "month"),
+            ("2024-13-10", "month"),
+            ("2024-04-00", "day"),
+            ("0000-01-01", "year"),
+            ("2024-02-30T00:00:00", "day"),
+            ("2024-01-01T25:00:00", "hour"),
+            ("2024-01-01 10:60:00", "minute"),
+            ("2024-01-01 10:00:60", "second"),
+            ("2024-01-01T10:00:00+25:00", "offset"),
+            ("2024-01-01T10:00:00.5 -24", "offset"),
+            ("2024-01-01T10:00:00+23:99", "offset"),
+        ] {
+            assert_eq!(no_value(text), Some(NoValue::Date(fault)), "{text}");
+        }
+        let long = |first: &str, n: usize| format!("{first}{}", "1".repeat(n));
+        assert_eq!(no_value(&long("", 4301)), Some(NoValue::Digits(4301)));
+        assert_eq!(no_value(&long("-1_", 4300)), Some(NoValue::Digits(4301)));
+        for text in [
+            "2024-02-29".to_owned(),
+            "2000-02-29".to_owned(),
+            "2024-1-1 1:02:03".to_owned(),
+            "2024-01-01T10:00:00+23:59".to_owned(),
+            "2024-02-30x".to_owned(),
+            "2024-2-30".to_owned(),
+            long("", 4300),
+            long("0", 4301),
+            long("0x", 4301),
+            long("x", 4301),
+        ] {
+            assert_eq!(no_value(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_python_makes_of_tagged_texts() {
+        for (tag, text) in [
+            ("int", "5"),
+            ("int", " 5"),
+            ("int", "-0x1f"),
+            ("int", "0o17"),
+            ("int", "0755"),
+            ("int", "1_000"),
+            ("int", "12:30"),
+            ("float", "1e3"),
+            ("float", "nan"),
+            ("float", "-.INF"),
+            ("float", "5"),
+            ("bool", "On"),
+            ("null", "x"),
+            ("timestamp", "2024-02-29"),
+            ("binary", "@"),
+        ] {
+            assert!(fits(tag, text), "{tag} {text}");
+        }
+        for (tag, text) in [
+            ("int", "x"),
+            ("int", ""),
+            ("int", "08"),
+            ("int", "0x1g"),
+            ("int", "5.5"),
+            ("float", "abc"),
+            ("float", ""),
+            ("bool", "x"),
+            ("bool", "y"),
+            ("timestamp", "abc"),
+            ("timestamp", "2024-02-30"),
+            ("binary", "\u{fc}"),
+            ("map", "x"),
+            ("seq", "x"),
+            ("omap", "x"),
+            ("pairs", "x"),
+            ("set", "x"),
+        ] {
+            assert!(!fits(tag, text), "{tag} {text}");
+        }
+    }
 
     #[test]
     fn values_of_python() {

@@ -43,6 +43,7 @@ mod unknown_connection_point;
 mod unknown_day12;
 mod unknown_vdu;
 mod unknown_virtual_link;
+mod unloadable;
 mod unpinned_image;
 pub(super) mod unsupported;
 
@@ -77,6 +78,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &null_item::LINT,
     &tab::LINT,
     &line_end::LINT,
+    &unloadable::LINT,
     &no_df::LINT,
     &no_day12::LINT,
     &no_storage::LINT,

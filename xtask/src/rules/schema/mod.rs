@@ -30,6 +30,7 @@ use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, known_nodes, validate};
 use crate::source::{Package, Profile};
+use crate::yaml::ProblemKind;
 
 /// In the order in which they are asked: what OSM tolerates is no error,
 /// whatever it is, though a value may be lost, and `other` takes what nobody else has words for.
@@ -160,7 +161,9 @@ fn violations(
     let doc = &descriptor.doc;
     let mut violations = validate(schema, doc, profile);
     if !doc.problems().is_empty() {
-        let told: HashSet<_> = doc.problems().iter().map(|problem| &problem.at).collect();
+        let is_told = |kind: &ProblemKind| profile == Profile::Osm || !kind.is_of_pyyaml();
+        let told = doc.problems().iter().filter(|one| is_told(&one.kind));
+        let told: HashSet<_> = told.map(|problem| &problem.at).collect();
         violations.retain(|violation| !told.contains(&violation.at));
     }
     let misspelled: HashSet<(String, String)> = violations

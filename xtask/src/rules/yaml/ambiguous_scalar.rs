@@ -6,7 +6,7 @@ use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::text_places::TextPlaces;
 use crate::rules::{Check, Lint, fixes};
-use crate::yaml::{Document, Legacy, Style, Type, resolve, resolve_1_1};
+use crate::yaml::{Document, Legacy, Style, Type, no_value, resolve, resolve_1_1};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -124,6 +124,9 @@ fn old_value(text: &str, legacy: Legacy) -> (String, Option<String>) {
         Legacy::Bool => {
             let value = matches!(text.to_ascii_lowercase().as_str(), "yes" | "on");
             return (format!("`{value}`"), Some(value.to_string()));
+        }
+        Legacy::Timestamp if no_value(text).is_some() => {
+            return ("a date that there is not".to_owned(), None);
         }
         Legacy::Timestamp if text.len() == 10 => return ("a date".to_owned(), None),
         Legacy::Timestamp => return ("a date and time".to_owned(), None),

@@ -13,19 +13,20 @@ static RULE: Rule = Rule {
     id: "yaml/unknown-tag",
     level: Level::Deny,
     fixed: false,
-    summary: "a value carries a tag that YAML does not define",
+    summary: "a value carries a tag that YAML does not define, or that does not fit it",
     docs: "\
 ## What it does
 
 Looks for tags other than YAML's own (`!!str`, `!!int`, `!!map` and so on, YAML
 1.2.2 §10 and the type repository of YAML 1.1), and for the values `=` and `<<`
-without quotes, which YAML 1.1 gives one (`!!value`, `!!merge`).
+without quotes, which YAML 1.1 gives one (`!!value`, `!!merge`). So for tags of
+YAML's own on values that they can't be the type of: `!!int x`, `!!map []`.
 
 ## Why is this bad?
 
 A tag asks the reader to make something special of the value. OSM reads with
-PyYAML's safe loader, which refuses every tag that it does not know; an unsafe
-loader would run `!!python/object/apply`.
+PyYAML's safe loader, which refuses every tag that it does not know, and values
+that do not fit theirs; an unsafe loader would run `!!python/object/apply`.
 
 ## What to do
 
@@ -45,11 +46,16 @@ Delete the tag; put the two values in quotes.
 
 fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
     for problem in doc.problems() {
-        let ProblemKind::UnknownTag { tag } = &problem.kind else {
-            continue;
+        let message = match &problem.kind {
+            ProblemKind::UnknownTag { tag } => {
+                format!("YAML does not define the tag `{tag}`, and OSM's reader refuses it")
+            }
+            ProblemKind::TagMismatch { tag, found } => {
+                format!("the tag `!!{tag}` does not fit {found}, and OSM's reader refuses it")
+            }
+            _ => continue,
         };
         let span = doc.span(problem.at.clone());
-        let message = format!("YAML does not define the tag `{tag}`, and OSM's reader refuses it");
         out.push(Diagnostic::new(&RULE, span, message).help("delete the tag"));
     }
     implied(doc, out);

@@ -1,0 +1,91 @@
+//! `osm/unloadable`.
+
+use crate::descriptor::Descriptor;
+use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::rules::{Check, Lint};
+use crate::yaml::{NoValue, ProblemKind};
+
+pub(super) static LINT: Lint = Lint {
+    rule: &RULE,
+    check: Check::Descriptor(check),
+};
+
+static RULE: Rule = Rule {
+    id: "osm/unloadable",
+    level: Level::Deny,
+    fixed: false,
+    summary: "OSM's reader of YAML stops at what YAML 1.2 allows",
+    docs: "\
+## What it does
+
+Looks for what YAML 1.2 allows and PyYAML, with which OSM reads, does not:
+
+- an anchor of a name that stands before another value already (`composer.py`),
+  or with other letters than `A` to `Z`, `a` to `z`, digits, `-` and `_`
+  (`scanner.py`);
+- a date without quotes that is in no calendar, such as `2024-02-30`, and a time
+  that is on no clock (`constructor.py`, `construct_yaml_timestamp`);
+- a whole number without quotes of more than 4300 digits, which Python makes no
+  number of (`sys.set_int_max_str_digits`).
+
+## Why is this bad?
+
+OSM answers `Malformed request`, or with an error of Python, and takes nothing of
+the package.
+
+## What to do
+
+Give each anchor a plain name of its own, and put the date or the number in quotes.
+",
+    example: Some(Example {
+        bad: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: 2024-02-30\n",
+        )],
+        good: &[(
+            "tiny_vnf/tiny_vnfd.yaml",
+            "vnfd:\n  id: tiny_vnf\n  version: '2024-02-30'\n",
+        )],
+    }),
+};
+
+fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
+    if !descriptor.kind.is_osm() {
+        return;
+    }
+    let doc = &descriptor.doc;
+    for problem in doc.problems() {
+        let at = problem.at.clone();
+        let text = doc.file().text().get(at.clone()).unwrap_or_default();
+        let span = doc.span(at);
+        let diagnostic = match &problem.kind {
+            ProblemKind::AnchorTwice { name, first } => {
+                let message = format!(
+                    "an anchor `&{name}` stands before this one, and OSM's reader takes no two"
+                );
+                Diagnostic::new(&RULE, span, message)
+                    .also(doc.span(first.clone()), "it stands here")
+                    .help("give this one another name")
+            }
+            ProblemKind::AnchorName { name } => {
+                let message = format!("OSM's reader takes no anchor of the name `{name}`");
+                Diagnostic::new(&RULE, span, message)
+                    .help("use letters without accents, digits, `-` and `_`")
+            }
+            ProblemKind::NoValue(NoValue::Date(part)) => {
+                let message =
+                    format!("OSM's reader takes `{text}` for a date, and there is no such {part}");
+                Diagnostic::new(&RULE, span, message)
+                    .help(format!("put it in quotes if the text is meant: `'{text}'`"))
+            }
+            ProblemKind::NoValue(NoValue::Digits(digits)) => {
+                let message = format!(
+                    "OSM's reader takes this for a number, and Python reads none of {digits} digits"
+                );
+                Diagnostic::new(&RULE, span, message).help("put it in quotes if the text is meant")
+            }
+            _ => continue,
+        };
+        out.push(diagnostic);
+    }
+}
