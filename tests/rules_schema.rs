@@ -520,6 +520,33 @@ fn a_key_without_a_value_is_absent_to_the_standard() {
     assert_eq!(etsi("schema/conflict", "sol006@2.6.1", &text).len(), 1);
 }
 
+/// libyang takes no `null` for an item of a list or of a leaf-list (`yanglint`,
+/// JSON), whatever it says of a key.
+#[test]
+fn an_item_without_a_value_is_of_no_type() {
+    let text = "vnfd:\n  id: a\n  vnfm-info: [x, ~]\n  vdu:\n  - null\n  - id: v\n    name: v\n";
+    let body =
+        "  df:\n  - id: d\n    instantiation-level:\n    - id: i\n      vdu-level:\n      -\n";
+    let text = format!("{text}{body}");
+    let mut tree = Tree::new(&[("p/x_vnfd.yaml", &text)]);
+    for profile in [Profile::Etsi, Profile::EtsiLiteral] {
+        tree.choice.profile = profile;
+        assert_eq!(
+            tree.found("schema/wrong-type"),
+            [
+                "p/x_vnfd.yaml:3:18 [~] `vnfd/vnfm-info/1` must be a string, not nothing | help: write the item, or take it out of the list",
+                "p/x_vnfd.yaml:5:5 [null] `vnfd/vdu/0` must be a mapping, not nothing | help: write the item, or take it out of the list",
+                "p/x_vnfd.yaml:13:8 [] `vnfd/df/0/instantiation-level/0/vdu-level/0` must be a mapping, not nothing | help: write the item, or take it out of the list",
+            ]
+        );
+        assert_eq!(tree.found("osm/null-item"), NONE);
+    }
+    // OSM's own rule speaks of the same items there.
+    tree.choice.profile = Profile::Osm;
+    assert_eq!(tree.found("schema/wrong-type"), NONE);
+    assert_eq!(tree.found("osm/null-item").len(), 3);
+}
+
 #[test]
 fn an_empty_mapping_makes_no_choice() {
     // RFC 7950 §7.5.1: a container without a meaning of its own.

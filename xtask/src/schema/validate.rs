@@ -350,9 +350,29 @@ fn translate<'a>(
     let lexical = schema.reading == Reading::Lexical;
     let pointer = error.instance_path().as_str();
     let place = locate(root, pointer, lexical, known);
-    // A key without a value is absent to OSM; what else it says is fine. The
-    // envelope is no such key.
+    // A key without a value is absent; what else it says is fine. The envelope is
+    // no such key. An item without a value is none to OSM (`osm/null-item`), and of
+    // no type to YANG.
     if lexical && place.node.is_null() && pointer.matches('/').count() > 1 {
+        let is_told = |violation: &Violation| violation.path == place.path;
+        if place.key.is_none() && profile != Profile::Osm && !violations.iter().any(is_told) {
+            let expected = match error.kind() {
+                ValidationErrorKind::Type { kind } => expected_types(kind),
+                _ => "a value".to_owned(),
+            };
+            violations.push(Violation {
+                kind: ViolationKind::WrongType {
+                    expected,
+                    found: describe(place.node),
+                    is_single_item: false,
+                    item_keys: Vec::new(),
+                },
+                at: place.node.at(),
+                path: place.path,
+                tolerated: false,
+                defect: None,
+            });
+        }
         return;
     }
     let rule = Rule::at(schema.value(), error.evaluation_path().as_str());

@@ -87,8 +87,8 @@ impl<'a> Writer<'a> {
             Value::Array(items) => {
                 for item in items {
                     match item {
-                        Value::Null => {}
-                        Value::Array(_) => return Err(path.to_owned()),
+                        // XML has no such item, and in JSON libyang refuses it.
+                        Value::Null | Value::Array(_) => return Err(path.to_owned()),
                         _ => self.element(text, name, item, node, module, path)?,
                     }
                 }

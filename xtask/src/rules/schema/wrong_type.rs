@@ -88,6 +88,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
             let number = token.trim_matches(['\'', '"']).trim();
             Some(format!("take away the space: `{number}`"))
         }
+        (_, "nothing") if is_item(&violation.path) => {
+            Some("write the item, or take it out of the list".to_owned())
+        }
         (_, "nothing") => purpose::help_at(&violation.path, place)
             .or_else(|| Some("write a value, or leave the key out".to_owned())),
         _ => None,
@@ -159,4 +162,9 @@ fn number(token: &str, place: &Place<'_>) -> Option<String> {
     }
     (end < plain.len())
         .then(|| format!("write the number alone, without `{}`", plain[end..].trim()))
+}
+
+fn is_item(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    last.parse::<usize>().is_ok()
 }
