@@ -122,12 +122,12 @@ fn what_osm_refuses_is_one_error() {
         (size, "size: 18446744073709551616\n", "schema/out-of-range"),
         (cpu, "num-virtual-cpu: two", "schema/wrong-type"),
         // The number is taken, its text is not.
-        (cpu, "num-virtual-cpu: '1.0'", "schema/wrong-type"),
+        (size, "size: '1.0'\n", "schema/wrong-type"),
         (size, "size: '1.5'\n", "schema/wrong-type"),
-        (cpu, "num-virtual-cpu: '0x10'", "schema/wrong-type"),
+        (size, "size: '0x10'\n", "schema/wrong-type"),
         // A text to YAML 1.1.
-        (cpu, "num-virtual-cpu: 0o17", "schema/wrong-type"),
-        (cpu, "num-virtual-cpu: 1e3", "schema/wrong-type"),
+        (size, "size: 0o17\n", "schema/wrong-type"),
+        (size, "size: 1e3\n", "schema/wrong-type"),
         (flag, "port-security-enabled: 'yes'", "schema/wrong-type"),
         (flag, "port-security-enabled: 'TRUE'", "schema/wrong-type"),
         (flag, "port-security-enabled: 2", "schema/wrong-type"),

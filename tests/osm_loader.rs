@@ -188,7 +188,13 @@ fn what_is_lost_is_a_warning_there_and_an_error_to_the_standard() {
     for (body, token) in [
         ("virtual-cpu: {num-virtual-cpu: 2.7}\n", Some("2.7")),
         ("virtual-cpu: {num-virtual-cpu: true}\n", Some("true")),
+        ("virtual-cpu: {num-virtual-cpu: yes}\n", Some("yes")),
+        // The range of the leaf makes 0 of what is no number to Python's `int`.
+        ("virtual-cpu: {num-virtual-cpu: 1e3}\n", Some("1e3")),
+        ("virtual-cpu: {num-virtual-cpu: '5.0'}\n", Some("'5.0'")),
         ("virtual-cpu: {num-virtual-cpu: 2.0}\n", None),
+        ("virtual-cpu: {num-virtual-cpu: '1_000'}\n", None),
+        ("virtual-memory: {size: yes}\n", Some("yes")),
         ("virtual-memory: {size: 0.25}\n", Some("0.25")),
         ("virtual-memory: {size: '0.25'}\n", Some("'0.25'")),
         ("virtual-memory: {size: 0.50}\n", None),
@@ -209,6 +215,11 @@ fn a_text_is_the_number_that_python_reads_in_it() {
         );
         osm(&body)
     };
+    for taken in ["1_000.5", "1.0e+3", "1e3", "1:20.5"] {
+        let found = size(taken);
+        let is_taken = found.iter().all(|told| told.starts_with("warning yaml/"));
+        assert!(is_taken, "{taken}: {found:?}");
+    }
     for taken in ["'1_000'", "' 1'", "'1.5 '", "'1e3'", "'+01'"] {
         assert_eq!(size(taken), NONE, "{taken}");
     }
@@ -239,6 +250,21 @@ fn a_number_is_a_boolean_by_its_value() {
     for refused in ["2", "1.5", "'1.0'", "'01'", "-1"] {
         let told = [format!("error schema/wrong-type [{refused}]")];
         assert_eq!(alarm(refused), told, "{refused}");
+    }
+}
+
+#[test]
+fn a_number_that_is_none_to_python_is_refused_where_its_type_is_all_there_is() {
+    for (value, is_taken) in [
+        ("1e3", false),
+        ("'5.0'", false),
+        ("5.0", true),
+        ("yes", true),
+    ] {
+        let body = format!("  virtual-storage-desc:\n  - id: s\n    size-of-storage: {value}\n");
+        let found = osm(&body);
+        let is_refused = found.iter().any(|told| told.starts_with("error schema/"));
+        assert_eq!(is_refused, !is_taken, "{value}: {found:?}");
     }
 }
 

@@ -4,7 +4,7 @@
 //! pyangbind made. What these do with a value of another type is Python's:
 //! `int(1.5)` is 1, while `int('1.5')` fails.
 
-use crate::yaml::{Legacy, Node, PyScalar, Shape, Style, Type, pyyaml, resolve, resolve_1_1};
+use crate::yaml::{Legacy, Node, PyScalar, Shape, Type, pyyaml, resolve, resolve_1_1};
 
 /// Whether the class for this type (`a whole number`, `a number`,
 /// `true or false`) takes the scalar, as it was observed with pyangbind 0.8.7:
@@ -14,18 +14,12 @@ pub(super) fn is_taken(expected: &str, node: Node<'_>) -> bool {
     let Some(text) = node.text() else {
         return false;
     };
-    let is_plain = node.style() == Some(Style::Plain);
-    let yaml = is_plain.then(|| (resolve(text), resolve_1_1(text)));
     match expected {
-        "a whole number" | "a number" => match yaml {
-            Some((_, Some(legacy))) => !matches!(legacy, Legacy::Timestamp | Legacy::Exponent),
-            Some((Type::Bool(_), None)) => true,
-            // `0o17` is a text to YAML 1.1, and an infinity no number to Python's
-            // `int`.
-            Some((Type::Int | Type::Float, None)) => {
-                !text.starts_with("0o") && text.contains(|c: char| c.is_ascii_digit())
-            }
-            None => is_python_number(text, expected == "a number"),
+        "a whole number" | "a number" => match pyyaml(node) {
+            Some(PyScalar::Int(_) | PyScalar::Bool(_)) => true,
+            // An infinity is no number to Python's `int`.
+            Some(PyScalar::Float(number)) => number.is_finite(),
+            Some(PyScalar::Text(text)) => is_python_number(text, expected == "a number"),
             _ => false,
         },
         // Numbers are compared by their value.
@@ -36,6 +30,17 @@ pub(super) fn is_taken(expected: &str, node: Node<'_>) -> bool {
         },
         _ => false,
     }
+}
+
+/// Whether the class for a whole number with a range of its own takes a scalar and
+/// makes 0 of it: what is a number by its looks and a text to Python's `int`, such as
+/// `1e3` and `'5.0'`. What has no look of one is a mistake to everybody.
+pub(super) fn is_zeroed(node: Node<'_>) -> bool {
+    let text = match pyyaml(node) {
+        Some(PyScalar::Text(text)) => text,
+        _ => return false,
+    };
+    matches!(resolve(text), Type::Int | Type::Float) && !is_python_number(text, false)
 }
 
 /// Whether Python makes a number of a text: space around it, and underscores

@@ -323,7 +323,8 @@ impl<'a> Judge<'_, 'a> {
             }
             _ => return,
         };
-        // Python's `int` takes the number 1.0 and not the text.
+        // Python's `int` takes the number 1.0 and not the text; a range of its own
+        // makes 0 of that.
         let is_quoted = node.at.len() != text.len();
         violations.push(Violation {
             kind: ViolationKind::WrongType {
@@ -334,7 +335,7 @@ impl<'a> Judge<'_, 'a> {
             },
             at: node.at.clone(),
             path: self.data.path(index),
-            tolerated: room.is_some() || !is_quoted,
+            tolerated: room.is_some() || !is_quoted || node.stated.has_own_range,
             defect: None,
         });
     }

@@ -116,6 +116,14 @@ impl<'e> Rule<'e> {
         restricts.iter().all(|name| self.parent.get(name).is_none())
     }
 
+    /// Whether a number has a range of its own, as far as that can be told from its
+    /// bounds: one that is the whole of its type leaves no trace in them.
+    pub fn has_own_range(&self) -> bool {
+        self.parent["minimum"]
+            .as_i64()
+            .is_some_and(|least| least > 0)
+    }
+
     /// Whether the items of a list that was asked for are identities, which the
     /// schema knows with the name of their module too.
     pub fn takes_identities(&self) -> bool {

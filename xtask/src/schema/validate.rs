@@ -489,7 +489,9 @@ fn translate<'a>(
                 },
                 false => {
                     let is_item = place.key.is_none();
+                    let is_whole = expected == "a whole number";
                     coercion::is_taken(&expected, place.node)
+                        || (is_whole && rule.has_own_range() && coercion::is_zeroed(place.node))
                         || (!is_envelope
                             && coercion::is_lost(&expected, place.node, is_item, rule.is_free()))
                 }

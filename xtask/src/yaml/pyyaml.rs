@@ -76,7 +76,7 @@ fn signed(text: &str) -> (bool, &str) {
     }
 }
 
-fn float(text: &str) -> Option<f64> {
+pub(super) fn float(text: &str) -> Option<f64> {
     let (is_negative, rest) = signed(text);
     let sign = if is_negative { -1.0 } else { 1.0 };
     if matches!(rest, ".inf" | ".Inf" | ".INF") {

@@ -36,7 +36,7 @@ pub enum Legacy {
     Octal,
     /// `0b101`.
     Binary,
-    /// `1_000`.
+    /// `1_000`, `1_000.5`.
     Underscores,
     /// `12:30:45` counts in base sixty.
     Sexagesimal,
@@ -137,8 +137,9 @@ pub fn resolve_1_1(text: &str) -> Option<Legacy> {
     if unsigned.contains(':') {
         return is_sexagesimal(unsigned).then_some(Legacy::Sexagesimal);
     }
-    if unsigned.contains('_') && all(unsigned, |b| b.is_ascii_digit() || b == b'_') {
-        return Some(Legacy::Underscores);
+    if unsigned.contains('_') {
+        let is_whole = all(unsigned, |b| b.is_ascii_digit() || b == b'_');
+        return (is_whole || super::pyyaml::float(text).is_some()).then_some(Legacy::Underscores);
     }
     // PyYAML wants a dot in the mantissa and a sign in the exponent.
     if is_float(unsigned) && unsigned.contains(['e', 'E']) {
@@ -260,6 +261,8 @@ mod tests {
         assert_eq!(resolve_1_1("0"), None);
         assert_eq!(resolve_1_1("0b11"), Some(Legacy::Binary));
         assert_eq!(resolve_1_1("1_000"), Some(Legacy::Underscores));
+        assert_eq!(resolve_1_1("1_000.5"), Some(Legacy::Underscores));
+        assert_eq!(resolve_1_1("1_000.5.1"), None);
         assert_eq!(resolve_1_1("12:30:45"), Some(Legacy::Sexagesimal));
         assert_eq!(resolve_1_1("10.0.0.1:80"), None);
         assert_eq!(resolve_1_1("fa:16:3e"), None);

@@ -6,7 +6,7 @@ use super::{words, wrong_type};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
-use crate::yaml::{Type, resolve};
+use crate::yaml::{PyScalar, Type, pyyaml_plain, resolve};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -87,17 +87,41 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         _ => return None,
     };
     let message = words::message(violation);
-    let diagnostic = words::finding(&RULE, violation, place, message).note(outcome);
+    let mut diagnostic = words::finding(&RULE, violation, place, message).note(outcome);
+    if let ViolationKind::WrongType { expected, .. } = &violation.kind {
+        diagnostic.help.extend(help(expected, token));
+    }
     Some(diagnostic.fix(wrong_type::fix(violation, place)))
+}
+
+/// What to write for a number.
+fn help(expected: &str, token: &str) -> Option<String> {
+    let number = other_number(expected, token)?;
+    match pyyaml_plain(token) {
+        PyScalar::Bool(_) => Some(format!("write {number} if that is meant")),
+        PyScalar::Text(_) => Some("write it in digits alone, without quotes".to_owned()),
+        _ => None,
+    }
 }
 
 /// The number that Python makes of a value, in words, where it is another one.
 fn other_number(expected: &str, token: &str) -> Option<String> {
-    if !expected.starts_with("a number") && expected != "a whole number" {
+    let is_whole = expected.starts_with("a whole number");
+    if !expected.starts_with("a number") && !is_whole {
         return None;
     }
+    if let PyScalar::Bool(value) = pyyaml_plain(token) {
+        return Some(format!("`{}`", u8::from(value)));
+    }
+    let bare = token.trim_matches(['\'', '"']);
+    match resolve(bare) {
+        // A text to Python, and none of a whole number: its class says 0.
+        Type::Int | Type::Float if is_whole && matches!(pyyaml_plain(token), PyScalar::Text(_)) => {
+            return Some("`0`".to_owned());
+        }
+        _ => {}
+    }
     match resolve(token) {
-        Type::Bool(value) => return Some(format!("`{}`", u8::from(value))),
         Type::Float if expected == "a whole number" => {
             let number: f64 = token.parse().ok()?;
             return (number.fract() != 0.0).then(|| format!("`{}`", number.trunc()));

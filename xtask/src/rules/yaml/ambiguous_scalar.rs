@@ -134,6 +134,10 @@ fn old_value(text: &str, legacy: Legacy) -> (String, Option<String>) {
             let plain = exact(&digits).map(|number| format!("{sign}{number}"));
             return ("a text".to_owned(), plain);
         }
+        Legacy::Underscores if digits.contains('.') => {
+            let number = format!("{sign}{digits}");
+            return (number.clone(), Some(number));
+        }
         Legacy::Octal => u128::from_str_radix(&digits, 8).ok(),
         Legacy::Binary => u128::from_str_radix(digits.trim_start_matches("0b"), 2).ok(),
         Legacy::Underscores => digits.parse().ok(),
@@ -172,6 +176,7 @@ mod tests {
             ("-0755", "-493"),
             ("0b11", "3"),
             ("1_000", "1000"),
+            ("-1_000.5", "-1000.5"),
             ("12:30:45", "45045"),
             ("+12:30", "750"),
             ("off", "`false`"),
