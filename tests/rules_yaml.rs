@@ -170,6 +170,52 @@ fn what_pyyaml_stops_at() {
     assert!(tree.found("osm/unloadable").is_empty());
 }
 
+/// `yaml.safe_load` of PyYAML 6.0 takes each of the first and refuses the others.
+#[test]
+fn what_pyyaml_takes_is_a_warning_there() {
+    for (lines, told) in [
+        ("  version: \"1.0\"# c\n", "3:17 [# c]"),
+        ("  vnfm-info: [x]#\n", "3:17 [#]"),
+        ("  provider: {a: 1}# c\n", "3:19 [# c]"),
+        ("  provider: \"x\ny\"\n", "4:1 [y]"),
+        ("  provider: 'x\n\n\u{fc}y'\n", "5:1 [\u{fc}]"),
+    ] {
+        let text = format!("vnfd:\n  id: a\n{lines}  product-name: p\n");
+        let mut tree = Tree::new(&[("p/x_vnfd.yaml", &text)]);
+        let found = tree.found("yaml/loose");
+        let place = format!("p/x_vnfd.yaml:{told} ");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&place),
+            "{lines}: {found:?}"
+        );
+        assert!(tree.found("yaml/syntax").is_empty(), "{lines}");
+        // What follows is read, and stands where it stood.
+        let doc = nfv::yaml::parse("x", text.as_str(), nfv::yaml::Limits::default());
+        let body = doc.root().and_then(|root| root.get("vnfd")).expect("body");
+        let name = body.get("product-name").expect("name");
+        assert_eq!(&text[name.at()], "p");
+        let levels = nfv::rules::Levels::of_profile(nfv::source::Profile::Etsi);
+        let rule = nfv::rules::find("yaml/loose").expect("rule");
+        assert_eq!(levels.of(rule), nfv::diagnostic::Level::Deny);
+        tree.choice.profile = nfv::source::Profile::Etsi;
+        assert_eq!(tree.found("yaml/loose").len(), 1);
+    }
+    let doc = nfv::yaml::parse("x", "a:\n  b: \"x\ny\"\n", nfv::yaml::Limits::default());
+    let value = doc.root().and_then(|root| root.get("a")?.get("b"));
+    assert_eq!(value.and_then(|value| value.text()), Some("x y"));
+    for lines in [
+        "  provider: |# c\n    x\n",
+        "  provider: 'x'y\n",
+        "  provider: 'x\n--- y'\n",
+        "  version: '1'# c\n  provider: [\n",
+    ] {
+        let text = format!("vnfd:\n  id: a\n{lines}");
+        let tree = Tree::new(&[("p/x_vnfd.yaml", &text)]);
+        assert_eq!(tree.found("yaml/syntax").len(), 1, "{lines}");
+        assert!(tree.found("yaml/loose").is_empty(), "{lines}");
+    }
+}
+
 #[test]
 fn tags_that_do_not_fit() {
     for (value, tag, what) in [

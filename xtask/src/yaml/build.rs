@@ -12,11 +12,11 @@ use std::sync::Arc;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::problem::{Problem, ProblemKind};
-use super::pyyaml;
 use super::scalar::{Style, Type, resolve};
 use super::tree::{
     Arena, Comment, Document, Mark, NodeId, Part, Raw, RawEntry, RawNode, Text, Words,
 };
+use super::{loose, pyyaml};
 use crate::diagnostic::SourceFile;
 
 /// How much of everything a document may hold.
@@ -154,6 +154,10 @@ pub(super) struct Builder {
     targets: HashSet<NodeId>,
     /// Where aliases stand.
     aliases: Vec<Range<u32>>,
+    /// Where the parser stopped at what PyYAML reads.
+    stopped: Option<loose::Stop>,
+    /// Whether the text that is read differs from that of the file.
+    is_mended: bool,
 }
 
 impl Builder {
@@ -162,6 +166,7 @@ impl Builder {
         if !builder.read_fast(file.text()) {
             builder = Builder::new(&file, limits);
             builder.read(file.text());
+            builder = builder.read_loosely();
         }
         builder.finish()
     }
@@ -194,6 +199,8 @@ impl Builder {
             has_aliases: false,
             targets: HashSet::new(),
             aliases: Vec::new(),
+            stopped: None,
+            is_mended: false,
         }
     }
 
@@ -254,6 +261,44 @@ impl Builder {
             meets
         });
         shared.iter().map(wide).collect()
+    }
+
+    /// Reads again what the parser refused and PyYAML does not: with the offending
+    /// bytes replaced by as many spaces, and a problem for each that is no syntax error.
+    /// Gives back the first reading where that is not all that is wrong.
+    fn read_loosely(mut self) -> Self {
+        // Each costs a pass over the text, and nobody writes many.
+        const MOST: usize = 20;
+        const LARGEST: usize = 512 << 10;
+        let file = Arc::clone(&self.file);
+        if file.text().len() > LARGEST {
+            return self;
+        }
+        let mut text = String::new();
+        let mut met = Vec::new();
+        let mut stopped = self.stopped.take();
+        while let Some(stop) = stopped {
+            if text.is_empty() {
+                file.text().clone_into(&mut text);
+            }
+            let Some(problem) = loose::mend(&mut text, stop).filter(|_| met.len() < MOST) else {
+                return self;
+            };
+            met.push(problem);
+            let mut builder = Builder::new(&file, self.limits);
+            builder.is_mended = true;
+            builder.read(&text);
+            stopped = builder.stopped.take();
+            let is_broken = builder.problems.iter().any(|one| one.kind.is_fatal());
+            if stopped.is_none() {
+                if is_broken {
+                    return self;
+                }
+                builder.problems.append(&mut met);
+                return builder;
+            }
+        }
+        self
     }
 
     /// Reads all of YAML, with the events of `granit-parser`.
@@ -361,6 +406,7 @@ impl Builder {
 
     fn syntax(&mut self, error: &ScanError, text: &str) {
         let offset = error.marker().byte_offset().unwrap_or(0);
+        self.stopped = loose::stop(error.kind(), offset);
         let mut start = offset.min(text.len());
         // At the end of a text there is nothing to point at but the line before.
         while start > 0 && text[start..].trim_start().is_empty() && !text[start..].contains('\n') {
@@ -492,7 +538,12 @@ impl Builder {
         source: &str,
     ) {
         let text = match value {
-            Cow::Borrowed(value) => borrow(value, source),
+            Cow::Borrowed(value) => match borrow(value, source) {
+                Text::Source(at) if self.is_mended && !self.is_written(&at, value) => {
+                    Text::Owned(value.into())
+                }
+                text => text,
+            },
             Cow::Owned(value) => Text::Owned(value.into()),
         };
         if self.wants_key() {
@@ -500,6 +551,11 @@ impl Builder {
             return;
         }
         self.leaf(text, style, anchor, &at);
+    }
+
+    /// Whether a text stands in the file as it was read.
+    fn is_written(&self, at: &Range<u32>, value: &str) -> bool {
+        self.file.text().get(wide(at)) == Some(value)
     }
 
     /// A scalar that is no key.

@@ -12,6 +12,7 @@
 mod build;
 mod fast;
 mod fill;
+mod loose;
 mod mapping;
 mod problem;
 mod pyyaml;
@@ -22,7 +23,7 @@ mod tree;
 
 pub use build::{Limits, parse};
 pub use fill::{Placeholders, Use, is_name as is_placeholder_name};
-pub use problem::{NoValue, Problem, ProblemKind};
+pub use problem::{Loose, NoValue, Problem, ProblemKind};
 pub use pyyaml::{PyScalar, no_value, pyyaml, pyyaml_plain};
 pub use scalar::{Legacy, Style, Type, resolve, resolve_1_1};
 pub use tree::{Comment, Document, Entry, Met, Node, Shape};

@@ -79,6 +79,8 @@ pub enum ProblemKind {
     },
     /// A plain scalar that PyYAML takes for a value that Python has not.
     NoValue(NoValue),
+    /// YAML that PyYAML reads and YAML 1.2 does not allow.
+    Loose(Loose),
     /// `<<` is not followed by a mapping or a list of mappings.
     BadMerge,
     /// A limit was passed: size, depth, number of nodes or alias expansion.
@@ -109,6 +111,15 @@ impl ProblemKind {
                 | ProblemKind::NoValue(_)
         )
     }
+}
+
+/// What PyYAML reads though YAML 1.2 does not allow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loose {
+    /// A comment begins right behind a quote or a bracket.
+    Comment,
+    /// A line of a text in quotes is not indented.
+    Quoted,
 }
 
 /// Why Python has no value for a scalar.

@@ -5,6 +5,7 @@ mod ambiguous_scalar;
 pub(super) mod duplicate_key;
 mod encoding;
 mod limits;
+mod loose;
 mod merge_key;
 mod multiple_documents;
 mod non_string_key;
@@ -18,6 +19,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &syntax::LINT,
     &encoding::LINT,
     &limits::LINT,
+    &loose::LINT,
     &multiple_documents::LINT,
     &duplicate_key::LINT,
     &non_string_key::LINT,
