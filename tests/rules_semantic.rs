@@ -1793,6 +1793,11 @@ fn help_asks_for_what_can_be_done() {
         said.iter().any(|help| help.contains("decimal digits: `2`")),
         "{said:?}"
     );
+    let number =
+        vnfd("  virtual-compute-desc:\n    - {id: c, virtual-cpu: {num-virtual-cpu: 1e3}}\n");
+    let said = helps(&[("v/v.yaml", &number)]);
+    let want = "write it in decimal digits: `1000`";
+    assert!(said.iter().any(|help| help == want), "{said:?}");
     let two = vnfd("  kdu:\n    - {name: k, helm-chart: r0/k, helm-version: v4}\n");
     let said = helps(&[("v/v.yaml", &two)]);
     assert!(said.contains(&"write `v2` or `v3`".to_owned()), "{said:?}");

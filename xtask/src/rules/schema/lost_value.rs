@@ -99,9 +99,23 @@ fn help(expected: &str, token: &str) -> Option<String> {
     let number = other_number(expected, token)?;
     match pyyaml_plain(token) {
         PyScalar::Bool(_) => Some(format!("write {number} if that is meant")),
-        PyScalar::Text(_) => Some("write it in digits alone, without quotes".to_owned()),
+        PyScalar::Text(_) => {
+            let bare = token.trim_matches(['\'', '"']);
+            let meant = match bare.strip_prefix("0x") {
+                Some(digits) => u64::from_str_radix(digits, 16).ok(),
+                None => bare.parse::<f64>().ok().and_then(whole),
+            };
+            let meant = meant.map_or_else(String::new, |number| format!(": `{number}`"));
+            Some(format!("write it in decimal digits{meant}"))
+        }
         _ => None,
     }
+}
+
+fn whole(number: f64) -> Option<u64> {
+    // No class of a number with a range of its own takes more.
+    let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    is_whole.then(|| format!("{number}").parse().ok()).flatten()
 }
 
 /// The number that Python makes of a value, in words, where it is another one.
