@@ -217,6 +217,24 @@ fn what_pyyaml_takes_is_a_warning_there() {
 }
 
 #[test]
+fn equal_entries_that_stay_say_why() {
+    for (lines, why) in [
+        (
+            "  a: x\n  a: x # so\n",
+            "because it does not have its lines for itself",
+        ),
+        (
+            "  b: {a: 1, a: 1}\n  b: {a: 1, a: 1}\n",
+            "because a key stands twice in it as well",
+        ),
+    ] {
+        let found = found("yaml/duplicate-key", format!("vnfd:\n  id: a\n{lines}"));
+        let want = format!("help: `--fix` does not delete the second, {why}");
+        assert!(found.iter().any(|told| told.ends_with(&want)), "{found:?}");
+    }
+}
+
+#[test]
 fn tags_that_do_not_fit() {
     for (value, tag, what) in [
         ("!!int x", "!!int", "`x`"),

@@ -92,5 +92,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         };
         diagnostic = diagnostic.also(span, text);
     }
-    Some(diagnostic.note(format!("the condition is `{name}`")))
+    // What depends on one value has said so, and its name says no more.
+    Some(match name.as_str() {
+        "is" => diagnostic,
+        name => diagnostic.note(format!("the condition is `{name}`")),
+    })
 }

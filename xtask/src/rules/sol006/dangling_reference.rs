@@ -94,6 +94,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
             _ if *is_one_unnamed => diagnostic.help(without),
             // A list of that name that stands here too would be another one.
             (_, _, Some(kind)) => diagnostic.help(elsewhere_help(kind, target, place)),
+            // The modules ask for what can't stand there, and the note says so.
+            (_, [], None) if violation.defect.is_some() => diagnostic,
             (_, [], None) => {
                 let write = first_one(violation, place).map(|least| format!("; write `{least}`"));
                 let write = write.unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
+use crate::diagnostic::{Diagnostic, Edit, Example, Fix, Level, Rule};
 use crate::rules::{Check, Lint, fixes};
 use crate::yaml::{Document, ProblemKind};
 
@@ -123,21 +123,33 @@ fn value(token: &str) -> Option<String> {
     }
 }
 
-/// Deletes an entry that repeats the one before it. The value that a reader
-/// keeps is the same then, be it the first or the last.
+/// Deletes an entry that repeats the one before it, or says why not. The value that a
+/// reader keeps is the same then, be it the first or the last.
 fn fix(doc: &Document, is_same: bool, second: &Range<usize>) -> Option<Fix> {
     // More equal keys than this are no slip, and this looks at all of them for
     // each.
     const MANY: usize = 50;
-    if !is_same || doc.problems().len() > MANY {
+    if !is_same {
         return None;
+    }
+    let held = |reason| {
+        let mut fix = Fix::one(
+            "delete the second".to_owned(),
+            Edit::new(second.clone(), ""),
+        );
+        fix.held = Some(reason);
+        Some(fix)
+    };
+    if doc.problems().len() > MANY {
+        return held("because there are too many of them");
     }
     // Where the entry holds equal keys itself, readers do not agree on what it
     // says.
     let is_inside = |at: usize| second.start < at && at < second.end;
     let mut inside = doc.problems().iter().map(|problem| problem.at.start);
     if inside.any(is_inside) {
-        return None;
+        return held("because a key stands twice in it as well");
     }
     fixes::delete_lines(doc, second)
+        .or_else(|| held("because it does not have its lines for itself"))
 }
