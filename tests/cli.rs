@@ -794,6 +794,7 @@ fn explain_lists_every_rule_and_prints_its_page() {
     let checks = nfv::rules::all().iter().map(|lint| lint.rule.id);
     let rules: Vec<&str> = checks
         .chain(nfv::migrate::RULES.map(|rule| rule.id))
+        .chain(nfv::ops::VERDICT_RULES.map(|rule| rule.id))
         .collect();
     assert_eq!(listed, [rules.as_slice(), &["defects"]].concat());
     assert!(listed.contains(&DUPLICATE));

@@ -833,9 +833,9 @@ fn a_csar_is_verified_rebuilt_and_unpacked() {
     tree.file("tiny/cloud_init/start.cfg", "#cloud-config\n# changed\n");
     let other = tree.nfv(&["verify", "--rebuild", &archive]).code(1);
     assert!(
-        other.stdout.contains("Scripts/cloud_init/start.cfg"),
+        other.stderr.contains("Scripts/cloud_init/start.cfg"),
         "{}",
-        other.stdout
+        other.stderr
     );
     assert!(!same.stdout.contains("start.cfg"), "{}", same.stdout);
     let into = tree.beside("unpacked");

@@ -197,11 +197,7 @@ fn what_openssl_signs_is_accepted() {
         )
         .code(0);
         let ours = nfv(&tree, &[&verify[..], &["--key", "signer.pub"]].concat()).code(7);
-        assert!(
-            ours.stdout.contains("signed by `CN=Theirs`"),
-            "{}",
-            ours.stdout
-        );
+        ours.says("it is signed by `CN=Theirs`");
     }
 }
 
@@ -289,7 +285,7 @@ fn what_was_added_is_not_trusted() {
         let verify = ["verify", "-A", "all", package, "--key", "signer.pub"];
         let judged = nfv(&tree, &verify).code(7);
         let says = "what was signed gives no digest of `added.txt`";
-        assert!(judged.stdout.contains(says), "{}", judged.stdout);
+        assert!(judged.stderr.contains(says), "{}", judged.stderr);
     }
 }
 
@@ -325,12 +321,7 @@ fn a_signature_is_never_taken_for_none() {
             *bytes = text.replacen("manifest:", "manifesu:", 1).into_bytes();
         });
     });
-    assert!(
-        run.stdout
-            .contains("not trusted: `manifest.yaml.cms` is a signature of nothing"),
-        "{}",
-        run.stdout
-    );
+    run.says("is not trusted: `manifest.yaml.cms` is a signature of nothing");
 }
 
 /// A certificate in the signature that is not the one that is trusted, and bears its
@@ -374,7 +365,7 @@ fn a_certificate_that_was_changed_is_named() {
     )
     .code(7);
     let says = "a certificate beside the signature was changed after it was issued";
-    assert!(chain.stdout.contains(says), "{}", chain.stdout);
+    assert!(chain.stderr.contains(says), "{}", chain.stderr);
     // The key is trusted, and its word for its own name is what does not hold.
     let key = nfv(&tree, &["verify", SHIELD, "--key", "signer.pub"]).code(0);
     let says = "by `CN=Example signes` if its certificate is to be believed";
@@ -465,19 +456,32 @@ fn who_signed_is_asked_for() {
     verify(&["--key", "other.pub", "--key", "signer.pub"]).code(0);
     verify(&["--key", "other.pub"]).code(7);
     let unknown = verify(&["--certificate-chain", "other.crt"]).code(7);
-    assert!(unknown.stdout.contains("not trusted"), "{}", unknown.stdout);
+    unknown
+        .says("error[trust/untrusted]")
+        .says("is not trusted: it is signed by");
     verify(&["--key", "signer.key"]).code(2);
     verify(&["--key", "nowhere.pub"])
         .code(2)
         .says("nowhere.pub");
     // What nobody signed is not trusted either.
     let plain = ["verify", "target/nfv/packages/edge_ns-1.0.tar.gz"];
-    let plain = nfv(&tree, &[&plain[..], &["--key", "signer.pub"]].concat()).code(7);
-    assert!(
-        plain.stdout.contains("nobody has signed it"),
-        "{}",
-        plain.stdout
-    );
+    let plain = |more: &[&str]| {
+        let key = ["--key", "signer.pub"];
+        nfv(&tree, &[&plain[..], &key, more].concat()).code(7)
+    };
+    plain(&[])
+        .says("error[trust/unsigned]")
+        .says("nobody has signed it")
+        .says("1 error");
+    // Every format says so.
+    for format in [
+        "short", "json", "github", "gitlab", "sarif", "junit", "rdjson", "markdown",
+    ] {
+        let run = plain(&["--message-format", format]);
+        let told = format!("{}{}", run.stdout, run.stderr);
+        assert!(told.contains("trust/unsigned"), "{format}: {told}");
+        assert!(told.contains("nobody has signed it"), "{format}: {told}");
+    }
 }
 
 /// The same key gives the same bytes, another one others, and without one the
@@ -653,7 +657,7 @@ mod as_a_whole {
             "num-virtual-cpu: 4",
         );
         let rebuilt = verify(&["--rebuild"]);
-        assert!(rebuilt.stdout.contains("other bytes"), "{}", rebuilt.stdout);
+        assert!(rebuilt.stderr.contains("other bytes"), "{}", rebuilt.stderr);
     }
 
     /// What others sign in this form is read, with the certificate beside and another digest.
@@ -728,7 +732,7 @@ mod as_a_whole {
         assert_ne!(run.status, Some(0));
         let run = run.says("error[csar/signature]");
         let says = "its digest is another one";
-        assert!(run.stdout.contains(says), "{}", run.stdout);
+        assert!(run.stderr.contains(says), "{}", run.stderr);
     }
 
     /// The files are those of the CSAR.

@@ -47,7 +47,7 @@ fn a_package_is_rebuilt_with_its_own_time() {
         .env("SOURCE_DATE_EPOCH", "1700000001");
     let run = common::run(&mut other).code(1);
     let wanted = "time: 1700000000 and 1700000001";
-    assert!(run.stdout.contains(wanted), "{}", run.stdout);
+    assert!(run.stderr.contains(wanted), "{}", run.stderr);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_difference_names_the_member_and_the_field() {
         "`router_vnf/checksums.txt`: content: sha256:".to_owned(),
         "`router_vnf/NEWS`: only in the second".to_owned(),
     ] {
-        assert!(run.stdout.contains(&line), "{line}\n{}", run.stdout);
+        assert!(run.stderr.contains(&line), "{line}\n{}", run.stderr);
     }
     let json = [
         "verify",
@@ -110,9 +110,9 @@ fn another_packer_shows() {
         "others: name of the owner: `ann:staff` and none",
         "others: form: GNU tar and ustar",
     ] {
-        assert!(run.stdout.contains(line), "{line}\n{}", run.stdout);
+        assert!(run.stderr.contains(line), "{line}\n{}", run.stderr);
     }
-    assert!(!run.stdout.contains("content:"), "{}", run.stdout);
+    assert!(!run.stderr.contains("content:"), "{}", run.stderr);
 }
 
 #[test]
@@ -140,15 +140,15 @@ fn another_compressor_shows() {
     write(flate2::GzBuilder::new().mtime(77), "dated.tar.gz");
     let run = tree.nfv(&["verify", "--rebuild", "stored.tar.gz"]).code(1);
     assert!(
-        run.stdout.contains("another compressor or level"),
+        run.stderr.contains("another compressor or level"),
         "{}",
-        run.stdout
+        run.stderr
     );
     let run = tree.nfv(&["verify", "--rebuild", "dated.tar.gz"]).code(1);
     assert!(
-        run.stdout.contains("the header of the gzip: time 77"),
+        run.stderr.contains("the header of the gzip: time 77"),
         "{}",
-        run.stdout
+        run.stderr
     );
 }
 
@@ -165,11 +165,11 @@ fn what_has_no_sources_can_not_be_rebuilt() {
     );
     let run = tree.nfv(&["verify", "--rebuild", "router.tar.gz"]).code(1);
     let wanted = "its version is `1.0`, and that of `router_vnf` in the source tree is `1.1`";
-    assert!(run.stdout.contains(wanted), "{}", run.stdout);
+    assert!(run.stderr.contains(wanted), "{}", run.stderr);
     fs::remove_dir_all(tree.path("router_vnf")).expect("removed");
     let run = tree.nfv(&["verify", "--rebuild", "router.tar.gz"]).code(1);
     let wanted = "no package in the source tree has the id `router_vnf`";
-    assert!(run.stdout.contains(wanted), "{}", run.stdout);
+    assert!(run.stderr.contains(wanted), "{}", run.stderr);
     // Without the comparison it is as good as before.
     tree.nfv(&["verify", "router.tar.gz"]).code(0);
 }

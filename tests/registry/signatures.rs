@@ -73,7 +73,7 @@ fn both_forms_are_found_and_signing_twice_changes_nothing() {
         publish(&tree, &place, &["-q"]).code(0);
         let at = format!("{place}/tiny_ns:1.0");
         let before = verify(&tree, &at, "ours.pub").code(7);
-        assert!(before.stdout.contains("there is no signature"));
+        assert!(before.stderr.contains("there is no signature"));
         let first = sign(&tree, &at, &[]);
         let tags = registry.tags();
         registry.take_log();
@@ -148,13 +148,29 @@ fn certificates_say_who_it_was() {
         let run = chain("ours.crt").code(0);
         assert!(run.stdout.contains("signed by `CN=ours`"), "{}", run.stdout);
         let run = chain("theirs.crt").code(7);
-        assert!(run.stdout.contains("it is by `CN=ours`"), "{}", run.stdout);
+        assert!(run.stderr.contains("it is by `CN=ours`"), "{}", run.stderr);
         verify(tree, at, "ours.pub").code(0);
+        for format in [
+            "short", "json", "github", "gitlab", "sarif", "junit", "rdjson", "markdown",
+        ] {
+            let format = ["--key", "theirs.pub", "--message-format", format];
+            let run = nfv(tree, &[&["verify", at][..], &format].concat()).code(7);
+            let told = format!("{}{}", run.stdout, run.stderr);
+            assert!(told.contains("trust/untrusted"), "{format:?}: {told}");
+            assert!(
+                told.contains("is not trusted: wanted is"),
+                "{format:?}: {told}"
+            );
+        }
         let run = verify(tree, at, "theirs.pub").code(7);
-        assert!(run.stdout.contains("with another key"), "{}", run.stdout);
+        assert!(run.stderr.contains("with another key"), "{}", run.stderr);
         let format = ["--key", "ours.pub", "--message-format", "json"];
         let run = nfv(tree, &[&["verify", at][..], &format].concat()).code(0);
-        let line = json(&run.bytes);
+        let mut lines = run.stdout.lines();
+        let line = json(lines.next().unwrap_or_default().as_bytes());
+        let last = json(lines.next().unwrap_or_default().as_bytes());
+        assert_eq!(last["reason"], "check-finished", "{last}");
+        assert_eq!(last["success"], true, "{last}");
         assert_eq!(
             line["conditions"][0]["signers"][0]["subject"], "CN=ours",
             "{line}"
@@ -208,7 +224,7 @@ fn what_was_changed_in_a_classic_signature_is_refused() {
     let other = other.expect("published");
     let refused = |what: &str| {
         let run = verify(&signed.tree, &signed.at, "ours.pub").code(7);
-        assert!(run.stdout.contains(what), "{what}\n{}", run.stdout);
+        assert!(run.stderr.contains(what), "{what}\n{}", run.stderr);
         let put = |bytes: &[u8]| signed.registry.put_manifest(NAME, &tag, MANIFEST, bytes);
         put(&original);
         verify(&signed.tree, &signed.at, "ours.pub").code(0);
@@ -298,7 +314,7 @@ fn what_was_changed_in_a_bundle_is_refused() {
         let manifest = manifest.to_string().into_bytes();
         registry.put_manifest(NAME, "forged", MANIFEST, &manifest);
         let run = verify(&signed.tree, &there, "ours.pub").code(7);
-        assert!(run.stdout.contains(what), "{field}\n{}", run.stdout);
+        assert!(run.stderr.contains(what), "{field}\n{}", run.stderr);
     }
     std::fs::write(&path, b"other bytes").expect("a blob");
     verify(&signed.tree, &signed.at, "ours.pub").code(7);

@@ -5,6 +5,7 @@ use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::diagnostic::{Example, Rule};
 use crate::migrate;
+use crate::ops;
 use crate::rules;
 
 /// Print the page of a rule.
@@ -63,10 +64,10 @@ pub(super) fn exec(_: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode
     Ok(NfvExitCode::Success)
 }
 
-/// Every rule: those of the checks, and those of a migration.
+/// Every rule: those of the checks, of a migration, and of verification.
 fn all() -> impl Iterator<Item = &'static Rule> {
     let checks = rules::all().iter().map(|lint| lint.rule);
-    checks.chain(migrate::RULES)
+    checks.chain(migrate::RULES).chain(ops::VERDICT_RULES)
 }
 
 fn index() -> String {

@@ -9,6 +9,8 @@ use clap::{ArgAction, ValueEnum};
 use super::args::MessageFormat;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, publish};
+#[cfg(all(feature = "publish", feature = "sign"))]
+use crate::diagnostic::Diagnostic;
 use crate::ops::{self, BuildReport, Checked, PublishReport};
 use crate::report::{self, Format, PackageLine, Report};
 use crate::source::Workspace;
@@ -156,6 +158,31 @@ pub(super) fn findings(
 ) -> Result<(), CliError> {
     let text = render(checked, format, &lines(checked), shell.color());
     match Format::from(format).is_for_programs() {
+        true => shell.data(&text)?,
+        false => shell.talk(&text),
+    }
+    Ok(())
+}
+
+/// Prints what verification holds against artifacts, which are in no tree.
+#[cfg(all(feature = "publish", feature = "sign"))]
+pub(super) fn verdicts(
+    diagnostics: &[Diagnostic],
+    packages: &[PackageLine],
+    format: MessageFormat,
+    shell: &Shell,
+) -> Result<(), CliError> {
+    let format = Format::from(format);
+    let (base, top) = base(format);
+    let report = Report {
+        diagnostics,
+        packages,
+        topologies: &[],
+        base: &base,
+        top: &top,
+    };
+    let text = report::render(format, &report, shell.color());
+    match format.is_for_programs() {
         true => shell.data(&text)?,
         false => shell.talk(&text),
     }

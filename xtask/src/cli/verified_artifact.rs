@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::trust;
 use crate::json;
 use crate::ops::{ArtifactSignedBy, Condition, VerifiedArtifact};
-use crate::report::clean;
+use crate::report::{PackageLine, clean};
 
-/// The artifact, and below it who has signed and attested; of what is not met,
-/// why nothing that was found counts.
+/// The artifact, and below it who has signed and attested; what is not met is a
+/// finding.
 pub(super) fn for_people(verified: &VerifiedArtifact) -> String {
     let mut text = format!("{}\n", clean(&verified.reference));
     for condition in &verified.conditions {
@@ -20,14 +20,8 @@ pub(super) fn for_people(verified: &VerifiedArtifact) -> String {
 }
 
 fn lines(condition: &Condition) -> Vec<String> {
-    if condition.is_met {
-        let by = condition.by.iter();
-        return by.map(|by| signed_by(condition, by)).collect();
-    }
-    let mut lines = vec![format!("not trusted: wanted is {}", condition.wanted)];
-    let refused = condition.refused.iter();
-    lines.extend(refused.map(|why| format!("  {why}")));
-    lines
+    let by = condition.by.iter();
+    by.map(|by| signed_by(condition, by)).collect()
 }
 
 fn signed_by(condition: &Condition, by: &ArtifactSignedBy) -> String {
@@ -39,6 +33,15 @@ fn signed_by(condition: &Condition, by: &ArtifactSignedBy) -> String {
     match &by.certificate {
         Some(certificate) => format!("{form}: {what} {}", trust::by(certificate)),
         None => format!("{form}: {what} with key {key}"),
+    }
+}
+
+/// The artifact as reports name it.
+pub(super) fn line(verified: &VerifiedArtifact) -> PackageLine {
+    PackageLine {
+        name: verified.reference.clone(),
+        path: verified.reference.clone(),
+        ..PackageLine::default()
     }
 }
 

@@ -8,10 +8,13 @@ use super::args::{self, Global, JudgeArgs, MessageFormat};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, check, reports};
+use crate::diagnostic::Diagnostic;
 use crate::json;
 use crate::ops::{self, Rebuild, Verified, VerifyOptions, VerifyReport};
 use crate::package::Difference;
-use crate::report::{clean, plural};
+#[cfg(all(feature = "publish", feature = "sign"))]
+use crate::report::PackageLine;
+use crate::report::clean;
 
 /// Check finished packages, and compare them with the sources.
 ///
@@ -95,14 +98,20 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         #[cfg(feature = "sign")]
         trust: args.trust.options()?,
     };
-    let report = ops::verify(&workspace, &args.packages, &options, shell)?;
+    let mut report = ops::verify(&workspace, &args.packages, &options, shell)?;
     let format = args.judge.message_format;
-    reports::findings(&report.checked, format, shell)?;
     #[cfg(feature = "sign")]
     let is_asked = args.trust.is_asked();
     #[cfg(not(feature = "sign"))]
     let is_asked = false;
-    shell.data(&lines(&report, format, is_asked))?;
+    let verdicts = report
+        .verified
+        .iter()
+        .flat_map(|one| one.verdicts(is_asked));
+    report.checked.diagnostics.extend(verdicts);
+    report.checked.diagnostics.sort_by(Diagnostic::compare);
+    reports::findings(&report.checked, format, shell)?;
+    shell.data(&lines(&report, format))?;
     check::finish("Verified", &report.checked, start, shell);
     #[cfg(feature = "sign")]
     if is_asked && !report.is_trusted() {
@@ -148,23 +157,33 @@ fn artifacts(
     };
     let host = args.packages.iter().find_map(|name| super::host_of(name));
     let remote = args.registries.remote(host.as_deref())?;
-    let mut is_trusted = true;
-    for reference in &args.packages {
-        let verified = ops::verify_artifact(workspace, &remote, reference, &options)?;
-        is_trusted &= verified.is_trusted();
-        shell.data(&match args.judge.message_format {
-            MessageFormat::Json => super::verified_artifact::in_json(&verified),
-            _ => super::verified_artifact::for_people(&verified),
-        })?;
+    let all = args.packages.iter();
+    let all = all.map(|name| ops::verify_artifact(workspace, &remote, name, &options));
+    let all: Vec<ops::VerifiedArtifact> = all.collect::<Result<_, _>>()?;
+    let format = args.judge.message_format;
+    let mut verdicts: Vec<Diagnostic> = all.iter().flat_map(|one| one.verdicts()).collect();
+    verdicts.sort_by(Diagnostic::compare);
+    let lines: Vec<PackageLine> = all.iter().map(super::verified_artifact::line).collect();
+    for verified in &all {
+        match format {
+            MessageFormat::Json => shell.data(&super::verified_artifact::in_json(verified))?,
+            MessageFormat::Human | MessageFormat::Short => {
+                shell.data(&super::verified_artifact::for_people(verified))?;
+            }
+            // These formats are one document, which another line would break.
+            _ => {}
+        }
     }
+    reports::verdicts(&verdicts, &lines, format, shell)?;
+    let is_trusted = all.iter().all(ops::VerifiedArtifact::is_trusted);
     Ok(match is_trusted {
         true => NfvExitCode::Success,
         false => NfvExitCode::Untrusted,
     })
 }
 
-/// One line a package, and below it what it is not.
-fn lines(report: &VerifyReport, format: MessageFormat, is_asked: bool) -> String {
+/// One line a package, and below it what holds of it; what does not is a finding.
+fn lines(report: &VerifyReport, format: MessageFormat) -> String {
     let mut text = String::new();
     let names = report.verified.iter().map(|verified| verified.shown.len());
     let width = names.max().unwrap_or(0);
@@ -174,7 +193,7 @@ fn lines(report: &VerifyReport, format: MessageFormat, is_asked: bool) -> String
                 let (shown, size) = (clean(&verified.shown), human_size(verified.size));
                 let sha256 = &verified.sha256;
                 text.push_str(&format!("{shown:width$}  {size:>9}  sha256:{sha256}\n"));
-                for line in verdict(verified, is_asked) {
+                for line in holds(verified) {
                     text.push_str(&format!("  {}\n", clean(&line)));
                 }
             }
@@ -186,40 +205,22 @@ fn lines(report: &VerifyReport, format: MessageFormat, is_asked: bool) -> String
     text
 }
 
-/// `is_asked` says that a signature is wanted.
-fn verdict(verified: &Verified, is_asked: bool) -> Vec<String> {
-    let mut lines = verified.mislabelled.clone();
-    #[cfg(not(feature = "sign"))]
-    let _ = is_asked;
+/// What was asked and is so.
+fn holds(verified: &Verified) -> Vec<String> {
+    let mut lines = Vec::new();
     #[cfg(feature = "sign")]
-    lines.extend(signers(&verified.signed, is_asked));
+    if let ops::Signed::By(signers) = &verified.signed {
+        let words = |by| format!("signed {}", super::trust::by(by));
+        lines.extend(signers.iter().map(words));
+    }
     match &verified.rebuild {
-        None => {}
         Some(Rebuild::Same) => lines.push("the sources give the same bytes".to_owned()),
         Some(Rebuild::SameUnsigned) => {
             lines.push("the sources give the same, but for the signature".to_owned());
         }
-        Some(Rebuild::Impossible(why)) => lines.push(format!("can't be rebuilt: {why}")),
-        Some(Rebuild::Differs(differences)) => {
-            lines.push("the sources give other bytes; here first, then what they give:".to_owned());
-            lines.extend(grouped(differences));
-        }
+        None | Some(Rebuild::Differs(_) | Rebuild::Impossible(_)) => {}
     }
     lines
-}
-
-/// Who has signed, in lines.
-#[cfg(feature = "sign")]
-fn signers(signed: &ops::Signed, is_asked: bool) -> Vec<String> {
-    match signed {
-        ops::Signed::Not if is_asked => vec!["not trusted: nobody has signed it".to_owned()],
-        ops::Signed::Not => Vec::new(),
-        ops::Signed::By(signers) => signers
-            .iter()
-            .map(|by| format!("signed {}", super::trust::by(by)))
-            .collect(),
-        ops::Signed::Untrusted(why) => vec![format!("not trusted: {why}")],
-    }
 }
 
 #[cfg(feature = "sign")]
@@ -245,28 +246,6 @@ fn signature(verified: &Verified) -> serde_json::Value {
 #[cfg(not(feature = "sign"))]
 fn signature(_: &Verified) -> serde_json::Value {
     serde_json::Value::Null
-}
-
-/// What holds for many members is said once.
-fn grouped(differences: &[Difference]) -> Vec<String> {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for difference in differences {
-        let (member, what) = (difference.member.as_str(), difference.what.as_str());
-        match groups.iter_mut().find(|(w, _)| *w == what) {
-            Some((_, members)) => members.push(member),
-            None => groups.push((what, vec![member])),
-        }
-    }
-    let line = |(what, members): (&str, Vec<&str>)| match members.as_slice() {
-        [""] => format!("  the package: {what}"),
-        [member] => format!("  `{member}`: {what}"),
-        [first, others @ ..] => {
-            let others = plural(others.len(), "other");
-            format!("  `{first}` and {others}: {what}")
-        }
-        [] => String::new(),
-    };
-    groups.into_iter().map(line).collect()
 }
 
 fn json(report: &VerifyReport, verified: &Verified) -> String {

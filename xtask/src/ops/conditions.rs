@@ -15,6 +15,8 @@ use crate::trust::{Certificate, PublicKey, verify_chain, with_reasons};
 pub struct Condition {
     /// What is wanted, in words.
     pub wanted: String,
+    /// What kind of thing that is.
+    pub about: About,
     /// The kind of attestation, where one is wanted.
     pub attestation: Option<String>,
     /// Whether it is met.
@@ -23,6 +25,19 @@ pub struct Condition {
     pub by: Vec<ArtifactSignedBy>,
     /// Why other things that were found do not count.
     pub refused: Vec<String>,
+    /// Whether there is nothing that could count.
+    pub is_nothing_there: bool,
+}
+
+/// What a condition is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A signature.
+    Signature,
+    /// An attestation.
+    Attestation,
+    /// That the policy speaks of it at all.
+    Admission,
 }
 
 /// A signature or attestation by somebody who is trusted.
@@ -47,6 +62,15 @@ pub(super) enum Wanted {
         types: Vec<String>,
         max_age: Option<Age>,
     },
+}
+
+impl Wanted {
+    fn about(&self) -> About {
+        match self {
+            Wanted::Signature => About::Signature,
+            Wanted::Attestation { .. } => About::Attestation,
+        }
+    }
 }
 
 /// What must be there, and by whom.
@@ -86,6 +110,8 @@ impl Requirement {
     fn condition(&self) -> Condition {
         Condition {
             wanted: self.words(),
+            about: self.wanted.about(),
+            is_nothing_there: false,
             attestation: match &self.wanted {
                 Wanted::Signature => None,
                 Wanted::Attestation { kind, .. } => Some(kind.clone()),
@@ -194,9 +220,11 @@ pub(super) fn judge(
 
 impl Condition {
     /// A condition that is met.
-    pub(super) fn met(wanted: &str) -> Self {
+    pub(super) fn met(about: About, wanted: &str) -> Self {
         Condition {
             wanted: wanted.to_owned(),
+            about,
+            is_nothing_there: false,
             attestation: None,
             is_met: true,
             by: Vec::new(),
@@ -205,9 +233,11 @@ impl Condition {
     }
 
     /// A condition that is not met, and why.
-    pub(super) fn unmet(wanted: &str, why: String) -> Self {
+    pub(super) fn unmet(about: About, wanted: &str, why: String) -> Self {
         Condition {
             wanted: wanted.to_owned(),
+            about,
+            is_nothing_there: false,
             attestation: None,
             is_met: false,
             by: Vec::new(),
@@ -226,6 +256,7 @@ impl Condition {
         self.is_met = !self.by.is_empty();
         if !self.is_met && self.refused.is_empty() {
             self.refused.push(nothing.to_owned());
+            self.is_nothing_there = true;
         }
     }
 }

@@ -69,6 +69,8 @@ mod text;
 mod trusted;
 mod unchanged;
 mod unpack;
+mod verdict_rules;
+mod verdicts;
 mod verify;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod verify_artifact;
@@ -140,6 +142,7 @@ pub use text::write_text;
 pub use trusted::{Signed, SignedBy, TrustOptions};
 pub use unchanged::{Said, Stream, Unchanged};
 pub use unpack::unpack;
+pub use verdict_rules::VERDICT_RULES;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use verify_artifact::{VerifiedArtifact, VerifyArtifactOptions, verify_artifact};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::Error;
-use super::conditions::{Condition, Requirement, Wanted, judge};
+use super::conditions::{About, Condition, Requirement, Wanted, judge};
 use super::gate::PolicyOptions;
 use super::trusted::{Signed, Trust, TrustOptions};
 use crate::oci::Store;
@@ -139,7 +139,11 @@ impl ReadPolicy {
                 true => "that it comes from no registry".to_owned(),
                 false => format!("that it comes from {}", allowed.join(" or ")),
             };
-            return Ok(vec![Condition::unmet(&wanted, format!("`{artifact}`"))]);
+            return Ok(vec![Condition::unmet(
+                About::Admission,
+                &wanted,
+                format!("`{artifact}`"),
+            )]);
         }
         let mut requirements = Vec::new();
         for rule in self.policy.rules_for(&artifact) {
@@ -177,17 +181,22 @@ impl ReadPolicy {
             if !rule.signed_by.is_empty() {
                 let wanted = Requirement::words_of(&Wanted::Signature, &rule.signed_by);
                 let signed = self.trust(&rule.signed_by).judge(package);
+                let unmet = |wanted: &str, why| Condition::unmet(About::Signature, wanted, why);
                 conditions.push(match signed {
-                    Signed::By(_) => Condition::met(&wanted),
-                    Signed::Not => Condition::unmet(&wanted, "nobody has signed it".to_owned()),
-                    Signed::Untrusted(why) => Condition::unmet(&wanted, why),
+                    Signed::By(_) => Condition::met(About::Signature, &wanted),
+                    Signed::Not => unmet(&wanted, "nobody has signed it".to_owned()),
+                    Signed::Untrusted(why) => unmet(&wanted, why),
                 });
             }
             for one in &rule.attestations {
                 let wanted = Wanted::attestation(&one.kind, one.max_age.clone())?;
                 let wanted = Requirement::words_of(&wanted, rule.by(one));
                 let why = "a file has none; name the published artifact instead";
-                conditions.push(Condition::unmet(&wanted, why.to_owned()));
+                conditions.push(Condition::unmet(
+                    About::Attestation,
+                    &wanted,
+                    why.to_owned(),
+                ));
             }
         }
         if conditions.is_empty() {
@@ -221,7 +230,7 @@ impl ReadPolicy {
 
 fn without_rule(artifact: &str) -> Condition {
     let why = format!("none of its rules is about `{artifact}`");
-    Condition::unmet("a rule of the policy", why)
+    Condition::unmet(About::Admission, "a rule of the policy", why)
 }
 
 /// An error where a condition is not met.

@@ -1,0 +1,166 @@
+//! The rules of which verification says that a package or an artifact breaks them.
+//!
+//! Nothing looks for them in a tree, so that no configuration gives them another level:
+//! that somebody who is trusted has signed is asked for by name, or by a policy.
+
+use crate::diagnostic::{Level, Rule};
+
+/// All of them.
+pub static VERDICT_RULES: [&Rule; 6] = [
+    &NOT_ADMITTED,
+    &UNATTESTED,
+    &UNSIGNED,
+    &UNTRUSTED,
+    &MISLABELLED,
+    &NOT_REBUILT,
+];
+
+pub(super) static UNSIGNED: Rule = Rule {
+    id: "trust/unsigned",
+    level: Level::Deny,
+    fixed: true,
+    summary: "nobody has signed what must be signed",
+    docs: "\
+## What it does
+
+Reports a finished package or an artifact without a signature, where `cargo nfv
+verify` is told whose signatures count (`--key`, `--certificate-chain`) or a policy
+asks for one. Of a package it is the signature in it: that of SHIELD's manifest, or
+of the CSAR. Of an artifact it is one that hangs on it, as a bundle of sigstore or
+under cosign's `.sig` tag.
+
+## Why is this bad?
+
+Whoever can write to the place can put another package there.
+
+## What to do
+
+Sign it: `cargo nfv build --sign-key KEY` for packages, `cargo nfv sign` for what is
+published. A copy with other tools leaves signatures behind; `cargo nfv copy -r`
+takes them along.
+",
+    example: None,
+};
+
+pub(super) static UNTRUSTED: Rule = Rule {
+    id: "trust/untrusted",
+    level: Level::Deny,
+    fixed: true,
+    summary: "no signature by somebody who is trusted holds",
+    docs: "\
+## What it does
+
+Reports a finished package or an artifact that is signed where no signature counts:
+by somebody else, with a certificate that leads to none that is trusted or is not
+valid now, or because what was signed has been changed. The message says it of each
+signature. Where nobody says whose signatures count, a signature of nothing is a
+warning.
+
+## Why is this bad?
+
+It is not what somebody who is trusted has made, or it was changed since.
+
+## What to do
+
+Ask whoever made it for the certificate or the key, by another way than this package
+came, and give it with `--certificate-chain` or `--key`. If it was changed, fetch it
+again; never make the message go away by trusting what came with the package.
+",
+    example: None,
+};
+
+pub(super) static UNATTESTED: Rule = Rule {
+    id: "trust/unattested",
+    level: Level::Deny,
+    fixed: true,
+    summary: "an attestation that is wanted is not there or does not count",
+    docs: "\
+## What it does
+
+Reports an artifact without an attestation that `--attestation` or a policy asks for
+(`provenance`, `sbom-spdx`, `vuln`, …), or where those that are there do not count:
+made by somebody else, about another artifact, changed, or too old. The message says
+it of each.
+
+## Why is this bad?
+
+What is wanted to be known of the artifact, nobody who is trusted has said.
+
+## What to do
+
+Make it: `cargo nfv attest` signs a statement and hangs it on the artifact, and
+`cargo nfv publish --provenance` makes the one on how it was built. A file that
+hangs there unsigned (`cargo nfv attach`) is no attestation. A file on the disk has
+none at all: name the artifact.
+",
+    example: None,
+};
+
+pub(super) static NOT_ADMITTED: Rule = Rule {
+    id: "trust/not-admitted",
+    level: Level::Deny,
+    fixed: true,
+    summary: "the policy has no place for an artifact",
+    docs: "\
+## What it does
+
+Reports an artifact that comes from a registry that the policy does not list, or one
+that none of the rules of the policy is about.
+
+## Why is this bad?
+
+Policies fail closed: of what no rule speaks nobody has said that it may come in.
+
+## What to do
+
+Fetch it from a registry that is listed, or have the policy name it, in `registries`
+or as a pattern of a rule.
+",
+    example: None,
+};
+
+pub(super) static MISLABELLED: Rule = Rule {
+    id: "verify/mislabelled",
+    level: Level::Deny,
+    fixed: true,
+    summary: "the config document says something else than the package",
+    docs: "\
+## What it does
+
+Holds the id and the version in the config document of a published package against
+those of the descriptor in it.
+
+## Why is this bad?
+
+Who chooses a package reads the config document and gets something else: it was
+replaced, or pushed with the document of another.
+
+## What to do
+
+Publish the package again from its sources.
+",
+    example: None,
+};
+
+pub(super) static NOT_REBUILT: Rule = Rule {
+    id: "verify/not-rebuilt",
+    level: Level::Deny,
+    fixed: true,
+    summary: "the sources do not give the package",
+    docs: "\
+## What it does
+
+With `--rebuild`, builds the package from the source tree and compares the two, byte
+for byte; each note names a member, or a field of its header, in which they differ.
+
+## Why is this bad?
+
+The same sources give the same bytes. The package was made from others, or changed.
+
+## What to do
+
+Check out the revision that it was built from, which its provenance names
+(`cargo nfv inspect --referrers`), and verify again.
+",
+    example: None,
+};

@@ -1,0 +1,126 @@
+//! What verification holds against packages and artifacts, as findings.
+
+#[cfg(feature = "sign")]
+use super::trusted::Signed;
+use super::verdict_rules::{MISLABELLED, NOT_REBUILT};
+#[cfg(feature = "sign")]
+use super::verdict_rules::{UNSIGNED, UNTRUSTED};
+use super::verify::{Rebuild, Verified};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::package::Difference;
+use crate::report::plural;
+
+/// Notes on one package; JSON has all differences beside the finding.
+const MOST: usize = 100;
+
+impl Verified {
+    /// What it is not, in the order of [`Verified`]'s fields. `is_asked` says that a
+    /// signature by somebody who is trusted is wanted.
+    pub fn verdicts(&self, is_asked: bool) -> Vec<Diagnostic> {
+        let at = || Span::path(self.shown.clone());
+        let mut found: Vec<Diagnostic> = self
+            .mislabelled
+            .iter()
+            .map(|what| {
+                Diagnostic::new(&MISLABELLED, at(), what.clone())
+                    .help("publish it again from its sources")
+            })
+            .collect();
+        match &self.rebuild {
+            None | Some(Rebuild::Same | Rebuild::SameUnsigned) => {}
+            Some(Rebuild::Impossible(why)) => {
+                let message = format!("`{}` can't be rebuilt: {why}", self.shown);
+                found.push(Diagnostic::new(&NOT_REBUILT, at(), message));
+            }
+            Some(Rebuild::Differs(differences)) => {
+                let message = format!(
+                    "the sources give other bytes than `{}`; below it comes first",
+                    self.shown
+                );
+                let finding = Diagnostic::new(&NOT_REBUILT, at(), message);
+                let mut notes = grouped(differences);
+                if let Some(rest) = notes.len().checked_sub(MOST).filter(|rest| *rest > 0) {
+                    notes.truncate(MOST);
+                    notes.push(format!("and {} like these", plural(rest, "line")));
+                }
+                found.push(notes.into_iter().fold(finding, Diagnostic::note));
+            }
+        }
+        #[cfg(feature = "sign")]
+        found.extend(self.trust(is_asked));
+        #[cfg(not(feature = "sign"))]
+        let _ = is_asked;
+        found
+    }
+
+    #[cfg(feature = "sign")]
+    fn trust(&self, is_asked: bool) -> Option<Diagnostic> {
+        use crate::diagnostic::Severity;
+
+        let at = Span::path(self.shown.clone());
+        match &self.signed {
+            Signed::By(_) => None,
+            Signed::Not => is_asked.then(|| {
+                let message = format!("`{}` is not trusted: nobody has signed it", self.shown);
+                Diagnostic::new(&UNSIGNED, at, message)
+            }),
+            Signed::Untrusted(why) => {
+                let message = format!("`{}` is not trusted: {why}", self.shown);
+                let mut finding = Diagnostic::new(&UNTRUSTED, at, message);
+                if !is_asked {
+                    finding.severity = Severity::Warning;
+                }
+                Some(finding)
+            }
+        }
+    }
+}
+
+/// What holds for many members is said once.
+fn grouped(differences: &[Difference]) -> Vec<String> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for difference in differences {
+        let (member, what) = (difference.member.as_str(), difference.what.as_str());
+        match groups.iter_mut().find(|(w, _)| *w == what) {
+            Some((_, members)) => members.push(member),
+            None => groups.push((what, vec![member])),
+        }
+    }
+    let line = |(what, members): (&str, Vec<&str>)| match members.as_slice() {
+        [""] => format!("the package: {what}"),
+        [member] => format!("`{member}`: {what}"),
+        [first, others @ ..] => {
+            let others = plural(others.len(), "other");
+            format!("`{first}` and {others}: {what}")
+        }
+        [] => String::new(),
+    };
+    groups.into_iter().map(line).collect()
+}
+
+#[cfg(all(feature = "publish", feature = "sign"))]
+impl super::VerifiedArtifact {
+    /// The conditions that are not met, a finding each.
+    pub fn verdicts(&self) -> Vec<Diagnostic> {
+        use super::conditions::About;
+        use super::verdict_rules::{NOT_ADMITTED, UNATTESTED};
+
+        let unmet = self.conditions.iter().filter(|one| !one.is_met);
+        let finding = |one: &super::Condition| {
+            let rule = match (one.about, one.is_nothing_there) {
+                (About::Signature, true) => &UNSIGNED,
+                (About::Signature, false) => &UNTRUSTED,
+                (About::Attestation, _) => &UNATTESTED,
+                (About::Admission, _) => &NOT_ADMITTED,
+            };
+            let message = format!(
+                "`{}` is not trusted: wanted is {}",
+                self.reference, one.wanted
+            );
+            let at = Span::path(self.reference.clone());
+            let notes = one.refused.iter().map(|why| format!("found: {why}"));
+            notes.fold(Diagnostic::new(rule, at, message), Diagnostic::note)
+        };
+        unmet.map(finding).collect()
+    }
+}
