@@ -454,6 +454,10 @@ fn who_signed_is_asked_for() {
     verify(&["--certificate-chain", "signer.crt"]).code(0);
     // One of several is enough.
     verify(&["--key", "other.pub", "--key", "signer.pub"]).code(0);
+    // And of several in one file.
+    let keys = ["other.pub", "signer.pub"].map(|file| fs::read(tree.path(file)).expect("a key"));
+    tree.file("both.pub", keys.concat());
+    verify(&["--key", "both.pub"]).code(0);
     verify(&["--key", "other.pub"]).code(7);
     let unknown = verify(&["--certificate-chain", "other.crt"]).code(7);
     unknown

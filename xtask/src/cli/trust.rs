@@ -13,7 +13,7 @@ pub(super) struct TrustArgs {
     /// given several times
     #[arg(long, value_name = "FILE", alias = "certificate")]
     certificate_chain: Vec<PathBuf>,
-    /// Public key (PEM) that must have signed; may be given several times
+    /// Public keys (PEM) of which one must have signed; may be given several times
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
 }

@@ -140,8 +140,8 @@ pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<KeyIte
         let key = private_key(file, &bytes, passphrases)?;
         return Ok(vec![KeyItem::PrivateKey(key.public_key().clone())]);
     }
-    match PublicKey::from_pem(&bytes) {
-        Ok(key) => Ok(vec![KeyItem::PublicKey(key)]),
+    match PublicKey::read_all(&bytes) {
+        Ok(keys) => Ok(keys.into_iter().map(KeyItem::PublicKey).collect()),
         Err(KeyError::Other { .. } | KeyError::Pem(_)) => {
             let certificates = certificates(file, &bytes)?;
             let shown = |one| KeyItem::Certificate(Box::new(one));
@@ -165,10 +165,10 @@ pub(super) fn read_certificates(file: &Path) -> Result<Vec<Certificate>, Error> 
     certificates(file, &read(file)?)
 }
 
-/// The public key in a file.
-pub(super) fn read_public_key(file: &Path) -> Result<PublicKey, Error> {
-    let key = PublicKey::from_pem(&read(file)?);
-    key.map_err(|source| {
+/// The public keys in a file.
+pub(super) fn read_public_keys(file: &Path) -> Result<Vec<PublicKey>, Error> {
+    let keys = PublicKey::read_all(&read(file)?);
+    keys.map_err(|source| {
         KeyFileError::Key {
             path: file.to_owned(),
             source,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Error;
 use super::finished::fault;
-use super::key::{read_certificates, read_public_key};
+use super::key::{read_certificates, read_public_keys};
 use crate::source::Package;
 use crate::trust::cms::{CmsError, Signer, SignerError};
 use crate::trust::{Certificate, PublicKey, SignedManifest, verify_chain, with_reasons};
@@ -69,10 +69,13 @@ impl Trust {
         for path in &options.certificates {
             anchors.extend(read_certificates(path)?);
         }
-        let keys = options.keys.iter().map(|path| read_public_key(path));
+        let mut keys = Vec::new();
+        for path in &options.keys {
+            keys.extend(read_public_keys(path)?);
+        }
         Ok(Trust {
             anchors,
-            keys: keys.collect::<Result<_, _>>()?,
+            keys,
             at: options.at,
         })
     }

@@ -73,12 +73,20 @@ impl PublicKey {
         })
     }
 
-    /// Reads the first `PUBLIC KEY` of a PEM file (RFC 7468 §13).
-    pub fn from_pem(file: &[u8]) -> Result<Self, KeyError> {
+    /// Reads every `PUBLIC KEY` of a PEM file (RFC 7468 §13), at least one.
+    ///
+    /// # Errors
+    ///
+    /// The file is no PEM, has no public key, or one that is not used here: who gives
+    /// two means both, so that none is passed over.
+    pub fn read_all(file: &[u8]) -> Result<Vec<Self>, KeyError> {
         let blocks = pem::blocks(file)?;
-        match blocks.iter().find(|block| block.label == LABEL) {
-            Some(block) => PublicKey::from_der(&block.bytes),
-            None => Err(KeyError::Other {
+        let keys = blocks.iter().filter(|block| block.label == LABEL);
+        let keys = keys.map(|block| PublicKey::from_der(&block.bytes));
+        let keys: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
+        match keys.is_empty() {
+            false => Ok(keys),
+            true => Err(KeyError::Other {
                 found: blocks
                     .into_iter()
                     .map(|block| block.label)
