@@ -477,6 +477,23 @@ fn who_signed_is_asked_for() {
         .says("error[trust/unsigned]")
         .says("nobody has signed it")
         .says("1 error");
+    // A policy is asked of files as well.
+    let policy = |key: &str, package: &str| {
+        let rules = "[[rules]]\nsigned-by = ['vendor']\n";
+        let text = format!("[signers.vendor]\nkeys = ['{key}']\n{rules}");
+        tree.file("policy.toml", text);
+        nfv(
+            &tree,
+            &["verify", package, "-A", "csar", "--policy", "policy.toml"],
+        )
+    };
+    policy("signer.pub", SHIELD).code(0);
+    policy("other.pub", SHIELD)
+        .code(7)
+        .says("error[trust/untrusted]");
+    policy("signer.pub", "target/nfv/packages/edge_ns-1.0.tar.gz")
+        .code(7)
+        .says("error[trust/unsigned]");
     // Every format says so.
     for format in [
         "short", "json", "github", "gitlab", "sarif", "junit", "rdjson", "markdown",

@@ -83,3 +83,40 @@ fn nothing_goes_that_does_not_meet_the_policy() {
     nfv(&tree, &signed).code(0);
     assert_eq!(store.take_uploads().len(), 2);
 }
+
+/// What hangs on an artifact in the tree's layout counts where it is onboarded by its name.
+#[test]
+#[cfg(feature = "publish")]
+fn a_signature_of_the_artifact_counts_for_its_name() {
+    let tree = tree();
+    let store = Double::plain();
+    for name in ["signer", "other"] {
+        nfv(&tree, &["key", "generate", "--out", name]).code(0);
+    }
+    let published = nfv(&tree, &["publish", "-q"]).code(0).stdout;
+    let names = published.lines().filter_map(|line| line.split(' ').next());
+    let names: Vec<&str> = names.filter(|name| name.contains("shield")).collect();
+    assert!(!names.is_empty(), "{published}");
+    let url = store.url();
+    let onboard = |more: &[&str]| {
+        let onboard = ["onboard", "--store", &url];
+        nfv(&tree, &[&onboard[..], more, &names].concat())
+    };
+    let policy = |key: &str| {
+        let rules = "[[rules]]\nsigned-by = ['vendor']\n";
+        let text = format!("[signers.vendor]\nkeys = ['{key}']\n{rules}");
+        tree.file("policy.toml", text);
+        onboard(&["--policy", "policy.toml"])
+    };
+    onboard(&["--key", "signer.pub"]).code(7);
+    policy("signer.pub").code(7);
+    for name in &names {
+        nfv(&tree, &["sign", name, "--sign-key", "signer.key"]).code(0);
+    }
+    onboard(&["--key", "other.pub"]).code(7);
+    policy("other.pub").code(7);
+    assert_eq!(store.take_log().len(), 0);
+    onboard(&["--key", "signer.pub"]).code(0);
+    assert_eq!(store.take_uploads().len(), names.len());
+    policy("signer.pub").code(0);
+}

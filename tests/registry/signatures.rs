@@ -139,6 +139,41 @@ fn in_layouts_and_archives() {
     }
 }
 
+/// A name of the tree's layout is a finished package and an artifact, and who has signed
+/// the one has signed the other.
+#[test]
+fn a_name_of_the_tree_is_the_artifact_of_that_name() {
+    let tree = tree_with_keys();
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    let name = "tiny_ns:1.0";
+    let policy = |key: &str| {
+        let rules = "[[rules]]\nsigned-by = ['vendor']\n";
+        let text = format!("[signers.vendor]\nkeys = ['{key}']\n{rules}");
+        tree.file("policy.toml", text);
+        nfv(&tree, &["verify", name, "--policy", "policy.toml"])
+    };
+    verify(&tree, name, "ours.pub")
+        .code(7)
+        .says("error[trust/unsigned]");
+    policy("ours.pub").code(7).says("error[trust/unsigned]");
+    sign(&tree, name, &[]);
+    for run in [verify(&tree, name, "ours.pub"), policy("ours.pub")] {
+        let run = run.code(0);
+        assert!(run.stdout.contains("signed with key"), "{}", run.stdout);
+    }
+    verify(&tree, name, "theirs.pub")
+        .code(7)
+        .says("error[trust/untrusted]");
+    policy("theirs.pub").code(7).says("error[trust/untrusted]");
+    let attested = ["verify", name, "--attestation", "vex", "--key", "ours.pub"];
+    nfv(&tree, &attested)
+        .code(7)
+        .says("error[trust/unattested]");
+    nfv(&tree, &["verify", "no.tar.gz", "--policy", "policy.toml"])
+        .code(3)
+        .says("no.tar.gz");
+}
+
 #[test]
 fn certificates_say_who_it_was() {
     for form in ["classic", "bundle"] {

@@ -266,6 +266,9 @@ fn options(args: &Args, workspace: &Workspace) -> Result<OnboardOptions, CliErro
             signer: None,
             #[cfg(feature = "sign")]
             trust: args.trust.options()?,
+            // It is asked before anything is sent, of artifacts where they come in.
+            #[cfg(feature = "sign")]
+            policy: None,
         },
         epoch,
         signer,
@@ -309,7 +312,7 @@ impl Looked<'_> {
         if let Some(verified) = self.verified.filter(|_| is_trust_asked)
             && !verified.is_trusted()
         {
-            for one in &verified.verified {
+            for one in verified.verified.iter().filter(|one| !one.is_signed()) {
                 let why = match &one.signed {
                     ops::Signed::Not => "nobody has signed it",
                     ops::Signed::Untrusted(why) => why.as_str(),

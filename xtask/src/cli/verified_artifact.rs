@@ -19,7 +19,8 @@ pub(super) fn for_people(verified: &VerifiedArtifact) -> String {
     text
 }
 
-fn lines(condition: &Condition) -> Vec<String> {
+/// Who has signed or attested, a line each.
+pub(super) fn lines(condition: &Condition) -> Vec<String> {
     let by = condition.by.iter();
     by.map(|by| signed_by(condition, by)).collect()
 }

@@ -25,7 +25,7 @@ use crate::report::clean;
 ///
 /// Of CSARs and SHIELD packages it is told who has signed them. With
 /// `--certificate-chain` or `--key` each must be signed by somebody who is
-/// trusted; exits with 7 if one is not.
+/// trusted, and with `--policy` as that says; exits with 7 if one is not.
 ///
 /// Of what is at a registry, in another layout or in an archive, signatures and
 /// attestations are verified and nothing else; `cargo nfv pull` fetches the
@@ -73,17 +73,29 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let start = Instant::now();
     let workspace = global.workspace()?;
     #[cfg(all(feature = "publish", feature = "sign"))]
-    if args
-        .packages
-        .iter()
-        .any(|name| ops::names_place(&workspace, name))
+    let policy = args.artifact.policy.named(&workspace)?;
+    #[cfg(all(feature = "publish", feature = "sign"))]
     {
-        return artifacts(&workspace, args, shell);
+        // A name of the tree's layout is a package, and an artifact to those who ask for
+        // what only an artifact has.
+        let is_about_artifacts = policy.is_some() || !args.artifact.attestation.is_empty();
+        let is_place = |name: &String| {
+            ops::names_place(&workspace, name)
+                || (is_about_artifacts && !workspace.current_dir.join(name).is_file())
+        };
+        if args.packages.iter().any(is_place) {
+            if let Some(package) = args.packages.iter().find(|name| !is_place(name)) {
+                return Err(CliError::Usage(format!(
+                    "`{package}` is a package and others are places; verify them one after the other"
+                )));
+            }
+            return artifacts(&workspace, args, shell);
+        }
     }
     #[cfg(all(feature = "publish", feature = "sign"))]
-    if args.artifact.policy.named(&workspace)?.is_some() || !args.artifact.attestation.is_empty() {
-        let text = "attestations and policies are about artifacts in a registry, a layout or an \
-                    archive; name one, such as `oci://HOST/PATH/NAME:TAG`";
+    if !args.artifact.attestation.is_empty() {
+        let text = "attestations are about artifacts in a registry, a layout or an archive; name \
+                    one, such as `oci://HOST/PATH/NAME:TAG`";
         return Err(CliError::Usage(text.to_owned()));
     }
     let (epoch, is_set) = args::epoch()?;
@@ -97,6 +109,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         signer: None,
         #[cfg(feature = "sign")]
         trust: args.trust.options()?,
+        #[cfg(all(feature = "publish", feature = "sign"))]
+        policy,
     };
     let mut report = ops::verify(&workspace, &args.packages, &options, shell)?;
     let format = args.judge.message_format;
@@ -117,6 +131,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     if is_asked && !report.is_trusted() {
         return Ok(NfvExitCode::Untrusted);
     }
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    if !report.is_admitted() {
+        return Ok(NfvExitCode::Untrusted);
+    }
     if report.is_sound() {
         Ok(NfvExitCode::Success)
     } else {
@@ -131,12 +149,6 @@ fn artifacts(
     args: &Args,
     shell: &Shell,
 ) -> Result<NfvExitCode, CliError> {
-    let is_package = |name: &&String| !ops::names_place(workspace, name);
-    if let Some(package) = args.packages.iter().find(is_package) {
-        return Err(CliError::Usage(format!(
-            "`{package}` is a package and others are places; verify them one after the other"
-        )));
-    }
     if args.rebuild {
         return Err(CliError::Usage(
             "`--rebuild` is for packages; fetch this one with `cargo nfv pull` first".to_owned(),
@@ -212,6 +224,10 @@ fn holds(verified: &Verified) -> Vec<String> {
     if let ops::Signed::By(signers) = &verified.signed {
         let words = |by| format!("signed {}", super::trust::by(by));
         lines.extend(signers.iter().map(words));
+    }
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    if let Some(artifact) = &verified.artifact {
+        lines.extend(super::verified_artifact::lines(artifact));
     }
     match &verified.rebuild {
         Some(Rebuild::Same) => lines.push("the sources give the same bytes".to_owned()),

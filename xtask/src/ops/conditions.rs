@@ -218,6 +218,17 @@ pub(super) fn judge(
     Ok(conditions)
 }
 
+/// The same for one condition.
+pub(super) fn judge_one(
+    store: &Store<'_>,
+    digest: &str,
+    requirement: &Requirement,
+) -> Result<Condition, Error> {
+    let conditions = judge(store, digest, std::slice::from_ref(requirement))?;
+    let condition = conditions.into_iter().next();
+    Ok(condition.unwrap_or_else(|| requirement.condition()))
+}
+
 impl Condition {
     /// A condition that is met.
     pub(super) fn met(about: About, wanted: &str) -> Self {

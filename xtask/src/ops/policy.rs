@@ -172,9 +172,14 @@ impl ReadPolicy {
         refuse(reference.to_owned(), self.judge(store, name, digest)?)
     }
 
-    /// Refuses a finished package by the signatures in it. Its name is its id:
-    /// like a layout, a file does not tell where it came from.
+    /// Refuses a finished package that does not meet it.
     pub fn admit_package(&self, package: &Package) -> Result<(), Error> {
+        refuse(package.shown.clone(), self.judge_package(package)?)
+    }
+
+    /// Holds a finished package against it by the signatures in it. Its name is its id:
+    /// like a layout, a file does not tell where it came from.
+    pub fn judge_package(&self, package: &Package) -> Result<Vec<Condition>, Error> {
         let id = package.id().unwrap_or_default();
         let mut conditions = Vec::new();
         for rule in self.policy.rules_for(id) {
@@ -184,7 +189,10 @@ impl ReadPolicy {
                 let unmet = |wanted: &str, why| Condition::unmet(About::Signature, wanted, why);
                 conditions.push(match signed {
                     Signed::By(_) => Condition::met(About::Signature, &wanted),
-                    Signed::Not => unmet(&wanted, "nobody has signed it".to_owned()),
+                    Signed::Not => Condition {
+                        is_nothing_there: true,
+                        ..unmet(&wanted, "nobody has signed it".to_owned())
+                    },
                     Signed::Untrusted(why) => unmet(&wanted, why),
                 });
             }
@@ -202,7 +210,7 @@ impl ReadPolicy {
         if conditions.is_empty() {
             conditions.push(without_rule(id));
         }
-        refuse(package.shown.clone(), conditions)
+        Ok(conditions)
     }
 
     fn requirement(&self, wanted: Wanted, names: &[String]) -> Requirement {

@@ -48,6 +48,8 @@ impl Verified {
         }
         #[cfg(feature = "sign")]
         found.extend(self.trust(is_asked));
+        #[cfg(all(feature = "publish", feature = "sign"))]
+        found.extend(unmet(&self.shown, &self.policy));
         #[cfg(not(feature = "sign"))]
         let _ = is_asked;
         found
@@ -58,6 +60,15 @@ impl Verified {
         use crate::diagnostic::Severity;
 
         let at = Span::path(self.shown.clone());
+        #[cfg(feature = "publish")]
+        if let Some(artifact) = self.artifact.as_ref().filter(|_| is_asked) {
+            // What is wrong with signatures of the artifact is said where there are some, and
+            // the package has none.
+            let is_said = matches!(self.signed, Signed::Not) && !artifact.is_nothing_there;
+            if artifact.is_met || is_said {
+                return unmet(&self.shown, std::slice::from_ref(artifact)).pop();
+            }
+        }
         match &self.signed {
             Signed::By(_) => None,
             Signed::Not => is_asked.then(|| {
@@ -102,25 +113,27 @@ fn grouped(differences: &[Difference]) -> Vec<String> {
 impl super::VerifiedArtifact {
     /// The conditions that are not met, a finding each.
     pub fn verdicts(&self) -> Vec<Diagnostic> {
-        use super::conditions::About;
-        use super::verdict_rules::{NOT_ADMITTED, UNATTESTED};
-
-        let unmet = self.conditions.iter().filter(|one| !one.is_met);
-        let finding = |one: &super::Condition| {
-            let rule = match (one.about, one.is_nothing_there) {
-                (About::Signature, true) => &UNSIGNED,
-                (About::Signature, false) => &UNTRUSTED,
-                (About::Attestation, _) => &UNATTESTED,
-                (About::Admission, _) => &NOT_ADMITTED,
-            };
-            let message = format!(
-                "`{}` is not trusted: wanted is {}",
-                self.reference, one.wanted
-            );
-            let at = Span::path(self.reference.clone());
-            let notes = one.refused.iter().map(|why| format!("found: {why}"));
-            notes.fold(Diagnostic::new(rule, at, message), Diagnostic::note)
-        };
-        unmet.map(finding).collect()
+        unmet(&self.reference, &self.conditions)
     }
+}
+
+#[cfg(all(feature = "publish", feature = "sign"))]
+fn unmet(shown: &str, conditions: &[super::Condition]) -> Vec<Diagnostic> {
+    use super::conditions::About;
+    use super::verdict_rules::{NOT_ADMITTED, UNATTESTED};
+
+    let finding = |one: &super::Condition| {
+        let rule = match (one.about, one.is_nothing_there) {
+            (About::Signature, true) => &UNSIGNED,
+            (About::Signature, false) => &UNTRUSTED,
+            (About::Attestation, _) => &UNATTESTED,
+            (About::Admission, _) => &NOT_ADMITTED,
+        };
+        let message = format!("`{shown}` is not trusted: wanted is {}", one.wanted);
+        let at = Span::path(shown.to_owned());
+        let notes = one.refused.iter().map(|why| format!("found: {why}"));
+        notes.fold(Diagnostic::new(rule, at, message), Diagnostic::note)
+    };
+    let unmet = conditions.iter().filter(|one| !one.is_met);
+    unmet.map(finding).collect()
 }

@@ -30,6 +30,10 @@ pub struct VerifyOptions {
     /// Whose signatures count; without a certificate or key, whoever's holds.
     #[cfg(feature = "sign")]
     pub trust: super::TrustOptions,
+    /// A policy that the signatures in files must meet. What is published is held against
+    /// one by [`super::verify_artifact`].
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    pub policy: Option<super::PolicyOptions>,
 }
 
 /// One finished package.
@@ -45,11 +49,33 @@ pub struct Verified {
     pub size: u64,
     /// Where the config document says something else than the package.
     pub mislabelled: Vec<String>,
+    /// The name and digest of the artifact in the tree's layout that it was named by.
+    pub published: Option<(String, String)>,
     /// What became of the comparison with the source tree.
     pub rebuild: Option<Rebuild>,
     /// Who has signed it.
     #[cfg(feature = "sign")]
     pub signed: super::Signed,
+    /// Who has signed the artifact that it is published as, where it was named by that and
+    /// somebody is trusted: a signature there is as good as one in the package.
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    pub artifact: Option<super::Condition>,
+    /// What the policy asks for.
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    pub policy: Vec<super::Condition>,
+}
+
+#[cfg(feature = "sign")]
+impl Verified {
+    /// Whether somebody who is trusted has signed the package, or the artifact that it
+    /// was named by.
+    pub fn is_signed(&self) -> bool {
+        #[cfg(feature = "publish")]
+        if self.artifact.as_ref().is_some_and(|one| one.is_met) {
+            return true;
+        }
+        matches!(self.signed, super::Signed::By(_))
+    }
 }
 
 /// A package beside what the source tree builds.
@@ -93,8 +119,14 @@ impl VerifyReport {
 impl VerifyReport {
     /// Whether every package is signed by somebody who is trusted.
     pub fn is_trusted(&self) -> bool {
-        let is_signed = |one: &Verified| matches!(one.signed, super::Signed::By(_));
-        self.verified.iter().all(is_signed)
+        self.verified.iter().all(Verified::is_signed)
+    }
+
+    /// Whether every package meets the policy, if there is one.
+    #[cfg(feature = "publish")]
+    pub fn is_admitted(&self) -> bool {
+        let mut conditions = self.verified.iter().flat_map(|one| &one.policy);
+        conditions.all(|condition| condition.is_met)
     }
 }
 
@@ -120,6 +152,10 @@ pub(super) fn verify_targets(
 ) -> Result<VerifyReport, Error> {
     #[cfg(feature = "sign")]
     let trust = super::trusted::Trust::read(&options.trust)?;
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    let policy = options.policy.as_ref();
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    let policy = policy.map(super::policy::ReadPolicy::read).transpose()?;
     targets.sort_by(|a, b| a.shown.cmp(&b.shown));
     targets.dedup_by(|a, b| a.shown == b.shown);
     let archives = targets.iter().map(|t| (t.path.clone(), t.shown.clone()));
@@ -143,12 +179,45 @@ pub(super) fn verify_targets(
             sha256: target.sha256.clone(),
             size: target.size,
             mislabelled: mislabelled(package, target),
+            published: target.entry.as_ref().map(|entry| {
+                let digest = entry.descriptor.digest.clone();
+                (entry.reference.clone(), digest)
+            }),
             rebuild: rebuild.transpose()?,
             #[cfg(feature = "sign")]
             signed: trust.judge(package),
+            #[cfg(all(feature = "publish", feature = "sign"))]
+            artifact: match (&target.entry, options.trust.is_empty()) {
+                (Some(entry), false) => Some(published(workspace, entry, &trust)?),
+                _ => None,
+            },
+            #[cfg(all(feature = "publish", feature = "sign"))]
+            policy: match &policy {
+                Some(policy) => policy.judge_package(package)?,
+                None => Vec::new(),
+            },
         });
     }
     Ok(VerifyReport { checked, verified })
+}
+
+/// Who of those who are trusted has signed what is published in the tree's layout.
+#[cfg(all(feature = "publish", feature = "sign"))]
+fn published(
+    workspace: &Workspace,
+    entry: &crate::oci::Entry,
+    trust: &super::trusted::Trust,
+) -> Result<super::Condition, Error> {
+    use super::conditions::{Requirement, Wanted, judge_one};
+    use crate::oci::{Layout, Store};
+
+    let store = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
+    let requirement = Requirement {
+        wanted: Wanted::Signature,
+        names: Vec::new(),
+        trust: trust.clone(),
+    };
+    judge_one(&store, &entry.descriptor.digest, &requirement)
 }
 
 /// What the config document says of the descriptor and is not so.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::OnboardOptions;
 use super::choose::{self, Chosen, Receiver};
 use crate::descriptor::Descriptor;
-use crate::oci::Remote;
+use crate::oci::{Layout, Remote, Store};
 use crate::ops::build::BuildReport;
 use crate::ops::gate::Gate;
 use crate::ops::verify::{VerifyReport, verify_targets};
@@ -73,7 +73,17 @@ pub(in crate::ops) fn prepare(
         for one in &verified.verified {
             let package = verified.checked.scan.packages.get(one.package);
             if let Some(package) = package.filter(|_| !chosen.admitted.contains(&one.shown)) {
-                gate.admit_package(package)?;
+                let Some((name, digest)) = &one.published else {
+                    gate.admit_package(package)?;
+                    continue;
+                };
+                // What hangs on the artifact in the tree's layout counts as what is in the
+                // package does.
+                let layout = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
+                let admitted = gate.admit(&layout, name, digest, &one.shown);
+                if admitted.is_err() && gate.admit_package(package).is_err() {
+                    admitted?;
+                }
             }
         }
     }
