@@ -210,9 +210,22 @@ fn a_configured_policy_is_asked_without_a_word() {
 #[test]
 fn a_policy_that_says_nothing_certain_is_refused() {
     let published = published();
+    // The two signers of the policy are in its first four lines.
     for (rules, words) in [
         ("", "it has no rules"),
         ("[[rules]]", "rule 1 asks for nothing"),
+        (
+            "\n\n[[rules]]",
+            "policy.toml` is not a valid policy, in line 7",
+        ),
+        (
+            "[[rules]]\nsigned-by = ['ci']\n[[rules]]\nsigned-by = ['nobody']",
+            "policy.toml` is not a valid policy, in line 7",
+        ),
+        (
+            "[[rules]]\nsigned-by = ['ci']\nattestations = [\n{ type = 'vex' },\n{ type = 'sbom' }]",
+            "policy.toml` is not a valid policy, in line 9",
+        ),
         ("[[rules]]\nsigned-by = ['nobody']", "it names `nobody`"),
         ("[[rules]]\nsigned_by = ['ci']", "unknown field `signed_by`"),
         (

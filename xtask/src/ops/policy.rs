@@ -25,10 +25,12 @@ pub enum PolicyFileError {
         source: Box<toml::de::Error>,
     },
     /// It can't be used as it is.
-    #[error("`{}` is not a valid policy", path.display())]
+    #[error("`{}` is not a valid policy, in line {line}", path.display())]
     Policy {
         /// The file.
         path: PathBuf,
+        /// The line, from 1.
+        line: usize,
         /// What is wrong.
         source: PolicyError,
     },
@@ -87,18 +89,19 @@ impl ReadPolicy {
             path: path.clone(),
             source: Box::new(source),
         })?;
-        policy.check().map_err(|source| PolicyFileError::Policy {
-            path: path.clone(),
-            source,
+        let is_kind = |kind: &str| super::attest::predicate_types(kind).is_some();
+        policy.check(is_kind).map_err(|fault| {
+            let before = text.as_bytes().iter().take(fault.at);
+            PolicyFileError::Policy {
+                path: path.clone(),
+                line: before.filter(|byte| **byte == b'\n').count() + 1,
+                source: fault.error,
+            }
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        for rule in &policy.rules {
-            for wanted in &rule.attestations {
-                Wanted::attestation(&wanted.kind, None)?;
-            }
-        }
         let mut signers = BTreeMap::new();
         for (name, files) in &policy.signers {
+            let files = files.get_ref();
             let beside = |paths: &[PathBuf]| paths.iter().map(|path| folder.join(path)).collect();
             let trust = Trust::read(&TrustOptions {
                 certificates: beside(&files.certificates),
@@ -150,7 +153,7 @@ impl ReadPolicy {
             if !rule.signed_by.is_empty() {
                 requirements.push(self.requirement(Wanted::Signature, &rule.signed_by));
             }
-            for one in &rule.attestations {
+            for one in rule.attestations.iter().map(toml::Spanned::get_ref) {
                 let wanted = Wanted::attestation(&one.kind, one.max_age.clone())?;
                 requirements.push(self.requirement(wanted, rule.by(one)));
             }
@@ -196,7 +199,7 @@ impl ReadPolicy {
                     Signed::Untrusted(why) => unmet(&wanted, why),
                 });
             }
-            for one in &rule.attestations {
+            for one in rule.attestations.iter().map(toml::Spanned::get_ref) {
                 let wanted = Wanted::attestation(&one.kind, one.max_age.clone())?;
                 let wanted = Requirement::words_of(&wanted, rule.by(one));
                 let why = "a file has none; name the published artifact instead";

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use globset::{GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Deserializer, de};
+use toml::Spanned;
 
 /// A policy, as it is written in TOML.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,11 +17,11 @@ pub struct Policy {
     pub registries: Option<Vec<String>>,
     /// Those who may sign, by the names that rules call them.
     #[serde(default)]
-    pub signers: BTreeMap<String, SignerFiles>,
+    pub signers: BTreeMap<String, Spanned<SignerFiles>>,
     /// The rules. All that are about an artifact must be met, and there must be
     /// one.
     #[serde(default)]
-    pub rules: Vec<PolicyRule>,
+    pub rules: Vec<Spanned<PolicyRule>>,
 }
 
 /// The files by which somebody is known, relative to that of the policy.
@@ -47,7 +48,7 @@ pub struct PolicyRule {
     pub signed_by: Vec<String>,
     /// What must have been attested.
     #[serde(default)]
-    pub attestations: Vec<WantedAttestation>,
+    pub attestations: Vec<Spanned<WantedAttestation>>,
 }
 
 /// An attestation that must be there.
@@ -112,6 +113,15 @@ impl<'de> Deserialize<'de> for Age {
     }
 }
 
+/// What a policy says that can't be used, and where.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PolicyFault {
+    /// The byte at which what says so begins: somebody, a rule, or an attestation.
+    pub at: usize,
+    /// What is wrong.
+    pub error: PolicyError,
+}
+
 /// What a policy says that can't be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PolicyError {
@@ -132,44 +142,57 @@ pub enum PolicyError {
         /// The attestation.
         kind: String,
     },
+    /// An attestation of no known kind.
+    #[error(
+        "`{0}` is no kind of attestation; give a name such as `provenance`, or the URI of a predicate"
+    )]
+    UnknownKind(String),
     /// A policy without rules.
     #[error("it has no rules, so that no artifact meets it")]
     NoRules,
 }
 
 impl Policy {
-    /// Whether it can be used at all.
+    /// Whether it can be used at all; `is_kind` knows the kinds of attestations.
     ///
     /// # Errors
     ///
     /// The first thing that is wrong.
-    pub fn check(&self) -> Result<(), PolicyError> {
+    pub fn check(&self, is_kind: impl Fn(&str) -> bool) -> Result<(), PolicyFault> {
+        let fault = |at, error| Err(PolicyFault { at, error });
         if self.rules.is_empty() {
-            return Err(PolicyError::NoRules);
+            return fault(0, PolicyError::NoRules);
         }
         for (name, files) in &self.signers {
+            let at = files.span().start;
+            let files = files.get_ref();
             if files.keys.is_empty() && files.certificates.is_empty() {
-                return Err(PolicyError::EmptySigner(name.clone()));
+                return fault(at, PolicyError::EmptySigner(name.clone()));
             }
         }
         for (i, rule) in self.rules.iter().enumerate() {
-            let number = i + 1;
+            let (number, at) = (i + 1, rule.span().start);
+            let rule = rule.get_ref();
             if rule.signed_by.is_empty() && rule.attestations.is_empty() {
-                return Err(PolicyError::EmptyRule(number));
+                return fault(at, PolicyError::EmptyRule(number));
             }
+            let mut named: Vec<(usize, &String)> =
+                rule.signed_by.iter().map(|name| (at, name)).collect();
             for wanted in &rule.attestations {
+                let at = wanted.span().start;
+                let wanted = wanted.get_ref();
+                if !is_kind(&wanted.kind) {
+                    return fault(at, PolicyError::UnknownKind(wanted.kind.clone()));
+                }
                 if rule.by(wanted).is_empty() {
-                    return Err(PolicyError::ByNobody {
-                        rule: number,
-                        kind: wanted.kind.clone(),
-                    });
+                    let kind = wanted.kind.clone();
+                    return fault(at, PolicyError::ByNobody { rule: number, kind });
                 }
+                named.extend(wanted.signed_by.iter().map(|name| (at, name)));
             }
-            let named = rule.attestations.iter().flat_map(|one| &one.signed_by);
-            for name in rule.signed_by.iter().chain(named) {
-                if !self.signers.contains_key(name) {
-                    return Err(PolicyError::UnknownSigner(name.clone()));
-                }
+            let unknown = |(_, name): &&(usize, &String)| !self.signers.contains_key(*name);
+            if let Some((at, name)) = named.iter().find(unknown) {
+                return fault(*at, PolicyError::UnknownSigner((*name).clone()));
             }
         }
         Ok(())
@@ -190,7 +213,8 @@ impl Policy {
     /// The rules that are about an artifact: `host/path/name` at a registry, its
     /// name without the version elsewhere.
     pub fn rules_for<'a>(&'a self, artifact: &'a str) -> impl Iterator<Item = &'a PolicyRule> {
-        self.rules.iter().filter(|rule| rule.is_about(artifact))
+        let rules = self.rules.iter().map(Spanned::get_ref);
+        rules.filter(|rule| rule.is_about(artifact))
     }
 }
 
@@ -253,7 +277,7 @@ mod tests {
     #[test]
     fn all_rules_count_that_are_about_an_artifact() {
         let policy = policy(WHOLE).expect("a policy");
-        assert_eq!(policy.check(), Ok(()));
+        assert_eq!(policy.check(|_| true), Ok(()));
         for (artifact, expected) in [
             ("ghcr.io/a/b/c", 1),
             ("ghcr.io/a/edge_ns", 2),
@@ -264,7 +288,10 @@ mod tests {
         ] {
             assert_eq!(policy.rules_for(artifact).count(), expected, "{artifact}");
         }
-        let age = policy.rules[1].attestations[0].max_age.as_ref();
+        let age = policy.rules[1].get_ref().attestations[0]
+            .get_ref()
+            .max_age
+            .as_ref();
         assert_eq!(age.map(|age| age.seconds), Some(14 * 86_400));
     }
 
@@ -290,7 +317,8 @@ mod tests {
                 },
             ),
         ] {
-            assert_eq!(policy(&text).expect(&text).check(), Err(expected), "{text}");
+            let fault = policy(&text).expect(&text).check(|_| true);
+            assert_eq!(fault.map_err(|fault| fault.error), Err(expected), "{text}");
         }
         for age in ["d", "30", "-1d", "0d", "30y", "1.5d", "30 d"] {
             let text =
