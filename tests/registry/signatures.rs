@@ -249,6 +249,23 @@ fn changed(content: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
     new.into_bytes()
 }
 
+/// One form that holds is enough, and the other is not passed over in silence.
+#[test]
+fn a_form_that_was_changed_is_told_where_the_other_holds() {
+    let signed = signed("classic", &[]);
+    sign(&signed.tree, &signed.at, &["--form", "bundle"]);
+    let both = verify(&signed.tree, &signed.at, "ours.pub").code(0);
+    assert!(!both.stdout.contains("does not count"), "{}", both.stdout);
+    let tag = tag_of(&signed.digest);
+    replace(&signed, &tag, |_, content| {
+        changed(content, "cosign container image signature", "another thing")
+    });
+    let run = verify(&signed.tree, &signed.at, "ours.pub").code(0);
+    for says in ["bundle: signed with key", "does not count: classic: "] {
+        assert!(run.stdout.contains(says), "{says}: {}", run.stdout);
+    }
+}
+
 #[test]
 fn what_was_changed_in_a_classic_signature_is_refused() {
     const SIGNATURE: &str = "dev.cosignproject.cosign/signature";

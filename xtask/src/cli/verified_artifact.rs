@@ -19,10 +19,13 @@ pub(super) fn for_people(verified: &VerifiedArtifact) -> String {
     text
 }
 
-/// Who has signed or attested, a line each.
+/// Who has signed or attested, a line each; then what is there beside it and does not
+/// count, because the one form of a signature may have been changed while the other holds.
 pub(super) fn lines(condition: &Condition) -> Vec<String> {
-    let by = condition.by.iter();
-    by.map(|by| signed_by(condition, by)).collect()
+    let by = condition.by.iter().map(|by| signed_by(condition, by));
+    let refused = condition.refused.iter().filter(|_| condition.is_met);
+    let refused = refused.map(|why| format!("does not count: {why}"));
+    by.chain(refused).collect()
 }
 
 fn signed_by(condition: &Condition, by: &ArtifactSignedBy) -> String {
