@@ -85,6 +85,7 @@ fn we_read_what_openssl_writes() {
         for form in [
             "-v2 aes-256-cbc",
             "-v2 aes-128-cbc -v2prf hmacWithSHA256",
+            "-v2 aes-256-cbc -v2prf hmacWithSHA1",
             "-scrypt",
         ] {
             openssl.does(&format!(
