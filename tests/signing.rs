@@ -438,6 +438,42 @@ fn who_is_not_trusted_is_not_told() {
     }
 }
 
+/// A certificate that is not valid now signs, and it is told what that is worth.
+#[test]
+fn who_signs_with_an_old_certificate_is_warned() {
+    let tree = Tree::showcase();
+    for (name, from, to) in [
+        ("old", "2020-01-01", "2021-01-01"),
+        ("good", "2020-01-01", "2999-01-01"),
+    ] {
+        let generate = [
+            "key",
+            "generate",
+            "--certificate",
+            "--subject",
+            name,
+            "--out",
+            name,
+        ];
+        let dates = ["--not-before", from, "--not-after", to];
+        nfv(&tree, &[&generate[..], &dates].concat()).code(0);
+    }
+    let build = |name: &str| {
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.crt"));
+        let sign = [
+            "build",
+            "--sign-key",
+            &key,
+            "--sign-certificate",
+            &certificate,
+        ];
+        nfv(&tree, &sign).code(0)
+    };
+    build("old").says("warning: the certificate of `CN=old` expired at 2021-01-01T00:00:00Z");
+    let good = build("good");
+    assert!(!good.stderr.contains("warning"), "{}", good.stderr);
+}
+
 #[test]
 fn who_signed_is_asked_for() {
     let tree = signed();

@@ -34,6 +34,8 @@ pub(super) struct Args {
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
+    #[cfg(feature = "sign")]
+    args.sign.tell_validity(shell)?;
     let (epoch, _) = args::epoch()?;
     let options = BuildOptions {
         check: args.check.options()?,

@@ -116,6 +116,8 @@ pub(super) struct Args {
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
+    #[cfg(feature = "sign")]
+    args.sign.tell_validity(shell)?;
     match &args.store {
         Some(store) => to_store(args, store, &workspace, start, shell),
         None => to_osm(args, &workspace, start, shell),

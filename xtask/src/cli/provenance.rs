@@ -65,6 +65,7 @@ impl BuilderArgs {
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
+    args.sign.tell_validity(shell)?;
     let (epoch, _) = args::epoch()?;
     let key = args.sign.statement_key()?;
     let options = BuildOptions {

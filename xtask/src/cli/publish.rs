@@ -110,6 +110,8 @@ struct Line<'a> {
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let workspace = global.workspace()?;
+    #[cfg(feature = "sign")]
+    args.sign.tell_validity(shell)?;
     let (epoch, is_set) = args::epoch()?;
     #[cfg_attr(not(feature = "publish"), allow(unused_mut))]
     let mut check_args = args.check.clone();

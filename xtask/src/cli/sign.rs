@@ -33,6 +33,7 @@ pub(super) struct Args {
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
+    args.sign.tell_validity(shell)?;
     let host = host_of(&args.reference);
     let remote = args.registries.remote(host.as_deref())?;
     let options = SignOptions {

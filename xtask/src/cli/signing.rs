@@ -1,9 +1,10 @@
 //! Flags that say who signs the manifests of packages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::CliError;
 use super::passphrase::PassphraseArgs;
+use super::shell::Shell;
+use super::{CliError, clock};
 use crate::ops;
 use crate::package::Signer;
 #[cfg(feature = "publish")]
@@ -34,7 +35,28 @@ pub(super) struct SignArgs {
     passphrase: PassphraseArgs,
 }
 
+/// Warns of a certificate that is not valid now: a signature holds no time, so that nobody
+/// trusts it as long as that is so. It may be renewed with the same key.
+fn tell_validity(certificate: Option<&Path>, shell: &Shell) -> Result<(), CliError> {
+    let Some(file) = certificate else {
+        return Ok(());
+    };
+    let now = i64::try_from(clock::now()?).unwrap_or(i64::MAX);
+    if let Some(why) = ops::invalid_certificate(file, now)? {
+        let file = file.display();
+        shell.warn(&format!(
+            "{why} (`{file}`); nobody who asks for a certificate trusts what is signed with it now"
+        ));
+    }
+    Ok(())
+}
+
 impl SignArgs {
+    /// Warns of a certificate that is not valid now.
+    pub fn tell_validity(&self, shell: &Shell) -> Result<(), CliError> {
+        tell_validity(self.sign_certificate.as_deref(), shell)
+    }
+
     /// The one who signs manifests, if anybody does.
     pub fn signer(&self) -> Result<Option<Signer>, CliError> {
         let Some(key) = &self.sign_key else {
@@ -101,6 +123,11 @@ enum FormArg {
 
 #[cfg(feature = "publish")]
 impl SignArtifactArgs {
+    /// Warns of a certificate that is not valid now.
+    pub fn tell_validity(&self, shell: &Shell) -> Result<(), CliError> {
+        tell_validity(self.sign_certificate.as_deref(), shell)
+    }
+
     /// The file of the key.
     pub fn key(&self) -> PathBuf {
         self.sign_key.clone()

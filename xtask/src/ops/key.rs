@@ -14,8 +14,8 @@ use crate::scratch;
 use crate::secret::Secret;
 use crate::trust::cms::CmsError;
 use crate::trust::{
-    Certificate, CertificateError, KeyAlgorithm, KeyError, PrivateKey, PublicKey, SelfSigned,
-    SelfSignedError, is_private_key, read_private_key,
+    Certificate, CertificateError, ChainError, KeyAlgorithm, KeyError, PrivateKey, PublicKey,
+    SelfSigned, SelfSignedError, is_private_key, is_valid_at, read_private_key,
 };
 
 /// The largest file of keys or certificates that is read.
@@ -153,6 +153,14 @@ pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<KeyIte
         }
         .into()),
     }
+}
+
+/// Why what is signed with one of the certificates in a file is not trusted at a time, in
+/// seconds since 1970: the first that is not valid then.
+pub fn invalid_certificate(file: &Path, at: i64) -> Result<Option<ChainError>, Error> {
+    let certificates = read_certificates(file)?;
+    let mut invalid = certificates.iter().map(|one| is_valid_at(one, at));
+    Ok(invalid.find_map(Result::err))
 }
 
 /// The private key in a file.

@@ -101,7 +101,8 @@ pub use graph::{GraphOptions, needed, services, topologies};
 pub use inspect::{inspect, list};
 #[cfg(feature = "sign")]
 pub use key::{
-    KeyFileError, KeyFiles, KeyItem, KeyOutput, Passphrases, generate_key, import_key, show_key,
+    KeyFileError, KeyFiles, KeyItem, KeyOutput, Passphrases, generate_key, import_key,
+    invalid_certificate, show_key,
 };
 #[cfg(feature = "publish")]
 pub use lock::{Lock, Locked};

@@ -232,8 +232,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Dates and critical extensions.
-fn sound(certificate: &Certificate, at: i64) -> Result<(), ChainError> {
+/// Whether a certificate is valid at a time, in seconds since 1970.
+pub fn is_valid_at(certificate: &Certificate, at: i64) -> Result<(), ChainError> {
     let subject = || certificate.subject();
     if at > certificate.not_after() {
         return Err(ChainError::Expired {
@@ -247,9 +247,15 @@ fn sound(certificate: &Certificate, at: i64) -> Result<(), ChainError> {
             not_before: date(certificate.not_before()),
         });
     }
+    Ok(())
+}
+
+/// Dates and critical extensions.
+fn sound(certificate: &Certificate, at: i64) -> Result<(), ChainError> {
+    is_valid_at(certificate, at)?;
     match certificate.extensions.unknown.first() {
         Some(oid) => Err(ChainError::Critical {
-            subject: subject(),
+            subject: certificate.subject(),
             extension: names::name(oid),
         }),
         None => Ok(()),

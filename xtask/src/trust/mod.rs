@@ -26,7 +26,7 @@ pub mod sigstore;
 
 pub use algorithm::{DigestAlgorithm, KeyAlgorithm, SignatureAlgorithm};
 pub use certificate::{Certificate, CertificateError};
-pub use chain::{ChainError, verify_chain};
+pub use chain::{ChainError, is_valid_at, verify_chain};
 pub use key_error::KeyError;
 pub use key_file::read_private_key;
 pub use manifest::{SignedContent, SignedManifest};
