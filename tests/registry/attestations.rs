@@ -206,3 +206,39 @@ fn whole_statements_are_attested_where_they_belong() {
             .contains("`sbom` is no kind of attestation")
     );
 }
+
+/// Bills and VEX of CycloneDX have one predicate, and what is in them tells them apart.
+#[test]
+fn a_bill_is_no_vex() {
+    let tree = tree_with_keys();
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    nfv(&tree, &["copy", "tiny_ns:1.0", "oci:site"]).code(0);
+    let at = "oci:site:tiny_ns:1.0";
+    let bill = json!({ "bomFormat": "CycloneDX", "components": [{ "name": "x" }] });
+    let vex = json!({ "bomFormat": "CycloneDX", "vulnerabilities": [{ "id": "CVE-2021-44228" }] });
+    tree.file("bill.json", bill.to_string());
+    tree.file("vex.json", vex.to_string());
+    for (file, kind, field) in [
+        ("bill.json", "vex", "vulnerabilities"),
+        ("vex.json", "sbom-cyclonedx", "components"),
+    ] {
+        for command in ["attest", "attach"] {
+            let mut args = vec![command, at, file, "--type", kind];
+            if command == "attest" {
+                args.extend(["--sign-key", "ours.key"]);
+            }
+            let run = nfv(&tree, &args).code(2);
+            run.says(kind).says(field);
+        }
+    }
+    attest(&tree, at, "bill.json", "sbom-cyclonedx", &[]);
+    verify(&tree, at, "ours.pub", "sbom-cyclonedx").code(0);
+    verify(&tree, at, "ours.pub", "vex").code(7);
+    attest(&tree, at, "vex.json", "vex", &[]);
+    verify(&tree, at, "ours.pub", "vex").code(0);
+    nfv(&tree, &["attach", at, "bill.json", "--type", "sbom"]).code(0);
+    tree.file("scan.json", r#"{"scanner":{"uri":"x"}}"#);
+    nfv(&tree, &["attach", at, "scan.json", "--type", "vuln"])
+        .code(2)
+        .says("`cargo nfv attest` signs and attaches it");
+}

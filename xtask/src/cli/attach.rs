@@ -26,8 +26,8 @@ pub(super) struct Args {
     /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// What it is: `sbom-spdx`, `sbom-cyclonedx`, `sarif`, `vex`, `vuln`, `in-toto`, or a media
-    /// type
+    /// What it is: `sbom` (`sbom-spdx`, `sbom-cyclonedx`), `sarif`, `vex`, `vuln`, `in-toto`,
+    /// or a media type
     #[arg(long = "type", value_name = "TYPE")]
     kind: String,
     /// An annotation; may be given several times

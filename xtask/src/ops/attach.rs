@@ -8,7 +8,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::place::{Access, OpenPlace};
-use super::{Error, Reporter};
+use super::{Error, Reporter, documents};
 use crate::oci::{Annotations, Referrer, Remote, TITLE};
 use crate::source::Workspace;
 
@@ -65,6 +65,17 @@ pub enum AttachError {
         /// The fields by which it would be known.
         fields: String,
     },
+    /// What is signed and not only attached.
+    #[error(
+        "`{}` is what an attestation of the type `{kind}` says; `cargo nfv attest` signs and attaches it",
+        path.display()
+    )]
+    Predicate {
+        /// The file.
+        path: PathBuf,
+        /// The type.
+        kind: String,
+    },
     /// A file that is too large.
     #[error("`{}` is larger than 256 MiB", .0.display())]
     TooLarge(PathBuf),
@@ -87,6 +98,7 @@ const OPENVEX: (&str, &str) = ("@context", "application/vnd.openvex+json");
 /// for referrers (Trivy for SBOMs, Ratify for reports) or which the formats have
 /// registered.
 pub const ATTACHMENT_TYPES: &[Known] = &[
+    ("sbom", &[SPDX, CYCLONEDX]),
     ("sbom-spdx", &[SPDX]),
     ("sbom-cyclonedx", &[CYCLONEDX]),
     ("sarif", &[SARIF]),
@@ -167,13 +179,23 @@ fn media_type(kind: &str, content: &[u8], path: &Path) -> Result<String, AttachE
     };
     let document: Value = serde_json::from_slice(content).unwrap_or_default();
     let is_there = |(field, _): &&(&str, &str)| document.get(field).is_some();
+    let (path, kind) = (path.to_owned(), kind.to_owned());
     match known.iter().find(is_there) {
-        Some((_, media_type)) => Ok((*media_type).to_owned()),
+        Some((_, media_type)) if documents::says(&kind, &document) => Ok((*media_type).to_owned()),
+        Some(_) => Err(AttachError::Other {
+            fields: format!("`{}`", documents::wanted(&kind)),
+            path,
+            kind,
+        }),
+        // It is the field of cosign's predicate.
+        None if kind == "vuln" && document.get("scanner").is_some() => {
+            Err(AttachError::Predicate { path, kind })
+        }
         None => {
             let fields = known.iter().map(|(field, _)| format!("`{field}`"));
             Err(AttachError::Other {
-                path: path.to_owned(),
-                kind: kind.to_owned(),
+                path,
+                kind,
                 fields: fields.collect::<Vec<String>>().join(" or "),
             })
         }
@@ -208,7 +230,20 @@ mod tests {
             ("sbom-spdx", r#"{"spdxVersion":"SPDX-2.3"}"#, Some(SPDX.1)),
             ("sbom-spdx", r#"{"bomFormat":"CycloneDX"}"#, None),
             ("sbom-spdx", "SPDXVersion: SPDX-2.3", None),
-            ("vex", r#"{"bomFormat":"CycloneDX"}"#, Some(CYCLONEDX.1)),
+            ("vex", r#"{"bomFormat":"CycloneDX"}"#, None),
+            (
+                "vex",
+                r#"{"bomFormat":"CycloneDX","vulnerabilities":[{}]}"#,
+                Some(CYCLONEDX.1),
+            ),
+            (
+                "sbom-cyclonedx",
+                r#"{"bomFormat":"CycloneDX","vulnerabilities":[{}]}"#,
+                None,
+            ),
+            ("sbom", r#"{"bomFormat":"CycloneDX"}"#, Some(CYCLONEDX.1)),
+            ("sbom", r#"{"spdxVersion":"SPDX-2.3"}"#, Some(SPDX.1)),
+            ("vuln", r#"{"scanner":{}}"#, None),
             (
                 "vex",
                 r#"{"@context":"https://openvex.dev"}"#,

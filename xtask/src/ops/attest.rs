@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::attach;
 use super::key::{Passphrases, failed};
 use super::place::{Access, OpenPlace};
 use super::provenance::is_uri;
@@ -13,6 +12,7 @@ use super::sign_artifact::{PutSignature, repository_of};
 use super::signatures::{put_bundle, put_classic};
 use super::signing::KeyAndCertificates;
 use super::{Error, Reporter};
+use super::{attach, documents};
 use crate::oci::{Beside, Fetched, Remote, Store};
 use crate::provenance::PREDICATE_TYPE;
 use crate::source::Workspace;
@@ -254,6 +254,12 @@ impl Said {
         };
         let has = |(field, _): &&(&str, &str)| predicate.get(field).is_some();
         match known.iter().find(has) {
+            Some(_) if !documents::says(kind, &predicate) => Err(AttestError::Other {
+                path: file.to_owned(),
+                kind: kind.to_owned(),
+                fields: format!("`{}`", documents::wanted(kind)),
+            }
+            .into()),
             Some((_, uri)) => Ok(Said::Predicate((*uri).to_owned(), predicate)),
             None => {
                 let fields = known.iter().map(|(field, _)| format!("`{field}`"));

@@ -1,9 +1,9 @@
 //! What must have been said about an artifact, and by whom, held against what
 //! hangs on it.
 
-use super::Error;
 use super::signatures::{Claimed, attestations, signatures};
 use super::trusted::{SignedBy, Trust};
+use super::{Error, documents};
 use crate::oci::Store;
 use crate::time::rfc3339;
 use crate::trust::policy::Age;
@@ -124,11 +124,17 @@ impl Requirement {
 
     /// What an attestation is worth here; `None` if it is of another kind.
     fn judge(&self, found: &Attestation, digest: &str) -> Option<Judged> {
-        let Wanted::Attestation { types, max_age, .. } = &self.wanted else {
+        let Wanted::Attestation {
+            kind,
+            types,
+            max_age,
+        } = &self.wanted
+        else {
             return None;
         };
         let statement = found.statement();
-        if !types.contains(&statement.predicate_type) {
+        let is_of_kind = documents::says(kind, &statement.predicate);
+        if !types.contains(&statement.predicate_type) || !is_of_kind {
             return None;
         }
         let signature = found.signature();

@@ -17,6 +17,8 @@ mod conditions;
 #[cfg(feature = "publish")]
 mod copy;
 mod diff;
+#[cfg(feature = "publish")]
+mod documents;
 mod elsewhere;
 mod error;
 mod finished;
