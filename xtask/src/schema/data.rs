@@ -336,6 +336,12 @@ impl<'a> Data<'a> {
                 bare.entry(name).or_insert(entry);
             }
         }
+        // The first of each key, since keys with a prefix may be very many.
+        let is_mapping = |entry: &Entry<'a>| entry.value().entries().len() > 0;
+        let mut written: HashMap<&str, Entry<'a>> = HashMap::default();
+        for entry in node.entries() {
+            written.entry(entry.key()).or_insert(entry);
+        }
         let stated = self.nodes[parent].stated;
         for own in &mut self.prefixed[first..] {
             if own.parent != parent {
@@ -352,12 +358,8 @@ impl<'a> Data<'a> {
                     .child(own.name)
                     .is_some_and(|(_, of)| of.is_mapping());
                 if let Some(twin) = twin.filter(|_| !takes_mapping) {
-                    let is_mapping = |entry: &Entry<'a>| entry.value().entries().len() > 0;
-                    let written = node.entries().find(|entry| entry.key() == own.key);
-                    let misfit = [Some(*twin), written]
-                        .into_iter()
-                        .flatten()
-                        .find(is_mapping);
+                    let both = [Some(twin), written.get(own.key)];
+                    let misfit = both.into_iter().flatten().find(|entry| is_mapping(entry));
                     own.misfit = misfit.map(|entry| entry.key_at());
                 }
             }

@@ -112,14 +112,24 @@ impl<'a> Judge<'_, 'a> {
         // Of two, one of which is nothing, OSM's loader passes over that; what is
         // said of it stands at the other.
         let nothing = self.data.prefixed().iter();
+        let mut said: HashMap<String, usize> = HashMap::default();
         for prefixed in nothing.filter(|own| own.is_beside_nothing && self.is_loaded) {
             let path = join(&self.data.path(prefixed.parent), prefixed.name);
-            let is_said = |own: &Violation| {
-                matches!(own.kind, ViolationKind::WrongType { .. }) && own.path == path
-            };
-            if let Some(said) = violations.iter().position(is_said) {
-                violations.remove(said);
-            }
+            *said.entry(path).or_default() += 1;
+        }
+        if !said.is_empty() {
+            violations.retain(|own| {
+                if !matches!(own.kind, ViolationKind::WrongType { .. }) {
+                    return true;
+                }
+                match said.get_mut(&own.path) {
+                    Some(left) if *left > 0 => {
+                        *left -= 1;
+                        false
+                    }
+                    _ => true,
+                }
+            });
         }
         // Which of two values is meant nobody knows, so nothing is said of either.
         if !twice.is_empty() {
