@@ -33,6 +33,7 @@ vnfd:
     virtual-memory: {size: 1.0}
   virtual-storage-desc:
   - id: d
+    size-of-storage: 5
   sw-image-desc:
   - id: m
     size: 1
@@ -59,6 +60,7 @@ fn judge(from: &str, to: &str) -> (Vec<&'static str>, bool) {
 #[test]
 fn what_osm_takes_is_no_error() {
     let cpu = "num-virtual-cpu: 2";
+    let storage = "size-of-storage: 5";
     let memory = "size: 1.0";
     let size = "size: 1\n";
     let flag = "port-security-enabled: true";
@@ -81,8 +83,19 @@ fn what_osm_takes_is_no_error() {
         (size, "size: 1.5\n", false),
         (size, "size: '7'\n", false),
         (memory, "size: '2'", false),
-        (memory, "size: 0.25", false),
+        (memory, "size: 0.25", true),
         (memory, "size: 0.50", false),
+        // What is not said in decimal digits is compared by its value, and what is
+        // left of a fraction.
+        (storage, "size-of-storage: -0.5", false),
+        (cpu, "num-virtual-cpu: 65535.9", false),
+        (cpu, "num-virtual-cpu: 0100000", false),
+        (cpu, "num-virtual-cpu: 1:30", false),
+        // No number to Python, and 0 to a class with a range.
+        (cpu, "num-virtual-cpu: '0.9'", false),
+        (cpu, "num-virtual-cpu: .inf", false),
+        (cpu, "num-virtual-cpu: 1.0e+400", false),
+        (memory, "size: .inf", true),
         // Booleans.
         (flag, "port-security-enabled: 'true'", false),
         (flag, "port-security-enabled: 'False'", false),
@@ -114,12 +127,28 @@ fn what_osm_takes_is_no_error() {
 #[test]
 fn what_osm_refuses_is_one_error() {
     let cpu = "num-virtual-cpu: 2";
+    let memory = "size: 1.0";
+    let storage = "size-of-storage: 5";
     let flag = "port-security-enabled: true";
     let size = "size: 1\n";
     for (from, to, rule) in [
         (cpu, "num-virtual-cpu: -1", "schema/out-of-range"),
         (cpu, "num-virtual-cpu: 65536", "schema/out-of-range"),
         (size, "size: 18446744073709551616\n", "schema/out-of-range"),
+        // In the notations of YAML 1.1 as well.
+        (cpu, "num-virtual-cpu: 0x0", "schema/out-of-range"),
+        (cpu, "num-virtual-cpu: -0x1", "schema/out-of-range"),
+        (cpu, "num-virtual-cpu: 0x1FFFF", "schema/out-of-range"),
+        (cpu, "num-virtual-cpu: 1_000_000", "schema/out-of-range"),
+        (cpu, "num-virtual-cpu: 20:00:00", "schema/out-of-range"),
+        (cpu, "num-virtual-cpu: 1.0e+5", "schema/out-of-range"),
+        (cpu, "num-virtual-cpu: 0.9", "schema/out-of-range"),
+        (memory, "size: -0x1", "schema/out-of-range"),
+        (memory, "size: -1.0e-5", "schema/out-of-range"),
+        (memory, "size: -1:30.5", "schema/out-of-range"),
+        (memory, "size: .nan", "schema/wrong-type"),
+        (storage, "size-of-storage: 1.0e+30", "schema/out-of-range"),
+        (storage, "size-of-storage: .inf", "schema/wrong-type"),
         (cpu, "num-virtual-cpu: two", "schema/wrong-type"),
         // The number is taken, its text is not.
         (size, "size: '1.0'\n", "schema/wrong-type"),

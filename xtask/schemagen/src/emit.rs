@@ -17,6 +17,8 @@
 //!   `false` under `dependentSchemas` keeps cases apart, `anyOf` there or
 //!   beside it asks for one of them, and `dependentRequired` asks for the rest
 //!   of a case that is used.
+//! - `x-nfv-range`, on a whole number: its range is stated, be it as wide as that
+//!   of its type. OSM's loader takes such a number otherwise.
 //! - `x-nfv-fraction-digits`, on a number: how many digits may follow the point.
 //! - `x-nfv-leafref`, on a scalar: the values that it may have, as
 //!   `reference.rs` writes it.
@@ -430,7 +432,15 @@ impl Emitter {
     /// Builds the schema of a type, offering it for sharing if it is long.
     fn ty(&mut self, ty: &Type) -> Result<Map<String, Value>> {
         let (schema, own_name) = match &ty.base {
-            Base::Integer(ranges) => (integer(ranges), integer_name(ranges)),
+            Base::Integer {
+                ranges,
+                is_stated: false,
+            } => (integer(ranges), integer_name(ranges)),
+            Base::Integer { ranges, .. } => {
+                let mut schema = integer(ranges);
+                schema.insert("x-nfv-range".into(), true.into());
+                (schema, None)
+            }
             Base::Decimal { digits, ranges } => (decimal(*digits, ranges), None),
             Base::Boolean => (typed("boolean"), None),
             Base::Enumeration(names) => (enumeration(names.clone()), None),
@@ -743,7 +753,7 @@ fn value(ty: &Type, text: &str) -> Value {
 /// text is no value of the type. Patterns and lengths are not looked at.
 fn accepted(ty: &Type, text: &str) -> Option<Value> {
     match &ty.base {
-        Base::Integer(ranges) => {
+        Base::Integer { ranges, .. } => {
             let value = parse_integer(text)?;
             ranges
                 .iter()

@@ -128,9 +128,13 @@ pub struct Type {
 /// The built-in types with their restrictions.
 #[derive(Debug, Clone)]
 pub enum Base {
-    /// An integer that lies within one of the ranges, of which there is at
-    /// least one.
-    Integer(Vec<(i128, i128)>),
+    /// An integer.
+    Integer {
+        /// The ranges, one of which it lies in; at least one.
+        ranges: Vec<(i128, i128)>,
+        /// Whether they are stated, and not those of its width alone.
+        is_stated: bool,
+    },
     /// A decimal fraction; the ranges count in units of the last digit.
     Decimal {
         /// The number of digits after the point.
@@ -679,10 +683,10 @@ unsafe fn integer(raw: *const ffi::lysc_type, min: i128, max: i128) -> Base {
                 .collect()
         }
     };
-    if parts.is_empty() {
-        Base::Integer(vec![(min, max)])
-    } else {
-        Base::Integer(parts)
+    let is_stated = !parts.is_empty();
+    Base::Integer {
+        ranges: if is_stated { parts } else { vec![(min, max)] },
+        is_stated,
     }
 }
 

@@ -1,69 +1,19 @@
 //! Scalars that OSM takes though the model asks for another type.
 //!
 //! OSM loads a descriptor with PyYAML and hands each value to a class that
-//! pyangbind made. What these do with a value of another type is Python's:
-//! `int(1.5)` is 1, while `int('1.5')` fails.
+//! pyangbind made. What these do with a value of another type is Python's;
+//! `numbers.rs` has the classes for numbers.
 
 use crate::yaml::{Legacy, Node, PyScalar, Shape, Type, pyyaml, resolve, resolve_1_1};
 
-/// Whether the class for this type (`a whole number`, `a number`,
-/// `true or false`) takes the scalar, as it was observed with pyangbind 0.8.7:
-/// numbers that YAML reads from plain text in any notation, booleans as 0 and 1
-/// and these as booleans.
-pub(super) fn is_taken(expected: &str, node: Node<'_>) -> bool {
-    let Some(text) = node.text() else {
-        return false;
-    };
-    match expected {
-        "a whole number" | "a number" => match pyyaml(node) {
-            Some(PyScalar::Int(_) | PyScalar::Bool(_)) => true,
-            // An infinity is no number to Python's `int`.
-            Some(PyScalar::Float(number)) => number.is_finite(),
-            Some(PyScalar::Text(text)) => is_python_number(text, expected == "a number"),
-            _ => false,
-        },
-        // Numbers are compared by their value.
-        "true or false" => match pyyaml(node) {
-            Some(PyScalar::Int(number)) => matches!(number, 0 | 1),
-            Some(PyScalar::Float(number)) => number == 0.0 || number == 1.0,
-            _ => matches!(text, "0" | "1"),
-        },
-        _ => false,
+/// Whether the class for truth values takes the scalar: beside the words, whatever
+/// equals 0 or 1, for Python compares numbers by their value.
+pub(super) fn is_truth(node: Node<'_>) -> bool {
+    match pyyaml(node) {
+        Some(PyScalar::Int(number)) => matches!(number, 0 | 1),
+        Some(PyScalar::Float(number)) => number == 0.0 || number == 1.0,
+        _ => node.text().is_some_and(|text| matches!(text, "0" | "1")),
     }
-}
-
-/// Whether the class for a whole number with a range of its own takes a scalar and
-/// makes 0 of it: what is a number by its looks and a text to Python's `int`, such as
-/// `1e3` and `'5.0'`. What has no look of one is a mistake to everybody.
-pub(super) fn is_zeroed(node: Node<'_>) -> bool {
-    let text = match pyyaml(node) {
-        Some(PyScalar::Text(text)) => text,
-        _ => return false,
-    };
-    matches!(resolve(text), Type::Int | Type::Float) && !is_python_number(text, false)
-}
-
-/// Whether Python makes a number of a text: space around it, and underscores
-/// between its digits, say nothing; an exponent is no matter for whole numbers.
-fn is_python_number(text: &str, may_be_fraction: bool) -> bool {
-    let text = text.trim();
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) if may_be_fraction => (mantissa, exponent),
-        Some(_) => return false,
-        None => (digits, "0"),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) if may_be_fraction => (whole, fraction),
-        Some(_) => return false,
-        None => (mantissa, "0"),
-    };
-    let are_digits = |text: &str| {
-        let mut parts = text.split('_');
-        parts.all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
-    are_digits(whole) && are_digits(fraction) && are_digits(exponent)
 }
 
 /// What OSM's reader of YAML makes of plain text that is no string to it; its

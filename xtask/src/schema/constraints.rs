@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::coercion;
 use super::data::{Data, Datum};
 use super::keys;
+use super::numbers::Loaded;
 use super::path::{is_inside, join};
 use super::references::References;
 use super::violation::{Ledger, Violation, ViolationKind};
@@ -132,12 +133,7 @@ impl<'a> Judge<'_, 'a> {
         };
         if let Some(found) = coercion::read_as(text) {
             violations.push(Violation {
-                kind: ViolationKind::WrongType {
-                    expected: "a string".to_owned(),
-                    found: found.to_owned(),
-                    is_single_item: false,
-                    item_keys: Vec::new(),
-                },
+                kind: ViolationKind::wrong_type("a string", found),
                 at: node.at.clone(),
                 path: self.data.path(index),
                 tolerated: false,
@@ -323,19 +319,23 @@ impl<'a> Judge<'_, 'a> {
             }
             _ => return,
         };
-        // Python's `int` takes the number 1.0 and not the text; a range of its own
-        // makes 0 of that.
-        let is_quoted = node.at.len() != text.len();
+        // Python's `int` takes the number 1.0 and not the text.
+        let value = python_value(node).filter(|_| self.profile == Profile::Osm);
+        let number = node.stated.number.as_ref().zip(value);
+        let loaded = number.as_ref().map(|(number, value)| number.load(value));
+        let is_beyond = matches!(loaded, Some(Loaded::TooSmall | Loaded::TooLarge));
+        if is_of_wrong_type(violations, &node.at) || (is_beyond && is_told(violations, &node.at)) {
+            return;
+        }
+        let mut kind = ViolationKind::wrong_type(expected, format!("`{text}`"));
+        if let ViolationKind::WrongType { becomes, .. } = &mut kind {
+            *becomes = number.and_then(|(number, value)| number.becomes(&value));
+        }
         violations.push(Violation {
-            kind: ViolationKind::WrongType {
-                expected,
-                found: format!("`{text}`"),
-                is_single_item: false,
-                item_keys: Vec::new(),
-            },
+            kind,
             at: node.at.clone(),
             path: self.data.path(index),
-            tolerated: room.is_some() || !is_quoted || node.stated.has_own_range,
+            tolerated: loaded.is_some_and(Loaded::is_taken),
             defect: None,
         });
     }
@@ -353,12 +353,7 @@ impl<'a> Judge<'_, 'a> {
             return;
         }
         violations.push(Violation {
-            kind: ViolationKind::WrongType {
-                expected: "true or false".to_owned(),
-                found: "a string".to_owned(),
-                is_single_item: false,
-                item_keys: Vec::new(),
-            },
+            kind: ViolationKind::wrong_type("true or false", "a string"),
             at: node.at.clone(),
             path: self.data.path(index),
             tolerated: false,

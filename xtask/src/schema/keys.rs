@@ -67,12 +67,7 @@ impl<'a> Judge<'_, 'a> {
             let is_only_key = is_list_key && node.list.is_some_and(|list| list.keys.len() == 1);
             let is_minded = is_only_key || !is_osm;
             let kind = if is_read {
-                ViolationKind::WrongType {
-                    expected: "a name".to_owned(),
-                    found: "nothing".to_owned(),
-                    is_single_item: false,
-                    item_keys: Vec::new(),
-                }
+                ViolationKind::wrong_type("a name", "nothing")
             } else if node.stated.required.contains(&key) {
                 ViolationKind::MissingKey {
                     key: key.to_owned(),
@@ -144,12 +139,7 @@ impl<'a> Judge<'_, 'a> {
             // none belongs.
             if let Some(at) = prefixed.misfit.clone().filter(|_| self.is_loaded) {
                 violations.push(Violation {
-                    kind: ViolationKind::WrongType {
-                        expected: "a single value or a list".to_owned(),
-                        found: "a mapping".to_owned(),
-                        is_single_item: false,
-                        item_keys: Vec::new(),
-                    },
+                    kind: ViolationKind::wrong_type("a single value or a list", "a mapping"),
                     at,
                     path: join(&self.data.path(prefixed.parent), prefixed.name),
                     tolerated: false,

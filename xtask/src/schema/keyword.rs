@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Value, json};
 
+use super::numbers::{self, Loaded, NumberType};
+use crate::yaml::{Node, pyyaml};
+
 /// The keyword that was violated, seen in the schema.
 pub(super) struct Rule<'e> {
     schema: &'static Value,
@@ -116,12 +119,33 @@ impl<'e> Rule<'e> {
         restricts.iter().all(|name| self.parent.get(name).is_none())
     }
 
-    /// Whether a number has a range of its own, as far as that can be told from its
-    /// bounds: one that is the whole of its type leaves no trace in them.
-    pub fn has_own_range(&self) -> bool {
-        self.parent["minimum"]
-            .as_i64()
-            .is_some_and(|least| least > 0)
+    /// What OSM's loader makes of a scalar in the place of the number that was asked
+    /// for; `None` where none was.
+    pub fn load(&self, node: Node<'_>) -> Option<Loaded> {
+        let number = NumberType::new(|name| &self.parent[name])?;
+        Some(number.load(&pyyaml(node)?))
+    }
+
+    /// What OSM has of a scalar that it takes for the number that was asked for, where
+    /// that is another one.
+    pub fn becomes(&self, node: Node<'_>) -> Option<String> {
+        NumberType::new(|name| &self.parent[name])?.becomes(&pyyaml(node)?)
+    }
+
+    /// The bound of the number that was asked for which one lies beyond that OSM's
+    /// loader refuses for it, in words.
+    pub fn bound(&self, loaded: Loaded) -> Option<String> {
+        let (words, name) = match loaded {
+            Loaded::TooSmall => ("at least", "minimum"),
+            Loaded::TooLarge => ("at most", "maximum"),
+            Loaded::Taken | Loaded::Zero | Loaded::Nothing => return None,
+        };
+        let limit = match &self.parent[name] {
+            // What has no range has the one of its type.
+            Value::Null => numbers::end(loaded == Loaded::TooSmall, self.parent),
+            limit => numbers::exact(limit, self.parent),
+        };
+        Some(format!("{words} {limit}"))
     }
 
     /// Whether the items of a list that was asked for are identities, which the

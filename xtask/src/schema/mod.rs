@@ -15,6 +15,7 @@ mod data;
 mod editor;
 mod keys;
 mod keyword;
+mod numbers;
 mod path;
 mod plain;
 mod references;

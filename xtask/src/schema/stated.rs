@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use super::numbers::NumberType;
 use super::plain::Plain;
 
 /// What is stated of one node: of a container, of the items of a list, of a
@@ -25,8 +26,8 @@ pub(super) struct Stated {
     pub is_text: bool,
     /// Whether a value is a whole number.
     pub is_whole: bool,
-    /// Whether it has a range of its own, as far as its bounds show that.
-    pub has_own_range: bool,
+    /// The type of a number.
+    pub number: Option<NumberType>,
     /// Whether a value is `true` or `false`.
     pub is_truth: bool,
     /// How many digits there may be behind the point.
@@ -139,7 +140,7 @@ impl Stated {
             is_list: keyword("type") == "array",
             is_text: keyword("type") == "string",
             is_whole: keyword("type") == "integer",
-            has_own_range: keyword("minimum").as_i64().is_some_and(|least| least > 0),
+            number: NumberType::new(keyword),
             is_truth: keyword("type") == "boolean",
             fraction_digits: keyword("x-nfv-fraction-digits").as_u64(),
             pattern: keyword("pattern").as_str(),

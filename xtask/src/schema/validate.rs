@@ -14,11 +14,12 @@ use super::conditions;
 use super::constraints;
 use super::data::Data;
 use super::keyword::{Rule, segments};
-use super::view::View;
+use super::numbers::{Loaded, exact};
+use super::view::{View, is_decimal};
 use super::violation::{Ledger, Violation, ViolationKind};
 use crate::descriptor::local_name;
 use crate::source::Profile;
-use crate::yaml::{Document, Entry, Node, Shape, Style};
+use crate::yaml::{Document, Entry, Node, PyScalar, Shape, Style, pyyaml};
 
 /// Of this many unknown keys in one mapping, none was meant for it.
 const MOST_UNKNOWN_KEYS: usize = 100;
@@ -285,12 +286,7 @@ impl<'a> Known<'a> {
         }
         let is_read = profile == Profile::Osm && node.style() == Some(Style::Plain);
         match coercion::read_as(written).filter(|_| is_read) {
-            Some(found) => Single::Wrong(ViolationKind::WrongType {
-                expected: "a string".to_owned(),
-                found: found.to_owned(),
-                is_single_item: false,
-                item_keys: Vec::new(),
-            }),
+            Some(found) => Single::Wrong(ViolationKind::wrong_type("a string", found)),
             None => Single::Taken,
         }
     }
@@ -361,12 +357,7 @@ fn translate<'a>(
                 _ => "a value".to_owned(),
             };
             violations.push(Violation {
-                kind: ViolationKind::WrongType {
-                    expected,
-                    found: describe(place.node),
-                    is_single_item: false,
-                    item_keys: Vec::new(),
-                },
+                kind: ViolationKind::wrong_type(expected, describe(place.node)),
                 at: place.node.at(),
                 path: place.path,
                 tolerated: false,
@@ -469,6 +460,16 @@ fn translate<'a>(
         }
         ValidationErrorKind::Type { kind } => {
             let expected = expected_types(kind);
+            let loaded = rule.load(place.node).filter(|_| profile == Profile::Osm);
+            if let Some(bound) = loaded.and_then(|loaded| rule.bound(loaded)) {
+                // Of a number in decimal digits the bounds are asked for as well.
+                if !is_decimal(&value) {
+                    let value = as_read(place.node);
+                    let kind = ViolationKind::OutOfRange { value, bound };
+                    add(kind, caret, false);
+                }
+                return;
+            }
             let wants_list = matches!(kind, TypeKind::Single(jsonschema::JsonType::Array));
             let is_single_item = wants_list && place.node.text().is_some() && rule.takes_scalars();
             let is_envelope = is_envelope(pointer);
@@ -489,9 +490,10 @@ fn translate<'a>(
                 },
                 false => {
                     let is_item = place.key.is_none();
-                    let is_whole = expected == "a whole number";
-                    coercion::is_taken(&expected, place.node)
-                        || (is_whole && rule.has_own_range() && coercion::is_zeroed(place.node))
+                    let is_number = loaded.is_some_and(Loaded::is_taken);
+                    let is_truth = expected == "true or false" && coercion::is_truth(place.node);
+                    is_number
+                        || is_truth
                         || (!is_envelope
                             && coercion::is_lost(&expected, place.node, is_item, rule.is_free()))
                 }
@@ -512,6 +514,7 @@ fn translate<'a>(
                 found,
                 is_single_item,
                 item_keys,
+                becomes: rule.becomes(place.node),
             };
             add(kind, caret.clone(), lexical && is_taken);
             if let Some(kind) = wrong.filter(|_| lexical) {
@@ -538,14 +541,23 @@ fn translate<'a>(
             add(ViolationKind::NotAllowed { value, options }, caret, false);
         }
         ValidationErrorKind::Minimum { limit }
-        | ValidationErrorKind::ExclusiveMinimum { limit } => {
-            let bound = format!("at least {}", exact(limit, rule.parent));
-            add(ViolationKind::OutOfRange { value, bound }, caret, false);
-        }
-        ValidationErrorKind::Maximum { limit }
+        | ValidationErrorKind::ExclusiveMinimum { limit }
+        | ValidationErrorKind::Maximum { limit }
         | ValidationErrorKind::ExclusiveMaximum { limit } => {
-            let bound = format!("at most {}", exact(limit, rule.parent));
-            add(ViolationKind::OutOfRange { value, bound }, caret, false);
+            let words = match error.kind() {
+                ValidationErrorKind::Minimum { .. }
+                | ValidationErrorKind::ExclusiveMinimum { .. } => "at least",
+                _ => "at most",
+            };
+            let bound = format!("{words} {}", exact(limit, rule.parent));
+            let loaded = rule.load(place.node).filter(|_| profile == Profile::Osm);
+            let (value, tolerated) = match loaded {
+                // That it is no number to OSM is told of its type.
+                Some(Loaded::Nothing) => return,
+                Some(loaded) => (as_read(place.node), loaded.is_taken()),
+                None => (value, false),
+            };
+            add(ViolationKind::OutOfRange { value, bound }, caret, tolerated);
         }
         // What was meant is looked at with the other repairs.
         ValidationErrorKind::Pattern { pattern }
@@ -699,12 +711,7 @@ fn alternatives(
         let alike = branches.iter().all(|error| {
             matches!(error.kind(), ValidationErrorKind::Type { kind } if expected_types(kind) == expected)
         });
-        return alike.then(|| ViolationKind::WrongType {
-            expected,
-            found: describe(node),
-            is_single_item: false,
-            item_keys: Vec::new(),
-        });
+        return alike.then(|| ViolationKind::wrong_type(expected, describe(node)));
     }
     let patterns: Option<Vec<String>> = branches
         .iter()
@@ -715,6 +722,24 @@ fn alternatives(
         .collect();
     let format = patterns?.join(" or ");
     Some(ViolationKind::BadFormat { value, format })
+}
+
+/// A number as it is written, and as OSM reads it where that is another.
+fn as_read(node: Node<'_>) -> String {
+    let text = node.text().unwrap_or_default();
+    let number = match pyyaml(node) {
+        Some(PyScalar::Int(number)) => number.to_string(),
+        Some(PyScalar::Float(number)) if number.abs() < 1e15 => number.to_string(),
+        Some(PyScalar::Float(number)) => format!("{number:e}"),
+        _ => return text.to_owned(),
+    };
+    match text
+        .parse::<f64>()
+        .is_ok_and(|own| number.parse() == Ok(own))
+    {
+        true => text.to_owned(),
+        false => format!("{text}, which OSM reads as {number}"),
+    }
 }
 
 /// Whether a text is a number but for the space around it.
@@ -760,25 +785,6 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-/// A bound as the model has it. The bounds of a decimal fraction are those of so
-/// many units of its last digit (RFC 7950 §9.3.4), more than the binary fraction
-/// that was made of them can hold.
-fn exact(limit: &Value, schema: &Value) -> String {
-    let digits = schema["x-nfv-fraction-digits"].as_u64();
-    let digits = digits.and_then(|digits| usize::try_from(digits).ok());
-    let (true, Some(digits)) = (limit.is_f64(), digits) else {
-        return plain(limit);
-    };
-    let ends = [i64::MIN, i64::MAX].into_iter().map(|units| {
-        let (sign, units) = (if units < 0 { "-" } else { "" }, units.unsigned_abs());
-        let units = format!("{units:0>width$}", width = digits + 1);
-        let (whole, fraction) = units.split_at(units.len() - digits);
-        format!("{sign}{whole}.{fraction}")
-    });
-    let mut ends = ends.filter(|end| end.parse().ok() == limit.as_f64());
-    ends.next().unwrap_or_else(|| plain(limit))
 }
 
 fn plural(n: u64) -> &'static str {

@@ -136,7 +136,7 @@ impl JsonNumber for Digits<'_> {
 }
 
 /// Decimal numbers as YANG writes them (RFC 7950 §9.2.1, §9.3.1).
-fn is_decimal(text: &str) -> bool {
+pub(super) fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

@@ -58,6 +58,8 @@ pub enum ViolationKind {
         is_single_item: bool,
         /// The keys of an item, where a list of mappings is wanted.
         item_keys: Vec<String>,
+        /// What OSM makes of a number, where that is another one.
+        becomes: Option<String>,
     },
     /// The value is not one of those allowed.
     NotAllowed {
@@ -189,6 +191,19 @@ pub enum ViolationKind {
     },
     /// Anything else, in the validator's words.
     Other(String),
+}
+
+impl ViolationKind {
+    /// A value of another shape or type, in words.
+    pub(super) fn wrong_type(expected: impl Into<String>, found: impl Into<String>) -> Self {
+        ViolationKind::WrongType {
+            expected: expected.into(),
+            found: found.into(),
+            is_single_item: false,
+            item_keys: Vec::new(),
+            becomes: None,
+        }
+    }
 }
 
 /// Counts violations while they are found, so that no document has more of them

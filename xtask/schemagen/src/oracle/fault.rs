@@ -254,7 +254,7 @@ fn number(node: &Node, dice: &mut Dice) -> Option<String> {
     ];
     const LARGE: &str = "99999999999999999999999999999999999999999";
     let bounds: Vec<i128> = match &tree::kind_of_value(node)?.base {
-        Base::Integer(ranges) => ranges
+        Base::Integer { ranges, .. } => ranges
             .iter()
             .flat_map(|(low, high)| [*low, *high])
             .collect(),

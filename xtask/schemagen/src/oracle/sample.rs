@@ -67,7 +67,7 @@ pub fn item(node: &Node, dice: &mut Dice) -> Value {
 /// A value of a type, or one that may be it where the type has patterns.
 pub fn value(ty: &Type, dice: &mut Dice) -> String {
     match &ty.base {
-        Base::Integer(ranges) => {
+        Base::Integer { ranges, .. } => {
             let Some(&(low, high)) = dice.pick(ranges) else {
                 return "0".into();
             };

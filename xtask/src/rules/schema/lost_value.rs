@@ -6,7 +6,7 @@ use super::{words, wrong_type};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
-use crate::yaml::{PyScalar, Type, pyyaml_plain, resolve};
+use crate::yaml::{PyScalar, pyyaml_plain};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -27,8 +27,9 @@ Looks for what OSM's loader neither refuses nor keeps:
   something else belongs: it is left out;
 - a list in the place of a text: it becomes a text with brackets and quotes in it;
 - a fraction or a boolean in the place of a number: of `2.7` and `true` the whole
-  numbers 2 and 1 are left, and a fraction with more digits than the model has room
-  for is rounded;
+  numbers 2 and 1 are left, of what is no number to Python though it looks like one
+  (`.inf`, `1e3`) it is 0 where the model states a range, and a fraction with more
+  digits than the model has room for is rounded where it states none;
 - an unknown key with an empty list, a key with an `@` in it, which it takes for
   metadata, and what stands beside the descriptor at the top of the file: they are
   passed over.
@@ -64,11 +65,10 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let token = token.unwrap_or_default();
     let outcome: Cow<'_, str> = match &violation.kind {
         ViolationKind::UnknownKey { .. } => "OSM passes over it".into(),
-        ViolationKind::WrongType { expected, .. }
-            if let Some(number) = other_number(expected, token) =>
-        {
-            format!("OSM makes {number} of it").into()
-        }
+        ViolationKind::WrongType {
+            becomes: Some(number),
+            ..
+        } => format!("OSM makes {number} of it").into(),
         ViolationKind::WrongType {
             expected, found, ..
         } if expected == "a string" && found == "a list" => {
@@ -88,19 +88,26 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     };
     let message = words::message(violation);
     let mut diagnostic = words::finding(&RULE, violation, place, message).note(outcome);
-    if let ViolationKind::WrongType { expected, .. } = &violation.kind {
-        diagnostic.help.extend(help(expected, token));
+    if let ViolationKind::WrongType {
+        becomes: Some(number),
+        ..
+    } = &violation.kind
+    {
+        diagnostic.help.extend(help(number, token));
     }
     Some(diagnostic.fix(wrong_type::fix(violation, place)))
 }
 
-/// What to write for a number.
-fn help(expected: &str, token: &str) -> Option<String> {
-    let number = other_number(expected, token)?;
-    match pyyaml_plain(token) {
+/// What to write for a number that OSM reads as `number`.
+fn help(number: &str, token: &str) -> Option<String> {
+    let bare = token.trim_matches(['\'', '"']);
+    let value = match bare == token {
+        true => pyyaml_plain(token),
+        false => PyScalar::Text(bare),
+    };
+    match value {
         PyScalar::Bool(_) => Some(format!("write {number} if that is meant")),
         PyScalar::Text(_) => {
-            let bare = token.trim_matches(['\'', '"']);
             let meant = match bare.strip_prefix("0x") {
                 Some(digits) => u64::from_str_radix(digits, 16).ok(),
                 None => bare.parse::<f64>().ok().and_then(whole),
@@ -116,33 +123,4 @@ fn whole(number: f64) -> Option<u64> {
     // No class of a number with a range of its own takes more.
     let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
     is_whole.then(|| format!("{number}").parse().ok()).flatten()
-}
-
-/// The number that Python makes of a value, in words, where it is another one.
-fn other_number(expected: &str, token: &str) -> Option<String> {
-    let is_whole = expected.starts_with("a whole number");
-    if !expected.starts_with("a number") && !is_whole {
-        return None;
-    }
-    if let PyScalar::Bool(value) = pyyaml_plain(token) {
-        return Some(format!("`{}`", u8::from(value)));
-    }
-    let bare = token.trim_matches(['\'', '"']);
-    match resolve(bare) {
-        // A text to Python, and none of a whole number: its class says 0.
-        Type::Int | Type::Float if is_whole && matches!(pyyaml_plain(token), PyScalar::Text(_)) => {
-            return Some("`0`".to_owned());
-        }
-        _ => {}
-    }
-    match resolve(token) {
-        Type::Float if expected == "a whole number" => {
-            let number: f64 = token.parse().ok()?;
-            return (number.fract() != 0.0).then(|| format!("`{}`", number.trunc()));
-        }
-        _ => {}
-    }
-    let room = expected.strip_prefix("a number with at most ")?;
-    let (room, _) = room.split_once(" behind the point")?;
-    Some(format!("a number with {room} behind the point"))
 }

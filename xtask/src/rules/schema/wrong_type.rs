@@ -117,6 +117,7 @@ pub(super) fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
         found,
         is_single_item,
         item_keys,
+        ..
     } = &violation.kind
     else {
         return None;
