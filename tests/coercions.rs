@@ -112,6 +112,13 @@ fn what_osm_takes_is_no_error() {
             "layer-protocol: [etsi-nfv-descriptors:ipv4]",
             false,
         ),
+        // Of a key that stands twice but for its prefix, the last value holds.
+        (
+            "  mgmt-cp: e\n",
+            "  mgmt-cp: nosuch\n  x:mgmt-cp: e\n",
+            false,
+        ),
+        ("  mgmt-cp: e\n", "  mgmt-cp: e\n  x:mgmt-cp: null\n", false),
         // What a model demands of several values, and of keys.
         (
             "  - id: m\n    size",
@@ -175,6 +182,17 @@ fn what_osm_refuses_is_one_error() {
             "virtual-storage-desc: [d]",
             "virtual-storage-desc: [d, d]",
             "osm/merged-items",
+        ),
+        // The last of the two holds.
+        (
+            "  mgmt-cp: e\n",
+            "  mgmt-cp: e\n  x:mgmt-cp: nosuch\n",
+            "osm/mgmt-cp",
+        ),
+        (
+            "num-virtual-cpu: 2",
+            "num-virtual-cpu: 2, x:num-virtual-cpu: 70000",
+            "schema/out-of-range",
         ),
         ("name: s", "nmae: s", "schema/unknown-key"),
         ("- id: m", "- name: m", "schema/missing-key"),

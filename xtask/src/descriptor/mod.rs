@@ -157,10 +157,13 @@ pub fn local<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
     local_entry(node, key).map(|entry| entry.value())
 }
 
-/// The entry under `key`, with or without a module prefix.
+/// The entry under `key`, with or without a module prefix. Of several the one that
+/// OSM's loader keeps: the last that has a value, where merged ones come first, as
+/// they do in the file.
 pub fn local_entry<'a>(node: Node<'a>, key: &str) -> Option<Entry<'a>> {
-    node.entries_like(key)
-        .find(|entry| is_local(entry.key(), key))
+    let own = node.entries_like(key);
+    own.filter(|entry| is_local(entry.key(), key))
+        .max_by_key(|entry| (!entry.value().is_null(), entry.key_at().start))
 }
 
 fn first(node: Node<'_>) -> Option<Node<'_>> {

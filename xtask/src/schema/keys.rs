@@ -126,9 +126,11 @@ impl<'a> Judge<'_, 'a> {
                 }
             });
         }
-        // Which of two values is meant nobody knows, so nothing is said of either.
+        // Which of two values is meant nobody knows, so nothing is said of either but
+        // what OSM's loader refuses: it takes one after the other.
         if !twice.is_empty() {
-            violations.retain(|own| !is_inside(&own.path, &twice));
+            let is_refused = |own: &Violation| self.is_loaded && !own.tolerated;
+            violations.retain(|own| is_refused(own) || !is_inside(&own.path, &twice));
         }
         for prefixed in self.data.prefixed() {
             let parent = self.data.get(prefixed.parent);

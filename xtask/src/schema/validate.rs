@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::json::Node as _;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
@@ -15,9 +16,9 @@ use super::constraints;
 use super::data::Data;
 use super::keyword::{Rule, segments};
 use super::numbers::{Loaded, exact};
-use super::view::{View, is_decimal};
+use super::view::{Lexical, View, is_decimal};
 use super::violation::{Ledger, Violation, ViolationKind};
-use crate::descriptor::local_name;
+use crate::descriptor::{local_entry, local_name};
 use crate::source::Profile;
 use crate::yaml::{Document, Entry, Node, PyScalar, Shape, Style, pyyaml};
 
@@ -195,13 +196,23 @@ impl Place<'_> {
     }
 }
 
-fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool, known: &mut Known<'a>) -> Place<'a> {
+/// The node that a pointer leads to. Of keys that are the same but for their prefix
+/// it is the one whose value is `instance`, as far as that can be told.
+fn locate<'a>(
+    root: Node<'a>,
+    pointer: &str,
+    instance: &Value,
+    lexical: bool,
+    known: &mut Known<'a>,
+) -> Place<'a> {
+    let mut around = root;
     let mut place = Place {
         node: root,
         key: None,
         path: String::new(),
     };
     for segment in segments(pointer) {
+        around = place.node;
         let entry = known.entry(place.node, &segment, lexical);
         if let Some(entry) = entry {
             place.node = entry.value();
@@ -217,14 +228,28 @@ fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool, known: &mut Known<'a
         }
         place.path.push_str(&segment);
     }
+    let last = place.path.rsplit('/').next().unwrap_or_default();
+    if lexical && place.key.is_some() && around.entries().len() <= FEW {
+        let same = around.entries().filter(|entry| entry.name() == last);
+        let same: Vec<Entry<'a>> = same.collect();
+        let value = |entry: &&Entry<'a>| View::<Lexical>::new(entry.value()).to_value();
+        let own = same.iter().find(|entry| *value(entry) == *instance);
+        if let Some(entry) = own.filter(|_| same.len() > 1) {
+            place.node = entry.value();
+            place.key = Some(entry.key_at());
+        }
+    }
     place
 }
+
+/// Of so many entries of a mapping one is looked up without an index.
+const FEW: usize = 64;
 
 /// What is asked of the schema again and again: the same for most of ten
 /// thousand items.
 #[derive(Default)]
 struct Known<'a> {
-    /// The first entry of each key of a mapping that has many.
+    /// The entry of each key of a mapping that has many.
     entries: HashMap<usize, HashMap<&'a str, Entry<'a>>>,
     /// The keys that a mapping may have, and those of them that it does not have
     /// yet.
@@ -237,20 +262,26 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     /// The entry of a key, without its prefix where that says nothing.
     fn entry(&mut self, node: Node<'a>, key: &str, lexical: bool) -> Option<Entry<'a>> {
-        const FEW: usize = 64;
         let name = |entry: &Entry<'a>| match lexical {
             true => entry.name(),
             false => entry.key(),
         };
         if node.entries().len() <= FEW {
-            return node.entries().find(|entry| name(entry) == key);
+            return match lexical {
+                true => local_entry(node, key),
+                false => node.entry(key),
+            };
         }
         let entries = self.entries.entry(node.index()).or_insert_with(|| {
-            let mut first = HashMap::new();
+            let mut kept: HashMap<&str, Entry<'_>> = HashMap::new();
+            let weight = |entry: &Entry<'_>| (!entry.value().is_null(), entry.key_at().start);
             for entry in node.entries() {
-                first.entry(name(&entry)).or_insert(entry);
+                let own = kept.entry(name(&entry)).or_insert(entry);
+                if weight(&entry) > weight(own) {
+                    *own = entry;
+                }
             }
-            first
+            kept
         });
         entries.get(key).copied()
     }
@@ -345,7 +376,7 @@ fn translate<'a>(
 ) {
     let lexical = schema.reading == Reading::Lexical;
     let pointer = error.instance_path().as_str();
-    let place = locate(root, pointer, lexical, known);
+    let place = locate(root, pointer, error.instance(), lexical, known);
     // A key without a value is absent; what else it says is fine. The envelope is
     // no such key. An item without a value is none to OSM (`osm/null-item`), and of
     // no type to YANG.
