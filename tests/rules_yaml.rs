@@ -136,6 +136,11 @@ fn what_pyyaml_stops_at() {
         ("  a: [1, &x/y z]\n", "2:10 [&x/y]"),
         ("  a: 2024-02-30\n", "2:6 [2024-02-30]"),
         ("  a: 2024-01-01T10:00:60\n", "2:6 [2024-01-01T10:00:60]"),
+        ("  a: -0x_\n", "2:6 [-0x_]"),
+        ("  a: 0b__\n", "2:6 [0b__]"),
+        ("  a: [http://h/x?y=1]\n", "2:16 [?]"),
+        ("  a: {b: :x}\n", "2:10 [:]"),
+        ("  a:\n  - {b: [1, x?]}\n", "3:14 [?]"),
     ] {
         let text = format!("vnfd:\n{line}  id: a\n");
         let found = found("osm/unloadable", &text);
@@ -146,6 +151,11 @@ fn what_pyyaml_stops_at() {
         );
         assert!(self::found("yaml/ambiguous-scalar", &text).is_empty());
     }
+    let first = found("osm/unloadable", "\n# c\n...\nvnfd:\n  id: a\n");
+    assert!(
+        first.len() == 1 && first[0].starts_with("p/x_vnfd.yaml:3:1 [...] "),
+        "{first:?}"
+    );
     let long = format!("vnfd:\n  id: a\n  a: {}\n", digits(4301));
     let found_long = found("osm/unloadable", long);
     assert!(
@@ -159,6 +169,9 @@ fn what_pyyaml_stops_at() {
         "  a: !!str 2024-02-30\n".to_owned(),
         format!("  a: {}\n", digits(4300)),
         format!("  a: '{}'\n", digits(4301)),
+        "  a: 0x_1\n".to_owned(),
+        "  a: http://h/x?y=1\n  ['b?']: ['x?', http://h/x]\n".to_owned(),
+        "  a: b\n...\n".to_owned(),
     ] {
         let found = found("osm/unloadable", format!("vnfd:\n{line}  id: a\n"));
         assert!(found.is_empty(), "{line}: {found:?}");
@@ -244,6 +257,14 @@ fn tags_that_do_not_fit() {
         ("!!map x", "!!map", "`x`"),
         ("!!seq {x: 1}", "!!seq", "a mapping"),
         ("!!str [x]", "!!str", "a list"),
+        ("!!binary abc", "!!binary", "`abc`"),
+        ("!!binary 'YW='", "!!binary", "`YW=`"),
+        ("!!omap [x]", "!!omap", "a list of other things than pairs"),
+        (
+            "!!pairs [{x: 1, y: 2}]",
+            "!!pairs",
+            "a list of other things than pairs",
+        ),
     ] {
         let found = found(
             "yaml/unknown-tag",
@@ -260,6 +281,9 @@ fn tags_that_do_not_fit() {
         "!!null x",
         "!!set {x}",
         "!!binary '@'",
+        "!!binary YQ==x",
+        "!!omap [x: 1]",
+        "!!pairs []",
         "! 5",
     ] {
         let found = found(

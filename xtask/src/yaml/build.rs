@@ -158,6 +158,8 @@ pub(super) struct Builder {
     stopped: Option<loose::Stop>,
     /// Whether the text that is read differs from that of the file.
     is_mended: bool,
+    /// The lists that must be of pairs, with their tags and the bytes of these.
+    pairs: Vec<(NodeId, &'static str, Range<usize>)>,
 }
 
 impl Builder {
@@ -201,6 +203,7 @@ impl Builder {
             aliases: Vec::new(),
             stopped: None,
             is_mended: false,
+            pairs: Vec::new(),
         }
     }
 
@@ -213,6 +216,7 @@ impl Builder {
                 self.problem(ProblemKind::Limit { what, limit }, 0..0);
             }
         }
+        self.odd_pairs();
         let shared = self.shared();
         self.arena.nodes.shrink_to_fit();
         self.arena.items.shrink_to_fit();
@@ -312,6 +316,7 @@ impl Builder {
             flow_nesting_limit: self.limits.depth,
             block_nesting_limit: self.limits.depth,
         };
+        self.end_first(text);
         let mut parser = Parser::new_from_str_with_options(text, options);
         while let Some(event) = parser.next_event() {
             let (event, span) = match event {
@@ -342,6 +347,9 @@ impl Builder {
                             self.mismatch(own, format!("`{value}`"), &span);
                         }
                     }
+                    if style == ScalarStyle::Plain {
+                        self.flow_sign(&at, text);
+                    }
                     let style = match style {
                         // `!!str 5` is a string however it is written.
                         ScalarStyle::Plain if tag.is_none() => Style::Plain,
@@ -355,6 +363,11 @@ impl Builder {
                         self.mismatch(own, "a list".to_owned(), &span);
                     }
                     self.open(Content::Sequence, anchor, &at);
+                    let frame = self.stack.last().filter(|_| own != Some("seq"));
+                    if let Some((own, frame)) = own.zip(frame) {
+                        let id = frame.id;
+                        self.pairs.push((id, own, tag_place(&span)));
+                    }
                 }
                 Event::MappingStart(_, anchor, tag) => {
                     let own = self.tag(tag.as_deref(), &span);
@@ -482,18 +495,77 @@ impl Builder {
         if is_plain || known.is_some() {
             return known;
         }
-        let at = span.tag_span().and_then(|span| span.byte_range());
-        let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
         let tag = tag.original();
-        self.problem(ProblemKind::UnknownTag { tag }, at);
+        self.problem(ProblemKind::UnknownTag { tag }, tag_place(span));
         None
     }
 
     /// A tag of YAML's own that does not fit its value.
     fn mismatch(&mut self, tag: &'static str, found: String, span: &granit_parser::Span) {
-        let at = span.tag_span().and_then(|span| span.byte_range());
-        let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
-        self.problem(ProblemKind::TagMismatch { tag, found }, at);
+        self.problem(ProblemKind::TagMismatch { tag, found }, tag_place(span));
+    }
+
+    /// Lists that are tagged as such of pairs, and are not (`constructor.py`,
+    /// `construct_yaml_omap` and `construct_yaml_pairs`).
+    fn odd_pairs(&mut self) {
+        for (id, tag, at) in std::mem::take(&mut self.pairs) {
+            let node = |id: NodeId| self.arena.nodes.get(id as usize);
+            let is_pair = |id: &NodeId| {
+                let own = node(*id).map(|node| &node.raw);
+                let target = match own {
+                    Some(Raw::Alias(target)) => node(*target).map(|node| &node.raw),
+                    own => own,
+                };
+                matches!(target, Some(Raw::Mapping(part)) if self.arena.entries(*part).len() == 1)
+            };
+            let is_odd = match node(id).map(|node| &node.raw) {
+                Some(Raw::Sequence(part)) => !self.arena.items(*part).iter().all(is_pair),
+                _ => false,
+            };
+            if is_odd && ["omap", "pairs"].contains(&tag) {
+                let found = "a list of other things than pairs".to_owned();
+                self.problem(ProblemKind::TagMismatch { tag, found }, at);
+            }
+        }
+    }
+
+    /// A `...` before there is anything to end, which PyYAML takes for content that
+    /// is missing (`parser.py`, `parse_block_node`).
+    fn end_first(&mut self, text: &str) {
+        let mut at = 0;
+        for line in text.split_inclusive(['\n', '\r']) {
+            let bare = line.trim_start_matches('\u{feff}').trim();
+            if !bare.is_empty() && !bare.starts_with('#') {
+                let is_end = bare == "..." || bare.starts_with("... ");
+                if is_end && !line.starts_with([' ', '\t']) {
+                    let start = at + line.find('.').unwrap_or_default();
+                    self.problem(ProblemKind::EndFirst, start..start + 3);
+                }
+                return;
+            }
+            at += line.len();
+        }
+    }
+
+    /// Where PyYAML ends a text without quotes in a flow collection and the parser
+    /// does not (`scanner.py`, `scan_plain` and `check_plain`).
+    fn flow_sign(&mut self, at: &Range<usize>, text: &str) {
+        let Some(own) = text.get(at.clone()) else {
+            return;
+        };
+        let sign = match own.find('?') {
+            _ if own.starts_with(':') => 0,
+            Some(sign) => sign,
+            None => return,
+        };
+        let is_flow = |frame: &Frame| {
+            let start = text.as_bytes().get(frame.start as usize);
+            matches!(start, Some(b'[' | b'{'))
+        };
+        if self.stack.iter().any(is_flow) {
+            let sign = at.start + sign;
+            self.problem(ProblemKind::FlowSign, sign..sign + 1);
+        }
     }
 
     /// What PyYAML has against an anchor: letters beyond those of YAML 1.1, and a
@@ -806,6 +878,12 @@ impl Builder {
             }
         }
     }
+}
+
+/// The bytes of a tag, or of the node where it has none.
+fn tag_place(span: &granit_parser::Span) -> Range<usize> {
+    let at = span.tag_span().and_then(|span| span.byte_range());
+    at.or_else(|| span.byte_range()).unwrap_or(0..0)
 }
 
 /// Where `value` lies in `source`, if it is a part of it.

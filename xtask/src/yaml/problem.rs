@@ -79,6 +79,11 @@ pub enum ProblemKind {
     },
     /// A plain scalar that PyYAML takes for a value that Python has not.
     NoValue(NoValue),
+    /// A character of a text without quotes in a flow collection that PyYAML does
+    /// not take for a part of it: `?`, or `:` in front.
+    FlowSign,
+    /// An end of a document before there is one.
+    EndFirst,
     /// YAML that PyYAML reads and YAML 1.2 does not allow.
     Loose(Loose),
     /// `<<` is not followed by a mapping or a list of mappings.
@@ -109,6 +114,8 @@ impl ProblemKind {
             ProblemKind::AnchorName { .. }
                 | ProblemKind::AnchorTwice { .. }
                 | ProblemKind::NoValue(_)
+                | ProblemKind::FlowSign
+                | ProblemKind::EndFirst
         )
     }
 }
@@ -129,4 +136,6 @@ pub enum NoValue {
     Date(&'static str),
     /// It is a whole number with more digits than Python reads.
     Digits(usize),
+    /// It begins like a number to base 2 or 16 and has no digits.
+    NoDigits,
 }

@@ -149,7 +149,9 @@ const MOST_DIGITS: usize = 4300;
 /// Whether a plain scalar of this length and beginning may be one that [`no_value`]
 /// has something to say of.
 pub(super) fn may_have_no_value(text: &[u8]) -> bool {
-    text.len() > MOST_DIGITS || (text.get(4) == Some(&b'-') && text[0].is_ascii_digit())
+    text.len() > MOST_DIGITS
+        || (text.get(4) == Some(&b'-') && text[0].is_ascii_digit())
+        || text.ends_with(b"_")
 }
 
 /// Why PyYAML fails on a text without quotes and tag: what looks like a date or a
@@ -162,6 +164,10 @@ pub fn no_value(text: &str) -> Option<NoValue> {
         return Some(NoValue::Date(fault));
     }
     let (_, rest) = signed(text);
+    let digits = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0b"));
+    if digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b == b'_')) {
+        return Some(NoValue::NoDigits);
+    }
     let is_decimal = rest.starts_with(|c: char| ('1'..='9').contains(&c))
         && rest.bytes().all(|b| b.is_ascii_digit() || b == b'_');
     let digits = rest.bytes().filter(u8::is_ascii_digit).count();
@@ -229,9 +235,34 @@ pub(super) fn fits(tag: &str, text: &str) -> bool {
         "int" => is_python_int(text),
         "float" => is_python_float(text),
         "timestamp" => is_date(text) && bad_date(text).is_none(),
-        "binary" => text.is_ascii(),
+        "binary" => is_base64(text),
         _ => false,
     }
+}
+
+/// Whether Python (`binascii.a2b_base64`) decodes a text. It passes over what is no
+/// digit, and stops where the padding is complete.
+fn is_base64(text: &str) -> bool {
+    if !text.is_ascii() {
+        return false;
+    }
+    let (mut digits, mut pads) = (0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'=' => {
+                pads += 1;
+                if digits >= 2 && digits + pads >= 4 {
+                    return true;
+                }
+            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => {
+                digits = (digits + 1) % 4;
+                pads = 0;
+            }
+            _ => {}
+        }
+    }
+    digits == 0
 }
 
 fn is_python_int(text: &str) -> bool {

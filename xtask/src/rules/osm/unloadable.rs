@@ -26,7 +26,10 @@ Looks for what YAML 1.2 allows and PyYAML, with which OSM reads, does not:
 - a date without quotes that is in no calendar, such as `2024-02-30`, and a time
   that is on no clock (`constructor.py`, `construct_yaml_timestamp`);
 - a whole number without quotes of more than 4300 digits, which Python makes no
-  number of (`sys.set_int_max_str_digits`).
+  number of (`sys.set_int_max_str_digits`), and `0x_` and `0b_`, which are none;
+- `?` in a text without quotes between brackets, and `:` in front of one
+  (`scanner.py`, `scan_plain`): `[{image: http://host/image?version=1}]`;
+- `...` before the document.
 
 ## Why is this bad?
 
@@ -35,7 +38,8 @@ the package.
 
 ## What to do
 
-Give each anchor a plain name of its own, and put the date or the number in quotes.
+Give each anchor a plain name of its own, and put dates, numbers and texts in
+quotes.
 ",
     example: Some(Example {
         bad: &[(
@@ -83,6 +87,22 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
                     "OSM's reader takes this for a number, and Python reads none of {digits} digits"
                 );
                 Diagnostic::new(&RULE, span, message).help("put it in quotes if the text is meant")
+            }
+            ProblemKind::NoValue(NoValue::NoDigits) => {
+                let message =
+                    format!("OSM's reader takes `{text}` for a number, and it has no digits");
+                Diagnostic::new(&RULE, span, message)
+                    .help(format!("put it in quotes if the text is meant: `'{text}'`"))
+            }
+            ProblemKind::FlowSign => {
+                let message = format!(
+                    "between brackets OSM's reader takes `{text}` for a sign of YAML, and no part of the text"
+                );
+                Diagnostic::new(&RULE, span, message).help("put the text in quotes")
+            }
+            ProblemKind::EndFirst => {
+                let message = "`...` ends a document, and OSM's reader finds none before it";
+                Diagnostic::new(&RULE, span, message).help("delete the line")
             }
             _ => continue,
         };
