@@ -195,8 +195,9 @@ fn what_is_lost_is_a_warning_there_and_an_error_to_the_standard() {
         ("virtual-cpu: {num-virtual-cpu: 2.0}\n", None),
         ("virtual-cpu: {num-virtual-cpu: '1_000'}\n", None),
         ("virtual-memory: {size: yes}\n", Some("yes")),
-        ("virtual-memory: {size: 0.25}\n", Some("0.25")),
-        ("virtual-memory: {size: '0.25'}\n", Some("'0.25'")),
+        // A fraction keeps its digits where a range is stated.
+        ("virtual-memory: {size: 0.25}\n", None),
+        ("virtual-memory: {size: '0.25'}\n", None),
         ("virtual-memory: {size: 0.50}\n", None),
     ] {
         let told = token.map(|token| format!("warning schema/lost-value [{token}]"));
@@ -220,10 +221,13 @@ fn a_text_is_the_number_that_python_reads_in_it() {
         let is_taken = found.iter().all(|told| told.starts_with("warning yaml/"));
         assert!(is_taken, "{taken}: {found:?}");
     }
-    for taken in ["'1_000'", "' 1'", "'1.5 '", "'1e3'", "'+01'"] {
+    // Python's `Decimal` has no eye for underscores.
+    for taken in [
+        "'1_000'", "' 1'", "'1.5 '", "'1e3'", "'+01'", "'1__0'", "'_1'",
+    ] {
         assert_eq!(size(taken), NONE, "{taken}");
     }
-    for refused in ["'0x10'", "'1__0'", "'_1'", "'1 0'", "''", "'e3'"] {
+    for refused in ["'0x10'", "'1 0'", "''", "'e3'"] {
         assert_eq!(
             size(refused),
             [format!(
