@@ -375,3 +375,63 @@ fn paths_are_those_of_the_repository() {
         }
     }
 }
+
+/// Of a rule that a file breaks very often the last findings are told as one. Nobody
+/// may take that for all, be it a person or a program.
+#[test]
+fn what_is_told_as_one_is_counted() {
+    use std::fmt::Write;
+
+    let mut text = vnfd("many_vnf");
+    for i in 0..250 {
+        let _ = write!(text, "  x-{i}: &x{i}\n    id: 1\n    id: {i}\n");
+    }
+    let mut lines = text.lines();
+    let line = 1 + lines
+        .position(|line| line == "    id: 100")
+        .expect("the first that is not told");
+    let tree = Tree::of(&[("a/a_vnfd.yaml", &text)]);
+    let more = "150 more findings of `yaml/duplicate-key` in this file, the first here";
+    let all = |format: &str| {
+        let run = tree.nfv(&["check", "--message-format", format]).code(1);
+        match run.stdout.is_empty() {
+            true => run.stderr,
+            false => run.stdout,
+        }
+    };
+    for format in ["human", "short", "github", "gitlab", "junit", "rdjson"] {
+        let text = all(format);
+        assert_eq!(text.matches(more).count(), 1, "{format}: {text}");
+        assert_eq!(text.matches("stands twice").count(), 100, "{format}");
+    }
+    let sum = "1 package: 1 error, 251 warnings";
+    assert!(all("human").contains(sum));
+    assert!(all("short").contains(&format!("a/a_vnfd.yaml:{line}:5: warning[")));
+    let markdown = all("markdown");
+    assert!(markdown.contains(sum), "{markdown}");
+    assert!(
+        markdown.contains(":x: 1 error, 251 warnings |"),
+        "{markdown}"
+    );
+    assert!(markdown.contains("\nand 152 more findings\n"), "{markdown}");
+    assert!(all("github-output").contains("errors=1\nwarnings=251\n"));
+    let objects: Vec<serde_json::Value> = all("json")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let findings = objects.iter().filter(|one| one["reason"] == "finding");
+    let sum: u64 = findings
+        .map(|one| one["findings"].as_u64().expect("a number"))
+        .sum();
+    let last = objects.last().expect("a line");
+    assert_eq!(
+        (sum, &last["warnings"], &last["errors"]),
+        (252, &251.into(), &1.into())
+    );
+    let sarif: serde_json::Value = serde_json::from_str(&all("sarif")).expect("JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    let many = results
+        .iter()
+        .filter_map(|one| one["occurrenceCount"].as_u64());
+    assert_eq!(many.collect::<Vec<_>>(), [150]);
+}

@@ -138,6 +138,9 @@ pub struct Diagnostic {
     /// Places that it speaks of as well and that are not shown, because they are
     /// many and all alike.
     pub counted: Vec<Span>,
+    /// How many findings it stands for: more than one where a file has so many of
+    /// a rule that the last of them are told as one.
+    pub findings: usize,
     /// For a finding that may be told together with its like.
     pub tally: Option<Tally>,
     /// The node that would have to be there, for a finding that may be there only
@@ -184,6 +187,7 @@ impl Diagnostic {
             fixes: Vec::new(),
             held: Vec::new(),
             counted: Vec::new(),
+            findings: 1,
             tally: None,
             lacks: None,
             meant: None,
@@ -254,6 +258,21 @@ impl Diagnostic {
             self.help.push(clip(text));
         }
         self.held.extend(fixes);
+    }
+
+    /// The finding that is told in place of this one and those like it that come
+    /// after it in its file, `findings` of them.
+    #[must_use]
+    pub fn standing_for(self, findings: usize) -> Self {
+        let id = self.rule.id;
+        let message = format!("{findings} more findings of `{id}` in this file, the first here");
+        Diagnostic {
+            severity: self.severity,
+            fixes: self.fixes,
+            held: self.held,
+            findings,
+            ..Diagnostic::new(self.rule, self.primary.span, message)
+        }
     }
 
     /// The order of every report: by path, then offset, then rule and text,

@@ -11,6 +11,8 @@ struct Finding<'a> {
     rule: &'a str,
     level: &'static str,
     message: &'a str,
+    /// How many findings it stands for, where it is not for itself alone.
+    findings: usize,
     path: &'a str,
     spans: Vec<Span<'a>>,
     notes: &'a [String],
@@ -146,6 +148,7 @@ fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
         rule: diagnostic.rule.id,
         level: diagnostic.severity.as_str(),
         message: &diagnostic.message,
+        findings: diagnostic.findings,
         path: diagnostic.primary.span.file.path(),
         spans: std::iter::once(primary).chain(secondary).collect(),
         notes: &diagnostic.notes,

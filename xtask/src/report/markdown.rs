@@ -42,7 +42,7 @@ fn packages(report: &Report<'_>, text: &mut String) {
     let (owners, _) = owners(report);
     let rows = report.packages.iter().zip(owners);
     let rows = rows.take(PACKAGES).map(|(package, findings)| {
-        let count = |severity| findings.iter().filter(|d| d.severity == severity).count();
+        let count = |severity| super::count(findings.iter().copied(), severity);
         let found = found(count(Severity::Error), count(Severity::Warning));
         let path = report.place(&package.path);
         let mut row = vec![
@@ -110,7 +110,16 @@ fn findings(report: &Report<'_>, text: &mut String) {
         .map(|many| row(many.first, &many.message, &many.against, None));
     let rows = single.chain(many).take(FINDINGS);
     table(&["", "Place", "Rule", "Message"], rows, text);
-    more(alone.len() + together.len(), FINDINGS, "finding", text);
+    // Of those that are told together, each row is one.
+    let counts = of(Severity::Error).chain(of(Severity::Warning));
+    let counts = counts.map(|d| d.findings).chain(together.iter().map(|_| 1));
+    let shown = alone.len() + together.len();
+    more(
+        shown.min(FINDINGS) + counts.skip(FINDINGS).sum::<usize>(),
+        FINDINGS,
+        "finding",
+        text,
+    );
 }
 
 /// A finding; one that stands for many is at no single place.

@@ -154,10 +154,9 @@ impl Report<'_> {
         }
     }
 
-    /// Number of findings of that severity.
+    /// Number of findings of that severity, with those that others stand for.
     pub fn count(&self, severity: Severity) -> usize {
-        let same = |d: &&Diagnostic| d.severity == severity;
-        self.diagnostics.iter().filter(same).count()
+        count(self.diagnostics, severity)
     }
 }
 
@@ -176,6 +175,16 @@ pub fn render(format: Format, report: &Report<'_>, color: bool) -> String {
         Format::Markdown => markdown::render(report),
         Format::GithubOutput => github_output::render(report),
     }
+}
+
+/// Number of findings of a severity, with those that others stand for.
+fn count<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, severity: Severity) -> usize {
+    let same = |d: &&Diagnostic| d.severity == severity;
+    diagnostics
+        .into_iter()
+        .filter(same)
+        .map(|d| d.findings)
+        .sum()
 }
 
 /// For each package the findings in it, of packages inside each other the innermost;

@@ -47,6 +47,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 "locations": [location(&diagnostic.primary, report)],
                 "partialFingerprints": { "primaryLocationLineHash": fingerprint },
             });
+            if diagnostic.findings > 1 {
+                result["occurrenceCount"] = json!(diagnostic.findings);
+            }
             let fixes = diagnostic.fixes.iter();
             let fixes: Vec<Value> = fixes
                 .map(|one| fix(one, &diagnostic.primary.span.file, report))

@@ -259,38 +259,43 @@ fn place(package: &Package) -> String {
     package.span().file.path().to_owned()
 }
 
-/// Keeps the first findings of a rule in a file and counts the rest: a file
-/// that was generated wrong has the same fault ten thousand times.
+/// Keeps the first findings of a rule in a file and makes one of the rest, which
+/// says how many it stands for: a file that was generated wrong has the same fault
+/// ten thousand times.
 fn shorten(diagnostics: &mut Vec<Diagnostic>) {
     const MOST: usize = 100;
-    let mut counts: HashMap<(&str, String), usize> = HashMap::new();
-    let keep: Vec<bool> = diagnostics
-        .iter()
-        .map(|d| {
-            let path = d.primary.span.file.path().to_owned();
-            let count = counts.entry((d.rule.id, path)).or_default();
-            *count += 1;
-            *count <= MOST
-        })
-        .collect();
-    if keep.iter().all(|keep| *keep) {
+    let key = |d: &Diagnostic| (d.rule.id, d.severity, d.primary.span.file.path().to_owned());
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    for d in diagnostics.iter() {
+        *counts.entry(key(d)).or_default() += 1;
+    }
+    // A finding that would stand for one alone is better told itself.
+    counts.retain(|_, all| *all > MOST + 1);
+    if counts.is_empty() {
         return;
     }
-    let mut keep = keep.into_iter();
-    diagnostics.retain(|_| keep.next().unwrap_or(true));
-    let mut seen: HashMap<(&str, String), usize> = HashMap::new();
-    for d in diagnostics {
-        let key = (d.rule.id, d.primary.span.file.path().to_owned());
-        let all = counts.get(&key).copied().unwrap_or(0);
-        let seen = seen.entry(key).or_default();
-        *seen += 1;
-        if *seen == MOST && all > MOST {
-            let more = all - MOST;
-            d.notes.push(format!(
-                "{more} more findings of this rule in this file are not shown"
-            ));
+    // How many of a key were seen, and where the one is that stands for the rest.
+    let mut seen: HashMap<_, (usize, usize)> = HashMap::new();
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    for d in diagnostics.drain(..) {
+        let key = key(&d);
+        let Some(all) = counts.get(&key) else {
+            kept.push(d);
+            continue;
+        };
+        let (n, rest) = seen.entry(key).or_default();
+        *n += 1;
+        if *n == MOST + 1 {
+            *rest = kept.len();
+            kept.push(d.standing_for(all - MOST));
+        } else if *n <= MOST {
+            kept.push(d);
+        } else if let Some(one) = kept.get_mut(*rest) {
+            one.fixes.extend(d.fixes);
+            one.held.extend(d.held);
         }
     }
+    *diagnostics = kept;
 }
 
 /// The rules that a profile asks: what OSM takes is OSM's affair alone.
