@@ -317,6 +317,52 @@ fn a_key_with_and_without_a_prefix_is_one_key() {
     }
 }
 
+/// The loader takes one after the other: it refuses what is wrong with either, and keeps the
+/// last.
+#[test]
+fn of_a_key_with_and_without_a_prefix_the_last_is_kept() {
+    let errors = |body: &str| {
+        let mut told = osm(body);
+        let twice = |told: &String| told.starts_with("warning yaml/duplicate-key [");
+        assert_eq!(
+            told.iter().filter(|told| twice(told)).count(),
+            1,
+            "{told:?}"
+        );
+        told.retain(|told| told.starts_with("error"));
+        told
+    };
+    let point = "  ext-cpd: [{id: good}]\n  vdu: [{id: v, virtual-storage-desc: []}]\n";
+    for (keys, told) in [
+        ("  mgmt-cp: good\n  x:mgmt-cp: bad\n", true),
+        ("  x:mgmt-cp: good\n  mgmt-cp: bad\n", true),
+        ("  mgmt-cp: bad\n  x:mgmt-cp: good\n", false),
+        ("  x:mgmt-cp: bad\n  mgmt-cp: good\n", false),
+    ] {
+        let want: &[&str] = if told {
+            &["error osm/mgmt-cp [bad]"]
+        } else {
+            &[]
+        };
+        assert_eq!(errors(&format!("{point}{keys}")), want, "{keys}");
+    }
+    let size = |keys: &str| {
+        let desc = "  virtual-compute-desc:\n  - id: c\n    virtual-cpu: {num-virtual-cpu: 1}\n";
+        errors(&format!("{desc}{keys}"))
+    };
+    for keys in [
+        "    virtual-memory: {size: 1, x:size: zz}\n",
+        "    virtual-memory: {size: zz, x:size: 1}\n",
+        "    virtual-memory: {size: 1}\n    x:virtual-memory: {size: zz}\n",
+        "    virtual-memory: {size: zz}\n    x:virtual-memory: {size: 1}\n",
+    ] {
+        assert_eq!(size(keys), ["error schema/wrong-type [zz]"], "{keys}");
+    }
+    assert_eq!(size("    virtual-memory: {size: 2, x:size: 1}\n"), NONE);
+    let points = "  ext-cpd: [{id: a}]\n  x:ext-cpd: [{idd: b}]\n";
+    assert_eq!(errors(points), ["error schema/unknown-key [idd]"]);
+}
+
 #[test]
 fn values_in_another_notation_are_not_compared() {
     let body = |least: &str| {

@@ -17,7 +17,7 @@ pub use needs::{Need, NeedKind, needs};
 pub(crate) use read::{leaf_list, list, text, value};
 
 use crate::diagnostic::Span;
-use crate::yaml::{Document, Entry, Node};
+use crate::yaml::{Document, Entry, Node, Shape, is_bare};
 
 /// A document that was recognised.
 #[derive(Clone, Debug)]
@@ -157,13 +157,22 @@ pub fn local<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
     local_entry(node, key).map(|entry| entry.value())
 }
 
-/// The entry under `key`, with or without a module prefix. Of several the one that
-/// OSM's loader keeps: the last that has a value, where merged ones come first, as
-/// they do in the file.
+/// The entry under `key`, with or without a module prefix. Of several the one whose value
+/// OSM's loader keeps: it takes one after the other and passes over what is empty. To the
+/// items of a list it adds those of the next, and its north-bound interface looks at as
+/// many as the first has.
 pub fn local_entry<'a>(node: Node<'a>, key: &str) -> Option<Entry<'a>> {
-    let own = node.entries_like(key);
-    own.filter(|entry| is_local(entry.key(), key))
-        .max_by_key(|entry| (!entry.value().is_null(), entry.key_at().start))
+    let mut entries = node
+        .entries_like(key)
+        .filter(|entry| is_local(entry.key(), key));
+    let first = entries.next()?;
+    Some(entries.fold(first, |kept, next| {
+        let (own, new) = (kept.value(), next.value());
+        let is_empty = new.is_null() || is_bare(new);
+        let are_lists = own.shape() == Shape::Sequence && new.shape() == Shape::Sequence;
+        let stays = is_empty || (are_lists && !is_bare(own));
+        if stays { kept } else { next }
+    }))
 }
 
 fn first(node: Node<'_>) -> Option<Node<'_>> {

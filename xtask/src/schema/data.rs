@@ -10,9 +10,10 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashSet};
 
+use super::path::join;
 use super::stated::Stated;
 use crate::descriptor::local_name;
-use crate::yaml::{Document, Entry, Node, Shape};
+use crate::yaml::{Document, Entry, Node, Shape, is_bare};
 
 /// The tree, the root first.
 pub(super) struct Data<'a> {
@@ -40,8 +41,6 @@ pub(super) struct Prefixed<'a> {
     pub at: Range<usize>,
     /// The same key before it in the same mapping, and its bytes.
     pub twin: Option<(&'a str, Range<usize>)>,
-    /// Bytes of the one of the two that has a mapping where none belongs.
-    pub misfit: Option<Range<usize>>,
     /// Whether it is one of two of which one is a list without items.
     pub is_beside_nothing: bool,
     /// Whether it is that one.
@@ -137,6 +136,15 @@ impl<'a> Data<'a> {
     /// The keys with the prefix of a module, in the order of the document.
     pub fn prefixed(&self) -> &[Prefixed<'a>] {
         &self.prefixed
+    }
+
+    /// The paths of what stands there under several spellings of a key.
+    pub fn twins(&self) -> HashSet<String> {
+        let twins = self.prefixed.iter();
+        let twins = twins.filter(|own| own.twin.is_some() || own.is_beside_nothing);
+        twins
+            .map(|own| join(&self.path(own.parent), own.name))
+            .collect()
     }
 
     /// The node of that number.
@@ -272,7 +280,6 @@ impl<'a> Data<'a> {
                     module,
                     at: entry.key_at(),
                     twin: None,
-                    misfit: None,
                     is_beside_nothing: false,
                     is_nothing: false,
                 });
@@ -322,10 +329,7 @@ impl<'a> Data<'a> {
     fn pair(&mut self, first: usize, parent: usize, node: Node<'a>) {
         let mut foremost: HashMap<&str, Entry<'a>> = HashMap::default();
         let mut bare: HashMap<&str, Entry<'a>> = HashMap::default();
-        let is_bare = |entry: &Entry<'a>| {
-            let value = entry.value();
-            value.shape() == Shape::Sequence && value.items().len() == 0
-        };
+        let is_bare = |entry: &Entry<'a>| is_bare(entry.value());
         let empty = node.entries().filter(is_bare);
         let empty: HashSet<&str> = empty.map(|entry| entry.key()).collect();
         let hollow: HashSet<&str> = empty.iter().map(|key| local_name(key)).collect();
@@ -336,13 +340,6 @@ impl<'a> Data<'a> {
                 bare.entry(name).or_insert(entry);
             }
         }
-        // The first of each key, since keys with a prefix may be very many.
-        let is_mapping = |entry: &Entry<'a>| entry.value().entries().len() > 0;
-        let mut written: HashMap<&str, Entry<'a>> = HashMap::default();
-        for entry in node.entries() {
-            written.entry(entry.key()).or_insert(entry);
-        }
-        let stated = self.nodes[parent].stated;
         for own in &mut self.prefixed[first..] {
             if own.parent != parent {
                 continue;
@@ -354,14 +351,6 @@ impl<'a> Data<'a> {
                 let mut others = others.into_iter().flatten();
                 let twin = others.find(|other| other.key() != own.key);
                 own.twin = twin.map(|other| (other.key(), other.key_at()));
-                let takes_mapping = stated
-                    .child(own.name)
-                    .is_some_and(|(_, of)| of.is_mapping());
-                if let Some(twin) = twin.filter(|_| !takes_mapping) {
-                    let both = [Some(twin), written.get(own.key)];
-                    let misfit = both.into_iter().flatten().find(|entry| is_mapping(entry));
-                    own.misfit = misfit.map(|entry| entry.key_at());
-                }
             }
         }
     }

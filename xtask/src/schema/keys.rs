@@ -4,7 +4,7 @@
 use foldhash::{HashMap, HashSet};
 
 use super::data::{Data, Prefixed};
-use super::path::{is_inside, join};
+use super::path::join;
 use super::violation::{Violation, ViolationKind};
 use crate::source::Profile;
 
@@ -97,57 +97,14 @@ impl<'a> Judge<'_, 'a> {
     /// in the others of keys with the prefix of another module than their own.
     fn spellings(&self, violations: &mut Vec<Violation>) {
         let mut count: HashMap<(usize, &str), usize> = HashMap::default();
-        let mut twice: HashSet<String> = HashSet::default();
         for prefixed in self.data.prefixed() {
-            if prefixed.twin.is_some() {
-                twice.insert(join(&self.data.path(prefixed.parent), prefixed.name));
-            }
             *count.entry((prefixed.parent, prefixed.name)).or_default() += 1;
-        }
-        // Of two, one of which is nothing, OSM's loader passes over that; what is
-        // said of it stands at the other.
-        let nothing = self.data.prefixed().iter();
-        let mut said: HashMap<String, usize> = HashMap::default();
-        for prefixed in nothing.filter(|own| own.is_beside_nothing && self.is_loaded) {
-            let path = join(&self.data.path(prefixed.parent), prefixed.name);
-            *said.entry(path).or_default() += 1;
-        }
-        if !said.is_empty() {
-            violations.retain(|own| {
-                if !matches!(own.kind, ViolationKind::WrongType { .. }) {
-                    return true;
-                }
-                match said.get_mut(&own.path) {
-                    Some(left) if *left > 0 => {
-                        *left -= 1;
-                        false
-                    }
-                    _ => true,
-                }
-            });
-        }
-        // Which of two values is meant nobody knows, so nothing is said of either but
-        // what OSM's loader refuses: it takes one after the other.
-        if !twice.is_empty() {
-            let is_refused = |own: &Violation| self.is_loaded && !own.tolerated;
-            violations.retain(|own| is_refused(own) || !is_inside(&own.path, &twice));
         }
         for prefixed in self.data.prefixed() {
             let parent = self.data.get(prefixed.parent);
             let is_list_key = parent
                 .list
                 .is_some_and(|list| list.keys.contains(&prefixed.name));
-            // Its loader takes one after the other, and fails at a mapping where
-            // none belongs.
-            if let Some(at) = prefixed.misfit.clone().filter(|_| self.is_loaded) {
-                violations.push(Violation {
-                    kind: ViolationKind::wrong_type("a single value or a list", "a mapping"),
-                    at,
-                    path: join(&self.data.path(prefixed.parent), prefixed.name),
-                    tolerated: false,
-                    defect: None,
-                });
-            }
             let kind = if let Some((other, first)) = &prefixed.twin {
                 ViolationKind::SameKey {
                     key: prefixed.key.to_owned(),

@@ -22,6 +22,7 @@ mod references;
 mod sheet;
 mod spec;
 mod stated;
+mod twins;
 mod validate;
 mod view;
 mod violation;

@@ -157,11 +157,6 @@ impl Stated {
         }
     }
 
-    /// Whether it is a mapping of nodes.
-    pub fn is_mapping(&self) -> bool {
-        !self.properties.is_empty()
-    }
-
     /// What is stated of a node below, and its name.
     pub fn child(&self, name: &str) -> Option<(&'static str, &Stated)> {
         let i = self

@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::json::Node as _;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
@@ -16,9 +15,10 @@ use super::constraints;
 use super::data::Data;
 use super::keyword::{Rule, segments};
 use super::numbers::{Loaded, exact};
-use super::view::{Lexical, View, is_decimal};
+use super::twins;
+use super::view::{View, is_decimal};
 use super::violation::{Ledger, Violation, ViolationKind};
-use crate::descriptor::{local_entry, local_name};
+use crate::descriptor::local_name;
 use crate::source::Profile;
 use crate::yaml::{Document, Entry, Node, PyScalar, Shape, Style, pyyaml};
 
@@ -37,10 +37,34 @@ const MOST_VIOLATIONS: usize = 20_000;
 /// What OSM lets pass is tolerated in its profile alone; what only a published
 /// defect of the model forbids is left out in `etsi`.
 pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Vec<Violation> {
-    let Some(root) = doc.root() else {
-        return Vec::new();
-    };
+    let (mut violations, twins) = judge(schema, doc, profile);
+    if !twins.is_empty() {
+        let is_loaded = is_loaded(schema, profile);
+        let of = |doc: &Document| judge(schema, doc, profile).0;
+        twins::judge(doc, &twins, is_loaded.then_some(&of), &mut violations);
+    }
+    violations
+        .sort_by(|a, b| (a.at.start, a.at.end, &a.path).cmp(&(b.at.start, b.at.end, &b.path)));
+    violations
+}
+
+/// Whether today's OSM loads documents with that schema, and is the judge.
+fn is_loaded(schema: &'static Schema, profile: Profile) -> bool {
+    profile == Profile::Osm && schema.name.starts_with("osm/")
+}
+
+/// All violations of a document, and the paths of what stands there under several
+/// spellings of a key.
+fn judge(
+    schema: &'static Schema,
+    doc: &Document,
+    profile: Profile,
+) -> (Vec<Violation>, foldhash::HashSet<String>) {
     let mut violations = Vec::new();
+    let mut twins = foldhash::HashSet::default();
+    let Some(root) = doc.root() else {
+        return (violations, twins);
+    };
     let mut ledger = Ledger::new(MOST_VIOLATIONS, profile == Profile::Osm);
     let data = (schema.reading == Reading::Lexical).then(|| Data::new(schema.stated(), doc));
     if !data.as_ref().is_some_and(Data::is_plain) {
@@ -48,11 +72,11 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
     }
     let mut is_unread = false;
     if let Some(data) = data {
-        let is_loaded = profile == Profile::Osm && schema.name.starts_with("osm/");
+        twins = data.twins();
         is_unread = constraints::check(
             &data,
             profile,
-            is_loaded,
+            is_loaded(schema, profile),
             schema.kind(),
             &mut ledger,
             &mut violations,
@@ -74,9 +98,7 @@ pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Ve
     } else if ledger.is_cut() {
         violations.push(more(root));
     }
-    violations
-        .sort_by(|a, b| (a.at.start, a.at.end, &a.path).cmp(&(b.at.start, b.at.end, &b.path)));
-    violations
+    (violations, twins)
 }
 
 /// How many nodes of a document the schema knows. Of what stands below a key that
@@ -196,23 +218,13 @@ impl Place<'_> {
     }
 }
 
-/// The node that a pointer leads to. Of keys that are the same but for their prefix
-/// it is the one whose value is `instance`, as far as that can be told.
-fn locate<'a>(
-    root: Node<'a>,
-    pointer: &str,
-    instance: &Value,
-    lexical: bool,
-    known: &mut Known<'a>,
-) -> Place<'a> {
-    let mut around = root;
+fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool, known: &mut Known<'a>) -> Place<'a> {
     let mut place = Place {
         node: root,
         key: None,
         path: String::new(),
     };
     for segment in segments(pointer) {
-        around = place.node;
         let entry = known.entry(place.node, &segment, lexical);
         if let Some(entry) = entry {
             place.node = entry.value();
@@ -228,28 +240,14 @@ fn locate<'a>(
         }
         place.path.push_str(&segment);
     }
-    let last = place.path.rsplit('/').next().unwrap_or_default();
-    if lexical && place.key.is_some() && around.entries().len() <= FEW {
-        let same = around.entries().filter(|entry| entry.name() == last);
-        let same: Vec<Entry<'a>> = same.collect();
-        let value = |entry: &&Entry<'a>| View::<Lexical>::new(entry.value()).to_value();
-        let own = same.iter().find(|entry| *value(entry) == *instance);
-        if let Some(entry) = own.filter(|_| same.len() > 1) {
-            place.node = entry.value();
-            place.key = Some(entry.key_at());
-        }
-    }
     place
 }
-
-/// Of so many entries of a mapping one is looked up without an index.
-const FEW: usize = 64;
 
 /// What is asked of the schema again and again: the same for most of ten
 /// thousand items.
 #[derive(Default)]
 struct Known<'a> {
-    /// The entry of each key of a mapping that has many.
+    /// The first entry of each key of a mapping that has many.
     entries: HashMap<usize, HashMap<&'a str, Entry<'a>>>,
     /// The keys that a mapping may have, and those of them that it does not have
     /// yet.
@@ -262,26 +260,20 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     /// The entry of a key, without its prefix where that says nothing.
     fn entry(&mut self, node: Node<'a>, key: &str, lexical: bool) -> Option<Entry<'a>> {
+        const FEW: usize = 64;
         let name = |entry: &Entry<'a>| match lexical {
             true => entry.name(),
             false => entry.key(),
         };
         if node.entries().len() <= FEW {
-            return match lexical {
-                true => local_entry(node, key),
-                false => node.entry(key),
-            };
+            return node.entries().find(|entry| name(entry) == key);
         }
         let entries = self.entries.entry(node.index()).or_insert_with(|| {
-            let mut kept: HashMap<&str, Entry<'_>> = HashMap::new();
-            let weight = |entry: &Entry<'_>| (!entry.value().is_null(), entry.key_at().start);
+            let mut first = HashMap::new();
             for entry in node.entries() {
-                let own = kept.entry(name(&entry)).or_insert(entry);
-                if weight(&entry) > weight(own) {
-                    *own = entry;
-                }
+                first.entry(name(&entry)).or_insert(entry);
             }
-            kept
+            first
         });
         entries.get(key).copied()
     }
@@ -376,7 +368,7 @@ fn translate<'a>(
 ) {
     let lexical = schema.reading == Reading::Lexical;
     let pointer = error.instance_path().as_str();
-    let place = locate(root, pointer, error.instance(), lexical, known);
+    let place = locate(root, pointer, lexical, known);
     // A key without a value is absent; what else it says is fine. The envelope is
     // no such key. An item without a value is none to OSM (`osm/null-item`), and of
     // no type to YANG.

@@ -10,7 +10,7 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
 use serde_json::{Number, Value};
 
-use crate::descriptor::{local_entry, local_name};
+use crate::descriptor::{is_local, local_name};
 use crate::yaml::{Entry, Legacy, Node, Shape, Style, Type, resolve, resolve_1_1};
 
 /// Scalars by their text, keys without module prefixes.
@@ -25,6 +25,15 @@ pub(super) trait Mode: Json<PreparedKey = String> + Sized {
 
     fn key(key: &str) -> &str {
         if Self::LEXICAL { local_name(key) } else { key }
+    }
+
+    /// Whether a key as written is the one with that name.
+    fn is_key(key: &str, name: &str) -> bool {
+        if Self::LEXICAL {
+            is_local(key, name)
+        } else {
+            key == name
+        }
     }
 }
 
@@ -295,11 +304,12 @@ where
     /// A key without a value is absent to YANG: it is no mandatory leaf, and no
     /// case of a choice.
     fn get(&self, key: &String) -> Option<View<'a, M>> {
-        let entry = match M::LEXICAL {
-            true => local_entry(self.0, key).filter(|entry| !entry.value().is_null()),
-            false => self.0.entry(key),
-        };
-        entry.map(|entry| View::new(entry.value()))
+        self.0
+            .entries_like(key)
+            .find(|entry| M::is_key(entry.key(), key))
+            .map(|entry| entry.value())
+            .filter(|node| !(M::LEXICAL && node.is_null()))
+            .map(View::new)
     }
 
     fn members(&self) -> MembersIter<'a, M> {

@@ -20,6 +20,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod twins;
 
 pub use build::{Limits, parse};
 pub use fill::{Placeholders, Use, is_name as is_placeholder_name};
@@ -27,3 +28,4 @@ pub use problem::{Loose, NoValue, Problem, ProblemKind};
 pub use pyyaml::{PyScalar, no_value, pyyaml, pyyaml_plain};
 pub use scalar::{Legacy, Style, Type, resolve, resolve_1_1};
 pub use tree::{Comment, Document, Entry, Met, Node, Shape};
+pub(crate) use twins::is_bare;

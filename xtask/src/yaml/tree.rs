@@ -86,7 +86,7 @@ pub(super) enum Raw {
 }
 
 /// All nodes of a document, with what collections hold.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Arena {
     pub nodes: Vec<RawNode>,
     pub items: Vec<NodeId>,
@@ -300,8 +300,8 @@ pub struct Node<'a> {
 /// A key and its value.
 #[derive(Clone, Copy)]
 pub struct Entry<'a> {
-    doc: &'a Document,
-    raw: &'a RawEntry,
+    pub(super) doc: &'a Document,
+    pub(super) raw: &'a RawEntry,
 }
 
 impl<'a> Entry<'a> {

@@ -31,7 +31,8 @@ keep the last value without a word, others keep the first, some stop. The
 author who wrote both lines can't see which one counts, and the value of the
 other is lost.
 
-The other rules see the last value, as OSM does. Because OSM accepts such a
+The other rules see the last value, as OSM does; where a prefix is all that tells two
+keys apart, OSM also refuses what is wrong with the first. Because OSM accepts such a
 descriptor this is a warning; in the profiles `etsi` and `etsi-literal` it is
 an error.
 

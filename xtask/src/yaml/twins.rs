@@ -1,0 +1,90 @@
+//! Documents in which no key stands twice but for the prefix of a YANG module.
+
+use std::sync::Arc;
+
+use foldhash::HashMap;
+
+use super::tree::{Document, Entry, Node, Part, Raw, RawEntry, Shape};
+
+impl Document {
+    /// This document with one entry of each name in every mapping: of those that differ
+    /// in a prefix alone the one that stands so many before the last, or the last where
+    /// there are not so many. The last is the one that OSM's loader keeps: it takes one
+    /// after the other, and passes over lists without items. What has no value counts as
+    /// the first. `None` where no name has so many.
+    ///
+    /// All nodes stay where they are, with their bytes.
+    pub(crate) fn without_twins(&self, before: usize) -> Option<Document> {
+        let mut arena = self.arena.clone();
+        let mut is_any = false;
+        for id in 0..self.arena.nodes.len() {
+            let Raw::Mapping(part) = self.arena.nodes[id].raw else {
+                continue;
+            };
+            let entries = self.arena.entries(part);
+            if entries.iter().all(|entry| entry.prefix == 0) {
+                continue;
+            }
+            let (kept, most) = self.chosen(entries, before);
+            is_any |= most > before;
+            if kept.len() < entries.len() {
+                let start = to_u32(arena.entries.len());
+                arena
+                    .entries
+                    .extend(kept.iter().map(|&i| entries[i].clone()));
+                let part = Part(start, to_u32(arena.entries.len()));
+                arena.nodes[id].raw = Raw::Mapping(part);
+            }
+        }
+        is_any.then(|| Document {
+            file: Arc::clone(&self.file),
+            arena,
+            root: self.root,
+            comments: Vec::new(),
+            problems: self.problems.clone(),
+            tags: self.tags.clone(),
+            has_aliases: self.has_aliases,
+            shared: self.shared.clone(),
+            fill: None,
+        })
+    }
+
+    /// The entries that stay, in their order, and how many that say something the name
+    /// has that stands there most often, if any stands there twice.
+    fn chosen(&self, entries: &[RawEntry], before: usize) -> (Vec<usize>, usize) {
+        let entry = |i: &usize| Entry {
+            doc: self,
+            raw: &entries[*i],
+        };
+        let mut named: HashMap<&str, Vec<usize>> = HashMap::default();
+        for i in 0..entries.len() {
+            named.entry(entry(&i).name()).or_default().push(i);
+        }
+        let mut most = 0;
+        let mut kept: Vec<usize> = Vec::with_capacity(named.len());
+        for mut group in named.into_values() {
+            if group.len() > 1 {
+                if !group.iter().all(|i| is_bare(entry(i).value())) {
+                    group.retain(|i| !is_bare(entry(i).value()));
+                }
+                // The sort is stable, so that the others stay in their order.
+                group.sort_by_key(|i| !entry(i).value().is_null());
+                most = most.max(group.len());
+            }
+            let last = group.len().saturating_sub(1);
+            kept.extend(group.get(last.checked_sub(before).unwrap_or(last)));
+        }
+        kept.sort_unstable();
+        (kept, most)
+    }
+}
+
+/// Whether a node is a list without items.
+pub(crate) fn is_bare(node: Node<'_>) -> bool {
+    node.shape() == Shape::Sequence && node.items().len() == 0
+}
+
+fn to_u32(n: usize) -> u32 {
+    // The limits of a document keep every index far below this.
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
