@@ -278,7 +278,7 @@ fn what_is_of_another_shape_is_refused() {
         ("  product-name: {a: b}\n", "product-name"),
         ("  vnfm-info: [1]\n", "1"),
         ("  vnfm-info: 1\n", "1"),
-        ("  vdu: {id: v}\n", "vdu"),
+        ("  virtual-compute-desc: {id: v}\n", "virtual-compute-desc"),
         ("  configurable-properties: x\n", "x"),
         ("  '@': x\n", "'@'"),
         ("  flavour: x\n", "flavour"),

@@ -757,3 +757,92 @@ fn an_empty_list_says_what_belongs_in_it() {
     let help = found.iter().flat_map(|d| &d.help).next();
     assert!(help.is_some_and(|help| help.contains("`df` ")), "{help:?}");
 }
+
+/// A mapping in the place of a list says of itself what it would say as the only item of
+/// one, at once and not after it was mended, and nothing else follows from it.
+#[test]
+fn a_mapping_for_a_list_is_judged_as_its_only_item() {
+    let text = |vdu: &str, points: &str, dash: &str| {
+        format!(
+            "\
+vnfd:
+  id: a_vnf
+  version: '1.0'
+  product-name: a
+  provider: p
+  mgmt-cp: mgmt
+  ext-cpd:
+  - id: mgmt
+    int-cpd: {{vdu-id: d1, cpd: eth0}}
+  virtual-compute-desc:
+  {dash}id: vc
+    virtual-memory: {{size: lots}}
+    virtual-cpu: {{num-virtual-cpu: 1}}
+  virtual-storage-desc:
+  - {{id: vs, size-of-storage: 10}}
+  vdu:
+  {vdu}id: d1
+    nmae: x
+    virtual-compute-desc: vc
+    virtual-storage-desc: [vs]
+    int-cpd:
+    {points}id: eth0
+      int-virtual-link-desc: gone
+      bogus: 1
+  df:
+  - id: default-df
+    vdu-profile: [{{id: d1, min-number-of-instances: 1}}]
+    instantiation-level:
+    - id: l
+      vdu-level: [{{vdu-id: d1, number-of-instances: 1}}]
+"
+        )
+    };
+    for profile in [Profile::Osm, Profile::Etsi, Profile::EtsiLiteral] {
+        let told = |vdu: &str, points: &str, dash: &str| {
+            let told = all("p/a_vnfd.yaml", &text(vdu, points, dash), profile);
+            told.iter()
+                .map(|line| line.replace("/0", ""))
+                .collect::<Vec<String>>()
+        };
+        let listed = told("- ", "- ", "- ");
+        for has in [
+            "unknown key `nmae`",
+            "unknown key `bogus`",
+            "`gone`",
+            "[lots]",
+        ] {
+            assert!(listed.iter().any(|line| line.contains(has)), "{listed:#?}");
+        }
+        for (own, wrong) in [
+            (told("  ", "- ", "- "), &["vdu"][..]),
+            (told("- ", "  ", "- "), &["int-cpd"]),
+            (
+                told("  ", "  ", "  "),
+                &["virtual-compute-desc", "vdu", "int-cpd"],
+            ),
+        ] {
+            let mut rest = own;
+            for key in wrong {
+                let is_it = |line: &String| {
+                    line.starts_with(&format!("schema/wrong-type [{key}] "))
+                        && line.ends_with("must be a list, not a mapping")
+                };
+                let at = rest.iter().position(is_it);
+                rest.remove(at.unwrap_or_else(|| panic!("{key}: {rest:#?}")));
+            }
+            assert_eq!(rest, listed, "{profile:?} {wrong:?}");
+        }
+    }
+}
+
+/// A mapping of names to items is no item, and nothing is said as if it were one.
+#[test]
+fn a_mapping_of_names_is_one_finding() {
+    let text = "vnfd:\n  id: a\n  virtual-compute-desc:\n    one: {id: a}\n    two: {id: b}\n";
+    let told = all("p/a_vnfd.yaml", text, Profile::Osm);
+    let own = told.iter().filter(|line| line.contains("compute"));
+    let own: Vec<&String> = own.collect();
+    assert_eq!(own.len(), 1, "{told:#?}");
+    assert!(own[0].ends_with("must be a list, not a mapping"), "{own:?}");
+}

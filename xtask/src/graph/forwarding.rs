@@ -77,7 +77,8 @@ fn positions<'a>(graph: Node<'a>, path: Node<'a>) -> ForwardingPath<'a> {
                 let Some(element) = element else {
                     continue;
                 };
-                let desc = list(element, "desc").chain(local(element, "desc"));
+                let desc = local(element, "desc").into_iter();
+                let desc = desc.flat_map(|desc| desc.items().chain([desc]));
                 let points = desc.chain([element]);
                 hops.extend(points.filter_map(|point| in_pool(node, point)));
             }

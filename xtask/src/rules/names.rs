@@ -95,8 +95,7 @@ pub(super) fn each<'a>(root: Node<'a>, f: &mut impl FnMut(Node<'a>, &'a str)) {
 /// The ids (or what `id` names) of the items of a list, or of the one that stands
 /// there without its list: that it does is told elsewhere.
 pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &'static str) -> Names<'a> {
-    let single = local(node, key).filter(|item| local(*item, id).is_some());
-    named(list(node, key).chain(single), id)
+    named(list(node, key), id)
 }
 
 /// What `id` names in these items.

@@ -20,6 +20,8 @@ pub(super) struct Data<'a> {
     nodes: Vec<Datum<'a>>,
     /// The keys without a value, each with the node that has it.
     empty: Vec<(usize, &'static str, Range<usize>)>,
+    /// The mappings in the place of lists, each with its number in the document.
+    single: Vec<(usize, usize)>,
     /// The keys with the prefix of a module.
     prefixed: Vec<Prefixed<'a>>,
     /// Whether every node is plainly valid, so that the JSON Schema has no more
@@ -92,6 +94,7 @@ impl<'a> Data<'a> {
         let mut data = Data {
             nodes: Vec::with_capacity(doc.len()),
             empty: Vec::new(),
+            single: Vec::new(),
             prefixed: Vec::new(),
             is_plain: false,
         };
@@ -131,6 +134,14 @@ impl<'a> Data<'a> {
     /// the node that has it and its bytes.
     pub fn empty(&self) -> impl Iterator<Item = (usize, &'static str, Range<usize>)> + '_ {
         self.empty.iter().cloned()
+    }
+
+    /// The mappings in the place of lists that can be items of these, by their
+    /// numbers in the document.
+    pub fn single_items(&self) -> HashSet<usize> {
+        let single = self.single.iter();
+        let single = single.filter(|(index, _)| !self.is_misshapen(*index));
+        single.map(|(_, node)| *node).collect()
     }
 
     /// The keys with the prefix of a module, in the order of the document.
@@ -305,8 +316,11 @@ impl<'a> Data<'a> {
                     }
                 }
                 // One item without its list is another rule's affair.
-                (Some(items), _) => {
+                (Some(items), shape) => {
                     self.is_plain = false;
+                    if shape == Shape::Mapping {
+                        self.single.push((self.nodes.len(), value.index()));
+                    }
                     self.add(parent, name, (items, Some(stated), None), value, key);
                 }
                 (None, _) => self.add(parent, name, (stated, None, None), value, key),

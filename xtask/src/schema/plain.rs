@@ -199,7 +199,7 @@ fn is_choice(clause: &Value) -> bool {
 mod tests {
     use super::super::catalog::{self, Compiled, Reading, Schema};
     use super::super::data::Data;
-    use super::super::view::View;
+    use super::super::view::{View, Wrapped};
     use crate::yaml::{Document, Limits, parse};
 
     /// Descriptors of every kind, as the templates and fixtures have them.
@@ -239,7 +239,9 @@ mod tests {
 
     fn is_valid(schema: &'static Schema, doc: &Document) -> bool {
         match (schema.compiled(), doc.root()) {
-            (Some(Compiled::Lexical(validator)), Some(root)) => validator.is_valid(View::new(root)),
+            (Some(Compiled::Lexical(validator)), Some(root)) => {
+                validator.is_valid(View::new(root, &Wrapped::default()))
+            }
             _ => false,
         }
     }

@@ -16,7 +16,7 @@ use super::data::Data;
 use super::keyword::{Rule, segments};
 use super::numbers::{Loaded, exact};
 use super::twins;
-use super::view::{View, is_decimal};
+use super::view::{View, Wrapped, is_decimal};
 use super::violation::{Ledger, Violation, ViolationKind};
 use crate::descriptor::local_name;
 use crate::source::Profile;
@@ -68,7 +68,8 @@ fn judge(
     let mut ledger = Ledger::new(MOST_VIOLATIONS, profile == Profile::Osm);
     let data = (schema.reading == Reading::Lexical).then(|| Data::new(schema.stated(), doc));
     if !data.as_ref().is_some_and(Data::is_plain) {
-        ask(schema, root, profile, &mut ledger, &mut violations);
+        let single = data.as_ref().map(Data::single_items).unwrap_or_default();
+        ask_all(schema, root, profile, single, &mut ledger, &mut violations);
     }
     let mut is_unread = false;
     if let Some(data) = data {
@@ -141,34 +142,71 @@ fn compare_sound_values(violations: &mut Vec<Violation>, first: usize) {
     });
 }
 
-/// Adds what `jsonschema` finds.
+/// Adds what `jsonschema` finds. Of a mapping in the place of a list it says that
+/// it is none, and looks no further; what is in it is looked at as the only item
+/// of a list, as often as one of them lies in another.
+fn ask_all(
+    schema: &'static Schema,
+    root: Node<'_>,
+    profile: Profile,
+    mut single: Wrapped,
+    ledger: &mut Ledger,
+    violations: &mut Vec<Violation>,
+) {
+    let mut wrapped = Wrapped::default();
+    let mut told = Vec::new();
+    loop {
+        let mut found: Vec<Violation> = told.clone();
+        let mut count = Ledger::new(MOST_VIOLATIONS, profile == Profile::Osm);
+        let refused = ask(schema, root, profile, &wrapped, &mut count, &mut found);
+        let refused = refused.into_iter().filter(|(node, _)| single.remove(node));
+        let before = told.len();
+        for (node, violation) in refused {
+            wrapped.insert(node);
+            told.extend(found.get(violation).cloned());
+        }
+        if told.len() == before {
+            *ledger = count;
+            *violations = found;
+            return;
+        }
+    }
+}
+
+/// Adds what `jsonschema` finds where it is shown some mappings as lists, and gives
+/// the mappings in the place of lists that it was not: the number of the node, and
+/// that of the violation.
 fn ask(
     schema: &'static Schema,
     root: Node<'_>,
     profile: Profile,
+    wrapped: &Wrapped,
     ledger: &mut Ledger,
     violations: &mut Vec<Violation>,
-) {
+) -> Vec<(usize, usize)> {
     let mut known = Known::default();
+    let mut refused = Vec::new();
+    let mut tell = |error: &ValidationError<'_>| {
+        let at = violations.len();
+        let node = translate(schema, root, profile, error, &mut known, violations);
+        refused.extend(
+            node.filter(|_| violations.len() > at)
+                .map(|node| (node, at)),
+        );
+        ledger.count(violations)
+    };
     match schema.compiled() {
         Some(Compiled::Lexical(validator)) => {
-            for error in validator.iter_errors(View::new(root)) {
-                translate(schema, root, profile, &error, &mut known, violations);
-                if !ledger.count(violations) {
-                    break;
-                }
-            }
+            let mut errors = validator.iter_errors(View::new(root, wrapped));
+            while errors.next().is_some_and(|error| tell(&error)) {}
         }
         Some(Compiled::Typed(validator)) => {
-            for error in validator.iter_errors(View::new(root)) {
-                translate(schema, root, profile, &error, &mut known, violations);
-                if !ledger.count(violations) {
-                    break;
-                }
-            }
+            let mut errors = validator.iter_errors(View::new(root, wrapped));
+            while errors.next().is_some_and(|error| tell(&error)) {}
         }
         None => {}
     }
+    refused
 }
 
 /// What is said of a document that has too many violations to tell. It is no
@@ -232,6 +270,10 @@ fn locate<'a>(root: Node<'a>, pointer: &str, lexical: bool, known: &mut Known<'a
         } else if let Some(item) = segment.parse().ok().and_then(|i| place.node.item(i)) {
             place.node = item;
             place.key = None;
+        } else if segment == "0" && place.node.shape() == Shape::Mapping {
+            // It is the only item of a list that is not written.
+            place.key = None;
+            continue;
         } else {
             break;
         }
@@ -358,6 +400,8 @@ fn item_fault(
     })
 }
 
+/// Adds what an error of `jsonschema` says. Gives the number of the node that is a
+/// mapping in the place of a list, if that is it.
 fn translate<'a>(
     schema: &'static Schema,
     root: Node<'a>,
@@ -365,7 +409,7 @@ fn translate<'a>(
     error: &ValidationError<'_>,
     known: &mut Known<'a>,
     violations: &mut Vec<Violation>,
-) {
+) -> Option<usize> {
     let lexical = schema.reading == Reading::Lexical;
     let pointer = error.instance_path().as_str();
     let place = locate(root, pointer, lexical, known);
@@ -387,7 +431,7 @@ fn translate<'a>(
                 defect: None,
             });
         }
-        return;
+        return None;
     }
     let rule = Rule::at(schema.value(), error.evaluation_path().as_str());
     let value = place.node.text().unwrap_or_default().to_owned();
@@ -446,7 +490,7 @@ fn translate<'a>(
         ValidationErrorKind::Required { property } => {
             let key = property.as_str().unwrap_or_default().to_owned();
             if profile != Profile::EtsiLiteral && rule.is_optional(&key) {
-                return;
+                return None;
             }
             // OSM's loader is content with a key without a value, unless it is
             // by this alone that it knows the items of a list.
@@ -456,7 +500,7 @@ fn translate<'a>(
                 && !(is_list_key && rule.has_one_list_key())
                 && entries.any(|entry| entry.name() == key)
             {
-                return;
+                return None;
             }
             // Where the key stands there without a value, it is this that is wrong.
             let mut entries = place.node.entries();
@@ -552,7 +596,7 @@ fn translate<'a>(
             let names = names.filter_map(Value::as_str);
             // Then it is the value of the same key with another prefix.
             if lexical && names.clone().any(|name| name == value) {
-                return;
+                return None;
             }
             // An item is known by its key as written.
             let is_item = place.key.is_none() || rule.is_of_list_key();
@@ -673,6 +717,14 @@ fn translate<'a>(
             false,
         ),
     }
+    let is_of_list = matches!(
+        error.kind(),
+        ValidationErrorKind::Type {
+            kind: TypeKind::Single(jsonschema::JsonType::Array)
+        }
+    );
+    let node = Some(place.node).filter(|node| is_of_list && node.shape() == Shape::Mapping);
+    node.map(|node| node.index())
 }
 
 /// Whether a node is one of those around a descriptor, or the descriptor.

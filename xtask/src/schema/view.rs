@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use foldhash::HashSet;
 use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
 use serde_json::{Number, Value};
@@ -45,24 +46,42 @@ impl Mode for Typed {
     const LEXICAL: bool = false;
 }
 
+/// The mappings that are seen as lists in which they are the only item, by their
+/// numbers in the document.
+pub(super) type Wrapped = HashSet<usize>;
+
 /// A node of the tree, or a key that `propertyNames` looks at.
 pub(super) enum View<'a, M> {
-    Node(Node<'a>, PhantomData<M>),
+    Node(Node<'a>, &'a Wrapped, PhantomData<M>),
+    /// The list around a mapping that is the only item of it.
+    Single(Node<'a>, &'a Wrapped, PhantomData<M>),
     Key(&'a str),
 }
 
 impl<M> Clone for View<'_, M> {
     fn clone(&self) -> Self {
         match self {
-            View::Node(node, mode) => View::Node(*node, *mode),
+            View::Node(node, wrapped, mode) => View::Node(*node, wrapped, *mode),
+            View::Single(node, wrapped, mode) => View::Single(*node, wrapped, *mode),
             View::Key(key) => View::Key(key),
         }
     }
 }
 
 impl<'a, M> View<'a, M> {
-    pub(super) fn new(node: Node<'a>) -> Self {
-        View::Node(node, PhantomData)
+    pub(super) fn new(node: Node<'a>, wrapped: &'a Wrapped) -> Self {
+        match !wrapped.is_empty() && wrapped.contains(&node.index()) {
+            true => View::Single(node, wrapped, PhantomData),
+            false => View::Node(node, wrapped, PhantomData),
+        }
+    }
+
+    /// The node, unless it is a list that is not written.
+    fn node(&self) -> Option<Node<'a>> {
+        match self {
+            View::Node(node, ..) => Some(*node),
+            View::Single(..) | View::Key(_) => None,
+        }
     }
 }
 
@@ -153,14 +172,19 @@ where
 
     fn as_object(&self) -> Option<Members<'a, M>> {
         match self {
-            View::Node(node, mode) if node.shape() == Shape::Mapping => Some(Members(*node, *mode)),
+            View::Node(node, wrapped, mode) if node.shape() == Shape::Mapping => {
+                Some(Members(*node, wrapped, *mode))
+            }
             _ => None,
         }
     }
 
     fn as_array(&self) -> Option<Items<'a, M>> {
         match self {
-            View::Node(node, mode) if node.shape() == Shape::Sequence => Some(Items(*node, *mode)),
+            View::Node(node, wrapped, mode) if node.shape() == Shape::Sequence => {
+                Some(Items(*node, wrapped, *mode))
+            }
+            View::Single(node, wrapped, mode) => Some(Items(*node, wrapped, *mode)),
             _ => None,
         }
     }
@@ -168,7 +192,7 @@ where
     fn as_string(&self) -> Option<Cow<'a, str>> {
         let node = match self {
             View::Key(key) => return Some(Cow::Borrowed(key)),
-            View::Node(node, _) => node,
+            view => view.node()?,
         };
         let is_string = match node.scalar_type()? {
             Type::Str => true,
@@ -179,9 +203,7 @@ where
     }
 
     fn as_number(&self) -> Option<Digits<'a>> {
-        let View::Node(node, _) = self else {
-            return None;
-        };
+        let node = self.node()?;
         let text = node.text()?;
         let is_number = if M::LEXICAL {
             is_decimal(text)
@@ -198,9 +220,7 @@ where
     }
 
     fn as_boolean(&self) -> Option<bool> {
-        let View::Node(node, _) = self else {
-            return None;
-        };
+        let node = self.node()?;
         let text = node.text()?;
         if !M::LEXICAL {
             return match node.scalar_type() {
@@ -220,7 +240,7 @@ where
     }
 
     fn is_null(&self) -> bool {
-        matches!(self, View::Node(node, _) if node.is_null())
+        self.node().is_some_and(|node| node.is_null())
     }
 
     fn is_string(&self) -> bool {
@@ -230,7 +250,8 @@ where
     fn json_type(&self) -> JsonType {
         let node = match self {
             View::Key(_) => return JsonType::String,
-            View::Node(node, _) => node,
+            View::Single(..) => return JsonType::Array,
+            View::Node(node, ..) => node,
         };
         match node.shape() {
             Shape::Mapping => return JsonType::Object,
@@ -275,19 +296,19 @@ where
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
-        match self {
-            View::Node(node, _) => {
-                let address = std::ptr::from_ref(node.document()) as usize;
-                let tag = u32::try_from(node.index()).ok()?;
-                Some(NodeIdentity::tagged(address, tag))
-            }
-            View::Key(_) => None,
-        }
+        let (node, address) = match self {
+            View::Node(node, ..) => (node, std::ptr::from_ref(node.document()) as usize),
+            // Its item is another node.
+            View::Single(node, wrapped, _) => (node, std::ptr::from_ref(*wrapped) as usize),
+            View::Key(_) => return None,
+        };
+        let tag = u32::try_from(node.index()).ok()?;
+        Some(NodeIdentity::tagged(address, tag))
     }
 }
 
 /// The members of a mapping.
-pub(super) struct Members<'a, M>(Node<'a>, PhantomData<M>);
+pub(super) struct Members<'a, M>(Node<'a>, &'a Wrapped, PhantomData<M>);
 
 impl<'a, M> Object<'a, M> for Members<'a, M>
 where
@@ -309,14 +330,16 @@ where
             .find(|entry| M::is_key(entry.key(), key))
             .map(|entry| entry.value())
             .filter(|node| !(M::LEXICAL && node.is_null()))
-            .map(View::new)
+            .map(|node| View::new(node, self.1))
     }
 
     fn members(&self) -> MembersIter<'a, M> {
-        fn split<'a, M: Mode>(entry: Entry<'a>) -> (&'a str, View<'a, M>) {
-            (M::key(entry.key()), View::new(entry.value()))
-        }
-        MembersIter(Box::new(self.0.entries().map(split::<M>)))
+        let wrapped = self.1;
+        let split = move |entry: Entry<'a>| {
+            let value = View::new(entry.value(), wrapped);
+            (M::key(entry.key()), value)
+        };
+        MembersIter(Box::new(self.0.entries().map(split)))
     }
 }
 
@@ -331,8 +354,8 @@ impl<'a, M> Iterator for MembersIter<'a, M> {
     }
 }
 
-/// The items of a sequence.
-pub(super) struct Items<'a, M>(Node<'a>, PhantomData<M>);
+/// The items of a sequence, or the one that stands there without it.
+pub(super) struct Items<'a, M>(Node<'a>, &'a Wrapped, PhantomData<M>);
 
 impl<'a, M> Array<'a, M> for Items<'a, M>
 where
@@ -343,6 +366,9 @@ where
 
     /// An item without a value is absent to YANG too.
     fn len(&self) -> usize {
+        if self.0.shape() == Shape::Mapping {
+            return 1;
+        }
         match M::LEXICAL {
             true => self.0.items().filter(|item| !item.is_null()).count(),
             false => self.0.items().len(),
@@ -350,7 +376,12 @@ where
     }
 
     fn elements(&self) -> ItemsIter<'a, M> {
-        ItemsIter(Box::new(self.0.items().map(View::new)))
+        let Items(node, wrapped, mode) = *self;
+        if node.shape() == Shape::Mapping {
+            return ItemsIter(Box::new(std::iter::once(View::Node(node, wrapped, mode))));
+        }
+        let items = node.items().map(|item| View::new(item, wrapped));
+        ItemsIter(Box::new(items))
     }
 
     fn is_unique(&self) -> bool {

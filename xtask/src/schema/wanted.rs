@@ -153,21 +153,30 @@ impl Schema {
         for step in path {
             let mut next = Vec::new();
             for schema in here {
-                let child = match step {
-                    Step::Item => &schema["items"],
-                    Step::Key(key) => {
-                        let key = match self.reading {
-                            Reading::Lexical => local_name(key),
-                            Reading::Typed => key,
-                        };
-                        match schema["properties"].get(key) {
-                            Some(property) => property,
-                            None => &schema["additionalProperties"],
+                // A mapping in the place of a list is one of its items.
+                let mut items = Vec::new();
+                let is_key = matches!(step, Step::Key(_));
+                match &schema["items"] {
+                    item if is_key && item.is_object() => widen(root, item, &mut items),
+                    _ => items.push(schema),
+                }
+                for schema in items {
+                    let child = match step {
+                        Step::Item => &schema["items"],
+                        Step::Key(key) => {
+                            let key = match self.reading {
+                                Reading::Lexical => local_name(key),
+                                Reading::Typed => key,
+                            };
+                            match schema["properties"].get(key) {
+                                Some(property) => property,
+                                None => &schema["additionalProperties"],
+                            }
                         }
+                    };
+                    if child.is_object() {
+                        widen(root, child, &mut next);
                     }
-                };
-                if child.is_object() {
-                    widen(root, child, &mut next);
                 }
             }
             here = next;
