@@ -66,6 +66,99 @@ fn in_a_layout_and_an_archive() {
     }
 }
 
+/// Documents of one type, and attestations in one form, differ in what is in them.
+#[cfg(feature = "sign")]
+#[test]
+fn referrers_of_one_type_are_told_apart() {
+    let tree = tree();
+    tree.file("a.json", r#"{"bomFormat":"CycloneDX","components":[]}"#);
+    tree.file("b.json", r#"{"bomFormat":"CycloneDX","components":[{}]}"#);
+    let vex = r#"{"bomFormat":"CycloneDX","vulnerabilities":[{"id":"CVE-2021-44228"}]}"#;
+    tree.file("v.json", vex);
+    tree.file("scan.json", r#"{"scanner":{}}"#);
+    let key = ["key", "generate", "--no-passphrase", "-q"];
+    let certificate = ["--certificate", "--subject", "Example Vendor"];
+    nfv(&tree, &[&key[..], &certificate].concat()).code(0);
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    let at = "tiny_ns:1.0";
+    for (file, kind) in [("a.json", "sbom"), ("b.json", "sbom"), ("v.json", "vex")] {
+        nfv(&tree, &["attach", at, file, "--type", kind]).code(0);
+    }
+    let sign = ["--sign-key", "nfv.key"];
+    let both = [&sign[..], &["--sign-certificate", "nfv.crt"]].concat();
+    nfv(&tree, &[&["sign", at][..], &both].concat()).code(0);
+    for (file, kind, by) in [
+        ("a.json", "sbom-cyclonedx", &sign[..]),
+        ("v.json", "vex", &sign),
+        ("scan.json", "vuln", &both),
+    ] {
+        let attest = ["attest", at, file, "--type", kind];
+        nfv(&tree, &[&attest[..], by].concat()).code(0);
+    }
+    let json = ["--message-format", "json"];
+    let shown = nfv(&tree, &[&["key", "show", "nfv.pub"][..], &json].concat());
+    let id = lines(&shown.code(0)).remove(0)["key_id"].clone();
+    let id = id.as_str().expect("an id");
+    let shown = nfv(&tree, &["inspect", at, "--referrers"]).code(0);
+    let told: Vec<&str> = shown.stdout.lines().skip(1).collect();
+    let cyclonedx = "https://cyclonedx.org/bom";
+    let scan = "https://cosign.sigstore.dev/attestation/vuln/v1";
+    for (times, words) in [
+        (1, "  a.json (sbom-cyclonedx)".to_owned()),
+        (1, "  b.json (sbom-cyclonedx)".to_owned()),
+        (1, "  v.json (vex)".to_owned()),
+        (2, "  signature naming `CN=Example Vendor`".to_owned()),
+        (1, format!("  attestation sbom-cyclonedx ({cyclonedx})")),
+        (1, format!("  attestation vex ({cyclonedx})")),
+        (
+            1,
+            format!(
+                "  attestation sbom-cyclonedx ({cyclonedx}) naming key {}",
+                &id[..12]
+            ),
+        ),
+        (
+            1,
+            format!("  attestation vex ({cyclonedx}) naming key {}", &id[..12]),
+        ),
+        (
+            2,
+            format!("  attestation vuln ({scan}) naming `CN=Example Vendor`"),
+        ),
+    ] {
+        let lines = told.iter().filter(|line| line.ends_with(&words));
+        assert_eq!(lines.count(), times, "{words}\n{}", shown.stdout);
+    }
+    let shown = nfv(
+        &tree,
+        &[&["inspect", at, "--referrers"][..], &json].concat(),
+    );
+    let shown = lines(&shown.code(0)).remove(0);
+    let keys: Vec<&str> = shown["referrers"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .flat_map(|one| one["contents"].as_array().expect("a list"))
+        .filter_map(|one| one["claimed_signer"]["key"].as_str())
+        .collect();
+    assert_eq!(keys, vec![format!("sha256:{id}"); 6]);
+}
+
+/// A signature that is broken is told of and hides nothing.
+#[cfg(feature = "sign")]
+#[test]
+fn a_broken_signature_is_shown_as_such() {
+    let tree = tree();
+    tree.file("broken", "{");
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    let at = "tiny_ns:1.0";
+    let kind = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    nfv(&tree, &["attach", at, "broken", "--type", kind]).code(0);
+    let shown = nfv(&tree, &["inspect", at, "--referrers"]).code(0);
+    let words = "  broken (unreadable: the bundle is not valid JSON";
+    assert!(shown.stdout.contains(words), "{}", shown.stdout);
+}
+
 #[test]
 fn what_is_not_what_it_is_said_to_be_is_not_attached() {
     let tree = tree();

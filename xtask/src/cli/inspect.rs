@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::args::{AnswerArgs, DataFormat, Global};
 use super::build::human_size;
+#[cfg(feature = "publish")]
+use super::referrers;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::json;
@@ -25,7 +27,8 @@ pub(super) struct Args {
     #[cfg(feature = "publish")]
     #[arg(long, conflicts_with = "raw")]
     descriptor: bool,
-    /// Show what refers to it: signatures, SBOMs, attestations
+    /// Show what refers to it: signatures, SBOMs, attestations, with what they say of
+    /// themselves; `cargo nfv verify` verifies them
     #[cfg(feature = "publish")]
     #[arg(long, conflicts_with_all = ["raw", "descriptor"])]
     referrers: bool,
@@ -98,13 +101,13 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         DataFormat::Json => {
             let mut line = in_json(&shown);
             if args.referrers {
-                line["referrers"] = inspected.referrers.iter().map(referrer_json).collect();
+                line["referrers"] = referrers::in_json(&inspected.referrers);
             }
             json::line(line)
         }
         DataFormat::Human if args.referrers => {
             let mut text = format!("{}  {}\n", clean(shown.reference), shown.digest);
-            tree(&inspected.referrers, "", &mut text);
+            text.push_str(&referrers::for_people(&inspected.referrers));
             text
         }
         DataFormat::Human => for_people(&shown),
@@ -163,45 +166,4 @@ fn for_people(shown: &Shown<'_>) -> String {
         text.push_str(&format!("config\n{}", clean(&json::text(config.clone()))));
     }
     text
-}
-
-#[cfg(feature = "publish")]
-fn referrer_json(referrer: &ops::Referrer) -> Value {
-    let descriptor = &referrer.descriptor;
-    let mut line = json!({
-        "digest": descriptor.digest,
-        "artifact_type": descriptor.artifact_type,
-        "size": descriptor.size,
-        "annotations": descriptor.annotations,
-        "referrers": referrer.referrers.iter().map(referrer_json).collect::<Vec<Value>>(),
-    });
-    if let Some(tag) = &referrer.tag {
-        line["tag"] = json!(tag);
-    }
-    line
-}
-
-/// Branches as `tree` and `oras discover` draw them.
-#[cfg(feature = "publish")]
-fn tree(referrers: &[ops::Referrer], indent: &str, text: &mut String) {
-    for (i, referrer) in referrers.iter().enumerate() {
-        let is_last = i + 1 == referrers.len();
-        let (branch, below) = match is_last {
-            true => ("└── ", "    "),
-            false => ("├── ", "│   "),
-        };
-        let descriptor = &referrer.descriptor;
-        let kind = match (&descriptor.artifact_type, &referrer.tag) {
-            (Some(kind), Some(tag)) => format!("{kind} (tag {tag})"),
-            (None, Some(tag)) => format!("tag {tag}"),
-            (Some(kind), None) => kind.clone(),
-            (None, None) => "unknown".to_owned(),
-        };
-        text.push_str(&format!(
-            "{indent}{branch}{}  {}\n",
-            clean_line(&kind),
-            clean_line(&descriptor.digest)
-        ));
-        tree(&referrer.referrers, &format!("{indent}{below}"), text);
-    }
 }

@@ -49,6 +49,8 @@ mod publish;
 #[cfg(feature = "publish")]
 mod pull;
 #[cfg(feature = "publish")]
+mod referrers;
+#[cfg(feature = "publish")]
 mod registry;
 mod reports;
 mod sbom;

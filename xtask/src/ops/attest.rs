@@ -143,6 +143,14 @@ pub(super) fn predicate_types(kind: &str) -> Option<Vec<String>> {
     is_uri(kind).then(|| vec![kind.to_owned()])
 }
 
+/// The names of this program for a kind of predicate: several where one predicate serves
+/// several kinds of documents.
+pub(super) fn kinds_of(predicate_type: &str) -> Vec<&'static str> {
+    let own = PREDICATES.iter().take(OWN);
+    let is_one = |known: &&Predicate| known.1.iter().any(|(_, uri)| *uri == predicate_type);
+    own.filter(is_one).map(|(name, _)| *name).collect()
+}
+
 /// Says something about an artifact with a private key. The same key, file,
 /// artifact and place give the same bytes, so that saying it twice changes
 /// nothing.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::contents::{Content, contents};
 use super::copy::each_at_once;
 use super::needs::is_descriptor;
 use super::place::{Access, OpenPlace};
@@ -70,6 +71,8 @@ pub struct Referrer {
     pub descriptor: Descriptor,
     /// The tag by which it hangs there, as cosign has it, where it names no subject.
     pub tag: Option<String>,
+    /// What is in it.
+    pub contents: Vec<Content>,
     /// What refers to it.
     pub referrers: Vec<Referrer>,
 }
@@ -292,46 +295,62 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
                 annotations: Default::default(),
             },
             tag: Some(tag),
+            contents: match &manifest {
+                Some(manifest) => contents(store, manifest)?,
+                None => Vec::new(),
+            },
             referrers: Vec::new(),
         });
     }
-    let mut listed = store.referrers(digest)?;
-    for descriptor in &mut listed {
+    let mut listed = Vec::new();
+    for mut descriptor in store.referrers(digest)? {
+        let document = document(store, &descriptor.digest)?;
         // Some registries list the type of the config in place of that of the artifact, and
         // lists that clients write may have none.
         if matches!(
             descriptor.artifact_type.as_deref(),
             None | Some("" | media_type::EMPTY)
         ) {
-            descriptor.artifact_type = type_of(store, &descriptor.digest)?;
+            descriptor.artifact_type = document.as_ref().and_then(type_of);
         }
+        let manifest = document.and_then(|one| serde_json::from_value::<Manifest>(one).ok());
+        let contents = match manifest {
+            Some(manifest) => contents(store, &manifest)?,
+            None => Vec::new(),
+        };
+        listed.push((descriptor, contents));
     }
-    listed.sort_by(|a, b| (&a.artifact_type, &a.digest).cmp(&(&b.artifact_type, &b.digest)));
-    for descriptor in listed {
+    listed.sort_by(|(a, _), (b, _)| {
+        (&a.artifact_type, &a.digest).cmp(&(&b.artifact_type, &b.digest))
+    });
+    for (descriptor, contents) in listed {
         referrers.push(Referrer {
             referrers: tree(store, &descriptor.digest, depth + 1)?,
             descriptor,
             tag: None,
+            contents,
         });
     }
     Ok(referrers)
 }
 
-/// The type of an artifact by its manifest (distribution-spec, "Listing Referrers"): its own,
-/// or of a manifest that has none that of the config. `None` where nobody says it, or the
-/// manifest is not there.
-fn type_of(store: &Store<'_>, digest: &str) -> Result<Option<String>, Error> {
-    let fetched = match store.fetch(digest) {
-        Ok(fetched) => fetched,
-        Err(error) if error.is_not_found() => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    if let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) {
-        return Ok(Some(manifest.kind().to_owned()));
+/// A manifest or index; `None` if it is not there, or another.
+fn document(store: &Store<'_>, digest: &str) -> Result<Option<Value>, Error> {
+    match store.fetch(digest).map_err(Error::from) {
+        Ok(fetched) => Ok(serde_json::from_slice(&fetched.bytes).ok()),
+        Err(error) if error.is_not_found() || error.is_mismatch() => Ok(None),
+        Err(error) => Err(error),
     }
-    let index: Value = serde_json::from_slice(&fetched.bytes).unwrap_or_default();
-    let own = index["artifactType"].as_str();
-    Ok(own.filter(|kind| !kind.is_empty()).map(str::to_owned))
+}
+
+/// The type of an artifact by its manifest or index (distribution-spec, "Listing Referrers"):
+/// its own, or of a manifest that has none that of the config. `None` where nobody says it.
+fn type_of(document: &Value) -> Option<String> {
+    let of = |value: &Value| {
+        let kind = value.as_str().filter(|kind| !kind.is_empty());
+        kind.map(str::to_owned)
+    };
+    of(&document["artifactType"]).or_else(|| of(&document["config"]["mediaType"]))
 }
 
 /// The text of the descriptor of a package, which its config document names;

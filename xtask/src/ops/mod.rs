@@ -15,6 +15,8 @@ mod clean;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod conditions;
 #[cfg(feature = "publish")]
+mod contents;
+#[cfg(feature = "publish")]
 mod copy;
 mod diff;
 #[cfg(feature = "publish")]
@@ -90,6 +92,8 @@ pub use check::{CheckOptions, Checked, check, packages};
 pub use clean::{CleanError, CleanOptions, Removed, clean};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use conditions::{ArtifactSignedBy, Condition};
+#[cfg(feature = "publish")]
+pub use contents::{ClaimedSigner, Content};
 #[cfg(feature = "publish")]
 pub use copy::{Copied, CopyOptions, copy};
 pub use diff::diff;

@@ -7,8 +7,8 @@ use crate::oci::{
     StoreError, media_type,
 };
 use crate::trust::sigstore::{
-    ArtifactSignature, Attestation, BUNDLE_TYPE, ClassicSignature, ENVELOPE_TYPE, SIGN_PREDICATE,
-    SIMPLE_SIGNING_TYPE, SignatureForm, SigstoreError,
+    ArtifactSignature, Attestation, BUNDLE_FAMILY, BUNDLE_TYPE, ClassicSignature, ENVELOPE_TYPE,
+    SIGN_PREDICATE, SIMPLE_SIGNING_TYPE, SignatureForm, SigstoreError,
 };
 
 /// The largest signature that is read.
@@ -154,18 +154,16 @@ fn bundles<T>(
     largest: u64,
     read: &ReadBundle<'_, T>,
 ) -> Result<Vec<Claimed<T>>, Error> {
-    // What all versions of the type begin with.
-    let (family, _) = BUNDLE_TYPE.rsplit_once(".v0").unwrap_or((BUNDLE_TYPE, ""));
     // Some registries list the type of the config in place of that of the
     // artifact; then the manifest itself has to say what it is.
     let may_be = |d: &Descriptor| match d.artifact_type.as_deref() {
         None | Some(media_type::EMPTY) => true,
-        Some(kind) => kind.starts_with(family),
+        Some(kind) => kind.starts_with(BUNDLE_FAMILY),
     };
     let mut claimed = Vec::new();
     let referrers = store.referrers(digest)?;
     for referrer in referrers.iter().filter(|d| may_be(d)).take(MOST) {
-        let bytes = match bundle(store, &referrer.digest, family, largest)? {
+        let bytes = match bundle(store, &referrer.digest, largest)? {
             Ok(None) => continue,
             Ok(Some(bytes)) => Ok(bytes),
             Err(why) => Err(why),
@@ -186,7 +184,7 @@ fn bundles<T>(
 type Read<T> = Result<Result<T, String>, Error>;
 
 /// The bundle in a referrer; `None` if it is another kind of thing.
-fn bundle(store: &Store<'_>, digest: &str, family: &str, largest: u64) -> Read<Option<Vec<u8>>> {
+fn bundle(store: &Store<'_>, digest: &str, largest: u64) -> Read<Option<Vec<u8>>> {
     let fetched = match readable(store.fetch(digest))? {
         Ok(fetched) => fetched,
         Err(why) => return Ok(Err(why)),
@@ -194,7 +192,7 @@ fn bundle(store: &Store<'_>, digest: &str, family: &str, largest: u64) -> Read<O
     let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) else {
         return Ok(Err(format!("{digest} is no manifest")));
     };
-    if !manifest.kind().starts_with(family) {
+    if !manifest.kind().starts_with(BUNDLE_FAMILY) {
         return Ok(Ok(None));
     }
     let Some(layer) = manifest.layers.first() else {

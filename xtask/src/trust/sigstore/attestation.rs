@@ -41,9 +41,16 @@ impl Attestation {
                 message: opened.message,
                 signature: opened.signature,
                 certificates,
+                hint: None,
             },
             statement: opened.statement,
         }
+    }
+
+    /// With what it says of the key.
+    pub(super) fn with_hint(mut self, hint: Option<String>) -> Self {
+        self.signature.hint = hint;
+        self
     }
 
     /// Reads a bundle. `None` where it holds no statement.

@@ -14,8 +14,9 @@ use crate::trust::{Certificate, KeyError};
 /// The media type of a bundle, of the layer and of the artifact that it is.
 pub const BUNDLE_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
-/// What all versions of the type begin with.
-const ANY_VERSION: &str = "application/vnd.dev.sigstore.bundle";
+/// What the types of all versions begin with.
+pub const BUNDLE_FAMILY: &str = "application/vnd.dev.sigstore.bundle";
+
 const WHAT: &str = "the bundle";
 const FIELDS: Fields = Fields {
     payload: "dsseEnvelope.payload",
@@ -65,7 +66,7 @@ pub(super) fn read(json: &[u8]) -> Result<Option<Attestation>, SigstoreError> {
     let bundle: Value =
         serde_json::from_slice(json).map_err(|error| SigstoreError::Json(WHAT, error))?;
     let media_type = bundle["mediaType"].as_str().unwrap_or_default();
-    if !media_type.starts_with(ANY_VERSION) {
+    if !media_type.starts_with(BUNDLE_FAMILY) {
         return Err(SigstoreError::Field(WHAT, "mediaType"));
     }
     let envelope = &bundle["dsseEnvelope"];
@@ -86,9 +87,8 @@ pub(super) fn read(json: &[u8]) -> Result<Option<Attestation>, SigstoreError> {
         let der = der.ok_or(SigstoreError::Field(WHAT, field))?;
         certificates.push(Certificate::from_der(&der)?);
     }
-    Ok(Some(Attestation::new(
-        SignatureForm::Bundle,
-        opened,
-        certificates,
-    )))
+    let hint = material["publicKey"]["hint"].as_str().map(str::to_owned);
+    Ok(Some(
+        Attestation::new(SignatureForm::Bundle, opened, certificates).with_hint(hint),
+    ))
 }

@@ -13,7 +13,7 @@ mod simple_signing;
 mod statement;
 
 pub use attestation::{Attestation, PREDICATE_ANNOTATION};
-pub use bundle::BUNDLE_TYPE;
+pub use bundle::{BUNDLE_FAMILY, BUNDLE_TYPE};
 pub use envelope::ENVELOPE_TYPE;
 pub use error::SigstoreError;
 pub use simple_signing::{
@@ -25,6 +25,7 @@ use super::{
     BadSignature, Certificate, DigestAlgorithm, KeyAlgorithm, KeyError, PrivateKey, PublicKey,
     SignatureAlgorithm,
 };
+use crate::digest::{base64, hex};
 
 /// The predicate of a statement that says nothing but that an artifact is
 /// signed (cosign 2.4 and later).
@@ -118,6 +119,7 @@ pub struct ArtifactSignature {
     signature: Vec<u8>,
     digests: Vec<String>,
     certificates: Vec<Certificate>,
+    hint: Option<String>,
 }
 
 impl ArtifactSignature {
@@ -164,6 +166,14 @@ impl ArtifactSignature {
     /// its issuers behind it.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
+    }
+
+    /// The SHA-256 of the public key (SPKI) that it says it was made with, in hexadecimal, if
+    /// that is what the hint in a bundle is: cosign and this program write it so, and others
+    /// may write what they like.
+    pub fn key_hint(&self) -> Option<String> {
+        let bytes = base64(self.hint.as_deref()?)?;
+        (bytes.len() == 32).then(|| hex(&bytes))
     }
 
     /// Whether it was made with that key.

@@ -99,6 +99,7 @@ pub(super) fn read<'a>(
         message: payload,
         signature,
         certificates,
+        hint: None,
     })
 }
 
