@@ -363,6 +363,55 @@ fn of_a_key_with_and_without_a_prefix_the_last_is_kept() {
     assert_eq!(errors(points), ["error schema/unknown-key [idd]"]);
 }
 
+/// What a tag makes of a value is what the loader sees.
+#[test]
+fn a_tag_makes_another_type() {
+    let errors = |body: &str| {
+        let mut told = osm(body);
+        told.retain(|told| told.starts_with("error"));
+        told
+    };
+    let storage = |value: &str| {
+        errors(&format!(
+            "  virtual-storage-desc:\n  - id: s\n    size-of-storage: {value}\n"
+        ))
+    };
+    let secured = |value: &str| {
+        let text = "  vdu:\n  - id: v\n    pdu-type: p\n    int-cpd:\n    - id: i\n      port-security-enabled: ";
+        let mut told = errors(&format!("{text}{value}\n"));
+        told.retain(|told| !told.contains("osm/mgmt-cp"));
+        told
+    };
+    for taken in ["!!int '5'", "!!float '5.5'", "!!bool yes", "!!null 5"] {
+        assert_eq!(storage(taken), NONE, "{taken}");
+    }
+    for taken in ["!!bool 'yes'", "!!int 1", "!!null 5"] {
+        assert_eq!(secured(taken), NONE, "{taken}");
+    }
+    assert_eq!(secured("!!float 5"), ["error schema/wrong-type [5]"]);
+    // A list of texts takes nothing else, and a list of mappings no mapping of another
+    // type; a set in the place of a text is written down as one.
+    for (body, told) in [
+        ("  vnfm-info: [!!str 5]\n", None),
+        ("  vnfm-info: [!!int 5]\n", Some("5")),
+        ("  vnfm-info: [!!binary YWJj]\n", Some("YWJj")),
+        ("  vnfm-info: !!binary YWJj\n", Some("YWJj")),
+        ("  vnfm-info: !!set {}\n", Some("{}")),
+        ("  df: [!!set {id: a}]\n", Some("{id: a}")),
+        ("  df: !!omap [id: a]\n", Some("id: a")),
+        ("  df: [{id: !!set {a}}]\n", Some("{a}")),
+        ("  df: [{id: !!int '5'}]\n", None),
+        ("  provider: !!set {a}\n", None),
+        ("  provider: !!omap [a: b]\n", None),
+    ] {
+        let want: Vec<String> = told
+            .map(|token| format!("error schema/wrong-type [{token}]"))
+            .into_iter()
+            .collect();
+        assert_eq!(errors(body), want, "{body}");
+    }
+}
+
 #[test]
 fn values_in_another_notation_are_not_compared() {
     let body = |least: &str| {

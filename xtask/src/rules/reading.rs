@@ -7,11 +7,10 @@ use super::osm::written;
 use crate::yaml::{Node, PyScalar, pyyaml};
 
 /// The text that OSM's loader keeps: what Python writes for the value that PyYAML reads.
-/// `1.10` without quotes is the number 1.1, and so `1.1`; `true` is `True`. What has a tag
-/// is taken as it stands.
+/// `1.10` without quotes is the number 1.1, and so `1.1`; `true` is `True`.
 pub(super) fn read(node: Node<'_>) -> Cow<'_, str> {
     let text = node.text().unwrap_or_default();
-    if is_plainly_a_text(text) || node.tag().is_some() {
+    if is_plainly_a_text(text) && node.tag().is_none() {
         return Cow::Borrowed(text);
     }
     match pyyaml(node) {
@@ -27,7 +26,7 @@ pub(super) fn read(node: Node<'_>) -> Cow<'_, str> {
 /// them: numbers by their value, whatever their type, and never like a text.
 pub(super) fn raw(node: Node<'_>) -> Cow<'_, str> {
     let text = node.text().unwrap_or_default();
-    if is_plainly_a_text(text) || node.tag().is_some() {
+    if is_plainly_a_text(text) && node.tag().is_none() {
         return Cow::Borrowed(text);
     }
     // No text of YAML holds the character in front.

@@ -4,7 +4,7 @@
 //! pyangbind made. What these do with a value of another type is Python's;
 //! `numbers.rs` has the classes for numbers.
 
-use crate::yaml::{Legacy, Node, PyScalar, Shape, Type, pyyaml, resolve, resolve_1_1};
+use crate::yaml::{Legacy, Node, PyScalar, Shape, Style, Type, pyyaml, resolve, resolve_1_1};
 
 /// Whether the class for truth values takes the scalar: beside the words, whatever
 /// equals 0 or 1, for Python compares numbers by their value.
@@ -28,6 +28,22 @@ pub(crate) fn read_as(text: &str) -> Option<&'static str> {
         (Type::Bool(_), None) => Some("a boolean"),
         (Type::Int | Type::Float, None) if !text.starts_with("0o") => Some("a number"),
         _ => None,
+    }
+}
+
+/// What OSM's reader of YAML makes of a scalar that is no string to it.
+pub(super) fn read(node: Node<'_>) -> Option<&'static str> {
+    match (node.style()?, node.tag()) {
+        (Style::Plain, _) => read_as(node.text()?),
+        (Style::Quoted, None) => None,
+        (Style::Quoted, Some(tag)) => match tag {
+            "bool" => Some("a boolean"),
+            "float" | "int" => Some("a number"),
+            "timestamp" => Some("a date"),
+            "binary" => Some("bytes"),
+            "set" => Some("a set"),
+            _ => Some("no text"),
+        },
     }
 }
 

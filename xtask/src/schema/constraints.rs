@@ -8,7 +8,6 @@ use std::ops::Range;
 use foldhash::{HashMap, HashSet};
 use serde_json::Value;
 
-use super::coercion;
 use super::data::{Data, Datum};
 use super::keys;
 use super::numbers::Loaded;
@@ -109,7 +108,9 @@ impl<'a> Judge<'_, 'a> {
         for key in list.keys.iter().filter(|_| list.keys.len() == 1) {
             for leaf in self.data.below(index, key) {
                 let datum = self.data.get(leaf);
-                if datum.text.is_none() {
+                if let Some(found) = datum.read_as {
+                    violations.push(self.no_text(leaf, found));
+                } else if datum.text.is_none() {
                     refused.insert(self.data.path(leaf));
                 } else if datum.text.is_some_and(str::is_empty) {
                     violations.push(Violation {
@@ -126,19 +127,19 @@ impl<'a> Judge<'_, 'a> {
             }
         }
         let is_value = list.keys.is_empty() && self.data.is_item(index);
-        let text = node.text.filter(|_| is_value);
-        let Some(text) = text.filter(|text| node.stated.is_text && node.at.len() == text.len())
-        else {
-            return;
-        };
-        if let Some(found) = coercion::read_as(text) {
-            violations.push(Violation {
-                kind: ViolationKind::wrong_type("a string", found),
-                at: node.at.clone(),
-                path: self.data.path(index),
-                tolerated: false,
-                defect: None,
-            });
+        if let Some(found) = node.read_as.filter(|_| is_value) {
+            violations.push(self.no_text(index, found));
+        }
+    }
+
+    /// A value that must be a text and is something else to OSM's reader of YAML.
+    fn no_text(&self, index: usize, found: &str) -> Violation {
+        Violation {
+            kind: ViolationKind::wrong_type("a string", found),
+            at: self.data.get(index).at.clone(),
+            path: self.data.path(index),
+            tolerated: false,
+            defect: None,
         }
     }
 

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashSet};
 
+use super::coercion;
 use super::path::join;
 use super::stated::Stated;
 use crate::descriptor::local_name;
@@ -61,6 +62,9 @@ pub(super) struct Datum<'a> {
     pub list: Option<&'static Stated>,
     /// The value, where it is a scalar.
     pub text: Option<&'a str>,
+    /// What OSM's reader of YAML makes of an item of a list of texts, where that is no
+    /// text, and of a set anywhere.
+    pub read_as: Option<&'static str>,
     /// Bytes of the scalar, or of the key whose value is a collection.
     pub at: Range<usize>,
     /// Its number in a list.
@@ -106,6 +110,7 @@ impl<'a> Data<'a> {
                 stated,
                 list: None,
                 text: None,
+                read_as: None,
                 at: root.at(),
                 number: None,
                 first_below: None,
@@ -383,6 +388,8 @@ impl<'a> Data<'a> {
             (None, Some(_)) => node.entries().next().map_or(key, |first| first.key_at()),
             _ => key,
         };
+        let is_text = number.is_some() && stated.is_text;
+        let is_set = node.tag() == Some("set");
         let index = self.nodes.len();
         self.nodes.push(Datum {
             name,
@@ -390,6 +397,7 @@ impl<'a> Data<'a> {
             stated,
             list,
             text,
+            read_as: (is_text || is_set).then(|| coercion::read(node)).flatten(),
             at,
             number,
             first_below: None,

@@ -144,7 +144,7 @@ fn python_whole(value: &PyScalar<'_>) -> Option<i128> {
         PyScalar::Int(number) => Some(number),
         PyScalar::Float(number) => number.is_finite().then_some(number as i128),
         PyScalar::Text(text) => whole_of_text(text),
-        PyScalar::Date(_) | PyScalar::Nothing => None,
+        PyScalar::Date(_) | PyScalar::Nothing | PyScalar::Other(_) => None,
     }
 }
 
@@ -157,7 +157,7 @@ fn fraction(value: &PyScalar<'_>) -> Option<f64> {
         // Space around it and all underscores say nothing. Rust reads the same
         // numbers, and the same words for those that are none.
         PyScalar::Text(text) => text.trim().replace('_', "").parse().ok(),
-        PyScalar::Date(_) | PyScalar::Nothing => None,
+        PyScalar::Date(_) | PyScalar::Nothing | PyScalar::Other(_) => None,
     }
 }
 

@@ -20,7 +20,7 @@ use super::view::{View, Wrapped, is_decimal};
 use super::violation::{Ledger, Violation, ViolationKind};
 use crate::descriptor::local_name;
 use crate::source::Profile;
-use crate::yaml::{Document, Entry, Node, PyScalar, Shape, Style, pyyaml};
+use crate::yaml::{Document, Entry, Node, PyScalar, Shape, pyyaml};
 
 /// Of this many unknown keys in one mapping, none was meant for it.
 const MOST_UNKNOWN_KEYS: usize = 100;
@@ -349,8 +349,7 @@ impl<'a> Known<'a> {
                 None => Single::NoItem,
             };
         }
-        let is_read = profile == Profile::Osm && node.style() == Some(Style::Plain);
-        match coercion::read_as(written).filter(|_| is_read) {
+        match coercion::read(node).filter(|_| profile == Profile::Osm) {
             Some(found) => Single::Wrong(ViolationKind::wrong_type("a string", found)),
             None => Single::Taken,
         }
@@ -535,7 +534,7 @@ fn translate<'a>(
                     let kind = ViolationKind::OutOfRange { value, bound };
                     add(kind, caret, false);
                 }
-                return;
+                return None;
             }
             let wants_list = matches!(kind, TypeKind::Single(jsonschema::JsonType::Array));
             let is_single_item = wants_list && place.node.text().is_some() && rule.takes_scalars();
@@ -620,7 +619,7 @@ fn translate<'a>(
             let loaded = rule.load(place.node).filter(|_| profile == Profile::Osm);
             let (value, tolerated) = match loaded {
                 // That it is no number to OSM is told of its type.
-                Some(Loaded::Nothing) => return,
+                Some(Loaded::Nothing) => return None,
                 Some(loaded) => (as_read(place.node), loaded.is_taken()),
                 None => (value, false),
             };

@@ -228,6 +228,12 @@ where
                 _ => None,
             };
         }
+        if node.tag() == Some("bool") {
+            return match node.scalar_type() {
+                Some(Type::Bool(value)) => Some(value),
+                _ => None,
+            };
+        }
         // OSM's reader is YAML 1.1, and hands a plain `yes` on as true.
         let is_word = node.style() == Some(Style::Plain) && resolve_1_1(text) == Some(Legacy::Bool);
         match resolve(text) {

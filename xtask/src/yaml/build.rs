@@ -115,6 +115,8 @@ struct Frame {
     content: Content,
     /// Where what it holds so far begins, among what all open ones hold.
     from: usize,
+    /// The tag that makes of it what JSON has not.
+    tag: Option<&'static str>,
 }
 
 pub(super) enum Content {
@@ -149,6 +151,8 @@ pub(super) struct Builder {
     documents: usize,
     pub(super) merged: usize,
     tags: Vec<(usize, &'static str)>,
+    /// The tag of the key that is read.
+    key_tag: Option<&'static str>,
     has_aliases: bool,
     /// The nodes that an alias names.
     targets: HashSet<NodeId>,
@@ -158,8 +162,6 @@ pub(super) struct Builder {
     stopped: Option<loose::Stop>,
     /// Whether the text that is read differs from that of the file.
     is_mended: bool,
-    /// The lists that must be of pairs, with their tags and the bytes of these.
-    pairs: Vec<(NodeId, &'static str, Range<usize>)>,
 }
 
 impl Builder {
@@ -198,12 +200,12 @@ impl Builder {
             documents: 0,
             merged: 0,
             tags: Vec::new(),
+            key_tag: None,
             has_aliases: false,
             targets: HashSet::new(),
             aliases: Vec::new(),
             stopped: None,
             is_mended: false,
-            pairs: Vec::new(),
         }
     }
 
@@ -216,8 +218,9 @@ impl Builder {
                 self.problem(ProblemKind::Limit { what, limit }, 0..0);
             }
         }
-        self.odd_pairs();
         let shared = self.shared();
+        // Those of collections come when they end.
+        self.tags.sort_by_key(|(at, _)| *at);
         self.arena.nodes.shrink_to_fit();
         self.arena.items.shrink_to_fit();
         self.arena.entries.shrink_to_fit();
@@ -337,14 +340,16 @@ impl Builder {
                 }
                 Event::Comment(comment, _) => self.comment(&comment, at, text),
                 Event::Scalar(value, style, anchor, tag) => {
-                    if let Some(own) = self.tag(tag.as_deref(), &span)
-                        && own != "str"
-                    {
-                        self.tags.push((at.start, own));
+                    let own = self.tag(tag.as_deref(), &span).filter(|own| *own != "str");
+                    if let Some(own) = own {
                         // A placeholder is filled in later.
                         let is_meant = own == "merge" && self.wants_key();
                         if !is_meant && !pyyaml::fits(own, &value) && !value.contains("${") {
                             self.mismatch(own, format!("`{value}`"), &span);
+                        }
+                        match self.wants_key() {
+                            true => self.key_tag = Some(own),
+                            false => self.tags.push((at.start, own)),
                         }
                     }
                     if style == ScalarStyle::Plain {
@@ -363,11 +368,7 @@ impl Builder {
                         self.mismatch(own, "a list".to_owned(), &span);
                     }
                     self.open(Content::Sequence, anchor, &at);
-                    let frame = self.stack.last().filter(|_| own != Some("seq"));
-                    if let Some((own, frame)) = own.zip(frame) {
-                        let id = frame.id;
-                        self.pairs.push((id, own, tag_place(&span)));
-                    }
+                    self.tag_open(own.filter(|own| ["omap", "pairs"].contains(own)));
                 }
                 Event::MappingStart(_, anchor, tag) => {
                     let own = self.tag(tag.as_deref(), &span);
@@ -375,6 +376,7 @@ impl Builder {
                         self.mismatch(own, "a mapping".to_owned(), &span);
                     }
                     self.open(Content::Mapping(None), anchor, &at);
+                    self.tag_open(own.filter(|own| *own == "set"));
                 }
                 Event::Anchor(_, name) => self.anchor(&name, at),
                 Event::SequenceEnd | Event::MappingEnd => self.close(&at),
@@ -503,30 +505,6 @@ impl Builder {
     /// A tag of YAML's own that does not fit its value.
     fn mismatch(&mut self, tag: &'static str, found: String, span: &granit_parser::Span) {
         self.problem(ProblemKind::TagMismatch { tag, found }, tag_place(span));
-    }
-
-    /// Lists that are tagged as such of pairs, and are not (`constructor.py`,
-    /// `construct_yaml_omap` and `construct_yaml_pairs`).
-    fn odd_pairs(&mut self) {
-        for (id, tag, at) in std::mem::take(&mut self.pairs) {
-            let node = |id: NodeId| self.arena.nodes.get(id as usize);
-            let is_pair = |id: &NodeId| {
-                let own = node(*id).map(|node| &node.raw);
-                let target = match own {
-                    Some(Raw::Alias(target)) => node(*target).map(|node| &node.raw),
-                    own => own,
-                };
-                matches!(target, Some(Raw::Mapping(part)) if self.arena.entries(*part).len() == 1)
-            };
-            let is_odd = match node(id).map(|node| &node.raw) {
-                Some(Raw::Sequence(part)) => !self.arena.items(*part).iter().all(is_pair),
-                _ => false,
-            };
-            if is_odd && ["omap", "pairs"].contains(&tag) {
-                let found = "a list of other things than pairs".to_owned();
-                self.problem(ProblemKind::TagMismatch { tag, found }, at);
-            }
-        }
     }
 
     /// A `...` before there is anything to end, which PyYAML takes for content that
@@ -671,16 +649,20 @@ impl Builder {
         source: &str,
     ) {
         let words = text.of(source, &self.arena.texts);
-        let merge = style == Style::Plain && words == "<<";
-        if style == Style::Plain && !merge {
-            let found = match resolve(words) {
-                Type::Str => None,
-                Type::Null => Some("null"),
-                Type::Bool(_) => Some("a boolean"),
-                Type::Int | Type::Float => Some("a number"),
+        let tag = self.key_tag.take();
+        let merge = tag == Some("merge") || (style == Style::Plain && words == "<<");
+        if (style == Style::Plain || tag.is_some()) && !merge {
+            let found = match (tag, resolve(words)) {
+                (None, Type::Str) => None,
+                (None, Type::Null) | (Some("null"), _) => Some("null"),
+                (None, Type::Bool(_)) | (Some("bool"), _) => Some("a boolean"),
+                (None, Type::Int | Type::Float) | (Some("int" | "float"), _) => Some("a number"),
+                (Some("timestamp"), _) => Some("a date"),
+                (Some(_), _) => Some("no text"),
             };
             if let Some(found) = found {
-                self.problem(ProblemKind::NonStringKey { found }, at.clone());
+                let is_tagged = tag.is_some();
+                self.problem(ProblemKind::NonStringKey { found, is_tagged }, at.clone());
             }
         }
         if anchor != 0 {
@@ -756,6 +738,7 @@ impl Builder {
             anchor,
             content,
             from,
+            tag: None,
         });
     }
 
@@ -797,6 +780,9 @@ impl Builder {
             raw,
             at: frame.start..end,
         };
+        if let Some(tag) = frame.tag {
+            self.odd_collection(id, tag);
+        }
         self.weights[id as usize] = weight;
         self.name(frame.anchor, id);
         if self.wants_key() {
@@ -806,11 +792,53 @@ impl Builder {
         self.attach(id, end);
     }
 
+    fn tag_open(&mut self, tag: Option<&'static str>) {
+        if let Some(frame) = self.stack.last_mut() {
+            frame.tag = tag;
+        }
+    }
+
+    /// What Python has another type for than for lists and mappings (`constructor.py`,
+    /// `construct_yaml_set` and its neighbours): a set, and the entries of an ordered
+    /// mapping. Whoever asks for a collection finds none there, as OSM's loader does.
+    fn odd_collection(&mut self, id: NodeId, tag: &'static str) {
+        let odd = match self.arena.nodes[id as usize].raw {
+            Raw::Mapping(_) => vec![id],
+            Raw::Sequence(items) => self.arena.items(items).to_vec(),
+            _ => Vec::new(),
+        };
+        let is_set = tag == pyyaml::SET;
+        for id in odd {
+            let node = self.follow(id);
+            let at = wide(&self.arena.nodes[node as usize].at);
+            let is_pair = match self.arena.nodes[node as usize].raw {
+                Raw::Mapping(entries) => self.arena.entries(entries).len() == 1,
+                _ => false,
+            };
+            if !is_set && !is_pair {
+                let found = "an item that is no single key with its value".to_owned();
+                self.problem(ProblemKind::TagMismatch { tag, found }, at.clone());
+            }
+            let line = self.file.text().get(at.clone()).unwrap_or_default();
+            let line = line.lines().next().unwrap_or_default();
+            let (start, end) = (to_u32(at.start), to_u32(at.start + line.len()));
+            self.tags
+                .push((at.start, if is_set { pyyaml::SET } else { pyyaml::PAIR }));
+            self.arena.nodes[id as usize] = RawNode {
+                raw: Raw::Scalar {
+                    text: Words::Source { start, end },
+                    style: Style::Quoted,
+                },
+                at: narrow(&at),
+            };
+        }
+    }
+
     /// A sequence or mapping used as a key can't be said in JSON; its value is
     /// read, so that what is inside is still checked, under its source text.
     fn collection_key(&mut self, at: Range<usize>) {
-        let found = "a list or a mapping";
-        self.problem(ProblemKind::NonStringKey { found }, at.clone());
+        let (found, is_tagged) = ("a list or a mapping", false);
+        self.problem(ProblemKind::NonStringKey { found, is_tagged }, at.clone());
         self.set_key(Key {
             text: Words::Source {
                 start: to_u32(at.start),

@@ -139,7 +139,7 @@ impl Builder {
         }
     }
 
-    fn follow(&self, mut id: NodeId) -> NodeId {
+    pub(super) fn follow(&self, mut id: NodeId) -> NodeId {
         while let Raw::Alias(target) = self.arena.nodes[id as usize].raw {
             id = target;
         }

@@ -43,6 +43,8 @@ pub enum ProblemKind {
     NonStringKey {
         /// What it is instead.
         found: &'static str,
+        /// Whether a tag makes it so.
+        is_tagged: bool,
     },
     /// The file holds more than one document.
     SecondDocument,

@@ -17,6 +17,8 @@ pub enum PyScalar<'a> {
     Float(f64),
     /// A date, or a date with a time.
     Date(&'a str),
+    /// Bytes (`!!binary`), and what is no scalar to Python (`!!set`).
+    Other(&'a str),
     /// A text, and whole numbers that are larger than any that a model has.
     Text(&'a str),
 }
@@ -30,6 +32,7 @@ impl PyScalar<'_> {
             PyScalar::Int(_) => "a whole number",
             PyScalar::Float(_) => "a number with a fraction",
             PyScalar::Date(_) => "a date",
+            PyScalar::Other(_) => "something else",
             PyScalar::Text(_) => "a text",
         }
     }
@@ -38,10 +41,30 @@ impl PyScalar<'_> {
 /// The value of a scalar; `None` for collections.
 pub fn pyyaml(node: Node<'_>) -> Option<PyScalar<'_>> {
     let text = node.text()?;
-    Some(match node.style()? {
-        Style::Quoted => PyScalar::Text(text),
-        Style::Plain => pyyaml_plain(text),
+    Some(match (node.style()?, node.tag()) {
+        (Style::Plain, _) => pyyaml_plain(text),
+        (Style::Quoted, None) => PyScalar::Text(text),
+        (Style::Quoted, Some(tag)) => tagged(tag, text),
     })
+}
+
+/// The value of a text with that tag of YAML's own; the text where PyYAML has none.
+fn tagged<'a>(tag: &str, text: &'a str) -> PyScalar<'a> {
+    let is_collection = matches!(tag, SET | PAIR);
+    if !is_collection && !fits(tag, text) {
+        return PyScalar::Text(text);
+    }
+    match tag {
+        "null" => PyScalar::Nothing,
+        "bool" => {
+            let words = ["yes", "true", "on"];
+            PyScalar::Bool(words.iter().any(|word| text.eq_ignore_ascii_case(word)))
+        }
+        "int" => python_int(text).map_or(PyScalar::Text(text), PyScalar::Int),
+        "float" => python_float(text).map_or(PyScalar::Text(text), PyScalar::Float),
+        "timestamp" => PyScalar::Date(text),
+        _ => PyScalar::Other(text),
+    }
 }
 
 /// The value of a text without quotes and tag.
@@ -235,34 +258,77 @@ pub(super) fn fits(tag: &str, text: &str) -> bool {
         "int" => is_python_int(text),
         "float" => is_python_float(text),
         "timestamp" => is_date(text) && bad_date(text).is_none(),
-        "binary" => is_base64(text),
+        "binary" => text.is_ascii() && is_base64(text),
         _ => false,
     }
 }
 
-/// Whether Python (`binascii.a2b_base64`) decodes a text. It passes over what is no
-/// digit, and stops where the padding is complete.
+/// The tags of what is neither a scalar nor a collection of JSON's to Python: a set, and an
+/// entry of an ordered mapping. Such a node stands for a scalar in the tree.
+pub(super) const SET: &str = "set";
+pub(super) const PAIR: &str = "pairs";
+
+/// Whether Python decodes a text (`binascii.a2b_base64`): letters that it does not know
+/// say nothing, and the padding must be there; what follows it is not looked at.
 fn is_base64(text: &str) -> bool {
-    if !text.is_ascii() {
-        return false;
-    }
-    let (mut digits, mut pads) = (0, 0);
+    let mut quad = 0;
+    let mut pads = 0;
     for byte in text.bytes() {
         match byte {
-            b'=' => {
+            b'=' if quad >= 2 => {
                 pads += 1;
-                if digits >= 2 && digits + pads >= 4 {
+                if quad + pads >= 4 {
                     return true;
                 }
             }
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => {
-                digits = (digits + 1) % 4;
                 pads = 0;
+                quad = (quad + 1) % 4;
             }
             _ => {}
         }
     }
-    digits == 0
+    quad == 0
+}
+
+/// The number of a text that [`is_python_int`] takes, if it is not larger than any that a
+/// model has.
+fn python_int(text: &str) -> Option<i128> {
+    let digits = text.replace('_', "");
+    let (is_negative, digits) = signed(&digits);
+    let radix = |text: &str, radix| i128::from_str_radix(text, radix).ok();
+    let number = if let Some(binary) = digits.strip_prefix("0b") {
+        radix(binary, 2)
+    } else if let Some(hex) = digits.strip_prefix("0x") {
+        radix(hex, 16)
+    } else if digits.starts_with('0') {
+        let octal = digits.strip_prefix("0o").or(digits.strip_prefix("0O"));
+        radix(octal.unwrap_or(digits), 8)
+    } else {
+        let parts = digits.split(':');
+        parts
+            .map(|part| part.trim().parse::<i128>().ok())
+            .try_fold(0i128, |sum, part| sum.checked_mul(60)?.checked_add(part?))
+    }?;
+    Some(if is_negative { -number } else { number })
+}
+
+/// The number of a text that [`is_python_float`] takes.
+fn python_float(text: &str) -> Option<f64> {
+    let text = text.replace('_', "").to_ascii_lowercase();
+    let (is_negative, rest) = signed(&text);
+    let sign = if is_negative { -1.0 } else { 1.0 };
+    let number = match rest {
+        ".inf" => f64::INFINITY,
+        ".nan" => return Some(f64::NAN),
+        _ => rest.split(':').try_fold(0.0, |sum, part| {
+            part.trim()
+                .parse::<f64>()
+                .ok()
+                .map(|part| sum * 60.0 + part)
+        })?,
+    };
+    Some(sign * number)
 }
 
 fn is_python_int(text: &str) -> bool {
@@ -367,6 +433,9 @@ mod tests {
             ("null", "x"),
             ("timestamp", "2024-02-29"),
             ("binary", "@"),
+            ("binary", "YWJjZA=="),
+            ("binary", "YW Jj\nZA=="),
+            ("binary", "YQ==YQ"),
         ] {
             assert!(fits(tag, text), "{tag} {text}");
         }
@@ -383,6 +452,10 @@ mod tests {
             ("timestamp", "abc"),
             ("timestamp", "2024-02-30"),
             ("binary", "\u{fc}"),
+            ("binary", "abc"),
+            ("binary", "YWJjZA"),
+            ("binary", "YWJjZA="),
+            ("binary", "a=="),
             ("map", "x"),
             ("seq", "x"),
             ("omap", "x"),
@@ -390,6 +463,30 @@ mod tests {
             ("set", "x"),
         ] {
             assert!(!fits(tag, text), "{tag} {text}");
+        }
+    }
+
+    /// Each was put to `yaml.safe_load` of PyYAML 6.0.3.
+    #[test]
+    fn values_of_tagged_texts() {
+        for (tag, text, value) in [
+            ("int", "0755", PyScalar::Int(0o755)),
+            ("int", "-0o17", PyScalar::Int(-15)),
+            ("int", "+0x1F", PyScalar::Int(31)),
+            ("int", "0b1_1", PyScalar::Int(3)),
+            ("int", "1:30", PyScalar::Int(90)),
+            ("int", " 5", PyScalar::Int(5)),
+            ("float", "5", PyScalar::Float(5.0)),
+            ("float", "1e3", PyScalar::Float(1000.0)),
+            ("float", "-.INF", PyScalar::Float(f64::NEG_INFINITY)),
+            ("float", "1:30.5", PyScalar::Float(90.5)),
+            ("bool", "oN", PyScalar::Bool(true)),
+            ("bool", "FALSE", PyScalar::Bool(false)),
+            ("null", "x", PyScalar::Nothing),
+            ("timestamp", "2024-01-01", PyScalar::Date("2024-01-01")),
+            ("binary", "YWJj", PyScalar::Other("YWJj")),
+        ] {
+            assert_eq!(tagged(tag, text), value, "{tag} {text}");
         }
     }
 

@@ -102,7 +102,7 @@ fn merge_keys() {
 #[test]
 fn keys_that_are_not_strings() {
     let found = |text: &str| match kinds(text).as_slice() {
-        [ProblemKind::NonStringKey { found }] => *found,
+        [ProblemKind::NonStringKey { found, .. }] => *found,
         other => panic!("{text}: {other:?}"),
     };
     assert_eq!(found("1: a\n"), "a number");

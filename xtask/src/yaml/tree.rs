@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::fill::Fill;
 use super::problem::Problem;
+use super::pyyaml::{PyScalar, pyyaml};
 use super::scalar::{Style, Type, resolve};
 use crate::diagnostic::{SourceFile, Span};
 
@@ -417,16 +418,29 @@ impl<'a> Node<'a> {
     /// `!!str`, which is what a text is anyway.
     pub fn tag(&self) -> Option<&'static str> {
         let tags = &self.doc.tags;
+        if tags.is_empty() {
+            return None;
+        }
         let found = tags.binary_search_by_key(&self.at().start, |(at, _)| *at);
         Some(tags.get(found.ok()?)?.1)
     }
 
-    /// The YAML 1.2 type of a scalar; `None` for collections.
+    /// The YAML 1.2 type of a scalar, that of its tag where it has one; `None` for
+    /// collections.
     pub fn scalar_type(&self) -> Option<Type> {
         let text = self.text()?;
         Some(match self.style()? {
             Style::Plain => resolve(text),
-            Style::Quoted => Type::Str,
+            Style::Quoted => match self.tag() {
+                Some("null") => Type::Null,
+                Some("int") => Type::Int,
+                Some("float") => Type::Float,
+                Some("bool") => match pyyaml(*self) {
+                    Some(PyScalar::Bool(value)) => Type::Bool(value),
+                    _ => Type::Str,
+                },
+                _ => Type::Str,
+            },
         })
     }
 

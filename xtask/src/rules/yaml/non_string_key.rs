@@ -17,7 +17,8 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Looks for keys that are numbers, `true`, `false`, null, lists or mappings.
+Looks for keys that are numbers, `true`, `false`, null, lists or mappings, by what they
+are or by a tag (`!!binary`).
 
 ## Why is this bad?
 
@@ -46,7 +47,7 @@ list or mapping as a key, is most often a slip: a `?` or a `:` too many, or
 
 fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
     for problem in doc.problems() {
-        let ProblemKind::NonStringKey { found } = problem.kind else {
+        let ProblemKind::NonStringKey { found, is_tagged } = problem.kind else {
             continue;
         };
         // `{{ name }}` is a mapping as the key of a mapping as a key.
@@ -61,7 +62,10 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
         }
         let text = doc.file().text();
         let text = text.get(problem.at.clone()).unwrap_or_default();
-        let is_scalar = matches!(found, "null" | "a boolean" | "a number");
+        let is_scalar = matches!(
+            found,
+            "null" | "a boolean" | "a number" | "a date" | "no text"
+        );
         let message = if is_scalar && !text.is_empty() {
             format!("the key `{text}` is {found}, keys must be strings")
         } else {
@@ -70,6 +74,8 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
         let mut diagnostic = Diagnostic::new(&RULE, doc.span(problem.at.clone()), message);
         if text.starts_with("{{") || text.starts_with("{ {") {
             diagnostic = diagnostic.help("fill in the template before the descriptor is checked");
+        } else if is_tagged {
+            diagnostic = diagnostic.help("delete the tag");
         } else if is_scalar && !text.is_empty() {
             diagnostic = diagnostic.help(format!("put it in quotes: `'{text}'`"));
         } else if is_scalar {
