@@ -259,12 +259,6 @@ fn tags_that_do_not_fit() {
         ("!!str [x]", "!!str", "a list"),
         ("!!binary abc", "!!binary", "`abc`"),
         ("!!binary 'YW='", "!!binary", "`YW=`"),
-        ("!!omap [x]", "!!omap", "a list of other things than pairs"),
-        (
-            "!!pairs [{x: 1, y: 2}]",
-            "!!pairs",
-            "a list of other things than pairs",
-        ),
         ("!!merge x", "!!merge", "`x`"),
     ] {
         let found = found(
@@ -275,6 +269,20 @@ fn tags_that_do_not_fit() {
             "p/x_vnfd.yaml:3:6 [{tag}] the tag `{tag}` does not fit {what}, and OSM's reader refuses it | help: delete the tag"
         );
         assert_eq!(found, [want], "{value}");
+    }
+    for (value, place) in [
+        ("!!omap [x]", "14 [x]"),
+        ("!!pairs [{x: 1, y: 2}]", "15 [{x: 1, y: 2}]"),
+    ] {
+        let found = found(
+            "yaml/unknown-tag",
+            format!("vnfd:\n  id: a\n  a: {value}\n"),
+        );
+        let place = format!("p/x_vnfd.yaml:3:{place} ");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&place),
+            "{found:?}"
+        );
     }
     for value in [
         "!!int '5'",
