@@ -2,6 +2,7 @@
 
 mod rules_yaml_support;
 
+use nfv::source::Profile;
 use rules_yaml_support::Tree;
 
 fn found(rule: &str, text: impl AsRef<[u8]>) -> Vec<String> {
@@ -89,6 +90,38 @@ fn multiple_documents() {
             "p/x_vnfd.yaml:3:1 [---] {message} | help: delete this line"
         )]
     );
+}
+
+/// Nothing is said of the place that such an alias leaves empty.
+#[test]
+fn an_alias_that_leads_nowhere_is_one_finding() {
+    let body = |df: &str| {
+        format!("vnfd: &v\n  id: a\n  version: '1.0'\n  mgmt-cp: m\n  ext-cpd: [{{id: m}}]\n{df}")
+    };
+    for (text, is_df) in [
+        (body("  df: *v\n"), true),
+        (body("  df: &d [*d]\n"), true),
+        (body("  df: *gone\n"), true),
+        (body("  df: [*gone]\n"), true),
+        (body("  vdu: &d [*d]\n  df: [{id: d}]\n"), false),
+    ] {
+        for profile in [Profile::Osm, Profile::Etsi] {
+            let mut tree = Tree::new(&[("p/x_vnfd.yaml", &text)]);
+            tree.choice.profile = profile;
+            let found = tree.check();
+            let key = if is_df { "df" } else { "vdu" };
+            let of_key = |found: &&nfv::diagnostic::Diagnostic| {
+                let token = &text[found.primary.span.range.clone().unwrap_or_default()];
+                token == key || token.starts_with('*')
+            };
+            let told = found.iter().filter(of_key).map(|found| found.rule.id);
+            assert_eq!(
+                told.collect::<Vec<_>>(),
+                ["yaml/alias"],
+                "{profile:?} {text}"
+            );
+        }
+    }
 }
 
 #[test]

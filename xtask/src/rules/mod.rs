@@ -10,6 +10,7 @@ mod chart;
 mod csar;
 mod echo;
 mod fixes;
+mod gap;
 mod hdag;
 mod levels;
 mod names;
@@ -215,6 +216,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         check_package(package, &context, &mut diagnostics);
         package::placeholder::hold(package, &mut diagnostics);
+        gap::drop(package, &mut diagnostics);
         secrets::scrub(&mut diagnostics);
         suppress::apply(package, &mut diagnostics);
         levels.apply(&mut diagnostics);
