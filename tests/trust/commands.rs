@@ -222,7 +222,11 @@ fn passphrases_from_everywhere() {
         .says("no passphrase was given");
     key_with(&tree, &["generate", "--out", "b"], &[])
         .code(2)
-        .says("no passphrase was given");
+        .says("no passphrase was given to encrypt it with");
+    let unused = ["generate", "--no-passphrase", "--passphrase-file", "right"];
+    key_with(&tree, &[&unused[..], &["--out", "b"]].concat(), &[])
+        .code(2)
+        .says("there is no use for a passphrase");
     assert_eq!(
         names(&tree.root)
             .iter()
@@ -250,12 +254,59 @@ fn a_passphrase_from_an_open_file() {
     };
     tree.file("p", PASSPHRASE);
     script("\"$NFV\" key generate --passphrase-fd 3 3<p").code(0);
+    // Nobody waits for the end of a pipe, which may stay open.
+    script("mkfifo f; exec 4<>f; cat p >&4; echo >&4; timeout 20 \"$NFV\" key show nfv.key --passphrase-fd 4")
+        .code(0);
     // From a pipe as well.
     script("cat p | \"$NFV\" key show nfv.key --passphrase-fd 0").code(0);
     script("echo wrong | \"$NFV\" key show nfv.key --passphrase-fd 0").code(2);
     script("\"$NFV\" key show nfv.key --passphrase-fd 9")
         .code(2)
         .says("/dev/fd/9");
+}
+
+/// What comes from a pipe comes once: one line serves for both keys, and two lines are for one
+/// each. OpenSSL says with which passphrase the new key is encrypted.
+#[cfg(unix)]
+#[test]
+fn two_passphrases_from_one_pipe() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = Tree::new();
+    let script = |line: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(&tree.root);
+        command.env("NFV", env!("CARGO_BIN_EXE_cargo-nfv"));
+        command.env_remove("NFV_KEY_PASSPHRASE");
+        run(&mut command)
+    };
+    let opens = |file: &str, passphrase: &str| {
+        let mut command = Command::new(&openssl);
+        command.args(["pkey", "-noout", "-in", file, "-passin"]);
+        command.arg(format!("pass:{passphrase}"));
+        run(command.current_dir(&tree.root)).status == Some(0)
+    };
+    key_with(&tree, &["generate"], &[("NFV_KEY_PASSPHRASE", "old one")]).code(0);
+    let import = |lines: &str, flags: &str| {
+        let to = "--force --out new";
+        script(&format!(
+            "printf '{lines}' | \"$NFV\" key import nfv.key {to} {flags}"
+        ))
+    };
+    // What others keep in further lines is no passphrase.
+    import("old one\\nuser: me\\n", "--passphrase-fd 0").code(0);
+    assert!(opens("new.key", "old one"));
+    let both = "--input-passphrase-fd 0 --passphrase-fd 0";
+    import("old one\\r\\nnew one", both).code(0);
+    assert!(opens("new.key", "new one") && !opens("new.key", "old one"));
+    import("old one\\n", both)
+        .code(2)
+        .says("the file descriptor 0 gives one line");
+    import("new one\\n", "--passphrase-fd 0").code(2);
+    script("printf 'old one\\n' >o; \"$NFV\" key import nfv.key --force --out new --input-passphrase-fd 3 3<o --passphrase-fd 4 4<o")
+        .code(0);
+    assert!(opens("new.key", "old one"));
 }
 
 #[test]

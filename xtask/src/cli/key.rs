@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{AnswerArgs, DataFormat, epoch};
 use super::clock::now;
-use super::passphrase::PassphraseArgs;
+use super::passphrase::{InputPassphraseArgs, PassphraseArgs};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::digest::hex;
@@ -62,9 +62,8 @@ struct ImportArgs {
     output: OutputArgs,
     #[command(flatten)]
     passphrase: PassphraseArgs,
-    /// File with the passphrase of the key that is read, where it has another one
-    #[arg(long, value_name = "FILE", help_heading = "Passphrase")]
-    input_passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    of_input: InputPassphraseArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -144,21 +143,26 @@ pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> 
                 AlgorithmArg::EcdsaP256 => KeyAlgorithm::EcdsaP256,
                 AlgorithmArg::Ed25519 => KeyAlgorithm::Ed25519,
             };
-            let passphrases = args.passphrase.source(args.output.no_passphrase, None);
+            let plain = args.output.no_passphrase;
+            if plain && args.passphrase.is_given() {
+                let text = "`--no-passphrase` leaves the key unencrypted: there is no use for a \
+                            passphrase";
+                return Err(CliError::Usage(text.to_owned()));
+            }
+            let passphrases = args.passphrase.source(plain);
             let output = args.output.output()?;
             let files = ops::generate_key(algorithm, &output, &passphrases)?;
             tell("Generated", &files, shell)?;
         }
         KeyCommand::Import(args) => {
-            let of_input = args.input_passphrase_file.as_deref();
             let plain = args.output.no_passphrase;
-            let passphrases = args.passphrase.source(plain, of_input);
+            let passphrases = args.passphrase.source_of_two(plain, &args.of_input);
             let output = args.output.output()?;
             let files = ops::import_key(&args.file, &output, &passphrases)?;
             tell("Imported", &files, shell)?;
         }
         KeyCommand::Show(args) => {
-            let passphrases = args.passphrase.source(false, None);
+            let passphrases = args.passphrase.source(false);
             let shown = ops::show_key(&args.file, &passphrases)?;
             let each = |text: fn(&KeyItem) -> String| shown.iter().map(text).collect::<Vec<_>>();
             shell.data(&match args.answer.message_format {
@@ -206,12 +210,26 @@ fn start() -> Result<u64, CliError> {
 
 fn tell(verb: &str, files: &KeyFiles, shell: &Shell) -> Result<(), CliError> {
     let key = &files.public_key;
-    shell.say(verb, &format!("{} key {}", kind(key), key.id()));
+    shell.say(verb, &format!("{} key with the id {}", kind(key), key.id()));
     if !files.encrypted {
         shell.warn("the private key is not encrypted: whoever can read the file can sign");
     }
-    for path in &files.paths {
-        shell.data(&format!("{}\n", clean(&path.display().to_string())))?;
+    let shown = |path: &PathBuf| clean(&path.display().to_string());
+    let paths: Vec<String> = files.paths.iter().map(shown).collect();
+    for path in &paths {
+        shell.data(&format!("{path}\n"))?;
+    }
+    if let [private, public, certificate @ ..] = paths.as_slice() {
+        let passphrase = match files.encrypted {
+            true => " and its passphrase",
+            false => "",
+        };
+        shell.say("Keep", &format!("{private}{passphrase} to yourself"));
+        let certificate = certificate.first();
+        let certificate = certificate.map(|path| format!(", or {path} (`--certificate-chain`)"));
+        let certificate = certificate.unwrap_or_default();
+        let give = format!("{public} (`--key`){certificate} to those who verify");
+        shell.say("Give", &give);
     }
     Ok(())
 }

@@ -67,7 +67,7 @@ impl SignArgs {
                         packages look for who has signed in the certificate";
             return Err(CliError::Usage(text.to_owned()));
         };
-        let passphrases = self.passphrase.source(false, None);
+        let passphrases = self.passphrase.source(false);
         Ok(Some(ops::manifest_signer(key, certificate, &passphrases)?))
     }
 
@@ -77,7 +77,7 @@ impl SignArgs {
         let Some(key) = &self.sign_key else {
             return Ok(None);
         };
-        let passphrases = self.passphrase.source(false, None);
+        let passphrases = self.passphrase.source(false);
         let certificates = self.sign_certificate.as_deref();
         let key = ops::StatementKey::read(key, certificates, &passphrases)?;
         Ok(Some(key))
@@ -149,6 +149,6 @@ impl SignArtifactArgs {
 
     /// Where the passphrase comes from.
     pub fn passphrases(&self) -> impl ops::Passphrases + use<> {
-        self.passphrase.source(false, None)
+        self.passphrase.source(false)
     }
 }

@@ -58,6 +58,12 @@ pub enum KeyError {
         "it is encrypted, and no passphrase was given; set `NFV_KEY_PASSPHRASE`, or give a file with `--passphrase-file`"
     )]
     NoPassphrase,
+    /// Nobody has said what a new key is to be encrypted with.
+    #[error(
+        "no passphrase was given to encrypt it with; set `NFV_KEY_PASSPHRASE`, give a file with \
+         `--passphrase-file`, or leave it unencrypted with `--no-passphrase`"
+    )]
+    NoNewPassphrase,
     /// Wrong passphrase; a damaged file looks the same.
     #[error("the passphrase is not the one that it is encrypted with, or the file is damaged")]
     WrongPassphrase,

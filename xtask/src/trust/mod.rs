@@ -30,7 +30,7 @@ pub use chain::{ChainError, is_valid_at, verify_chain};
 pub use key_error::KeyError;
 pub use key_file::read_private_key;
 pub use manifest::{SignedContent, SignedManifest};
-pub use passphrase::{PassphraseError, PassphraseOptions};
+pub use passphrase::{Line, OpenFiles, PassphraseError, PassphraseOptions};
 pub use pem::{PemError, is_private_key};
 pub use private_key::PrivateKey;
 pub use public_key::{BadSignature, PublicKey};
