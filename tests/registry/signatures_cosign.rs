@@ -132,3 +132,100 @@ fn we_accept_what_cosign_signs() {
         }
     }
 }
+
+/// An authority, one below it and somebody whom that one has certified, by OpenSSL: `leaf.key`,
+/// `chain.crt` without the root, `mid.crt`, `root.crt`.
+fn certified(tree: &Tree) -> Option<()> {
+    let openssl = tool("openssl")?;
+    let does = |args: &str| {
+        let mut command = Command::new(&openssl);
+        sh(command
+            .args(args.split_whitespace())
+            .current_dir(&tree.root));
+    };
+    let authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n\
+                     extendedKeyUsage=codeSigning\n";
+    let signs = "keyUsage=critical,digitalSignature\nextendedKeyUsage=codeSigning\n\
+                 subjectAltName=email:signs@example.org\n";
+    for (name, by, extensions) in [
+        ("root", "-signkey root.key", authority),
+        (
+            "mid",
+            "-CA root.crt -CAkey root.key -CAcreateserial",
+            authority,
+        ),
+        ("leaf", "-CA mid.crt -CAkey mid.key -CAcreateserial", signs),
+    ] {
+        tree.file("extensions", extensions);
+        does(&format!(
+            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {name}.key"
+        ));
+        does(&format!(
+            "req -new -key {name}.key -subj /O=Example/CN={name} -out {name}.csr"
+        ));
+        does(&format!(
+            "x509 -req -in {name}.csr {by} -days 30 -sha256 -extfile extensions -out {name}.crt"
+        ));
+    }
+    let of = |name: &str| std::fs::read_to_string(tree.path(name)).expect("certificate");
+    tree.file("chain.crt", of("leaf.crt") + &of("mid.crt"));
+    tree.file("authorities.crt", of("mid.crt") + &of("root.crt"));
+    Some(())
+}
+
+/// Who trusts the root alone needs the certificates between, which come along in both forms; a
+/// bundle itself has no place for them. cosign takes them from what it trusts.
+#[test]
+fn the_root_is_enough_to_verify_what_a_chain_was_signed_with() {
+    let (Some(cosign), Some((_, peer))) = (Cosign::new(), registries()) else {
+        return;
+    };
+    let tree = &cosign.tree;
+    let Some(()) = certified(tree) else {
+        return;
+    };
+    tree.file("scan.json", r#"{"scanner":{}}"#);
+    let made = cosign.run(&[
+        "trusted-root",
+        "create",
+        "--fulcio=url=https://ca.example.org,certificate-chain=authorities.crt",
+        "--out",
+        "trusted.json",
+    ]);
+    assert_eq!(made.status, Some(0), "{}", made.stderr);
+    let own = ["--sign-key", "leaf.key", "--sign-certificate", "chain.crt"];
+    for form in ["classic", "bundle"] {
+        let place = format!("oci://{}/{form}", peer.host);
+        publish(tree, &place, &["-q"]).code(0);
+        let at = format!("{place}/tiny_ns:1.0");
+        let own = [&own[..], &["--form", form]].concat();
+        nfv(tree, &[&["sign", &at][..], &own].concat()).code(0);
+        let attest = ["attest", &at, "scan.json", "--type", "vuln"];
+        nfv(tree, &[&attest[..], &own].concat()).code(0);
+        let layout = format!("oci:{form}");
+        nfv(tree, &["copy", "-r", &at, &layout]).code(0);
+        for place in [&at, &layout] {
+            let verify = ["verify", place, "--certificate-chain"];
+            for more in [&[][..], &["--attestation", "vuln"]] {
+                for trusted in ["root.crt", "mid.crt", "leaf.crt"] {
+                    nfv(tree, &[&verify[..], &[trusted], more].concat()).code(0);
+                }
+                nfv(tree, &[&verify[..], &["ours.crt"], more].concat()).code(7);
+            }
+        }
+    }
+    let reference = format!("{}/bundle/tiny_ns:1.0", peer.host);
+    let flags = [
+        "--insecure-ignore-tlog=true",
+        "--insecure-ignore-sct",
+        "--allow-http-registry",
+        "--certificate-identity=signs@example.org",
+        "--certificate-oidc-issuer-regexp=.*",
+        "--trusted-root=trusted.json",
+    ];
+    let run = cosign.run(&[&["verify"][..], &flags, &[&reference]].concat());
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let verify = ["verify-attestation", "--type", "vuln"];
+    let run = cosign.run(&[&verify[..], &flags, &[&reference]].concat());
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+}

@@ -219,7 +219,7 @@ pub(super) fn put(
             SignatureForm::Bundle => {
                 let content = signer.attestation_bundle(statement);
                 let content = content.map_err(|source| failed(key, source))?;
-                put_bundle(store, subject, content, &statement.predicate_type)?
+                put_bundle(store, subject, &signer, content, &statement.predicate_type)?
             }
         };
         all.push(PutSignature {

@@ -161,7 +161,7 @@ mod signed {
         }
         let attestation = match layer.media_type == ENVELOPE_TYPE {
             true => Attestation::classic(bytes, annotation)?,
-            false => Attestation::bundle(bytes)?,
+            false => Attestation::bundle(bytes, annotation)?,
         };
         let Some(attestation) = attestation else {
             return Ok(());

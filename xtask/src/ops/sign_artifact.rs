@@ -85,7 +85,7 @@ pub fn sign_artifact(
             SignatureForm::Bundle => {
                 let content = signer.bundle(&subject.digest);
                 let content = content.map_err(|source| failed(&options.key, source))?;
-                put_bundle(&place.store, &subject, content, SIGN_PREDICATE)?
+                put_bundle(&place.store, &subject, &signer, content, SIGN_PREDICATE)?
             }
         };
         if !existed {

@@ -7,8 +7,8 @@ use crate::oci::{
     StoreError, media_type,
 };
 use crate::trust::sigstore::{
-    ArtifactSignature, Attestation, BUNDLE_FAMILY, BUNDLE_TYPE, ClassicSignature, ENVELOPE_TYPE,
-    SIGN_PREDICATE, SIMPLE_SIGNING_TYPE, SignatureForm, SigstoreError,
+    ArtifactSignature, ArtifactSigner, Attestation, BUNDLE_FAMILY, BUNDLE_TYPE, ClassicSignature,
+    ENVELOPE_TYPE, SIGN_PREDICATE, SIMPLE_SIGNING_TYPE, SignatureForm, SigstoreError,
 };
 
 /// The largest signature that is read.
@@ -37,7 +37,8 @@ pub(super) fn signatures(
     store: &Store<'_>,
     digest: &str,
 ) -> Result<Vec<Claimed<ArtifactSignature>>, Error> {
-    let bundle = |bytes: &[u8]| ArtifactSignature::bundle(bytes);
+    let bundle =
+        |bytes: &[u8], layer: &Descriptor| ArtifactSignature::bundle(bytes, annotations(layer));
     let mut found = bundles(store, digest, LARGEST_SIGNATURE, &bundle)?;
     let (beside, kind) = (Beside::Signatures, SIMPLE_SIGNING_TYPE);
     for layer in layers(store, digest, beside, kind)? {
@@ -65,8 +66,8 @@ pub(super) fn attestations<T>(
     judge: &dyn Fn(Attestation) -> T,
 ) -> Result<Vec<Claimed<T>>, Error> {
     let says_more = |one: &Attestation| one.statement().predicate_type != SIGN_PREDICATE;
-    let bundle = |bytes: &[u8]| {
-        let read = Attestation::bundle(bytes)?.filter(says_more);
+    let bundle = |bytes: &[u8], layer: &Descriptor| {
+        let read = Attestation::bundle(bytes, annotations(layer))?.filter(says_more);
         Ok(read.map(judge))
     };
     let mut found = bundles(store, digest, LARGEST_ATTESTATION, &bundle)?;
@@ -114,7 +115,7 @@ pub(super) fn put_classic(
     Ok(image.add(store, digest, &signature.payload, (kind, annotations))?)
 }
 
-/// Hangs a bundle on an artifact. Gives the digest of its manifest, and whether
+/// Hangs a bundle that somebody has signed on an artifact. Gives the digest of its manifest, and whether
 /// it was there already.
 ///
 /// # Errors
@@ -123,6 +124,7 @@ pub(super) fn put_classic(
 pub(super) fn put_bundle(
     store: &Store<'_>,
     subject: &Fetched,
+    signer: &ArtifactSigner<'_>,
     content: Vec<u8>,
     predicate_type: &str,
 ) -> Result<(String, bool), Error> {
@@ -131,10 +133,12 @@ pub(super) fn put_bundle(
         ("dev.sigstore.bundle.content", "dsse-envelope"),
         (BUNDLE_PREDICATE, predicate_type),
     ];
+    let chain = signer.bundle_annotation().into_iter();
+    let chain = chain.map(|(name, value)| (name.to_owned(), value));
     let referrer = Referrer {
         media_type: BUNDLE_TYPE.to_owned(),
         content,
-        layer_annotations: Annotations::new(),
+        layer_annotations: chain.collect(),
         annotations: annotations
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
@@ -145,8 +149,8 @@ pub(super) fn put_bundle(
 /// The annotation of a bundle's manifest that names the kind of predicate.
 const BUNDLE_PREDICATE: &str = "dev.sigstore.bundle.predicateType";
 
-/// Makes something of the text of a bundle, or passes it over.
-type ReadBundle<'a, T> = dyn Fn(&[u8]) -> Result<Option<T>, SigstoreError> + 'a;
+/// Makes something of the text of a bundle and the layer that it is, or passes it over.
+type ReadBundle<'a, T> = dyn Fn(&[u8], &Descriptor) -> Result<Option<T>, SigstoreError> + 'a;
 
 fn bundles<T>(
     store: &Store<'_>,
@@ -163,12 +167,12 @@ fn bundles<T>(
     let mut claimed = Vec::new();
     let referrers = store.referrers(digest)?;
     for referrer in referrers.iter().filter(|d| may_be(d)).take(MOST) {
-        let bytes = match bundle(store, &referrer.digest, largest)? {
+        let bundle = match bundle(store, &referrer.digest, largest)? {
             Ok(None) => continue,
-            Ok(Some(bytes)) => Ok(bytes),
+            Ok(Some(found)) => Ok(found),
             Err(why) => Err(why),
         };
-        let found = match bytes.and_then(|bytes| read(&bytes).map_err(told)) {
+        let found = match bundle.and_then(|(layer, bytes)| read(&bytes, &layer).map_err(told)) {
             Ok(None) => continue,
             Ok(Some(found)) => Ok(found),
             Err(why) => Err(why),
@@ -183,8 +187,8 @@ fn bundles<T>(
 
 type Read<T> = Result<Result<T, String>, Error>;
 
-/// The bundle in a referrer; `None` if it is another kind of thing.
-fn bundle(store: &Store<'_>, digest: &str, largest: u64) -> Read<Option<Vec<u8>>> {
+/// The bundle in a referrer and the layer that it is; `None` if it is another kind of thing.
+fn bundle(store: &Store<'_>, digest: &str, largest: u64) -> Read<Option<(Descriptor, Vec<u8>)>> {
     let fetched = match readable(store.fetch(digest))? {
         Ok(fetched) => fetched,
         Err(why) => return Ok(Err(why)),
@@ -198,7 +202,7 @@ fn bundle(store: &Store<'_>, digest: &str, largest: u64) -> Read<Option<Vec<u8>>
     let Some(layer) = manifest.layers.first() else {
         return Ok(Err(format!("{digest} has no layer")));
     };
-    Ok(blob(store, layer, largest)?.map(Some))
+    Ok(blob(store, layer, largest)?.map(|bytes| Some((layer.clone(), bytes))))
 }
 
 /// The layers of a kind in an image beside the artifact.

@@ -53,13 +53,17 @@ impl Attestation {
         self
     }
 
-    /// Reads a bundle. `None` where it holds no statement.
+    /// Reads a bundle; `annotation` gives the annotations of the layer that it is. `None`
+    /// where it holds no statement.
     ///
     /// # Errors
     ///
     /// It has not the form of one, or one that is not known.
-    pub fn bundle(json: &[u8]) -> Result<Option<Self>, SigstoreError> {
-        bundle::read(json)
+    pub fn bundle<'a>(
+        json: &[u8],
+        annotation: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Option<Self>, SigstoreError> {
+        bundle::read(json, annotation)
     }
 
     /// Reads an attestation in the classic form, an envelope; `annotation` gives

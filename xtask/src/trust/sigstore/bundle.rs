@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::attestation::Attestation;
 use super::envelope::{self, Envelope, Fields};
-use super::{ArtifactSigner, SignatureForm, SigstoreError};
+use super::{ArtifactSigner, CHAIN_ANNOTATION, SignatureForm, SigstoreError};
 use crate::digest::{base64, to_base64};
 use crate::trust::{Certificate, KeyError};
 
@@ -62,7 +62,19 @@ pub(super) fn sign(signer: &ArtifactSigner<'_>, statement: &[u8]) -> Result<Vec<
     Ok(serde_json::to_vec(&bundle).unwrap_or_default())
 }
 
-pub(super) fn read(json: &[u8]) -> Result<Option<Attestation>, SigstoreError> {
+/// What is noted at the layer that a bundle is: the certificates of issuers, for which v0.3 has
+/// no place beside that of the signer (`verificationMaterial.certificate`; clients refuse a
+/// chain there). They are those of the classic form, and under the same name.
+pub(super) fn chain_annotation(certificates: &[Certificate]) -> Option<(&'static str, String)> {
+    let (_, issuers) = certificates.split_first()?;
+    let chain: String = issuers.iter().map(Certificate::to_pem).collect();
+    (!chain.is_empty()).then_some((CHAIN_ANNOTATION, chain))
+}
+
+pub(super) fn read<'a>(
+    json: &[u8],
+    annotation: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Option<Attestation>, SigstoreError> {
     let bundle: Value =
         serde_json::from_slice(json).map_err(|error| SigstoreError::Json(WHAT, error))?;
     let media_type = bundle["mediaType"].as_str().unwrap_or_default();
@@ -86,6 +98,12 @@ pub(super) fn read(json: &[u8]) -> Result<Option<Attestation>, SigstoreError> {
         let field = "verificationMaterial.certificate.rawBytes";
         let der = der.ok_or(SigstoreError::Field(WHAT, field))?;
         certificates.push(Certificate::from_der(&der)?);
+    }
+    // Issuers of nobody say nothing.
+    if !certificates.is_empty()
+        && let Some(chain) = annotation(CHAIN_ANNOTATION).filter(|chain| !chain.trim().is_empty())
+    {
+        certificates.extend(Certificate::read_all(chain.as_bytes())?);
     }
     let hint = material["publicKey"]["hint"].as_str().map(str::to_owned);
     Ok(Some(

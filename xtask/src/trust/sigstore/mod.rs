@@ -81,13 +81,20 @@ impl ArtifactSigner<'_> {
     }
 
     /// Signs the manifest with that digest; gives a bundle in JSON. It holds the
-    /// certificate where there is one, and a hint at the key otherwise.
+    /// certificate where there is one, and a hint at the key otherwise; of issuers it holds
+    /// none, see [`ArtifactSigner::bundle_annotation`].
     ///
     /// # Errors
     ///
     /// The key fails.
     pub fn bundle(&self, digest: &str) -> Result<Vec<u8>, KeyError> {
         self.attestation_bundle(&attestation::signed(digest))
+    }
+
+    /// The annotation of the layer that a bundle is: the certificates of issuers, which have
+    /// no place in a bundle.
+    pub fn bundle_annotation(&self) -> Option<(&'static str, String)> {
+        bundle::chain_annotation(self.certificates)
     }
 
     /// Signs a statement in the classic form: an envelope, and the annotations
@@ -136,14 +143,18 @@ impl ArtifactSignature {
         simple_signing::read(payload, annotation)
     }
 
-    /// Reads a bundle. `None` where it says something else of the artifact than
-    /// that it is signed, as attestations do.
+    /// Reads a bundle; `annotation` gives the annotations of the layer that it is. `None`
+    /// where it says something else of the artifact than that it is signed, as attestations
+    /// do.
     ///
     /// # Errors
     ///
     /// It has not the form of one, or one that is not known.
-    pub fn bundle(json: &[u8]) -> Result<Option<Self>, SigstoreError> {
-        Ok(Attestation::bundle(json)?.and_then(Attestation::into_signature))
+    pub fn bundle<'a>(
+        json: &[u8],
+        annotation: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Option<Self>, SigstoreError> {
+        Ok(Attestation::bundle(json, annotation)?.and_then(Attestation::into_signature))
     }
 
     /// The form in which it was found.

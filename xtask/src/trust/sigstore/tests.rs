@@ -52,7 +52,7 @@ fn what_is_written_is_read_and_holds_for_one_key_and_one_digest() {
         let other = self::key();
         for signature in [
             read_classic(&classic).expect("a signature"),
-            ArtifactSignature::bundle(&bundle)
+            ArtifactSignature::bundle(&bundle, |_| None)
                 .expect("a bundle")
                 .expect("a signature"),
         ] {
@@ -79,7 +79,7 @@ fn certificates_come_along() {
     };
     let classic = signer.classic("edge", DIGEST).expect("signed");
     let bundle = signer.bundle(DIGEST).expect("signed");
-    let bundle = ArtifactSignature::bundle(&bundle).expect("a bundle");
+    let bundle = ArtifactSignature::bundle(&bundle, |_| None).expect("a bundle");
     for signature in [
         read_classic(&classic).expect("a signature"),
         bundle.expect("a signature"),
@@ -106,7 +106,7 @@ fn what_is_no_signature_is_told_of() {
     ] {
         let broken = bundle.replace(from, to);
         assert_ne!(broken, bundle, "{from}");
-        let error = ArtifactSignature::bundle(broken.as_bytes()).expect_err(from);
+        let error = ArtifactSignature::bundle(broken.as_bytes(), |_| None).expect_err(from);
         assert!(!error.to_string().is_empty());
     }
     // An attestation is none, and no error.
@@ -116,7 +116,7 @@ fn what_is_no_signature_is_told_of() {
         r#"{{"mediaType":"{BUNDLE_TYPE}","dsseEnvelope":{{"payloadType":"application/vnd.in-toto+json","payload":"{}","signatures":[{{"sig":""}}]}}}}"#,
         crate::digest::to_base64(statement.as_bytes())
     );
-    let read = ArtifactSignature::bundle(other.as_bytes()).expect("no error");
+    let read = ArtifactSignature::bundle(other.as_bytes(), |_| None).expect("no error");
     assert!(read.is_none());
     let none = ArtifactSignature::classic(b"{}".to_vec(), |_| None);
     none.expect_err("no signature");
