@@ -449,8 +449,13 @@ etsi-nfv-vnfd:vnfd:
              | help: write it as `name` or, with its module, as `etsi-nfv-vnfd:name`",
         ]
     );
-    // OSM's loader takes any.
+    // OSM's loader takes any, and such a key is a departure.
     assert_eq!(vnfd("schema/prefix", text), NONE);
+    let departures = vnfd("schema/departure", "vnfd:\n  x:id: a\n  vnfd:provider: s\n");
+    assert!(
+        departures.len() == 1 && departures[0].contains("it differs in `vnfd:provider` and `x:id`"),
+        "{departures:?}"
+    );
     // Nodes that another module adds are of that, and so is what is below them.
     let added = "\
 vnfd:
@@ -948,5 +953,35 @@ fn a_list_that_is_not_made_says_why() {
             told.iter().all(|note| note.contains(why)),
             "{body}: {told:?}"
         );
+    }
+}
+
+/// The root key once more inside itself is told as that, whatever stands beside it.
+#[test]
+fn a_root_inside_itself_is_no_unknown_key() {
+    for (text, at) in [
+        ("vnfd:\n  vnfd:\n    id: a\n", "2:3 [vnfd]"),
+        ("vnfd:\n  id: a\n  vnfd:\n    id: a\n", "3:3 [vnfd]"),
+    ] {
+        let told = etsi("schema/unknown-key", "sol006@2.6.1", text);
+        let message = "`vnfd` holds another `vnfd`: it stands twice around the descriptor";
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].starts_with(&format!("p/x.yaml:{at} {message}")),
+            "{told:?}"
+        );
+    }
+}
+
+/// What stands beside the root is one finding, for OSM, which passes over it, as well.
+#[test]
+fn keys_beside_the_root_are_one_finding() {
+    let text = "vnfd:\n  id: a\naa1: 1\nbb2: 1\ncc3: 1\ndd4: 1\n";
+    let message = "[aa1] unknown keys `aa1`, `bb2`, `cc3` and `dd4` at the top of the document";
+    for told in [
+        vnfd("schema/lost-value", text),
+        etsi("schema/unknown-key", "sol006@2.6.1", text),
+    ] {
+        assert!(told.len() == 1 && told[0].contains(message), "{told:?}");
     }
 }

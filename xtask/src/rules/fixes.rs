@@ -43,15 +43,6 @@ pub(super) fn quote(doc: &Document, at: Range<usize>) -> Option<Fix> {
     Some(hold(doc, Fix::one(title, edit)))
 }
 
-/// Writes `new` instead of the whole of a key that is written `old`, without
-/// quotes.
-pub(super) fn rewrite(doc: &Document, at: Range<usize>, old: &str, new: &str) -> Option<Fix> {
-    let is_bare = text(doc)?.get(at.clone())? == old;
-    let edit = is_bare.then(|| Edit::new(at, new))?;
-    let title = format!("write `{new}` instead of `{old}`");
-    Some(hold(doc, Fix::one(title, edit)))
-}
-
 /// Writes `new` instead of the end `old` of a key or value on one line; a
 /// module prefix before it and the quotes around it stay.
 pub(super) fn respell(doc: &Document, at: Range<usize>, old: &str, new: &str) -> Option<Fix> {

@@ -94,7 +94,7 @@ impl<'a> Judge<'_, 'a> {
     /// Tells of keys that are the same but for the prefix of a module; in OSM's
     /// profile of keys of lists with one, since its loader knows names without
     /// their prefix, but looks for the key of an item as the model writes it; and
-    /// in the others of keys with the prefix of another module than their own.
+    /// of keys with the prefix of another module than their own, which it takes.
     fn spellings(&self, violations: &mut Vec<Violation>) {
         let mut count: HashMap<(usize, &str), usize> = HashMap::default();
         for prefixed in self.data.prefixed() {
@@ -126,19 +126,20 @@ impl<'a> Judge<'_, 'a> {
             } else {
                 continue;
             };
+            let is_prefix = matches!(kind, ViolationKind::Prefix { .. });
             violations.push(Violation {
                 kind,
                 at: prefixed.at.clone(),
                 path: self.data.path(prefixed.parent),
-                tolerated: false,
+                tolerated: is_prefix && self.profile == Profile::Osm,
                 defect: None,
             });
         }
     }
 
-    /// The prefix of a key and its module, where they differ and somebody minds.
+    /// The prefix of a key and its module, where they differ.
     fn misplaced(&self, prefixed: &Prefixed<'a>) -> Option<(&'a str, &'static str)> {
-        let module = prefixed.module.filter(|_| self.profile != Profile::Osm)?;
+        let module = prefixed.module?;
         let prefix = prefixed
             .key
             .strip_suffix(prefixed.name)?

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{not_allowed, words, wrong_type};
+use super::{not_allowed, prefix, words, wrong_type};
 use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Label, Level, Rule, Tally};
 use crate::rules::sol006::dangling_reference;
@@ -25,7 +25,7 @@ static RULE: Rule = Rule {
 Tells, once a descriptor, where it is incomplete or loose by the published model
 without any harm to OSM: nodes that are mandatory and left out, lists with too
 few or too many items, one value where a list is asked for, `2.0` for a whole
-number. The model is that of NFV-SOL006 2.6.1
+number, a key with the prefix of a module that it does not belong to. The model is that of NFV-SOL006 2.6.1
 with OSM's additions, and for descriptors from before release NINE that of their
 release; its published defects (`docs/sol006-defects.md`) are no departures.
 
@@ -122,10 +122,13 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
             ..tally([], [], place)
         },
         ViolationKind::Count { bound } if bound.starts_with("at least") => tally(name, [], place),
+        ViolationKind::Prefix { key, prefix, .. } => tally([], [format!("{prefix}:{key}")], place),
         _ => tally([], name, place),
     });
-    let fix = wrong_type::fix(violation, place);
-    Some(diagnostic.fix(fix.or_else(|| not_allowed::fix(violation, place))))
+    let fix = wrong_type::fix(violation, place)
+        .or_else(|| not_allowed::fix(violation, place))
+        .or_else(|| prefix::fix(violation, place));
+    Some(diagnostic.fix(fix))
 }
 
 /// One finding for all keys that one mapping lacks.

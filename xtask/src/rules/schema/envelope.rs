@@ -25,12 +25,20 @@ pub(super) enum Envelope {
     Outdated,
 }
 
+/// The paths at which a descriptor, or a list of them, can stand.
+const ENVELOPES: [&str; 9] = [
+    "vnfd", "nsd", "pnfd", "nst", "nfv", "nsd/nsd", "nfv/vnfd", "nfv/nsd", "nfv/pnfd",
+];
+
 impl Envelope {
+    /// Whether at a path a descriptor stands, or what is around it, so that a key of
+    /// the same name is the same once more.
+    pub(super) fn is_around(path: &str) -> bool {
+        ENVELOPES.contains(&path)
+    }
+
     /// The fault that a violation stands for.
     pub(super) fn of(violation: &Violation) -> Option<Self> {
-        const ENVELOPES: [&str; 9] = [
-            "vnfd", "nsd", "pnfd", "nst", "nfv", "nsd/nsd", "nfv/vnfd", "nfv/nsd", "nfv/pnfd",
-        ];
         const CATALOGS: [&str; 2] = ["vnfd-catalog/vnfd/0", "nsd-catalog/nsd/0"];
         let path = violation.path.as_str();
         if violation.tolerated {

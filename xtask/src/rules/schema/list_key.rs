@@ -56,7 +56,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     Some(match written {
         Some(written) => {
             let doc = &place.descriptor.doc;
-            let fix = fixes::rewrite(doc, violation.at.clone(), written, key);
+            let prefix = written.strip_suffix(key).and_then(|p| p.strip_suffix(':'));
+            let bare = |prefix| fixes::bare(doc, violation.at.clone(), prefix, key);
+            let fix = prefix.and_then(bare);
             diagnostic.help(format!("write it as `{key}`")).fix(fix)
         }
         None => diagnostic.help("give it a value that no other item has"),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{words, wrong_type};
+use super::{unknown_key, words, wrong_type};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint, Place};
 use crate::schema::{Violation, ViolationKind};
@@ -96,6 +96,12 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         diagnostic.help.extend(help(number, token));
     }
     Some(diagnostic.fix(wrong_type::fix(violation, place)))
+}
+
+/// One finding for several keys of one mapping that OSM passes over.
+pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagnostic> {
+    let diagnostic = unknown_key::several(&RULE, violations, place)?;
+    Some(diagnostic.note("OSM passes over them"))
 }
 
 /// What to write for a number that OSM reads as `number`.

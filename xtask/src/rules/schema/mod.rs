@@ -195,6 +195,8 @@ fn report(violations: &[Violation], place: &Place<'_>, out: &mut Vec<Diagnostic>
                     missing_key::many(&group, place)
                 }
             }
+            // What OSM passes over is warned of, one or many.
+            [first, ..] if first.tolerated => lost_value::many(&group, place),
             _ => unknown_key::many(&group, place),
         };
         if let (Some(diagnostic), Some(first)) = (diagnostic, group.first()) {
@@ -224,14 +226,16 @@ fn answer(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
 /// of one mapping that are unknown in such a number that no slip explains them.
 fn groups(violations: &[Violation]) -> Vec<Vec<&Violation>> {
     const SLIPS: usize = 3;
-    let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut unknown: BTreeMap<(&str, bool), usize> = BTreeMap::new();
     let is_lost = |violation: &Violation| {
         matches!(violation.kind, ViolationKind::UnknownKey { .. })
-            && !violation.tolerated
             && unknown_key::suggestion(&violation.kind).is_none()
     };
+    fn mapping(violation: &Violation) -> (&str, bool) {
+        (violation.path.as_str(), violation.tolerated)
+    }
     for violation in violations.iter().filter(|violation| is_lost(violation)) {
-        *unknown.entry(violation.path.as_str()).or_default() += 1;
+        *unknown.entry(mapping(violation)).or_default() += 1;
     }
     let mut groups: Vec<Vec<&Violation>> = Vec::new();
     let mut open: BTreeMap<(&str, bool, bool), usize> = BTreeMap::new();
@@ -242,10 +246,8 @@ fn groups(violations: &[Violation]) -> Vec<Vec<&Violation>> {
             Some(Envelope::NoList) => 0,
             _ => SLIPS,
         };
-        let is_many = is_lost(violation)
-            && unknown
-                .get(violation.path.as_str())
-                .is_some_and(|n| *n > slips);
+        let is_many =
+            is_lost(violation) && unknown.get(&mapping(violation)).is_some_and(|n| *n > slips);
         if !is_missing && !is_many {
             groups.push(vec![violation]);
             continue;

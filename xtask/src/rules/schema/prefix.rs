@@ -1,7 +1,7 @@
 //! `schema/prefix`.
 
 use super::words;
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
 use crate::rules::{Check, Lint, Place, fixes};
 use crate::schema::{Violation, ViolationKind};
 
@@ -26,8 +26,8 @@ each other, and not with the name of another module.
 ## Why is this bad?
 
 A reader that goes by the models takes such a key for one that it does not know,
-and refuses the descriptor; libyang does. OSM's loader takes any prefix, so the
-rule speaks in the profiles `etsi` and `etsi-literal` alone.
+and refuses the descriptor; libyang does. OSM's loader takes any prefix, so that in
+its profile this is one of the departures that `schema/departure` tells of.
 
 ## What to do
 
@@ -53,21 +53,28 @@ a second time. Or write the name of the module, which the finding has.
 };
 
 fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
-    let ViolationKind::Prefix {
-        key,
-        prefix,
-        module,
-        is_only,
-    } = &violation.kind
-    else {
+    let ViolationKind::Prefix { key, module, .. } = &violation.kind else {
         return None;
     };
     let message = words::message(violation);
     let diagnostic = words::finding(&RULE, violation, place, message);
+    let help = format!("write it as `{key}` or, with its module, as `{module}:{key}`");
+    Some(diagnostic.help(help).fix(fix(violation, place)))
+}
+
+/// Takes the prefix from the key.
+pub(super) fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
+    let ViolationKind::Prefix {
+        key,
+        prefix,
+        is_only,
+        ..
+    } = &violation.kind
+    else {
+        return None;
+    };
     let doc = &place.descriptor.doc;
     // Without its prefix it would be equal to the other.
     let bare = || fixes::bare(doc, violation.at.clone(), prefix, key);
-    let fix = is_only.then(bare).flatten();
-    let help = format!("write it as `{key}` or, with its module, as `{module}:{key}`");
-    Some(diagnostic.help(help).fix(fix))
+    is_only.then(bare).flatten()
 }

@@ -70,7 +70,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let ViolationKind::UnknownKey { key, known, .. } = &violation.kind else {
         return None;
     };
-    let message = words::message(violation);
+    let own = words::last_key(&violation.path);
+    let message = match local_name(key) == own && Envelope::is_around(&violation.path) {
+        true => format!("`{own}` holds another `{own}`: it stands twice around the descriptor"),
+        false => words::message(violation),
+    };
     let diagnostic = words::finding(&RULE, violation, place, message);
     if is_of_newer_osm(key, violation, place) {
         return Some(
@@ -174,6 +178,31 @@ fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
 /// One finding for several keys of one mapping that are all unknown: the
 /// mapping as a whole is meant for another place.
 pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagnostic> {
+    let first = violations.first()?;
+    let mut diagnostic = several(&RULE, violations, place)?;
+    if violations
+        .iter()
+        .all(|violation| is_of_osm(violation, place))
+    {
+        return Some(diagnostic.note(ALL_OF_OSM).help(FOR_OSM));
+    }
+    if let ViolationKind::UnknownKey { known, .. } = &first.kind
+        && (1..=MANY).contains(&known.len())
+    {
+        diagnostic = diagnostic.note(format!("known here: {}", words::list(known, "and")));
+    }
+    let help = Envelope::of(first).and_then(|envelope| envelope.help(&first.path));
+    diagnostic.help.extend(help);
+    Some(diagnostic)
+}
+
+/// A finding that names several unknown keys of one mapping, and shows the first of
+/// them.
+pub(super) fn several(
+    rule: &'static Rule,
+    violations: &[&Violation],
+    place: &Place<'_>,
+) -> Option<Diagnostic> {
     const SHOWN: usize = 5;
     let (first, rest) = violations.split_first()?;
     let keys: Vec<&str> = violations
@@ -194,24 +223,11 @@ pub(super) fn many(violations: &[&Violation], place: &Place<'_>) -> Option<Diagn
         more => format!("`{}` and {more} more", named.join("`, `")),
     };
     let message = format!("unknown keys {keys}{}", words::inside(&first.path));
-    let mut diagnostic = words::finding(&RULE, first, place, message);
+    let mut diagnostic = words::finding(rule, first, place, message);
     for other in rest.iter().take(SHOWN - 1) {
         let span = place.descriptor.doc.span(other.at.clone());
         diagnostic = diagnostic.also(span, "unknown as well");
     }
-    if violations
-        .iter()
-        .all(|violation| is_of_osm(violation, place))
-    {
-        return Some(diagnostic.note(ALL_OF_OSM).help(FOR_OSM));
-    }
-    if let ViolationKind::UnknownKey { known, .. } = &first.kind
-        && (1..=MANY).contains(&known.len())
-    {
-        diagnostic = diagnostic.note(format!("known here: {}", words::list(known, "and")));
-    }
-    let help = Envelope::of(first).and_then(|envelope| envelope.help(&first.path));
-    diagnostic.help.extend(help);
     Some(diagnostic)
 }
 
