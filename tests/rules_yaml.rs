@@ -171,9 +171,16 @@ fn what_pyyaml_stops_at() {
         ("  a: 2024-01-01T10:00:60\n", "2:6 [2024-01-01T10:00:60]"),
         ("  a: -0x_\n", "2:6 [-0x_]"),
         ("  a: 0b__\n", "2:6 [0b__]"),
-        ("  a: [http://h/x?y=1]\n", "2:17 [?]"),
-        ("  a: {b: :x}\n", "2:10 [:]"),
-        ("  a:\n  - {b: [1, x?]}\n", "3:14 [?]"),
+        ("  a: [http://h/x?y=1]\n", "2:7 [http://h/x?y=1]"),
+        ("  a: {b: :x}\n", "2:10 [:x]"),
+        ("  a:\n  - {b: [1, x?]}\n", "3:13 [x?]"),
+        ("  2024-02-30: a\n", "2:3 [2024-02-30]"),
+        ("  a: 0x_\n", "2:6 [0x_]"),
+        ("  a: [{b: http://h/x?y=1}]\n", "2:11 [http://h/x?y=1]"),
+        ("  a: {b ?c: d}\n", "2:7 [b ?c]"),
+        ("  a: [b, :c]\n", "2:10 [:c]"),
+        ("  a: {b: :c}\n", "2:10 [:c]"),
+        ("  a: -0b__\n", "2:6 [-0b__]"),
     ] {
         let text = format!("vnfd:\n{line}  id: a\n");
         let found = found("osm/unloadable", &text);
@@ -199,6 +206,12 @@ fn what_pyyaml_stops_at() {
         "  a: &x-y_1 1\n  b: *x-y_1\n".to_owned(),
         "  a: 2024-02-29\n".to_owned(),
         "  a: '2024-02-30'\n".to_owned(),
+        "  a: 0x_1\n".to_owned(),
+        "  a: '0x_'\n".to_owned(),
+        "  a: [{b: 'http://h/x?y=1'}]\n".to_owned(),
+        "  a: http://h/x?y=1\n".to_owned(),
+        "  a: [b :c, d::e]\n".to_owned(),
+        "  a:\n    - :c\n".to_owned(),
         "  a: !!str 2024-02-30\n".to_owned(),
         format!("  a: {}\n", digits(4300)),
         format!("  a: '{}'\n", digits(4301)),
@@ -214,6 +227,26 @@ fn what_pyyaml_stops_at() {
     // To the standard's own YAML nothing of it is wrong.
     tree.choice.profile = nfv::source::Profile::Etsi;
     assert!(tree.found("osm/unloadable").is_empty());
+}
+
+/// `yaml.safe_load` refuses the first three; `---` makes the last a document.
+#[test]
+fn marks_before_the_document() {
+    let of = |before: &str, rule: &str| found(rule, format!("{before}vnfd:\n  id: a\n"));
+    for (before, place) in [("...\n", "1:1"), ("# c\n... # d\n---\n", "2:1")] {
+        let found = of(before, "osm/unloadable");
+        assert_eq!(found.len(), 1, "{before}");
+        assert!(
+            found[0].starts_with(&format!("p/x_vnfd.yaml:{place} [...]")),
+            "{found:?}"
+        );
+    }
+    // What stands behind an empty document is read all the same.
+    for before in ["---\n...\n", "---\n---\n"] {
+        assert_eq!(of(before, "yaml/multiple-documents").len(), 1, "{before}");
+        assert_eq!(of(before, "osm/no-df").len(), 1, "{before}");
+    }
+    assert!(of("# ...\n---\n", "osm/unloadable").is_empty());
 }
 
 /// `yaml.safe_load` of PyYAML 6.0 takes each of the first and refuses the others.

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
 use super::problem::{Problem, ProblemKind};
 use super::scalar::{Style, Type, resolve};
@@ -117,6 +117,8 @@ struct Frame {
     from: usize,
     /// The tag that makes of it what JSON has not.
     tag: Option<&'static str>,
+    /// Whether it is written in brackets.
+    is_flow: bool,
 }
 
 pub(super) enum Content {
@@ -319,7 +321,6 @@ impl Builder {
             flow_nesting_limit: self.limits.depth,
             block_nesting_limit: self.limits.depth,
         };
-        self.end_first(text);
         let mut parser = Parser::new_from_str_with_options(text, options);
         while let Some(event) = parser.next_event() {
             let (event, span) = match event {
@@ -333,9 +334,17 @@ impl Builder {
             match event {
                 Event::DocumentStart(..) => {
                     self.documents += 1;
-                    if self.documents > 1 {
-                        self.problem(ProblemKind::SecondDocument, at);
-                        return;
+                    match self.documents {
+                        1 => self.early_end(text.get(..at.start).unwrap_or_default()),
+                        // Behind one without content stands what was meant.
+                        2 if self.is_hollow() => {
+                            self.problem(ProblemKind::SecondDocument, at);
+                            self.root = None;
+                        }
+                        _ => {
+                            self.problem(ProblemKind::SecondDocument, at);
+                            return;
+                        }
                     }
                 }
                 Event::Comment(comment, _) => self.comment(&comment, at, text),
@@ -353,7 +362,7 @@ impl Builder {
                         }
                     }
                     if style == ScalarStyle::Plain {
-                        self.flow_sign(&at, text);
+                        self.flow_sign(&value, &at);
                     }
                     let style = match style {
                         // `!!str 5` is a string however it is written.
@@ -362,21 +371,21 @@ impl Builder {
                     };
                     self.scalar(value, style, anchor, at, text);
                 }
-                Event::SequenceStart(_, anchor, tag) => {
+                Event::SequenceStart(structure, anchor, tag) => {
                     let own = self.tag(tag.as_deref(), &span);
                     if let Some(own) = own.filter(|own| !["seq", "omap", "pairs"].contains(own)) {
                         self.mismatch(own, "a list".to_owned(), &span);
                     }
                     self.open(Content::Sequence, anchor, &at);
-                    self.tag_open(own.filter(|own| ["omap", "pairs"].contains(own)));
+                    self.describe(structure, own.filter(|own| ["omap", "pairs"].contains(own)));
                 }
-                Event::MappingStart(_, anchor, tag) => {
+                Event::MappingStart(structure, anchor, tag) => {
                     let own = self.tag(tag.as_deref(), &span);
                     if let Some(own) = own.filter(|own| !["map", "set"].contains(own)) {
                         self.mismatch(own, "a mapping".to_owned(), &span);
                     }
                     self.open(Content::Mapping(None), anchor, &at);
-                    self.tag_open(own.filter(|own| *own == "set"));
+                    self.describe(structure, own.filter(|own| *own == "set"));
                 }
                 Event::Anchor(_, name) => self.anchor(&name, at),
                 Event::SequenceEnd | Event::MappingEnd => self.close(&at),
@@ -406,6 +415,17 @@ impl Builder {
                 return;
             }
         }
+    }
+
+    /// Whether nothing but a null was read so far.
+    fn is_hollow(&self) -> bool {
+        self.arena.nodes.iter().all(|node| match node.raw {
+            Raw::Scalar { text, style } => {
+                let text = text.of(self.file.text(), &self.arena.texts);
+                style == Style::Plain && resolve(text) == Type::Null
+            }
+            _ => false,
+        })
     }
 
     /// How many collections are open.
@@ -497,53 +517,18 @@ impl Builder {
         if is_plain || known.is_some() {
             return known;
         }
+        let at = span.tag_span().and_then(|span| span.byte_range());
+        let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
         let tag = tag.original();
-        self.problem(ProblemKind::UnknownTag { tag }, tag_place(span));
+        self.problem(ProblemKind::UnknownTag { tag }, at);
         None
     }
 
     /// A tag of YAML's own that does not fit its value.
     fn mismatch(&mut self, tag: &'static str, found: String, span: &granit_parser::Span) {
-        self.problem(ProblemKind::TagMismatch { tag, found }, tag_place(span));
-    }
-
-    /// A `...` before there is anything to end, which PyYAML takes for content that
-    /// is missing (`parser.py`, `parse_block_node`).
-    fn end_first(&mut self, text: &str) {
-        let mut at = 0;
-        for line in text.split_inclusive(['\n', '\r']) {
-            let bare = line.trim_start_matches('\u{feff}').trim();
-            if !bare.is_empty() && !bare.starts_with('#') {
-                let is_end = bare == "..." || bare.starts_with("... ");
-                if is_end && !line.starts_with([' ', '\t']) {
-                    let start = at + line.find('.').unwrap_or_default();
-                    self.problem(ProblemKind::EndFirst, start..start + 3);
-                }
-                return;
-            }
-            at += line.len();
-        }
-    }
-
-    /// Where PyYAML ends a text without quotes in a flow collection and the parser
-    /// does not (`scanner.py`, `scan_plain` and `check_plain`).
-    fn flow_sign(&mut self, at: &Range<usize>, text: &str) {
-        let Some(own) = text.get(at.clone()) else {
-            return;
-        };
-        let sign = match own.find('?') {
-            _ if own.starts_with(':') => 0,
-            Some(sign) => sign,
-            None => return,
-        };
-        let is_flow = |frame: &Frame| {
-            let start = text.as_bytes().get(frame.start as usize);
-            matches!(start, Some(b'[' | b'{'))
-        };
-        if self.stack.iter().any(is_flow) {
-            let sign = at.start + sign;
-            self.problem(ProblemKind::FlowSign, sign..sign + 1);
-        }
+        let at = span.tag_span().and_then(|span| span.byte_range());
+        let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
+        self.problem(ProblemKind::TagMismatch { tag, found }, at);
     }
 
     /// What PyYAML has against an anchor: letters beyond those of YAML 1.1, and a
@@ -648,6 +633,9 @@ impl Builder {
         at: Range<usize>,
         source: &str,
     ) {
+        if style == Style::Plain {
+            self.value(&at);
+        }
         let words = text.of(source, &self.arena.texts);
         let tag = self.key_tag.take();
         let merge = tag == Some("merge") || (style == Style::Plain && words == "<<");
@@ -739,6 +727,7 @@ impl Builder {
             content,
             from,
             tag: None,
+            is_flow: false,
         });
     }
 
@@ -792,9 +781,39 @@ impl Builder {
         self.attach(id, end);
     }
 
-    fn tag_open(&mut self, tag: Option<&'static str>) {
+    /// Notes how the collection is written that was opened last, and its tag.
+    fn describe(&mut self, structure: StructureStyle, tag: Option<&'static str>) {
         if let Some(frame) = self.stack.last_mut() {
+            frame.is_flow = structure == StructureStyle::Flow;
             frame.tag = tag;
+        }
+    }
+
+    /// What PyYAML reads as a sign in a plain scalar of a flow collection (`scanner.py`,
+    /// `scan_plain`, `check_key` and `check_value`).
+    fn flow_sign(&mut self, value: &str, at: &Range<usize>) {
+        let is_flow = self.stack.last().is_some_and(|frame| frame.is_flow);
+        let sign = match value.find('?') {
+            _ if !is_flow => None,
+            Some(_) => Some('?'),
+            None => value.starts_with(':').then_some(':'),
+        };
+        if let Some(sign) = sign {
+            self.problem(ProblemKind::FlowSign(sign), at.clone());
+        }
+    }
+
+    /// A line of `...` before the document, which to PyYAML ends one that has not begun
+    /// (`parser.py`, `parse_implicit_document_start`).
+    fn early_end(&mut self, before: &str) {
+        let mut at = 0;
+        for line in before.split_inclusive('\n') {
+            let rest = line.strip_prefix("...");
+            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+                self.problem(ProblemKind::EarlyEnd, at..at + 3);
+                return;
+            }
+            at += line.len();
         }
     }
 
@@ -906,12 +925,6 @@ impl Builder {
             }
         }
     }
-}
-
-/// The bytes of a tag, or of the node where it has none.
-fn tag_place(span: &granit_parser::Span) -> Range<usize> {
-    let at = span.tag_span().and_then(|span| span.byte_range());
-    at.or_else(|| span.byte_range()).unwrap_or(0..0)
 }
 
 /// Where `value` lies in `source`, if it is a part of it.

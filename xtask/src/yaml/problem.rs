@@ -81,11 +81,11 @@ pub enum ProblemKind {
     },
     /// A plain scalar that PyYAML takes for a value that Python has not.
     NoValue(NoValue),
-    /// A character of a text without quotes in a flow collection that PyYAML does
-    /// not take for a part of it: `?`, or `:` in front.
-    FlowSign,
-    /// An end of a document before there is one.
-    EndFirst,
+    /// A plain scalar in a flow collection has a `?`, or begins with a `:`, each of which
+    /// is a sign of its own to PyYAML there.
+    FlowSign(char),
+    /// `...` stands before the document that it would end.
+    EarlyEnd,
     /// YAML that PyYAML reads and YAML 1.2 does not allow.
     Loose(Loose),
     /// `<<` is not followed by a mapping or a list of mappings.
@@ -116,8 +116,8 @@ impl ProblemKind {
             ProblemKind::AnchorName { .. }
                 | ProblemKind::AnchorTwice { .. }
                 | ProblemKind::NoValue(_)
-                | ProblemKind::FlowSign
-                | ProblemKind::EndFirst
+                | ProblemKind::FlowSign(_)
+                | ProblemKind::EarlyEnd
         )
     }
 }
@@ -138,6 +138,6 @@ pub enum NoValue {
     Date(&'static str),
     /// It is a whole number with more digits than Python reads.
     Digits(usize),
-    /// It begins like a number to base 2 or 16 and has no digits.
+    /// It is a whole number without a digit behind its `0x` or `0b`.
     NoDigits,
 }

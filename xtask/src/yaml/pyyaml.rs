@@ -174,7 +174,7 @@ const MOST_DIGITS: usize = 4300;
 pub(super) fn may_have_no_value(text: &[u8]) -> bool {
     text.len() > MOST_DIGITS
         || (text.get(4) == Some(&b'-') && text[0].is_ascii_digit())
-        || text.ends_with(b"_")
+        || (text.last() == Some(&b'_') && !text[0].is_ascii_alphabetic())
 }
 
 /// Why PyYAML fails on a text without quotes and tag: what looks like a date or a
@@ -396,6 +396,9 @@ mod tests {
         ] {
             assert_eq!(no_value(text), Some(NoValue::Date(fault)), "{text}");
         }
+        for text in ["0x_", "0b_", "-0x__", "+0b_"] {
+            assert_eq!(no_value(text), Some(NoValue::NoDigits), "{text}");
+        }
         let long = |first: &str, n: usize| format!("{first}{}", "1".repeat(n));
         assert_eq!(no_value(&long("", 4301)), Some(NoValue::Digits(4301)));
         assert_eq!(no_value(&long("-1_", 4300)), Some(NoValue::Digits(4301)));
@@ -406,6 +409,12 @@ mod tests {
             "2024-01-01T10:00:00+23:59".to_owned(),
             "2024-02-30x".to_owned(),
             "2024-2-30".to_owned(),
+            "0_".to_owned(),
+            "1_".to_owned(),
+            "0x".to_owned(),
+            "0x_1_".to_owned(),
+            "0b2_".to_owned(),
+            "0X_".to_owned(),
             long("", 4300),
             long("0", 4301),
             long("0x", 4301),

@@ -23,13 +23,14 @@ Looks for what YAML 1.2 allows and PyYAML, with which OSM reads, does not:
 - an anchor of a name that stands before another value already (`composer.py`),
   or with other letters than `A` to `Z`, `a` to `z`, digits, `-` and `_`
   (`scanner.py`);
+- a plain text in a flow collection that has a `?` or begins with a `:`
+  (`[{image: http://h/x?y=1}]`), which are signs of their own there
+  (`scanner.py`, `check_key`, `check_value`);
+- a line of `...` before the document (`parser.py`);
 - a date without quotes that is in no calendar, such as `2024-02-30`, and a time
   that is on no clock (`constructor.py`, `construct_yaml_timestamp`);
 - a whole number without quotes of more than 4300 digits, which Python makes no
-  number of (`sys.set_int_max_str_digits`), and `0x_` and `0b_`, which are none;
-- `?` in a text without quotes between brackets, and `:` in front of one
-  (`scanner.py`, `scan_plain`): `[{image: http://host/image?version=1}]`;
-- `...` before the document.
+  number of (`sys.set_int_max_str_digits`), or of none, as `0x_`.
 
 ## Why is this bad?
 
@@ -38,8 +39,7 @@ the package.
 
 ## What to do
 
-Give each anchor a plain name of its own, and put dates, numbers and texts in
-quotes.
+Give each anchor a plain name of its own, put the date, the number or the text in quotes, and delete the `...`.
 ",
     example: Some(Example {
         bad: &[(
@@ -88,21 +88,21 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
                 );
                 Diagnostic::new(&RULE, span, message).help("put it in quotes if the text is meant")
             }
+            ProblemKind::FlowSign(sign) => {
+                let message = format!(
+                    "in brackets OSM's reader takes a `{sign}` without quotes for a sign of its own"
+                );
+                Diagnostic::new(&RULE, span, message).help("put the text in quotes")
+            }
+            ProblemKind::EarlyEnd => {
+                let message = "OSM's reader takes no `...` before the document that it would end";
+                Diagnostic::new(&RULE, span, message).help("delete this line")
+            }
             ProblemKind::NoValue(NoValue::NoDigits) => {
                 let message =
                     format!("OSM's reader takes `{text}` for a number, and it has no digits");
                 Diagnostic::new(&RULE, span, message)
                     .help(format!("put it in quotes if the text is meant: `'{text}'`"))
-            }
-            ProblemKind::FlowSign => {
-                let message = format!(
-                    "between brackets OSM's reader takes `{text}` for a sign of YAML, and no part of the text"
-                );
-                Diagnostic::new(&RULE, span, message).help("put the text in quotes")
-            }
-            ProblemKind::EndFirst => {
-                let message = "`...` ends a document, and OSM's reader finds none before it";
-                Diagnostic::new(&RULE, span, message).help("delete the line")
             }
             _ => continue,
         };
