@@ -1218,3 +1218,25 @@ fn what_travels_in_a_package_is_found_there() {
         assert_eq!(charts[0].1, Location::Internal, "{path}");
     }
 }
+
+/// Who names a file is told nothing of the packages that lie below its folder.
+#[test]
+fn of_a_named_file_nothing_is_said_of_its_neighbours() {
+    let nsd = "nsd:\n  nsd:\n  - id: outer_ns\n    name: o\n    designer: d\n    version: '1'\n    df:\n    - id: d\n";
+    let tree = Tree::of(&[
+        ("outer_ns/outer_nsd.yaml", nsd),
+        ("outer_ns/inner/inner_vnfd.yaml", &vnfd("inner_vnf")),
+        ("outer_ns/other/other_vnfd.yaml", "vnfd:\n  id: other\n"),
+    ]);
+    let run = tree.nfv(&["check", "outer_ns/outer_nsd.yaml"]).code(0);
+    for other in ["package/nested", "inner", "other"] {
+        assert!(!run.stderr.contains(other), "{}", run.stderr);
+    }
+    let run = tree.nfv(&["check", "outer_ns"]);
+    assert_eq!(
+        run.stderr.matches("[package/nested]").count(),
+        2,
+        "{}",
+        run.stderr
+    );
+}

@@ -406,6 +406,10 @@ impl<'a> Finder<'a> {
             package.path == path
                 || (is_root && (package.descriptor_path == descriptor_path || is_ambiguous()))
         });
+        for package in &mut neighbours.packages {
+            let findings = &mut package.findings;
+            findings.retain(|finding| !matches!(finding, Finding::Nested { .. }));
+        }
         scan.packages.append(&mut neighbours.packages);
         Ok(())
     }
