@@ -166,6 +166,76 @@ fn openssl_accepts_what_is_built_and_nothing_else() {
     }
 }
 
+/// A signature beside a manifest is PEM or DER, and so is a certificate beside that of a CSAR.
+/// What OpenSSL writes where it is told nothing is neither, and is told of.
+#[test]
+fn signatures_and_certificates_in_der() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = signed();
+    theirs(&openssl, &tree, "/CN=Theirs");
+    let does = |args: &str| {
+        let mut command = Command::new(&openssl);
+        sh(command
+            .args(args.split_whitespace())
+            .current_dir(&tree.root));
+    };
+    let trusted = ["--certificate-chain", "rsa.crt"];
+    let verify = |package: &str| {
+        let verify = ["verify", "-A", "csar", package];
+        nfv(&tree, &[&verify[..], &trusted].concat())
+    };
+    let (path, name) = (tree.path(SHIELD), "manifest.yaml.cms");
+    let (manifest, _) = parts(&path);
+    tree.file("m", &manifest);
+    let sign = "cms -sign -binary -in m -signer rsa.crt -inkey rsa.key -out s -outform";
+    for form in ["DER", "PEM", "SMIME"] {
+        does(&format!("{sign} {form}"));
+        let signature = fs::read(tree.path("s")).expect("a signature");
+        let put = |signature: Vec<u8>| {
+            let mut all = members(&path);
+            let place = all.iter_mut().find(|(own, _)| own == name);
+            place.expect("a signature").1 = signature;
+            pack(&all, &path);
+        };
+        put(signature.clone());
+        if form == "SMIME" {
+            verify(SHIELD).code(7).says("it is an S/MIME message");
+            continue;
+        }
+        let run = verify(SHIELD).code(0);
+        assert!(run.stdout.contains("signed by `CN=Theirs`"), "{form}");
+        // A byte of the signature itself, which comes last.
+        let mut changed = signature;
+        let at = changed.len() - if form == "PEM" { 40 } else { 8 };
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        put(changed);
+        verify(SHIELD).code(7).says("error[shield/signature]");
+    }
+    does("x509 -in rsa.crt -outform DER -out der.crt");
+    let path = tree.path(CSAR);
+    let (manifest, _) = parts(&path);
+    tree.file("m", &manifest);
+    does(&format!("{sign} PEM -nocerts"));
+    let signature = fs::read(tree.path("s")).expect("a signature");
+    for certificate in ["rsa.crt", "der.crt"] {
+        let mut all = members(&path);
+        all.retain(|(own, _)| own != "router_vnf.cert");
+        for (own, bytes) in &mut all {
+            if own == "router_vnf.mf" {
+                *bytes = [&manifest[..], &signature].concat();
+            }
+        }
+        let beside = fs::read(tree.path(certificate)).expect("a certificate");
+        all.push(("router_vnf.cert".to_owned(), beside));
+        pack(&all, &path);
+        let run = nfv(&tree, &["verify", "-A", "csar", CSAR]).code(0);
+        let told = run.stdout.contains("signed by `CN=Theirs`");
+        assert!(told, "{certificate}: {}", run.stdout);
+    }
+}
+
 /// What OpenSSL signs in our stead is as good.
 #[test]
 fn what_openssl_signs_is_accepted() {

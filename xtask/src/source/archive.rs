@@ -302,6 +302,12 @@ impl Content {
                 }
             }
         }
+        /// What every signature and certificate in DER begins with.
+        const SEQUENCE: u8 = 0x30;
+        let is_der = |(_, bytes): &&(String, Vec<u8>)| {
+            bytes.first() == Some(&SEQUENCE) && std::str::from_utf8(bytes).is_err()
+        };
+        package.der = self.texts.iter().filter(is_der).cloned().collect();
         package.texts = self
             .texts
             .into_iter()

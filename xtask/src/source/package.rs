@@ -222,6 +222,9 @@ pub struct Package {
     pub files: Vec<FileEntry>,
     /// Texts that rules look into, by path.
     pub texts: Vec<(String, Text)>,
+    /// The bytes of those among them that are DER and no text, by path: signatures and
+    /// certificates.
+    pub der: Vec<(String, Vec<u8>)>,
     /// What was met while reading it.
     pub findings: Vec<Finding>,
     /// The package inside a SHIELD package, where it is at hand.
@@ -249,6 +252,7 @@ impl Package {
             charts: Vec::new(),
             files: Vec::new(),
             texts: Vec::new(),
+            der: Vec::new(),
             findings: Vec::new(),
             inner: None,
             is_tar_gz: true,
@@ -326,6 +330,14 @@ impl Package {
             .iter()
             .find(|(p, _)| p == path)
             .map(|(_, text)| text)
+    }
+
+    /// The same as its bytes, which are those of the file where that is text or DER.
+    pub fn bytes(&self, path: &str) -> Option<&[u8]> {
+        match self.der.iter().find(|(p, _)| p == path) {
+            Some((_, bytes)) => Some(bytes),
+            None => self.text(path).map(|text| text.text().as_bytes()),
+        }
     }
 
     /// Whether a file of this path may hold a secret: a cloud-init file or, by

@@ -66,7 +66,7 @@ impl<'a> SignedManifest<'a> {
             Layout::Shield => Some(SignedManifest {
                 path: SHIELD_SIGNATURE,
                 content: SignedContent::Manifest(package.text(SHIELD_MANIFEST)?.text()),
-                signature: package.text(SHIELD_SIGNATURE)?.text().as_bytes(),
+                signature: package.bytes(SHIELD_SIGNATURE)?,
                 certificate: None,
                 certificate_path: None,
             }),
@@ -79,7 +79,7 @@ impl<'a> SignedManifest<'a> {
                     path,
                     content: SignedContent::Manifest(&text[..cms.at.start]),
                     signature: text[cms.at].as_bytes(),
-                    certificate: certificate.map(|(_, text)| text.as_bytes()),
+                    certificate: certificate.map(|(_, bytes)| bytes),
                     certificate_path: certificate.map(|(path, _)| path),
                 })
             }
@@ -210,7 +210,7 @@ fn content(outer: &Outer) -> Content {
 
 /// The certificate that `TOSCA.meta` names, or that is called like the manifest
 /// (SOL 004 §5.1).
-fn beside<'a>(package: &'a Package, manifest: &str) -> Option<(&'a str, &'a str)> {
+fn beside<'a>(package: &'a Package, manifest: &str) -> Option<(&'a str, &'a [u8])> {
     let named = package.text(META).and_then(|text| {
         let part = Meta::parse(text.text()).part(Part::Certificate)?.value;
         Some(part.to_owned())
@@ -218,8 +218,8 @@ fn beside<'a>(package: &'a Package, manifest: &str) -> Option<(&'a str, &'a str)
     let stem = manifest.strip_suffix(".mf").unwrap_or(manifest);
     let wanted = [named, Some(format!("{stem}.cert"))];
     wanted.into_iter().flatten().find_map(|wanted| {
-        let (path, text) = package.texts.iter().find(|(path, _)| *path == wanted)?;
-        Some((path.as_str(), text.text()))
+        let (path, _) = package.texts.iter().find(|(path, _)| *path == wanted)?;
+        Some((path.as_str(), package.bytes(path)?))
     })
 }
 

@@ -18,7 +18,7 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks for `manifest.yaml.cms` beside the manifest of a finished package, a
-detached CMS signature in PEM, and verifies that the manifest is the one that was
+detached CMS signature in PEM or DER, and verifies that the manifest is the one that was
 signed. The manifest has the hash of the package inside, and that is compared by
 `shield/hash-mismatch`, so that the signature speaks for everything; a file that
 the manifest does not name is nobody's. A certificate that travels with the

@@ -16,6 +16,9 @@ pub enum CmsError {
     /// The file is no PEM.
     #[error(transparent)]
     Pem(#[from] PemError),
+    /// A message for mail, which `openssl cms -sign` writes where it is told nothing else.
+    #[error("it is an S/MIME message; `openssl cms -sign -outform PEM` writes the signature alone")]
+    Mime,
     /// The file holds something else.
     #[error("it holds `{0}`, and no CMS signature")]
     Other(String),

@@ -61,6 +61,9 @@ impl SignedData {
         if file.first() == Some(&tag::SEQUENCE) {
             return SignedData::from_ber(file);
         }
+        if file.starts_with(b"MIME-Version:") {
+            return Err(CmsError::Mime);
+        }
         let blocks = pem::blocks(file)?;
         let is_signature = |label: &str| LABELS.contains(&label);
         match blocks.iter().find(|block| is_signature(&block.label)) {
