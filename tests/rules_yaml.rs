@@ -232,6 +232,12 @@ fn what_pyyaml_stops_at() {
 /// `yaml.safe_load` refuses the first three; `---` makes the last a document.
 #[test]
 fn marks_before_the_document() {
+    for before in ["\n\u{feff}", "# c\n\u{feff}", "\u{feff}\u{feff}"] {
+        let text = format!("{before}vnfd:\n  id: a\n");
+        assert_eq!(found("yaml/syntax", text).len(), 1, "{before:?}");
+    }
+    let sound = "\u{feff}# \u{feff}\nvnfd:\n  id: '\u{feff}'\n";
+    assert!(found("yaml/syntax", sound).is_empty());
     let of = |before: &str, rule: &str| found(rule, format!("{before}vnfd:\n  id: a\n"));
     for (before, place) in [("...\n", "1:1"), ("# c\n... # d\n---\n", "2:1")] {
         let found = of(before, "osm/unloadable");
@@ -258,6 +264,13 @@ fn what_pyyaml_takes_is_a_warning_there() {
         ("  provider: {a: 1}# c\n", "3:19 [# c]"),
         ("  provider: \"x\ny\"\n", "4:1 [y]"),
         ("  provider: 'x\n\n\u{fc}y'\n", "5:1 [\u{fc}]"),
+        ("  vnfm-info: [-]\n", "3:15 [-]"),
+        ("  df: [{id: -}, {id: d}]\n", "3:13 [-]"),
+        ("  provider: \u{feff}x\n", "3:13 [\u{feff}]"),
+        ("  provider: x\u{85}  name: y\n", "3:14 [\u{85}]"),
+        ("\u{2028}  provider: x\n", "3:1 [\u{2028}]"),
+        ("  provider: x\n  \u{2029}\n", "4:3 [\u{2029}]"),
+        ("  provider: |\u{85}    x\n", "3:14 [\u{85}]"),
     ] {
         let text = format!("vnfd:\n  id: a\n{lines}  product-name: p\n");
         let mut tree = Tree::new(&[("p/x_vnfd.yaml", &text)]);
@@ -282,7 +295,20 @@ fn what_pyyaml_takes_is_a_warning_there() {
     let doc = nfv::yaml::parse("x", "a:\n  b: \"x\ny\"\n", nfv::yaml::Limits::default());
     let value = doc.root().and_then(|root| root.get("a")?.get("b"));
     assert_eq!(value.and_then(|value| value.text()), Some("x y"));
+    // The text is the one of the file, and a line is one of two.
+    let text = "a: \u{feff}x\nb: [-, 'y\u{feff}']\nc: z\u{2028}d: w\n";
+    let doc = nfv::yaml::parse("x", text, nfv::yaml::Limits::default());
+    let root = doc.root().expect("root");
+    let value = |key: &str| root.get(key).and_then(|value| value.text());
+    assert_eq!(value("a"), Some("\u{feff}x"));
+    let items = root.get("b").expect("b").items();
+    let items: Vec<_> = items.filter_map(|item| item.text()).collect();
+    assert_eq!(items, ["-", "y\u{feff}"]);
+    assert_eq!((value("c"), value("d")), (Some("z"), Some("w")));
     for lines in [
+        "  a: [-[b]]\n",
+        "  \u{feff}\n",
+        "  provider:\u{85}x\n",
         "  provider: |# c\n    x\n",
         "  provider: 'x'y\n",
         "  provider: 'x\n--- y'\n",

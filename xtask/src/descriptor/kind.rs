@@ -220,7 +220,7 @@ pub fn sniff(text: &str, file_name: &str) -> Option<(Kind, Model)> {
         if line.starts_with([' ', '\t', '#']) {
             return None;
         }
-        let key = line.trim_start_matches(['{', '"', '\'']);
+        let key = line.trim_start_matches(['{', '"', '\'', '\u{feff}']);
         ROOTS.iter().find_map(|(name, kind, model)| {
             let rest = key.strip_prefix(name)?;
             let rest = rest.trim_start_matches(['"', '\'']);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::{Loose, Problem, ProblemKind};
 use super::scalar::{Style, Type, resolve};
 use super::tree::{
     Arena, Comment, Document, Mark, NodeId, Part, Raw, RawEntry, RawNode, Text, Words,
@@ -172,7 +172,8 @@ impl Builder {
         if !builder.read_fast(file.text()) {
             builder = Builder::new(&file, limits);
             builder.read(file.text());
-            builder = builder.read_loosely();
+            builder = builder.read_loosely(file.text());
+            builder = builder.read_with_line_ends();
         }
         builder.finish()
     }
@@ -275,12 +276,12 @@ impl Builder {
     /// Reads again what the parser refused and PyYAML does not: with the offending
     /// bytes replaced by as many spaces, and a problem for each that is no syntax error.
     /// Gives back the first reading where that is not all that is wrong.
-    fn read_loosely(mut self) -> Self {
+    fn read_loosely(mut self, read: &str) -> Self {
         // Each costs a pass over the text, and nobody writes many.
         const MOST: usize = 20;
         const LARGEST: usize = 512 << 10;
         let file = Arc::clone(&self.file);
-        if file.text().len() > LARGEST {
+        if read.len() > LARGEST {
             return self;
         }
         let mut text = String::new();
@@ -288,7 +289,7 @@ impl Builder {
         let mut stopped = self.stopped.take();
         while let Some(stop) = stopped {
             if text.is_empty() {
-                file.text().clone_into(&mut text);
+                read.clone_into(&mut text);
             }
             let Some(problem) = loose::mend(&mut text, stop).filter(|_| met.len() < MOST) else {
                 return self;
@@ -308,6 +309,44 @@ impl Builder {
             }
         }
         self
+    }
+
+    /// Reads a text again in which letters end lines to PyYAML that do not in YAML 1.2, as
+    /// it does. Gives back the first reading where it can't be read so.
+    fn read_with_line_ends(self) -> Self {
+        let file = Arc::clone(&self.file);
+        let Some(text) = loose::with_line_ends(file.text()) else {
+            return self;
+        };
+        let mut builder = Builder::new(&file, self.limits);
+        builder.is_mended = true;
+        builder.read(&text);
+        let mut builder = builder.read_loosely(&text);
+        let is_broken = |own: &Builder| own.problems.iter().any(|one| one.kind.is_fatal());
+        if is_broken(&builder) {
+            return self;
+        }
+        let quoted = builder.quoted();
+        if let Some(at) = loose::line_end(file.text(), &quoted, is_broken(&self)) {
+            builder.problem(ProblemKind::Loose(Loose::LineEnd), at);
+        }
+        builder
+    }
+
+    /// Where texts in quotes stand, sorted.
+    fn quoted(&self) -> Vec<Range<usize>> {
+        let scalars = self.arena.nodes.iter().map(|node| &node.at);
+        let keys = self.arena.entries.iter().map(|entry| &entry.key_at);
+        let is_quoted = |at: &Range<usize>| {
+            let token = self.file.text().get(at.clone());
+            token.is_some_and(|token| token.starts_with(['"', '\'']))
+        };
+        // A mapping begins where its first key does, and ends elsewhere.
+        let scalars = scalars.chain(keys).map(wide).filter(is_quoted);
+        let mut quoted: Vec<Range<usize>> = scalars.collect();
+        quoted.sort_by_key(|at| (at.start, at.end));
+        quoted.dedup_by_key(|at| at.start);
+        quoted
     }
 
     /// Reads all of YAML, with the events of `granit-parser`.
@@ -575,7 +614,12 @@ impl Builder {
         let text = match value {
             Cow::Borrowed(value) => match borrow(value, source) {
                 Text::Source(at) if self.is_mended && !self.is_written(&at, value) => {
-                    Text::Owned(value.into())
+                    // A letter stands for one that the file has; a space for more.
+                    let written = self.file.text().get(wide(&at));
+                    match written.is_some_and(|text| !text.contains(['\n', '\r'])) {
+                        true => Text::Source(at),
+                        false => Text::Owned(value.into()),
+                    }
                 }
                 text => text,
             },
@@ -808,6 +852,17 @@ impl Builder {
     fn early_end(&mut self, before: &str) {
         let mut at = 0;
         for line in before.split_inclusive('\n') {
+            // In front of the first letter it is passed over; elsewhere it is one.
+            let mark = line.rfind(loose::BYTE_ORDER_MARK);
+            let first = line.strip_prefix(loose::BYTE_ORDER_MARK);
+            let is_comment = first.filter(|_| at == 0).unwrap_or(line).starts_with('#');
+            let mark = mark.filter(|mark| at + mark > 0 && !is_comment);
+            if let Some(mark) = mark {
+                let reason = "a BOM must not appear inside a document".to_owned();
+                let mark = at + mark..at + mark + loose::BYTE_ORDER_MARK.len_utf8();
+                self.problem(ProblemKind::Syntax { reason, tab: false }, mark);
+                return;
+            }
             let rest = line.strip_prefix("...");
             if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
                 self.problem(ProblemKind::EarlyEnd, at..at + 3);

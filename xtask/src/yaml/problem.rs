@@ -129,6 +129,12 @@ pub enum Loose {
     Comment,
     /// A line of a text in quotes is not indented.
     Quoted,
+    /// A `-` alone is a text in brackets.
+    Dash,
+    /// U+FEFF is a letter inside of the document.
+    ByteOrderMark,
+    /// U+0085, U+2028 or U+2029 ends a line.
+    LineEnd,
 }
 
 /// Why Python has no value for a scalar.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, names};
 use crate::source::Package;
+use crate::yaml::{Loose, ProblemKind};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -20,15 +21,16 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks outside of quotes for the letters U+0085, U+2028 and U+2029 with more behind
-them on their line. They come from word processors and web pages, and no editor
-shows them.
+them on their line, where OSM's reader stops at what that makes of the document. What
+it can read, and reads otherwise, is told by `yaml/loose`. They come from word
+processors and web pages, and no editor shows them.
 
 ## Why is this bad?
 
 They end a line in YAML 1.1, and so for PyYAML, with which OSM reads; in YAML 1.2
 (section 5.4) they are letters like others. What follows is a line of its own at
 the first column there: the north-bound interface answers 400, `could not find
-expected ':'`, or takes it for another key.
+expected ':'`.
 
 ## What to do
 
@@ -62,7 +64,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if text.is_ascii() || !text.contains(is_letter) {
         return;
     }
-    let Some(root) = doc.root() else {
+    let is_taken = |kind: &ProblemKind| *kind == ProblemKind::Loose(Loose::LineEnd);
+    let is_told = doc.problems().iter().any(|problem| is_taken(&problem.kind));
+    let Some(root) = doc.root().filter(|_| !is_told) else {
         return;
     };
     // In quotes it is folded like any end of a line.

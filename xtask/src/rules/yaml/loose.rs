@@ -17,19 +17,28 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Looks for a comment right behind a quote or a bracket (`\"1.0\"# so`), and for texts
-in quotes that go on in a line that is not indented.
+Looks for
+
+- a comment right behind a quote or a bracket (`\"1.0\"# so`);
+- texts in quotes that go on in a line that is not indented;
+- a `-` without quotes that is a text in brackets (`[{id: -}]`);
+- the invisible letter U+FEFF inside of the document;
+- the invisible letters U+0085, U+2028 and U+2029 where the document can be read with
+  the ends of lines that they are to YAML 1.1. It is checked as it is read so. Where it
+  can't, `osm/line-end` tells of them.
 
 ## Why is this bad?
 
 YAML 1.2 wants a space before a comment (section 6.6) and texts in quotes indented
-as what they belong to (section 7.3). PyYAML, with which OSM reads, does not look;
-other readers stop there. Because OSM accepts such a descriptor this is a warning;
+as what they belong to (section 7.3), no `-` alone in brackets (7.3.3), and U+FEFF
+nowhere but in front (5.2); the other letters are like any (5.4). PyYAML, with which OSM
+reads, sees it otherwise; other readers stop there, or read another text. Because OSM accepts such a descriptor this is a warning;
 in the profiles `etsi` and `etsi-literal` it is an error.
 
 ## What to do
 
-Put a space before the `#`, and indent the line.
+Put a space before the `#`, indent the line, put the `-` in quotes, and delete invisible
+letters.
 ",
     example: Some(Example {
         bad: &[(
@@ -56,6 +65,18 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
             Loose::Quoted => (
                 "a text in quotes goes on in a line that is not indented: OSM's reader takes it, others stop here",
                 "indent the line, or write the text in one",
+            ),
+            Loose::Dash => (
+                "a `-` alone is a text in brackets to OSM's reader, and others stop here",
+                "put it in quotes: `'-'`",
+            ),
+            Loose::ByteOrderMark => (
+                "the invisible letter U+FEFF is a part of the text to OSM's reader, and others stop here",
+                "delete it",
+            ),
+            Loose::LineEnd => (
+                "an invisible letter ends the line for OSM's reader, and not for others",
+                "delete it, or end the line as usual",
             ),
         };
         out.push(Diagnostic::new(&RULE, doc.span(problem.at.clone()), message).help(help));
