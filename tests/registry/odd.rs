@@ -154,6 +154,70 @@ fn a_token_that_always_runs_out() {
     assert_eq!(registry.tags(), [""; 0]);
 }
 
+/// Services say in many ways how long a token holds, and a token is one whatever they say.
+#[test]
+fn token_services_of_all_sorts() {
+    let tree = tree();
+    let list = |answer: String| {
+        // The address is known once the server is there.
+        let host = Arc::new(Mutex::new(String::new()));
+        let (own, asked) = (Arc::clone(&host), Mutex::new(false));
+        let odd = Odd::start(move |path| {
+            let mut asked = asked.lock().expect("lock");
+            if path.starts_with("/token") {
+                *asked = true;
+                return (200, String::new(), answer.clone());
+            }
+            let host = own.lock().expect("lock");
+            let realm = format!("WWW-Authenticate: Bearer realm=\"http://{host}/token\"\r\n");
+            match *asked {
+                true => (200, String::new(), r#"{"tags": ["1.0"]}"#.to_owned()),
+                false => (401, realm, String::new()),
+            }
+        });
+        *host.lock().expect("lock") = odd.address.to_string();
+        let at = format!("oci://{}/edge/a", odd.address);
+        nfv(&tree, &["list", &at, "--retries", "0"])
+    };
+    for seconds in [
+        "300",
+        "-1",
+        "\"60\"",
+        "60.5",
+        "1e30",
+        "99999999999999999999",
+        "null",
+        "[]",
+    ] {
+        let run = list(format!(r#"{{"token": "t", "expires_in": {seconds}}}"#)).code(0);
+        assert!(run.stdout.contains("1.0"), "{seconds}: {}", run.stdout);
+    }
+    list(r#"{"token": ""}"#.to_owned())
+        .code(2)
+        .says("names a token service that gives no token");
+    list(format!(r#"{{"token": "{}"}}"#, "t".repeat(2 << 20)))
+        .code(2)
+        .says("answers with more than 1048576 bytes");
+}
+
+/// Credentials that were never sent are not called wrong.
+#[test]
+fn a_registry_that_does_not_say_how_to_show_credentials() {
+    let tree = tree();
+    for header in [
+        "",
+        "WWW-Authenticate: NTLM\r\n",
+        "WWW-Authenticate: Bearer service=x\r\n",
+    ] {
+        let odd = Odd::start(move |_| (401, header.to_owned(), String::new()));
+        let at = format!("oci://{}/edge/a", odd.address);
+        with_env(&tree, &odd.address.to_string(), &["list", &at])
+            .code(4)
+            .says("says of no way known here how to show them");
+        assert!(odd.log().iter().all(|(_, is_known)| !is_known));
+    }
+}
+
 /// A server of TLS answers 400 to who comes without. A registry that answers so has
 /// understood the request, and says itself what is wrong.
 #[test]

@@ -17,6 +17,9 @@ use super::error::{RemoteError, detail};
 use super::send::retry_after;
 use crate::digest::to_base64;
 
+/// No answer of a token service is larger, and its tokens are of a few KiB.
+const LARGEST: usize = 1 << 20;
+
 /// What is asked for at the token service: `repository:edge/router:pull,push`.
 /// Several are given to one token where a blob is mounted from elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -232,12 +235,8 @@ impl Auth {
         scopes: impl Iterator<Item = &String>,
     ) -> Result<Token, RemoteError> {
         if realm.scheme() != "https" && !self.is_plain && self.has_credentials() {
-            return Err(RemoteError::Protocol {
-                host: self.host.clone(),
-                action: "get a token".to_owned(),
-                reason: "names a token service without encryption, which gets no credentials"
-                    .to_owned(),
-            });
+            let reason = "names a token service without encryption, which gets no credentials";
+            return Err(self.protocol(reason.to_owned()));
         }
         let scopes: Vec<&str> = scopes.map(String::as_str).collect();
         let request = match &self.credential {
@@ -273,10 +272,18 @@ impl Auth {
             RemoteError::unreachable(&self.host, "get a token", &error, &self.secrets)
         };
         let request = request.timeout(self.timeout);
-        let response = request.send().await.map_err(unreachable)?;
+        let mut response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         let retry_after = retry_after(&response);
-        let body = response.bytes().await.map_err(unreachable)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+            if body.len() + chunk.len() > LARGEST {
+                let reason =
+                    format!("names a token service that answers with more than {LARGEST} bytes");
+                return Err(self.protocol(reason));
+            }
+            body.extend_from_slice(&chunk);
+        }
         match status {
             status if status.is_success() => self.token(&body),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => {
@@ -303,7 +310,8 @@ impl Auth {
             token: Option<String>,
             access_token: Option<String>,
             refresh_token: Option<String>,
-            expires_in: Option<u64>,
+            #[serde(default)]
+            expires_in: serde_json::Value,
         }
         /// What holds where nothing is said.
         const SECONDS: u64 = 60;
@@ -313,17 +321,14 @@ impl Auth {
             text.filter(|text| !text.is_empty()).cloned()
         });
         let Some(text) = text else {
-            return Err(RemoteError::Protocol {
-                host: self.host.clone(),
-                action: "get a token".to_owned(),
-                reason: "names a token service that gives no token".to_owned(),
-            });
+            let reason = "names a token service that gives no token";
+            return Err(self.protocol(reason.to_owned()));
         };
         self.secrets.note(&text);
         if let Some(other) = answer.as_ref().and_then(|a| a.refresh_token.as_ref()) {
             self.secrets.note(other);
         }
-        let seconds = answer.and_then(|answer| answer.expires_in);
+        let seconds = answer.and_then(|answer| lifetime(&answer.expires_in));
         let seconds = seconds.unwrap_or(SECONDS).min(3600);
         // A request must have time to arrive.
         let seconds = seconds.saturating_sub(seconds / 10 + 1);
@@ -332,6 +337,25 @@ impl Auth {
             until: Instant::now() + Duration::from_secs(seconds),
         })
     }
+
+    fn protocol(&self, reason: String) -> RemoteError {
+        RemoteError::Protocol {
+            host: self.host.clone(),
+            action: "get a token".to_owned(),
+            reason,
+        }
+    }
+}
+
+/// The seconds for which a token holds, as services write them; `None` where they say
+/// nothing of use.
+fn lifetime(value: &serde_json::Value) -> Option<u64> {
+    let seconds = match value {
+        serde_json::Value::String(text) => text.trim().parse().ok()?,
+        value => value.as_f64()?,
+    };
+    // What is too large becomes the largest.
+    (seconds > 0.0).then_some(seconds as u64)
 }
 
 fn bearer(token: &Secret) -> Result<HeaderValue, RemoteError> {

@@ -37,6 +37,17 @@ pub enum RemoteError {
         /// What it says, behind a colon.
         detail: String,
     },
+    /// The registry wants credentials, and does not say in which way.
+    #[error(
+        "`{host}` asks for credentials and says of no way known here how to show them: its \
+         `WWW-Authenticate` names neither `Basic` nor `Bearer` with a token service{detail}"
+    )]
+    NoChallenge {
+        /// The registry.
+        host: String,
+        /// What it says, behind a colon.
+        detail: String,
+    },
     /// The registry knows the user, and does not let them.
     #[error("`{host}` does not allow to {action}{detail}")]
     Denied {
@@ -163,7 +174,9 @@ impl RemoteError {
     pub fn is_unauthorized(&self) -> bool {
         matches!(
             self,
-            RemoteError::Unauthorized { .. } | RemoteError::Denied { .. }
+            RemoteError::Unauthorized { .. }
+                | RemoteError::NoChallenge { .. }
+                | RemoteError::Denied { .. }
         )
     }
 

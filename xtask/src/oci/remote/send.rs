@@ -147,13 +147,20 @@ impl Remote {
             }
             refusals += 1;
             let may_help = refusals == 1 || (refusals == 2 && !is_known);
-            if !may_help || !auth.refused(response.headers(), &call.scope).await {
-                return Err(RemoteError::Unauthorized {
-                    host: call.target.host(),
-                    origin: auth.origin(),
-                    detail: detail(&self.document(call, response).await, auth.secrets()),
-                });
+            let is_told = may_help && auth.refused(response.headers(), &call.scope).await;
+            if is_told {
+                continue;
             }
+            let host = call.target.host();
+            let detail = detail(&self.document(call, response).await, auth.secrets());
+            return Err(match may_help && !is_known {
+                true => RemoteError::NoChallenge { host, detail },
+                false => RemoteError::Unauthorized {
+                    host,
+                    origin: auth.origin(),
+                    detail,
+                },
+            });
         }
     }
 
