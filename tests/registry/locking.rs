@@ -46,6 +46,11 @@ fn what_is_published_together_is_pinned() {
     publish(&tree, &place, &["--locked", "--force"])
         .code(5)
         .says("and the lock file says");
+    // Nor is it without the service.
+    publish(&tree, &place, &["--locked", "--force", "-p", "tiny_vnf"])
+        .code(5)
+        .says("the VNF `tiny_vnf` is sha256:")
+        .says("and the lock file says");
     assert_eq!(registry.count("PUT", ""), 0);
     assert_eq!(lock(&tree), before);
     publish(&tree, &place, &["--force"]).code(0);

@@ -133,6 +133,11 @@ impl Lock {
         self.dependencies.iter().find(same)
     }
 
+    /// What is noted of all that is needed.
+    pub(super) fn pins(&self) -> &[Locked] {
+        &self.dependencies
+    }
+
     /// Notes what a need was found to be, and where. As long as that is what it
     /// was, the place stays as well: it may be found in many.
     pub(super) fn note(&mut self, need: &Need, place: Option<String>, digest: &str) {

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::copy::each_at_once;
 use super::error::Clash;
-use super::lock::Lock;
+use super::lock::{Lock, Locked};
 use super::needs::{Need, config, instead, needs_in};
 use super::publish::one_id_for_each_name;
 use super::pull::{manifest_of, tags};
@@ -270,6 +270,9 @@ fn check_needs(
             Ok(())
         }
     };
+    if options.locked {
+        jobs.iter().try_for_each(|job| holds(&before, job))?;
+    }
     let mut found: BTreeSet<String> = BTreeSet::new();
     let mut missing: Vec<(String, String)> = Vec::new();
     for job in jobs {
@@ -320,6 +323,27 @@ fn check_needs(
         return Err(Error::Missing { missing, place });
     }
     Ok((lock != before && !options.locked).then_some(lock))
+}
+
+/// Refuses other bytes for a version that the lock file notes, whoever needs it and
+/// wherever it was.
+fn holds(lock: &Lock, job: &Job<'_>) -> Result<(), Error> {
+    let own = job.reference();
+    let name = job.artifact.name_and_version().0;
+    let is_noted = |pin: &&Locked| {
+        let noted = pin.reference.as_deref().map(Reference::parse);
+        let noted = noted.and_then(Result::ok).and_then(|noted| noted.tag);
+        published_name(&pin.id) == name && noted.as_ref() == Some(&job.tag)
+    };
+    match lock.pins().iter().find(is_noted) {
+        Some(pin) if pin.digest != job.artifact.digest => Err(Error::Drift {
+            need: format!("the {} `{}`", pin.kind, pin.id),
+            reference: own.to_string(),
+            expected: pin.digest.clone(),
+            found: job.artifact.digest.clone(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Looks at what is there. A version that is there with other bytes is no
