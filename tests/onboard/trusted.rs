@@ -30,7 +30,20 @@ fn nothing_goes_that_nobody_trusted_has_signed() {
     let url = store.url();
     let onboard = ["onboard", "--store", &url];
     let unsigned = [&onboard[..], &["--key", "signer.pub"]].concat();
-    nfv(&tree, &unsigned).code(7).says("nobody has signed it");
+    nfv(&tree, &unsigned)
+        .code(7)
+        .says("error[trust/unsigned]")
+        .says("nobody has signed it");
+    let json = nfv(
+        &tree,
+        &[&unsigned[..], &["--message-format", "json"]].concat(),
+    );
+    let told = json.code(7).stdout;
+    assert_eq!(
+        told.matches(r#""rule":"trust/unsigned""#).count(),
+        2,
+        "{told}"
+    );
     let sign = [
         "--sign-key",
         "signer.key",
@@ -63,8 +76,19 @@ fn nothing_goes_that_does_not_meet_the_policy() {
     policy("[[rules]]\nsigned-by = ['vendor']");
     nfv(&tree, &onboard)
         .code(7)
-        .says("wanted: a signature by `vendor`")
+        .says("wanted is a signature by `vendor`")
         .says("nobody has signed it");
+    // All that is refused is told, as findings of one rule.
+    let json = nfv(
+        &tree,
+        &[&onboard[..], &["--message-format", "json"]].concat(),
+    );
+    let told = json.code(7).stdout;
+    assert_eq!(
+        told.matches(r#""rule":"trust/unsigned""#).count(),
+        2,
+        "{told}"
+    );
     let sign = ["--sign-key", "signer.key"];
     let certificate = ["--sign-certificate", "signer.crt"];
     let signed = [&onboard[..], &sign, &certificate].concat();

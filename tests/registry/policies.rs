@@ -6,7 +6,7 @@ use crate::attestations::attest;
 use crate::common::{Run, Tree};
 use crate::double::Registry;
 use crate::signatures::{sign, tree_with_keys};
-use crate::{nfv, nfv_in, publish};
+use crate::{lines, nfv, nfv_in, publish};
 
 /// Functions and services, published, none of them signed.
 struct Published {
@@ -74,7 +74,7 @@ impl Published {
 fn who_must_have_signed_is_asked_of_all_that_is_needed() {
     let published = published();
     published.policy("[[rules]]\nsigned-by = ['vendor']");
-    let wanted = "wanted: a signature by `vendor`";
+    let wanted = "wanted is a signature by `vendor`";
     published.refuses("tiny_ns", &[], &[wanted, "found: there is no signature"]);
     sign(&published.tree, &published.at("tiny_ns"), &[]);
     published.verify("tiny_ns").code(0);
@@ -84,6 +84,55 @@ fn who_must_have_signed_is_asked_of_all_that_is_needed() {
     assert!(!published.tree.root.join("in").exists());
     sign(&published.tree, &published.at("tiny_vnf"), &[]);
     published.pull("tiny_ns", &["--with-dependencies"]).code(0);
+}
+
+/// A refusal is a finding a condition, by its rule, for programs as well.
+#[test]
+fn what_is_refused_is_a_finding() {
+    let published = published();
+    let tree = &published.tree;
+    published.policy("[[rules]]\nsigned-by = ['ci']\nattestations = [{ type = 'vuln' }]");
+    sign(tree, &published.at("tiny_ns"), &["--form", "bundle"]);
+    let (signed, unsigned) = (published.at("tiny_ns"), published.at("tiny_vnf"));
+    let flags = ["--policy", "trust/policy.toml", "--message-format", "json"];
+    for (command, rule, found) in [
+        (["pull", &signed, "-d", "in"], "trust/untrusted", "bundle: "),
+        (
+            ["pull", &unsigned, "-d", "in"],
+            "trust/unsigned",
+            "there is no signature",
+        ),
+        (
+            ["copy", &signed, "oci:in", "-r"],
+            "trust/untrusted",
+            "bundle: ",
+        ),
+    ] {
+        let run = nfv(tree, &[&command[..], &flags].concat()).code(7);
+        let told = lines(&run);
+        let rules: Vec<_> = told.iter().map(|one| one["rule"].as_str()).collect();
+        assert_eq!(
+            rules,
+            [Some(rule), Some("trust/unattested"), None],
+            "{}",
+            run.stdout
+        );
+        let text = told[0].to_string();
+        for words in ["wanted is a signature by `ci`", found, "trust/policy.toml"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        let text = told[1].to_string();
+        assert!(
+            text.contains("wanted is an attestation `vuln` by `ci`"),
+            "{text}"
+        );
+        let end = json!({
+            "reason": "check-finished", "success": false,
+            "packages": 0, "errors": 2, "warnings": 0,
+        });
+        assert_eq!(told[2], end);
+        assert!(!tree.root.join("in").exists());
+    }
 }
 
 #[test]

@@ -94,8 +94,8 @@ fn one_byte_of_a_blob_is_noticed_and_named() {
         // What is changed, with the exit code, and what names it.
         let layer = site.layer(&manifest);
         let config = config.as_str().expect("a digest").to_owned();
-        let wanted = "wanted: a signature by `vendor`";
-        let vuln = "wanted: an attestation `vuln` by `vendor`";
+        let wanted = "wanted is a signature by `vendor`";
+        let vuln = "wanted is an attestation `vuln` by `vendor`";
         for (what, blob, code, named) in [
             ("manifest", manifest.clone(), 5, manifest.as_str()),
             ("config document", config.clone(), 5, config.as_str()),

@@ -191,6 +191,16 @@ pub(super) enum DataFormat {
     Json,
 }
 
+#[cfg(feature = "publish")]
+impl From<DataFormat> for MessageFormat {
+    fn from(format: DataFormat) -> Self {
+        match format {
+            DataFormat::Human => MessageFormat::Human,
+            DataFormat::Json => MessageFormat::Json,
+        }
+    }
+}
+
 /// `--profile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProfileArg {

@@ -6,7 +6,7 @@ use super::args::{AnswerArgs, DataFormat, Global};
 use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
-use super::{CliError, NfvExitCode, host_of};
+use super::{CliError, NfvExitCode, host_of, refusal};
 use crate::ops::{self, CopyOptions};
 use crate::report::clean;
 
@@ -48,6 +48,11 @@ struct Line<'a> {
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let ended = copy(global, args, shell);
+    refusal::told(ended, args.answer.message_format.into(), shell)
+}
+
+fn copy(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
     // Credentials on the command line are for where it goes to.
     let host = host_of(&args.to).or(host_of(&args.from));

@@ -25,7 +25,7 @@ pub enum NfvExitCode {
     /// A registry, OSM or a Store was not reached, or was too busy, as often as it was
     /// tried.
     Unreachable = 6,
-    /// Nobody who is trusted has signed, or the signature does not hold.
+    /// Nobody who is trusted has signed, the signature does not hold, or a policy is not met.
     Untrusted = 7,
 }
 

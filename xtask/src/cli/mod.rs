@@ -51,6 +51,8 @@ mod pull;
 #[cfg(feature = "publish")]
 mod referrers;
 #[cfg(feature = "publish")]
+mod refusal;
+#[cfg(feature = "publish")]
 mod registry;
 mod reports;
 mod sbom;

@@ -12,7 +12,7 @@ use super::osm::{LoginArgs, hostname, in_clear};
 use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
-use super::{CliError, NfvExitCode, build, check, host_of, reports};
+use super::{CliError, NfvExitCode, build, check, host_of, refusal, reports};
 use crate::oci::Repository;
 use crate::onboard::{HelmRepo, HelmRepoError, Osm, OsmOptions, Store, StoreAddress};
 use crate::ops::{
@@ -118,10 +118,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let workspace = global.workspace()?;
     #[cfg(feature = "sign")]
     args.sign.tell_validity(shell)?;
-    match &args.store {
+    let ended = match &args.store {
         Some(store) => to_store(args, store, &workspace, start, shell),
         None => to_osm(args, &workspace, start, shell),
-    }
+    };
+    refusal::told(ended, args.judge.message_format, shell)
 }
 
 fn to_store(
@@ -144,7 +145,10 @@ fn to_store(
     let host = args.paths.iter().find_map(|name| host_of(name));
     let remote = args.registries.remote(host.as_deref())?;
     let store = Store::open(address, remote.options()).map_err(ops::Error::from)?;
-    let report = ops::onboard(workspace, &remote, &store, &options, shell)?;
+    let mut report = ops::onboard(workspace, &remote, &store, &options, shell)?;
+    if let Some(verified) = &mut report.verified {
+        verified.add_verdicts(options.is_trust_asked);
+    }
     let found = Looked {
         refused: report.refused.as_ref(),
         verified: report.verified.as_ref(),
@@ -210,6 +214,9 @@ fn to_osm(
     };
     let osm = Osm::open(address, login, remote.options(), how).map_err(ops::Error::from)?;
     let mut report = ops::onboard_osm(workspace, &remote, &osm, &options, shell)?;
+    if let Some(verified) = &mut report.verified {
+        verified.add_verdicts(options.what.is_trust_asked);
+    }
     let finding = report.finding.take();
     let is_finding = finding.is_some();
     if let (Some(finding), Some(verified)) = (finding, &mut report.verified) {
@@ -314,14 +321,6 @@ impl Looked<'_> {
         if let Some(verified) = self.verified.filter(|_| is_trust_asked)
             && !verified.is_trusted()
         {
-            for one in verified.verified.iter().filter(|one| !one.is_signed()) {
-                let why = match &one.signed {
-                    ops::Signed::Not => "nobody has signed it",
-                    ops::Signed::Untrusted(why) => why.as_str(),
-                    ops::Signed::By(_) => continue,
-                };
-                shell.warn(&format!("`{}` is not trusted: {why}", one.shown));
-            }
             shell.say(
                 "Onboarded",
                 "nothing, because nobody who is trusted has signed",
@@ -330,11 +329,6 @@ impl Looked<'_> {
         }
         let is_sound = self.verified.is_some_and(VerifyReport::is_sound);
         if self.refused.is_some() || !is_sound {
-            for one in self.verified.iter().flat_map(|report| &report.verified) {
-                for line in &one.mislabelled {
-                    shell.warn(&format!("`{}`: {line}", one.shown));
-                }
-            }
             shell.say("Onboarded", "nothing, because of the errors above");
             return Some(NfvExitCode::Findings);
         }

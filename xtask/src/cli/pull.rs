@@ -8,7 +8,7 @@ use super::args::{AnswerArgs, DataFormat, Global};
 use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
-use super::{CliError, NfvExitCode, host_of};
+use super::{CliError, NfvExitCode, host_of, refusal};
 use crate::ops::{self, PullOptions};
 use crate::report::clean;
 
@@ -63,6 +63,11 @@ struct Line<'a> {
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
+    let ended = pull(global, args, shell);
+    refusal::told(ended, args.answer.message_format.into(), shell)
+}
+
+fn pull(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
     let remote = args
         .registries

@@ -8,6 +8,7 @@ use super::args::{self, Global, JudgeArgs, MessageFormat};
 use super::build::human_size;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, check, reports};
+#[cfg(all(feature = "publish", feature = "sign"))]
 use crate::diagnostic::Diagnostic;
 use crate::json;
 use crate::ops::{self, Rebuild, Verified, VerifyOptions, VerifyReport};
@@ -118,12 +119,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let is_asked = args.trust.is_asked();
     #[cfg(not(feature = "sign"))]
     let is_asked = false;
-    let verdicts = report
-        .verified
-        .iter()
-        .flat_map(|one| one.verdicts(is_asked));
-    report.checked.diagnostics.extend(verdicts);
-    report.checked.diagnostics.sort_by(Diagnostic::compare);
+    report.add_verdicts(is_asked);
     reports::findings(&report.checked, format, shell)?;
     shell.data(&lines(&report, format))?;
     check::finish("Verified", &report.checked, start, shell);

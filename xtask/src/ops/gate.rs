@@ -25,6 +25,42 @@ pub(super) struct Gate {
     policy: Option<ReadPolicy>,
 }
 
+/// What a policy has refused of several packages, so that all of it is told at once.
+#[derive(Default)]
+pub(super) struct Refused(Option<Error>);
+
+impl Refused {
+    /// Keeps a refusal, and gives every other error back.
+    pub fn keep(&mut self, admitted: Result<(), Error>) -> Result<(), Error> {
+        #[cfg(feature = "sign")]
+        {
+            use super::PolicyFileError::Refused;
+
+            return match (admitted, &mut self.0) {
+                (
+                    Err(Error::Policy(Refused { refusals: more, .. })),
+                    Some(Error::Policy(Refused { refusals, .. })),
+                ) => {
+                    refusals.extend(more);
+                    Ok(())
+                }
+                (Err(error), first @ None) if error.is_untrusted() => {
+                    *first = Some(error);
+                    Ok(())
+                }
+                (other, _) => other,
+            };
+        }
+        #[cfg(not(feature = "sign"))]
+        admitted
+    }
+
+    /// An error where there was a refusal.
+    pub fn end(self) -> Result<(), Error> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
 impl Gate {
     /// Reads the policy. A build that can't verify signatures lets nothing
     /// through where there is one.

@@ -127,7 +127,7 @@ pub use osm::{
 #[cfg(feature = "publish")]
 pub use place::names_place;
 #[cfg(all(feature = "publish", feature = "sign"))]
-pub use policy::PolicyFileError;
+pub use policy::{PolicyFileError, Refusal};
 #[cfg(feature = "sign")]
 pub use provenance::{Circumstances, Provenance, StatementKey, is_uri, provenance};
 #[cfg(feature = "publish")]

@@ -39,14 +39,23 @@ pub enum PolicyFileError {
         "`{0}` is no kind of attestation; give a name such as `provenance`, or the URI of a predicate"
     )]
     Kind(String),
-    /// An artifact does not meet it.
-    #[error("`{reference}` is not what the policy asks for{}", unmet(.conditions))]
+    /// Artifacts or packages do not meet it.
+    #[error("{}", refused(.refusals))]
     Refused {
-        /// The artifact.
-        reference: String,
-        /// What is not met.
-        conditions: Vec<Condition>,
+        /// The policy.
+        path: PathBuf,
+        /// What does not meet it.
+        refusals: Vec<Refusal>,
     },
+}
+
+/// Something that does not meet a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The artifact or the package.
+    pub reference: String,
+    /// What is wanted of it, and what was found.
+    pub conditions: Vec<Condition>,
 }
 
 impl PolicyFileError {
@@ -56,20 +65,25 @@ impl PolicyFileError {
     }
 }
 
-fn unmet(conditions: &[Condition]) -> String {
-    let mut text = String::new();
-    for condition in conditions.iter().filter(|condition| !condition.is_met) {
-        text.push_str(&format!("\n  wanted: {}", condition.wanted));
-        for why in &condition.refused {
-            text.push_str(&format!("\n    found: {why}"));
+fn refused(refusals: &[Refusal]) -> String {
+    let mut lines = Vec::new();
+    for one in refusals {
+        let reference = &one.reference;
+        lines.push(format!("`{reference}` is not what the policy asks for"));
+        for condition in one.conditions.iter().filter(|condition| !condition.is_met) {
+            lines.push(format!("  wanted: {}", condition.wanted));
+            for why in &condition.refused {
+                lines.push(format!("    found: {why}"));
+            }
         }
     }
-    text
+    lines.join("\n")
 }
 
 /// A policy, read.
 #[derive(Clone, Debug)]
 pub(super) struct ReadPolicy {
+    path: PathBuf,
     policy: Policy,
     /// Those who may sign, by name.
     signers: BTreeMap<String, Trust>,
@@ -111,6 +125,7 @@ impl ReadPolicy {
             signers.insert(name.clone(), trust);
         }
         Ok(ReadPolicy {
+            path: path.clone(),
             policy,
             signers,
             at: options.at,
@@ -172,12 +187,12 @@ impl ReadPolicy {
         digest: &str,
         reference: &str,
     ) -> Result<(), Error> {
-        refuse(reference.to_owned(), self.judge(store, name, digest)?)
+        self.refuse(reference, self.judge(store, name, digest)?)
     }
 
     /// Refuses a finished package that does not meet it.
     pub fn admit_package(&self, package: &Package) -> Result<(), Error> {
-        refuse(package.shown.clone(), self.judge_package(package)?)
+        self.refuse(&package.shown, self.judge_package(package)?)
     }
 
     /// Holds a finished package against it by the signatures in it. Its name is its id:
@@ -216,6 +231,21 @@ impl ReadPolicy {
         Ok(conditions)
     }
 
+    /// An error where a condition is not met.
+    fn refuse(&self, reference: &str, conditions: Vec<Condition>) -> Result<(), Error> {
+        match conditions.iter().all(|condition| condition.is_met) {
+            true => Ok(()),
+            false => Err(PolicyFileError::Refused {
+                path: self.path.clone(),
+                refusals: vec![Refusal {
+                    reference: reference.to_owned(),
+                    conditions,
+                }],
+            }
+            .into()),
+        }
+    }
+
     fn requirement(&self, wanted: Wanted, names: &[String]) -> Requirement {
         Requirement {
             wanted,
@@ -242,18 +272,6 @@ impl ReadPolicy {
 fn without_rule(artifact: &str) -> Condition {
     let why = format!("none of its rules is about `{artifact}`");
     Condition::unmet(About::Admission, "a rule of the policy", why)
-}
-
-/// An error where a condition is not met.
-fn refuse(reference: String, conditions: Vec<Condition>) -> Result<(), Error> {
-    match conditions.iter().all(|condition| condition.is_met) {
-        true => Ok(()),
-        false => Err(PolicyFileError::Refused {
-            reference,
-            conditions,
-        }
-        .into()),
-    }
 }
 
 impl Wanted {

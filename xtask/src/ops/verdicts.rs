@@ -118,6 +118,33 @@ impl super::VerifiedArtifact {
 }
 
 #[cfg(all(feature = "publish", feature = "sign"))]
+impl super::Error {
+    /// What a policy has refused, a finding a condition; empty for every other error.
+    pub fn verdicts(&self) -> Vec<Diagnostic> {
+        let super::Error::Policy(super::PolicyFileError::Refused { path, refusals }) = self else {
+            return Vec::new();
+        };
+        let path = path.display();
+        let all = refusals
+            .iter()
+            .flat_map(|one| unmet(&one.reference, &one.conditions));
+        all.map(|finding| finding.note(format!("the policy is `{path}`")))
+            .collect()
+    }
+}
+
+impl super::VerifyReport {
+    /// Adds what verification holds against the packages to what was found in them.
+    pub fn add_verdicts(&mut self, is_asked: bool) {
+        let all = self.verified.iter();
+        let verdicts = all.flat_map(|one| one.verdicts(is_asked));
+        let diagnostics = &mut self.checked.diagnostics;
+        diagnostics.extend(verdicts);
+        diagnostics.sort_by(Diagnostic::compare);
+    }
+}
+
+#[cfg(all(feature = "publish", feature = "sign"))]
 fn unmet(shown: &str, conditions: &[super::Condition]) -> Vec<Diagnostic> {
     use super::conditions::About;
     use super::verdict_rules::{NOT_ADMITTED, UNATTESTED};

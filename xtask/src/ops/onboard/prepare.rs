@@ -9,7 +9,7 @@ use super::choose::{self, Chosen, Receiver};
 use crate::descriptor::Descriptor;
 use crate::oci::{Layout, Remote, Store};
 use crate::ops::build::BuildReport;
-use crate::ops::gate::Gate;
+use crate::ops::gate::{Gate, Refused};
 use crate::ops::verify::{VerifyReport, verify_targets};
 use crate::ops::{Error, Reporter};
 use crate::source::Workspace;
@@ -70,11 +70,12 @@ pub(in crate::ops) fn prepare(
     let verified = verify_targets(workspace, targets, &options.verify, reporter)?;
     prepared.is_ready = verified.is_sound() && is_trusted(&verified, options);
     if prepared.is_ready {
+        let mut refused = Refused::default();
         for one in &verified.verified {
             let package = verified.checked.scan.packages.get(one.package);
             if let Some(package) = package.filter(|_| !chosen.admitted.contains(&one.shown)) {
                 let Some((name, digest)) = &one.published else {
-                    gate.admit_package(package)?;
+                    refused.keep(gate.admit_package(package))?;
                     continue;
                 };
                 // What hangs on the artifact in the tree's layout counts as what is in the
@@ -82,10 +83,11 @@ pub(in crate::ops) fn prepare(
                 let layout = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
                 let admitted = gate.admit(&layout, name, digest, &one.shown);
                 if admitted.is_err() && gate.admit_package(package).is_err() {
-                    admitted?;
+                    refused.keep(admitted)?;
                 }
             }
         }
+        refused.end()?;
     }
     prepared.verified = Some(verified);
     prepared._chosen = chosen;
