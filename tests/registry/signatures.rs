@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Run, Tree};
+use crate::common::{Run, Tree, run};
 use crate::double::{Options, Registry};
 use crate::{json, lines, nfv, publish, tree};
 
@@ -161,6 +161,26 @@ fn a_name_of_the_tree_is_the_artifact_of_that_name() {
         let run = run.code(0);
         assert!(run.stdout.contains("signed with key"), "{}", run.stdout);
     }
+    // The package is verified as it is without a policy, and compared with its sources.
+    let rebuild = |more: &[&str]| {
+        let rebuild = ["verify", "-A", "all", "--rebuild", name];
+        let mut command = crate::nfv_in(&tree, &[&rebuild[..], more].concat());
+        run(command.env("NFV_POLICY", "policy.toml"))
+    };
+    let file = "target/nfv/packages/tiny_vnf-1.0.tar.gz";
+    let both = rebuild(&["tiny_vnf:1.0"]).code(7);
+    both.says("`tiny_vnf:1.0` is not trusted: wanted is a signature by `vendor`");
+    let told = rebuild(&[]).code(0).stdout;
+    assert!(told.contains("signed with key"), "{told}");
+    assert!(told.contains("the sources give the same bytes"), "{told}");
+    rebuild(&[file]).code(7).says("nobody has signed it");
+    let told = lines(&rebuild(&["--message-format", "json"]).code(0));
+    let line = told.last().expect("a line");
+    assert_eq!(line["reason"], "package-verified", "{line}");
+    assert_eq!(line["policy"][0]["met"], true, "{line}");
+    tree.file("tiny_ns/NEWS", "later\n");
+    rebuild(&[]).code(1).says("error[verify/not-rebuilt]");
+    std::fs::remove_file(tree.path("tiny_ns/NEWS")).expect("removed");
     verify(&tree, name, "theirs.pub")
         .code(7)
         .says("error[trust/untrusted]");

@@ -51,15 +51,7 @@ pub(super) fn line(verified: &VerifiedArtifact) -> PackageLine {
 
 /// One object in a line.
 pub(super) fn in_json(verified: &VerifiedArtifact) -> String {
-    let conditions = verified.conditions.iter().map(|condition| {
-        json!({
-            "wanted": condition.wanted,
-            "attestation": condition.attestation,
-            "met": condition.is_met,
-            "signers": condition.by.iter().map(signer).collect::<Vec<Value>>(),
-            "refused": condition.refused,
-        })
-    });
+    let conditions = verified.conditions.iter().map(condition);
     json::line(json!({
         "reason": "artifact-verified",
         "reference": verified.reference,
@@ -67,6 +59,17 @@ pub(super) fn in_json(verified: &VerifiedArtifact) -> String {
         "trusted": verified.is_trusted(),
         "conditions": conditions.collect::<Vec<Value>>(),
     }))
+}
+
+/// What is wanted, and what was found.
+pub(super) fn condition(condition: &Condition) -> Value {
+    json!({
+        "wanted": condition.wanted,
+        "attestation": condition.attestation,
+        "met": condition.is_met,
+        "signers": condition.by.iter().map(signer).collect::<Vec<Value>>(),
+        "refused": condition.refused,
+    })
 }
 
 fn signer(by: &ArtifactSignedBy) -> Value {

@@ -79,7 +79,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     {
         // A name of the tree's layout is a package, and an artifact to those who ask for
         // what only an artifact has.
-        let is_about_artifacts = policy.is_some() || !args.artifact.attestation.is_empty();
+        let is_about_artifacts = !args.artifact.attestation.is_empty();
         let is_place = |name: &String| {
             ops::names_place(&workspace, name)
                 || (is_about_artifacts && !workspace.current_dir.join(name).is_file())
@@ -222,8 +222,14 @@ fn holds(verified: &Verified) -> Vec<String> {
         lines.extend(signers.iter().map(words));
     }
     #[cfg(all(feature = "publish", feature = "sign"))]
-    if let Some(artifact) = &verified.artifact {
-        lines.extend(super::verified_artifact::lines(artifact));
+    for condition in verified.artifact.iter().chain(&verified.policy) {
+        let more = super::verified_artifact::lines(condition);
+        // A policy may ask for what `--key` asks for.
+        let more: Vec<String> = more
+            .into_iter()
+            .filter(|one| !lines.contains(one))
+            .collect();
+        lines.extend(more);
     }
     match &verified.rebuild {
         Some(Rebuild::Same) => lines.push("the sources give the same bytes".to_owned()),
@@ -260,6 +266,20 @@ fn signature(_: &Verified) -> serde_json::Value {
     serde_json::Value::Null
 }
 
+/// What a policy asks for; empty where none was asked.
+#[cfg(all(feature = "publish", feature = "sign"))]
+fn policy(verified: &Verified) -> serde_json::Value {
+    let conditions = verified.policy.iter();
+    conditions
+        .map(super::verified_artifact::condition)
+        .collect()
+}
+
+#[cfg(not(all(feature = "publish", feature = "sign")))]
+fn policy(_: &Verified) -> serde_json::Value {
+    json!([])
+}
+
 fn json(report: &VerifyReport, verified: &Verified) -> String {
     let package = &report.checked.scan.packages[verified.package];
     let (rebuild, differences) = match &verified.rebuild {
@@ -283,6 +303,7 @@ fn json(report: &VerifyReport, verified: &Verified) -> String {
         "members": package.files.len(),
         "mislabelled": verified.mislabelled,
         "signature": signature(verified),
+        "policy": policy(verified),
         "rebuild": rebuild,
         "differences": differences,
     });

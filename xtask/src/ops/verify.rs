@@ -30,8 +30,8 @@ pub struct VerifyOptions {
     /// Whose signatures count; without a certificate or key, whoever's holds.
     #[cfg(feature = "sign")]
     pub trust: super::TrustOptions,
-    /// A policy that the signatures in files must meet. What is published is held against
-    /// one by [`super::verify_artifact`].
+    /// A policy that signatures must meet: those in files, and of what is named in the
+    /// tree's layout also those of the artifact.
     #[cfg(all(feature = "publish", feature = "sign"))]
     pub policy: Option<super::PolicyOptions>,
 }
@@ -193,7 +193,7 @@ pub(super) fn verify_targets(
             },
             #[cfg(all(feature = "publish", feature = "sign"))]
             policy: match &policy {
-                Some(policy) => policy.judge_package(package)?,
+                Some(policy) => judge(workspace, policy, package, target.entry.as_ref())?,
                 None => Vec::new(),
             },
         });
@@ -218,6 +218,34 @@ fn published(
         trust: trust.clone(),
     };
     judge_one(&store, &entry.descriptor.digest, &requirement)
+}
+
+/// Holds a package against a policy. What hangs on the artifact that it is published as
+/// counts as what is in the package does.
+#[cfg(all(feature = "publish", feature = "sign"))]
+fn judge(
+    workspace: &Workspace,
+    policy: &super::policy::ReadPolicy,
+    package: &Package,
+    entry: Option<&crate::oci::Entry>,
+) -> Result<Vec<super::Condition>, Error> {
+    use crate::oci::{Layout, Store};
+
+    let Some(entry) = entry else {
+        return policy.judge_package(package);
+    };
+    let store = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
+    let of_artifact = policy.judge(&store, &entry.reference, &entry.descriptor.digest)?;
+    let is_met = |all: &[super::Condition]| all.iter().all(|one| one.is_met);
+    if is_met(&of_artifact) {
+        return Ok(of_artifact);
+    }
+    let of_package = policy.judge_package(package)?;
+    // Of neither, the artifact can have all that is asked for.
+    match is_met(&of_package) {
+        true => Ok(of_package),
+        false => Ok(of_artifact),
+    }
 }
 
 /// What the config document says of the descriptor and is not so.
