@@ -73,6 +73,8 @@ fn the_profiles_of_the_first_flavour_are_taken_as_they_are_written() {
             (end("5"), &["5"]),
             (end("'5'"), &[]),
             (end("yes"), &["yes"]),
+            (nsd("      df: [{id: d, vnf-profile: x}]\n"), &["x"]),
+            (nsd("      df: [{id: d, vnf-profile: 0}]\n"), &[]),
             // The others come from the loader, which makes texts of numbers.
             (
                 nsd(
@@ -107,7 +109,13 @@ fn what_osm_answers_with_the_name_of_a_key_or_a_crash() {
             (vnfd("  df: []\n"), &[]),
             (vnfd("  df: 5\n"), &["df"]),
             (nsd("      df: []\n"), &["df"]),
-            (nsd("      df:\n"), &["df"]),
+            (nsd("      df: {}\n"), &["df"]),
+            (nsd("      df: ''\n"), &["df"]),
+            (nsd("      df: false\n"), &["df"]),
+            // What has no value is taken out before, and a prefix hides it.
+            (nsd("      df:\n"), &[]),
+            (nsd("      x:df: []\n"), &[]),
+            (nsd("      df: [{id: d}]\n"), &[]),
             // A service without flavours passes.
             (nsd(""), &[]),
         ],

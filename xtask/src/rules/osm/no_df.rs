@@ -20,14 +20,15 @@ static RULE: Rule = Rule {
 ## What it does
 
 Checks that a VNFD has a list `df`, and that the `df` of an NSD, where there is
-one, is a list with something in it.
+one with a value, is a list with something in it.
 
 ## Why is this bad?
 
 OSM's north-bound interface takes the flavours of a VNFD for granted and answers
-400 with the bare word `'df'`, the name of the key that Python did not find. To
-an NSD with an empty `df` it answers 422, `Error in pyangbind validation: list
-index out of range`. The standard wants at least one flavour in both.
+400 with the bare word `'df'`, the name of the key that Python did not find. Of an
+NSD it asks for the first item of `df` before the loader sees it, and answers 422,
+`Error in pyangbind validation: list index out of range`, or `0`, or `'int' object is
+not subscriptable`. The standard wants at least one flavour in both.
 
 ## What to do
 
@@ -58,16 +59,21 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         out.push(Diagnostic::new(&RULE, span, message).help(HELP).lacks("df"));
     }
     if let Some((_, body)) = names::body(package, Kind::Ns, Model::Sol006)
-        && let Some(entry) = local_entry(body, "df")
+        // The key as it stands: with a prefix it is not asked for. Without a value it is
+        // taken out before.
+        && let Some(entry) = body.entry("df")
+        && !entry.value().is_null()
     {
         let list = entry.value();
-        let is_empty = list.is_null()
-            || (list.shape() == Shape::Sequence
-                && list.items().next().is_none_or(|first| first.is_null()));
-        if is_empty {
-            let message = "the list `df` of the service is empty, which OSM refuses";
-            out.push(Diagnostic::new(&RULE, entry.key_span(), message).help(HELP));
-        }
+        let message = match list.shape() {
+            // What another item is, is told by the schema.
+            Shape::Sequence if list.item(0).is_some_and(|first| !first.is_null()) => return,
+            Shape::Sequence => "the list `df` of the service is empty, which OSM refuses",
+            // So is one item without its list.
+            Shape::Mapping if list.entries().len() > 0 => return,
+            _ => "the `df` of the service is no list, and OSM fails at that",
+        };
+        out.push(Diagnostic::new(&RULE, entry.key_span(), message).help(HELP));
     }
 }
 

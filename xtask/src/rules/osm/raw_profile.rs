@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, fixes, names};
 use crate::schema::read_as;
 use crate::source::Package;
-use crate::yaml::{Entry, Node, Style};
+use crate::yaml::{Entry, Node, PyScalar, Style, pyyaml};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -24,7 +24,9 @@ Looks, in the list `vnf-profile` of the first `df` of an NSD, for
 
 - a `vnfd-id` with the prefix of a module;
 - a `vnfd-id` or a `constituent-cpd-id` that YAML reads as a number, a boolean or
-  a date.
+  a date;
+
+and whether it is a list.
 
 ## Why is this bad?
 
@@ -60,6 +62,18 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(profiles) = flavour.and_then(|flavour| flavour.get("vnf-profile")) else {
         return;
     };
+    let is_empty = |node: Node<'_>| match pyyaml(node) {
+        Some(PyScalar::Bool(value)) => !value,
+        Some(PyScalar::Int(number)) => number == 0,
+        Some(PyScalar::Float(number)) => number == 0.0,
+        Some(PyScalar::Nothing) => true,
+        _ => node.text().is_some_and(str::is_empty),
+    };
+    if profiles.text().is_some() && !is_empty(profiles) {
+        let message = "`vnf-profile` is no list, and OSM goes through it as it stands";
+        let finding = Diagnostic::new(&RULE, profiles.span(), message);
+        out.push(finding.help("write a list of profiles, or delete the key"));
+    }
     for profile in profiles.items() {
         for entry in profile.entries() {
             if entry.name() == "vnfd-id" {
