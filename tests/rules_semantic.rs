@@ -270,6 +270,44 @@ fn a_scaling_action_is_wanted_in_every_entry() {
     );
 }
 
+/// Python can't look a list up in a set.
+#[test]
+fn a_list_in_the_place_of_one_name() {
+    let unit = |what: &str| {
+        vnfd(&format!(
+            "  int-virtual-link-desc: [{{id: l}}]\n  virtual-compute-desc: [{{id: c}}]\n  vdu:\n    - {{id: u, virtual-storage-desc: [], {what}}}\n"
+        ))
+    };
+    table(
+        "osm/dangling-reference",
+        &[
+            (unit("virtual-compute-desc: [c]"), &["virtual-compute-desc"]),
+            (unit("virtual-compute-desc: []"), &[]),
+            (unit("virtual-compute-desc: c"), &[]),
+            // A unit of hardware is passed over.
+            (unit("virtual-compute-desc: [c], pdu-type: p"), &[]),
+            (
+                unit("int-cpd: [{id: i, int-virtual-link-desc: [l]}]"),
+                &["int-virtual-link-desc"],
+            ),
+            (
+                unit("alarm: [{alarm-id: a, vnf-monitoring-param-ref: [m]}]"),
+                &["vnf-monitoring-param-ref"],
+            ),
+        ],
+    );
+    table(
+        "osm/chart-name",
+        &[
+            (
+                vnfd("  kdu: [{name: k, helm-chart: [x]}]\n"),
+                &["helm-chart"],
+            ),
+            (vnfd("  kdu: [{name: k, helm-chart: []}]\n"), &[]),
+        ],
+    );
+}
+
 #[test]
 fn charms_of_the_function_and_of_its_units() {
     let config = |id: &str| {
@@ -1748,6 +1786,10 @@ fn one_slip_is_one_finding() {
         "      df:\n        - id: d\n          vnf-profile:\n            - {id: '1', vnfd-id: [a, b]}\n",
     );
     assert_eq!(rules_of(&list), ["osm/missing-reference"]);
+    let list = vnfd(
+        "  mgmt-cp: e\n  ext-cpd: [{id: e, int-cpd: {vdu-id: u, cpd: i}}]\n  df: [{id: d}]\n  vdu: [{id: u, virtual-storage-desc: [], virtual-compute-desc: [c], int-cpd: [{id: i}]}]\n  virtual-compute-desc: [{id: c}]\n",
+    );
+    assert_eq!(rules_of(&list), ["osm/dangling-reference"]);
 }
 
 #[test]

@@ -10,7 +10,11 @@ use crate::source::Profile;
 /// Rules that say the same of one token: where the first speaks, the others are
 /// silent.
 const SAME: &[(&str, &[&str])] = &[
-    ("osm/chart-name", &["osm/chart-missing"]),
+    (
+        "osm/chart-name",
+        &["osm/chart-missing", "schema/lost-value"],
+    ),
+    ("osm/dangling-reference", &["schema/lost-value"]),
     ("osm/duplicate-id", &["osm/merged-items"]),
     ("osm/missing-reference", &["schema/lost-value"]),
     ("osm/no-id", &["schema/lost-value", "schema/wrong-type"]),

@@ -1,6 +1,6 @@
 //! `osm/chart-name`.
 
-use crate::descriptor::{Kind, Model};
+use crate::descriptor::{Kind, Model, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
@@ -51,6 +51,13 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     for kdu in names::list(body, "kdu") {
+        let list = local_entry(kdu, "helm-chart");
+        if let Some(entry) = list.filter(|entry| entry.value().items().len() > 0) {
+            let message = "`helm-chart` is the name of one chart, and OSM fails at a list";
+            let finding = Diagnostic::new(&RULE, entry.key_span(), message);
+            out.push(finding.help("write the name without brackets and dashes"));
+            continue;
+        }
         let Some((node, chart)) = names::value(kdu, "helm-chart") else {
             continue;
         };

@@ -40,6 +40,9 @@ Follows the references inside one descriptor. In a VNFD:
 Names are compared as OSM's loader reads them: `1.10` without quotes is the number
 1.1 and not the `'1.10'` that another place names.
 
+So is told of a list where one name belongs: the loader takes it, and the interface
+can't look it up.
+
 In an NSD: the `vnfd-id` of each `vnf-profile`, which has to stand in the list
 `vnfd-id` of the service.
 
@@ -47,7 +50,8 @@ In an NSD: the `vnfd-id` of each `vnf-profile`, which has to stand in the list
 
 OSM's north-bound interface checks exactly these and answers 422 at the first
 that leads nowhere: `ext-cpd[id='X']:int-cpd must match an existing vdu int-cpd`,
-`vdu[virtual-compute-desc='X'] not defined in vnfd` and so on, without a line.
+`vdu[virtual-compute-desc='X'] not defined in vnfd` and so on, without a line; at a
+list it answers 500, `unhashable type: 'list'`.
 
 The validator that SHIELD used calls a point that does not exist
 `evt_vnfd_itg_undefined_cpoint`, `evt_vnfd_itg_undeclared_cpoint` or
@@ -91,6 +95,22 @@ fn unknown(
     out: &mut Vec<Diagnostic>,
 ) {
     out.push(names::unknown_item(&RULE, node, message, what, existing));
+}
+
+/// Tells of a list in the place of one name.
+fn one_name(holder: Node<'_>, key: &str, out: &mut Vec<Diagnostic>) {
+    let entry = local_entry(holder, key);
+    let Some(entry) = entry.filter(|entry| entry.value().items().len() > 0) else {
+        return;
+    };
+    let message = format!("`{key}` names one, and OSM fails at a list");
+    let mut finding = Diagnostic::new(&RULE, entry.key_span(), message);
+    let mut items = entry.value().items().map(|item| item.str());
+    finding = finding.help(match (items.next().flatten(), items.next()) {
+        (Some(only), None) => format!("write `{key}: {only}`"),
+        _ => "write the one that is meant without brackets and dashes".to_owned(),
+    });
+    out.push(finding);
 }
 
 fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
@@ -149,6 +169,7 @@ fn links(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     let links = names::ids(body, "int-virtual-link-desc", "id");
     for vdu in names::list(body, "vdu") {
         for point in names::list(vdu, "int-cpd") {
+            one_name(point, "int-virtual-link-desc", out);
             if let Some((node, link)) = names::value(point, "int-virtual-link-desc")
                 && !links.has(node)
             {
@@ -182,7 +203,17 @@ fn descriptions(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let id = names::text(vdu, "id");
-            for node in names::leaf_list(vdu, key) {
+            let nodes = match key {
+                "virtual-compute-desc" => {
+                    one_name(vdu, key, out);
+                    names::value(vdu, key)
+                        .into_iter()
+                        .map(|(node, _)| node)
+                        .collect()
+                }
+                _ => names::leaf_list(vdu, key),
+            };
+            for node in nodes {
                 let Some(typed) = node.str() else { continue };
                 if !existing.has(node) {
                     let message =
@@ -224,6 +255,7 @@ fn scaling(body: Node<'_>, out: &mut Vec<Diagnostic>) {
         }
         for aspect in names::list(df, "healing-aspect") {
             for policy in names::list(aspect, "healing-policy") {
+                one_name(policy, "vdu-id", out);
                 if let Some((node, vdu)) = names::value(policy, "vdu-id")
                     && !levels.has(node)
                 {
@@ -242,6 +274,7 @@ fn parameters(body: Node<'_>) -> Names<'_> {
 }
 
 fn parameter(holder: Node<'_>, existing: &Names<'_>, out: &mut Vec<Diagnostic>) {
+    one_name(holder, "vnf-monitoring-param-ref", out);
     if let Some((node, typed)) = names::value(holder, "vnf-monitoring-param-ref")
         && !existing.has(node)
     {
