@@ -308,6 +308,56 @@ fn a_list_in_the_place_of_one_name() {
     );
 }
 
+/// Behind the first flavour the loader has made texts of numbers.
+#[test]
+fn names_of_a_service_are_compared_as_they_are_read() {
+    let later = |list: &str, name: &str| {
+        nsd(&format!(
+            "      vnfd-id: ['{list}']\n      df:\n        - id: d\n        - id: e\n          vnf-profile:\n            - {{id: p, vnfd-id: {name}}}\n"
+        ))
+    };
+    table(
+        "osm/dangling-reference",
+        &[
+            (later("1.1", "1.10"), &[]),
+            (later("1.10", "1.10"), &["1.10"]),
+            (later("1.10", "'1.10'"), &[]),
+            (later("True", "yes"), &[]),
+        ],
+    );
+    let function = "vnfd:\n  id: 1.10\n  version: '1.0'\n  ext-cpd: [{id: 5}]\n";
+    let service = |id: &str, point: &str| {
+        let ends = format!("[{{constituent-base-element-id: p, constituent-cpd-id: {point}}}]");
+        let links = format!("[{{virtual-link-profile-id: l, constituent-cpd-id: {ends}}}]");
+        nsd(&format!(
+            "      vnfd-id: ['{id}']\n      df:\n        - id: d\n        - id: e\n          vnf-profile:\n            - {{id: p, vnfd-id: '{id}', virtual-link-connectivity: {links}}}\n"
+        ))
+    };
+    let found = |profile, rule: &str, id: &str, point: &str| {
+        let files = [("a/a.yaml", function), ("b/b.yaml", &service(id, point))];
+        carets(&check(profile, &files), rule).len()
+    };
+    for (profile, id, told) in [
+        (Profile::Osm, "1.1", 0),
+        (Profile::Osm, "1.10", 1),
+        (Profile::Etsi, "1.10", 0),
+        (Profile::Etsi, "1.1", 1),
+    ] {
+        assert_eq!(
+            found(profile, "sol006/unknown-descriptor", id, "5"),
+            told,
+            "{id}"
+        );
+    }
+    for (point, told) in [("5", 0), ("'5'", 0), ("5.0", 1), ("0x5", 0)] {
+        assert_eq!(
+            found(Profile::Osm, "sol006/unknown-cpd", "1.1", point),
+            told,
+            "{point}"
+        );
+    }
+}
+
 #[test]
 fn charms_of_the_function_and_of_its_units() {
     let config = |id: &str| {

@@ -29,6 +29,7 @@ mod text_places;
 mod topology;
 mod yaml;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
@@ -140,15 +141,31 @@ pub struct Context<'a> {
     /// Filled when it is first asked for.
     by_id: OnceLock<ById<'a>>,
     /// Filled when it is first asked for, and seldom is.
-    misplaced: OnceLock<HashSet<(Kind, &'a str)>>,
+    misplaced: OnceLock<HashSet<(Kind, Cow<'a, str>)>>,
     /// Filled when it is first asked for.
     has_shield: OnceLock<bool>,
 }
 
-type ById<'a> = HashMap<Kind, BTreeMap<&'a str, Vec<&'a Package>>>;
+type ById<'a> = HashMap<Kind, BTreeMap<Cow<'a, str>, Vec<&'a Package>>>;
 
 impl<'a> Context<'a> {
-    /// Packages of that kind and id, those inside SHIELD packages included.
+    /// The name at a node as the judge of this run reads it: OSM's loader makes texts of
+    /// numbers.
+    pub fn name<'n>(&self, node: Node<'n>) -> Cow<'n, str> {
+        match self.choice.profile {
+            Profile::Osm => reading::read(node),
+            _ => Cow::Borrowed(node.text().unwrap_or_default()),
+        }
+    }
+
+    /// The same of what stands under a key, empty where there is none.
+    pub fn name_under<'n>(&self, node: Node<'n>, key: &str) -> Cow<'n, str> {
+        let value = names::value(node, key);
+        value.map_or(Cow::Borrowed(""), |(node, _)| self.name(node))
+    }
+
+    /// Packages of that kind and id as the judge reads it, those inside SHIELD packages
+    /// included.
     pub fn find(&self, kind: Kind, id: &str) -> &[&'a Package] {
         let found = self.by_id().get(&kind).and_then(|ids| ids.get(id));
         found.map_or(&[], Vec::as_slice)
@@ -164,11 +181,12 @@ impl<'a> Context<'a> {
             let etsi = descriptors.filter(|descriptor| descriptor.kind.is_osm());
             etsi.flat_map(|descriptor| {
                 let ids = names::in_any_envelope(descriptor);
-                ids.into_iter().map(|id| (descriptor.kind, id))
+                let own = |id| (descriptor.kind, self.name(id));
+                ids.into_iter().map(own).collect::<Vec<_>>()
             })
             .collect()
         });
-        misplaced.contains(&(kind, id))
+        misplaced.contains(&(kind, Cow::Borrowed(id)))
     }
 
     /// Whether any package is one of SHIELD.
@@ -180,9 +198,9 @@ impl<'a> Context<'a> {
     }
 
     /// Ids of all packages of that kind, sorted.
-    pub fn ids(&self, kind: Kind) -> impl Iterator<Item = &'a str> {
+    pub fn ids(&self, kind: Kind) -> impl Iterator<Item = &str> {
         let ids = self.by_id().get(&kind).into_iter();
-        ids.flat_map(|ids| ids.keys().copied())
+        ids.flat_map(|ids| ids.keys().map(|id| &**id))
     }
 
     fn by_id(&self) -> &ById<'a> {
@@ -192,7 +210,10 @@ impl<'a> Context<'a> {
             let inner = packages.filter_map(|p| p.inner.as_deref());
             for package in self.packages.iter().copied().chain(inner) {
                 if let (Some(kind), Some(id)) = (package.kind(), package.id()) {
+                    let own = package.descriptor.as_ref().filter(|own| own.kind.is_osm());
+                    let read = own.and_then(|own| Some(self.name(own.field("id")?)));
                     let ids = by_id.entry(kind).or_default();
+                    let id = read.unwrap_or(Cow::Borrowed(id));
                     ids.entry(id).or_default().push(package);
                 }
             }

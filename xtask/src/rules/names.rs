@@ -31,7 +31,7 @@ pub(super) fn etsi_body(package: &Package, kind: Kind) -> Option<(&Descriptor, N
 
 /// The ids of the descriptors in a document, whatever the keys and lists around
 /// them are, as long as they are those of envelopes.
-pub(super) fn in_any_envelope(descriptor: &Descriptor) -> Vec<&str> {
+pub(super) fn in_any_envelope(descriptor: &Descriptor) -> Vec<Node<'_>> {
     const ENVELOPES: [&str; 7] = [
         "nfv",
         "nsd",
@@ -54,7 +54,7 @@ pub(super) fn in_any_envelope(descriptor: &Descriptor) -> Vec<&str> {
         if depth > DEEPEST {
             continue;
         }
-        ids.extend(value(node, "id").map(|(_, id)| id));
+        ids.extend(value(node, "id").map(|(id, _)| id));
         let envelopes = node
             .entries()
             .filter(|entry| ENVELOPES.contains(&entry.name()));

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::osm::written;
-use crate::yaml::{Node, PyScalar, pyyaml};
+use crate::yaml::{Node, PyScalar, pyyaml, pyyaml_plain};
 
 /// The text that OSM's loader keeps: what Python writes for the value that PyYAML reads.
 /// `1.10` without quotes is the number 1.1, and so `1.1`; `true` is `True`.
@@ -14,10 +14,25 @@ pub(super) fn read(node: Node<'_>) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     match pyyaml(node) {
-        Some(PyScalar::Bool(true)) => Cow::Borrowed("True"),
-        Some(PyScalar::Bool(false)) => Cow::Borrowed("False"),
-        Some(PyScalar::Int(number)) => Cow::Owned(number.to_string()),
-        Some(PyScalar::Float(number)) => Cow::Owned(written(number)),
+        Some(value) => written_as(value, text),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The same of a text that may stand there without quotes and tag.
+pub(super) fn read_plain(text: &str) -> Cow<'_, str> {
+    if is_plainly_a_text(text) {
+        return Cow::Borrowed(text);
+    }
+    written_as(pyyaml_plain(text), text)
+}
+
+fn written_as<'a>(value: PyScalar<'_>, text: &'a str) -> Cow<'a, str> {
+    match value {
+        PyScalar::Bool(true) => Cow::Borrowed("True"),
+        PyScalar::Bool(false) => Cow::Borrowed("False"),
+        PyScalar::Int(number) => Cow::Owned(number.to_string()),
+        PyScalar::Float(number) => Cow::Owned(written(number)),
         _ => Cow::Borrowed(text),
     }
 }

@@ -343,17 +343,21 @@ fn alarms(body: Node<'_>, out: &mut Vec<Diagnostic>) {
 fn profiles(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let nodes = names::leaf_list(body, "vnfd-id");
     let existing: Names<'_> = nodes.iter().filter_map(|node| node.str()).collect();
-    for df in names::list(body, "df") {
+    for (number, df) in names::list(body, "df").enumerate() {
         for profile in names::list(df, "vnf-profile") {
-            if let Some((node, typed)) = names::value(profile, "vnfd-id")
-                && !existing.contains(&typed)
-            {
+            let read = names::value(profile, "vnfd-id").map(|(node, _)| reading::read(node));
+            // Of those of the first flavour, which stay as they are, another rule speaks.
+            let is_other = read.as_ref().is_some_and(|read| {
+                let is_text = names::text(profile, "vnfd-id") == *read;
+                (number > 0 || is_text) && !existing.contains(&&**read)
+            });
+            if let Some((node, typed)) = names::value(profile, "vnfd-id").filter(|_| is_other) {
                 let id = names::text(profile, "id");
                 let message = format!(
                     "the `vnf-profile` `{id}` uses `{typed}`, which is not in the service's list `vnfd-id`"
                 );
                 // Where there is such a function, the list is what is wrong.
-                let mut diagnostic = match context.find(Kind::Vnf, typed) {
+                let mut diagnostic = match context.find(Kind::Vnf, &context.name(node)) {
                     [] => names::unknown(&RULE, node, message, "`vnfd-id`", &existing),
                     _ if existing.is_empty() => Diagnostic::new(&RULE, node.span(), message)
                         .label("not in the list")

@@ -88,7 +88,8 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for df in names::list(body, "df") {
         for &(list, key, kind, points) in looked_at {
             for profile in names::list(df, list) {
-                let Some(there) = Points::of(context, kind, names::text(profile, key), points)
+                let Some(there) =
+                    Points::of(context, kind, &context.name_under(profile, key), points)
                 else {
                     continue;
                 };
@@ -120,7 +121,7 @@ fn forwarding_points(
         looked_at.iter().find_map(|&(list, key, kind, points)| {
             let mut profiles = names::list(body, "df").flat_map(|df| names::list(df, list));
             let profile = profiles.find(|profile| names::text(*profile, "id") == id)?;
-            Points::of(context, kind, names::text(profile, key), points)
+            Points::of(context, kind, &context.name_under(profile, key), points)
         })
     };
     for graph in names::list(body, "vnffgd") {
@@ -159,7 +160,9 @@ fn forwarding_points(
                 let Some(holder) = local(point, holder).filter(|_| is_asked) else {
                     continue;
                 };
-                if let Some(there) = Points::of(context, kind, names::text(holder, id), points) {
+                if let Some(there) =
+                    Points::of(context, kind, &context.name_under(holder, id), points)
+                {
                     there.look(holder, key, out);
                 }
             }
@@ -194,7 +197,8 @@ fn service_points(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnosti
             let Some(holder) = local(point, holder) else {
                 continue;
             };
-            if let Some(there) = Points::of(context, kind, names::text(holder, id), points) {
+            if let Some(there) = Points::of(context, kind, &context.name_under(holder, id), points)
+            {
                 there.look(holder, key, out);
             }
         }
@@ -205,6 +209,8 @@ fn service_points(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnosti
 struct Points<'a> {
     /// `VNF \`tiny\``, for messages.
     whose: String,
+    /// Whether names are compared as OSM's loader reads them.
+    is_read: bool,
     list: &'a str,
     ids: Names<'a>,
     place: Span,
@@ -224,6 +230,7 @@ impl<'a> Points<'a> {
         }
         Some(Points {
             whose: format!("{} `{id}`", kind.as_str()),
+            is_read: context.choice.profile == Profile::Osm,
             list,
             ids: Names::all(ids),
             place: place?,
@@ -234,7 +241,11 @@ impl<'a> Points<'a> {
         let Some((node, typed)) = names::value(holder, key) else {
             return;
         };
-        if !self.ids.contains(&typed) {
+        let is_there = match self.is_read {
+            true => self.ids.has(node),
+            false => self.ids.contains(&typed),
+        };
+        if !is_there {
             let (whose, list) = (&self.whose, self.list);
             let message = format!("the {whose} has no `{list}` `{typed}`");
             out.push(

@@ -1,9 +1,11 @@
 //! `sol006/unknown-descriptor`.
 
+use std::borrow::Cow;
+
 use crate::descriptor::{Descriptor, Kind, Model, needs};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
 use crate::rules::names::{self, Names};
-use crate::rules::{Check, Context, Lint, nearest};
+use crate::rules::{Check, Context, Lint, nearest, reading};
 use crate::source::{Package, Profile};
 
 pub(super) static LINT: Lint = Lint {
@@ -121,8 +123,14 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
             continue;
         };
         let is_known_to_judge = kind != Kind::Pnf || context.choice.profile != Profile::Osm;
+        // In quotes the place is longer.
+        let is_plain = need.at.len() == need.id.len() && context.choice.profile == Profile::Osm;
+        let read = match is_plain {
+            true => reading::read_plain(&need.id),
+            false => Cow::Borrowed(need.id.as_str()),
+        };
         if !is_known_to_judge
-            || !context.find(kind, &need.id).is_empty()
+            || !context.find(kind, &read).is_empty()
             || beside(descriptor, kind).contains(&need.id.as_str())
             || context.is_misplaced(kind, &need.id)
         {

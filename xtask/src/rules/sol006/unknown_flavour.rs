@@ -108,10 +108,10 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn constituent(profile: Node<'_>, wish: &Wish, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let id = names::text(profile, wish.id);
+    let id = context.name_under(profile, wish.id);
     let mut flavours: Vec<Node<'_>> = Vec::new();
     let mut place = None;
-    for other in context.find(wish.kind, id) {
+    for other in context.find(wish.kind, &id) {
         if let Some((descriptor, body)) = names::etsi_body(other, wish.kind) {
             flavours.extend(names::list(body, "df"));
             place.get_or_insert_with(|| descriptor.span());
