@@ -106,8 +106,8 @@ fn a_contradiction_is_a_warning_of_its_own() {
         warnings,
         [
             "`cloud-init-file` and `cloud-init` exclude each other in `vnfd/vdu/0`",
-            "`max-number-of-instances` is 0 and must be at least `min-number-of-instances`, which is 1 in `vnfd/df/0/vdu-profile/0`",
-            "`number-of-instances` is 1, and the `max-number-of-instances` of `s` is 0 in `vnfd/df/0/instantiation-level/0/vdu-level/0`",
+            "`max-number-of-instances` is 0 and must be at least `min-number-of-instances`, which is 1 by default in `vnfd/df/0/vdu-profile/0`",
+            "`number-of-instances` is 1 and must be at most the `max-number-of-instances` of `s`, which is 0 in `vnfd/df/0/instantiation-level/0/vdu-level/0`",
         ]
     );
 }

@@ -752,10 +752,10 @@ fn values_that_are_compared_are_shown_at_both_places() {
     assert_eq!(
         conditions(Profile::Etsi, "sol006@2.6.1", text),
         [
-            "p/x.yaml:5:27 [small] `small` has 2.0 of memory, and the image `os` needs 4 in `vnfd/vdu/0` | also p/x.yaml:13:14 [4]",
+            "p/x.yaml:5:27 [small] `small` has 2.0 of memory, and the image `os` needs 4 in `vnfd/vdu/0` | also p/x.yaml:13:14 [4] | also p/x.yaml:10:13 ['2.0']",
             "p/x.yaml:15:5 [id] `df` has 2 of `instantiation-level` and must name the `default-instantiation-level` in `vnfd/df/0` | also p/x.yaml:17:7 [id]",
-            "p/x.yaml:20:30 [3] `number-of-instances` is 3, and the `max-number-of-instances` of `m` is 1 in `vnfd/df/0/instantiation-level/0/vdu-level/0`",
-            "p/x.yaml:23:7 [id] `max-number-of-instances` is 1 and must be at least `min-number-of-instances`, which is 2 in `vnfd/df/0/vdu-profile/0` | also p/x.yaml:24:32 [2]",
+            "p/x.yaml:20:30 [3] `number-of-instances` is 3 and must be at most the `max-number-of-instances` of `m`, which is 1 by default in `vnfd/df/0/instantiation-level/0/vdu-level/0`",
+            "p/x.yaml:24:32 [2] `max-number-of-instances` is 1 by default and must be at least `min-number-of-instances`, which is 2 in `vnfd/df/0/vdu-profile/0`",
         ]
     );
     // OSM's loader looks at none of them: all but the absent default level
@@ -767,6 +767,58 @@ fn values_that_are_compared_are_shown_at_both_places() {
         .map(|found| found.severity)
         .collect();
     assert_eq!(severities, [Severity::Warning; 3]);
+}
+
+/// The caret of a condition is on a number that is compared, never on the id of what has
+/// it, and what nobody has written is told as a default.
+#[test]
+fn a_condition_stands_on_the_number_that_is_compared() {
+    let nsd = |body: &str| {
+        format!(
+            "nsd:\n  nsd:\n  - id: n\n    vnfd-id: [a]\n    df:\n    - id: d\n      vnf-profile:\n      - id: v\n        vnfd-id: a\n{body}"
+        )
+    };
+    let least = "        min-number-of-instances: 5\n";
+    let most = "        max-number-of-instances: 2\n";
+    for (text, model, told) in [
+        (
+            nsd(&format!("{least}{most}")),
+            "sol006@2.6.1",
+            "p/x.yaml:10:34 [5] `min-number-of-instances` is 5 and must be at most `max-number-of-instances`, which is 2 in `nsd/nsd/0/df/0/vnf-profile/0` | also p/x.yaml:11:34 [2]",
+        ),
+        (
+            nsd(least),
+            "sol006@2.6.1",
+            "p/x.yaml:10:34 [5] `min-number-of-instances` is 5 and must be at most `max-number-of-instances`, which is 1 by default in `nsd/nsd/0/df/0/vnf-profile/0`",
+        ),
+        (
+            nsd("        max-number-of-instances: 0\n"),
+            "sol006@2.6.1",
+            "p/x.yaml:10:34 [0] `min-number-of-instances` is 1 by default and must be at most `max-number-of-instances`, which is 0 in `nsd/nsd/0/df/0/vnf-profile/0`",
+        ),
+        (
+            "vnfd:\n  id: a\n  virtual-storage-desc:\n  - id: s\n    size-of-storage: 1\n    sw-image-desc: i\n  sw-image-desc:\n  - id: i\n    min-disk: 2\n".to_owned(),
+            "sol006@2.6.1",
+            "p/x.yaml:5:22 [1] `size-of-storage` is 1, and the image `i` needs 2 in `vnfd/virtual-storage-desc/0` | also p/x.yaml:9:15 [2]",
+        ),
+    ] {
+        let found = conditions(Profile::Etsi, model, &text);
+        assert_eq!(found, [told]);
+    }
+}
+
+/// Whoever looks a condition up finds its name in each finding.
+#[test]
+fn every_condition_has_its_name_in_a_note() {
+    let text = "vnfd:\n  id: a\n  virtual-compute-desc:\n  - id: c\n    virtual-cpu:\n      num-virtual-cpu: 1\n      pinning:\n        policy: dynamic\n        rule: [{key: a, value: b}]\n  df:\n  - id: d\n    virtual-link-profile:\n    - id: l\n      virtual-link-protocol-data:\n        associated-layer-protocol: ethernet\n        l3-protocol-data: {name: x}\n";
+    let mut tree = Tree::new(&[("p/x.yaml", text)]);
+    tree.choice.profile = Profile::Etsi;
+    tree.choice.model = ModelVersion::find("sol006@2.6.1");
+    let found = tree.check();
+    let own = found.iter().filter(|one| one.rule.id == "sol006/condition");
+    let notes = own.map(|one| one.notes.last().map(String::as_str));
+    let note = Some("the condition is `is`");
+    assert_eq!(notes.collect::<Vec<_>>(), [note, note]);
 }
 
 /// The name that no list has is what is wrong, not the item that it is of.
@@ -839,7 +891,7 @@ fn a_container_that_is_not_there_has_the_defaults_of_its_leafs() {
         assert_eq!(
             conditions(profile, "sol006@2.6.1", &with(2)),
             [
-                "p/x.yaml:5:27 [small] `small` has 1 of memory, and the image `os` needs 2 in `vnfd/vdu/0` | also p/x.yaml:11:14 [2]"
+                "p/x.yaml:5:27 [small] `small` has 1 of memory by default, and the image `os` needs 2 in `vnfd/vdu/0` | also p/x.yaml:11:14 [2]"
             ]
         );
     }

@@ -63,8 +63,12 @@ pub(super) fn check(
         }
         for must in stated.musts {
             if let Some((text, other)) = judge.fault(must, node.name, holder, value) {
-                let at = judge.compared(must, index).unwrap_or(index);
-                violations.push(judge.violation(must, text, other, at));
+                let mut violation = judge.violation(must, text, other, index);
+                violation.at = judge.compared(must, holder).unwrap_or(violation.at);
+                if let ViolationKind::Condition { third, .. } = &mut violation.kind {
+                    *third = judge.third(must, holder, value);
+                }
+                violations.push(violation);
             }
         }
         if node.text.is_none() {
@@ -127,6 +131,7 @@ impl<'a> Judge<'_, 'a> {
                 name: word(statement, "name").to_owned(),
                 text,
                 other,
+                third: None,
             },
             at: node.at.clone(),
             path: self.data.path(holder),
@@ -135,10 +140,34 @@ impl<'a> Judge<'_, 'a> {
         }
     }
 
-    /// The leaf of an item that a condition of the item compares with a list.
-    fn compared(&self, must: &Value, index: usize) -> Option<usize> {
-        let leaf = must["leaf"].as_str().filter(|_| must["name"] == "listed")?;
-        self.data.below(index, leaf).next()
+    /// The leaf whose value a condition of a node around it, or of one beside it,
+    /// compares.
+    fn compared(&self, must: &Value, holder: usize) -> Option<Range<usize>> {
+        match word(must, "name") {
+            "listed" => self.place(holder, word(must, "leaf")),
+            "ordered" => {
+                let lesser = self.place(holder, word(must, "lesser"));
+                lesser.or_else(|| self.place(holder, word(must, "greater")))
+            }
+            "image-disk" => self.place(holder, "size-of-storage"),
+            _ => None,
+        }
+    }
+
+    /// The value that is compared, where it stands in a node that is named.
+    fn third(
+        &self,
+        must: &Value,
+        holder: usize,
+        value: Option<&str>,
+    ) -> Option<(Range<usize>, &'static str)> {
+        if word(must, "name") != "image-memory" {
+            return None;
+        }
+        let descriptor = self.data.above(holder, 1);
+        let compute = self.named(descriptor, "virtual-compute-desc", value?)?;
+        let memory = self.data.below(compute, "virtual-memory").next()?;
+        Some((self.place(memory, "size")?, "too small"))
     }
 
     /// The published defect behind a statement that is taken to the letter.
@@ -167,7 +196,10 @@ impl<'a> Judge<'_, 'a> {
             if let Some(default) = &absent.default {
                 for must in absent.musts {
                     if let Some((text, other)) = self.fault(must, name, index, Some(default)) {
-                        violations.push(self.violation(must, text, other, index));
+                        let mut violation = self.violation(must, text, None, index);
+                        // Of the two it is the other that somebody has written.
+                        violation.at = other.unwrap_or(violation.at);
+                        violations.push(violation);
                     }
                 }
             }
@@ -261,6 +293,8 @@ impl<'a> Judge<'_, 'a> {
                             format!("`{name}` and `{beside}` are both `{value}`, and must differ")
                         }
                         _ => {
+                            let value = self.said(holder, name, value);
+                            let other = self.said(holder, beside, &other);
                             format!("`{name}` is {value} and {words} `{beside}`, which is {other}")
                         }
                     };
@@ -275,15 +309,9 @@ impl<'a> Judge<'_, 'a> {
                     return None;
                 }
                 let holds = compare(&low, &high).is_some_and(Ordering::is_le);
-                let at = self.place(holder, lesser).or(self.place(holder, greater));
-                let shown = |text: Cow<'a, str>| {
-                    if text.is_empty() {
-                        Cow::Borrowed("not there")
-                    } else {
-                        text
-                    }
-                };
-                let (low, high) = (shown(low), shown(high));
+                let at = self.place(holder, greater);
+                let low = self.said(holder, lesser, &low);
+                let high = self.said(holder, greater, &high);
                 (!holds).then(|| {
                     (
                         format!(
@@ -378,8 +406,13 @@ impl<'a> Judge<'_, 'a> {
                         if compare(size, least).is_none_or(Ordering::is_ge) {
                             return None;
                         }
+                        let memory =
+                            compute.and_then(|node| self.data.below(node, "virtual-memory").next());
+                        let is_written =
+                            memory.is_some_and(|memory| self.place(memory, "size").is_some());
+                        let default = if is_written { "" } else { " by default" };
                         format!(
-                            "`{value}` has {size} of memory, and the image `{}` needs {least}",
+                            "`{value}` has {size} of memory{default}, and the image `{}` needs {least}",
                             image.as_deref().unwrap_or_default()
                         )
                     }
@@ -461,10 +494,14 @@ impl<'a> Judge<'_, 'a> {
                         format!("`{unit}` has no `vdu-profile` to say how many there may be"),
                         None,
                     ),
-                    Some((limit, at)) => (
-                        format!("`{name}` is {value}, and the `{bound}` of `{unit}` is {limit}"),
-                        at,
-                    ),
+                    Some((limit, at)) => {
+                        let words = if is_most { "at most" } else { "at least" };
+                        let default = if at.is_none() { " by default" } else { "" };
+                        let text = format!(
+                            "`{name}` is {value} and must be {words} the `{bound}` of `{unit}`, which is {limit}{default}"
+                        );
+                        (text, at)
+                    }
                 })
             }
             // A statement that this program does not know holds.
@@ -514,6 +551,16 @@ impl<'a> Judge<'_, 'a> {
         (!holds).then(|| {
             (format!("`{name}` is `{value}`, which is the `{leaf}` of no profile in the list `{names}` of the graph"), None)
         })
+    }
+
+    /// The value of a leaf in words, which say whether it is written.
+    fn said(&self, holder: usize, name: &str, value: &str) -> String {
+        let is_written = self.data.below(holder, name).next().is_some();
+        match (value, is_written) {
+            ("", _) => "not there".to_owned(),
+            (value, true) => value.to_owned(),
+            (value, false) => format!("{value} by default"),
+        }
     }
 
     /// The value of a leaf, or its default.

@@ -133,10 +133,11 @@ fn compare_sound_values(violations: &mut Vec<Violation>, first: usize) {
         return;
     }
     violations.retain(|violation| {
-        let ViolationKind::Condition { other, .. } = &violation.kind else {
+        let ViolationKind::Condition { other, third, .. } = &violation.kind else {
             return true;
         };
-        let places = std::iter::once(&violation.at).chain(other);
+        let third = third.as_ref().map(|(place, _)| place);
+        let places = std::iter::once(&violation.at).chain(other).chain(third);
         let mut places = places.map(|place| (place.start, place.end));
         !places.any(|place| told.contains(&place))
     });

@@ -183,6 +183,9 @@ pub enum ViolationKind {
         text: String,
         /// Bytes of the other value.
         other: Option<Range<usize>>,
+        /// Bytes of a third, by which the first has the value that is compared, and
+        /// what that is, in words.
+        third: Option<(Range<usize>, &'static str)>,
     },
     /// There are more that are let pass than this, and the others are not told of.
     More {

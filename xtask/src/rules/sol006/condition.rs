@@ -74,7 +74,10 @@ The finding shows the values that are compared. Correct the one that is wrong.
 };
 
 fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
-    let ViolationKind::Condition { name, other, .. } = &violation.kind else {
+    let ViolationKind::Condition {
+        name, other, third, ..
+    } = &violation.kind
+    else {
         return None;
     };
     // What is left out is told with whatever else is left out.
@@ -88,13 +91,16 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         // Of a list it is the first value that has a place.
         let text = match name.as_str() {
             "listed" => "the list begins here",
+            "default-level" => "the first of them",
+            "is" | "there" => "it depends on this",
+            "either" | "said-above" => "beside this",
+            "image-memory" | "image-disk" => "the image needs this",
             _ => "compared with this",
         };
         diagnostic = diagnostic.also(span, text);
     }
-    // What depends on one value has said so, and its name says no more.
-    Some(match name.as_str() {
-        "is" => diagnostic,
-        name => diagnostic.note(format!("the condition is `{name}`")),
-    })
+    if let Some((third, text)) = third {
+        diagnostic = diagnostic.also(place.descriptor.doc.span(third.clone()), *text);
+    }
+    Some(diagnostic.note(format!("the condition is `{name}`")))
 }
