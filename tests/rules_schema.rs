@@ -983,8 +983,8 @@ fn digits_behind_the_point_need_room() {
 #[test]
 fn a_list_that_is_not_made_says_why() {
     for (body, why) in [
-        ("  df:\n   id: d\n", "more than a dash"),
-        ("  df: !!map\n    id: d\n", "more than a dash"),
+        ("  df:\n   id: d\n", "moved to the right for a dash"),
+        ("  df: !!map\n    id: d\n", "an anchor or a tag"),
         ("  df:\n    id: d\n    foo: x\n", "not all of its keys"),
         ("  df:\n    id: d\n", ""),
     ] {
@@ -994,15 +994,16 @@ fn a_list_that_is_not_made_says_why() {
             .iter()
             .filter(|d| d.rule.id == "schema/wrong-type")
             .collect();
-        let notes: Vec<&String> = found.iter().flat_map(|d| &d.notes).collect();
-        let told: Vec<_> = notes.iter().filter(|note| note.contains("--fix")).collect();
+        let helps: Vec<&String> = found.iter().flat_map(|d| &d.help).collect();
+        let is_left = |help: &&&String| help.starts_with("`--fix` does not");
+        let told: Vec<_> = helps.iter().filter(is_left).collect();
         assert_eq!(
             told.len(),
             usize::from(!why.is_empty()),
-            "{body}: {notes:?}"
+            "{body}: {helps:?}"
         );
         assert!(
-            told.iter().all(|note| note.contains(why)),
+            told.iter().all(|help| help.contains(why)),
             "{body}: {told:?}"
         );
     }

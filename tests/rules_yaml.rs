@@ -480,7 +480,7 @@ fn of_two_equal_keys_the_rules_see_the_last_as_osm_does() {
     assert_eq!(
         tree.found("yaml/duplicate-key"),
         [
-            "p/x_vnfd.yaml:5:3 [vdu] the key `vdu` stands twice: the first value is lost, the last holds | also p/x_vnfd.yaml:4:3 [vdu] | help: delete the one that is not meant"
+            "p/x_vnfd.yaml:5:3 [vdu] the key `vdu` stands twice: the first value is lost, the last holds | also p/x_vnfd.yaml:4:3 [vdu] | help: delete the one that is not meant | help: `--fix` does not delete the second, because the two are not the same"
         ]
     );
     // The id that OSM onboards is the last.
@@ -489,7 +489,7 @@ fn of_two_equal_keys_the_rules_see_the_last_as_osm_does() {
     assert_eq!(
         found,
         [
-            "p/x_nsd.yaml:4:5 [id] the key `id` stands twice: `first` is lost, `last` holds | also p/x_nsd.yaml:3:5 [id] | help: delete the one that is not meant"
+            "p/x_nsd.yaml:4:5 [id] the key `id` stands twice: `first` is lost, `last` holds | also p/x_nsd.yaml:3:5 [id] | help: delete the one that is not meant | help: `--fix` does not delete the second, because the two are not the same"
         ]
     );
 }

@@ -208,8 +208,10 @@ fn mended(fixed: &FixReport, dry_run: bool, format: Format, shell: &Shell) -> Re
         let files: BTreeSet<&str> = fixed.held.iter().map(|held| held.path.as_str()).collect();
         let places = report::plural(fixed.held.len(), "place");
         let files = report::plural(files.len(), "file");
-        let reason = "where an alias or a placeholder stands";
-        shell.say("Left", &format!("{places} in {files}, {reason}"));
+        shell.say(
+            "Left",
+            &format!("{places} in {files}; the findings say why"),
+        );
     }
     Ok(())
 }

@@ -89,12 +89,14 @@ fn one<'a>(findings: &[(&'a Diagnostic, &Tally)]) -> Option<Together<'a>> {
     if fixes > 0 {
         notes.push(format!("`--fix` will mend {}", plural(fixes, "place")));
     }
-    let held: usize = findings.iter().map(|(finding, _)| finding.held.len()).sum();
+    let held = findings.iter().flat_map(|(finding, _)| &finding.held);
+    let reasons: BTreeSet<&str> = held.clone().filter_map(|fix| fix.held).collect();
+    let held = held.count();
     if held > 0 {
         let places = plural(held, "place");
-        notes.push(format!(
-            "`--fix` leaves {places} alone, where an alias or a placeholder stands"
-        ));
+        let reasons: Vec<&str> = reasons.into_iter().collect();
+        let reasons = reasons.join(", or ");
+        notes.push(format!("`--fix` leaves {places} alone, {reasons}"));
     }
     Some(Together {
         first,

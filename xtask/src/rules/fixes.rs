@@ -93,25 +93,16 @@ pub(super) fn wrap_if(
     keys: &[String],
 ) -> Option<Fix> {
     let (entry, _) = find(doc.root()?, path, at)?;
-    is_item(entry.value(), keys)
-        .then(|| wrap(doc, path, at))
-        .flatten()
-}
-
-/// Why [`wrap_if`] leaves a mapping alone.
-pub(super) fn not_wrapped(
-    doc: &Document,
-    path: &str,
-    at: &Range<usize>,
-    keys: &[String],
-) -> Option<&'static str> {
-    let (entry, _) = find(doc.root()?, path, at)?;
     let value = entry.value();
-    Some(match is_item(value, keys) {
-        _ if value.entries().len() == 0 => return None,
-        true => "`--fix` leaves it alone, because more than a dash would have to be written here",
-        false => "`--fix` leaves it alone, because not all of its keys are those of one item",
-    })
+    if value.entries().len() == 0 {
+        return None;
+    }
+    let fix = wrap(doc, path, at)?;
+    let held = match is_item(value, keys) {
+        true => fix.held,
+        false => Some("because not all of its keys are those of one item"),
+    };
+    Some(Fix { held, ..fix })
 }
 
 fn is_item(value: Node<'_>, keys: &[String]) -> bool {
@@ -121,27 +112,46 @@ fn is_item(value: Node<'_>, keys: &[String]) -> bool {
 }
 
 /// Makes a list of one item of the value at `path`, whose place, or that of
-/// its key, is `at`.
+/// its key, is `at`. Where that takes more than a dash or brackets, it says why it
+/// is not done.
 pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix> {
     let text = text(doc)?;
     let (entry, is_flow) = find(doc.root()?, path, at)?;
-    let (key, value) = (entry.key_at(), entry.value());
-    let value_at = value.at();
-    let token = text.get(value_at.clone())?;
+    let value_at = entry.value().at();
     let title = format!("make a list of `{}`", entry.name());
     // An alias leads to a value that is written elsewhere, an anchor to a gap.
-    if doc.is_shared(&key) {
-        let edits = vec![Edit::new(value_at, format!("[{token}]"))];
-        let held = Some(SHARED);
-        return Some(Fix { title, edits, held });
-    }
-    if !is_whole(value, token) {
-        return None;
-    }
+    let begins = value_at.start..value_at.start;
+    let is_shared = doc.is_shared(&entry.key_at()) || doc.is_shared(&begins);
+    let edits = match is_shared {
+        true => Err(SHARED),
+        false => list_edits(text, entry, is_flow),
+    };
+    Some(match edits {
+        Ok(edits) => {
+            let held = None;
+            hold(doc, Fix { title, edits, held })
+        }
+        Err(reason) => Fix {
+            title,
+            // What would be written here and not where it is told.
+            edits: vec![Edit::new(entry.key_at(), "")],
+            held: Some(reason),
+        },
+    })
+}
+
+/// The edits that make a list of one item of the value of a key, or why there are
+/// none.
+fn list_edits(text: &str, entry: Entry<'_>, is_flow: bool) -> Result<Vec<Edit>, &'static str> {
+    let (key, value) = (entry.key_at(), entry.value());
+    let value_at = value.at();
+    let token = text.get(value_at.clone()).unwrap_or_default();
     // Between the key and its value: a colon, space, comments. A tag or an
     // anchor would then speak of the list.
-    let gap = text.get(key.end..value_at.start)?;
-    let gap = gap.trim_start_matches(' ').strip_prefix(':')?;
+    let gap = text.get(key.end..value_at.start).unwrap_or_default();
+    let Some(gap) = gap.trim_start_matches(' ').strip_prefix(':') else {
+        return Err("because its key is written with a `?`");
+    };
     let (first, rest) = gap.split_once('\n').unwrap_or((gap, ""));
     let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     let (above, before) = rest.rsplit_once('\n').unwrap_or(("", rest));
@@ -149,31 +159,32 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
     if !(is_comment(first) && above.lines().all(is_comment) && before.trim().is_empty())
         || (same_line && !first.trim().is_empty())
     {
-        return None;
+        return Err("because an anchor or a tag stands before the value");
     }
-    let fix = |edits: Vec<Edit>| {
-        let held = None;
-        Some(hold(doc, Fix { title, edits, held }))
-    };
+    if !is_whole(value, token) {
+        return Err("because its value is written over several lines");
+    }
     if is_flow || token.starts_with('{') {
         let (start, end) = (value_at.start..value_at.start, value_at.end..value_at.end);
-        return fix(vec![Edit::new(start, "["), Edit::new(end, "]")]);
+        return Ok(vec![Edit::new(start, "["), Edit::new(end, "]")]);
     }
-    let column = column(text, key.start)?;
+    let Some(column) = column(text, key.start) else {
+        return Err("because something else stands before its key");
+    };
     if value.shape() == Shape::Mapping {
         // The dash takes the place of two of the spaces before the first key,
         // so that no other line is touched.
         let indent = value_at.start - line_start(text, value_at.start);
         let is_own_line = !same_line && before.len() == indent && before.bytes().all(|b| b == b' ');
-        let room = value_at.start.checked_sub(2)?..value_at.start;
-        return if is_own_line && indent >= column + 2 {
-            fix(vec![Edit::new(room, "- ")])
-        } else {
-            None
+        return match value_at.start.checked_sub(2) {
+            Some(room) if is_own_line && indent >= column + 2 => {
+                Ok(vec![Edit::new(room..value_at.start, "- ")])
+            }
+            _ => Err("because its lines would have to be moved to the right for a dash"),
         };
     }
     if !same_line {
-        return fix(vec![Edit::new(value_at.start..value_at.start, "- ")]);
+        return Ok(vec![Edit::new(value_at.start..value_at.start, "- ")]);
     }
     let line_break = match text.find('\n') {
         Some(i) if text[..i].ends_with('\r') => "\r\n",
@@ -181,7 +192,7 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
     };
     let indent = " ".repeat(column + list_indent(text));
     let space = value_at.start - gap.len()..value_at.start;
-    fix(vec![Edit::new(space, format!("{line_break}{indent}- "))])
+    Ok(vec![Edit::new(space, format!("{line_break}{indent}- "))])
 }
 
 /// Deletes the lines of an entry of a block mapping. What it says must stand

@@ -240,8 +240,8 @@ impl Builder {
         }
     }
 
-    /// What is read at several places, and the aliases by which it is: each of them
-    /// from the key that it is the value of, sorted and apart.
+    /// What is read at several places, and the aliases by which it is, sorted and
+    /// apart.
     fn shared(&mut self) -> Vec<Range<usize>> {
         if !self.has_aliases {
             return Vec::new();
@@ -254,14 +254,6 @@ impl Builder {
                 .filter_map(node)
                 .map(|node| node.at.clone()),
         );
-        for entry in self.arena.entries.iter().filter(|entry| !entry.merged) {
-            let value = node(&entry.value);
-            let is_alias = value.is_some_and(|node| matches!(node.raw, Raw::Alias(_)));
-            if is_alias || self.targets.contains(&entry.value) {
-                let end = value.map_or(0, |node| node.at.end).max(entry.key_at.end);
-                shared.push(entry.key_at.start..end);
-            }
-        }
         shared.sort_unstable_by_key(|range| range.start);
         shared.dedup_by(|next, before| {
             let meets = next.start <= before.end;

@@ -98,16 +98,7 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if let Some(help) = help {
         diagnostic = diagnostic.help(help);
     }
-    let fix = fix(violation, place);
-    if let ViolationKind::WrongType { item_keys, .. } = &violation.kind
-        && !item_keys.is_empty()
-        && (expected.as_str(), found.as_str(), &fix) == ("a list", "a mapping", &None)
-    {
-        let doc = &place.descriptor.doc;
-        let note = fixes::not_wrapped(doc, &violation.path, &violation.at, item_keys);
-        diagnostic.notes.extend(note.map(str::to_owned));
-    }
-    Some(diagnostic.fix(fix))
+    Some(diagnostic.fix(fix(violation, place)))
 }
 
 /// Quotes for a number where a text is meant, a list around a single item.

@@ -130,9 +130,6 @@ fn fix(doc: &Document, is_same: bool, second: &Range<usize>) -> Option<Fix> {
     // More equal keys than this are no slip, and this looks at all of them for
     // each.
     const MANY: usize = 50;
-    if !is_same {
-        return None;
-    }
     let held = |reason| {
         let mut fix = Fix::one(
             "delete the second".to_owned(),
@@ -141,6 +138,9 @@ fn fix(doc: &Document, is_same: bool, second: &Range<usize>) -> Option<Fix> {
         fix.held = Some(reason);
         Some(fix)
     };
+    if !is_same {
+        return held("because the two are not the same");
+    }
     if doc.problems().len() > MANY {
         return held("because there are too many of them");
     }
