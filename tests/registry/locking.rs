@@ -294,3 +294,31 @@ fn a_pinned_chart_is_found_at_the_site_that_has_a_copy() {
     }
     assert_eq!(home.take_log().len(), 0);
 }
+
+/// Two ids may become one name. What has no version has one tag, which moves by itself
+/// from the same slice only.
+#[test]
+fn the_tag_of_another_slice_stays() {
+    let nst = |id: &str, more: &str| {
+        let text = format!(
+            "nst:\n- id: {id}\n  name: s{more}\n  SNSSAI-identifier: {{slice-service-type: eMBB}}\n  netslice-subnet:\n  - id: a\n    nsd-ref: tiny_ns\n  netslice-vld: []\n"
+        );
+        Tree::of(&[("s/s_nst.yaml", &text)])
+    };
+    let (registry, place) = registry();
+    let slice = |tree: &Tree, more: &[&str]| {
+        publish(tree, &place, &[&["--allow-missing"][..], more].concat())
+    };
+    slice(&nst("my slice", ""), &[]).code(0);
+    let tag = || registry.digest("edge/my_slice", "latest").expect("a tag");
+    let first = tag();
+    slice(&nst("my slice", "x"), &[]).code(0);
+    let second = tag();
+    assert_ne!(first, second);
+    slice(&nst("my_slice", ""), &[])
+        .code(2)
+        .says("/edge/my_slice:latest` is the NST `my slice` (sha256:");
+    assert_eq!(tag(), second);
+    slice(&nst("my_slice", ""), &["--force"]).code(0);
+    assert_ne!(tag(), second);
+}

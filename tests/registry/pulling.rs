@@ -337,7 +337,7 @@ fn a_version_is_said_once_or_twice_the_same() {
     for from in [&place, "oci:target/nfv/oci:tiny_vnf:1.0"] {
         pull(from, "2.0")
             .code(2)
-            .says("asked for in version `2.0`, which is another one");
+            .says("`2.0` is asked for beside it");
     }
 }
 

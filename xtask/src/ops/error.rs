@@ -349,7 +349,9 @@ pub enum Error {
     #[error("there is no image layout in `{0}`")]
     NoLayout(String),
     /// Two versions are asked for.
-    #[error("`{reference}` is asked for in version `{version}`, which is another one")]
+    #[error(
+        "`{reference}` says already which version is meant, and `{version}` is asked for beside it: leave one of the two away"
+    )]
     TwoVersions {
         /// The reference, with a tag or digest.
         reference: String,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Error;
 use crate::descriptor::{self, Descriptor};
 use crate::graph::{self, Location, Offers};
-use crate::oci::{Manifest, Store, media_type};
+use crate::oci::{Fetched, Manifest, Store, media_type};
 use crate::source::{Selection, Workspace, recognise, scan};
 
 /// What a config document says that a package needs.
@@ -154,9 +154,12 @@ pub(super) fn needs_in(manifest: &Manifest, config: &[u8]) -> Option<Vec<Need>> 
 /// where it is that, or does not say. What others push without a config document
 /// of ours is opened when it is fetched.
 pub(super) fn instead(need: &Need, manifest: &Manifest, config: &[u8]) -> Option<String> {
-    if !["VNF", "NS", "PNF", "NST"].contains(&need.kind.as_str()) {
-        return None;
-    }
+    let is_descriptor = ["VNF", "NS", "PNF", "NST"].contains(&need.kind.as_str());
+    is_descriptor.then(|| other(&need.kind, &need.id, manifest, config))?
+}
+
+/// What an artifact is that is not the descriptor of that kind and id, likewise.
+fn other(wanted: &str, wanted_id: &str, manifest: &Manifest, config: &[u8]) -> Option<String> {
     match manifest.config.media_type.as_str() {
         media_type::HELM_CONFIG => return Some("a chart".to_owned()),
         media_type::IMAGE_CONFIG => return Some("an image".to_owned()),
@@ -166,7 +169,26 @@ pub(super) fn instead(need: &Need, manifest: &Manifest, config: &[u8]) -> Option
     let config: Value = serde_json::from_slice(config).unwrap_or_default();
     let (kind, id) = (&config["descriptorType"], &config["descriptorId"]);
     let (kind, id) = (kind.as_str()?, id.as_str()?);
-    (kind != need.kind || id != need.id).then(|| format!("the {kind} `{id}`"))
+    (kind != wanted || id != wanted_id).then(|| format!("the {kind} `{id}`"))
+}
+
+/// What a tag points to that is another descriptor than that of a config document: two
+/// ids may become one name.
+pub(super) fn another(
+    own_config: &[u8],
+    store: &Store<'_>,
+    fetched: &Fetched,
+) -> Result<Option<String>, Error> {
+    let own: Value = serde_json::from_slice(own_config).unwrap_or_default();
+    let (kind, id) = (&own["descriptorType"], &own["descriptorId"]);
+    let (Some(kind), Some(id)) = (kind.as_str(), id.as_str()) else {
+        return Ok(None);
+    };
+    // What is no package of ours says nothing of itself.
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) else {
+        return Ok(None);
+    };
+    Ok(other(kind, id, &manifest, &config(store, &manifest)?))
 }
 
 /// Whether a file may be a descriptor by its name.

@@ -231,8 +231,9 @@ impl<'a> OpenPlace<'a> {
             (Some(name), _) => {
                 let named = self.tag.as_deref().or(name.rsplit(':').next());
                 if named != Some(tag.as_str()) {
+                    let sign = if name.contains(':') { '@' } else { ':' };
                     return Err(Error::TwoVersions {
-                        reference: format!("{}:{name}", self.shown),
+                        reference: format!("{}{sign}{name}", self.shown),
                         version: version.to_owned(),
                     });
                 }

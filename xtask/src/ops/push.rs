@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::copy::each_at_once;
 use super::error::Clash;
 use super::lock::{Lock, Locked};
-use super::needs::{Need, config, instead, needs_in};
+use super::needs::{Need, another, config, instead, needs_in};
 use super::publish::one_id_for_each_name;
 use super::pull::{manifest_of, tags};
 use super::versions::{highest, sources_tag};
@@ -375,7 +375,16 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
                 PushState::Moved
             }
             Some(there) => {
-                moves.push((job.tag.clone(), there));
+                // The tag of what has no version moves by itself, from the same only.
+                let store = Store::Registry(remote, reference.repository.clone());
+                let is = match options.force {
+                    true => None,
+                    false => another(&job.artifact.config, &store, &store.fetch(&there)?)?,
+                };
+                match is {
+                    Some(is) => clash(&reference, format!("{is} ({there})")),
+                    None => moves.push((job.tag.clone(), there)),
+                }
                 PushState::Moved
             }
         };

@@ -133,7 +133,11 @@ pub enum RemoteError {
         what: String,
     },
     /// A file here is not what was to be sent.
-    #[error("`{}` is damaged and was not sent: its digest is {found}, not {expected}", path.display())]
+    #[error(
+        "`{}` is damaged and was not sent: its digest is {found}, not {expected}; delete it, and \
+         build it or fetch it anew",
+        path.display()
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
