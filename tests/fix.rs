@@ -376,6 +376,13 @@ fn a_read_only_file_is_named_and_the_others_are_mended() {
     let mut permissions = fs::metadata(&path).expect("metadata").permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&path, permissions).expect("mode");
+    // A dry run shows what there is to do, and fails as the run does.
+    let run = tree.nfv(&["check", "--fix", "--dry-run"]).code(2);
+    let run = run.says("it is read-only");
+    for file in ["p/x_vnfd.yaml", "q/y_vnfd.yaml"] {
+        let head = format!("--- a/{file}\n+++ b/{file}\n");
+        assert!(run.stdout.contains(&head), "{}", run.stdout);
+    }
     tree.nfv(&["check", "--fix"])
         .code(2)
         .says("Fixed 1 finding in 1 file")

@@ -71,6 +71,17 @@ pub enum FixError {
     Io(#[from] io::Error),
 }
 
+impl FixError {
+    /// Whether the file could be mended if it might be written.
+    fn is_about_rights(&self) -> bool {
+        match self {
+            FixError::ReadOnly => true,
+            FixError::Io(error) => error.kind() == io::ErrorKind::PermissionDenied,
+            _ => false,
+        }
+    }
+}
+
 /// What `fix` did.
 #[derive(Debug)]
 pub struct FixReport {
@@ -82,7 +93,7 @@ pub struct FixReport {
     pub held: Vec<FixLine>,
     /// The files that were written, sorted; of a dry run, that would be.
     pub files: Vec<FixedFile>,
-    /// The files that could not be.
+    /// The files that could not be; of a dry run, those that a run could not write.
     pub failures: Vec<FixFailure>,
 }
 
@@ -174,11 +185,15 @@ pub fn fix(
             false => write(&path, &draft),
         });
         if let Err(source) = written {
+            // What would be written can be shown of a file that nobody may write.
+            let is_shown = dry_run && source.is_about_rights();
             report.failures.push(FixFailure {
-                path: draft.shown,
+                path: draft.shown.clone(),
                 source,
             });
-            continue;
+            if !is_shown {
+                continue;
+            }
         }
         for fixed in &draft.fixed {
             let verb = if dry_run { "Fixable" } else { "Fixed" };
