@@ -60,6 +60,16 @@ fn what_is_published_together_is_pinned() {
     let (_other, elsewhere) = self::registry();
     publish(&tree, &elsewhere, &["--locked"]).code(0);
     assert_eq!(lock(&tree), changed);
+    // What somebody else has moved is told.
+    let own = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");
+    let (kind, old) = registry
+        .manifest("edge/tiny_vnf", &digest)
+        .expect("the first");
+    registry.put_manifest("edge/tiny_vnf", "1.0", &kind, &old);
+    publish(&tree, &place, &["-p", "tiny_ns"])
+        .code(0)
+        .says(&format!("and `nfv.lock` said {own}"));
+    assert!(lock(&tree).contains(&digest));
 }
 
 #[test]

@@ -129,7 +129,7 @@ pub(super) fn push(
     for (job, note) in jobs.iter_mut().zip(load.notes) {
         job.note = note.as_deref().and_then(sources_tag);
     }
-    let lock = check_needs(remote, &jobs, options, load.siblings, lock_path)?;
+    let lock = check_needs(remote, &jobs, options, load.siblings, lock_path, reporter)?;
     look(remote, &mut jobs, options)?;
     if !options.dry_run {
         let new: Vec<&Job<'_>> = jobs
@@ -241,6 +241,7 @@ fn check_needs(
     options: &PushOptions,
     siblings: &Offers,
     lock_path: &Path,
+    reporter: &dyn Reporter,
 ) -> Result<Option<Lock>, Error> {
     let before = Lock::read(lock_path)?;
     let mut lock = before.clone();
@@ -316,6 +317,16 @@ fn check_needs(
                 });
             }
             pin_down(&need, &reference, &digest)?;
+            // Whoever moved the tag was somebody else.
+            if let Some(pin) = before.find(&need).filter(|pin| pin.digest != digest) {
+                let text = format!(
+                    "{need} is {digest} at `{reference}`, and `{}` said {}: it says the new \
+                     one now, which `--locked` refuses",
+                    Lock::FILE,
+                    pin.digest
+                );
+                reporter.warning(&text);
+            }
         }
     }
     if !missing.is_empty() {
