@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::super::credentials::Credential;
-use crate::digest::to_base64;
+use crate::digest::{hex, to_base64};
 
 /// What stands in place of a secret.
 const STARS: &str = "***";
@@ -40,7 +40,14 @@ impl Secrets {
     /// Notes a password or a token.
     pub fn note(&self, secret: &str) {
         self.add(secret, false);
-        self.add(&to_base64(secret.as_bytes()), false);
+        self.add_encoded(secret);
+    }
+
+    /// A secret in base64, and in base64 twice.
+    fn add_encoded(&self, secret: &str) {
+        let encoded = to_base64(secret.as_bytes());
+        self.add(&to_base64(encoded.as_bytes()), false);
+        self.add(&encoded, false);
     }
 
     /// Notes all that is secret in a credential.
@@ -64,7 +71,7 @@ impl Secrets {
         self.note(password);
         let pair = format!("{username}:{password}");
         self.add(&pair, true);
-        self.add(&to_base64(pair.as_bytes()), false);
+        self.add_encoded(&pair);
     }
 
     /// A secret in every form that it may come back in.
@@ -85,6 +92,7 @@ impl Secrets {
             lower_digits(&upper),
             upper.replace("%20", "+"),
             upper,
+            hex(secret.as_bytes()),
         ];
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(
@@ -133,16 +141,66 @@ fn has_piece(text: &str, secret: &str) -> bool {
             .any(|piece| text.windows(PIECE).any(|own| own == piece))
 }
 
-/// A text without what is percent-encoded, twice perhaps, and in small letters.
+/// A text without what is percent-encoded, or written as pages and JSON write
+/// characters, twice perhaps, and in small letters.
 fn loosened(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..3 {
-        if !text.contains('%') {
+        if !text.contains(['%', '&', '\\']) {
             break;
         }
-        text = decoded(&text);
+        text = unescaped(&decoded(&text));
     }
     alike(&text)
+}
+
+/// A text with characters in the place of what HTML and JSON write for them:
+/// `&amp;`, `&#39;`, `&#x27;` and `\u0027`.
+fn unescaped(text: &str) -> String {
+    const NAMED: [(&str, char); 5] = [
+        ("amp", '&'),
+        ("lt", '<'),
+        ("gt", '>'),
+        ("quot", '"'),
+        ("apos", '\''),
+    ];
+    /// The longest of these, `&#1114111;`, with room for zeros.
+    const LONGEST: usize = 16;
+    let number = |digits: &str, radix| {
+        let code = u32::from_str_radix(digits, radix).ok();
+        code.and_then(char::from_u32)
+    };
+    let escape = |rest: &str| -> Option<(char, usize)> {
+        if let Some(rest) = rest.strip_prefix("\\u") {
+            return Some((number(rest.get(..4)?, 16)?, 6));
+        }
+        if let Some(rest) = rest.strip_prefix('\\') {
+            let own = rest.chars().next().filter(char::is_ascii_punctuation)?;
+            return Some((own, 2));
+        }
+        let body = rest.strip_prefix('&')?;
+        let end = body.bytes().take(LONGEST).position(|byte| byte == b';')?;
+        let name = &body[..end];
+        let found = match name.strip_prefix('#') {
+            Some(digits) => match digits.strip_prefix(['x', 'X']) {
+                Some(digits) => number(digits, 16),
+                None => number(digits, 10),
+            },
+            None => NAMED.iter().find(|(own, _)| *own == name).map(|(_, c)| *c),
+        };
+        Some((found?, end + 2))
+    };
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '\\']) {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (c, length) = escape(rest).unwrap_or_else(|| (rest.as_bytes()[0].into(), 1));
+        plain.push(c);
+        rest = &rest[length..];
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// A text in small letters, with spaces as no form has them.
@@ -199,6 +257,11 @@ mod tests {
             "{\\\"password\\\":\\\"s3cr3t/p w=\\\"1\\\"}",
             "twice ci%253As3cr3t%252Fp%2520w%253D%25221",
             "S3CR3T/P W=\"1",
+            "<p>s3cr3t/p w=&quot;1</p>",
+            "s3cr3t&#x2F;p w&#61;&#34;1",
+            "s3cr3t\\/p w=\\u00221",
+            "7333637233742f7020773d2231 tail",
+            "WTJrNmN6TmpjakowTDNBZ2R6MGlNUT09",
             "Bearer a-token-of-many-letters.and-more",
             "Bearer a-token-of-many…",
         ] {
