@@ -6,6 +6,8 @@ use super::known::external;
 use super::losses;
 use super::tree::{List, Map, Value};
 use super::vdu::same;
+use crate::descriptor::local;
+use crate::diagnostic::Span;
 
 const SSH: Same = Same {
     keys: &[("required", Kind::Truth), ("default-user", Kind::Text)],
@@ -140,7 +142,7 @@ pub(super) fn service(own: &Fields<'_, '_>, map: &mut Map) {
     ] {
         let is_plain = key == "config-primitive";
         for old in keys {
-            let list = primitives(own, old, is_plain, None);
+            let list = primitives(own, &[old], is_plain, None);
             for (item, notes) in list.items {
                 if let Value::Map(mut item) = item {
                     item.notes = notes;
@@ -154,14 +156,11 @@ pub(super) fn service(own: &Fields<'_, '_>, map: &mut Map) {
 
 /// Everything but charms and environments, in the order of the new model.
 fn rest(found: &Fields<'_, '_>, charm: Option<&str>, map: &mut Map) {
-    let mut plain = primitives(found, "config-primitive", true, charm);
-    // As the early releases call it.
-    let early = primitives(found, "service-primitive", true, charm);
-    plain.notes = std::mem::take(&mut plain.notes).and(early.notes);
-    plain.items.extend(early.items);
-    map.list("config-primitive", plain);
+    // The second is what the early releases call it.
+    let keys = ["config-primitive", "service-primitive"];
+    map.list("config-primitive", primitives(found, &keys, true, charm));
     for key in ["initial-config-primitive", "terminate-config-primitive"] {
-        map.list(key, primitives(found, key, false, charm));
+        map.list(key, primitives(found, &[key], false, charm));
     }
     let (metrics, notes) = found.list("metrics", "name", "the metric");
     let mut list = List::with(notes);
@@ -216,45 +215,75 @@ fn environments(found: &Fields<'_, '_>) -> List {
     list
 }
 
-/// The primitives under a key. Where a charm became an environment, those that
-/// name none run in it.
-fn primitives(found: &Fields<'_, '_>, key: &str, is_plain: bool, charm: Option<&str>) -> List {
-    let (items, notes) = found.list(key, "name", "the primitive");
-    let mut list = List::with(notes);
-    for item in items {
-        let mut map = Map {
-            notes: item.notes(),
-            ..Map::default()
-        };
-        map.entry(item.copy("seq", "seq"));
-        map.entry(item.string("name", "name"));
-        match item.string("execution-environment-ref", "execution-environment-ref") {
-            Some(own) => map.entry(Some(own)),
-            None => {
-                if let Some(charm) = charm {
-                    map.text("execution-environment-ref", charm);
-                }
+/// The primitives under keys that are one in the new model. Where a charm became an
+/// environment, those that name none run in it. OSM's loader makes one of those with one
+/// name or `seq`, in which the later one counts; its north-bound interface fails then.
+fn primitives(found: &Fields<'_, '_>, keys: &[&str], is_plain: bool, charm: Option<&str>) -> List {
+    let own = if is_plain { "name" } else { "seq" };
+    let mut list = List::default();
+    let mut places: Vec<Span> = Vec::new();
+    for key in keys {
+        let (items, notes) = found.list(key, "name", "the primitive");
+        list.notes = std::mem::take(&mut list.notes).and(notes);
+        for item in items {
+            let map = primitive(&item, is_plain, charm);
+            let place = local(item.node, own).unwrap_or(item.node).span();
+            let Some(number) = list.push_only(own, map) else {
+                places.resize_with(list.items.len(), || place.clone());
+                continue;
+            };
+            if let Some(before) = places.get_mut(number) {
+                let message = format!("{} stands twice in `{key}` of {}", item.what, found.what);
+                let why = format!("OSM takes one primitive of a `{own}`, and of two the last");
+                found
+                    .work
+                    .lose(std::mem::replace(before, place), message, &why);
             }
         }
-        if is_plain {
-            map.entry(item.string(
-                "execution-environment-primitive",
-                "execution-environment-primitive",
-            ));
-        }
-        let same = match is_plain {
-            true => &PARAMETER,
-            false => &VALUE,
-        };
-        let (parameters, notes) = item.list("parameter", "name", "the parameter");
-        let mut values = List::with(notes);
-        for parameter in parameters {
-            values.push(same.carry(&parameter, losses::NOTHING));
-        }
-        map.list("parameter", values);
-        map.entry(item.string("user-defined-script", "user-defined-script"));
-        item.finish(losses::NS_PRIMITIVE);
-        list.push(map);
     }
     list
+}
+
+fn primitive(item: &Fields<'_, '_>, is_plain: bool, charm: Option<&str>) -> Map {
+    let mut map = Map {
+        notes: item.notes(),
+        ..Map::default()
+    };
+    map.entry(item.copy("seq", "seq"));
+    map.entry(item.string("name", "name"));
+    match item.string("execution-environment-ref", "execution-environment-ref") {
+        Some(own) => map.entry(Some(own)),
+        None => {
+            if let Some(charm) = charm {
+                map.text("execution-environment-ref", charm);
+            }
+        }
+    }
+    if is_plain {
+        map.entry(item.string(
+            "execution-environment-primitive",
+            "execution-environment-primitive",
+        ));
+    }
+    let same = match is_plain {
+        true => &PARAMETER,
+        false => &VALUE,
+    };
+    let (parameters, notes) = item.list("parameter", "name", "the parameter");
+    let mut values = List::with(notes);
+    for parameter in parameters {
+        let carried = same.carry(&parameter, losses::NOTHING);
+        if values.push_only("name", carried).is_some() {
+            let place = local(parameter.node, "name")
+                .unwrap_or(parameter.node)
+                .span();
+            let message = format!("{} stands twice in {}", parameter.what, item.what);
+            let why = "OSM takes one parameter of a `name`, and of two the last";
+            item.work.lose(place, message, why);
+        }
+    }
+    map.list("parameter", values);
+    map.entry(item.string("user-defined-script", "user-defined-script"));
+    item.finish(losses::NS_PRIMITIVE);
+    map
 }

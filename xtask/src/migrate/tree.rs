@@ -26,6 +26,23 @@ impl Value {
             _ => false,
         }
     }
+
+    /// Whether another says the same, whatever comments stand beside the two.
+    pub fn says_what(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Map(own), Value::Map(other)) => {
+                let pairs = own.entries.iter().zip(&other.entries);
+                let is_same =
+                    |(a, b): (&Entry, &Entry)| a.key == b.key && a.value.says_what(&b.value);
+                own.entries.len() == other.entries.len() && { pairs }.all(is_same)
+            }
+            (Value::List(own), Value::List(other)) => {
+                let mut pairs = own.items.iter().zip(&other.items);
+                own.items.len() == other.items.len() && pairs.all(|((a, _), (b, _))| a.says_what(b))
+            }
+            (own, other) => own == other,
+        }
+    }
 }
 
 /// A key with its value and the comments that belong to it.
@@ -152,6 +169,28 @@ impl List {
     pub fn push_text(&mut self, text: impl Into<String>) {
         self.items
             .push((Value::Text(text.into()), Notes::default()));
+    }
+
+    /// Adds a mapping of a list that has no two of one text under `key`: it takes the
+    /// place of one before it. Gives the number of that one where it said something else.
+    pub fn push_only(&mut self, key: &str, mut map: Map) -> Option<usize> {
+        let is_own = |(item, _): &(Value, Notes)| match item {
+            Value::Map(own) => own.text_of(key).is_some() && own.text_of(key) == map.text_of(key),
+            _ => false,
+        };
+        let Some(number) = self.items.iter().position(is_own) else {
+            self.push(map);
+            return None;
+        };
+        let notes = std::mem::take(&mut map.notes);
+        let (item, before) = &mut self.items[number];
+        let new = Value::Map(map);
+        if item.says_what(&new) {
+            *before = std::mem::take(before).and(notes);
+            return None;
+        }
+        (*item, *before) = (new, notes);
+        Some(number)
     }
 
     /// The mapping whose key has this text.
