@@ -13,6 +13,8 @@ use crate::{ops, rules, schema};
 /// `osm@15`, takes each kind of descriptor that the model has; those of single
 /// kinds have longer names. The schemas are JSON Schema 2020-12; keywords that
 /// begin with `x-nfv-` carry what it can't say and are ignored by other readers.
+/// Patterns are such that ECMA-262 and Python read them; where the model has a class
+/// of letters of all scripts, they take any character beyond ASCII.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The model or schema, as the list names it: `osm@15`, `sol006@3.6.1`,
@@ -78,6 +80,18 @@ fn hint(name: &str) -> String {
         if !versions.is_empty() && is_bare {
             return format!("; there are {}", versions.join(", "));
         }
+    }
+    // A kind of document, of which each version of a model has its own.
+    let newest = |family: &str| {
+        let of_family = schema::versions().iter().filter(|own| own.family == family);
+        let mut paths = of_family.map(|own| format!("{own}/{name}"));
+        paths.find(|path| schema::Sheet::find(path).is_some())
+    };
+    let of_kind = ["osm", "sol006"].into_iter().filter_map(newest);
+    let of_kind: Vec<String> = of_kind.map(|path| format!("`{path}`")).collect();
+    if !of_kind.is_empty() {
+        let one = of_kind.join(" or ");
+        return format!("; that is a kind of document, write {one}");
     }
     // A kind of document may be asked for by its version.
     let paths: Vec<String> = schema::Sheet::paths().collect();

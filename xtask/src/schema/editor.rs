@@ -206,12 +206,9 @@ impl Writer {
                 "not" | "if" | "then" | "else" => {
                     out.insert(word.clone(), self.schema(value, &same(word)));
                 }
-                // Not every reader knows classes of letters by name, and one that
-                // does not gives up. Outside of ASCII it is no matter.
                 "pattern" => {
                     let pattern = value.as_str().unwrap_or_default();
-                    let pattern = pattern.replace(r"\p{L}", r"A-Za-z\u00aa-\uffff");
-                    out.insert(word.clone(), json!(pattern.replace(r"\p{N}", "0-9")));
+                    out.insert(word.clone(), json!(without_classes(pattern)));
                 }
                 _ => {
                     out.insert(word.clone(), value.clone());
@@ -416,6 +413,14 @@ fn coerce(out: &mut Map<String, Value>) {
         _ => {}
     }
     out.insert("type".to_owned(), json!(types));
+}
+
+/// A pattern without the classes of letters and digits that ECMA-262 knows by name, and
+/// neither Python nor every editor: one that does not know them gives up. What they
+/// leave out of the letters beyond ASCII passes.
+pub(super) fn without_classes(pattern: &str) -> String {
+    let pattern = pattern.replace(r"\p{L}", r"A-Za-z\u00aa-\uffff");
+    pattern.replace(r"\p{N}", "0-9")
 }
 
 #[cfg(test)]

@@ -70,12 +70,17 @@ impl Sheet {
         }
     }
 
-    /// The text of the schema.
+    /// The text of the schema, with patterns that readers of ECMA-262 and of Python's
+    /// regular expressions take.
     pub fn text(&self) -> String {
-        match self.kinds.as_slice() {
+        let text = match self.kinds.as_slice() {
             [one] if !self.is_model => one.text(),
             _ => json::text(self.value().into_owned()),
-        }
+        };
+        // As it is escaped in JSON.
+        let classes = r"\\p{N}\\p{L}";
+        let plain = editor::without_classes(r"\p{N}\p{L}").replace('\\', r"\\");
+        text.replace(classes, &plain)
     }
 
     /// The form for editors. `purpose` says what keys are for; those of which
