@@ -1240,3 +1240,21 @@ fn of_a_named_file_nothing_is_said_of_its_neighbours() {
         run.stderr
     );
 }
+
+/// What is named like a descriptor and can't be read is told as that, wherever it lies:
+/// nobody knows what it holds.
+#[test]
+fn a_file_with_the_name_of_a_descriptor_that_is_no_yaml_is_told() {
+    let tree = Tree::of(&[
+        ("x/x_vnfd.yaml", "[[[[[[["),
+        ("w/w_vnfd.yaml", &vnfd("w_vnf")),
+        ("w/deep/y_nsd.yaml", "{{[:"),
+    ]);
+    for args in [&["check"][..], &["check", "x"], &["check", "x/x_vnfd.yaml"]] {
+        let run = tree.nfv(args).code(1);
+        let run = run.says("error[yaml/syntax]: this is not valid YAML");
+        for wrong in ["holds none", "no-descriptor"] {
+            assert!(!run.stderr.contains(wrong), "{args:?}: {}", run.stderr);
+        }
+    }
+}

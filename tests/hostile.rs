@@ -104,7 +104,7 @@ fn texts_that_are_no_yaml() {
         (
             "only colons",
             format!("vnfd{}", ":".repeat(500_000)),
-            "package/no-descriptor",
+            "yaml/syntax",
         ),
         (
             "percent",

@@ -149,6 +149,10 @@ fn misnamed(doc: Document, kind: &'static str) -> Candidate {
             model: Model::Sol006,
         });
     }
+    // What nobody can read holds nothing that could be told of it.
+    if doc.is_broken() {
+        return Candidate::Misnamed(Finding::NotYaml { doc: doc.into() });
+    }
     let first = root.and_then(|root| root.entries().next());
     let list = root.filter(|root| root.shape() == Shape::Sequence);
     Candidate::Misnamed(Finding::UnknownRoot {

@@ -170,11 +170,10 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
         if metadata.is_dir() {
             let finder = Finder::new(workspace, path, &exclusion, selection)?;
             finder.folder(path, &mut scan);
-            let is_told = |finding: &Finding| {
-                let Finding::UnknownRoot { is_descriptor, .. } = finding else {
-                    return false;
-                };
-                *is_descriptor
+            let is_told = |finding: &Finding| match finding {
+                Finding::UnknownRoot { is_descriptor, .. } => *is_descriptor,
+                Finding::NotYaml { .. } => true,
+                _ => false,
             };
             if scan.packages.len() == before
                 && is_named
