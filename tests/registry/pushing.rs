@@ -721,6 +721,40 @@ fn a_slow_upload_is_not_a_dead_one() {
     assert_whole(&registry, "slow");
 }
 
+/// Tries are counted where nothing comes of them: a large blob gets through any number
+/// of interruptions, one way and the other.
+#[test]
+fn a_large_blob_has_tries_as_long_as_it_gets_further() {
+    let tree = tree();
+    tree.file("tiny_vnf/images/disk.img", noise_of_mebibytes(9));
+    let registry = Registry::start(Options::default());
+    let flags = ["-p", "tiny_vnf", "--retries", "1"];
+    // Every third piece is refused, as with tokens that run out.
+    let place = place(&registry);
+    for n in 0..3 {
+        let fault = Fault::Status(401, None);
+        registry.faults("PATCH", "/blobs/uploads/upload-", 2 + 2 * n, 1, fault);
+    }
+    publish(
+        &tree,
+        &place,
+        &[&flags[..], &["--chunk-size", "1"]].concat(),
+    )
+    .code(0);
+    assert_eq!(registry.clear_faults(), 0, "not met");
+    let layer = &crate::json(&registry.manifest("edge/tiny_vnf", "1.0").expect("one").1)["layers"];
+    let layer = layer[0]["digest"].as_str().expect("a digest").to_owned();
+    registry.faults("GET", &layer, 0, 4, Fault::ResetAnswer(2 << 20));
+    let at = format!("{place}/tiny_vnf:1.0");
+    nfv(&tree, &["pull", &at, "-d", "in", "--retries", "1"]).code(0);
+    assert_eq!(registry.clear_faults(), 0, "not met");
+    // Where nothing comes, one more try is all.
+    registry.faults("GET", &layer, 0, 4, Fault::ResetAnswer(1 << 10));
+    registry.take_log();
+    nfv(&tree, &["pull", &at, "-d", "in2", "--retries", "1"]).code(6);
+    assert_eq!(registry.count("GET", &layer), 2);
+}
+
 fn noise_of_mebibytes(count: usize) -> Vec<u8> {
     crate::noise(count << 20)
 }

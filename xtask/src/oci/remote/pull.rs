@@ -183,7 +183,9 @@ impl Remote {
                 if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
                     continue;
                 }
-                match self.fill(&mut sink, &call, response, on_bytes).await {
+                let result = self.fill(&mut sink, &call, response, on_bytes).await;
+                pauses.reach(sink.done);
+                match result {
                     Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {}
                     // An end that came too early looks like any other.
                     Ok(()) if sink.done < size && pauses.take(&call, None).await? => {}

@@ -246,7 +246,10 @@ impl Transfer<'_> {
                 return Err(self.refused(failure));
             }
             done = match self.status(&mut session).await {
-                Some(done) if done > 0 && done <= self.payload.len() => done,
+                Some(done) if done > 0 && done <= self.payload.len() => {
+                    pauses.reach(done);
+                    done
+                }
                 // Where nothing came, it may still come to the old place.
                 _ => {
                     session = self.begin().await?;

@@ -343,15 +343,35 @@ fn pause(said: &str, date: Option<&str>) -> Option<Duration> {
 
 /// Pauses between tries: longer and longer, or as long as the registry says.
 pub(super) struct Pauses {
+    retries: u32,
     left: u32,
     next: Duration,
+    /// How far a blob has come in any try.
+    reached: u64,
 }
+
+/// A try that gets a blob so much further was worth it, as in skopeo
+/// (`bodyReaderMinimumProgress`).
+const PROGRESS: u64 = 1 << 20;
 
 impl Pauses {
     pub fn new(retries: u32) -> Self {
         Pauses {
+            retries,
             left: retries,
             next: PAUSE,
+            reached: 0,
+        }
+    }
+
+    /// Notes how far a blob has come. Where that is well ahead of any try before, there
+    /// are as many tries as in the beginning: a large blob may meet more interruptions
+    /// than anybody has patience for where nothing comes of it.
+    pub fn reach(&mut self, done: u64) {
+        if done >= self.reached.saturating_add(PROGRESS) {
+            self.reached = done;
+            self.left = self.retries;
+            self.next = PAUSE;
         }
     }
 
