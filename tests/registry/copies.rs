@@ -636,6 +636,32 @@ fn an_archive_that_several_write() {
     assert!(listed.stdout.contains(&digest), "{}", listed.stdout);
 }
 
+/// What several runs add to one artifact of a layout at once is all there afterwards.
+#[test]
+fn a_layout_that_several_add_to() {
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    nfv(&tree, &["copy", "tiny_vnf:1.0", "oci:lay"]).code(0);
+    let names: Vec<String> = (0..8).map(|n| format!("r{n}.sarif")).collect();
+    for name in &names {
+        let driver = format!("{{\"tool\":{{\"driver\":{{\"name\":\"{name}\"}}}},\"results\":[]}}");
+        let text = format!("{{\"version\":\"2.1.0\",\"runs\":[{driver}]}}");
+        tree.file(name, text);
+    }
+    std::thread::scope(|scope| {
+        for name in &names {
+            let tree = &tree;
+            scope.spawn(move || {
+                nfv(tree, &["attach", "oci:lay", name, "--type", "sarif"]).code(0);
+            });
+        }
+    });
+    let run = nfv(&tree, &["inspect", "--referrers", "oci:lay"]).code(0);
+    for name in &names {
+        assert!(run.stdout.contains(name.as_str()), "{name}: {}", run.stdout);
+    }
+}
+
 /// Somebody who names a digest wants those bytes.
 #[test]
 fn a_copy_has_the_digest_that_is_named_for_it() {

@@ -107,6 +107,7 @@ impl Layout {
 
     /// Takes entries out of the index. Their blobs stay.
     pub fn forget(&self, digests: &BTreeSet<String>) -> Result<(), LayoutError> {
+        let _lock = self.changing();
         let mut index = self.index()?;
         let before = index.manifests.len();
         index.manifests.retain(|d| !digests.contains(&d.digest));

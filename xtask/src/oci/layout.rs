@@ -362,6 +362,7 @@ impl Layout {
         }
         let mut entries: BTreeMap<String, Descriptor> = BTreeMap::new();
         let mut unnamed = Vec::new();
+        let _lock = self.changing();
         let mut index = self.index()?;
         for descriptor in index.manifests.drain(..) {
             match descriptor.annotations.get(REF_NAME).cloned() {
@@ -405,6 +406,7 @@ impl Layout {
     /// Enters a manifest whose bytes and blobs are there into the index, under a
     /// name or without one.
     pub fn enter(&self, mut descriptor: Descriptor, name: Option<&str>) -> Result<(), LayoutError> {
+        let _lock = self.changing();
         let mut index = self.index()?;
         let own_name = |d: &Descriptor| d.annotations.get(REF_NAME).cloned();
         match name {
@@ -428,6 +430,27 @@ impl Layout {
             (name.is_none(), name, d.digest.clone())
         });
         self.write_index(&index)
+    }
+
+    /// Waits until no other run is about to write the index, and keeps others waiting as
+    /// long as the file is open: of two that read it at the same time, one would lose the
+    /// entry of the other. Where there are no locks, whoever is alone needs none.
+    ///
+    /// It is the folder of the blobs that is locked: the index is replaced, and a file
+    /// for the lock alone would be in every layout.
+    pub(super) fn changing(&self) -> Option<File> {
+        let folder = File::open(self.root.join("blobs")).ok()?;
+        folder.lock().ok()?;
+        Some(folder)
+    }
+
+    /// Waits until no other run adds to what an artifact has, such as its signatures, and
+    /// keeps others waiting likewise.
+    #[cfg(feature = "publish")]
+    pub(crate) fn adding(&self) -> Option<File> {
+        let folder = File::open(self.blob("")).ok()?;
+        folder.lock().ok()?;
+        Some(folder)
     }
 
     pub(super) fn write_index(&self, index: &Index) -> Result<(), LayoutError> {

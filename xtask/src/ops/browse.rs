@@ -148,8 +148,14 @@ fn repository_list(
     }
     let names = match remote.tags(repository) {
         Ok(names) => names,
-        // Some registries say so of what they have never heard of.
-        Err(error) if error.is_not_found() => return below(remote, repository),
+        // Some registries say so of what they have never heard of. Where nobody is told
+        // what is below it, that is the answer.
+        Err(error) if error.is_not_found() => {
+            return below(remote, repository).map_err(|below| match below.is_transient() {
+                true => below,
+                false => Error::NoSuchPlace(repository.to_string()),
+            });
+        }
         Err(error) => return Err(error.into()),
     };
     if names.is_empty() {
@@ -305,6 +311,16 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
     let mut listed = Vec::new();
     for mut descriptor in store.referrers(digest)? {
         let document = document(store, &descriptor.digest)?;
+        // A list is only what somebody says: what refers to another is not shown, and what
+        // hangs on it is looked for only where it does refer to this one.
+        let subject = document
+            .as_ref()
+            .map(|document| &document["subject"]["digest"]);
+        let subject = subject.and_then(Value::as_str);
+        if descriptor.digest == digest || subject.is_some_and(|subject| subject != digest) {
+            continue;
+        }
+        let is_own = subject.is_some();
         // Some registries list the type of the config in place of that of the artifact, and
         // lists that clients write may have none.
         if matches!(
@@ -318,14 +334,17 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
             Some(manifest) => contents(store, &manifest)?,
             None => Vec::new(),
         };
-        listed.push((descriptor, contents));
+        listed.push((descriptor, contents, is_own));
     }
-    listed.sort_by(|(a, _), (b, _)| {
+    listed.sort_by(|(a, ..), (b, ..)| {
         (&a.artifact_type, &a.digest).cmp(&(&b.artifact_type, &b.digest))
     });
-    for (descriptor, contents) in listed {
+    for (descriptor, contents, is_own) in listed {
         referrers.push(Referrer {
-            referrers: tree(store, &descriptor.digest, depth + 1)?,
+            referrers: match is_own {
+                true => tree(store, &descriptor.digest, depth + 1)?,
+                false => Vec::new(),
+            },
             descriptor,
             tag: None,
             contents,

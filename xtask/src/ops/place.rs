@@ -62,6 +62,8 @@ pub(super) struct OpenPlace<'a> {
 /// has any use for.
 struct Site {
     layout: Layout,
+    /// Held against others that add to what artifacts have.
+    _adding: Option<File>,
     /// Where there was nothing before.
     new: Option<NewLayout>,
 }
@@ -74,7 +76,7 @@ struct NewLayout {
 
 impl Site {
     /// Fails where the folder of a new layout can't be made.
-    fn open(layout: &Layout) -> Result<Self, Error> {
+    fn open(layout: &Layout, access: Access) -> Result<Self, Error> {
         let root = layout.root();
         let is_empty = match fs::read_dir(root) {
             Ok(mut entries) => entries.next().is_none(),
@@ -95,6 +97,10 @@ impl Site {
         };
         Ok(Site {
             layout: layout.clone(),
+            _adding: match access {
+                Access::Change => layout.adding(),
+                Access::Read | Access::Create => None,
+            },
             new,
         })
     }
@@ -133,7 +139,7 @@ impl<'a> OpenPlace<'a> {
         let here = |path: PathBuf| workspace.current_dir.join(path);
         let site = |layout: &Layout| match access {
             Access::Read => Ok(None),
-            Access::Change | Access::Create => Site::open(layout).map(Some),
+            Access::Change | Access::Create => Site::open(layout, access).map(Some),
         };
         match Place::parse(text)? {
             Place::Registry(reference) => {
