@@ -271,6 +271,8 @@ fn what_pyyaml_takes_is_a_warning_there() {
         ("\u{2028}  provider: x\n", "3:1 [\u{2028}]"),
         ("  provider: x\n  \u{2029}\n", "4:3 [\u{2029}]"),
         ("  provider: |\u{85}    x\n", "3:14 [\u{85}]"),
+        ("  provider: &p name\n  *p: x\n", "4:3 [*p]"),
+        ("  ext-cpd: [{id: &p id}, {*p: x}]\n", "3:27 [*p]"),
     ] {
         let text = format!("vnfd:\n  id: a\n{lines}  product-name: p\n");
         let mut tree = Tree::new(&[("p/x_vnfd.yaml", &text)]);
@@ -301,6 +303,10 @@ fn what_pyyaml_takes_is_a_warning_there() {
     let root = doc.root().expect("root");
     let value = |key: &str| root.get(key).and_then(|value| value.text());
     assert_eq!(value("a"), Some("\u{feff}x"));
+    let aliases = "a: &p c\n*p: x\n";
+    let doc = nfv::yaml::parse("x", aliases, nfv::yaml::Limits::default());
+    let named = doc.root().and_then(|root| root.get("c"));
+    assert_eq!(named.and_then(|value| value.text()), Some("x"));
     let items = root.get("b").expect("b").items();
     let items: Vec<_> = items.filter_map(|item| item.text()).collect();
     assert_eq!(items, ["-", "y\u{feff}"]);
@@ -318,6 +324,24 @@ fn what_pyyaml_takes_is_a_warning_there() {
         let tree = Tree::new(&[("p/x_vnfd.yaml", &text)]);
         assert_eq!(tree.found("yaml/syntax").len(), 1, "{lines}");
         assert!(tree.found("yaml/loose").is_empty(), "{lines}");
+    }
+}
+
+/// What is wrong with a value that is written loosely is an error all the same.
+#[test]
+fn what_is_loose_may_be_wrong_too() {
+    for (lines, rule) in [
+        ("  provider: &p nmae\n  *p: x\n", "schema/unknown-key"),
+        ("  *p: x\n", "yaml/alias"),
+        ("  a: &p {*p: x}\n", "yaml/alias"),
+        (
+            "  sw-image-desc: [{id: i, checksum: {algorithm: -}}]\n",
+            "schema/not-allowed",
+        ),
+    ] {
+        let text = format!("vnfd:\n  id: a\n{lines}");
+        assert_eq!(found(rule, text.as_str()).len(), 1, "{lines}");
+        assert_eq!(found("yaml/loose", text).len(), 1, "{lines}");
     }
 }
 

@@ -146,7 +146,7 @@ pub(super) struct Builder {
     open_items: Vec<NodeId>,
     pub(super) open_entries: Vec<RawEntry>,
     anchors: HashMap<usize, NodeId>,
-    anchor_names: HashMap<String, Range<usize>>,
+    anchor_names: HashMap<String, (usize, Range<usize>)>,
     comments: Vec<Comment>,
     problems: Vec<Problem>,
     root: Option<NodeId>,
@@ -418,7 +418,7 @@ impl Builder {
                     self.open(Content::Mapping(None), anchor, &at);
                     self.describe(structure, own.filter(|own| *own == "set"));
                 }
-                Event::Anchor(_, name) => self.anchor(&name, at),
+                Event::Anchor(id, name) => self.anchor(&name, id, at),
                 Event::SequenceEnd | Event::MappingEnd => self.close(&at),
                 Event::Alias(anchor) => {
                     self.has_aliases = true;
@@ -427,6 +427,9 @@ impl Builder {
                 Event::UnresolvedAlias(name) => {
                     self.has_aliases = true;
                     let name = name.into_owned();
+                    if name.ends_with(':') && self.stopped.is_none() {
+                        self.stopped = Some(loose::alias_key(at.start));
+                    }
                     self.problem(ProblemKind::UnknownAlias { name }, at.clone());
                     self.null(at);
                 }
@@ -472,7 +475,7 @@ impl Builder {
 
     fn syntax(&mut self, error: &ScanError, text: &str) {
         let offset = error.marker().byte_offset().unwrap_or(0);
-        self.stopped = loose::stop(error.kind(), offset);
+        self.stopped = self.stopped.or(loose::stop(error.kind(), offset));
         let mut start = offset.min(text.len());
         // At the end of a text there is nothing to point at but the line before.
         while start > 0 && text[start..].trim_start().is_empty() && !text[start..].contains('\n') {
@@ -564,20 +567,19 @@ impl Builder {
 
     /// What PyYAML has against an anchor: letters beyond those of YAML 1.1, and a
     /// name that is there already (`scanner.py`, `composer.py`).
-    fn anchor(&mut self, name: &str, at: Range<usize>) {
-        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    fn anchor(&mut self, name: &str, id: usize, at: Range<usize>) {
         let name = name.to_owned();
-        if !name.bytes().all(is_plain) {
+        if !name.chars().all(loose::is_of_name) {
             self.problem(ProblemKind::AnchorName { name }, at);
             return;
         }
         match self.anchor_names.get(&name) {
-            Some(first) => {
+            Some((_, first)) => {
                 let first = first.clone();
                 self.problem(ProblemKind::AnchorTwice { name, first }, at);
             }
             None => {
-                self.anchor_names.insert(name, at);
+                self.anchor_names.insert(name, (id, at));
             }
         }
     }
@@ -618,10 +620,36 @@ impl Builder {
             Cow::Owned(value) => Text::Owned(value.into()),
         };
         if self.wants_key() {
-            self.key(text, style, anchor, at, source);
+            match self.alias_key(style, &at) {
+                Some(name) => self.named(&name, at),
+                None => self.key(text, style, anchor, at, source),
+            }
             return;
         }
         self.leaf(text, style, anchor, &at);
+    }
+
+    /// The name of an alias that is a key, where a letter stands for its sign.
+    fn alias_key(&self, style: Style, at: &Range<usize>) -> Option<String> {
+        let is_read = self.is_mended && style == Style::Plain;
+        let written = self.file.text().get(at.clone()).filter(|_| is_read)?;
+        Some(written.strip_prefix('*')?.to_owned())
+    }
+
+    /// An alias by its name.
+    fn named(&mut self, name: &str, at: Range<usize>) {
+        self.has_aliases = true;
+        let id = self.anchor_names.get(name).map(|(id, _)| *id);
+        let kind = match id {
+            Some(id) if self.anchors.contains_key(&id) => return self.alias(id, at),
+            Some(_) => ProblemKind::RecursiveAlias,
+            None => ProblemKind::UnknownAlias {
+                name: name.to_owned(),
+            },
+        };
+        self.problem(kind, at.clone());
+        let nothing = Text::Owned(String::new().into());
+        self.key(nothing, Style::Plain, 0, at, "");
     }
 
     /// Whether a text stands in the file as it was read.

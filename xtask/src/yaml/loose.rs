@@ -21,9 +21,16 @@ pub(super) fn stop(kind: &ErrorKind, at: usize) -> Option<Stop> {
         ErrorKind::InvalidQuotedScalarIndent => Loose::Quoted,
         ErrorKind::PlainScalarStartsWithDashFlowIndicator => Loose::Dash,
         ErrorKind::BomInsideDocument => Loose::ByteOrderMark,
+        ErrorKind::SimpleKeyExpected => Loose::AliasKey,
         _ => return None,
     };
     Some(Stop { what, at })
+}
+
+/// An alias that was read with the colon behind it.
+pub(super) fn alias_key(at: usize) -> Stop {
+    let what = Loose::AliasKey;
+    Stop { what, at }
 }
 
 /// Puts in the place of what the parser stopped at what it reads as PyYAML does: spaces,
@@ -62,12 +69,27 @@ pub(super) fn mend(text: &mut String, stop: Stop) -> Option<Problem> {
             let is_mark = rest.starts_with(BYTE_ORDER_MARK);
             (is_mark.then(|| at.clone())?, at, LETTER)
         }
+        // The name ends before the colon (`scanner.py`, `scan_anchor`). A letter makes a
+        // key of it, which the builder knows again.
+        Loose::AliasKey => {
+            let name = rest.strip_prefix('*')?;
+            let end = name.find(|c: char| !is_of_name(c))?;
+            let behind = name[end..].strip_prefix(':')?;
+            let is_key = end > 0 && (behind.is_empty() || behind.starts_with([' ', '\n', '\r']));
+            let at = stop.at..stop.at + 1;
+            (is_key.then(|| at.clone())?, at.start..at.end + end, LETTER)
+        }
         Loose::LineEnd => return None,
     };
     let filled = filling.repeat(blank.len());
     text.replace_range(blank, &filled);
     let kind = ProblemKind::Loose(stop.what);
     Some(Problem { kind, at })
+}
+
+/// Whether a letter may stand in the name of an anchor to PyYAML.
+pub(super) fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')
 }
 
 /// What stands for a letter that the parser does not take.

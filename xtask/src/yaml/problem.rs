@@ -131,6 +131,8 @@ pub enum Loose {
     Quoted,
     /// A `-` alone is a text in brackets.
     Dash,
+    /// An alias is a key, and no space stands before its colon.
+    AliasKey,
     /// U+FEFF is a letter inside of the document.
     ByteOrderMark,
     /// U+0085, U+2028 or U+2029 ends a line.

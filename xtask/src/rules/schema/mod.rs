@@ -161,7 +161,11 @@ fn violations(
     let doc = &descriptor.doc;
     let mut violations = validate(schema, doc, profile);
     if !doc.problems().is_empty() {
-        let is_told = |kind: &ProblemKind| profile == Profile::Osm || !kind.is_of_pyyaml();
+        // What is only written loosely may be wrong all the same.
+        let is_loose = |kind: &ProblemKind| matches!(kind, ProblemKind::Loose(_));
+        let is_told = |kind: &ProblemKind| {
+            (profile == Profile::Osm || !kind.is_of_pyyaml()) && !is_loose(kind)
+        };
         let told = doc.problems().iter().filter(|one| is_told(&one.kind));
         let told: HashSet<_> = told.map(|problem| &problem.at).collect();
         violations.retain(|violation| !told.contains(&violation.at));

@@ -22,6 +22,7 @@ Looks for
 - a comment right behind a quote or a bracket (`\"1.0\"# so`);
 - texts in quotes that go on in a line that is not indented;
 - a `-` without quotes that is a text in brackets (`[{id: -}]`);
+- an alias as a key without a space before its colon (`*name: x`);
 - the invisible letter U+FEFF inside of the document;
 - the invisible letters U+0085, U+2028 and U+2029 where the document can be read with
   the ends of lines that they are to YAML 1.1. It is checked as it is read so. Where it
@@ -69,6 +70,10 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
             Loose::Dash => (
                 "a `-` alone is a text in brackets to OSM's reader, and others stop here",
                 "put it in quotes: `'-'`",
+            ),
+            Loose::AliasKey => (
+                "OSM's reader ends the name of this alias at the colon, and others do not",
+                "put a space before the colon, or write the key",
             ),
             Loose::ByteOrderMark => (
                 "the invisible letter U+FEFF is a part of the text to OSM's reader, and others stop here",
