@@ -47,7 +47,26 @@ fn limits() {
     }
     assert_eq!(
         found("yaml/limits", bomb),
-        ["p/x_vnfd.yaml this document has more than 200000 nodes once its aliases are expanded"]
+        [
+            "p/x_vnfd.yaml:9:12 [*a6] this document has more than 200000 nodes once its aliases are expanded"
+        ]
+    );
+    // Each sum has the place at which it is too much.
+    let many = format!("vnfd:\n  vdu:\n{}", "  - a\n".repeat(250_000));
+    let told = found("yaml/limits", many);
+    assert!(
+        told[0].starts_with("p/x_vnfd.yaml:200000:5 [a] this document has more than 200000 nodes"),
+        "{told:?}"
+    );
+    let mut merges = String::from("vnfd:\n  m0: &m0 {k0: 1}\n");
+    for i in 1..1000 {
+        let before = i - 1;
+        merges.push_str(&format!("  m{i}: &m{i} {{<<: *m{before}, k{i}: 1}}\n"));
+    }
+    let told = found("yaml/limits", merges);
+    assert!(
+        told[0].contains("[<<] this document has more than 100000 entries brought in"),
+        "{told:?}"
     );
 }
 

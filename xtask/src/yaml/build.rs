@@ -160,6 +160,8 @@ pub(super) struct Builder {
     targets: HashSet<NodeId>,
     /// Where aliases stand.
     aliases: Vec<Range<u32>>,
+    /// The first of the aliases that stand for most nodes, and for how many.
+    heaviest: (u64, Range<usize>),
     /// Where the parser stopped at what PyYAML reads.
     stopped: Option<loose::Stop>,
     /// Whether the text that is read differs from that of the file.
@@ -207,6 +209,7 @@ impl Builder {
             has_aliases: false,
             targets: HashSet::new(),
             aliases: Vec::new(),
+            heaviest: (0, 0..0),
             stopped: None,
             is_mended: false,
         }
@@ -218,7 +221,8 @@ impl Builder {
             if expanded > self.limits.expanded as u64 {
                 let what = "nodes once its aliases are expanded";
                 let limit = self.limits.expanded;
-                self.problem(ProblemKind::Limit { what, limit }, 0..0);
+                let (_, at) = self.heaviest.clone();
+                self.problem(ProblemKind::Limit { what, limit }, at);
             }
         }
         let shared = self.shared();
@@ -441,7 +445,8 @@ impl Builder {
             if self.arena.nodes.len() > self.limits.nodes {
                 let what = "nodes";
                 let limit = self.limits.nodes;
-                self.problem(ProblemKind::Limit { what, limit }, 0..0);
+                let at = span.byte_range().unwrap_or(0..0);
+                self.problem(ProblemKind::Limit { what, limit }, at);
                 return;
             }
             if self.stack.len() > self.limits.depth {
@@ -518,7 +523,7 @@ impl Builder {
             MOST if !kind.is_fatal() => {
                 let what = "faults in its YAML";
                 let kind = ProblemKind::Limit { what, limit: MOST };
-                self.problems.push(Problem { kind, at: 0..0 });
+                self.problems.push(Problem { kind, at });
             }
             n if n > MOST && !kind.is_fatal() => {}
             _ => self.problems.push(Problem { kind, at }),
@@ -773,6 +778,9 @@ impl Builder {
             return;
         }
         let weight = self.weights[target as usize];
+        if weight > self.heaviest.0 {
+            self.heaviest = (weight, at.clone());
+        }
         let id = self.push(Raw::Alias(target), &at, weight);
         self.attach(id, to_u32(at.end));
     }

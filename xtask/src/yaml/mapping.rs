@@ -129,7 +129,8 @@ impl Builder {
                 if self.merged > self.limits.merged {
                     let what = "entries brought in by merge keys";
                     let limit = self.limits.merged;
-                    self.problem(ProblemKind::Limit { what, limit }, 0..0);
+                    let at = wide(&merge.key_at);
+                    self.problem(ProblemKind::Limit { what, limit }, at);
                     return;
                 }
             }

@@ -60,7 +60,7 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
         let ProblemKind::Limit { what, limit } = problem.kind else {
             continue;
         };
-        // Only nesting has a place; a sum belongs to the file.
+        // What is too much has the place where it became so; a number of bytes has none.
         let span = if problem.at == (0..0) {
             Span::whole(doc.file())
         } else {
