@@ -1131,6 +1131,38 @@ fn points_in_a_forwarding_graph_before_sol006() {
     assert_eq!(carets(&found, "osm/unknown-connection-point"), ["eth7"]);
 }
 
+/// A text for cloud-init is looked at however it is quoted, and what is found in it is
+/// blanked where it stands.
+#[test]
+fn a_secret_in_quotes_is_one() {
+    let key = "MIIEvQIBADANBgkqhkiG9w0";
+    for text in [
+        r##""#cloud-config\npassword: hunter2\nssh_pwauth: true\n""##,
+        r##""#cloud-config\npassword: \"hunter2\"\n""##,
+        "'#cloud-config\n\n        password: hunter2\n\n        '",
+        "\"#cloud-config\n\n        password: hunter2\"",
+        r##""#cloud-config\nchpasswd:\n  list: |\n    root:hunter2\n""##,
+        "'{password: hunter2}'",
+        "password hunter2",
+        r##""-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0\n-----END PRIVATE KEY-----\n""##,
+    ] {
+        let function = vnfd(&format!(
+            "  vdu:\n    - id: vm\n      cloud-init: {text}\n      nmae: x\n"
+        ));
+        let found = check(Profile::Osm, &[("a/a_vnfd.yaml", function.as_str())]);
+        let on = carets(&found, "package/secret");
+        if !text.contains(": ") && !text.contains("-----") {
+            assert_eq!(on.len(), 0, "{text}: {on:?}");
+            continue;
+        }
+        assert_eq!(on.len(), 1, "{text}: {on:?}");
+        let file = &found[0].primary.span.file;
+        assert!(!file.shown().contains("hunter2"), "{}", file.shown());
+        assert!(!file.shown().contains(key), "{}", file.shown());
+        assert_eq!(file.shown().len(), file.text().len());
+    }
+}
+
 #[test]
 fn no_report_shows_a_secret() {
     let secret = "hünter-2-hunter";

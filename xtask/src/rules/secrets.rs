@@ -1,5 +1,6 @@
 //! Where secrets stand in clear, and how they are kept out of reports.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::descriptor::{Descriptor, local_entry, local_name};
@@ -31,6 +32,9 @@ pub(super) fn hide(file: &SourceFile, secrets: &[Secret]) {
 /// How the first line of a private key ends.
 const KEY_HEADER: &str = "PRIVATE KEY-----";
 
+/// The key of a text for cloud-init, which may be of a single line.
+const CLOUD_INIT: &str = "cloud-init";
+
 /// Secrets in a descriptor, in the order of the text.
 pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
     let mut secrets = Vec::new();
@@ -42,7 +46,7 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
     // The key of a secret, the name of a parameter, or a text of many lines.
     let is_of_interest = |text: &str, _| {
         what(text).is_some()
-            || text == "PASSWORD"
+            || matches!(text, "PASSWORD" | CLOUD_INIT)
             || memchr::memchr(b'\n', text.as_bytes()).is_some()
     };
     if !holds_keys && !descriptor.doc.has_text(is_of_interest) {
@@ -62,7 +66,8 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
             let is_value = matches!(key, "value" | "default-value");
             let found = what(key).or_else(|| is_value.then(parameter)?);
             let has_lines = memchr::memchr(b'\n', text.as_bytes()).is_some();
-            let is_text = has_lines || (holds_keys && text.contains(KEY_HEADER));
+            let is_text =
+                has_lines || key == CLOUD_INIT || (holds_keys && text.contains(KEY_HEADER));
             if (found.is_none() && !is_text) || value.str().is_none() {
                 continue;
             }
@@ -75,8 +80,8 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
                 }),
                 _ if is_text => {
                     // As it stands in the source, so that offsets are right.
-                    let inner = source.get(at.clone()).unwrap_or("");
-                    secrets.extend(in_text(inner).into_iter().map(|secret| Secret {
+                    let inner = lines(source.get(at.clone()).unwrap_or(""));
+                    secrets.extend(in_text(&inner).into_iter().map(|secret| Secret {
                         at: secret.at.start + at.start..secret.at.end + at.start,
                         key: secret.key.start + at.start..secret.key.end + at.start,
                         ..secret
@@ -89,6 +94,32 @@ pub(super) fn in_descriptor(descriptor: &Descriptor) -> Vec<Secret> {
     secrets.sort_by_key(|secret| secret.at.start);
     secrets.dedup_by_key(|secret| secret.at.start);
     secrets
+}
+
+/// A scalar as it stands in the source, with the line ends that are escapes in double
+/// quotes as line ends, and every byte at its place.
+fn lines(token: &str) -> Cow<'_, str> {
+    let Some(inner) = token.strip_prefix('"').filter(|inner| inner.contains('\\')) else {
+        return Cow::Borrowed(token);
+    };
+    let mut plain = String::with_capacity(token.len());
+    plain.push('"');
+    let mut rest = inner.chars();
+    while let Some(c) = rest.next() {
+        match (c, rest.clone().next()) {
+            ('\\', Some(escaped @ ('n' | 't' | '"' | '\\'))) => {
+                rest.next();
+                plain.push_str(match escaped {
+                    'n' => " \n",
+                    't' => " \t",
+                    '"' => " \"",
+                    _ => "\\\\",
+                });
+            }
+            _ => plain.push(c),
+        }
+    }
+    Cow::Owned(plain)
 }
 
 fn inside_quotes(source: &str, at: Range<usize>) -> Range<usize> {
