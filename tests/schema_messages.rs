@@ -846,3 +846,40 @@ fn a_mapping_of_names_is_one_finding() {
     assert_eq!(own.len(), 1, "{told:#?}");
     assert!(own[0].ends_with("must be a list, not a mapping"), "{own:?}");
 }
+
+/// A number in a notation that the model has not is called by what is written, with the
+/// digits to write instead.
+#[test]
+fn a_number_in_another_notation_is_told_in_decimal_digits() {
+    for (value, digits, is_of_1_1) in [
+        ("-0x1", "-1", true),
+        ("0b11", "3", true),
+        ("1_000", "1000", true),
+        ("1:30", "90", true),
+        ("0x10", "16", false),
+        ("0o17", "15", false),
+        ("1e3", "1000", false),
+    ] {
+        let text = format!(
+            "vnfd:\n  id: a\n  virtual-storage-desc:\n  - id: s\n    size-of-storage: {value}\n"
+        );
+        let mut tree = Tree::new(&[("p/a_vnfd.yaml", text)]);
+        tree.choice.profile = Profile::Etsi;
+        tree.choice.model = ModelVersion::find("osm@15");
+        let found = tree.check();
+        let mut own = found.iter().filter(|d| d.rule.id == "schema/wrong-type");
+        let own = own.next().unwrap_or_else(|| panic!("{value}"));
+        let message = format!("must be a whole number, not `{value}`");
+        assert!(own.message.ends_with(&message), "{}", own.message);
+        assert_eq!(
+            own.help,
+            [format!("write it in decimal digits: `{digits}`")]
+        );
+        let note = "readers of YAML 1.1 alone take it for a number";
+        assert_eq!(
+            own.notes.iter().any(|own| own == note),
+            is_of_1_1,
+            "{value}"
+        );
+    }
+}

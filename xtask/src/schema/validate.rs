@@ -572,6 +572,10 @@ fn translate<'a>(
                 ("a whole number" | "a number", found) if lexical && is_spaced(&value) => {
                     format!("{found} with space around the number")
                 }
+                // `-0x1` is a number to YAML 1.1, and a text to YANG.
+                ("a whole number" | "a number", _) if is_number_of_1_1(place.node) => {
+                    format!("`{value}`")
+                }
                 // Nor is `.inf` the number that was meant, or `1e1` one to YANG.
                 (expected, found) if found == expected => format!("`{value}`"),
                 (_, found) => found,
@@ -815,6 +819,11 @@ fn as_read(node: Node<'_>) -> String {
         true => text.to_owned(),
         false => format!("{text}, which OSM reads as {number}"),
     }
+}
+
+/// Whether readers of YAML 1.1 take a scalar for a number.
+fn is_number_of_1_1(node: Node<'_>) -> bool {
+    matches!(pyyaml(node), Some(PyScalar::Int(_) | PyScalar::Float(_)))
 }
 
 /// Whether a text is a number but for the space around it.

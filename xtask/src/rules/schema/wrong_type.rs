@@ -5,6 +5,7 @@ use super::{purpose, words};
 use crate::diagnostic::{Diagnostic, Example, Fix, Level, Rule};
 use crate::rules::{Check, Lint, Place, fixes};
 use crate::schema::{Reading, Violation, ViolationKind};
+use crate::yaml::{PyScalar, Type, pyyaml_plain, resolve};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -84,6 +85,7 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         }
         ("true or false", "a string") => Some(boolean(token)),
         ("a number" | "a whole number", "a string") => number(token, place),
+        ("a number" | "a whole number", found) if found.starts_with('`') => in_digits(token),
         ("a number" | "a whole number", found) if found.ends_with("around the number") => {
             let number = token.trim_matches(['\'', '"']).trim();
             Some(format!("take away the space: `{number}`"))
@@ -97,6 +99,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     };
     if let Some(help) = help {
         diagnostic = diagnostic.help(help);
+    }
+    if expected.ends_with("number") && found.starts_with('`') && resolve(token) == Type::Str {
+        diagnostic = diagnostic.note("readers of YAML 1.1 alone take it for a number");
     }
     Some(diagnostic.fix(fix(violation, place)))
 }
@@ -133,6 +138,27 @@ fn boolean(token: &str) -> String {
         "false" | "no" | "off" | "n" | "0" => "write `false`".to_owned(),
         _ => "write `true` or `false`".to_owned(),
     }
+}
+
+/// The decimal digits of a number in another notation, such as those of YAML 1.1.
+fn in_digits(token: &str) -> Option<String> {
+    let number = match pyyaml_plain(token) {
+        PyScalar::Int(number) => Some(number),
+        PyScalar::Float(number) => whole(number),
+        // What YAML 1.2 has of its own.
+        _ => match token.strip_prefix("0o") {
+            Some(digits) => i128::from_str_radix(digits, 8).ok(),
+            None => token.parse().ok().and_then(whole),
+        },
+    }?;
+    Some(format!("write it in decimal digits: `{number}`"))
+}
+
+fn whole(number: f64) -> Option<i128> {
+    /// Up to here every whole number is one of these.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_whole = number.fract() == 0.0 && number.abs() <= EXACT;
+    is_whole.then(|| format!("{number}").parse().ok()).flatten()
 }
 
 /// A number in quotes, or one with a unit behind it.
