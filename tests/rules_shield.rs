@@ -1,6 +1,8 @@
 //! SHIELD packages: archives built here for what no text can show, and the
 //! Store's own test archives where they are at hand.
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
@@ -668,6 +670,143 @@ fn what_only_the_author_knows_is_asked_for() {
             errors.any(|d| d.rule.id == rule && d.message.contains(wanted)),
             "{text}{found:#?}"
         );
+    }
+}
+
+/// What PyYAML, which the Store read with, makes of a manifest.
+fn read_by_python(manifest: &[u8]) -> Option<serde_json::Value> {
+    let python = common::tool("python3")?;
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("manifest.yaml");
+    fs::write(&path, manifest).expect("file");
+    let program = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
+    let mut command = std::process::Command::new(python);
+    let read = common::sh(command.args(["-c", program]).arg(path));
+    Some(serde_json::from_str(&read).expect("JSON"))
+}
+
+/// Aliases are replaced where something else is to stand, and nothing changes at their anchors.
+#[test]
+fn a_manifest_with_aliases_or_in_flow_style_is_filled_in() {
+    let vdus = "[{id: vm, attestation: {/a: fbbec44929024e846641287c58384332e96fc075}}]";
+    let vnsf = "type: OSM, package: tiny_vnf.tar.gz, descriptor: tiny_vnf/tiny_vnfd.yaml";
+    let rest = "hashing_algorithm: SHA_256\n  descriptor: tiny_ns/tiny_nsd.yaml\n  target: KVM\n";
+    let properties = "  properties: {vendor: v, capabilities: [c]}\n";
+    let ns = |fields: &str| format!("manifest:ns:\n  type: OSM-R4\n{fields}  {rest}{properties}");
+    for (text, target) in [
+        (
+            ns("  schema_version: &v '1.2'\n  package: tiny_ns.tar.gz\n  hash: *v\n"),
+            Some("KVM"),
+        ),
+        (
+            ns("  schema_version: '1.2'\n  package: &p tiny_ns.tar.gz\n  hash: &h\n"),
+            Some("KVM"),
+        ),
+        (
+            ns("  schema_version: !!str 1.2\n  package: tiny_ns.tar.gz\n  hash: !!str # open\n"),
+            Some("KVM"),
+        ),
+        (
+            ns(
+                "  schema_version: '1.2'\n  package:\n    tiny_ns.tar.gz\n  hash: >-\n    a\n    b\n",
+            ),
+            Some("KVM"),
+        ),
+        (
+            ns("  schema_version: '1.2'\n  package: tiny_ns.tar.gz\n  <<: {hash: abc}\n"),
+            Some("KVM"),
+        ),
+        (
+            format!(
+                "manifest:vnsf: {{{vnsf},\n properties: {{vendor: v, capabilities: [c]}},\n\
+                 security_info: {{ vdu: {vdus}\n}} }}\n"
+            ),
+            None,
+        ),
+        (
+            format!(
+                "manifest:vnsf: {{\n{},\nproperties: {{vendor: v, capabilities: [c]}},\n\
+                 security_info: {{\n  vdu:\n {vdus}\n}}\n}}\n",
+                vnsf.replace(", ", ",\n")
+            ),
+            None,
+        ),
+        (
+            format!(
+                "manifest:vnsf:\n  {}\n{properties}  security_info: {{\n    vdu: {vdus}\n  }}\n",
+                vnsf.replace(", ", "\n  ")
+            ),
+            None,
+        ),
+    ] {
+        let members =
+            built(&text, ShieldProfile::Any).unwrap_or_else(|found| panic!("{text}{found:#?}"));
+        let content = |name: &str| {
+            let member = members.iter().find(|(path, _)| path == name);
+            member.map(|(_, content)| content.as_slice())
+        };
+        let Some(read) = read_by_python(content("manifest.yaml").expect("a manifest")) else {
+            return;
+        };
+        let (key, stem) = match target {
+            Some(_) => ("manifest:ns", "tiny_ns"),
+            None => ("manifest:vnsf", "tiny_vnf"),
+        };
+        let body = &read[key];
+        let package = content(&format!("{stem}.tar.gz")).expect("a package");
+        assert_eq!(body["hash"], sha256(package), "{text}");
+        assert_eq!(body["schema_version"], "1.2", "{text}");
+        assert_eq!(body["package"], format!("{stem}.tar.gz"), "{text}");
+        assert_eq!(body["target"].as_str(), target, "{text}");
+        assert_eq!(body["properties"]["capabilities"][0], "c", "{text}");
+        if target.is_none() {
+            let info = &body["security_info"];
+            let name = info["attestation_filename"].as_str().expect("a name");
+            let file = content(name).expect("an attestation file");
+            assert_eq!(info["hash"], sha256(file), "{text}");
+            let file: serde_json::Value = serde_json::from_slice(file).expect("JSON");
+            assert_eq!(file["digests"][0]["instance"], "vm", "{text}");
+        }
+    }
+}
+
+/// Where a change would be one at two places, the package is not built, and the others are.
+#[test]
+fn a_manifest_that_shares_what_is_written_is_told_with_its_line() {
+    let rest = "  descriptor: tiny_ns/tiny_nsd.yaml\n  package: tiny_ns.tar.gz\n  \
+                properties: {vendor: v, capabilities: [c]}\n";
+    for (text, line) in [
+        (
+            format!("manifest:ns:\n  schema_version: '1.2'\n  type: OSM-R4\n  hash: &h abc\n  hashing_algorithm: SHA_256\n  target: *h\n{rest}"),
+            4,
+        ),
+        (
+            // The VDUs become a comment, and the anchor with them.
+            "manifest:vnsf:\n  type: OSM\n  package: tiny_vnf.tar.gz\n  descriptor: tiny_vnf/tiny_vnfd.yaml\n  security_info:\n    vdu: [{id: &v vm, attestation: {/a: fbbec44929024e846641287c58384332e96fc075}}]\n  properties: {vendor: *v, capabilities: [c]}\n"
+                .to_owned(),
+            3,
+        ),
+    ] {
+        let tree = common::Tree::showcase();
+        let (inner, name, descriptor) = match text.starts_with("manifest:ns") {
+            true => ("tiny_ns", "tiny_nsd.yaml", NSD),
+            false => ("tiny_vnf", "tiny_vnfd.yaml", VNFD.as_bytes()),
+        };
+        tree.file(&format!("s/{inner}/{name}"), descriptor);
+        tree.file("s/manifest.yaml", &text);
+        let run = tree.nfv(&["build", "--message-format", "short"]).code(1);
+        let told = format!("s/manifest.yaml:{line}:");
+        let mut lines = run.stderr.lines();
+        assert!(
+            lines.any(|one| one.starts_with(&told) && one.contains("error[shield/unwritable]")),
+            "{text}{}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("1 package not built because of errors"));
+        let edge = "target/nfv/packages/edge_ns-1.0.shield.tar.gz";
+        assert!(tree.path(edge).is_file(), "{text}");
+        let s = common::names(&tree.path("target/nfv/packages"));
+        assert!(!s.iter().any(|name| name.contains("tiny") && name.contains("shield")));
     }
 }
 

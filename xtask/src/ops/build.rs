@@ -9,9 +9,10 @@ use super::check::{CheckOptions, Checked, check};
 use super::elsewhere::{Elsewhere, Search, take_out};
 use super::job::Job;
 use super::output::Output;
+use super::verdict_rules::UNWRITABLE;
 use super::{Error, Reporter};
 use crate::descriptor::Kind;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph;
 use crate::package::{self, Signer};
 use crate::source::{Finding, Form, Layout, Package, Workspace};
@@ -149,7 +150,13 @@ pub(super) fn build_into(
         }
     }
     refused += open.len();
+    let mut unwritable = Vec::new();
     for (package, reason) in open {
+        let found = cannot_write(package, &reason);
+        if !found.is_empty() {
+            unwritable.extend(found);
+            continue;
+        }
         // What is a warning to `check` is what it is not built for here.
         let manifest = package.descriptor.as_ref();
         let path = manifest.map(|manifest| manifest.doc.file().path().to_owned());
@@ -158,9 +165,11 @@ pub(super) fn build_into(
             found.rule.id == "shield/store-drift" && Some(file) == path.as_deref()
         });
         if told.map(|found| found.severity = Severity::Error).count() == 0 {
-            return Err(reason.into());
+            unwritable.push(unwritable_as_it_is(package));
         }
     }
+    checked.diagnostics.extend(unwritable);
+    checked.diagnostics.sort_by(Diagnostic::compare);
     let rivals = drop_rivals(&mut jobs);
     refused += rivals;
     if rivals > 0 {
@@ -194,6 +203,44 @@ pub(super) fn build_into(
         refused,
         finished,
     })
+}
+
+/// That a manifest can't be written, whatever is the reason.
+fn unwritable_as_it_is(package: &Package) -> Diagnostic {
+    let text = "the build can't write what it knows into this manifest";
+    Diagnostic::new(&UNWRITABLE, package.span(), text)
+        .help("write its fields in block style, one a line, and without `&` and `*`")
+}
+
+/// Why the build can't write a manifest, but for what its author has to: keys whose values are
+/// read elsewhere too, or that nothing would be left to read.
+fn cannot_write(package: &Package, reason: &package::PlanError) -> Vec<Diagnostic> {
+    let package::PlanError::Manifest {
+        shared, is_broken, ..
+    } = reason
+    else {
+        return Vec::new();
+    };
+    if *is_broken {
+        return vec![unwritable_as_it_is(package)];
+    }
+    let body = package.descriptor.as_ref().and_then(|one| one.body());
+    let finding = |path: &String| {
+        let (above, key) = path.rsplit_once('/').unwrap_or(("", path));
+        let parent = match above {
+            "" => body,
+            above => body.and_then(|body| body.get(above)),
+        };
+        let own = parent.and_then(|parent| parent.entry(key));
+        let span = own.map_or_else(|| package.span(), |entry| entry.key_span());
+        let text = format!(
+            "the build writes another value for `{key}`, and the one here is read at other \
+             places as well"
+        );
+        Diagnostic::new(&UNWRITABLE, span, text)
+            .help("write a value here that is read nowhere else, without `&`")
+    };
+    shared.iter().map(finding).collect()
 }
 
 /// Which of several descriptors is meant can't be guessed, and a package

@@ -1,4 +1,5 @@
-//! The rules of which verification says that a package or an artifact breaks them.
+//! The rules of which verification says that a package or an artifact breaks them, and a
+//! build that it can't be.
 //!
 //! Nothing looks for them in a tree, so that no configuration gives them another level:
 //! that somebody who is trusted has signed is asked for by name, or by a policy.
@@ -6,13 +7,14 @@
 use crate::diagnostic::{Level, Rule};
 
 /// All of them.
-pub static VERDICT_RULES: [&Rule; 6] = [
+pub static VERDICT_RULES: [&Rule; 7] = [
     &NOT_ADMITTED,
     &UNATTESTED,
     &UNSIGNED,
     &UNTRUSTED,
     &MISLABELLED,
     &NOT_REBUILT,
+    &UNWRITABLE,
 ];
 
 pub(super) static UNSIGNED: Rule = Rule {
@@ -161,6 +163,32 @@ The same sources give the same bytes. The package was made from others, or chang
 
 Check out the revision that it was built from, which its provenance names
 (`cargo nfv inspect --referrers`), and verify again.
+",
+    example: None,
+};
+
+pub(super) static UNWRITABLE: Rule = Rule {
+    id: "shield/unwritable",
+    level: Level::Deny,
+    fixed: true,
+    summary: "the build can't fill in the manifest of a SHIELD package",
+    docs: "\
+## What it does
+
+Reports a manifest into which `cargo nfv build` can't write `package`, `hash`,
+`hashing_algorithm` and `descriptor`, or the digest of the attestation file, where they
+stand: the value has an anchor (`&`) and is read at another place by an alias (`*`), or the
+text would be another document than it should be. The package is not built; the others are.
+
+## Why is this bad?
+
+Another value there would change the other places as well.
+
+## What to do
+
+Write a value of its own for the key, without `&`, or the alias for this key and the anchor
+at the other one: an alias is replaced. If nothing is shared, write the fields of the manifest in block style,
+one a line.
 ",
     example: None,
 };

@@ -12,7 +12,7 @@ use crate::descriptor::{Descriptor, Kind, Model};
 use crate::schema::{by_name, validate};
 use crate::shield;
 use crate::source::{FileEntry, Form, Layout, Package, Place, Profile, ShieldProfile, inner_file};
-use crate::yaml::{Limits, parse};
+use crate::yaml::{Document, Limits, parse};
 
 /// Why no plan can be made. The checks report all of these with a place
 /// before a build gets here.
@@ -29,10 +29,18 @@ pub enum PlanError {
     Csar(String),
     /// A SHIELD manifest that can't be written in the form that is asked for.
     #[error(
-        "the manifest of `{0}` can't be written: it lacks what only its author knows, or shares \
-         values through `&` and `*`; see `cargo nfv explain shield/store-drift`"
+        "the manifest of `{package}` can't be written; see `cargo nfv explain shield/unwritable`"
     )]
-    Manifest(String),
+    Manifest {
+        /// The package.
+        package: String,
+        /// Paths of what is to be written and read at other places as well; see
+        /// [`shield::Written`].
+        shared: Vec<String>,
+        /// Whether what would be written is no document, as where an alias outlives its
+        /// anchor.
+        is_broken: bool,
+    },
     /// A SHIELD manifest whose package is not there.
     #[error("the package inside `{0}` is not there")]
     NoInner(String),
@@ -217,7 +225,8 @@ fn attestation(package: &Package) -> Option<&FileEntry> {
 ///
 /// # Errors
 ///
-/// [`PlanError::Manifest`], where it lacks what nobody but the author knows.
+/// [`PlanError::Manifest`], where it lacks what nobody but the author knows, or shares values
+/// that are to be written.
 pub fn shield_manifest(
     package: &Package,
     sha256: &str,
@@ -246,21 +255,28 @@ pub fn shield_manifest(
     let written = shield::write(manifest, &wrapped);
     let is_new = |path: &str| package.file(path).is_none();
     let names_new = written.attestation.as_ref();
-    if names_new.is_none_or(|(path, _)| is_new(path)) && is_sound(&written.text, &wrapped, form) {
+    let names_new = names_new.is_none_or(|(path, _)| is_new(path));
+    let read = parse(SHIELD_MANIFEST, written.text.as_bytes(), Limits::default());
+    let is_broken = read.problems().len() > manifest.doc.problems().len();
+    let is_whole = !is_broken && written.shared.is_empty();
+    if is_whole && names_new && is_sound(&Arc::new(read), &wrapped, form) {
         return Ok(written);
     }
-    Err(PlanError::Manifest(package.shown.clone()))
+    Err(PlanError::Manifest {
+        package: package.shown.clone(),
+        shared: written.shared,
+        is_broken,
+    })
 }
 
 /// Whether a manifest that was written says what it should, in the form that is asked for.
-fn is_sound(text: &str, wrapped: &shield::Wrapped<'_>, form: ShieldProfile) -> bool {
-    let doc = Arc::new(parse(SHIELD_MANIFEST, text.as_bytes(), Limits::default()));
+fn is_sound(doc: &Arc<Document>, wrapped: &shield::Wrapped<'_>, form: ShieldProfile) -> bool {
     let kind = match wrapped.is_service {
         true => Kind::ShieldNs,
         false => Kind::ShieldVnsf,
     };
     let descriptor = Descriptor {
-        doc: Arc::clone(&doc),
+        doc: Arc::clone(doc),
         kind,
         model: Model::Shield,
     };
@@ -274,7 +290,7 @@ fn is_sound(text: &str, wrapped: &shield::Wrapped<'_>, form: ShieldProfile) -> b
         ShieldProfile::Legacy => "shield/legacy",
     };
     // The package inside is not there yet when the plan is made.
-    let is_valid = |schema| validate(schema, &doc, Profile::Osm).is_empty();
+    let is_valid = |schema| validate(schema, doc, Profile::Osm).is_empty();
     let has_hash = wrapped.sha256.is_empty() || is("hash", wrapped.sha256);
     let is_shaped = wrapped.sha256.is_empty() || by_name(schema).is_none_or(is_valid);
     doc.root().is_some() && is("package", wrapped.package) && has_hash && is_shaped

@@ -7,6 +7,7 @@ pub mod digest;
 mod generation;
 mod paths;
 mod store_view;
+mod value;
 mod write;
 
 pub use generation::Generation;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::digest::{self, Written as Digest};
 use super::stem;
+use super::value::{Spot, spot};
 use crate::descriptor::Descriptor;
 use crate::json;
 use crate::yaml::{Entry, Limits, Node, parse};
@@ -37,6 +38,9 @@ pub struct Written {
     /// Path and text of an attestation file with what a manifest of an early form lists for
     /// each VDU.
     pub attestation: Option<(String, String)>,
+    /// Paths below the root key of what is left as it is, because it is read at other places
+    /// as well: `hash`, `security_info/hash`.
+    pub shared: Vec<String>,
 }
 
 /// The release of OSM that a descriptor is for, in the words of `type`: in those of release 2
@@ -75,6 +79,7 @@ pub fn write(manifest: &Descriptor, wrapped: &Wrapped<'_>) -> Written {
     let mut written = Written {
         text: text.to_owned(),
         attestation: None,
+        shared: Vec::new(),
     };
     let Some(body) = bodies.next().map(|entry| entry.value()) else {
         return written;
@@ -90,6 +95,7 @@ pub fn write(manifest: &Descriptor, wrapped: &Wrapped<'_>) -> Written {
     if let Some(sha256) = wrapped.attestation {
         edits.digest_of_attestation(sha256);
     }
+    written.shared = std::mem::take(&mut edits.shared);
     written.text = edits.apply();
     written
 }
@@ -97,21 +103,32 @@ pub fn write(manifest: &Descriptor, wrapped: &Wrapped<'_>) -> Written {
 struct Edits<'a> {
     text: &'a str,
     body: Node<'a>,
+    /// The flow mappings among those that are written into.
+    flows: Vec<Range<usize>>,
     /// What goes before the first field.
     first: Vec<String>,
     /// What goes behind the package.
     missing: Vec<String>,
     edits: Vec<(Range<usize>, String)>,
+    /// What goes to the end of the text.
+    last: String,
+    shared: Vec<String>,
 }
 
 impl<'a> Edits<'a> {
     fn new(text: &'a str, body: Node<'a>) -> Self {
+        let info = body.get("security_info").map(|info| info.at());
+        let all = [Some(body.at()), info].into_iter().flatten();
+        let is_flow = |at: &Range<usize>| text[at.start..].starts_with('{');
         Edits {
             text,
             body,
+            flows: all.filter(is_flow).collect(),
             first: Vec::new(),
             missing: Vec::new(),
             edits: Vec::new(),
+            last: String::new(),
+            shared: Vec::new(),
         }
     }
 
@@ -121,15 +138,25 @@ impl<'a> Edits<'a> {
 
     /// Writes another value of a key that is there.
     fn set(&mut self, entry: &Entry<'_>, value: String) {
-        let (key, at) = (entry.key_at(), entry.value().at());
-        let edit = match at.start <= key.end || at.is_empty() {
-            // There is none: it goes behind the colon.
-            true => {
-                let colon = self.text[key.end..].find(':');
-                let colon = key.end + colon.map_or(0, |colon| colon + 1);
-                (colon..colon, format!(" {value}"))
+        // What came in through a merge key stays, and gives way to a key of its own.
+        if entry.is_merged() {
+            self.missing.push(format!("{}: {value}", entry.key()));
+            return;
+        }
+        let edit = match spot(self.text, entry) {
+            Spot::Value(at) => (at, value),
+            Spot::Empty(at) => (at..at, format!(" {value}")),
+            Spot::Block(start) => match self.block(entry) {
+                Some(block) => {
+                    let text = &self.text[start..block.end];
+                    (start..start + text.trim_end().len(), value)
+                }
+                None => return,
+            },
+            Spot::Shared => {
+                self.shared.push(entry.key().to_owned());
+                return;
             }
-            false => (at, value),
         };
         self.edits.push(edit);
     }
@@ -197,10 +224,13 @@ impl<'a> Edits<'a> {
         };
         let attestation = json::text(attestation(vdus(&entry)?)?);
         let name = format!("{}_attestation.json", stem(package)?);
-        let block = self.block(&entry)?;
+        let digest = crate::digest::hex(&sha256(attestation.as_bytes()));
+        let Some(block) = self.block(&entry) else {
+            self.attest_in_flow(&entry, &name, &digest);
+            return Some((name, attestation));
+        };
         let line = block.start;
         let indent = &self.text[line..entry.key_at().start];
-        let digest = crate::digest::hex(&sha256(attestation.as_bytes()));
         let mut new = format!(
             "{indent}security_info:\n{indent}  attestation_filename: {}\n{indent}  hash: '{digest}'\n",
             quoted(&name)
@@ -217,17 +247,39 @@ impl<'a> Edits<'a> {
         Some((name, attestation))
     }
 
+    /// The same within a flow mapping, where a comment has no place: what was listed goes to
+    /// the end of the text.
+    fn attest_in_flow(&mut self, entry: &Entry<'_>, name: &str, digest: &str) {
+        let key = entry.key_at().start;
+        let end = match spot(self.text, entry) {
+            Spot::Value(at) => at.end,
+            _ => entry.value().at().end,
+        };
+        for old in self.text[key..end].lines() {
+            self.last.push_str(format!("# {old}").trim_end());
+            self.last.push('\n');
+        }
+        let name = quoted(name);
+        let new = format!("security_info: {{attestation_filename: {name}, hash: '{digest}'}}");
+        self.edits.push((key..end, new));
+    }
+
     /// The lines of an entry in block style: that of its key and those that are indented more.
     fn block(&self, entry: &Entry<'_>) -> Option<Range<usize>> {
         let key = entry.key_at().start;
         let start = self.line_of(key)?;
         let indent = key - start;
+        // A flow collection may end in a line that is indented less.
+        let value = match spot(self.text, entry) {
+            Spot::Value(at) => at.end,
+            _ => key,
+        };
         let mut end = key;
         let mut at = start;
         for line in self.text[start..].split_inclusive('\n') {
             let own = line.len() - line.trim_start_matches(' ').len();
             let is_blank = line.trim().is_empty() || line.trim_start().starts_with('#');
-            if at > start && !is_blank && own <= indent {
+            if at > start.max(value) && !is_blank && own <= indent {
                 break;
             }
             at += line.len();
@@ -238,8 +290,12 @@ impl<'a> Edits<'a> {
         Some(start..end)
     }
 
-    /// Where the line of a key begins, if nothing stands before the key in it.
+    /// Where the line of a key begins, if nothing stands before the key in it and it is one
+    /// of a mapping in block style.
     fn line_of(&self, key: usize) -> Option<usize> {
+        if self.flows.iter().any(|flow| flow.contains(&key)) {
+            return None;
+        }
         let line = self.text[..key].rfind('\n').map_or(0, |i| i + 1);
         self.text[line..key].trim().is_empty().then_some(line)
     }
@@ -254,7 +310,11 @@ impl<'a> Edits<'a> {
                 let node = entry.value();
                 let is_open = |text| matches!(digest::read(text), Digest::Open);
                 if node.text().is_some() && node.str().is_none_or(is_open) {
+                    let before = self.shared.len();
                     self.set(&entry, new);
+                    for key in self.shared.iter_mut().skip(before) {
+                        *key = format!("security_info/{key}");
+                    }
                 }
             }
             None => {
@@ -322,7 +382,10 @@ impl<'a> Edits<'a> {
         for (at, new) in self.edits {
             text.replace_range(at, &new);
         }
-        text
+        if !self.last.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text + &self.last
     }
 }
 
