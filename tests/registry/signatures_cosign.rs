@@ -229,3 +229,64 @@ fn the_root_is_enough_to_verify_what_a_chain_was_signed_with() {
     let run = cosign.run(&[&verify[..], &flags, &[&reference]].concat());
     assert_eq!(run.status, Some(0), "{}", run.stderr);
 }
+
+/// The text of the bundle that a signature or an attestation in a layout is.
+fn bundle_in(tree: &Tree, digest: &str) -> Vec<u8> {
+    let blob = |digest: &str| {
+        let hex = digest.trim_start_matches("sha256:");
+        std::fs::read(tree.path(&format!("target/nfv/oci/blobs/sha256/{hex}"))).expect("a blob")
+    };
+    let manifest = json(&blob(digest));
+    blob(manifest["layers"][0]["digest"].as_str().expect("a digest"))
+}
+
+/// sigstore's client for JavaScript reads what we write, and holds it against the key.
+#[test]
+fn the_sigstore_client_accepts_our_bundles_and_nothing_that_was_changed() {
+    let Some(node) = tool("sigstore-node") else {
+        return;
+    };
+    let tree = tree_with_keys();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/sigstore/judge.js");
+    let judge = |bundle: &[u8], key: &str| {
+        tree.file("bundle.json", bundle);
+        let mut command = Command::new(&node);
+        let args = [script, "bundle.json", key];
+        run(command.args(args).current_dir(&tree.root))
+    };
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    tree.file("scan.json", r#"{"scanner":{}}"#);
+    let at = "tiny_ns:1.0";
+    let generate = ["key", "generate", "--no-passphrase", "--out", "curve"];
+    nfv(
+        &tree,
+        &[&generate[..], &["--algorithm", "ed25519"]].concat(),
+    )
+    .code(0);
+    let form = ["--form", "bundle", "--message-format", "json"];
+    for key in ["ours", "curve"] {
+        let (private, public) = (format!("{key}.key"), format!("{key}.pub"));
+        let sign = ["sign", at, "--sign-key", &private];
+        let attest = ["attest", at, "scan.json", "--type", "vuln", "--sign-key"];
+        let attest = [&attest[..], &[&private]].concat();
+        for (command, field) in [(&sign[..], "signature"), (&attest[..], "digest")] {
+            let made = nfv(&tree, &[command, &form].concat()).code(0);
+            let digest = json(&made.bytes)[field].clone();
+            let bundle = bundle_in(&tree, digest.as_str().expect("a digest"));
+            let run = judge(&bundle, &public);
+            assert_eq!(run.status, Some(0), "{key} {field}: {}", run.stderr);
+            assert_ne!(judge(&bundle, "theirs.pub").status, Some(0));
+            let mut changed = json(&bundle);
+            let payload = changed["dsseEnvelope"]["payload"].as_str().expect("text");
+            let payload = payload.replacen("ey", "ez", 1);
+            changed["dsseEnvelope"]["payload"] = payload.into();
+            let changed = changed.to_string().into_bytes();
+            assert_ne!(judge(&changed, &public).status, Some(0));
+        }
+    }
+    let certified = ["--sign-key", "ours.key", "--sign-certificate", "ours.crt"];
+    let made = nfv(&tree, &[&["sign", at][..], &certified, &form].concat()).code(0);
+    let digest = json(&made.bytes)["signature"].clone();
+    let run = judge(&bundle_in(&tree, digest.as_str().unwrap_or("")), "ours.pub");
+    assert_eq!(run.stdout.trim(), "certificate", "{}", run.stderr);
+}
