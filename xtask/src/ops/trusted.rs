@@ -110,10 +110,19 @@ impl Trust {
             return Signed::Untrusted(gap);
         }
         let of = |signer: &Signer| SignedBy::of(&signer.certificate);
-        if self.anchors.is_empty() && self.keys.is_empty() {
-            return Signed::By(signers.iter().filter_map(of).collect());
-        }
         let others = manifest.certificates();
+        if self.anchors.is_empty() && self.keys.is_empty() {
+            // What a certificate says is proven by itself or by one beside it, or else
+            // may be what anybody has made of it.
+            let by = |signer: &Signer| {
+                let own = &signer.certificate;
+                let rest: Vec<Certificate> = others.iter().filter(|o| *o != own).cloned().collect();
+                let is_certified =
+                    own.is_self_signed() || verify_chain(own, &rest, &rest, self.at).is_ok();
+                of(signer).map(|by| SignedBy { is_certified, ..by })
+            };
+            return Signed::By(signers.iter().filter_map(by).collect());
+        }
         let mut why = String::from("nobody who signed it is trusted");
         // Whoever may write can add a signature, so that the others are not told.
         let mut trusted = Vec::new();

@@ -204,9 +204,11 @@ impl Certificate {
     }
 
     /// Whether another certificate bears the name and number of this one, of which an
-    /// issuer makes one alone (RFC 5280 §4.1.2.2).
+    /// issuer makes one alone (RFC 5280 §4.1.2.2), or its number and key: no two issuers
+    /// draw the same number.
     pub(super) fn is_rival(&self, other: &Certificate) -> bool {
-        self.issuer == other.issuer && self.serial == other.serial && self.der != other.der
+        let is_same = self.issuer == other.issuer || self.spki == other.spki;
+        is_same && self.serial == other.serial && self.der != other.der
     }
 
     /// SHA-256 of its DER, in hexadecimal.
