@@ -359,6 +359,15 @@ fn of_a_key_with_and_without_a_prefix_the_last_is_kept() {
         assert_eq!(size(keys), ["error schema/wrong-type [zz]"], "{keys}");
     }
     assert_eq!(size("    virtual-memory: {size: 2, x:size: 1}\n"), NONE);
+    // The key of an item is the one without a prefix, and no other is looked at.
+    for id in ["[b]", "''", "[]", "b"] {
+        let body = format!("  df: [{{id: a, x:id: {id}}}]\n");
+        let told = osm(&body);
+        assert!(
+            !told.iter().any(|told| told.starts_with("error")),
+            "{id}: {told:?}"
+        );
+    }
     let points = "  ext-cpd: [{id: a}]\n  x:ext-cpd: [{idd: b}]\n";
     assert_eq!(errors(points), ["error schema/unknown-key [idd]"]);
 }

@@ -98,11 +98,17 @@ pub(super) fn ids<'a>(node: Node<'a>, key: &str, id: &'static str) -> Names<'a> 
     named(list(node, key), id)
 }
 
+/// The key of an item: without a prefix, where it stands there with one as well.
+fn key<'a>(item: Node<'a>, id: &str) -> Option<(Node<'a>, &'a str)> {
+    let own = item.get(id).and_then(|node| Some((node, node.str()?)));
+    own.or_else(|| value(item, id))
+}
+
 /// What `id` names in these items.
 pub(super) fn named<'a>(items: impl Iterator<Item = Node<'a>>, id: &'static str) -> Names<'a> {
     let mut names = Names::default();
     for item in items {
-        match value(item, id) {
+        match key(item, id) {
             Some((node, name)) => {
                 if reading::read(node) != name {
                     names.misread.push((names.list.len(), node));

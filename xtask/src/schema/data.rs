@@ -13,6 +13,7 @@ use foldhash::{HashMap, HashSet};
 use super::coercion;
 use super::path::join;
 use super::stated::Stated;
+use super::twins::Twins;
 use crate::descriptor::local_name;
 use crate::yaml::{Document, Entry, Node, Shape, is_bare};
 
@@ -48,6 +49,9 @@ pub(super) struct Prefixed<'a> {
     pub is_beside_nothing: bool,
     /// Whether it is that one.
     pub is_nothing: bool,
+    /// Bytes of the key and its value where OSM's loader does not look at them: the item
+    /// has the key of its list without the prefix as well.
+    pub unread: Option<Range<usize>>,
 }
 
 /// A node of the tree.
@@ -154,8 +158,16 @@ impl<'a> Data<'a> {
         &self.prefixed
     }
 
-    /// The paths of what stands there under several spellings of a key.
-    pub fn twins(&self) -> HashSet<String> {
+    /// What stands there under several spellings of a key.
+    pub fn twins(&self) -> Twins {
+        let unread = self.prefixed.iter().filter_map(|own| own.unread.clone());
+        Twins {
+            paths: self.twin_paths(),
+            unread: unread.collect(),
+        }
+    }
+
+    fn twin_paths(&self) -> HashSet<String> {
         let twins = self.prefixed.iter();
         let twins = twins.filter(|own| own.twin.is_some() || own.is_beside_nothing);
         twins
@@ -298,6 +310,7 @@ impl<'a> Data<'a> {
                     twin: None,
                     is_beside_nothing: false,
                     is_nothing: false,
+                    unread: None,
                 });
             }
             let value = entry.value();
@@ -359,10 +372,23 @@ impl<'a> Data<'a> {
                 bare.entry(name).or_insert(entry);
             }
         }
+        let keys = self.nodes[parent].list.map(|list| &list.keys);
+        // Of a mapping it asks what stands in it.
+        let mut unread: HashMap<&str, Range<usize>> = HashMap::default();
+        if let Some(keys) = keys.filter(|keys| !keys.is_empty()) {
+            for entry in node.entries() {
+                let is_key = keys.contains(&entry.name()) && bare.contains_key(entry.name());
+                if is_key && entry.value().entries().len() == 0 {
+                    let end = entry.value().at().end.max(entry.key_at().end);
+                    unread.insert(entry.key(), entry.key_at().start..end);
+                }
+            }
+        }
         for own in &mut self.prefixed[first..] {
             if own.parent != parent {
                 continue;
             }
+            own.unread = unread.remove(own.key);
             own.is_beside_nothing = hollow.contains(own.name) && foremost.contains_key(own.name);
             own.is_nothing = own.is_beside_nothing && empty.contains(own.key);
             if !empty.contains(own.key) {

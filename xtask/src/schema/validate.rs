@@ -15,7 +15,7 @@ use super::constraints;
 use super::data::Data;
 use super::keyword::{Rule, segments};
 use super::numbers::{Loaded, exact};
-use super::twins;
+use super::twins::{self, Twins};
 use super::view::{View, Wrapped, is_decimal};
 use super::violation::{Ledger, Violation, ViolationKind};
 use crate::descriptor::local_name;
@@ -38,7 +38,7 @@ const MOST_VIOLATIONS: usize = 20_000;
 /// defect of the model forbids is left out in `etsi`.
 pub fn validate(schema: &'static Schema, doc: &Document, profile: Profile) -> Vec<Violation> {
     let (mut violations, twins) = judge(schema, doc, profile);
-    if !twins.is_empty() {
+    if !twins.paths.is_empty() {
         let is_loaded = is_loaded(schema, profile);
         let of = |doc: &Document| judge(schema, doc, profile).0;
         twins::judge(doc, &twins, is_loaded.then_some(&of), &mut violations);
@@ -53,15 +53,10 @@ fn is_loaded(schema: &'static Schema, profile: Profile) -> bool {
     profile == Profile::Osm && schema.name.starts_with("osm/")
 }
 
-/// All violations of a document, and the paths of what stands there under several
-/// spellings of a key.
-fn judge(
-    schema: &'static Schema,
-    doc: &Document,
-    profile: Profile,
-) -> (Vec<Violation>, foldhash::HashSet<String>) {
+/// All violations of a document, and what stands there under several spellings of a key.
+fn judge(schema: &'static Schema, doc: &Document, profile: Profile) -> (Vec<Violation>, Twins) {
     let mut violations = Vec::new();
-    let mut twins = foldhash::HashSet::default();
+    let mut twins = Twins::default();
     let Some(root) = doc.root() else {
         return (violations, twins);
     };
