@@ -196,6 +196,14 @@ fn very_many_of_everything() {
             "the document is not valid: it departs from the model in more than 20000 places",
         ),
         (
+            "items with one id",
+            lines(50_000, |i| match i {
+                0 => "  vdu:\n  - id: v".into(),
+                _ => "  - id: v".into(),
+            }),
+            "the id `v` stands twice in the list `vdu`",
+        ),
+        (
             "equal keys",
             lines(20_000, |_| "  id: x".into()),
             "more than 1000 faults",

@@ -883,3 +883,24 @@ fn a_number_in_another_notation_is_told_in_decimal_digits() {
         );
     }
 }
+
+/// However often an id stands in a list, it is that which is told, and not that there is
+/// more than can be.
+#[test]
+fn an_id_that_stands_very_often_is_named() {
+    let text = format!(
+        "vnfd:\n  id: a\n  virtual-compute-desc:\n{}",
+        "  - {id: c, virtual-memory: {size: 1}, virtual-cpu: {num-virtual-cpu: 1}}\n"
+            .repeat(22_000)
+    );
+    for profile in [Profile::Osm, Profile::Etsi] {
+        let told = all("p/a_vnfd.yaml", &text, profile);
+        let has = |start: &str| told.iter().any(|line| line.starts_with(start));
+        assert!(!has("schema/other"), "{profile:?} {told:#?}");
+        let of_list = "the id `c` stands twice in the list `virtual-compute-desc`";
+        assert!(
+            told.iter().any(|line| line.ends_with(of_list)),
+            "{profile:?} {told:#?}"
+        );
+    }
+}

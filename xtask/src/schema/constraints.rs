@@ -26,6 +26,15 @@ pub(super) fn defect(statement: &Value) -> Option<u8> {
     u8::try_from(statement["defect"].as_u64()?).ok()
 }
 
+/// Of one value of the keys of a list, so many repetitions are told of.
+pub const MOST_REPEATS: usize = 1000;
+
+/// Where the keys of an item were seen first, and how often since.
+struct Seen {
+    first: usize,
+    again: usize,
+}
+
 /// Adds every violation that a document has, as long as the ledger has room.
 /// `is_loaded` says that today's OSM loads such documents, and is the judge.
 /// Gives whether some that the ledger has not kept may be none that is let pass.
@@ -148,7 +157,7 @@ impl<'a> Judge<'_, 'a> {
         &self,
         index: usize,
         is_merged: bool,
-        seen: &mut HashMap<Keys<'a>, usize>,
+        seen: &mut HashMap<Keys<'a>, Seen>,
         violations: &mut Vec<Violation>,
     ) {
         let node = self.data.get(index);
@@ -171,13 +180,21 @@ impl<'a> Judge<'_, 'a> {
         };
         match seen.entry((node.parent, node.name, value, others)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(own);
+                entry.insert(Seen {
+                    first: own,
+                    again: 0,
+                });
             }
-            std::collections::hash_map::Entry::Occupied(entry) => {
+            std::collections::hash_map::Entry::Occupied(mut entry) => {
+                // What a program has written over and over leaves room for the rest.
+                entry.get_mut().again += 1;
+                if entry.get().again > MOST_REPEATS {
+                    return;
+                }
                 let (_, _, value, others) = entry.key();
                 let values = std::iter::once(value).chain(others);
                 let value = values.map(AsRef::as_ref).collect::<Vec<&str>>().join(" ");
-                let other = self.data.get(*entry.get());
+                let other = self.data.get(entry.get().first);
                 let first = other.at.clone();
                 let own = self.data.get(own);
                 let names = keys.iter().copied().map(str::to_owned).collect();

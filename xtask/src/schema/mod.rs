@@ -31,6 +31,7 @@ mod wanted;
 pub use catalog::{Reading, Schema, Schemas, all, by_name};
 pub use choice::{Choice, ModelError, ModelVersion, versions};
 pub(crate) use coercion::read_as;
+pub use constraints::MOST_REPEATS;
 pub use sheet::Sheet;
 pub use spec::data_model;
 pub use validate::{known_nodes, validate};

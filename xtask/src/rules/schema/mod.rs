@@ -28,7 +28,9 @@ use super::yaml::duplicate_key;
 use super::{Check, Context, Lint, Place};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Label};
-use crate::schema::{Choice, Schema, Schemas, Violation, ViolationKind, known_nodes, validate};
+use crate::schema::{
+    Choice, MOST_REPEATS, Schema, Schemas, Violation, ViolationKind, known_nodes, validate,
+};
 use crate::source::{Package, Profile};
 use crate::yaml::ProblemKind;
 
@@ -338,7 +340,14 @@ fn fold(found: Vec<(String, &Violation, Diagnostic)>, place: &Place<'_>) -> Vec<
         match first.get_mut(&name) {
             None => {
                 first.insert(name, (out.len(), 0));
-                let note = format!("the same holds in {} more places", n - 1);
+                let is_repeated = matches!(
+                    violation.kind,
+                    ViolationKind::DuplicateKey { .. } | ViolationKind::Merged { .. }
+                );
+                let note = match is_repeated && n >= MOST_REPEATS {
+                    true => format!("the same holds in more than {} more places", n - 1),
+                    false => format!("the same holds in {} more places", n - 1),
+                };
                 out.push(diagnostic.note(note));
             }
             Some((i, marked)) => {
