@@ -585,7 +585,7 @@ fn two_builds_at_once_both_succeed() {
     let children: Vec<_> = ["build", "publish", "build", "publish"].map(start).into();
     let mut talk = String::new();
     for child in children {
-        let output = finish(child, Duration::from_secs(60));
+        let output = finish(child, PATIENCE);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{stderr}");
         talk.push_str(&stderr);
