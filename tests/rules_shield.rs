@@ -258,6 +258,53 @@ fn an_attestation_that_was_changed() {
     }
 }
 
+/// What the Trust Monitor's parser would take for something else.
+#[test]
+fn what_an_attestation_file_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().to_owned();
+    let digest = "a".repeat(40);
+    for (item, says) in [
+        (
+            format!("\"/a\": \"{digest}\", \"instance\": \"vdu_1\""),
+            None,
+        ),
+        (
+            format!("\"instance\": \"host\", \"/a\": \"{}\"", "F".repeat(64)),
+            None,
+        ),
+        (
+            "\"/a\": \"zz\", \"instance\": \"vdu_1\"".to_owned(),
+            Some("gives `zz` for `/a`"),
+        ),
+        (format!("\"/a\": \"{digest}\""), Some("without `instance`")),
+        ("\"instance\": \"vdu_1\"".to_owned(), Some("without a path")),
+        (
+            format!("\"/a\": \"{digest}\", \"/a\": \"{digest}\", \"instance\": \"v\""),
+            Some("has `/a` twice"),
+        ),
+    ] {
+        let text = format!("{{\"digests\": [{{{item}}}]}}");
+        fs::write(root.join("tiny.json"), &text).expect("file");
+        let manifest = format!(
+            "manifest:vnsf:\n  security_info:\n    attestation_filename: tiny.json\n    hash: {}\n",
+            sha256(text.as_bytes())
+        );
+        fs::write(root.join("manifest.yaml"), manifest).expect("file");
+        let found = check(&root, None).1;
+        let mut found = found
+            .iter()
+            .filter(|d| d.rule.id == "shield/attestation-content");
+        match says {
+            Some(says) => {
+                let found = found.next().expect(says);
+                assert!(found.message.contains(says), "{}", found.message);
+            }
+            None => assert!(found.next().is_none(), "{item}"),
+        }
+    }
+}
+
 /// A finished package around a descriptor in which the Store finds something else.
 fn around(is_service: bool, descriptor: &str) -> Vec<u8> {
     let inner = tar_gz(&[("a/a.yaml", descriptor.as_bytes())]);

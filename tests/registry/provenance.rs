@@ -97,6 +97,27 @@ fn it_is_there_once_however_often_the_same_is_published() {
     }
 }
 
+/// A key without a certificate signs no manifest, which is said of the packages that
+/// have one to sign.
+#[test]
+fn a_key_alone_signs_no_package() {
+    let tree = tree_with_keys();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    let key = ["--provenance", "--sign-key", "ours.key"];
+    let run = publish(&tree, &place, &key).code(0);
+    assert!(
+        !run.stderr.contains("not the manifest in"),
+        "{}",
+        run.stderr
+    );
+    nfv(&tree, &["new", "shield-vnsf", "wrapped", "-p", "tiny_vnf"]).code(0);
+    publish(&tree, &place, &key)
+        .code(0)
+        .says("signs the provenance alone, and not the manifest in `")
+        .says("`--sign-certificate` names");
+}
+
 #[test]
 fn without_a_key_it_is_a_bare_statement_that_proves_nothing() {
     let tree = tree_with_keys();

@@ -159,6 +159,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         true => key.as_ref().and_then(ops::StatementKey::manifest_signer),
         false => args.sign.signer()?,
     };
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    let is_for_provenance_alone = key.is_some() && signer.is_none();
     #[cfg(all(not(feature = "publish"), feature = "sign"))]
     let signer = args.sign.signer()?;
     let options = PublishOptions {
@@ -214,6 +216,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         shell.say("Published", "nothing, because of the errors above");
         return Ok(code);
     }
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    if is_for_provenance_alone {
+        warn_of_unsigned(&report, shell);
+    }
     #[cfg(feature = "publish")]
     if let Some(destination) = &destination {
         if let Some(digests) = digests {
@@ -233,6 +239,33 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     };
     shell.say(verb, &text);
     Ok(code)
+}
+
+/// Names the packages that would have a signature in them if there were a certificate.
+#[cfg(all(feature = "publish", feature = "sign"))]
+fn warn_of_unsigned(report: &PublishReport, shell: &Shell) {
+    let packages = &report.build.checked.scan.packages;
+    let built = report.build.built.iter();
+    let unsigned: Vec<String> = built
+        .filter(|built| {
+            let package = packages.get(built.package);
+            package.is_some_and(|p| {
+                matches!(
+                    p.layout,
+                    crate::source::Layout::Shield | crate::source::Layout::Csar
+                )
+            })
+        })
+        .map(|built| format!("`{}`", built.file_name))
+        .collect();
+    if !unsigned.is_empty() {
+        let text = format!(
+            "`--sign-key` signs the provenance alone, and not the manifest in {}: that takes a \
+             certificate, which `--sign-certificate` names",
+            unsigned.join(", ")
+        );
+        shell.warn(&text);
+    }
 }
 
 /// One line an artifact: of those at the registry, if they went there; and one for each

@@ -37,7 +37,7 @@ Whoever can write to the place can put another package there.
 
 ## What to do
 
-Sign it: `cargo nfv build --sign-key KEY` for packages, `cargo nfv sign` for what is
+Sign it: `cargo nfv build --sign-key KEY --sign-certificate CERTIFICATE` for packages, `cargo nfv sign` for what is
 published. A copy with other tools leaves signatures behind; `cargo nfv copy -r`
 takes them along.
 ",

@@ -1,5 +1,10 @@
 //! `shield/attestation-content`.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::manifest;
@@ -26,7 +31,10 @@ name of a VDU or `host`:
 
     {\"digests\": [{\"/run.sh\": \"fbbec449...\", \"instance\": \"vdu_1\"}]}
 
-Placeholders that a template left there are reported as well.
+An item without `instance` or without a path is reported, a path that stands twice in
+one, and what is no digest in hexadecimal digits: SHA-1 as the kernel measures (40), or
+SHA-256, SHA-384 or SHA-512. Placeholders that a template left there are reported as
+well.
 
 ## Why is this bad?
 
@@ -104,11 +112,24 @@ fn read(file: &Text) -> Result<(), (Span, String)> {
     let Some(digests) = value.get("digests").and_then(Value::as_array) else {
         return Err((whole(), "has no list `digests`".to_owned()));
     };
+    if let Some(path) = repeated(file.text()) {
+        let message = format!("has `{path}` twice in one item, of which one is lost");
+        return Err((find_last(file, &path), message));
+    }
     for item in digests {
         let Some(entries) = item.as_object() else {
             let message = "has an item in `digests` that is no object".to_owned();
             return Err((whole(), message));
         };
+        if !entries.contains_key("instance") {
+            let first = entries.keys().next().map(|path| find(file, path));
+            let message = "has an item in `digests` without `instance`".to_owned();
+            return Err((first.unwrap_or_else(whole), message));
+        }
+        if entries.len() == 1 {
+            let message = "has an item in `digests` without a path".to_owned();
+            return Err((find(file, "instance"), message));
+        }
         for (path, digest) in entries {
             let Some(digest) = digest.as_str() else {
                 return Err((find(file, path), format!("gives no text for `{path}`")));
@@ -119,9 +140,62 @@ fn read(file: &Text) -> Result<(), (Span, String)> {
                     return Err((find(file, text), message));
                 }
             }
+            let is_digest = [40, 64, 96, 128].contains(&digest.len())
+                && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if path != "instance" && !is_digest {
+                let message = format!("gives `{digest}` for `{path}`, which is no digest");
+                return Err((find(file, digest), message));
+            }
         }
     }
     Ok(())
+}
+
+/// The first key that stands twice in an item of `digests`; readers of JSON keep one of
+/// the two without a word.
+fn repeated(text: &str) -> Option<String> {
+    /// Collects nothing, and fails at a key that was there.
+    struct Item;
+    struct Keys;
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(rename = "digests")]
+        _digests: Vec<Item>,
+    }
+    impl<'de> Visitor<'de> for Keys {
+        type Value = Item;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item, A::Error> {
+            let mut seen = BTreeSet::new();
+            while let Some((key, _)) = map.next_entry::<String, IgnoredAny>()? {
+                if let Some(key) = seen.replace(key) {
+                    return Err(de::Error::custom(format!("{TWICE}{key}{TWICE}")));
+                }
+            }
+            Ok(Item)
+        }
+    }
+    impl<'de> Deserialize<'de> for Item {
+        fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_map(Keys)
+        }
+    }
+    /// Stands around the key in the message, and in no path.
+    const TWICE: char = '\0';
+    let error = serde_json::from_str::<File>(text).err()?.to_string();
+    Some(error.split(TWICE).nth(1)?.to_owned())
+}
+
+/// Where a text in quotes stands for the last time.
+fn find_last(file: &Text, text: &str) -> Span {
+    match file.text().rfind(&format!("\"{text}\"")) {
+        Some(start) => Span::new(file, start..start + text.len() + 2),
+        None => Span::whole(file),
+    }
 }
 
 fn find(file: &Text, text: &str) -> Span {
