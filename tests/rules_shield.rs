@@ -278,7 +278,7 @@ fn what_an_attestation_file_says() {
             Some("gives `zz` for `/a`"),
         ),
         (format!("\"/a\": \"{digest}\""), Some("without `instance`")),
-        ("\"instance\": \"vdu_1\"".to_owned(), Some("without a path")),
+        ("\"instance\": \"vdu_1\"".to_owned(), None),
         (
             format!("\"/a\": \"{digest}\", \"/a\": \"{digest}\", \"instance\": \"v\""),
             Some("has `/a` twice"),

@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use x509_cert::der::Decode;
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use x509_cert::name::Name;
 use x509_cert::time::Validity;
 
@@ -69,6 +69,8 @@ pub(super) struct Extensions {
     /// Identifiers of purposes.
     pub extended_key_usage: Option<Vec<Vec<u8>>>,
     pub subject_key_identifier: Option<Vec<u8>>,
+    /// The identifier of the issuer's key.
+    pub authority_key_identifier: Option<Vec<u8>>,
     /// Identifiers of critical extensions that are not looked at here.
     pub unknown: Vec<Vec<u8>>,
 }
@@ -211,6 +213,14 @@ impl Certificate {
         is_same && self.serial == other.serial && self.der != other.der
     }
 
+    /// Whether its issuer is another one of that name, by the identifiers that both give
+    /// of the issuer's key.
+    pub(super) fn is_of_another(&self, issuer: &Certificate) -> bool {
+        let named = self.extensions.authority_key_identifier.as_deref();
+        let own = issuer.subject_key_identifier();
+        named.zip(own).is_some_and(|(named, own)| named != own)
+    }
+
     /// SHA-256 of its DER, in hexadecimal.
     pub fn fingerprint(&self) -> String {
         hex(&Sha256::digest(&self.der))
@@ -286,6 +296,12 @@ impl Extensions {
             names::SUBJECT_KEY_IDENTIFIER => {
                 let read = only(value, tag::OCTET_STRING, "subjectKeyIdentifier")?;
                 self.subject_key_identifier = Some(read.content.to_owned());
+            }
+            // It is a hint for who looks for the issuer (RFC 5280 §4.2.1.1).
+            names::AUTHORITY_KEY_IDENTIFIER if !critical => {
+                let read = AuthorityKeyIdentifier::from_der(value).ok();
+                let own = read.and_then(|read| read.key_identifier);
+                self.authority_key_identifier = own.map(|own| own.as_bytes().to_vec());
             }
             other if critical => self.unknown.push(other.to_owned()),
             _ => {}

@@ -136,7 +136,10 @@ pub(super) fn forged(certificates: &[Certificate], issuers: &[Certificate]) -> O
     for certificate in certificates {
         let mut wrong = None;
         for issuer in issuers {
-            if issuer.subject != certificate.issuer {
+            // Of those beside it somebody has seen to it that they belong together.
+            let is_beside = certificates.contains(issuer);
+            let is_another = !is_beside && certificate.is_of_another(issuer);
+            if issuer.subject != certificate.issuer || is_another {
                 continue;
             }
             checks += 1;

@@ -31,8 +31,7 @@ name of a VDU or `host`:
 
     {\"digests\": [{\"/run.sh\": \"fbbec449...\", \"instance\": \"vdu_1\"}]}
 
-An item without `instance` or without a path is reported, a path that stands twice in
-one, and what is no digest in hexadecimal digits: SHA-1 as the kernel measures (40), or
+An item without `instance` is reported, a path that stands twice in one, and what is no digest in hexadecimal digits: SHA-1 as the kernel measures (40), or
 SHA-256, SHA-384 or SHA-512. Placeholders that a template left there are reported as
 well.
 
@@ -125,10 +124,6 @@ fn read(file: &Text) -> Result<(), (Span, String)> {
             let first = entries.keys().next().map(|path| find(file, path));
             let message = "has an item in `digests` without `instance`".to_owned();
             return Err((first.unwrap_or_else(whole), message));
-        }
-        if entries.len() == 1 {
-            let message = "has an item in `digests` without a path".to_owned();
-            return Err((find(file, "instance"), message));
         }
         for (path, digest) in entries {
             let Some(digest) = digest.as_str() else {
