@@ -359,6 +359,33 @@ fn what_was_added_is_not_trusted() {
     }
 }
 
+/// What was taken away was signed as well.
+#[test]
+fn what_was_taken_away_is_missed() {
+    let tree = signed();
+    for package in [SHIELD, CSAR] {
+        let whole = members(&tree.path(package));
+        let is_plain = |name: &str| {
+            !name.ends_with('/')
+                && ![".mf", ".cert", ".cms", ".meta", "manifest.yaml"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+        };
+        let (gone, _) = whole.iter().rfind(|(name, _)| is_plain(name)).expect("one");
+        let mut rest = whole.clone();
+        rest.retain(|(name, _)| name != gone);
+        pack(&rest, &tree.path(package));
+        let verify = ["verify", "-A", "all", package, "--key", "signer.pub"];
+        let judged = nfv(&tree, &verify).code(7);
+        // Without the package inside, a SHIELD package is none of anything.
+        let says = match package {
+            SHIELD => "its descriptor has no id".to_owned(),
+            _ => format!("what was signed names `{gone}`, which is not there"),
+        };
+        assert!(judged.stderr.contains(&says), "{}", judged.stderr);
+    }
+}
+
 /// A signature that speaks for nothing is told of, and so is what it does not speak for.
 #[test]
 fn a_signature_is_never_taken_for_none() {

@@ -164,6 +164,11 @@ impl<'a> SignedManifest<'a> {
             (SignedContent::Manifest(_), Layout::Shield) => shield_digests(package),
             (SignedContent::Manifest(text), _) => csar_digests(text, package),
         };
+        if let Some(gone) = self.gone(package) {
+            return Some(format!(
+                "what was signed names `{gone}`, which is not there"
+            ));
+        }
         let own = [self.path, SHIELD_MANIFEST];
         let is_own = |path: &str| match package.layout {
             Layout::Shield => own.contains(&path),
@@ -176,6 +181,25 @@ impl<'a> SignedManifest<'a> {
             "what was signed gives no digest of `{}`, or another one",
             open.path
         ))
+    }
+
+    /// The first file that the manifest names and that is not in the package. What lies
+    /// elsewhere has an address.
+    fn gone(&self, package: &Package) -> Option<String> {
+        let is_gone = |path: &str| !path.contains("://") && package.file(path).is_none();
+        match (self.content, package.layout) {
+            (SignedContent::Package(_), _) => None,
+            (SignedContent::Manifest(_), Layout::Shield) => {
+                let named = shield_pairs(package).into_iter().map(|(path, _)| path);
+                named.filter(|path| is_gone(path)).map(str::to_owned).next()
+            }
+            (SignedContent::Manifest(text), _) => {
+                let manifest = Manifest::parse(text);
+                let sources = manifest.all_entries();
+                let mut sources = sources.filter_map(|entry| Some(entry.source.as_ref()?.value));
+                sources.find(|path| is_gone(path)).map(str::to_owned)
+            }
+        }
     }
 
     /// Every certificate that travels with the signature.
