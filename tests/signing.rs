@@ -344,6 +344,18 @@ fn what_was_changed_is_named() {
     }
 }
 
+/// Who gives the name of the file of a key means that one.
+#[test]
+fn a_key_is_where_it_is_wanted() {
+    let tree = Tree::of(&[]);
+    let generate = ["key", "generate", "--no-passphrase", "--out", "own.key"];
+    nfv(&tree, &generate).code(0);
+    for name in ["own.key", "own.pub"] {
+        assert!(tree.path(name).is_file(), "{name}");
+    }
+    assert!(!tree.path("own.key.key").exists());
+}
+
 /// What the manifest does not name, nobody has signed.
 #[test]
 fn what_was_added_is_not_trusted() {

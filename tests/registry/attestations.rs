@@ -173,6 +173,17 @@ fn whole_statements_are_attested_where_they_belong() {
     tree.file("no.json", "nothing");
     attest(&tree, &at, "right.json", "in-toto", &[]);
     verify(&tree, &at, "ours.pub", "https://example.org/review/v1").code(0);
+    // What is attached without a signature belongs there as well.
+    let attach = |file: &str| nfv(&tree, &["attach", &at, file, "--type", "in-toto"]);
+    attach("right.json").code(0);
+    attach("wrong.json")
+        .code(2)
+        .says("and neither about sha256:");
+    let (_, bytes) = registry.manifest(NAME, "1.0").expect("published");
+    let manifest = crate::json(&bytes);
+    let layer = manifest["layers"][0]["digest"].as_str().expect("a digest");
+    tree.file("file.json", statement(&layer[7..]));
+    attach("file.json").code(0);
     for (file, kind, expected) in [
         ("wrong.json", "in-toto", "is not about sha256:"),
         ("none.json", "in-toto", "is no in-toto statement"),

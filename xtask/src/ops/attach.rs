@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::place::{Access, OpenPlace};
 use super::{Error, Reporter, documents};
-use crate::oci::{Annotations, Referrer, Remote, TITLE};
+use crate::oci::{Annotations, Fetched, Referrer, Remote, TITLE};
 use crate::source::Workspace;
 
 /// The largest file that is attached.
@@ -76,6 +76,19 @@ pub enum AttachError {
         /// The type.
         kind: String,
     },
+    /// A statement about something else.
+    #[error(
+        "the statement in `{}` is about {about}, and neither about {digest} nor about a file in it",
+        path.display()
+    )]
+    NotAbout {
+        /// The file.
+        path: PathBuf,
+        /// The artifact.
+        digest: String,
+        /// What it is about.
+        about: String,
+    },
     /// A file that is too large.
     #[error("`{}` is larger than 256 MiB", .0.display())]
     TooLarge(PathBuf),
@@ -131,6 +144,9 @@ pub fn attach(
     let name = name.ok_or_else(|| AttachError::NoName(options.file.clone()))?;
     let place = OpenPlace::open(workspace, remote, &options.reference, Access::Change)?;
     let subject = place.store.fetch(&place.target()?)?;
+    if media_type == IN_TOTO.1 {
+        is_about(&content, &subject, &options.file)?;
+    }
     let referrer = Referrer {
         media_type: media_type.clone(),
         content,
@@ -150,6 +166,32 @@ pub fn attach(
         media_type,
         existed,
     })
+}
+
+/// Refuses a statement (in-toto, "Statement v1") that names neither the artifact nor one
+/// of its layers among its subjects.
+fn is_about(content: &[u8], artifact: &Fetched, file: &Path) -> Result<(), AttachError> {
+    let statement: Value = serde_json::from_slice(content).unwrap_or_default();
+    let subjects = statement["subject"].as_array().into_iter().flatten();
+    let about: Vec<String> = subjects
+        .filter_map(|subject| subject["digest"]["sha256"].as_str())
+        .map(|sha256| format!("sha256:{sha256}"))
+        .collect();
+    let manifest: Value = serde_json::from_slice(&artifact.bytes).unwrap_or_default();
+    let layers = manifest["layers"].as_array().into_iter().flatten();
+    let layers = layers.filter_map(|layer| layer["digest"].as_str());
+    let mut own = layers.chain([artifact.digest.as_str()]);
+    match own.any(|digest| about.iter().any(|about| about == digest)) {
+        true => Ok(()),
+        false => Err(AttachError::NotAbout {
+            path: file.to_owned(),
+            digest: artifact.digest.clone(),
+            about: match about.is_empty() {
+                true => "nothing with a SHA-256".to_owned(),
+                false => about.join(", "),
+            },
+        }),
+    }
 }
 
 pub(super) fn read(path: &Path, shown: &Path) -> Result<Vec<u8>, Error> {

@@ -227,8 +227,13 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
 
 /// The names of the files: of the private key, and of the others.
 fn paths(output: &KeyOutput) -> (PathBuf, Vec<PathBuf>) {
+    // Who names the file of the key means that one.
+    let prefix = match output.prefix.extension() {
+        Some(end) if end == "key" => output.prefix.with_extension(""),
+        _ => output.prefix.clone(),
+    };
     let named = |end: &str| {
-        let mut name = output.prefix.clone().into_os_string();
+        let mut name = prefix.clone().into_os_string();
         name.push(end);
         PathBuf::from(name)
     };
