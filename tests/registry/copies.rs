@@ -636,6 +636,21 @@ fn an_archive_that_several_write() {
     assert!(listed.stdout.contains(&digest), "{}", listed.stdout);
 }
 
+/// What a later version of layouts means nobody knows here.
+#[test]
+fn a_layout_of_another_version_stays_as_it_is() {
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    nfv(&tree, &["copy", "tiny_vnf:1.0", "oci:lay"]).code(0);
+    let index = || std::fs::read(tree.path("lay/index.json")).expect("an index");
+    let before = index();
+    tree.file("lay/oci-layout", r#"{"imageLayoutVersion": "9.0.0"}"#);
+    nfv(&tree, &["copy", "tiny_ns:1.0", "oci:lay"])
+        .code(2)
+        .says("is of version 9.0.0, and the only one known here is 1.0.0");
+    assert_eq!(index(), before);
+}
+
 /// What several runs add to one artifact of a layout at once is all there afterwards.
 #[test]
 fn a_layout_that_several_add_to() {

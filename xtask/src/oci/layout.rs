@@ -34,6 +34,14 @@ pub enum LayoutError {
         /// The reason.
         source: io::Error,
     },
+    /// A layout of another version than the first, which this program knows nothing of.
+    #[error("`{}` is of version {version}, and the only one known here is 1.0.0", path.display())]
+    Version {
+        /// The file that says so.
+        path: PathBuf,
+        /// The version.
+        version: String,
+    },
     /// A document in the layout is not what it should be.
     #[error("`{}` is not a valid {what}", path.display())]
     Json {
@@ -459,8 +467,24 @@ impl Layout {
             what: "image index",
             source,
         })?;
+        self.check_version()?;
         self.replace("oci-layout", LAYOUT_FILE)?;
         self.replace("index.json", &bytes)
+    }
+
+    /// Refuses to write to a layout of a later version (image-spec, "Image Layout
+    /// Specification"). A file that says nothing is written anew.
+    fn check_version(&self) -> Result<(), LayoutError> {
+        let path = self.root.join("oci-layout");
+        let bytes = fs::read(&path).unwrap_or_default();
+        let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        match document["imageLayoutVersion"].as_str() {
+            Some(version) if version != "1.0.0" => Err(LayoutError::Version {
+                path,
+                version: version.to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), LayoutError> {
