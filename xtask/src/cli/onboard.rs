@@ -32,7 +32,8 @@ use crate::source::{Profile, Selection, ShieldProfile, Workspace};
 /// and what every service needs is found: among the packages, or where they go.
 /// Functions go before services and those before slices, and what is there is not sent
 /// again. OSM gets all of them or none: where one is refused, those that went before it
-/// are removed again. With `--certificate-chain` or `--key` each package must be signed
+/// are removed again, but not what `--update` has replaced, nor where the run is stopped:
+/// the same command goes on from there. With `--certificate-chain` or `--key` each package must be signed
 /// by somebody who is trusted; exits with 7 if one is not.
 ///
 /// The flags under "Registry" hold for OSM and the Store as well, but for `--username` and
