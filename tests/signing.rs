@@ -799,6 +799,25 @@ mod as_a_whole {
         assert!(!tree.path(OUTER).exists());
     }
 
+    /// Which of two signatures counts, readers differ in.
+    #[test]
+    fn a_signature_that_is_there_twice_is_no_good() {
+        let tree = signed_as_a_whole();
+        let mut writer = nfv::package::ZipWriter::new(Vec::new(), 0);
+        let mut all = unzip(&tree, OUTER);
+        all.push(all[1].clone());
+        for (name, bytes) in &all {
+            writer
+                .file(name, 0o644, bytes.len() as u64, &mut &bytes[..])
+                .expect("a member");
+        }
+        tree.file(OUTER, writer.finish().expect("a zip"));
+        nfv(&tree, &["verify", OUTER])
+            .code(1)
+            .says("several of its members have the same name");
+        nfv(&tree, &["verify", OUTER, "--key", "signer.pub"]).code(7);
+    }
+
     #[test]
     fn who_signed_is_told_and_asked_for() {
         let tree = signed_as_a_whole();

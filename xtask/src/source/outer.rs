@@ -48,7 +48,8 @@ pub(super) fn read(path: &Path) -> io::Result<Option<(Outer, NamedTempFile)>> {
             }
             Ok(())
         });
-    let (Ok(_), [csar], false) = (names, csars.as_slice(), looks_like_csar) else {
+    // Of a member that is there twice readers see one or the other.
+    let (Ok(false), [csar], false) = (names, csars.as_slice(), looks_like_csar) else {
         return Ok(None);
     };
     let mut outer = Outer {
