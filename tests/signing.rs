@@ -578,9 +578,20 @@ fn who_signs_with_an_old_certificate_is_warned() {
         ];
         nfv(&tree, &sign).code(0)
     };
+    let told = |more: &[&str]| {
+        nfv(&tree, &[&["verify", SHIELD], more].concat())
+            .code(0)
+            .stdout
+    };
+    let old = "; the certificate is not valid now";
     build("old").says("warning: the certificate of `CN=old` expired at 2021-01-01T00:00:00Z");
+    // Who verifies hears of it as well.
+    for more in [&[][..], &["--key", "old.pub"]] {
+        assert!(told(more).contains(old), "{more:?}");
+    }
     let good = build("good");
     assert!(!good.stderr.contains("warning"), "{}", good.stderr);
+    assert!(!told(&[]).contains(old));
 }
 
 #[test]

@@ -37,8 +37,12 @@ impl TrustArgs {
 /// Whose signature it is, behind a word for what was done.
 pub(super) fn by(signer: &SignedBy) -> String {
     let (subject, key) = (&signer.subject, &signer.key);
-    match signer.is_certified {
+    let by = match signer.is_certified {
         true => format!("by `{subject}`, key {key}"),
         false => format!("with the key {key}, by `{subject}` if its certificate is to be believed"),
+    };
+    match signer.is_valid {
+        true => by,
+        false => format!("{by}; the certificate is not valid now"),
     }
 }

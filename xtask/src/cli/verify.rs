@@ -253,6 +253,7 @@ fn signature(verified: &Verified) -> serde_json::Value {
                     "certificate": format!("sha256:{}", by.certificate),
                     "key": format!("sha256:{}", by.key),
                     "certified": by.is_certified,
+                    "valid": by.is_valid,
                 })
             };
             json!({ "signers": signers.iter().map(one).collect::<Vec<_>>() })

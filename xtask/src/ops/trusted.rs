@@ -41,6 +41,9 @@ pub struct SignedBy {
     /// Whether somebody vouches for what the certificate says: an issuer, or the key
     /// itself. Who only trusts the key has no word of the issuer.
     pub is_certified: bool,
+    /// Whether the certificate is valid at the time that was asked for. Who trusts the
+    /// key has no use for it; where nobody is asked for it says nothing of the signature.
+    pub is_valid: bool,
 }
 
 /// What became of the question who has signed.
@@ -109,7 +112,11 @@ impl Trust {
         if let Some(gap) = fault(package).or_else(|| manifest.gap(package)) {
             return Signed::Untrusted(gap);
         }
-        let of = |signer: &Signer| SignedBy::of(&signer.certificate);
+        let of = |signer: &Signer| {
+            let own = &signer.certificate;
+            let is_valid = (own.not_before()..=own.not_after()).contains(&self.at);
+            SignedBy::of(own).map(|by| SignedBy { is_valid, ..by })
+        };
         let others = manifest.certificates();
         if self.anchors.is_empty() && self.keys.is_empty() {
             // What a certificate says is proven by itself or by one beside it, or else
@@ -117,8 +124,10 @@ impl Trust {
             let by = |signer: &Signer| {
                 let own = &signer.certificate;
                 let rest: Vec<Certificate> = others.iter().filter(|o| *o != own).cloned().collect();
+                // What was vouched for once is not forged for being old.
+                let at = own.not_before();
                 let is_certified =
-                    own.is_self_signed() || verify_chain(own, &rest, &rest, self.at).is_ok();
+                    own.is_self_signed() || verify_chain(own, &rest, &rest, at).is_ok();
                 of(signer).map(|by| SignedBy { is_certified, ..by })
             };
             return Signed::By(signers.iter().filter_map(by).collect());
@@ -174,6 +183,7 @@ impl SignedBy {
             certificate: certificate.fingerprint(),
             key: certificate.public_key().ok()?.id(),
             is_certified: true,
+            is_valid: true,
         })
     }
 }
