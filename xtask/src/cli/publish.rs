@@ -249,12 +249,7 @@ fn warn_of_unsigned(report: &PublishReport, shell: &Shell) {
     let unsigned: Vec<String> = built
         .filter(|built| {
             let package = packages.get(built.package);
-            package.is_some_and(|p| {
-                matches!(
-                    p.layout,
-                    crate::source::Layout::Shield | crate::source::Layout::Csar
-                )
-            })
+            package.is_some_and(|package| package.layout.is_signed())
         })
         .map(|built| format!("`{}`", built.file_name))
         .collect();

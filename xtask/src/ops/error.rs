@@ -465,7 +465,8 @@ pub enum Error {
 pub struct Clash {
     /// The tag.
     pub reference: String,
-    /// The digest that it points to.
+    /// What it points to: its digest, behind the name of what it is where that is another
+    /// descriptor.
     pub there: String,
     /// The digest that it would point to.
     pub new: String,

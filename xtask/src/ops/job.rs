@@ -30,11 +30,7 @@ fn plan(
     form: ShieldProfile,
 ) -> Result<Plan, Error> {
     let mut plan = package::plan(package, epoch, inner, form)?;
-    let is_signed = match package.layout {
-        Layout::Shield => true,
-        Layout::Csar => !is_signed_as_a_whole(package),
-        _ => false,
-    };
+    let is_signed = package.layout.is_signed() && !is_signed_as_a_whole(package);
     if let Some(signer) = signer.filter(|_| is_signed) {
         plan.sign(signer).map_err(|source| Error::Assemble {
             package: package.shown.clone(),

@@ -36,6 +36,11 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// Whether a package has a manifest to sign, or is signed as a whole.
+    pub fn is_signed(self) -> bool {
+        matches!(self, Layout::Shield | Layout::Csar)
+    }
+
     /// The layout that a kind of descriptor has where nothing else speaks.
     pub fn of(kind: Kind) -> Self {
         match kind {

@@ -1,16 +1,12 @@
 //! `shield/attestation-content`.
 
-use std::collections::BTreeSet;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::manifest;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, SourceFile, Span};
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Package, Text};
+use crate::yaml::{self, Limits, ProblemKind};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -111,9 +107,20 @@ fn read(file: &Text) -> Result<(), (Span, String)> {
     let Some(digests) = value.get("digests").and_then(Value::as_array) else {
         return Err((whole(), "has no list `digests`".to_owned()));
     };
-    if let Some(path) = repeated(file.text()) {
+    // Readers of JSON keep one of two equal keys without a word; that of YAML, of which
+    // JSON is a part, tells of them.
+    let limits = Limits::default();
+    let doc = yaml::parse(file.path(), file.text(), limits);
+    let twice = doc
+        .problems()
+        .iter()
+        .find_map(|problem| match &problem.kind {
+            ProblemKind::DuplicateKey { key, .. } => Some((key, problem.at.clone())),
+            _ => None,
+        });
+    if let Some((path, at)) = twice {
         let message = format!("has `{path}` twice in one item, of which one is lost");
-        return Err((find_last(file, &path), message));
+        return Err((Span::new(file, at), message));
     }
     for item in digests {
         let Some(entries) = item.as_object() else {
@@ -144,53 +151,6 @@ fn read(file: &Text) -> Result<(), (Span, String)> {
         }
     }
     Ok(())
-}
-
-/// The first key that stands twice in an item of `digests`; readers of JSON keep one of
-/// the two without a word.
-fn repeated(text: &str) -> Option<String> {
-    /// Collects nothing, and fails at a key that was there.
-    struct Item;
-    struct Keys;
-    #[derive(Deserialize)]
-    struct File {
-        #[serde(rename = "digests")]
-        _digests: Vec<Item>,
-    }
-    impl<'de> Visitor<'de> for Keys {
-        type Value = Item;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item, A::Error> {
-            let mut seen = BTreeSet::new();
-            while let Some((key, _)) = map.next_entry::<String, IgnoredAny>()? {
-                if let Some(key) = seen.replace(key) {
-                    return Err(de::Error::custom(format!("{TWICE}{key}{TWICE}")));
-                }
-            }
-            Ok(Item)
-        }
-    }
-    impl<'de> Deserialize<'de> for Item {
-        fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            from.deserialize_map(Keys)
-        }
-    }
-    /// Stands around the key in the message, and in no path.
-    const TWICE: char = '\0';
-    let error = serde_json::from_str::<File>(text).err()?.to_string();
-    Some(error.split(TWICE).nth(1)?.to_owned())
-}
-
-/// Where a text in quotes stands for the last time.
-fn find_last(file: &Text, text: &str) -> Span {
-    match file.text().rfind(&format!("\"{text}\"")) {
-        Some(start) => Span::new(file, start..start + text.len() + 2),
-        None => Span::whole(file),
-    }
 }
 
 fn find(file: &Text, text: &str) -> Span {
