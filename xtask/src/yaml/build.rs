@@ -4,14 +4,17 @@
 //! stands for, so that no text makes it hang, overflow or take memory out of
 //! proportion.
 
+mod again;
+mod strict;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
-use super::problem::{Loose, Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind};
 use super::scalar::{Style, Type, resolve};
 use super::tree::{
     Arena, Comment, Document, Mark, NodeId, Part, Raw, RawEntry, RawNode, Text, Words,
@@ -269,82 +272,6 @@ impl Builder {
         shared.iter().map(wide).collect()
     }
 
-    /// Reads again what the parser refused and PyYAML does not: with the offending
-    /// bytes replaced by as many spaces, and a problem for each that is no syntax error.
-    /// Gives back the first reading where that is not all that is wrong.
-    fn read_loosely(mut self, read: &str) -> Self {
-        // Each costs a pass over the text, and nobody writes many.
-        const MOST: usize = 20;
-        const LARGEST: usize = 512 << 10;
-        let file = Arc::clone(&self.file);
-        if read.len() > LARGEST {
-            return self;
-        }
-        let mut text = String::new();
-        let mut met = Vec::new();
-        let mut stopped = self.stopped.take();
-        while let Some(stop) = stopped {
-            if text.is_empty() {
-                read.clone_into(&mut text);
-            }
-            let Some(problem) = loose::mend(&mut text, stop).filter(|_| met.len() < MOST) else {
-                return self;
-            };
-            met.push(problem);
-            let mut builder = Builder::new(&file, self.limits);
-            builder.is_mended = true;
-            builder.read(&text);
-            stopped = builder.stopped.take();
-            let is_broken = builder.problems.iter().any(|one| one.kind.is_fatal());
-            if stopped.is_none() {
-                if is_broken {
-                    return self;
-                }
-                builder.problems.append(&mut met);
-                return builder;
-            }
-        }
-        self
-    }
-
-    /// Reads a text again in which letters end lines to PyYAML that do not in YAML 1.2, as
-    /// it does. Gives back the first reading where it can't be read so.
-    fn read_with_line_ends(self) -> Self {
-        let file = Arc::clone(&self.file);
-        let Some(text) = loose::with_line_ends(file.text()) else {
-            return self;
-        };
-        let mut builder = Builder::new(&file, self.limits);
-        builder.is_mended = true;
-        builder.read(&text);
-        let mut builder = builder.read_loosely(&text);
-        let is_broken = |own: &Builder| own.problems.iter().any(|one| one.kind.is_fatal());
-        if is_broken(&builder) {
-            return self;
-        }
-        let quoted = builder.quoted();
-        if let Some(at) = loose::line_end(file.text(), &quoted, is_broken(&self)) {
-            builder.problem(ProblemKind::Loose(Loose::LineEnd), at);
-        }
-        builder
-    }
-
-    /// Where texts in quotes stand, sorted.
-    fn quoted(&self) -> Vec<Range<usize>> {
-        let scalars = self.arena.nodes.iter().map(|node| &node.at);
-        let keys = self.arena.entries.iter().map(|entry| &entry.key_at);
-        let is_quoted = |at: &Range<usize>| {
-            let token = self.file.text().get(at.clone());
-            token.is_some_and(|token| token.starts_with(['"', '\'']))
-        };
-        // A mapping begins where its first key does, and ends elsewhere.
-        let scalars = scalars.chain(keys).map(wide).filter(is_quoted);
-        let mut quoted: Vec<Range<usize>> = scalars.collect();
-        quoted.sort_by_key(|at| (at.start, at.end));
-        quoted.dedup_by_key(|at| at.start);
-        quoted
-    }
-
     /// Reads all of YAML, with the events of `granit-parser`.
     pub(super) fn read(&mut self, text: &str) {
         // The parser's own limit of 96 comments would refuse a descriptor
@@ -530,65 +457,6 @@ impl Builder {
         }
     }
 
-    /// Tags outside of YAML's own are for programs that agree on them; readers
-    /// of descriptors refuse them. Gives back one of YAML's own.
-    fn tag(&mut self, tag: Option<&Tag>, span: &granit_parser::Span) -> Option<&'static str> {
-        const KNOWN: [&str; 13] = [
-            "binary",
-            "bool",
-            "float",
-            "int",
-            "map",
-            "merge",
-            "null",
-            "omap",
-            "pairs",
-            "seq",
-            "set",
-            "str",
-            "timestamp",
-        ];
-        let tag = tag?;
-        // `!` alone says that a value is what it looks like.
-        let is_plain = tag.original() == "!";
-        let own = tag.suffix_in_namespace("tag:yaml.org,2002:");
-        let known = own.and_then(|own| KNOWN.into_iter().find(|known| *known == own));
-        if is_plain || known.is_some() {
-            return known;
-        }
-        let at = span.tag_span().and_then(|span| span.byte_range());
-        let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
-        let tag = tag.original();
-        self.problem(ProblemKind::UnknownTag { tag }, at);
-        None
-    }
-
-    /// A tag of YAML's own that does not fit its value.
-    fn mismatch(&mut self, tag: &'static str, found: String, span: &granit_parser::Span) {
-        let at = span.tag_span().and_then(|span| span.byte_range());
-        let at = at.or_else(|| span.byte_range()).unwrap_or(0..0);
-        self.problem(ProblemKind::TagMismatch { tag, found }, at);
-    }
-
-    /// What PyYAML has against an anchor: letters beyond those of YAML 1.1, and a
-    /// name that is there already (`scanner.py`, `composer.py`).
-    fn anchor(&mut self, name: &str, id: usize, at: Range<usize>) {
-        let name = name.to_owned();
-        if !name.chars().all(loose::is_of_name) {
-            self.problem(ProblemKind::AnchorName { name }, at);
-            return;
-        }
-        match self.anchor_names.get(&name) {
-            Some((_, first)) => {
-                let first = first.clone();
-                self.problem(ProblemKind::AnchorTwice { name, first }, at);
-            }
-            None => {
-                self.anchor_names.insert(name, (id, at));
-            }
-        }
-    }
-
     pub(super) fn comment(&mut self, comment: &str, at: Range<usize>, text: &str) {
         let comment = comment.trim();
         if !comment.starts_with("nfv:") {
@@ -634,29 +502,6 @@ impl Builder {
         self.leaf(text, style, anchor, &at);
     }
 
-    /// The name of an alias that is a key, where a letter stands for its sign.
-    fn alias_key(&self, style: Style, at: &Range<usize>) -> Option<String> {
-        let is_read = self.is_mended && style == Style::Plain;
-        let written = self.file.text().get(at.clone()).filter(|_| is_read)?;
-        Some(written.strip_prefix('*')?.to_owned())
-    }
-
-    /// An alias by its name.
-    fn named(&mut self, name: &str, at: Range<usize>) {
-        self.has_aliases = true;
-        let id = self.anchor_names.get(name).map(|(id, _)| *id);
-        let kind = match id {
-            Some(id) if self.anchors.contains_key(&id) => return self.alias(id, at),
-            Some(_) => ProblemKind::RecursiveAlias,
-            None => ProblemKind::UnknownAlias {
-                name: name.to_owned(),
-            },
-        };
-        self.problem(kind, at.clone());
-        let nothing = Text::Owned(String::new().into());
-        self.key(nothing, Style::Plain, 0, at, "");
-    }
-
     /// Whether a text stands in the file as it was read.
     fn is_written(&self, at: &Range<u32>, value: &str) -> bool {
         self.file.text().get(wide(at)) == Some(value)
@@ -671,15 +516,6 @@ impl Builder {
         let id = self.push(Raw::Scalar { text, style }, at, 1);
         self.name(anchor, id);
         self.attach(id, to_u32(at.end));
-    }
-
-    /// What PyYAML has no value for.
-    fn value(&mut self, at: &Range<usize>) {
-        let text = self.file.text().get(at.clone());
-        let text = text.filter(|text| pyyaml::may_have_no_value(text.as_bytes()));
-        if let Some(fault) = text.and_then(pyyaml::no_value) {
-            self.problem(ProblemKind::NoValue(fault), at.clone());
-        }
     }
 
     pub(super) fn key(
@@ -858,81 +694,6 @@ impl Builder {
         if let Some(frame) = self.stack.last_mut() {
             frame.is_flow = structure == StructureStyle::Flow;
             frame.tag = tag;
-        }
-    }
-
-    /// What PyYAML reads as a sign in a plain scalar of a flow collection (`scanner.py`,
-    /// `scan_plain`, `check_key` and `check_value`).
-    fn flow_sign(&mut self, value: &str, at: &Range<usize>) {
-        let is_flow = self.stack.last().is_some_and(|frame| frame.is_flow);
-        let sign = match value.find('?') {
-            _ if !is_flow => None,
-            Some(_) => Some('?'),
-            None => value.starts_with(':').then_some(':'),
-        };
-        if let Some(sign) = sign {
-            self.problem(ProblemKind::FlowSign(sign), at.clone());
-        }
-    }
-
-    /// A line of `...` before the document, which to PyYAML ends one that has not begun
-    /// (`parser.py`, `parse_implicit_document_start`).
-    fn early_end(&mut self, before: &str) {
-        let mut at = 0;
-        for line in before.split_inclusive('\n') {
-            // In front of the first letter it is passed over; elsewhere it is one.
-            let mark = line.rfind(loose::BYTE_ORDER_MARK);
-            let first = line.strip_prefix(loose::BYTE_ORDER_MARK);
-            let is_comment = first.filter(|_| at == 0).unwrap_or(line).starts_with('#');
-            let mark = mark.filter(|mark| at + mark > 0 && !is_comment);
-            if let Some(mark) = mark {
-                let reason = "a BOM must not appear inside a document".to_owned();
-                let mark = at + mark..at + mark + loose::BYTE_ORDER_MARK.len_utf8();
-                self.problem(ProblemKind::Syntax { reason, tab: false }, mark);
-                return;
-            }
-            let rest = line.strip_prefix("...");
-            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
-                self.problem(ProblemKind::EarlyEnd, at..at + 3);
-                return;
-            }
-            at += line.len();
-        }
-    }
-
-    /// What Python has another type for than for lists and mappings (`constructor.py`,
-    /// `construct_yaml_set` and its neighbours): a set, and the entries of an ordered
-    /// mapping. Whoever asks for a collection finds none there, as OSM's loader does.
-    fn odd_collection(&mut self, id: NodeId, tag: &'static str) {
-        let odd = match self.arena.nodes[id as usize].raw {
-            Raw::Mapping(_) => vec![id],
-            Raw::Sequence(items) => self.arena.items(items).to_vec(),
-            _ => Vec::new(),
-        };
-        let is_set = tag == pyyaml::SET;
-        for id in odd {
-            let node = self.follow(id);
-            let at = wide(&self.arena.nodes[node as usize].at);
-            let is_pair = match self.arena.nodes[node as usize].raw {
-                Raw::Mapping(entries) => self.arena.entries(entries).len() == 1,
-                _ => false,
-            };
-            if !is_set && !is_pair {
-                let found = "an item that is no single key with its value".to_owned();
-                self.problem(ProblemKind::TagMismatch { tag, found }, at.clone());
-            }
-            let line = self.file.text().get(at.clone()).unwrap_or_default();
-            let line = line.lines().next().unwrap_or_default();
-            let (start, end) = (to_u32(at.start), to_u32(at.start + line.len()));
-            self.tags
-                .push((at.start, if is_set { pyyaml::SET } else { pyyaml::PAIR }));
-            self.arena.nodes[id as usize] = RawNode {
-                raw: Raw::Scalar {
-                    text: Words::Source { start, end },
-                    style: Style::Quoted,
-                },
-                at: narrow(&at),
-            };
         }
     }
 
