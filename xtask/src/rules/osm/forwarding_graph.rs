@@ -44,7 +44,9 @@ match any nfp-position-element`, `vnfd-id='X' does not match any
 constituent-base-element-id`, `source-ip-address and destination-ip-address
 should not match`, `source-ip-address='X' does not match any ip-address`,
 `vnfd-id='X' does not match source constituent-base-element-id`. The validator
-that SHIELD used calls it `evt_nsd_top_fwgraph_cpoint_undefined`.
+that SHIELD used calls it `evt_nsd_top_fwgraph_cpoint_undefined`. A service
+without a forwarding graph is no fault: `evt_nsd_top_fwgraph_unavailable` is
+switched off in the validator, too.
 
 ## What to do
 

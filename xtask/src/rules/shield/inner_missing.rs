@@ -28,6 +28,10 @@ There is nothing to hand to the orchestrator. The Store answers 428
 (VNSFPKG_NOT_VNSFO) or 502 (NSPKG_NOT_VNSFO) to a finished package without it;
 the validator's word is `evt_package_struct_invalid`.
 
+It answers with the same numbers where the package is there and the orchestrator
+refuses it (ONBOARDING_ISSUE), which the rules `osm/…` are for, or where the
+orchestrator is away (VNSFO_UNREACHABLE), which no rule can know.
+
 ## What to do
 
 Correct the name, or put the package there. For `package: edge_ns.tar.gz` a

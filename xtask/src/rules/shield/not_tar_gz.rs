@@ -29,7 +29,9 @@ answers 412, `Package is not a valid .tar.gz file` (PKG_NOT_TARGZ). For the inne
 one it answers 428 (VNSFPKG_NOT_VNSFO) or, for a network service, 502
 (NSPKG_NOT_VNSFO), which looks as if the server were out of order.
 
-The validator's word is `evt_package_format_invalid`.
+The validator's word is `evt_package_format_invalid`. A request that holds no
+package at all is answered 500 (PACKAGE_MISSING, or MISSING_PACKAGE in other
+versions); that of `cargo nfv onboard` always holds one.
 
 ## What to do
 

@@ -36,7 +36,8 @@ the standard `vnfd-id` is a reference to a VNFD. For nested services it does not
 look, and none comes with this one. If the descriptor comes from
 elsewhere that is fine; if its name is misspelt, the service can never be
 onboarded. The validator that SHIELD used calls it
-`evt_nsd_itg_function_unavailable`.
+`evt_nsd_itg_function_unavailable`. What is wrong with a function that is there
+(`evt_nsd_itg_function_invalid`) is told at the function itself.
 
 ## What to do
 

@@ -35,7 +35,10 @@ What is on no link at all, or is named and does not exist, is told by other rule
 
 A packet can't take the path. OSM takes the package, and finds out at the instantiation. The
 validator that SHIELD used calls it `evt_nsd_top_fwpath_invalid` (`evt_nsd_top_fwpath_disrupted` in
-other versions): the path has breaks in the topology.
+other versions): the path has breaks in the topology. Two more of its events are about paths that are
+lists of points, where those of OSM and ETSI are lists of functions, and have nothing to speak of here: an
+odd number of points (`evt_nsd_top_fwgraph_cpoints_odd`), and a path that leads through the inside of a
+function (`evt_nsd_top_fwpath_inside_vnf`).
 
 ## What to do
 
