@@ -305,6 +305,45 @@ fn what_an_attestation_file_says() {
     }
 }
 
+#[test]
+fn an_attestation_file_tells_of_vdus_that_there_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let digest = "a".repeat(40);
+    let vnfd = "vnfd-catalog:\n  vnfd:\n    - id: tiny_vnf\n      name: tiny_vnf\n      vdu:\n        \
+                - id: vdu_1\n          name: probe\n";
+    fs::create_dir(root.join("tiny_vnf")).expect("folder");
+    fs::write(root.join("tiny_vnf/tiny_vnfd.yaml"), vnfd).expect("file");
+    for (instance, says) in [
+        ("vdu_1", None),
+        ("probe", None),
+        ("host", None),
+        ("vdu_2", Some("did you mean `vdu_1`?")),
+        ("the-other", Some("name an existing VDU or add `the-other`")),
+    ] {
+        let text =
+            format!("{{\"digests\": [{{\"/a\": \"{digest}\", \"instance\": \"{instance}\"}}]}}");
+        fs::write(root.join("tiny.json"), &text).expect("file");
+        let manifest = format!(
+            "manifest:vnsf:\n  package: tiny_vnf.tar.gz\n  descriptor: tiny_vnf/tiny_vnfd.yaml\n  \
+             security_info:\n    attestation_filename: tiny.json\n    hash: {}\n",
+            sha256(text.as_bytes())
+        );
+        fs::write(root.join("manifest.yaml"), manifest).expect("file");
+        let found = check(root, None).1;
+        let found: Vec<_> = found
+            .iter()
+            .filter(|d| d.rule.id == "shield/attestation-content")
+            .collect();
+        assert_eq!(found.len(), usize::from(says.is_some()), "{instance}");
+        if let Some(says) = says {
+            assert_eq!(found[0].help, [says]);
+            let range = found[0].primary.span.range.clone().expect("a place");
+            assert_eq!(text[range], format!("\"{instance}\""));
+        }
+    }
+}
+
 /// A finished package around a descriptor in which the Store finds something else.
 fn around(is_service: bool, descriptor: &str) -> Vec<u8> {
     let inner = tar_gz(&[("a/a.yaml", descriptor.as_bytes())]);

@@ -1,10 +1,13 @@
 //! `shield/attestation-content`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::manifest;
+use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, SourceFile, Span};
-use crate::rules::{Check, Context, Lint};
+use crate::rules::{Check, Context, Lint, names};
 use crate::source::{Package, Text};
 use crate::yaml::{self, Limits, ProblemKind};
 
@@ -27,9 +30,11 @@ name of a VDU or `host`:
 
     {\"digests\": [{\"/run.sh\": \"fbbec449...\", \"instance\": \"vdu_1\"}]}
 
-An item without `instance` is reported, a path that stands twice in one, and what is no digest in hexadecimal digits: SHA-1 as the kernel measures (40), or
-SHA-256, SHA-384 or SHA-512. Placeholders that a template left there are reported as
-well.
+An item without `instance` is reported, a path that stands twice in one, and what is
+no digest in hexadecimal digits: SHA-1 as the kernel measures (40), or SHA-256,
+SHA-384 or SHA-512. So is an `instance` that is neither `host` nor the `id` or `name`
+of a VDU of the function, where its descriptor has VDUs. Placeholders that a template
+left there are reported as well.
 
 ## Why is this bad?
 
@@ -75,23 +80,52 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(file) = package.text(&manifest::beside(package, name)) else {
         return;
     };
-    let (span, message) = match read(file) {
-        Ok(()) => return,
-        Err(fault) => fault,
+    let finding = |span, message: String| {
+        let message = format!("the attestation file `{name}` {message}");
+        Diagnostic::new(&RULE, span, message).also(node.span(), "the manifest names it here")
     };
-    out.push(
-        Diagnostic::new(
-            &RULE,
-            span,
-            format!("the attestation file `{name}` {message}"),
-        )
-        .also(node.span(), "the manifest names it here")
-        .help("write `{\"digests\": [{\"PATH\": \"DIGEST\", \"instance\": \"VDU\"}]}`"),
-    );
+    let instances = match read(file) {
+        Ok(instances) => instances,
+        Err((span, message)) => {
+            out.push(
+                finding(span, message)
+                    .help("write `{\"digests\": [{\"PATH\": \"DIGEST\", \"instance\": \"VDU\"}]}`"),
+            );
+            return;
+        }
+    };
+    let vdus = vdus(package);
+    if vdus.is_empty() {
+        return;
+    }
+    let foreign = |instance: &&String| *instance != HOST && !vdus.contains(&instance.as_str());
+    for instance in instances.iter().filter(foreign) {
+        let message = format!("tells of `{instance}`, and the function has no VDU of that name");
+        let finding = finding(find(file, instance), message);
+        out.push(names::offer(finding, instance, "VDU", &vdus));
+    }
 }
 
-/// The first thing that is wrong with the file, and where.
-fn read(file: &Text) -> Result<(), (Span, String)> {
+/// The instance that stands for the machine on which the functions run.
+const HOST: &str = "host";
+
+/// What VDUs of the function inside are called.
+fn vdus(package: &Package) -> Vec<&str> {
+    let body = package.inner.as_deref().and_then(|inner| {
+        names::body(inner, Kind::Vnf, Model::OsmIm).or_else(|| names::etsi_body(inner, Kind::Vnf))
+    });
+    let vdus = body
+        .into_iter()
+        .flat_map(|(_, body)| names::list(body, "vdu"));
+    let named = |vdu| ["id", "name"].map(|key| names::value(vdu, key).map(|(_, name)| name));
+    let mut names: Vec<&str> = vdus.flat_map(named).flatten().collect();
+    // Most VDUs have their id for a name.
+    names.dedup();
+    names
+}
+
+/// The instances that the file tells of; or the first thing that is wrong with it, and where.
+fn read(file: &Text) -> Result<BTreeSet<String>, (Span, String)> {
     let whole = || Span::whole(file);
     let value: Value = serde_json::from_str(file.text()).map_err(|error| {
         let at = position(file, error.line(), error.column());
@@ -122,6 +156,7 @@ fn read(file: &Text) -> Result<(), (Span, String)> {
         let message = format!("has `{path}` twice in one item, of which one is lost");
         return Err((Span::new(file, at), message));
     }
+    let mut instances = BTreeSet::new();
     for item in digests {
         let Some(entries) = item.as_object() else {
             let message = "has an item in `digests` that is no object".to_owned();
@@ -144,13 +179,15 @@ fn read(file: &Text) -> Result<(), (Span, String)> {
             }
             let is_digest = [40, 64, 96, 128].contains(&digest.len())
                 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if path != "instance" && !is_digest {
+            if path == "instance" {
+                instances.insert(digest.to_owned());
+            } else if !is_digest {
                 let message = format!("gives `{digest}` for `{path}`, which is no digest");
                 return Err((find(file, digest), message));
             }
         }
     }
-    Ok(())
+    Ok(instances)
 }
 
 fn find(file: &Text, text: &str) -> Span {
