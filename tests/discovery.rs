@@ -257,7 +257,7 @@ fn a_folder_that_was_named_must_hold_a_package() {
     let scan = tree.scan_paths(&["empty", "full"]);
     assert_eq!(paths(&scan), ["full"]);
     match findings(&scan).as_slice() {
-        [Finding::NoDescriptor { span, because }] => {
+        [Finding::NoDescriptor { span, because, .. }] => {
             assert_eq!(span.file.path(), "empty");
             assert!(because.contains("command line"), "{because}");
         }

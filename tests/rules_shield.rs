@@ -306,6 +306,27 @@ fn what_an_attestation_file_says() {
 }
 
 #[test]
+fn a_manifest_that_holds_none() {
+    let says = "has the name of a SHIELD manifest";
+    for text in [
+        "",
+        "# to do\n",
+        "- manifest\n",
+        "text\n",
+        "a: 1\n",
+        "\u{1}\u{2}",
+    ] {
+        let tree = common::Tree::of(&[("s/manifest.yaml", text)]);
+        let archive = tar_gz(&[("manifest.yaml", text.as_bytes())]);
+        fs::write(tree.path("tiny.tar.gz"), archive).expect("file");
+        for path in ["s", "tiny.tar.gz"] {
+            let run = tree.nfv(&["check", path]).code(1);
+            assert!(run.stderr.contains(says), "{text:?}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
 fn an_attestation_file_tells_of_vdus_that_there_are() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();

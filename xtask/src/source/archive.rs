@@ -16,7 +16,7 @@ use super::csar::Csar;
 use super::members::{self, Container, Fault, Member, MemberKind};
 use super::outer;
 use super::package::{FileEntry, Finding, Form, Layout, Package, Place};
-use super::shield::inner_file;
+use super::shield::{MANIFEST, inner_file};
 use crate::csar::{self, Algorithm, Family, Hasher, Manifest, Meta};
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{SourceFile, Span};
@@ -286,9 +286,12 @@ impl Content {
                 ),
                 None => "it was given as a package".to_owned(),
             };
+            let mut paths = self.files.iter().map(|file| file.path.as_str());
+            let manifest = paths.any(|path| path == MANIFEST);
             self.findings.push(Finding::NoDescriptor {
                 span: Span::path(shown),
                 because,
+                manifest: manifest.then(|| Span::path(format!("{shown}!/{MANIFEST}"))),
             });
         }
         if package.kind().is_some_and(Kind::is_shield) {

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::candidate::Candidate;
 use super::exclusion::{Exclusion, helmignore};
 use super::package::{Finding, Form, Layout, Package};
-use super::shield::{adopt_inner_packages, take_shield_folders};
+use super::shield::{MANIFEST, adopt_inner_packages, take_shield_folders};
 use super::workspace::Workspace;
 use super::{archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, needs};
@@ -179,9 +179,13 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
                 && is_named
                 && !scan.findings[met..].iter().any(is_told)
             {
+                let manifest = path.join(MANIFEST);
                 scan.findings.push(Finding::NoDescriptor {
                     span: Span::path(workspace.shown(path)),
                     because: "the folder was named on the command line".to_owned(),
+                    manifest: manifest
+                        .is_file()
+                        .then(|| Span::path(workspace.shown(&manifest))),
                 });
             }
         } else if !metadata.is_file() {
@@ -377,7 +381,12 @@ impl<'a> Finder<'a> {
                 Some(entry) => entry.key_span(),
                 None => Span::whole(doc.file()),
             };
-            scan.findings.push(Finding::NoDescriptor { span, because });
+            let is_manifest = path.file_name().is_some_and(|name| name == MANIFEST);
+            scan.findings.push(Finding::NoDescriptor {
+                manifest: is_manifest.then(|| span.clone()),
+                span,
+                because,
+            });
             return Ok(());
         };
         // What stands beside and below the file decides what its package is:
@@ -727,7 +736,7 @@ fn surrounding<'a>(folder: &Path, roots: &'a BTreeSet<PathBuf>) -> Option<&'a Pa
 /// that the Store asks for, or else the only one there.
 fn manifest(found: &[Found]) -> Option<usize> {
     let is_manifest = |f: &&Found| f.descriptor.kind.is_shield();
-    let named = |f: &Found| f.descriptor.kind.is_shield() && file_name(&f.path) == "manifest.yaml";
+    let named = |f: &Found| f.descriptor.kind.is_shield() && file_name(&f.path) == MANIFEST;
     found.iter().position(named).or_else(|| {
         let only = found.iter().filter(is_manifest).count() == 1;
         let first = found.iter().position(|f| f.descriptor.kind.is_shield());

@@ -102,6 +102,8 @@ pub enum Finding {
         span: Span,
         /// Why one was expected there.
         because: String,
+        /// The file at the top that is named like the manifest of a SHIELD package.
+        manifest: Option<Span>,
     },
     /// A file that is named like a descriptor and is known as none.
     UnknownRoot {

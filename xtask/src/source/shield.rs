@@ -8,6 +8,9 @@ use super::package::{Form, Package};
 use crate::descriptor::Kind;
 use crate::shield::{plain, stem};
 
+/// The name of the manifest at the top of a SHIELD package.
+pub(super) const MANIFEST: &str = "manifest.yaml";
+
 /// The file that the package inside a SHIELD package is, or will be once it is built: what the
 /// manifest calls its package. Where it does not say, the folder in which it looks for the
 /// descriptor, or the only package beside it, becomes that file; and what is built is a

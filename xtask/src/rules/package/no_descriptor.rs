@@ -37,7 +37,12 @@ the descriptor stands directly in the one top folder.
 };
 
 fn check(finding: &Finding) -> Option<Diagnostic> {
-    let Finding::NoDescriptor { span, because } = finding else {
+    let Finding::NoDescriptor {
+        span,
+        because,
+        manifest,
+    } = finding
+    else {
         return None;
     };
     let path = span.file.path();
@@ -48,8 +53,16 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
     } else {
         format!("there is no descriptor in `{path}`")
     };
+    let diagnostic = Diagnostic::new(&RULE, span.clone(), message);
+    let diagnostic = match manifest {
+        None => diagnostic,
+        Some(manifest) => diagnostic.note(format!(
+            "`{}` has the name of a SHIELD manifest, and begins with neither `manifest:ns:` nor `manifest:vnsf:`",
+            manifest.file.path()
+        )),
+    };
     Some(
-        Diagnostic::new(&RULE, span.clone(), message)
+        diagnostic
             .note(format!("one is expected because {because}"))
             .help("a descriptor begins with `vnfd`, `nsd`, `pnfd`, `nst`, `nfv`, `manifest:ns`, `manifest:vnsf` or `hdaGraph`, or is a `Chart.yaml`"),
     )
