@@ -163,9 +163,6 @@ mod signed {
             true => Attestation::classic(bytes, annotation)?,
             false => Attestation::bundle(bytes, annotation)?,
         };
-        let Some(attestation) = attestation else {
-            return Ok(());
-        };
         // The annotation is a copy of it, which nobody has signed.
         let statement = attestation.statement();
         content.is_signature = statement.predicate_type == SIGN_PREDICATE;

@@ -67,8 +67,8 @@ pub(super) fn attestations<T>(
 ) -> Result<Vec<Claimed<T>>, Error> {
     let says_more = |one: &Attestation| one.statement().predicate_type != SIGN_PREDICATE;
     let bundle = |bytes: &[u8], layer: &Descriptor| {
-        let read = Attestation::bundle(bytes, annotations(layer))?.filter(says_more);
-        Ok(read.map(judge))
+        let read = Attestation::bundle(bytes, annotations(layer))?;
+        Ok(Some(read).filter(says_more).map(judge))
     };
     let mut found = bundles(store, digest, LARGEST_ATTESTATION, &bundle)?;
     let (beside, kind) = (Beside::Attestations, ENVELOPE_TYPE);
@@ -77,14 +77,9 @@ pub(super) fn attestations<T>(
             Ok(envelope) => Attestation::classic(&envelope, annotations(&layer)).map_err(told),
             Err(why) => Err(why),
         };
-        let found_here = match read {
-            Ok(None) => continue,
-            Ok(Some(attestation)) => Ok(judge(attestation)),
-            Err(why) => Err(why),
-        };
         found.push(Claimed {
             form: SignatureForm::Classic,
-            found: found_here,
+            found: read.map(judge),
         });
     }
     Ok(found)

@@ -53,40 +53,34 @@ impl Attestation {
         self
     }
 
-    /// Reads a bundle; `annotation` gives the annotations of the layer that it is. `None`
-    /// where it holds no statement.
+    /// Reads a bundle; `annotation` gives the annotations of the layer that it is.
     ///
     /// # Errors
     ///
-    /// It has not the form of one, or one that is not known.
+    /// It has not the form of one, or one that is not known, or holds something else than a
+    /// statement.
     pub fn bundle<'a>(
         json: &[u8],
         annotation: impl Fn(&str) -> Option<&'a str>,
-    ) -> Result<Option<Self>, SigstoreError> {
+    ) -> Result<Self, SigstoreError> {
         bundle::read(json, annotation)
     }
 
     /// Reads an attestation in the classic form, an envelope; `annotation` gives
-    /// the annotations of its layer. `None` where it holds no statement.
+    /// the annotations of its layer.
     ///
     /// # Errors
     ///
-    /// It has not the form of one.
+    /// It has not the form of one, or holds something else than a statement.
     pub fn classic<'a>(
         json: &[u8],
         annotation: impl Fn(&str) -> Option<&'a str>,
-    ) -> Result<Option<Self>, SigstoreError> {
+    ) -> Result<Self, SigstoreError> {
         let envelope: Value =
             serde_json::from_slice(json).map_err(|error| SigstoreError::Json(WHAT, error))?;
-        let Some(opened) = envelope::open(&envelope, WHAT, FIELDS)? else {
-            return Ok(None);
-        };
+        let opened = envelope::open(&envelope, WHAT, FIELDS)?;
         let certificates = certificates_in(annotation)?;
-        Ok(Some(Self::new(
-            SignatureForm::Classic,
-            opened,
-            certificates,
-        )))
+        Ok(Self::new(SignatureForm::Classic, opened, certificates))
     }
 
     /// What is said.

@@ -17,6 +17,18 @@ pub const BUNDLE_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 /// What the types of all versions begin with.
 pub const BUNDLE_FAMILY: &str = "application/vnd.dev.sigstore.bundle";
 
+/// The versions that are read. Another one may mean something else by the same fields.
+const KNOWN: [&str; 4] = [
+    BUNDLE_TYPE,
+    "application/vnd.dev.sigstore.bundle+json;version=0.3",
+    "application/vnd.dev.sigstore.bundle+json;version=0.2",
+    "application/vnd.dev.sigstore.bundle+json;version=0.1",
+];
+
+/// What there is in a bundle to verify its signature with: one of these
+/// (sigstore_bundle.proto, `VerificationMaterial.content`).
+const MATERIAL: [&str; 3] = ["publicKey", "x509CertificateChain", "certificate"];
+
 const WHAT: &str = "the bundle";
 const FIELDS: Fields = Fields {
     payload: "dsseEnvelope.payload",
@@ -74,22 +86,30 @@ pub(super) fn chain_annotation(certificates: &[Certificate]) -> Option<(&'static
 pub(super) fn read<'a>(
     json: &[u8],
     annotation: impl Fn(&str) -> Option<&'a str>,
-) -> Result<Option<Attestation>, SigstoreError> {
+) -> Result<Attestation, SigstoreError> {
     let bundle: Value =
         serde_json::from_slice(json).map_err(|error| SigstoreError::Json(WHAT, error))?;
     let media_type = bundle["mediaType"].as_str().unwrap_or_default();
     if !media_type.starts_with(BUNDLE_FAMILY) {
         return Err(SigstoreError::Field(WHAT, "mediaType"));
     }
+    if !KNOWN.contains(&media_type) {
+        let what = format!("a bundle of the type `{media_type}`");
+        return Err(SigstoreError::Unsupported(what));
+    }
     let envelope = &bundle["dsseEnvelope"];
     if envelope.is_null() {
         let what = "a bundle without a DSSE envelope";
         return Err(SigstoreError::Unsupported(what.to_owned()));
     }
-    let Some(opened) = envelope::open(envelope, WHAT, FIELDS)? else {
-        return Ok(None);
-    };
+    let opened = envelope::open(envelope, WHAT, FIELDS)?;
     let material = &bundle["verificationMaterial"];
+    // Who verifies by a key of his own needs none of it, but the format does not know a bundle
+    // without, and cosign refuses it.
+    let is_given = |field: &str| material[field].is_object();
+    if MATERIAL.into_iter().filter(|field| is_given(field)).count() != 1 {
+        return Err(SigstoreError::Field(WHAT, "verificationMaterial"));
+    }
     let chain = material["x509CertificateChain"]["certificates"].as_array();
     let own = Some(&material["certificate"]).filter(|one| !one.is_null());
     let mut certificates = Vec::new();
@@ -106,7 +126,5 @@ pub(super) fn read<'a>(
         certificates.extend(Certificate::read_all(chain.as_bytes())?);
     }
     let hint = material["publicKey"]["hint"].as_str().map(str::to_owned);
-    Ok(Some(
-        Attestation::new(SignatureForm::Bundle, opened, certificates).with_hint(hint),
-    ))
+    Ok(Attestation::new(SignatureForm::Bundle, opened, certificates).with_hint(hint))
 }

@@ -46,13 +46,12 @@ impl Envelope {
     }
 }
 
-/// Opens an envelope, which stands in `what` under the name `field`. `None`
-/// where there is something else in it than a statement.
+/// Opens an envelope, which stands in `what` under the name `field`.
 pub(super) fn open(
     envelope: &Value,
     what: &'static str,
     fields: Fields,
-) -> Result<Option<Opened>, SigstoreError> {
+) -> Result<Opened, SigstoreError> {
     let bytes = |value: &Value, field: &'static str| {
         let bytes = value.as_str().and_then(base64);
         bytes.ok_or(SigstoreError::Field(what, field))
@@ -60,7 +59,8 @@ pub(super) fn open(
     let payload = bytes(&envelope["payload"], fields.payload)?;
     let payload_type = envelope["payloadType"].as_str().unwrap_or_default();
     if payload_type != STATEMENT_TYPE {
-        return Ok(None);
+        let what = format!("content of the type `{payload_type}` in {what}");
+        return Err(SigstoreError::Unsupported(what));
     }
     // A bundle has one signature (bundle v0.3, `dsse_envelope`), and so has an
     // attestation of cosign.
@@ -68,11 +68,11 @@ pub(super) fn open(
         Some([only]) => bytes(&only["sig"], fields.signatures)?,
         _ => return Err(SigstoreError::Field(what, fields.signatures)),
     };
-    Ok(Some(Opened {
+    Ok(Opened {
         statement: Statement::parse(&payload)?,
         message: encoding(payload_type, &payload),
         signature,
-    }))
+    })
 }
 
 /// What the fields of an envelope are called in messages.

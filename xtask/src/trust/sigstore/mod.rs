@@ -154,7 +154,7 @@ impl ArtifactSignature {
         json: &[u8],
         annotation: impl Fn(&str) -> Option<&'a str>,
     ) -> Result<Option<Self>, SigstoreError> {
-        Ok(Attestation::bundle(json, annotation)?.and_then(Attestation::into_signature))
+        Ok(Attestation::bundle(json, annotation)?.into_signature())
     }
 
     /// The form in which it was found.

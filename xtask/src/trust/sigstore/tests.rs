@@ -99,7 +99,11 @@ fn what_is_no_signature_is_told_of() {
     let bundle = String::from_utf8(bundle).expect("text");
     for (from, to) in [
         ("vnd.dev.sigstore", "vnd.example"),
+        ("bundle.v0.3+json", "bundle.v0.9+json"),
         ("dsseEnvelope", "messageSignature"),
+        ("verificationMaterial", "verification"),
+        ("publicKey", "tlogEntries"),
+        ("vnd.in-toto+json", "json"),
         ("\"sig\"", "\"gis\""),
         ("\"payload\":\"", "\"payload\":\"!"),
         ("{", "["),
@@ -113,7 +117,7 @@ fn what_is_no_signature_is_told_of() {
     let statement =
         r#"{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicateType":"x"}"#;
     let other = format!(
-        r#"{{"mediaType":"{BUNDLE_TYPE}","dsseEnvelope":{{"payloadType":"application/vnd.in-toto+json","payload":"{}","signatures":[{{"sig":""}}]}}}}"#,
+        r#"{{"mediaType":"{BUNDLE_TYPE}","verificationMaterial":{{"publicKey":{{}}}},"dsseEnvelope":{{"payloadType":"application/vnd.in-toto+json","payload":"{}","signatures":[{{"sig":""}}]}}}}"#,
         crate::digest::to_base64(statement.as_bytes())
     );
     let read = ArtifactSignature::bundle(other.as_bytes(), |_| None).expect("no error");
