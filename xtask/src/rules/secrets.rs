@@ -29,6 +29,10 @@ pub(super) fn hide(file: &SourceFile, secrets: &[Secret]) {
     file.hide(secrets.iter().map(|secret| secret.at.clone()));
 }
 
+pub(super) const PRIVATE_KEY: &str = "private key";
+/// One that a passphrase keeps, as long as nobody finds it out.
+pub(super) const ENCRYPTED_KEY: &str = "private key with a passphrase";
+
 /// How the first line of a private key ends.
 const KEY_HEADER: &str = "PRIVATE KEY-----";
 
@@ -140,12 +144,12 @@ pub(super) fn in_text(text: &str) -> Vec<Secret> {
     // The indentation of `list:` below `chpasswd:`.
     let mut list: Option<usize> = None;
     let mut is_chpasswd = false;
-    let mut key_from: Option<(Range<usize>, usize)> = None;
+    let mut key_from: Option<(Range<usize>, usize, &'static str)> = None;
     for line in text.split_inclusive('\n') {
         let end = start + line.trim_end().len();
         let trimmed = line.trim();
         let indent = line.len() - line.trim_start().len();
-        if let Some((begin, from)) = &key_from {
+        if let Some((begin, from, what)) = &key_from {
             if trimmed.contains("-----END") {
                 let body = *from..start;
                 let first = text.get(body.clone()).unwrap_or("").trim_start();
@@ -153,15 +157,19 @@ pub(super) fn in_text(text: &str) -> Vec<Secret> {
                     secrets.push(Secret {
                         at: body,
                         key: begin.clone(),
-                        what: "private key",
+                        what,
                     });
                 }
                 key_from = None;
             }
         } else if let Some(at) = line.find("-----BEGIN") {
             let header = &line[at..];
-            if header.contains(KEY_HEADER) && !header.contains("ENCRYPTED") {
-                key_from = Some((start + at..end, start + line.len()));
+            if header.contains(KEY_HEADER) {
+                let what = match header.contains("ENCRYPTED") {
+                    true => ENCRYPTED_KEY,
+                    false => PRIVATE_KEY,
+                };
+                key_from = Some((start + at..end, start + line.len(), what));
             }
         } else if !trimmed.starts_with('#') {
             if list.is_some_and(|outer| indent <= outer && !trimmed.is_empty()) {
@@ -311,7 +319,7 @@ fn what(name: &str) -> Option<&'static str> {
         (_, "secret") => Some("secret"),
         (_, "token") => Some("token"),
         (_, "apikey") | ("api" | "secret" | "access", "key") => Some("key"),
-        ("private", "key") => Some("private key"),
+        ("private", "key") => Some(PRIVATE_KEY),
         _ => None,
     }
 }
@@ -446,7 +454,9 @@ mod tests {
         let text = key("RSA PRIVATE KEY", "MIIE");
         assert_eq!(found(&text), [("    MIIE\n", "private key")]);
         assert_eq!(found(&key("CERTIFICATE", "MIIE")), []);
-        assert_eq!(found(&key("ENCRYPTED PRIVATE KEY", "MIIE")), []);
+        for header in ["ENCRYPTED PRIVATE KEY", "ENCRYPTED SIGSTORE PRIVATE KEY"] {
+            assert_eq!(found(&key(header, "MIIE")), [("    MIIE\n", ENCRYPTED_KEY)]);
+        }
         assert_eq!(found(&key("PRIVATE KEY", "{{ key }}")), []);
     }
 }

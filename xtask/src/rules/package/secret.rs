@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, SourceFile, Span};
-use crate::rules::secrets::{Secret, hide, in_descriptor, in_text};
+use crate::rules::secrets::{ENCRYPTED_KEY, PRIVATE_KEY, Secret, hide, in_descriptor, in_text};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
 
@@ -29,7 +29,8 @@ Looks for secrets
   `chpasswd`, `echo 'user:password' | chpasswd`, and assignments such as
   `DB_PASSWORD=`;
 - in both, and in files that are called like keys (`*.pem`, `*.key`, `id_rsa`):
-  private keys without a passphrase.
+  private keys, with a passphrase or without: that of whoever signs has no business in
+  what is signed.
 
 Hashes, `{{ templates }}`, `$variables`, `<parameters>` and placeholders are no
 secrets. The secret itself is shown in no report: in the source lines three stars
@@ -87,15 +88,22 @@ fn report(file: &Arc<SourceFile>, secrets: Vec<Secret>, out: &mut Vec<Diagnostic
     hide(file, &secrets);
     for secret in secrets {
         let what = secret.what;
-        let message = format!("a {what} stands here in clear");
+        let message = match what {
+            ENCRYPTED_KEY => format!("a {what} stands here"),
+            _ => format!("a {what} stands here in clear"),
+        };
         let help = match what {
-            "private key" => "keep the key outside of the package",
+            PRIVATE_KEY | ENCRYPTED_KEY => "keep the key outside of the package",
             _ => "use a key or a hash, or write `{{ name }}` and give the value at instantiation",
+        };
+        let note = match what {
+            ENCRYPTED_KEY => "whoever has the package can try passphrases as long as he likes",
+            _ => "whoever has the package has it; change it if the package was published",
         };
         out.push(
             Diagnostic::new(&RULE, Span::new(file, secret.key), message)
                 .help(help)
-                .note("whoever has the package has it; change it if the package was published"),
+                .note(note),
         );
     }
 }
