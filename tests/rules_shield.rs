@@ -306,6 +306,70 @@ fn what_an_attestation_file_says() {
 }
 
 #[test]
+fn the_store_reads_the_descriptor_of_the_package_that_is_for_that_release() {
+    let before = "vnfd-catalog:\n  vnfd:\n    - id: a\n      name: a\n";
+    let of_two = "vnfd:vnfd-catalog:\n  vnfd:\n    - id: a\n      name: a\n";
+    let attestation = b"{\"digests\": []}";
+    for (file, text, named, release, expected) in [
+        ("a/a.yaml", before, "a/a.yaml", "OSM-R4", None),
+        ("a/a.yaml", of_two, "a/a.yaml", "OSM-R2", None),
+        ("a/a.r5.yaml", before, "a/a.r5.yaml", "OSM-R4", None),
+        (
+            "a/a.yaml",
+            before,
+            "a/README",
+            "OSM-R4",
+            Some("shield/descriptor-missing"),
+        ),
+        (
+            "a/a.yaml",
+            before,
+            "a/a.yaml",
+            "OSM-R2",
+            Some("shield/release"),
+        ),
+        (
+            "a/a.yaml",
+            of_two,
+            "a/a.yaml",
+            "OSM-R4",
+            Some("shield/release"),
+        ),
+        (
+            "a/a.r2.yaml",
+            before,
+            "a/a.r2.yaml",
+            "OSM-R4",
+            Some("shield/release"),
+        ),
+    ] {
+        let inner = tar_gz(&[(file, text.as_bytes()), ("a/README", b"read me\n")]);
+        let manifest = format!(
+            "manifest:vnsf:\n  schema_version: '1.2'\n  type: {release}\n  package: a.tar.gz\n  hash: {}\n  \
+             hashing_algorithm: SHA_256\n  descriptor: {named}\n  properties: {{vendor: v, \
+             capabilities: [a]}}\n  security_info: {{attestation_filename: s.json, hash: {}}}\n",
+            sha256(&inner),
+            sha256(attestation)
+        );
+        let archive = tar_gz(&[
+            ("manifest.yaml", manifest.as_bytes()),
+            ("a.tar.gz", &inner),
+            ("s.json", attestation),
+        ]);
+        let tree = common::Tree::of(&[]);
+        tree.file("s.tar.gz", &archive);
+        let run = tree.nfv(&["verify", "--message-format", "short", "s.tar.gz"]);
+        let told = "[shield/";
+        match expected {
+            None => assert!(!run.stderr.contains(told), "{}", run.stderr),
+            Some(rule) => assert!(run.stderr.contains(rule), "{named}: {}", run.stderr),
+        }
+        let errors = expected == Some("shield/descriptor-missing");
+        assert_eq!(run.status, Some(i32::from(errors)), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_manifest_that_holds_none() {
     let says = "has the name of a SHIELD manifest";
     for text in [

@@ -14,19 +14,23 @@ static RULE: Rule = Rule {
     id: "shield/descriptor-missing",
     level: Level::Deny,
     fixed: false,
-    summary: "the descriptor is not where the manifest says",
+    summary: "there is no descriptor where the manifest says",
     docs: "\
 ## What it does
 
 Looks for the file that `descriptor` names in the package that the manifest
-wraps. The path begins with the folder at the top of that package:
-`edge_ns/edge_nsd.yaml` in `edge_ns.tar.gz`.
+wraps, and whether it is the descriptor of that package. The path begins with
+the folder at the top of that package: `edge_ns/edge_nsd.yaml` in
+`edge_ns.tar.gz`.
 
 ## Why is this bad?
 
 The Store answers 406, `vNSF Descriptor not found where manifest.yaml places it`
 (PKG_MISSING_VNFD) or the same for a network service (PKG_MISSING_NSD); the
-validator's word is `evt_pd_itg_invalid_reference`.
+validator's word is `evt_pd_itg_invalid_reference`. A file that is there is read
+as the descriptor whatever it is: a `README` ends in 422 (VNFD_FORMAT_INVALID,
+NSD_FORMAT_INVALID) or 500, and of another descriptor the Store keeps what OSM
+never sees.
 
 ## What to do
 
@@ -88,12 +92,22 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         .collect();
     let plain = plain.join("/");
     let files: Vec<String> = inner.files.iter().map(|file| below(&file.path)).collect();
-    if files.contains(&plain) {
+    let own = (!inner.descriptor_path.is_empty()).then(|| below(&inner.descriptor_path));
+    let is_there = files.contains(&plain);
+    if is_there && own.as_ref().is_none_or(|own| *own == plain) {
         return;
     }
-    let message = format!("the descriptor `{path}` is not in the package `{name}`");
-    let diagnostic = Diagnostic::new(&RULE, node.span(), message).label("not found");
-    let own = (!inner.descriptor_path.is_empty()).then(|| below(&inner.descriptor_path));
+    let diagnostic = match is_there {
+        true => {
+            let message = format!("`{path}` is not the descriptor of the package `{name}`");
+            let note = "the Store reads it as the descriptor, OSM another file";
+            Diagnostic::new(&RULE, node.span(), message).note(note)
+        }
+        false => {
+            let message = format!("the descriptor `{path}` is not in the package `{name}`");
+            Diagnostic::new(&RULE, node.span(), message).label("not found")
+        }
+    };
     let texts = files.iter().map(String::as_str).filter(|file| {
         [".yaml", ".yml", ".json"]
             .iter()

@@ -47,12 +47,10 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((_, body)) = manifest::of(package) else {
         return;
     };
-    // Sources have no digest yet, and of what can't be read at all there is
-    // more to say than that it is another file.
-    let is_read = manifest::finished(package).is_some_and(|inner| inner.is_tar_gz);
-    if !is_read || !digest::is_sha256(body) {
+    // Sources have no digest yet.
+    let Some(inner) = manifest::finished(package).filter(|_| digest::is_sha256(body)) else {
         return;
-    }
+    };
     let (Some((node, text)), Some((named, name))) = (
         manifest::field(body, "hash"),
         manifest::path(body, "package"),
@@ -67,10 +65,14 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         && written != real
     {
         let message = format!("the digest is not that of `{name}`");
-        out.push(
-            Diagnostic::new(&RULE, node.span(), message)
-                .also(named.span(), "this file is meant")
-                .help(format!("the SHA-256 of `{name}` is `{real}`")),
-        );
+        let finding =
+            Diagnostic::new(&RULE, node.span(), message).also(named.span(), "this file is meant");
+        out.push(match inner.is_tar_gz {
+            true => finding.help(format!("the SHA-256 of `{name}` is `{real}`")),
+            // Nobody wants the digest of what can't be read.
+            false => finding
+                .note("and the file can't be read: it was damaged or changed")
+                .help("put the package there again, and write its digest"),
+        });
     }
 }

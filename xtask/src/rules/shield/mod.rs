@@ -14,6 +14,7 @@ mod manifest;
 mod manifest_name;
 mod not_tar_gz;
 mod placeholder;
+mod release;
 mod root_key;
 mod signature;
 mod store_descriptor;
@@ -35,6 +36,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &descriptor_missing::LINT,
     &wrong_inner::LINT,
     &store_descriptor::LINT,
+    &release::LINT,
     &hash_format::LINT,
     &hash_mismatch::LINT,
     &signature::LINT,

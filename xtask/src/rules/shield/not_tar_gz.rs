@@ -73,7 +73,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         })
     };
     let message = match reason {
-        Some(reason) => format!("the package `{name}` is no gzip-compressed tar: {reason}"),
+        Some(reason) => format!("the package `{name}` is no sound gzip-compressed tar: {reason}"),
         None => format!("the package `{name}` is no gzip-compressed tar"),
     };
     out.push(
