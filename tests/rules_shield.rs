@@ -369,6 +369,58 @@ fn the_store_reads_the_descriptor_of_the_package_that_is_for_that_release() {
     }
 }
 
+/// As SHIELD kept its functions: one descriptor for each release, one of which is wrapped.
+#[test]
+fn the_manifest_says_which_variant_of_a_descriptor_is_wrapped() {
+    let body = "  vnfd:\n    - id: f\n      name: f\n      vdu: [{id: vm, name: vm}]\n";
+    let two = format!("vnfd:vnfd-catalog:\n{body}");
+    let four = format!("vnfd-catalog:\n{body}");
+    let attestation = "{\"digests\": []}";
+    for (release, number) in [("OSM-R2", 2), ("OSM-R4", 4)] {
+        let manifest = format!(
+            "manifest:vnsf:\n  type: {release}\n  package: f.tar.gz\n  descriptor: f/f_vnfd.r{number}.yaml\n  \
+             properties: {{vendor: v, capabilities: [a]}}\n  security_info:\n    \
+             attestation_filename: s.json\n    hash: {}\n",
+            sha256(attestation.as_bytes())
+        );
+        let tree = common::Tree::of(&[
+            ("s/manifest.yaml", &manifest),
+            ("s/s.json", attestation),
+            ("s/f/f_vnfd.r2.yaml", &two),
+            ("s/f/f_vnfd.r4.yaml", &four),
+            ("s/f/icons/f.svg", "<svg/>\n"),
+        ]);
+        let packages = tree.build("out");
+        let outer = packages.join(&common::names(&packages)[0]);
+        let bytes = fs::read(&outer).expect("a package");
+        let is_inner = |(name, _): &(String, Vec<u8>)| name == "f.tar.gz";
+        let inner = members(&bytes).into_iter().find(is_inner).expect("inner").1;
+        let files: Vec<_> = members(&inner).into_iter().map(|(name, _)| name).collect();
+        let descriptor = format!("f/f_vnfd.r{number}.yaml");
+        let is_descriptor = |name: &&String| name.ends_with(".yaml");
+        let found: Vec<_> = files.iter().filter(is_descriptor).collect();
+        assert_eq!(found, [&descriptor]);
+        assert!(
+            files.iter().any(|name| name == "f/icons/f.svg"),
+            "{files:?}"
+        );
+        let run = tree.nfv(&["verify", outer.to_str().expect("path")]).code(0);
+        assert!(!run.stderr.contains("shield/"), "{}", run.stderr);
+    }
+    // Nothing says which is meant.
+    let tree = common::Tree::of(&[
+        ("f/f_vnfd.r2.yaml", &two),
+        ("f/f_vnfd.r4.yaml", &four),
+        ("f/icons/f.svg", "<svg/>\n"),
+    ]);
+    let run = tree.nfv(&["check"]).code(1);
+    assert!(
+        run.stderr.contains("package/several-descriptors"),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 fn a_manifest_that_holds_none() {
     let says = "has the name of a SHIELD manifest";
@@ -661,7 +713,12 @@ fn built(text: &str, profile: ShieldProfile) -> Result<Vec<(String, Vec<u8>)>, V
     let errors: Vec<&Diagnostic> = errors.filter(|d| d.severity == Severity::Error).collect();
     assert!(errors.is_empty(), "{text}\n{errors:#?}");
     let bytes = fs::read(&one.path).expect("package");
-    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&bytes[..]));
+    Ok(members(&bytes))
+}
+
+/// Names and contents of the members of a `.tar.gz`, in their order.
+fn members(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
     let members = archive.entries().expect("members").map(|member| {
         let mut member = member.expect("member");
         let path = member.path().expect("path").to_string_lossy().into_owned();
@@ -669,7 +726,7 @@ fn built(text: &str, profile: ShieldProfile) -> Result<Vec<(String, Vec<u8>)>, V
         std::io::Read::read_to_end(&mut member, &mut content).expect("content");
         (path, content)
     });
-    Ok(members.collect())
+    members.collect()
 }
 
 /// A field of a manifest, by its line.

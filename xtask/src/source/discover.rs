@@ -20,7 +20,7 @@ use super::exclusion::{Exclusion, helmignore};
 use super::package::{Finding, Form, Layout, Package};
 use super::shield::{MANIFEST, adopt_inner_packages, take_shield_folders};
 use super::workspace::Workspace;
-use super::{archive, candidate, content, csar};
+use super::{archive, candidate, content, csar, variants};
 use crate::descriptor::{Descriptor, Kind, needs};
 use crate::diagnostic::Span;
 
@@ -301,9 +301,9 @@ pub(super) struct Finder<'a> {
 }
 
 /// A descriptor and the folder it stands in.
-struct Found {
-    path: PathBuf,
-    descriptor: Descriptor,
+pub(super) struct Found {
+    pub path: PathBuf,
+    pub descriptor: Descriptor,
     is_link: bool,
 }
 
@@ -546,6 +546,7 @@ impl<'a> Finder<'a> {
             .collect();
         // What lies in a chart is the chart's: templates, tests, subcharts.
         folders.retain(|folder, _| surrounding(folder, &charts).is_none());
+        let left_out = variants::choose(&mut folders);
         // The folders that are packages, outermost first.
         let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
         let mut nested_charts: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
@@ -583,7 +584,7 @@ impl<'a> Finder<'a> {
             .map(|(folder, found)| {
                 if roots.contains(&folder) {
                     let charts = nested_charts.get(&folder).map_or(&[][..], Vec::as_slice);
-                    vec![self.package(&folder, found, charts, &roots)]
+                    vec![self.package(&folder, found, charts, (&roots, &left_out))]
                 } else {
                     found.into_iter().map(|f| self.loose(f)).collect()
                 }
@@ -643,7 +644,7 @@ impl<'a> Finder<'a> {
         folder: &Path,
         mut found: Vec<Found>,
         charts: &[Found],
-        roots: &BTreeSet<PathBuf>,
+        (roots, left_out): (&BTreeSet<PathBuf>, &BTreeSet<PathBuf>),
     ) -> Package {
         let mut findings = Vec::new();
         if found.len() > 1 {
@@ -668,6 +669,7 @@ impl<'a> Finder<'a> {
         let helmignore = (package.layout == Layout::Chart).then(|| helmignore(folder));
         let skip = |path: &Path, is_dir: bool| {
             (path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
+                || left_out.contains(path)
                 || self.exclusion.covers(path, is_dir)
                 || (settings
                     && path.parent() == Some(folder)

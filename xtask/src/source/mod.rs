@@ -21,6 +21,7 @@ mod package;
 mod shield;
 mod snapshot;
 mod texts;
+mod variants;
 mod watch;
 mod workspace;
 

@@ -34,8 +34,9 @@ the Store passes on as 428 or, of a network service, as 502 (ONBOARDING_ISSUE).
 
 ## What to do
 
-Write the release that the descriptor is for, or wrap the descriptor of that release:
-SHIELD's packages keep both, one in each package.
+Write the release that the descriptor is for, or wrap the descriptor of that release.
+Where several stand in one folder (`filter_vnfd.r2.yaml`, `filter_vnfd.r4.yaml`), the
+build wraps the one that `descriptor` names and leaves out the others.
 ",
     example: Some(Example {
         bad: &[
