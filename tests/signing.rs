@@ -233,6 +233,9 @@ fn signatures_and_certificates_in_der() {
         let run = nfv(&tree, &["verify", "-A", "csar", CSAR]).code(0);
         let told = run.stdout.contains("signed by `CN=Theirs`");
         assert!(told, "{certificate}: {}", run.stdout);
+        // The manifest need not name what belongs to its own signature.
+        let run = nfv(&tree, &["verify", CSAR]);
+        assert!(!run.stderr.contains("csar/digest"), "{}", run.stderr);
     }
 }
 
@@ -995,5 +998,19 @@ mod as_a_whole {
             "{}",
             run.stderr
         );
+        // A certificate beside it that is none, or that of somebody else.
+        let beside = fs::read(tree.path("other.crt")).expect("a certificate");
+        for (beside, says) in [
+            (b"garbage\n".to_vec(), "can't be read"),
+            (beside, "is of nobody who has signed"),
+        ] {
+            let mut more = all.clone();
+            more.push(("router_vnf-1.0.cert".to_owned(), beside));
+            let run = check(&more);
+            assert_ne!(run.status, Some(0));
+            for says in [says, "the certificate is in the signature and in"] {
+                assert!(run.stderr.contains(says), "{}", run.stderr);
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ pub use meta::{Meta, Part, write as write_meta};
 pub use metadata::{Family, Wanted, highest, metadata, names, of_descriptor, tidy_value, wanted};
 pub use places::place;
 pub use settings::{Settings, SignatureOption};
-pub use signature::holds_certificate;
+pub use signature::{file_holds_certificate, holds_certificate};
 
 /// Where `TOSCA.meta` stands, in every CSAR that has one (TOSCA 1.0 §16).
 pub const META: &str = "TOSCA-Metadata/TOSCA.meta";

@@ -3,13 +3,29 @@
 
 use crate::digest::base64;
 
-/// Whether the signature holds a certificate; `None` for what is no signature.
+const SEQUENCE: u8 = 0x30;
+
+/// Whether the signature in a file of its own, in PEM or DER, holds a certificate; `None` for
+/// what is no signature.
+pub fn file_holds_certificate(bytes: &[u8]) -> Option<bool> {
+    if bytes.first() == Some(&SEQUENCE) {
+        return in_der(bytes);
+    }
+    let lines = std::str::from_utf8(bytes).ok()?.lines();
+    let body: String = lines.filter(|line| !line.starts_with("-----")).collect();
+    holds_certificate(&body)
+}
+
+/// Whether the signature, the text between the lines of its PEM, holds a certificate; `None` for
+/// what is no signature.
 pub fn holds_certificate(pem: &str) -> Option<bool> {
-    const SEQUENCE: u8 = 0x30;
-    const CONTEXT_0: u8 = 0xa0;
     let text: String = pem.split_whitespace().collect();
-    let bytes = base64(&text)?;
-    let mut content_info = Der(&bytes).inside(SEQUENCE)?;
+    in_der(&base64(&text)?)
+}
+
+fn in_der(bytes: &[u8]) -> Option<bool> {
+    const CONTEXT_0: u8 = 0xa0;
+    let mut content_info = Der(bytes).inside(SEQUENCE)?;
     content_info.next()?;
     let mut signed = content_info.inside(CONTEXT_0)?.inside(SEQUENCE)?;
     // Version, digest algorithms, what is signed.

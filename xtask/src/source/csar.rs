@@ -46,6 +46,22 @@ impl Csar {
     }
 }
 
+/// The certificate beside the manifest: the file that `TOSCA.meta` names, or the one that is called
+/// like the manifest (SOL 004 §5.1).
+pub fn certificate<'a>(package: &'a Package, manifest: &str) -> Option<&'a str> {
+    let named = package.text(csar::META).and_then(|text| {
+        let part = Meta::parse(text.text()).part(Part::Certificate)?.value;
+        Some(part.to_owned())
+    });
+    let stem = manifest.strip_suffix(".mf").unwrap_or(manifest);
+    let wanted = [named, Some(format!("{stem}.cert"))];
+    let mut files = wanted
+        .iter()
+        .flatten()
+        .filter_map(|path| package.file(path));
+    files.next().map(|file| file.path.as_str())
+}
+
 /// Whether a folder with this below it is the root of a CSAR.
 pub(super) fn is_root(folder: &Path) -> bool {
     folder.join("TOSCA-Metadata").is_dir() || has_manifest(folder)

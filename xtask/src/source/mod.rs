@@ -33,7 +33,7 @@ pub use changes::{Changed, Changes, ChangesError};
 pub use config::{
     Config, ConfigError, LintLevels, PackageConfig, PackageLayout, Profile, ShieldProfile,
 };
-pub use csar::Csar;
+pub use csar::{Csar, certificate};
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, Unsaved, scan};
 pub use marks::Marks;

@@ -213,6 +213,11 @@ impl Certificate {
         is_same && self.serial == other.serial && self.der != other.der
     }
 
+    /// Whether `issuer` bears the name of its issuer.
+    pub(super) fn is_named_by(&self, issuer: &Certificate) -> bool {
+        self.issuer == issuer.subject
+    }
+
     /// Whether its issuer is another one of that name, by the identifiers that both give
     /// of the issuer's key.
     pub(super) fn is_of_another(&self, issuer: &Certificate) -> bool {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::chain::{ChainError, forged};
 use super::cms::{CmsError, Content, SignedData, Signer};
 use super::{Certificate, CertificateError, DigestAlgorithm};
-use crate::csar::{Algorithm, META, Manifest, Meta, Part};
+use crate::csar::{Algorithm, Manifest};
 use crate::digest::{base64, from_hex, hex};
 use crate::package::{SHIELD_MANIFEST, SHIELD_SIGNATURE};
-use crate::source::{Form, Layout, Outer, Package};
+use crate::source::{Form, Layout, Outer, Package, certificate};
 use crate::yaml::Node;
 
 /// The manifest of a finished package, with its signature.
@@ -73,14 +73,14 @@ impl<'a> SignedManifest<'a> {
             Layout::Csar => {
                 let path = package.csar.as_ref()?.manifest.as_deref()?;
                 let text = package.text(path)?.text();
-                let certificate = beside(package, path);
+                let certificate = certificate(package, path);
                 let cms = Manifest::parse(text).signatures.into_iter().next()?;
                 Some(SignedManifest {
                     path,
                     content: SignedContent::Manifest(&text[..cms.at.start]),
                     signature: text[cms.at].as_bytes(),
-                    certificate: certificate.map(|(_, bytes)| bytes),
-                    certificate_path: certificate.map(|(path, _)| path),
+                    certificate: certificate.and_then(|path| package.bytes(path)),
+                    certificate_path: certificate,
                 })
             }
             _ => None,
@@ -119,12 +119,16 @@ impl<'a> SignedManifest<'a> {
     /// The same with more certificates, which may be those of the signers.
     pub fn verify_with(&self, given: &[Certificate]) -> Result<Vec<Signer>, CmsError> {
         let signed = SignedData::parse(self.signature)?;
-        let mut own = self.beside().unwrap_or_default();
+        let beside = self.beside().map_err(CmsError::Beside)?;
+        let mut own = beside.clone();
         let all = [&own, given].concat();
         let signers = match self.content {
             SignedContent::Manifest(text) => signed.verify(&mut text.as_bytes(), &all),
             SignedContent::Package(outer) => signed.verify_content(&content(outer), &all),
         }?;
+        if let Some(stranger) = stranger(&beside, &signers) {
+            return Err(CmsError::Stranger(stranger.subject()));
+        }
         // What is given is believed, and may be every authority that there is.
         own.extend_from_slice(signed.certificates());
         let rival = own
@@ -218,6 +222,26 @@ impl<'a> SignedManifest<'a> {
     }
 }
 
+/// The certificate beside a signature that is neither that of a signer nor that of an authority
+/// above one.
+fn stranger<'a>(beside: &'a [Certificate], signers: &'a [Signer]) -> Option<&'a Certificate> {
+    let mut known: Vec<&Certificate> = signers.iter().map(|one| &one.certificate).collect();
+    let mut rest: Vec<&Certificate> = beside.iter().collect();
+    // Each round finds one at least, or there is none left to find.
+    loop {
+        let is_of = |one: &Certificate| {
+            let vouches = |known: &&Certificate| *known == one || known.is_named_by(one);
+            known.iter().any(vouches)
+        };
+        let (found, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|one| is_of(one));
+        if found.is_empty() {
+            return others.first().copied();
+        }
+        known.extend(found);
+        rest = others;
+    }
+}
+
 /// A CSAR as the signature over it has it.
 fn content(outer: &Outer) -> Content {
     let digests = outer.digests.iter().filter_map(|(algorithm, digest)| {
@@ -230,21 +254,6 @@ fn content(outer: &Outer) -> Content {
         Some((algorithm, from_hex(digest)?))
     });
     Content::of_digests(digests)
-}
-
-/// The certificate that `TOSCA.meta` names, or that is called like the manifest
-/// (SOL 004 §5.1).
-fn beside<'a>(package: &'a Package, manifest: &str) -> Option<(&'a str, &'a [u8])> {
-    let named = package.text(META).and_then(|text| {
-        let part = Meta::parse(text.text()).part(Part::Certificate)?.value;
-        Some(part.to_owned())
-    });
-    let stem = manifest.strip_suffix(".mf").unwrap_or(manifest);
-    let wanted = [named, Some(format!("{stem}.cert"))];
-    wanted.into_iter().flatten().find_map(|wanted| {
-        let (path, _) = package.texts.iter().find(|(path, _)| *path == wanted)?;
-        Some((path.as_str(), package.bytes(path)?))
-    })
 }
 
 /// The paths that a SHIELD manifest names, with the digests that it gives them.

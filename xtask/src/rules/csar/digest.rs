@@ -7,7 +7,7 @@ use super::Found;
 use crate::csar::Algorithm;
 use crate::diagnostic::{Diagnostic, Level, Rule, Span};
 use crate::rules::{Check, Context, Lint};
-use crate::source::{Form, Package};
+use crate::source::{Form, Package, certificate};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -72,7 +72,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 /// Digests that differ, and files that are not named.
 pub(super) fn faults(package: &Package, found: &Found<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut listed: BTreeSet<&str> = BTreeSet::from([found.path]);
+    // A certificate beside the manifest is a part of its signature.
+    let own = [Some(found.path), certificate(package, found.path)];
+    let mut listed: BTreeSet<&str> = own.into_iter().flatten().collect();
     let name = found.path;
     for entry in found.manifest.all_entries() {
         let Some(source) = &entry.source else {

@@ -1,9 +1,9 @@
 //! `csar/signature`.
 
-use crate::csar::{self, Part};
+use crate::csar;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
-use crate::source::{Outer, Package};
+use crate::source::{Outer, Package, certificate};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -87,6 +87,18 @@ fn around(package: &Package, outer: &Outer, out: &mut Vec<Diagnostic>) {
                 .help("sign the package again, or take the CSAR out of the zip"),
         );
     }
+    if let (Some((_, signature)), Some((beside, _))) = (&outer.signature, &outer.certificate)
+        && csar::file_holds_certificate(signature) == Some(true)
+    {
+        let message = format!("the certificate is in the signature and in `{beside}`");
+        out.push(
+            Diagnostic::new(&RULE, package.span_of(beside), message)
+                .note("SOL 004 (option 2) puts it in one place or the other")
+                .help(format!(
+                    "delete `{beside}`, or sign with `openssl cms -nocerts`"
+                )),
+        );
+    }
     for other in &outer.others {
         let message = format!("`{other}` stands beside the signed CSAR, and nobody has signed it");
         out.push(
@@ -137,13 +149,7 @@ fn in_manifest(package: &Package, out: &mut Vec<Diagnostic>) -> bool {
     if csar::holds_certificate(signature.base64) != Some(true) {
         return is_sound;
     }
-    let named = super::meta(package).and_then(|(_, meta)| {
-        let path = meta.part(Part::Certificate)?.value.to_owned();
-        package.file(&path).map(|_| path)
-    });
-    let beside = format!("{}.cert", found.path.trim_end_matches(".mf"));
-    let beside = package.file(&beside).map(|file| file.path.clone());
-    if let Some(path) = named.or(beside) {
+    if let Some(path) = certificate(package, found.path) {
         let message = format!("the certificate is in the signature and in `{path}`");
         out.push(
             Diagnostic::new(&RULE, first_line(&signature.at), message)

@@ -56,6 +56,12 @@ pub enum CmsError {
     /// A certificate with it was changed after it was issued.
     #[error("a certificate beside the signature was changed after it was issued")]
     Forged(#[source] ChainError),
+    /// What stands beside it as a certificate is none.
+    #[error("the certificate beside the signature can't be read")]
+    Beside(#[source] CertificateError),
+    /// A certificate beside it that says nothing of it.
+    #[error("the certificate of `{0}` beside the signature is of nobody who has signed")]
+    Stranger(String),
     /// A certificate is needed to sign.
     #[error(
         "a certificate is needed to make a CMS signature; `cargo nfv key generate --certificate` makes one"
