@@ -319,3 +319,141 @@ fn a_manifest_is_mended() {
     );
     assert_eq!(fixed(&absent, None), absent);
 }
+
+/// Bytes of the first `PK` record of that kind in a zip.
+fn record(zip: &[u8], kind: [u8; 2]) -> usize {
+    let magic = [b'P', b'K', kind[0], kind[1]];
+    let mut windows = zip.windows(4);
+    windows
+        .position(|window| window == magic)
+        .expect("a record")
+}
+
+/// What stands before the members of a zip, and what its list of members says, can differ: then
+/// Java's streams read other files than Python's `zipfile`.
+#[test]
+fn a_zip_that_says_two_things() {
+    let tree = Folder::of(&[]);
+    let mut writer = nfv::package::ZipWriter::new(Vec::new(), 0);
+    for (name, content) in [
+        ("a.yaml", "vnfd:\n  id: a\n  version: '1.0'\n"),
+        ("notes.txt", "nothing\n"),
+    ] {
+        let content = content.as_bytes();
+        let member = writer.file(name, 0o644, content.len() as u64, &mut &content[..]);
+        member.expect("a member");
+    }
+    let sound = writer.finish().expect("a zip");
+    let list = record(&sound, [1, 2]);
+    let end = record(&sound, [5, 6]);
+    // The offset of the list in the end, which moves with what stands before it.
+    let moved = |zip: &mut [u8], by: u32| {
+        let at = record(zip, [5, 6]) + 16;
+        let offset = u32::try_from(list).expect("an offset") + by;
+        zip[at..at + 4].copy_from_slice(&offset.to_le_bytes());
+    };
+    // A member that the list does not name, as it stands in front of one that it does.
+    let mut hidden = sound.clone();
+    let first = sound[..record(&sound[4..], [3, 4]) + 4].to_vec();
+    hidden.splice(list..list, first.iter().copied());
+    moved(&mut hidden, u32::try_from(first.len()).expect("a length"));
+    let mut padded = sound.clone();
+    padded.splice(list..list, *b"more");
+    moved(&mut padded, 4);
+    let mut renamed = sound.clone();
+    renamed[30] = b'b';
+    let mut resized = sound.clone();
+    resized[22] ^= 1;
+    let mut other_sum = sound.clone();
+    other_sum[14] ^= 1;
+    let behind = [&sound[..], b"more"].concat();
+    let mut elsewhere = sound.clone();
+    elsewhere[end + 16] ^= 1;
+    for (zip, says) in [
+        (&sound, None),
+        (
+            &hidden,
+            Some("holds a member that its list of members does not name"),
+        ),
+        (
+            &padded,
+            Some("bytes between its members that belong to none"),
+        ),
+        (
+            &renamed,
+            Some("`a.yaml` in its list of members is `b.yaml` where it stands"),
+        ),
+        (&resized, Some("`a.yaml` is described otherwise")),
+        (&other_sum, Some("`a.yaml` is described otherwise")),
+        (&behind, Some("something stands behind its end")),
+        (&elsewhere, Some("")),
+    ] {
+        tree.file("a.csar", zip);
+        let run = tree.nfv(&["verify", "a.csar"]);
+        let told = run.stderr.contains("error[package/archive]");
+        assert_eq!(told, says.is_some(), "{says:?}: {}", run.stderr);
+        let says = says.unwrap_or_default();
+        assert!(run.stderr.contains(says), "{says}: {}", run.stderr);
+    }
+}
+
+/// The ways in which others write a zip are no two things: sizes behind the content, large
+/// files, comments, the zeros of a last block.
+#[test]
+fn zips_of_all_writers_are_sound() {
+    let Some(python) = common::tool("python3") else {
+        return;
+    };
+    let tree = Folder::of(&[
+        ("p/a.yaml", "vnfd:\n  id: a\n  version: '1.0'\n"),
+        ("p/empty", ""),
+    ]);
+    let program = r#"
+import io, zipfile
+class Stream(io.RawIOBase):
+    def __init__(self, file): self.file = file
+    def write(self, data): return self.file.write(data)
+    def writable(self): return True
+def fill(zip, large):
+    for name in ('p/a.yaml', 'p/empty'):
+        with zip.open(name, 'w', force_zip64=large) as member:
+            member.write(open(name, 'rb').read())
+for large in (False, True):
+    with zipfile.ZipFile('whole%d.zip' % large, 'w', zipfile.ZIP_DEFLATED) as zip:
+        fill(zip, large)
+        zip.comment = b'PK\x05\x06 is no end'
+    with open('stream%d.zip' % large, 'wb') as file:
+        with zipfile.ZipFile(Stream(file), 'w', zipfile.ZIP_DEFLATED) as zip:
+            fill(zip, large)
+with zipfile.ZipFile('many.zip', 'w') as zip:
+    fill(zip, False)
+    for i in range(65600): zip.writestr('f/%d' % i, '')
+"#;
+    common::sh(
+        std::process::Command::new(python)
+            .args(["-c", program])
+            .current_dir(&tree.root),
+    );
+    let mut all = vec!["whole0", "whole1", "stream0", "stream1", "many"];
+    let streams = "zip -qr - p | cat > info.zip && zip -qr info2.zip p";
+    let blocks = "bsdtar --format zip -cf - p | cat > blocks.zip";
+    let streamed = [
+        ("zip", streams, &["info", "info2"][..]),
+        ("bsdtar", blocks, &["blocks"]),
+    ];
+    for (tool, command, made) in streamed {
+        if common::tool(tool).is_some() {
+            let mut shell = std::process::Command::new("sh");
+            common::sh(shell.args(["-c", command]).current_dir(&tree.root));
+            all.extend(made);
+        }
+    }
+    for name in all {
+        let run = tree.nfv(&["verify", &format!("{name}.zip")]);
+        assert!(
+            !run.stderr.contains("package/archive"),
+            "{name}: {}",
+            run.stderr
+        );
+    }
+}

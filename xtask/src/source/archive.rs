@@ -17,6 +17,7 @@ use super::members::{self, Container, Fault, Member, MemberKind};
 use super::outer;
 use super::package::{FileEntry, Finding, Form, Layout, Package, Place};
 use super::shield::{MANIFEST, inner_file};
+use super::zip_layout;
 use crate::csar::{self, Algorithm, Family, Hasher, Manifest, Meta};
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{SourceFile, Span};
@@ -56,6 +57,10 @@ pub(crate) fn read(path: &Path, shown: &str) -> io::Result<Package> {
         }
         if let Some(csar) = &mut package.csar {
             csar.outer = Some(Box::new(outer));
+            if let Some(reason) = zip_layout::disagreement(&mut File::open(path)?)? {
+                let span = Span::path(shown);
+                package.findings.push(Finding::Archive { span, reason });
+            }
             return Ok(package);
         }
     }
@@ -80,6 +85,11 @@ fn read_plain(path: &Path, shown: &str) -> io::Result<Package> {
         // Of several members with one name the reader shows one, and another
         // reader may show another.
         Ok(true) => content.fault(shown, "several of its members have the same name"),
+        Ok(false) if content.is_zip => {
+            if let Some(reason) = zip_layout::disagreement(&mut File::open(path)?)? {
+                content.fault(shown, reason);
+            }
+        }
         Ok(false) => {}
         Err(Fault(reason)) => content.fault(shown, reason),
     }

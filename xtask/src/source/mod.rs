@@ -24,6 +24,7 @@ mod texts;
 mod variants;
 mod watch;
 mod workspace;
+mod zip_layout;
 
 #[cfg(feature = "sign")]
 pub(crate) use archive::read as scan_archive;

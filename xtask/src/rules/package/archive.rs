@@ -18,13 +18,17 @@ static RULE: Rule = Rule {
 ## What it does
 
 Reports archives that are empty, cut off, damaged or no archive at all, and
-such as grow beyond all measure when they are unpacked. Finished packages are
-read where they are named on the command line and where a SHIELD package wraps
-one.
+such as grow beyond all measure when they are unpacked. Of a zip it compares the
+list of members at its end with what stands before each member, and tells of bytes
+that belong to no member. Finished packages are read where they are named on the
+command line and where a SHIELD package wraps one.
 
 ## Why is this bad?
 
-Whoever is handed the package can't unpack it either.
+Whoever is handed the package can't unpack it either; the SHIELD Store answers 412
+(PKG_NOT_TARGZ). Where a zip says two things, some readers go by its list of members
+and others from the front: they unpack other files, of which one part has no digest in
+the manifest and was signed by nobody.
 
 The validator that SHIELD used calls it `evt_package_format_invalid`.
 
