@@ -103,10 +103,16 @@ fn a_misspelled_key_is_renamed() {
         "  vdu:\n  - id: v\n    cloud-init-file: c\n    monitoring-parameter:\n    - id: m\n",
     );
     becomes("  \"product_name\": x\n", "  \"product-name\": x\n");
-    becomes(
-        "  etsi-nfv-vnfd:productName: x\n",
-        "  etsi-nfv-vnfd:product-name: x\n",
-    );
+    // OSM does not find it with the prefix.
+    let prefixed = "  etsi-nfv-vnfd:productName: x\n";
+    becomes(prefixed, "  product-name: x\n");
+    let tree = Tree::of(&[
+        ("nfv.toml", "profile = \"etsi\"\n"),
+        ("p/x_vnfd.yaml", &vnfd(prefixed)),
+    ]);
+    tree.nfv(&["check", "--fix"]).sound();
+    let mended = fs::read_to_string(tree.path("p/x_vnfd.yaml")).expect("file");
+    assert_eq!(mended, vnfd("  etsi-nfv-vnfd:product-name: x\n"));
     becomes("  vdu: [{id: s, nmae: t}]\n", "  vdu: [{id: s, name: t}]\n");
     // The same in many items is one finding, and all of it is mended.
     let items = |key: &str| -> String {
@@ -610,8 +616,9 @@ fn a_prefix_of_another_module_is_taken_off() {
         ),
     ] {
         assert_eq!(mended("etsi", &vnfd(before)), vnfd(after));
-        // OSM's loader takes any, and takes it off.
-        assert_eq!(mended("osm", &vnfd(before)), vnfd(after));
+        // OSM does not find a key with the right prefix either.
+        let after = after.replace("etsi-nfv-vnfd:name", "name");
+        assert_eq!(mended("osm", &vnfd(before)), vnfd(&after));
     }
 }
 

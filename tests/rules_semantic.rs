@@ -198,14 +198,139 @@ fn what_osm_answers_with_the_name_of_a_key_or_a_crash() {
     table(
         "osm/null-item",
         &[
-            (vnfd("  kdu:\n"), &["kdu"]),
-            (
-                vnfd("  df:\n    - id: d\n      vdu-profile:\n    - ~\n"),
-                &["vdu-profile", "~"],
-            ),
-            // Any other list may be null.
-            (vnfd("  ext-cpd:\n  sw-image-desc:\n"), &[]),
+            (vnfd("  df:\n    - id: d\n    - ~\n"), &["~"]),
+            // What is null in the outermost mapping is taken out before.
+            (vnfd("  kdu:\n  ext-cpd:\n  sw-image-desc:\n"), &[]),
         ],
+    );
+}
+
+#[test]
+fn what_stands_for_a_list_that_osm_goes_through() {
+    let flavour = |text: &str| vnfd(&format!("  df:\n    - id: d\n{text}"));
+    let configured = |text: &str, list: &str| {
+        let start = "      lcm-operations-configuration:\n        operate-vnf-op-config:\n";
+        flavour(&format!(
+            "{text}{start}          day1-2:\n            - id: v\n              execution-environment-list: {list}\n            - id: u\n              execution-environment-list:\n"
+        ))
+    };
+    let aspect = |text: &str| {
+        flavour(&format!(
+            "      scaling-aspect:\n        - id: s\n          {text}\n"
+        ))
+    };
+    table(
+        "osm/not-a-list",
+        &[
+            (vnfd("  kdu: web\n  ext-cpd: 7\n"), &["web", "7"]),
+            (vnfd("  kdu: ''\n"), &[]),
+            (
+                vnfd("  vdu:\n    - id: u\n      int-cpd: false\n"),
+                &["false"],
+            ),
+            (
+                vnfd("  int-virtual-link-desc:\n    - id: l\n      monitoring-parameters: x\n"),
+                &["x"],
+            ),
+            (
+                flavour("      monitoring-parameter: x\n      healing-aspect: y\n"),
+                &["x", "y"],
+            ),
+            (aspect("scaling-policy: x"), &["x"]),
+            (
+                aspect("aspect-delta-details:\n            deltas: x"),
+                &["x"],
+            ),
+            // Without a configuration it is not looked at.
+            (flavour("      vdu-profile:\n"), &[]),
+            (configured("      vdu-profile:\n", "[]"), &["vdu-profile"]),
+            // Nor is the list of an entry that is about nothing.
+            (configured("", ""), &["execution-environment-list"]),
+            (configured("", "5"), &["5"]),
+            (configured("", "juju"), &[]),
+            (
+                configured("      vdu-profile:\n        - id: u\n", "[]"),
+                &["execution-environment-list"],
+            ),
+            // Of services only those that are taken as they are written.
+            (nsd("      virtual-link-desc: x\n"), &[]),
+            (
+                nsd(
+                    "      df:\n        - id: d\n          vnf-profile:\n            - id: '1'\n              vnfd-id: v\n              virtual-link-connectivity: x\n",
+                ),
+                &["x"],
+            ),
+        ],
+    );
+    table(
+        "osm/no-df",
+        &[(vnfd("  df: ''\n"), &[]), (vnfd("  df: x\n"), &["df"])],
+    );
+    table(
+        "osm/no-deltas",
+        &[(
+            aspect("aspect-delta-details: []"),
+            &["aspect-delta-details"],
+        )],
+    );
+    table(
+        "osm/chart-name",
+        &[(
+            vnfd("  kdu:\n    - name: k\n      helm-chart: false\n"),
+            &["false"],
+        )],
+    );
+    table(
+        "osm/dangling-reference",
+        &[
+            (
+                flavour("      virtual-link-profile:\n        - id:\n          flavour: f\n"),
+                &["id"],
+            ),
+            (
+                flavour("      virtual-link-profile:\n        - id: [l]\n          flavour: f\n"),
+                &["id"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn keys_that_osm_does_not_see() {
+    let points =
+        "  x:mgmt-cp: e\n  ext-cpd:\n    - id: e\n  vdu:\n    - id: u\n      pdu-type: p\n";
+    let twins = points.replacen("  x:mgmt-cp: e\n", "  x:mgmt-cp: e\n  mgmt-cp: e\n", 1);
+    let unseen = "  x:vdu:\n    - id: u\n      virtual-compute-desc: nowhere\n  df: []\n";
+    let deep = "  df:\n    - id: d\n      x:vdu-profile:\n        - id: u\n";
+    let profile = |key: &str| {
+        nsd(&format!(
+            "      vnfd-id: [v]\n      x:virtual-link-desc:\n        - id: l\n      {key}:\n        - id: d\n          vnf-profile:\n            - id: '1'\n              vnfd-id: v\n              x:virtual-link-connectivity:\n                - virtual-link-profile-id: l\n"
+        ))
+    };
+    table(
+        "osm/unseen-key",
+        &[
+            (vnfd(points), &["x:mgmt-cp"]),
+            (vnfd(&twins), &[]),
+            (vnfd(unseen), &["x:vdu"]),
+            (vnfd(deep), &["x:vdu-profile"]),
+            (vnfd("").replacen("vnfd", "etsi-nfv-vnfd:vnfd", 1), &[]),
+            // Of services what the loader has read is kept, but for these profiles.
+            (profile("df"), &["x:virtual-link-connectivity"]),
+            (profile("x:df"), &[]),
+        ],
+    );
+    table(
+        "osm/mgmt-cp",
+        &[(vnfd(points), &["vdu"]), (vnfd(&twins), &[])],
+    );
+    // What is not seen is not checked.
+    table("osm/dangling-reference", &[(vnfd(unseen), &[])]);
+    let found = check(Profile::Osm, &[("a/a.yaml", &vnfd(points))]);
+    let finding = found.iter().find(|one| one.rule.id == "osm/mgmt-cp");
+    assert_eq!(
+        finding.expect("a finding").notes,
+        ["OSM does not see `x:mgmt-cp`, because of the prefix"]
     );
 }
 

@@ -23,6 +23,7 @@ const SAME: &[(&str, &[&str])] = &[
         &["osm/text-number", "yaml/ambiguous-scalar"],
     ),
     ("schema/lost-value", &["yaml/ambiguous-scalar"]),
+    ("schema/list-key", &["osm/unseen-key"]),
     (
         "osm/unloadable",
         &["osm/text-number", "yaml/ambiguous-scalar"],

@@ -37,6 +37,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 pub use levels::{LevelError, Levels};
+use osm::unseen_key::{Seen, is_on_what_is_seen};
 pub use registry::{all, find};
 pub use secrets::hide_secrets;
 pub use suggest::nearest;
@@ -367,13 +368,20 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
         .descriptor
         .as_ref()
         .is_none_or(|descriptor| !is_in_wrong_envelope(descriptor, context));
+    let is_osm = context.choice.profile == Profile::Osm && is_readable;
+    let seen = is_osm.then(|| Seen::new(package)).flatten();
     for lint in lints(context.choice.profile) {
         let is_on_content = || ["osm", "sol006", "topology"].contains(&lint.rule.family());
         let is_asked = is_readable || lint.rule.id == "osm/envelope" || !is_on_content();
         if let Check::Package(check) = lint.check
             && is_asked
         {
-            check(package, context, out);
+            match &seen {
+                Some(seen) if is_on_what_is_seen(lint.rule) => {
+                    seen.ask(lint, package, context, out)
+                }
+                _ => check(package, context, out),
+            }
         }
     }
     if package.form == Form::Archive {

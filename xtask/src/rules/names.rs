@@ -9,6 +9,7 @@ use foldhash::{HashMap, HashSet};
 use crate::descriptor::{Descriptor, Kind, Model, local};
 pub(super) use crate::descriptor::{leaf_list, list, text, value};
 use crate::diagnostic::{Diagnostic, Rule};
+pub(super) use crate::rules::reading::read;
 use crate::rules::{nearest, reading};
 use crate::source::Package;
 use crate::yaml::{Node, Shape};

@@ -226,6 +226,11 @@ impl Document {
         })
     }
 
+    /// Whether any key has the prefix of a YANG module.
+    pub fn has_prefixed(&self) -> bool {
+        self.arena.entries.iter().any(|entry| entry.prefix != 0)
+    }
+
     /// Whether a scalar carries a tag of YAML's own other than `!!str`.
     pub fn has_tags(&self) -> bool {
         !self.tags.is_empty()

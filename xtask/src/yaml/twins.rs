@@ -1,10 +1,10 @@
-//! Documents in which no key stands twice but for the prefix of a YANG module.
+//! Documents without some of the keys that have the prefix of a YANG module.
 
 use std::sync::Arc;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
-use super::tree::{Document, Entry, Node, Part, Raw, RawEntry, Shape};
+use super::tree::{Arena, Document, Entry, Node, Part, Raw, RawEntry, Shape};
 
 impl Document {
     /// This document with one entry of each name in every mapping: of those that differ
@@ -36,7 +36,48 @@ impl Document {
                 arena.nodes[id].raw = Raw::Mapping(part);
             }
         }
-        is_any.then(|| Document {
+        is_any.then(|| self.with_arena(arena))
+    }
+
+    /// This document without the keys below its outermost mapping that have a prefix and
+    /// of which there is none without. `None` where there is no such key.
+    ///
+    /// All other nodes stay where they are, with their bytes.
+    pub(crate) fn without_prefixed(&self) -> Option<Document> {
+        if !self.has_prefixed() {
+            return None;
+        }
+        let envelope = self.root()?.index();
+        let mut arena = self.arena.clone();
+        let mut is_any = false;
+        for id in (0..self.arena.nodes.len()).filter(|id| *id != envelope) {
+            let Raw::Mapping(part) = self.arena.nodes[id].raw else {
+                continue;
+            };
+            let entries = self.arena.entries(part);
+            let name = |raw: &RawEntry| {
+                let key = self.text(raw.key);
+                key.get(raw.prefix as usize..).unwrap_or(key)
+            };
+            let bare = entries.iter().filter(|raw| raw.prefix == 0);
+            let bare: HashSet<&str> = bare.map(name).collect();
+            let is_kept = |raw: &&RawEntry| raw.prefix == 0 || bare.contains(name(raw));
+            if entries.iter().all(|raw| is_kept(&raw)) {
+                continue;
+            }
+            is_any = true;
+            let start = to_u32(arena.entries.len());
+            arena
+                .entries
+                .extend(entries.iter().filter(is_kept).cloned());
+            arena.nodes[id].raw = Raw::Mapping(Part(start, to_u32(arena.entries.len())));
+        }
+        is_any.then(|| self.with_arena(arena))
+    }
+
+    /// This document with other nodes.
+    fn with_arena(&self, arena: Arena) -> Document {
+        Document {
             file: Arc::clone(&self.file),
             arena,
             root: self.root,
@@ -46,7 +87,7 @@ impl Document {
             has_aliases: self.has_aliases,
             shared: self.shared.clone(),
             fill: None,
-        })
+        }
     }
 
     /// The entries that stay, in their order, and how many that say something the name

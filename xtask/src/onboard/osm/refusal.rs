@@ -60,7 +60,7 @@ const IN_USE_ADVICE: &str = "change `software-version` too, or only primitives o
 /// The answers of version 19 of the NBI (`descriptor_topics.py`, `auth.py`), the more
 /// special before the more general. Where there is no rule, the package is not at
 /// fault.
-const MEANINGS: [Meaning; 53] = [
+const MEANINGS: [Meaning; 56] = [
     // The archive.
     (
         "All files must be inside a dir",
@@ -178,6 +178,24 @@ const MEANINGS: [Meaning; 53] = [
         "it is in use, and OSM can't compare it with what is there",
         "",
         "the log of the NBI has the reason; or remove its instances first",
+    ),
+    (
+        "'int' object is not iterable",
+        "a list that it goes through is a number",
+        "osm/not-a-list",
+        "",
+    ),
+    (
+        "'str' object has no attribute 'get'",
+        "a list that it goes through is a text",
+        "osm/not-a-list",
+        "",
+    ),
+    (
+        "string indices must be integers",
+        "a list that it goes through is a text",
+        "osm/not-a-list",
+        "",
     ),
     (
         "'NoneType' object",

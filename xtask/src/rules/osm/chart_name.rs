@@ -58,9 +58,11 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             out.push(finding.help("write the name without brackets and dashes"));
             continue;
         }
-        let Some((node, chart)) = names::value(kdu, "helm-chart") else {
+        let Some((node, _)) = names::value(kdu, "helm-chart") else {
             continue;
         };
+        // `false` is no text to it, and made one.
+        let chart = &*names::read(node);
         let Some(reason) = fault(chart) else { continue };
         let message = format!("OSM does not take the chart name `{chart}`: {reason}");
         // A host without its scheme is the most frequent cause.

@@ -113,6 +113,17 @@ fn one_name(holder: Node<'_>, key: &str, out: &mut Vec<Diagnostic>) {
     out.push(finding);
 }
 
+/// Tells of one of two keys of an item that has no value: the loader makes the text
+/// `None` of it.
+fn no_name(holder: Node<'_>, key: &str, what: &str, out: &mut Vec<Diagnostic>) {
+    let entry = local_entry(holder, key);
+    if let Some(entry) = entry.filter(|entry| entry.value().is_null()) {
+        let message = format!("`{key}` has no value, and OSM looks for {what} called `None`");
+        let finding = Diagnostic::new(&RULE, entry.key_span(), message);
+        out.push(finding.help(format!("write the id of {what}")));
+    }
+}
+
 fn external_points(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     let vdus = names::ids(body, "vdu", "id");
     let units = names::by_read_id(body, "vdu", "id");
@@ -182,6 +193,8 @@ fn links(body: Node<'_>, out: &mut Vec<Diagnostic>) {
     }
     for df in names::list(body, "df") {
         for profile in names::list(df, "virtual-link-profile") {
+            one_name(profile, "id", out);
+            no_name(profile, "id", "an `int-virtual-link-desc`", out);
             if let Some((node, link)) = names::value(profile, "id")
                 && !links.has(node)
             {
@@ -345,6 +358,14 @@ fn profiles(body: Node<'_>, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let existing: Names<'_> = nodes.iter().filter_map(|node| node.str()).collect();
     for (number, df) in names::list(body, "df").enumerate() {
         for profile in names::list(df, "vnf-profile") {
+            let connections = names::list(profile, "virtual-link-connectivity");
+            for end in connections.flat_map(|one| names::list(one, "constituent-cpd-id")) {
+                one_name(end, "constituent-cpd-id", out);
+                // Those of the first flavour are taken as they are written.
+                if number > 0 {
+                    no_name(end, "constituent-cpd-id", "an `ext-cpd`", out);
+                }
+            }
             let read = names::value(profile, "vnfd-id").map(|(node, _)| reading::read(node));
             // Of those of the first flavour, which stay as they are, another rule speaks.
             let is_other = read.as_ref().is_some_and(|read| {

@@ -30,6 +30,7 @@ mod no_id;
 mod no_position_element;
 mod no_storage;
 mod no_version;
+mod not_a_list;
 mod null_item;
 mod one_descriptor;
 mod placeholder;
@@ -45,6 +46,7 @@ mod unknown_vdu;
 mod unknown_virtual_link;
 mod unloadable;
 mod unpinned_image;
+pub(super) mod unseen_key;
 pub(super) mod unsupported;
 
 pub(super) use text_number::python as written;
@@ -76,6 +78,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &chart_missing::LINT,
     &placeholder::LINT,
     &null_item::LINT,
+    &not_a_list::LINT,
     &tab::LINT,
     &line_end::LINT,
     &unloadable::LINT,
@@ -85,6 +88,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &no_deltas::LINT,
     &missing_reference::LINT,
     &raw_profile::LINT,
+    &unseen_key::LINT,
     &mgmt_link_data::LINT,
     &unknown_day12::LINT,
     &unknown_cluster_net::LINT,

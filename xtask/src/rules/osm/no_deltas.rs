@@ -4,6 +4,7 @@ use crate::descriptor::{Kind, Model, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, names};
 use crate::source::Package;
+use crate::yaml::{Node, Shape};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -50,7 +51,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let aspects = names::list(body, "df").flat_map(|df| names::list(df, "scaling-aspect"));
     for aspect in aspects {
         let entry = local_entry(aspect, "aspect-delta-details");
-        if entry.is_some_and(|entry| !entry.value().is_null()) {
+        // Of another single value the model speaks.
+        let is_there = |node: Node<'_>| !node.is_null() && node.shape() != Shape::Sequence;
+        if entry.is_some_and(|entry| is_there(entry.value())) {
             continue;
         }
         let (span, id) = match (entry, names::value(aspect, "id")) {

@@ -50,8 +50,10 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if let Some((descriptor, body)) = names::body(package, Kind::Vnf, Model::Sol006) {
         let span = match local_entry(body, "df") {
             None => descriptor.span(),
-            // A single value is nothing to go through either.
-            Some(entry) if entry.value().shape() == Shape::Scalar => entry.key_span(),
+            // A single value is nothing to go through either; the empty text is.
+            Some(entry) if entry.value().is_null() || entry.value().str().is_some() => {
+                entry.key_span()
+            }
             // An empty list passes, whatever it is good for.
             Some(_) => return,
         };

@@ -1,6 +1,6 @@
 //! `osm/null-item`.
 
-use crate::descriptor::{Kind, Model, local_entry};
+use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, names};
 use crate::source::Package;
@@ -15,30 +15,28 @@ static RULE: Rule = Rule {
     id: "osm/null-item",
     level: Level::Deny,
     fixed: false,
-    summary: "a list has an item without content, or is none itself",
+    summary: "a list has an item without content",
     docs: "\
 ## What it does
 
 Looks in a descriptor of SOL006 for an item of a list with nothing in it (a dash
-with nothing behind it, `null`, `~`), and for the keys `kdu` and `vdu-profile` of
-a VNFD without a value.
+with nothing behind it, `null`, `~`).
 
 ## Why is this bad?
 
 A key without a value is the value null. OSM mostly takes that for nothing, but
-its loader and its north-bound interface look into every item of a list, and into
-these two lists, without asking: the answer is `'NoneType' object is not
-iterable` or `has no attribute 'get'`. What is left of a list after its last item
-was commented out is the usual cause.
+its loader and its north-bound interface look into every item of a list without
+asking: the answer is `'NoneType' object is not iterable` or `has no attribute
+'get'`. Of a key of a list that may not be without a value `osm/not-a-list` speaks.
 
 ## What to do
 
-Write the item, or delete the dash; delete the key of a list that is empty.
+Write the item, or delete the dash.
 ",
     example: Some(Example {
         bad: &[(
             "tiny_knf/tiny_vnfd.yaml",
-            "vnfd:\n  id: tiny_knf\n  version: '1.0'\n  kdu:\n  df:\n    - id: default-df\n    -\n",
+            "vnfd:\n  id: tiny_knf\n  version: '1.0'\n  df:\n    - id: default-df\n    -\n",
         )],
         good: &[(
             "tiny_knf/tiny_vnfd.yaml",
@@ -63,15 +61,5 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 out.push(Diagnostic::new(&RULE, item.span(), message).help(help));
             }
         });
-    }
-    if descriptor.kind == Kind::Vnf {
-        let flavours = names::list(body, "df").map(|df| (df, "vdu-profile"));
-        for (holder, key) in flavours.chain([(body, "kdu")]) {
-            if let Some(entry) = local_entry(holder, key).filter(|entry| entry.value().is_null()) {
-                let message = format!("`{key}` has no value, and OSM trips over that");
-                let help = format!("add an item, or delete `{key}`");
-                out.push(Diagnostic::new(&RULE, entry.key_span(), message).help(help));
-            }
-        }
     }
 }
