@@ -46,6 +46,8 @@ mod pulling;
 mod pushing;
 #[path = "registry/redirects.rs"]
 mod redirects;
+#[path = "registry/resuming.rs"]
+mod resuming;
 #[path = "registry/secrets.rs"]
 mod secrets;
 #[path = "registry/shards.rs"]
@@ -144,6 +146,7 @@ pub fn clean(command: &mut Command, home: &Path) {
     for name in [
         "HOME",
         "DOCKER_CONFIG",
+        "XDG_CACHE_HOME",
         "XDG_CONFIG_HOME",
         "XDG_RUNTIME_DIR",
         "HELM_CACHE_HOME",

@@ -178,6 +178,7 @@ fn a_file_that_changes_after_it_was_verified_does_not_arrive() {
         timeout: Duration::from_secs(10),
         retries: 0,
         chunk: None,
+        partials: None,
         keychain: Keychain::new(KeychainOptions::default()),
     };
     let address = StoreAddress::parse(&store.url()).expect("an address");

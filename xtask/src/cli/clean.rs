@@ -21,6 +21,11 @@ pub(super) struct Args {
     /// Only blobs that neither a published artifact nor a package refers to
     #[arg(long, conflicts_with = "package")]
     unreferenced: bool,
+    /// Only what came of downloads that broke off, for whatever tree; it is kept among the
+    /// caches of the user, where the next `pull` or `copy` goes on with it
+    #[cfg(feature = "publish")]
+    #[arg(long, conflicts_with_all = ["package", "unreferenced"])]
+    downloads: bool,
     /// Remove nothing, and list the files that would be removed
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -33,6 +38,15 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         unreferenced: args.unreferenced,
         dry_run: args.dry_run,
     };
+    #[cfg(feature = "publish")]
+    let removed = match args.downloads {
+        true => {
+            let partials = super::cache::partials();
+            ops::clean_downloads(partials.as_ref(), args.dry_run, shell)?
+        }
+        false => ops::clean(&workspace, &options, shell)?,
+    };
+    #[cfg(not(feature = "publish"))]
     let removed = ops::clean(&workspace, &options, shell)?;
     let n = removed.files.len();
     let plural = if n == 1 { "" } else { "s" };

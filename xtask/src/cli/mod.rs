@@ -7,6 +7,8 @@ mod attach;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod attest;
 mod build;
+#[cfg(feature = "publish")]
+mod cache;
 mod check;
 mod clean;
 #[cfg(any(feature = "publish", feature = "sign"))]

@@ -100,6 +100,7 @@ impl RegistryArgs {
         Remote::new(RemoteOptions {
             plain_http: self.plain_http,
             chunk: self.chunk_size.map(|mib| mib << 20),
+            partials: super::cache::partials(),
             keychain: Keychain::new(self.keychain(given, host)),
             ..options(&self.tls, &self.patience)
         })
@@ -126,6 +127,7 @@ pub(super) fn options(tls: &TlsArgs, patience: &PatienceArgs) -> RemoteOptions {
         timeout: Duration::from_secs(patience.timeout),
         retries: patience.retries,
         chunk: None,
+        partials: None,
         keychain: Keychain::new(KeychainOptions::default()),
     }
 }

@@ -46,7 +46,7 @@ pub use referrer::Referrer;
 #[cfg(feature = "publish")]
 pub(crate) use remote::{Connection, Secrets, is_transient};
 #[cfg(feature = "publish")]
-pub use remote::{Fetched, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
+pub use remote::{Fetched, Partials, Payload, Remote, RemoteError, RemoteOptions, Uploaded};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use signature_image::{Beside, SignatureImage};
 #[cfg(feature = "publish")]

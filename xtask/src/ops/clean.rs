@@ -9,6 +9,8 @@ use thiserror::Error as ThisError;
 
 use super::output::{self, CACHE_TAG, LOCK, SIGNATURE};
 use super::{Error, Reporter, state};
+#[cfg(feature = "publish")]
+use crate::oci::Partials;
 use crate::oci::{Holding, Layout};
 use crate::rules;
 use crate::source::{self, Selection, Workspace};
@@ -96,6 +98,29 @@ pub fn clean(
         plan.carry_out(root, &removed.files, workspace, reporter)?;
     }
     removed.files.sort();
+    Ok(removed)
+}
+
+/// Removes what came of downloads that broke off, of this user and for whatever tree.
+#[cfg(feature = "publish")]
+pub fn clean_downloads(
+    partials: Option<&Partials>,
+    dry_run: bool,
+    reporter: &dyn Reporter,
+) -> Result<Removed, Error> {
+    let mut removed = Removed::default();
+    for (path, size) in partials.map(Partials::list).unwrap_or_default() {
+        if !dry_run {
+            reporter.status("Removing", &path.display().to_string());
+            match fs::remove_file(&path) {
+                // Another run goes on with it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                result => result.map_err(|error| io_error("remove", &path, error))?,
+            }
+        }
+        removed.bytes += size;
+        removed.files.push(path);
+    }
     Ok(removed)
 }
 

@@ -89,6 +89,8 @@ pub use attest::{AttestError, AttestOptions, Attested, PREDICATES, attest};
 pub use browse::{Found, Inspected, Listed, Referrer, browse, descriptor_at, inspect_at};
 pub use build::{BuildOptions, BuildReport, Built, BuiltOuter, build};
 pub use check::{CheckOptions, Checked, check, packages};
+#[cfg(feature = "publish")]
+pub use clean::clean_downloads;
 pub use clean::{CleanError, CleanOptions, Removed, clean};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use conditions::{ArtifactSignedBy, Condition};

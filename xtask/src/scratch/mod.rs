@@ -30,7 +30,16 @@ const RANDOM: usize = 10;
 
 /// What is to be removed when a signal ends the program. What was removed or
 /// renamed since is still in it: its name is given to nothing else.
-static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static OPEN: Mutex<Vec<Open>> = Mutex::new(Vec::new());
+
+/// Something temporary, and what is to be done with it before it is removed.
+struct Open {
+    path: PathBuf,
+    rescue: Option<Rescue>,
+}
+
+/// Saves what has been written so far.
+type Rescue = Box<dyn Fn(&Path) + Send>;
 
 /// Whether a signal is to remove it, and what sees to that.
 static IS_WANTED: AtomicBool = AtomicBool::new(false);
@@ -163,7 +172,20 @@ fn note(path: &Path) {
         WATCH.call_once(watch);
     }
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    open.push(path.to_owned());
+    open.push(Open {
+        path: path.to_owned(),
+        rescue: None,
+    });
+}
+
+/// What a signal does with something temporary before it removes it. `None`: nothing, which
+/// is so unless this is called.
+#[cfg(feature = "publish")]
+pub(crate) fn rescue(path: &Path, how: Option<Rescue>) {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(one) = open.iter_mut().rev().find(|one| one.path == path) {
+        one.rescue = how;
+    }
 }
 
 /// From now on, removes what is temporary when a signal asks the program to
@@ -191,8 +213,11 @@ fn watch() {
         for signal in signals.forever() {
             // Held to the end, so that nothing new comes.
             let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-            for path in open.drain(..).rev() {
-                remove(&path);
+            for one in open.drain(..).rev() {
+                if let Some(rescue) = &one.rescue {
+                    rescue(&one.path);
+                }
+                remove(&one.path);
             }
             let _ = emulate_default_handler(signal);
         }

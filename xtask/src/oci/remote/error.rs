@@ -246,6 +246,26 @@ impl RemoteError {
         }
     }
 
+    /// The same, and that so many bytes came, which are kept.
+    pub(super) fn with_rest(self, came: u64) -> Self {
+        match self {
+            RemoteError::Unreachable {
+                host,
+                action,
+                source,
+            } => RemoteError::Unreachable {
+                host,
+                action,
+                source: format!(
+                    "{source}; the next run goes on with the {} MiB that came",
+                    came >> 20
+                )
+                .into(),
+            },
+            other => other,
+        }
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         RemoteError::Io {
             action,

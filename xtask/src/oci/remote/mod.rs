@@ -12,6 +12,7 @@ mod connection;
 mod discreet;
 mod error;
 mod listing;
+mod partial;
 mod payload;
 mod proxy;
 mod pull;
@@ -33,6 +34,7 @@ pub(crate) use self::connection::Connection;
 pub(crate) use self::discreet::Secrets;
 pub use self::error::RemoteError;
 pub(crate) use self::error::is_transient;
+pub use self::partial::Partials;
 pub use self::payload::Payload;
 pub use self::pull::Fetched;
 pub use self::push::Uploaded;
@@ -56,6 +58,8 @@ pub struct RemoteOptions {
     pub retries: u32,
     /// Blobs go up in pieces of that many bytes, not in one request.
     pub chunk: Option<u64>,
+    /// Where what came of a download that broke off is kept; nowhere if absent.
+    pub partials: Option<Partials>,
     /// Where credentials come from.
     pub keychain: Keychain,
 }
@@ -289,6 +293,7 @@ mod tests {
                 timeout: Duration::from_secs(1),
                 retries: 0,
                 chunk: None,
+                partials: None,
                 keychain: Keychain::new(KeychainOptions::default()),
             });
             remote.lasting(&Reference::parse(text).expect(text))

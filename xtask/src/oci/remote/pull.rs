@@ -1,7 +1,7 @@
 //! Manifests and blobs from a registry, held against their digests.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RANGE};
@@ -16,6 +16,7 @@ use crate::aside::Aside;
 use crate::digest::hex;
 use crate::oci::manifest::media_type;
 use crate::oci::reference::{Reference, Repository, is_digest};
+use crate::scratch;
 
 /// No manifest is larger (distribution-spec, "Pushing Manifests", lets a
 /// registry refuse larger ones).
@@ -124,8 +125,9 @@ impl Remote {
     /// Writes a blob of that size to an empty file, which ends up at its start.
     ///
     /// A transfer that breaks off goes on where it stopped, if the registry can
-    /// do that. `on_bytes` is told of every byte that came, also of those that
-    /// come again.
+    /// do that, and so does one that an earlier run has begun; what comes of this one is
+    /// kept likewise, and the file is then no longer at its path. `on_bytes` is told of
+    /// every byte that came, also of those that come again.
     pub fn download(
         &self,
         repository: &Repository,
@@ -134,69 +136,111 @@ impl Remote {
         (file, path): (&mut File, &Path),
         on_bytes: &(dyn Fn(u64) + Sync),
     ) -> Result<(), RemoteError> {
-        self.wait(async {
-            let target = self.target(repository)?;
-            let call = blob_call(&target, digest)?;
-            let url = target.url(&format!("blobs/{digest}"))?;
-            let mut sink = BlobSink {
-                hash: Aside::new(Sha256::new()),
-                done: 0,
-                size,
-                file,
-                path,
+        let target = self.target(repository)?;
+        let call = blob_call(&target, digest)?;
+        let mut sink = BlobSink {
+            hash: Aside::new(Sha256::new()),
+            done: 0,
+            size,
+            file,
+            path,
+        };
+        let partials = self.options.partials.as_ref();
+        if let Some(partials) = partials {
+            if let Some(begun) = partials.take(digest, size, sink.file) {
+                sink.go_on(begun)?;
+                on_bytes(sink.done);
+            }
+            let (partials, digest) = (partials.clone(), digest.to_owned());
+            let keep = move |path: &Path| {
+                partials.keep(&digest, path);
             };
-            let mut pauses = Pauses::new(self.options.retries);
-            loop {
-                let done = sink.done;
-                let get = |client: &Client| {
-                    let request = client.get(url.clone());
-                    match done {
-                        0 => request,
-                        done => request.header(RANGE, format!("bytes={done}-")),
-                    }
-                };
-                let response = match self.once(&call, &get).await {
-                    Ok(response) if is_transient(response.status()) => {
-                        if pauses.take(&call, retry_after(&response)).await? {
-                            continue;
-                        }
-                        return Err(self.failure(&call, response).await);
-                    }
-                    Err(error) if error.is_transient() => {
-                        if pauses.take(&call, error.retry_after()).await? {
-                            continue;
-                        }
-                        return Err(error);
-                    }
-                    other => other?,
-                };
-                match response.status() {
-                    StatusCode::NOT_FOUND => {
-                        let what = blob_name(&target, digest);
-                        return Err(self.missing(&call, response, &what).await);
-                    }
-                    StatusCode::PARTIAL_CONTENT if done > 0 => {}
-                    // It can't begin in the middle.
-                    StatusCode::OK | StatusCode::RANGE_NOT_SATISFIABLE => sink.restart()?,
-                    _ => return Err(self.failure(&call, response).await),
-                }
-                if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
-                    continue;
-                }
-                let result = self.fill(&mut sink, &call, response, on_bytes).await;
-                pauses.reach(sink.done);
-                match result {
-                    Err(RemoteError::Unreachable { .. }) if pauses.take(&call, None).await? => {}
-                    // An end that came too early looks like any other.
-                    Ok(()) if sink.done < size && pauses.take(&call, None).await? => {}
-                    other => {
-                        other?;
-                        break;
-                    }
+            scratch::rescue(path, Some(Box::new(keep)));
+        }
+        let had = sink.done;
+        let whole = |sink: &mut BlobSink<'_>| {
+            self.wait(self.receive(&call, digest, sink, on_bytes))?;
+            sink.finish(&target, digest)
+        };
+        let mut result = whole(&mut sink);
+        if had > 0 && result.as_ref().is_err_and(RemoteError::is_mismatch) {
+            // Who knows what has become of the beginning in the meantime.
+            sink.restart()?;
+            result = whole(&mut sink);
+        }
+        scratch::rescue(path, None);
+        let came = sink.done;
+        match (result, partials) {
+            (Err(error), Some(partials)) if error.is_transient() => {
+                match partials.keep(digest, path) {
+                    true => Err(error.with_rest(came)),
+                    false => Err(error),
                 }
             }
-            sink.finish(&target, digest)
-        })
+            (result, _) => result,
+        }
+    }
+
+    /// Fetches what is missing of a blob.
+    async fn receive(
+        &self,
+        call: &Call<'_>,
+        digest: &str,
+        sink: &mut BlobSink<'_>,
+        on_bytes: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), RemoteError> {
+        let (target, size) = (call.target, sink.size);
+        let url = target.url(&format!("blobs/{digest}"))?;
+        let mut pauses = Pauses::new(self.options.retries);
+        pauses.reach(sink.done);
+        // Of an empty blob everything is there as well, and it is asked for all the same.
+        while sink.done == 0 || sink.done < size {
+            let done = sink.done;
+            let get = |client: &Client| {
+                let request = client.get(url.clone());
+                match done {
+                    0 => request,
+                    done => request.header(RANGE, format!("bytes={done}-")),
+                }
+            };
+            let response = match self.once(call, &get).await {
+                Ok(response) if is_transient(response.status()) => {
+                    if pauses.take(call, retry_after(&response)).await? {
+                        continue;
+                    }
+                    return Err(self.failure(call, response).await);
+                }
+                Err(error) if error.is_transient() => {
+                    if pauses.take(call, error.retry_after()).await? {
+                        continue;
+                    }
+                    return Err(error);
+                }
+                other => other?,
+            };
+            match response.status() {
+                StatusCode::NOT_FOUND => {
+                    let what = blob_name(target, digest);
+                    return Err(self.missing(call, response, &what).await);
+                }
+                StatusCode::PARTIAL_CONTENT if done > 0 => {}
+                // It can't begin in the middle.
+                StatusCode::OK | StatusCode::RANGE_NOT_SATISFIABLE => sink.restart()?,
+                _ => return Err(self.failure(call, response).await),
+            }
+            if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+                continue;
+            }
+            let result = self.fill(sink, call, response, on_bytes).await;
+            pauses.reach(sink.done);
+            match result {
+                Err(RemoteError::Unreachable { .. }) if pauses.take(call, None).await? => {}
+                // An end that came too early looks like any other.
+                Ok(()) if sink.done < size && pauses.take(call, None).await? => {}
+                other => return other,
+            }
+        }
+        Ok(())
     }
 
     /// An answer with the whole of its body, of that length at most. A
@@ -372,8 +416,24 @@ impl BlobSink<'_> {
         Ok(())
     }
 
-    fn finish(self, target: &Target, digest: &str) -> Result<(), RemoteError> {
-        let hash = self.hash.finish();
+    /// Begins with what was received before.
+    fn go_on(&mut self, mut begun: File) -> Result<(), RemoteError> {
+        let mut buffer = vec![0; 64 << 10];
+        let io = |source| RemoteError::io("write", self.path, source);
+        loop {
+            // What can't be read comes from the registry.
+            let n = begun.read(&mut buffer).unwrap_or_default();
+            if n == 0 {
+                return Ok(());
+            }
+            self.hash.write_all(&buffer[..n]).map_err(io)?;
+            self.file.write_all(&buffer[..n]).map_err(io)?;
+            self.done += n as u64;
+        }
+    }
+
+    fn finish(&mut self, target: &Target, digest: &str) -> Result<(), RemoteError> {
+        let hash = std::mem::replace(&mut self.hash, Aside::new(Sha256::new())).finish();
         let hash = hash.map_err(|source| RemoteError::io("write", self.path, source))?;
         let found = format!("sha256:{}", hex(&hash.finalize()));
         if found != digest {
