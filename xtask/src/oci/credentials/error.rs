@@ -105,10 +105,14 @@ pub enum CredentialError {
         status: ExitStatus,
     },
     /// A helper takes too long.
-    #[error("the credential helper `{program}` did not finish within {limit:?}")]
+    #[error(
+        "the credential helper `{program}` did not finish within {limit:?}; it may wait for somebody to unlock what it keeps: to see, run `echo {server} | {program} get`"
+    )]
     HelperTimeout {
         /// The program.
         program: String,
+        /// The registry, as helpers know it.
+        server: String,
         /// How long it had.
         limit: Duration,
     },

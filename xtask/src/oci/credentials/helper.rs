@@ -78,7 +78,7 @@ impl Helper {
 
     /// What it keeps for a registry.
     pub fn get(&self, server: &str) -> Result<Option<Credential>, CredentialError> {
-        let (status, output) = self.run("get", server.to_owned())?;
+        let (status, output) = self.run("get", server, server.to_owned())?;
         if !status.success() {
             if output.trim_ascii() == NOT_FOUND.as_bytes() {
                 return Ok(None);
@@ -110,7 +110,7 @@ impl Helper {
         };
         let secret = secret.reveal();
         let input = json!({"ServerURL": server, "Username": username, "Secret": secret});
-        let (status, _) = self.run("store", input.to_string())?;
+        let (status, _) = self.run("store", server, input.to_string())?;
         if status.success() {
             Ok(())
         } else {
@@ -124,7 +124,7 @@ impl Helper {
         if self.get(server)?.is_none() {
             return Ok(false);
         }
-        let (status, _) = self.run("erase", server.to_owned())?;
+        let (status, _) = self.run("erase", server, server.to_owned())?;
         if status.success() {
             Ok(true)
         } else {
@@ -133,13 +133,19 @@ impl Helper {
     }
 
     /// Runs it to its end, which must come in time.
-    fn run(&self, action: &str, input: String) -> Result<(ExitStatus, Vec<u8>), CredentialError> {
+    fn run(
+        &self,
+        action: &str,
+        server: &str,
+        input: String,
+    ) -> Result<(ExitStatus, Vec<u8>), CredentialError> {
         let broken = |source| CredentialError::HelperStart {
             program: self.program.clone(),
             source,
         };
         let late = || CredentialError::HelperTimeout {
             program: self.program.clone(),
+            server: server.to_owned(),
             limit: self.patience,
         };
         let deadline = Instant::now() + self.patience;

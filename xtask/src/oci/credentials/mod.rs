@@ -15,8 +15,10 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use error::CredentialError;
@@ -114,7 +116,13 @@ impl fmt::Display for Stored {
 pub struct Keychain {
     options: KeychainOptions,
     patience: Duration,
+    /// What helpers have said of registries. Some take a second, and a publication may have
+    /// a thousand repositories.
+    said: Arc<Mutex<BTreeMap<Asked, Option<Credential>>>>,
 }
+
+/// A helper and a registry.
+type Asked = (String, String);
 
 impl Keychain {
     /// The keychain of these options.
@@ -122,6 +130,7 @@ impl Keychain {
         Keychain {
             options,
             patience: PATIENCE,
+            said: Arc::default(),
         }
     }
 
@@ -173,6 +182,7 @@ impl Keychain {
     pub fn store(&self, host: &str, credential: &Credential) -> Result<Stored, CredentialError> {
         let wanted = Wanted::new(host, "");
         let path = self.config_to_write()?;
+        self.said().clear();
         match self.helper_in(&path, &wanted)? {
             Some(helper) => {
                 helper.store(wanted.server(), credential)?;
@@ -193,6 +203,7 @@ impl Keychain {
     pub fn erase(&self, host: &str) -> Result<bool, CredentialError> {
         let wanted = Wanted::new(host, "");
         let path = self.config_to_write()?;
+        self.said().clear();
         let helper = self.helper_in(&path, &wanted);
         // Before anything about the helper fails: what lies in clear is worse.
         let in_file = edit::remove(&path, &wanted)?;
@@ -201,6 +212,10 @@ impl Keychain {
             None => false,
         };
         Ok(with_helper || in_file)
+    }
+
+    fn said(&self) -> MutexGuard<'_, BTreeMap<Asked, Option<Credential>>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn config_to_write(&self) -> Result<PathBuf, CredentialError> {
@@ -218,7 +233,16 @@ impl Keychain {
         let choice = config.helper(wanted)?;
         let ask = |name: &str| {
             let helper = self.helper(name, config.path())?;
-            let found = helper.get(wanted.server())?;
+            let asked = (name.to_owned(), wanted.server().to_owned());
+            let mut said = self.said();
+            let found = match said.get(&asked) {
+                Some(found) => found.clone(),
+                None => {
+                    let found = helper.get(wanted.server())?;
+                    said.insert(asked, found.clone());
+                    found
+                }
+            };
             Ok(found.map(|found| (found, Origin::Helper(helper.program().to_owned()))))
         };
         if let Some(choice) = &choice

@@ -223,6 +223,26 @@ fn a_helper_that_cannot_be_started() {
     assert!(error.starts_with(start), "{error}");
 }
 
+/// Some take a second, and a publication may have a thousand repositories.
+#[test]
+fn a_helper_is_asked_once_for_a_registry() {
+    let home = Home::of_helper(KEEPER);
+    home.keychain()
+        .store("ghcr.io", &basic("me", SECRET))
+        .unwrap();
+    let keychain = home.keychain();
+    let find = |host: &str, name: &str| keychain.find(host, name).unwrap();
+    for name in ["edge/a", "edge/b", ""] {
+        assert_eq!(find("ghcr.io", name), basic("me", SECRET));
+        assert_eq!(find("quay.io", name), Credential::Anonymous);
+    }
+    let log = home.read("bin/log");
+    assert_eq!(log, "store ghcr.io\nget ghcr.io\nget quay.io\n");
+    // What is kept since then counts.
+    keychain.store("quay.io", &basic("you", SECRET)).unwrap();
+    assert_eq!(find("quay.io", "edge/a"), basic("you", SECRET));
+}
+
 #[test]
 fn a_helper_that_hangs() {
     for script in [
@@ -235,7 +255,9 @@ fn a_helper_that_hangs() {
         let start = Instant::now();
         assert_eq!(
             home.error(),
-            "the credential helper `docker-credential-test` did not finish within 1s"
+            "the credential helper `docker-credential-test` did not finish within 1s; it may wait \
+             for somebody to unlock what it keeps: to see, run \
+             `echo ghcr.io | docker-credential-test get`"
         );
         assert!(start.elapsed() < Duration::from_secs(30));
         let pid = home.read("bin/pid");

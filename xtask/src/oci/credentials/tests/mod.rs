@@ -8,6 +8,7 @@ mod storing;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -76,6 +77,7 @@ impl Home {
         Keychain {
             options: self.options.clone(),
             patience: self.patience,
+            said: Arc::default(),
         }
     }
 
