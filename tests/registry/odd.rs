@@ -1,5 +1,6 @@
 //! Answers that no registry should give.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -276,5 +277,51 @@ fn a_page_for_people_is_no_registry() {
         ..Options::default()
     });
     let host = registry.host();
-    nfv(&tree, &["login", &host, "-u", USER, "-p", PASSWORD]).code(0);
+    let login = ["login", &host, "-u", USER, "-p", PASSWORD];
+    let run = nfv(&tree, &login).code(0);
+    assert!(!run.stderr.contains("asks nobody"), "{}", run.stderr);
+}
+
+/// What answers `/v2/` need not be a registry, and one that asks nobody who they are has
+/// not said that it takes these credentials.
+#[test]
+fn who_is_no_registry_is_not_logged_in_to() {
+    let tree = Tree::of(&[]);
+    let login = |odd: &Odd| {
+        let host = odd.address.to_string();
+        let flags = ["login", &host, "-u", USER, "-p", PASSWORD, "--retries", "0"];
+        nfv(&tree, &flags)
+    };
+    let config = tree.beside("home").join("config.json");
+    let text = "Content-Type: text/plain\r\n";
+    for (status, body, says) in [
+        (
+            404,
+            "404 page not found\n",
+            "answers 404 Not Found at `/v2/`",
+        ),
+        (
+            404,
+            r#"{"errors":[{"code":"NOT_FOUND"}]}"#,
+            "answers 404 Not Found at `/v2/`",
+        ),
+        (405, "", "answers 405 Method Not Allowed at `/v2/`"),
+        (200, "It works!\n", "answers at `/v2/` as no registry does"),
+    ] {
+        let odd = Odd::start(move |_| (status, text.to_owned(), body.to_owned()));
+        login(&odd)
+            .code(2)
+            .says(says)
+            .says("a host or port of its own");
+        assert!(odd.log().iter().all(|(_, is_known)| !is_known), "{says}");
+        assert!(!config.exists(), "{says}");
+    }
+    let known = "Docker-Distribution-Api-Version: registry/2.0\r\n";
+    for (headers, body) in [("", ""), ("", "{}"), (known, "true"), (known, "hello")] {
+        let odd = Odd::start(move |_| (200, headers.to_owned(), body.to_owned()));
+        login(&odd)
+            .code(0)
+            .says("asks nobody at `/v2/` who they are");
+        fs::remove_file(&config).expect("credentials");
+    }
 }

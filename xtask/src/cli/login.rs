@@ -48,7 +48,7 @@ pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> 
     let remote = args
         .registries
         .remote_with(Some(credential.clone()), Some(&registry.host));
-    remote.login(&registry).map_err(crate::ops::Error::from)?;
+    let was_asked = remote.login(&registry).map_err(crate::ops::Error::from)?;
     let keychain = Keychain::new(args.registries.keychain(None, None));
     let stored = keychain.store(&registry.host, &credential);
     match stored.map_err(crate::ops::Error::from)? {
@@ -66,6 +66,12 @@ pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> 
             );
             shell.say("Logged in", &text);
         }
+    }
+    if !was_asked {
+        shell.warn(&format!(
+            "`{}` asks nobody at `/v2/` who they are, so whether it takes these credentials will be seen when they are needed",
+            registry.host
+        ));
     }
     Ok(NfvExitCode::Success)
 }

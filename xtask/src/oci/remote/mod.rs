@@ -240,11 +240,12 @@ impl Remote {
         repository.scheme.is_none() && !self.options.plain_http && self.is_plain(repository)
     }
 
-    /// Whether the registry is there and lets this user in.
+    /// Whether the registry is there and lets this user in. Gives whether it has asked who
+    /// that is: what it thinks of credentials that it did not ask for, nobody knows.
     ///
     /// `/v2/` alone is not enough to tell: some registries answer it to anybody
     /// and look at credentials only where something is asked for.
-    pub fn login(&self, repository: &Repository) -> Result<(), RemoteError> {
+    pub fn login(&self, repository: &Repository) -> Result<bool, RemoteError> {
         self.wait(async {
             let target = self.target(repository)?;
             let url = target
@@ -261,17 +262,16 @@ impl Remote {
             let response = self
                 .send(&call, |client: &Client| client.get(url.clone()))
                 .await?;
-            let mut response = self.expect(&call, response, &[200]).await?;
-            if !target.auth.was_asked().await
-                && let Some(header) = target.auth.unasked()?
-            {
+            self.is_registry(&call, response.status())?;
+            self.expect(&call, response, &[200]).await?;
+            let was_asked = target.auth.was_asked().await;
+            if !was_asked && let Some(header) = target.auth.unasked()? {
                 // It asked nobody who they are, so they are told.
                 let get = |client: &Client| client.get(url.clone()).header(AUTHORIZATION, &header);
-                response = self.send(&call, get).await?;
-                response = self.expect(&call, response, &[200]).await?;
+                let response = self.send(&call, get).await?;
+                self.expect(&call, response, &[200]).await?;
             }
-            drop(response);
-            Ok(())
+            Ok(was_asked)
         })
     }
 }

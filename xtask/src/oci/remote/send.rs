@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use serde_json::Value;
 
 use super::auth::Scope;
 use super::error::{
@@ -21,6 +22,11 @@ const LONGEST: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// No error document is longer.
 const DOCUMENT: usize = 64 << 10;
+
+/// By which header Docker's registry and most others say what they are.
+const INTERFACE: &str = "docker-distribution-api-version";
+/// GitLab's and Gitea's pages for people lie elsewhere than their registries.
+const OWN: &str = "; the registry of a site often has a host or port of its own";
 
 /// A request in words, for messages, and what it needs.
 pub(super) struct Call<'a> {
@@ -183,12 +189,38 @@ impl Remote {
                 .await;
             return Ok(());
         }
-        let kind = response.headers().get(CONTENT_TYPE);
-        let is_page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        if response.status().is_success() && is_page {
+        let status = response.status();
+        self.is_registry(call, status)?;
+        let header = |name: &str| response.headers().get(name).map(HeaderValue::as_bytes);
+        let kind = header(CONTENT_TYPE.as_str()).unwrap_or_default();
+        if status.is_success() && kind.starts_with(b"text/html") {
             return Err(call.protocol("answers with a page for people, and is no registry"));
         }
+        // The specification asks for nothing but the status. Those that do not say the name
+        // of the interface say nothing at all, or `{}`.
+        if status.is_success() && header(INTERFACE).is_none() {
+            let body = self.document(call, response).await;
+            let body = body.trim_ascii();
+            if !body.is_empty() && serde_json::from_slice::<Value>(body).is_err() {
+                let reason = format!("answers at `/v2/` as no registry does, and is none{OWN}");
+                return Err(call.protocol(reason));
+            }
+        }
         Ok(())
+    }
+
+    /// Fails where `/v2/` is answered as by somebody who knows no such place.
+    pub(super) fn is_registry(
+        &self,
+        call: &Call<'_>,
+        status: StatusCode,
+    ) -> Result<(), RemoteError> {
+        match status.as_u16() {
+            404 | 405 | 410 | 501 => Err(call.protocol(format!(
+                "answers {status} at `/v2/`, where every registry answers, and is none{OWN}"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Lets an answer of one of these statuses pass; any other is an error.
