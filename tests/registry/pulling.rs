@@ -358,6 +358,22 @@ fn a_layout_that_is_not_there() {
         }
     }
     assert!(!tree.path("nowhere").exists() && !tree.path("there").exists());
+    // One in which nothing is.
+    tree.file("hollow/oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#);
+    tree.file("hollow/index.json", r#"{"schemaVersion":2,"manifests":[]}"#);
+    for command in [
+        &["inspect", "oci:hollow"][..],
+        &["pull", "oci:hollow", "-d", "in"],
+        &["copy", "oci:hollow", "oci:there"],
+        &["copy", "oci:hollow:a:1", "oci:there"],
+        &["diff", "oci:hollow", "oci:hollow"],
+    ] {
+        let run = nfv(&tree, command).code(3);
+        assert!(!tree.path("there").exists(), "{}", run.stderr);
+    }
+    nfv(&tree, &["list", "oci:hollow"])
+        .code(0)
+        .says("nothing is published");
 }
 
 /// Whoever breaks off a download has no rest of it, and the shell learns by

@@ -483,6 +483,7 @@ impl Error {
             Error::Osm(error) => return error.is_not_found(),
             Error::OsmPlan(error) => return error.is_not_found(),
             Error::Onboard(error) => return error.is_not_found(),
+            Error::Which { names, .. } => return names.is_empty(),
             _ => {}
         }
         matches!(
