@@ -759,3 +759,74 @@ fn what_is_no_name_is_no_place() {
     let run = nfv(&tree, &["list", "tiny_vnf"]).code(0);
     assert_eq!(run.stdout.lines().count(), 2, "{}", run.stdout);
 }
+
+/// What others have written into an index stays where something is added or taken away.
+#[test]
+fn what_others_say_in_an_index_stays() {
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    let index = |folder: &str| {
+        let path = tree.path(folder).join("index.json");
+        crate::json(&std::fs::read(path).expect("an index"))
+    };
+    let own = "target/nfv/oci";
+    for folder in ["theirs", own] {
+        nfv(
+            &tree,
+            &["copy", "tiny_vnf:1.0", &format!("oci:{folder}:a:1")],
+        )
+        .code(0);
+        let mut document = index(folder);
+        document["artifactType"] = "application/x".into();
+        document["org.example"] = serde_json::json!({ "deep": [1, null] });
+        document["annotations"] = serde_json::json!({ "org.example.of": "theirs" });
+        let entries = document["manifests"].as_array_mut().expect("a list");
+        let named = |name: &str| {
+            let mut entry = entries[0].clone();
+            entry["annotations"] = serde_json::json!({
+                "org.opencontainers.image.ref.name": name,
+                "io.containerd.image.name": "example.org/a:1",
+            });
+            entry["platform"] = serde_json::json!({ "architecture": "arm64", "os": "linux" });
+            entry["urls"] = serde_json::json!(["https://example.org/"]);
+            entry["data"] = "e30=".into();
+            entry
+        };
+        // One name for the images of two platforms, as docker and podman have it.
+        let theirs = [named("latest"), named("latest")];
+        entries.extend(theirs.clone());
+        let text = serde_json::to_string_pretty(&document).expect("JSON");
+        tree.file(&format!("{folder}/index.json"), text);
+        let layout = r#"{"imageLayoutVersion": "1.0.0", "org.example": true}"#;
+        tree.file(&format!("{folder}/oci-layout"), layout);
+        match folder {
+            "theirs" => nfv(&tree, &["copy", "tiny_ns:1.0", "oci:theirs:b:1"]).code(0),
+            _ => {
+                tree.replace("tiny_ns/tiny_nsd.yaml", "version: '1.0'", "version: '2.0'");
+                nfv(&tree, &["publish", "-A", "all"]).code(0);
+                nfv(&tree, &["clean", "-p", "tiny_ns"]).code(0)
+            }
+        };
+        let after = index(folder);
+        for key in [
+            "artifactType",
+            "org.example",
+            "annotations",
+            "schemaVersion",
+        ] {
+            assert_eq!(after[key], document[key], "{folder}: {key}");
+        }
+        let kept = after["manifests"].as_array().expect("a list");
+        assert_eq!(
+            kept.iter().filter(|e| **e == theirs[0]).count(),
+            2,
+            "{after:#}"
+        );
+        let said = std::fs::read_to_string(tree.path(folder).join("oci-layout"));
+        assert_eq!(said.expect("a file"), layout);
+    }
+    assert_eq!(
+        index("theirs")["manifests"].as_array().map(Vec::len),
+        Some(4)
+    );
+}

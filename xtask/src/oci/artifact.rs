@@ -149,6 +149,7 @@ pub fn artifact(
         // Helm writes no title on the layer; every other client names the
         // pulled file by it.
         annotations: (!is_chart).then_some(title).into_iter().collect(),
+        more: Default::default(),
     };
     let provenance = finished.provenance.map(|(sha256, size)| Blob {
         media_type: media_type::HELM_PROVENANCE.to_owned(),
@@ -156,6 +157,7 @@ pub fn artifact(
         size,
         artifact_type: None,
         annotations: Annotations::new(),
+        more: Default::default(),
     });
     let mut layers: Vec<Blob> = std::iter::once(layer).chain(provenance).collect();
     // As Helm does since 3.18 (helm `pkg/registry/client.go`, `Push`).
@@ -172,6 +174,7 @@ pub fn artifact(
             size: config.len() as u64,
             artifact_type: None,
             annotations: Annotations::new(),
+            more: Default::default(),
         },
         layers,
         subject: None,

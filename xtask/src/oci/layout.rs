@@ -368,32 +368,33 @@ impl Layout {
             self.put(&artifact.config)?;
             self.put(&artifact.manifest)?;
         }
-        let mut entries: BTreeMap<String, Descriptor> = BTreeMap::new();
-        let mut unnamed = Vec::new();
         let _lock = self.changing();
         let mut index = self.index()?;
-        for descriptor in index.manifests.drain(..) {
-            match descriptor.annotations.get(REF_NAME).cloned() {
-                Some(name) => {
-                    entries.insert(name, descriptor);
-                }
-                None => unnamed.push(descriptor),
-            }
-        }
+        let mut entries: BTreeMap<String, Descriptor> = BTreeMap::new();
         let mut moved = Vec::new();
         for artifact in artifacts {
             let name = artifact.reference.clone();
+            let is_there = |d: &Descriptor| {
+                d.annotations.get(REF_NAME) == Some(&name) && d.digest == artifact.digest
+            };
+            moved.push(!index.manifests.iter().any(is_there));
             let descriptor = Descriptor {
                 media_type: media_type::MANIFEST.to_owned(),
                 digest: artifact.digest.clone(),
                 size: artifact.manifest.len() as u64,
                 artifact_type: Some(artifact.kind.clone()),
                 annotations: [(REF_NAME.to_owned(), name.clone())].into(),
+                more: BTreeMap::new(),
             };
-            let before = entries.insert(name, descriptor);
-            moved.push(before.is_none_or(|before| before.digest != artifact.digest));
+            entries.insert(name, descriptor);
         }
-        index.manifests = entries.into_values().chain(unnamed).collect();
+        let is_new = |d: &Descriptor| {
+            let name = d.annotations.get(REF_NAME);
+            name.is_some_and(|name| entries.contains_key(name))
+        };
+        index.manifests.retain(|descriptor| !is_new(descriptor));
+        index.manifests.extend(entries.into_values());
+        sort(&mut index);
         self.write_index(&index)?;
         Ok(moved)
     }
@@ -432,11 +433,7 @@ impl Layout {
             }
         }
         index.manifests.push(descriptor);
-        // Named entries in the order of their names, as `publish` has them.
-        index.manifests.sort_by_key(|d| {
-            let name = own_name(d);
-            (name.is_none(), name, d.digest.clone())
-        });
+        sort(&mut index);
         self.write_index(&index)
     }
 
@@ -467,14 +464,15 @@ impl Layout {
             what: "image index",
             source,
         })?;
-        self.check_version()?;
-        self.replace("oci-layout", LAYOUT_FILE)?;
+        if !self.has_version()? {
+            self.replace("oci-layout", LAYOUT_FILE)?;
+        }
         self.replace("index.json", &bytes)
     }
 
     /// Refuses to write to a layout of a later version (image-spec, "Image Layout
-    /// Specification"). A file that says nothing is written anew.
-    fn check_version(&self) -> Result<(), LayoutError> {
+    /// Specification"). `false` where the file says nothing, and has to be written anew.
+    fn has_version(&self) -> Result<bool, LayoutError> {
         let path = self.root.join("oci-layout");
         let bytes = fs::read(&path).unwrap_or_default();
         let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -483,7 +481,7 @@ impl Layout {
                 path,
                 version: version.to_owned(),
             }),
-            _ => Ok(()),
+            version => Ok(version.is_some()),
         }
     }
 
@@ -590,6 +588,14 @@ impl Layout {
             nearest,
         })
     }
+}
+
+/// Named entries first, in the order of their names.
+fn sort(index: &mut Index) {
+    index.manifests.sort_by_key(|d| {
+        let name = d.annotations.get(REF_NAME).cloned();
+        (name.is_none(), name, d.digest.clone())
+    });
 }
 
 pub(super) fn plain_digest(digest: &str) -> Result<&str, LayoutError> {

@@ -85,6 +85,9 @@ pub struct Descriptor {
         skip_serializing_if = "Annotations::is_empty"
     )]
     pub annotations: Annotations,
+    /// What else is said of it, such as `platform`.
+    #[serde(flatten)]
+    pub more: BTreeMap<String, Value>,
 }
 
 /// An image manifest (image-spec, "Image Manifest Specification").
@@ -172,6 +175,10 @@ pub struct Index {
         skip_serializing_if = "Annotations::is_empty"
     )]
     pub annotations: Annotations,
+    /// What else it says: others may have written it, and nothing of it is lost where
+    /// something is added to it.
+    #[serde(flatten)]
+    pub more: BTreeMap<String, Value>,
 }
 
 impl Default for Index {
@@ -181,6 +188,7 @@ impl Default for Index {
             media_type: Some(media_type::INDEX.to_owned()),
             manifests: Vec::new(),
             annotations: Annotations::new(),
+            more: BTreeMap::new(),
         }
     }
 }

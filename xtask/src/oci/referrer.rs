@@ -76,5 +76,6 @@ pub(super) fn descriptor(media_type: &str, bytes: &[u8]) -> Descriptor {
         size: bytes.len() as u64,
         artifact_type: None,
         annotations: BTreeMap::new(),
+        more: BTreeMap::new(),
     }
 }

@@ -182,6 +182,7 @@ impl Store<'_> {
             // "Pushing Manifests with Subject").
             artifact_type: document.as_ref().map(|m| m.kind().to_owned()),
             annotations: document.map(|m| m.annotations).unwrap_or_default(),
+            more: Default::default(),
         };
         match self {
             Store::Registry(remote, repository) => {
@@ -227,6 +228,7 @@ impl Store<'_> {
                 size: fetched.bytes.len() as u64,
                 artifact_type: document.map(|manifest| manifest.kind().to_owned()),
                 annotations: Default::default(),
+                more: Default::default(),
             };
             layout.enter(entry, None)?;
         }
@@ -306,6 +308,7 @@ impl Layout {
             size: bytes.len() as u64,
             artifact_type: None,
             annotations: Default::default(),
+            more: Default::default(),
         })
     }
 

@@ -299,6 +299,7 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
                 size: fetched.bytes.len() as u64,
                 artifact_type: kind,
                 annotations: Default::default(),
+                more: Default::default(),
             },
             tag: Some(tag),
             contents: match &manifest {
