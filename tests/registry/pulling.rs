@@ -740,3 +740,47 @@ fn ranges_are_no_versions() {
     }
     assert!(!tree.path("out").exists());
 }
+
+/// A link that leads nowhere looks like nothing, and is somebody's all the same.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_stays() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    fs::create_dir(tree.path("in")).expect("a folder");
+    let links = ["in/tiny_vnf-1.0.tar.gz", "in/tiny_vnf", "layout", "a.tar"];
+    for link in links {
+        symlink("nowhere", tree.path(link)).expect("a link");
+    }
+    for command in [
+        &["pull", "tiny_vnf:1.0", "-d", "in"][..],
+        &["pull", "tiny_vnf:1.0", "-d", "layout"],
+        &["copy", "tiny_vnf:1.0", "oci:layout"],
+        &["copy", "tiny_vnf:1.0", "oci-archive:a.tar"],
+    ] {
+        let says = "is a symbolic link that leads nowhere";
+        nfv(&tree, command).code(2).says(says);
+    }
+    let untar = ["pull", "tiny_vnf:1.0", "-d", "in", "--untar"];
+    nfv(&tree, &untar).code(2).says("`in/tiny_vnf` is there");
+    for link in links {
+        let leads = fs::read_link(tree.path(link)).expect("a link");
+        assert_eq!(leads.to_str(), Some("nowhere"), "{link}");
+    }
+    // One that leads somewhere is followed, and stays.
+    let mode = |path: &str| {
+        let metadata = fs::metadata(tree.path(path)).expect("a file");
+        metadata.permissions().mode() & 0o777
+    };
+    nfv(&tree, &["copy", "tiny_vnf:1.0", "oci-archive:b.tar"]).code(0);
+    assert_eq!(mode("b.tar"), 0o644);
+    fs::set_permissions(tree.path("b.tar"), PermissionsExt::from_mode(0o600)).expect("a mode");
+    symlink("b.tar", tree.path("c.tar")).expect("a link");
+    nfv(&tree, &["copy", "tiny_ns:1.0", "oci-archive:c.tar"]).code(0);
+    assert!(tree.path("c.tar").is_symlink());
+    assert_eq!(mode("b.tar"), 0o600);
+    let run = nfv(&tree, &["list", "oci-archive:b.tar"]).code(0);
+    assert_eq!(run.stdout.lines().count(), 2, "{}", run.stdout);
+}

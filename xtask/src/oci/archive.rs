@@ -89,6 +89,15 @@ impl Layout {
             path: archive.to_owned(),
             source,
         };
+        if scratch::leads_nowhere(archive) {
+            return Err(failed(io::Error::new(
+                io::ErrorKind::NotFound,
+                "it is a symbolic link that leads nowhere",
+            )));
+        }
+        // A link stays one. The file that it leads to keeps its permissions.
+        let before = fs::metadata(archive).ok();
+        let archive = &fs::canonicalize(archive).unwrap_or_else(|_| archive.to_owned());
         let folder = match archive.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -110,6 +119,11 @@ impl Layout {
         let mut out = tar.finish().map_err(failed)?;
         out.flush().map_err(failed)?;
         let file = out.into_inner().map_err(|e| failed(e.into_error()))?;
+        match before {
+            Some(before) => file.as_file().set_permissions(before.permissions()),
+            None => scratch::readable(file.as_file()),
+        }
+        .map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(archive).map_err(|e| failed(e.error))?;
         Ok(())

@@ -52,6 +52,9 @@ pub(super) fn write(
         let is_package = packages.contains(&&layer);
         let is_unpacked = untar && is_archive(&name);
         let target = destination.join(&name);
+        if !is_unpacked && scratch::leads_nowhere(&target) {
+            return Err(Error::DanglingLink(target));
+        }
         if !is_unpacked && target.exists() {
             if !same(&target, &layer.digest) {
                 return Err(Error::FileExists(target));

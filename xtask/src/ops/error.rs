@@ -433,6 +433,9 @@ pub enum Error {
     /// A file would be overwritten.
     #[error("`{}` is there already with other content; remove it, or choose another folder", .0.display())]
     FileExists(PathBuf),
+    /// A link would be overwritten.
+    #[error("`{}` is a symbolic link that leads nowhere; remove it, or choose another folder", .0.display())]
+    DanglingLink(PathBuf),
     /// Keys and certificates.
     #[cfg(feature = "sign")]
     #[error(transparent)]

@@ -384,6 +384,7 @@ impl Found<'_> {
         );
         let (paths, is_fresh) = paths.map_err(|error| match error {
             Error::FileExists(path) => Error::FileExists(shown(path)),
+            Error::DanglingLink(path) => Error::DanglingLink(shown(path)),
             Error::Unpack(UnpackError::Exists { folder, how }) => UnpackError::Exists {
                 folder: shown(folder),
                 how,

@@ -126,7 +126,10 @@ impl Way {
         let way = Way {
             made: missing.map(Path::to_owned).collect(),
         };
-        std::fs::create_dir_all(folder)?;
+        std::fs::create_dir_all(folder).map_err(|error| match leads_nowhere(folder) {
+            true => io::Error::new(error.kind(), "it is a symbolic link that leads nowhere"),
+            false => error,
+        })?;
         Ok(way)
     }
 }
@@ -140,6 +143,12 @@ impl Drop for Way {
             }
         }
     }
+}
+
+/// Whether something is a symbolic link to what is not there. It seems not to be there
+/// either, and would be replaced.
+pub fn leads_nowhere(path: &Path) -> bool {
+    path.is_symlink() && !path.exists()
 }
 
 /// A file where the system keeps temporary ones.
