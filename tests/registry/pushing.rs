@@ -442,6 +442,45 @@ fn all_versions_that_are_there_are_named() {
         .says("give it another version, or move the tag with `--force`");
 }
 
+/// Who has changed nothing in a package has to hear what makes another artifact of it.
+#[test]
+fn what_differs_is_told() {
+    let tree = tree();
+    let registry = Registry::plain();
+    publish(&tree, &place(&registry), &[]).code(0);
+    let inside = |more: &[&str]| {
+        let place = place(&registry);
+        let args = [&["publish", "-A", "all", &place], more].concat();
+        let mut command = crate::nfv_in(&tree, &args);
+        command.current_dir(tree.path("tiny_ns"));
+        crate::common::run(&mut command)
+    };
+    // The same package by itself knows nothing of the tree.
+    inside(&["--target-dir", "../alone"])
+        .code(2)
+        .says("; the package is the same, and the config document says otherwise what lies in")
+        .says("(`dependencies[0].location` was `internal`, is `external`)");
+    let mut command = crate::nfv_in(&tree, &["publish", "-A", "all", &place(&registry)]);
+    let later = crate::common::run(command.env("SOURCE_DATE_EPOCH", "1700000000")).code(2);
+    later.says("`annotations.org.opencontainers.image.created` is new");
+    tree.replace("tiny_ns/tiny_nsd.yaml", "Example", "Another");
+    let run = publish(&tree, &place(&registry), &["-p", "tiny_ns"]).code(2);
+    run.says("; they differ in the package itself and the manifest")
+        .says("`annotations.org.opencontainers.image.authors` was `Example Operator`, is");
+    // A copy is asked the same.
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    let to = format!("{}/tiny_ns:1.0", place(&registry));
+    nfv(&tree, &["copy", "tiny_ns:1.0", &to])
+        .code(2)
+        .says("; they differ in the package itself and the manifest");
+    // Without what is there nothing is told, and nothing else goes wrong.
+    let path = "/edge/tiny_ns/blobs/";
+    registry.faults("GET", path, 0, ALL, Fault::Status(404, None));
+    let run = publish(&tree, &place(&registry), &["-p", "tiny_ns"]).code(2);
+    assert!(!run.stderr.contains("differ"), "{}", run.stderr);
+    run.says("give it another version");
+}
+
 /// Of two versions of one function, a tag beside them could name either.
 #[test]
 fn a_tag_is_for_one_version() {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
+use super::differences::{Side, differences};
 use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
 use super::place::{Access, OpenPlace};
@@ -94,7 +95,9 @@ pub fn copy(
         && let Some(there) = to.store.resolve(name)?
         && there != fetched.digest
     {
+        let sides = Side::read(&to.store, &there).zip(Side::read(&from.store, &fetched.digest));
         return Err(Error::WouldMove(vec![Clash {
+            differ: sides.map_or_else(String::new, |(there, here)| differences(&there, &here)),
             reference: join(&to.shown, name),
             there,
             new: fetched.digest,

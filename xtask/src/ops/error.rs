@@ -473,6 +473,8 @@ pub struct Clash {
     pub there: String,
     /// The digest that it would point to.
     pub new: String,
+    /// In what they differ, behind a semicolon, if that is known.
+    pub differ: String,
 }
 
 impl Error {
@@ -572,8 +574,9 @@ fn clashes(all: &[Clash]) -> String {
             reference,
             there,
             new,
+            differ,
         } = clash;
-        format!("`{reference}` is {there} already, and this is {new}")
+        format!("`{reference}` is {there} already, and this is {new}{differ}")
     };
     match all {
         [one] => format!(

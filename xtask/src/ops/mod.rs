@@ -20,6 +20,8 @@ mod contents;
 mod copy;
 mod diff;
 #[cfg(feature = "publish")]
+mod differences;
+#[cfg(feature = "publish")]
 mod documents;
 mod elsewhere;
 mod error;

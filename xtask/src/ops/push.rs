@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use super::copy::each_at_once;
+use super::differences::{Side, differences};
 use super::error::Clash;
 use super::lock::{Lock, Locked};
 use super::needs::{Need, another, config, instead, needs_in};
@@ -22,7 +23,7 @@ use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{
     Artifact, Layout, Manifest, Payload, Reference, Remote, RemoteError, Repository, Store,
-    Uploaded, VERSION, media_type, published_name,
+    Uploaded, VERSION, is_digest, media_type, published_name,
 };
 
 /// How to publish at a registry.
@@ -370,11 +371,16 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
         let job = &view[*i];
         let reference = job.reference();
         let clash = |reference: &Reference, there: String| {
+            let store = Store::Registry(remote, reference.repository.clone());
+            let own = Side::of(&job.artifact.manifest, &job.artifact.config);
+            let other = is_digest(&there).then(|| Side::read(&store, &there));
+            let differ = other.flatten().map(|other| differences(&other, &own));
             let mut clashes = clashes.lock().unwrap_or_else(PoisonError::into_inner);
             clashes.entry(*i).or_default().push(Clash {
                 reference: reference.to_string(),
                 there,
                 new: job.artifact.digest.clone(),
+                differ: differ.unwrap_or_default(),
             });
         };
         let mut moves = Vec::new();
