@@ -573,6 +573,99 @@ fn what_can_not_be_carried_is_named_and_stops_the_package() {
     }
 }
 
+/// A reference that leads nowhere deploys nothing, so it adds no function either.
+#[test]
+fn nothing_is_made_of_members_that_do_not_exist() {
+    let ghost = NSD
+        .replace(
+            "        - id: traffic\n",
+            "        - id: other\n          vnfd-connection-point-ref:\n            \
+             - {member-vnf-index-ref: 3, vnfd-id-ref: old_vnf, vnfd-connection-point-ref: data}\n            \
+             - {member-vnf-index-ref: two, vnfd-id-ref: other_vnf, vnfd-connection-point-ref: data}\n        \
+             - id: traffic\n",
+        )
+        .replace(
+            "      vld:\n",
+            "        - {name: in, member-vnf-index-ref: 7, vnfd-connection-point-ref: data}\n        \
+             - {name: by, member-vnf-index-ref: 8, vnfd-id-ref: old_vnf, vnfd-connection-point-ref: data}\n        \
+             - {name: half, member-vnf-index-ref: 1}\n      vnffgd:\n        - id: graph\n          \
+             rsp:\n            - id: way\n              vnfd-connection-point-ref:\n                \
+             - {member-vnf-index-ref: 9, order: 0, vnfd-connection-point-ref: data}\n                \
+             - {member-vnf-index-ref: 1, order: 1, vnfd-connection-point-ref: data}\n      vld:\n",
+        )
+        .replace(
+            "            - {member-vnf-index-ref: 1, vnfd-id-ref: old_vnf}\n",
+            "            - {member-vnf-index-ref: 1, vnfd-id-ref: other_vnf}\n",
+        );
+    let line = |part: &str| {
+        1 + ghost
+            .lines()
+            .position(|line| line.contains(part))
+            .expect(part)
+    };
+    let tree = Tree::of(&[("a_ns/a_nsd.yaml", &ghost)]);
+    let run = tree.nfv(&["migrate", "--message-format", "short"]).code(1);
+    for (part, told) in [
+        (
+            "-ref: 3,",
+            "error[migrate/lost]: the link `other` names the member `3`, which does not exist",
+        ),
+        (
+            "-ref: 7,",
+            "error[migrate/lost]: the connection point `in` names the member `7`, which does not exist",
+        ),
+        (
+            "-ref: 8,",
+            "error[migrate/lost]: the connection point `by` names the member `8`, which does not exist",
+        ),
+        (
+            "name: half",
+            "error[migrate/lost]: the connection point `half` does not say what it is of a function",
+        ),
+        (
+            "-ref: 9,",
+            "error[migrate/lost]: the path `way` names the member `9`, which does not exist",
+        ),
+        (
+            "-ref: two, vnfd-id-ref: other_vnf",
+            "warning[migrate/assumed]: the link `other` says that the member `two` is `other_vnf`; it is taken to be `old_vnf`",
+        ),
+        (
+            "-ref: 1, vnfd-id-ref: other_vnf",
+            "warning[migrate/assumed]: the placement group `together` says that the member `1` is `other_vnf`",
+        ),
+    ] {
+        let found = run.stderr.lines().find(|line| line.contains(told));
+        let found = found.unwrap_or_else(|| panic!("{told}\n{}", run.stderr));
+        let place = format!("a_ns/a_nsd.yaml:{}:", line(part));
+        assert!(found.starts_with(&place), "{place}\n{found}");
+    }
+    tree.nfv(&["migrate", "--allow-loss"]).code(0);
+    let new = text(&tree, "a_ns-sol006/a_nsd.yaml");
+    assert!(!new.contains("other_vnf"), "{new}");
+    for ghost in ["'3'", "'7'", "'8'", "'9'"] {
+        assert!(!new.contains(ghost), "{ghost}\n{new}");
+    }
+}
+
+#[test]
+fn a_connection_point_that_was_not_declared_is_told() {
+    let text = VNFD.replace(
+        "        # Traffic\n        - name: data\n          type: VPORT\n          port-security-enabled: 'false'\n",
+        "",
+    );
+    let line = 1 + text
+        .lines()
+        .position(|line| line.contains("external-connection-point-ref: data"))
+        .expect("reference");
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &text)]);
+    let run = tree.nfv(&["migrate", "--message-format", "short"]).code(0);
+    run.says(&format!(
+        "a_vnf/a_vnfd.yaml:{line}:46: warning[migrate/assumed]: the function does not declare the \
+         connection point `data`"
+    ));
+}
+
 /// OSM looks for what scaling runs in the configurations of VDUs as well.
 #[test]
 fn what_osm_would_refuse_is_refused() {

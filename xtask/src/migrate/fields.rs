@@ -178,7 +178,7 @@ impl<'w, 'a> Fields<'w, 'a> {
 /// A key with its value.
 #[derive(Clone, Copy)]
 pub(super) struct Field<'w, 'a> {
-    work: &'w Work,
+    pub work: &'w Work,
     entry: Source<'a>,
 }
 

@@ -80,10 +80,17 @@ fn path(
     let mut positions = List::with(notes);
     for (i, point) in points.iter().enumerate() {
         let _ = point.take("order");
-        let index = point.text("member-vnf-index-ref").unwrap_or_default();
-        let function = point
-            .text("vnfd-id-ref")
-            .or_else(|| members.function_of(index));
+        let function = point.take("vnfd-id-ref");
+        let who = format!("the path `{id}`");
+        let index = point.take("member-vnf-index-ref");
+        let Some(index) = index.and_then(|index| members.named(&who, index)) else {
+            if index.is_none() {
+                let message = format!("{who} names no member here");
+                point.work.lose(point.node.span(), message, "");
+            }
+            continue;
+        };
+        let function = members.owner(&who, index, function);
         let mut elements = List::default();
         for key in [
             "vnfd-ingress-connection-point-ref",
@@ -96,7 +103,7 @@ fn path(
             let Some(name) = field.scalar(&point.what).and_then(|node| node.str()) else {
                 continue;
             };
-            let name = known.point(function, name);
+            let name = known.point(function.as_deref(), name);
             if elements.find("cpd-id", &name).is_some() {
                 continue;
             }

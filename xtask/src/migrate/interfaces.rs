@@ -260,17 +260,20 @@ impl<'w, 'a> Points<'w, 'a> {
                 );
                 continue;
             }
+            declare(own, &wired.point, wired.at.clone());
             let mut map = Map::default();
             map.text("id", id);
             connect(&mut map, wired);
             list.push(map);
         }
         // Networks of a cluster and services of KDUs name connection points, too.
-        let nets = cluster.points().map(|(name, net)| (name, Some(net)));
-        let services = kdus.points.iter().map(|name| (name.as_str(), None));
-        for (name, net) in nets.chain(services) {
+        let nets = cluster.nets.iter();
+        let nets = nets.map(|net| (&net.point, &net.at, Some(&net.id)));
+        let services = kdus.points.iter().map(|(name, at)| (name, at, None));
+        for (name, at, net) in nets.chain(services) {
             let id = external(name);
             if list.find("id", &id).is_none() {
+                declare(own, name, at.clone());
                 let mut map = Map::default();
                 map.text("id", id);
                 if let Some(net) = net {
@@ -281,6 +284,16 @@ impl<'w, 'a> Points<'w, 'a> {
         }
         list
     }
+}
+
+/// Says that the function gets a connection point which is only ever referred to.
+fn declare(own: &Fields<'_, '_>, name: &str, at: Span) {
+    let message = format!(
+        "the function does not declare the connection point `{name}`, which is named here; the \
+         new one does, as `{}`",
+        external(name)
+    );
+    own.work.assume(at, message);
 }
 
 fn connect(map: &mut Map, wired: Wired) {

@@ -6,13 +6,14 @@ use super::fields::{Fields, raw, truth};
 use super::known::external;
 use super::losses;
 use super::tree::{Entry, List, Map, Value};
+use crate::diagnostic::Span;
 
 /// The KDUs of a function.
 #[derive(Default)]
 pub(super) struct Kdus {
     pub list: List,
-    /// The old names of the connection points of their services.
-    pub points: Vec<String>,
+    /// The old names of the connection points of their services, and where they stand.
+    pub points: Vec<(String, Span)>,
     /// The one of a service that is for management.
     pub mgmt: Option<String>,
 }
@@ -44,6 +45,8 @@ pub(super) fn list(own: &Fields<'_, '_>, day12: &mut List) -> Kdus {
                 ..Map::default()
             };
             map.entry(service.string("name", "name"));
+            let at = service.peek("external-connection-point-ref");
+            let at = at.map_or_else(|| service.node.span(), |field| field.span());
             let point = service.string(
                 "external-connection-point-ref",
                 "external-connection-point-ref",
@@ -53,7 +56,7 @@ pub(super) fn list(own: &Fields<'_, '_>, day12: &mut List) -> Kdus {
             match (point, is_mgmt) {
                 (Some(mut point), is_mgmt) => {
                     if let Value::Text(name) = &point.value {
-                        found.points.push(name.clone());
+                        found.points.push((name.clone(), at));
                         if is_mgmt && found.mgmt.is_none() {
                             found.mgmt = Some(name.clone());
                         }
@@ -90,21 +93,22 @@ pub(super) fn list(own: &Fields<'_, '_>, day12: &mut List) -> Kdus {
 #[derive(Default)]
 pub(super) struct Cluster {
     pub entry: Option<Entry>,
-    nets: Vec<(String, String)>,
+    pub nets: Vec<Net>,
+}
+
+/// A network that has a connection point.
+pub(super) struct Net {
+    pub id: String,
+    /// The old name of the connection point.
+    pub point: String,
+    pub at: Span,
 }
 
 impl Cluster {
     /// The network that a connection point stands for.
     pub fn net_of(&self, point: &str) -> Option<&str> {
-        let (_, net) = self.points().find(|(name, _)| *name == point)?;
-        Some(net)
-    }
-
-    /// Connection points with their networks.
-    pub fn points(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.nets
-            .iter()
-            .map(|(point, net)| (point.as_str(), net.as_str()))
+        let net = self.nets.iter().find(|net| net.point == point)?;
+        Some(&net.id)
     }
 }
 
@@ -137,8 +141,14 @@ pub(super) fn cluster(own: &Fields<'_, '_>) -> Cluster {
             .peek("id")
             .and_then(|id| id.node().str())
             .unwrap_or_default();
-        if let Some(point) = net.text("external-connection-point-ref") {
-            found.nets.push((point.to_owned(), id.to_owned()));
+        if let Some(field) = net.take("external-connection-point-ref")
+            && let Some(point) = field.scalar(&net.what).and_then(|node| node.str())
+        {
+            found.nets.push(Net {
+                id: id.to_owned(),
+                point: point.to_owned(),
+                at: field.span(),
+            });
         }
         let mut map = Map {
             notes: net.notes(),

@@ -1,7 +1,7 @@
 //! `constituent-vnfd`: the functions of a service, `vnfd-id` and `vnf-profile`.
 
 use super::comments::Notes;
-use super::fields::{Fields, truth};
+use super::fields::{Field, Fields, truth};
 use super::losses;
 use super::tree::{List, Map, Value};
 
@@ -68,24 +68,48 @@ impl Members {
         self.list.iter().any(|member| member.index == index)
     }
 
-    /// Connects a member to a link. One that no list names is a member all the same.
-    pub fn connect(&mut self, index: &str, function: Option<&str>, link: &str, point: Map) {
-        let at = self.list.iter().position(|member| member.index == index);
-        let at = at.unwrap_or_else(|| {
-            self.list.push(Member {
-                index: index.to_owned(),
-                function: None,
-                notes: Notes::default(),
-                links: Vec::new(),
-            });
-            self.list.len() - 1
-        });
-        let Some(member) = self.list.get_mut(at) else {
+    /// The member that `who` names; what names one that `constituent-vnfd` does not list
+    /// is lost, since no function is deployed for it.
+    pub fn named<'a>(&self, who: &str, index: Field<'_, 'a>) -> Option<&'a str> {
+        let name = index.node().str()?;
+        if self.has(name) {
+            return Some(name);
+        }
+        let message = format!("{who} names the member `{name}`, which does not exist");
+        let why = "a member is what `constituent-vnfd` lists";
+        index.work.lose(index.span(), message, why);
+        None
+    }
+
+    /// The function that a member is, which its own entry says before `who` does.
+    pub fn owner(&self, who: &str, index: &str, function: Option<Field<'_, '_>>) -> Option<String> {
+        let own = self.function_of(index);
+        let Some((field, name)) = function.and_then(|field| Some((field, field.node().str()?)))
+        else {
+            return own.map(str::to_owned);
+        };
+        let message = match own {
+            Some(own) if own == name => return Some(own.to_owned()),
+            Some(own) => format!(
+                "{who} says that the member `{index}` is `{name}`; it is taken to be `{own}`, as \
+                 `constituent-vnfd` says"
+            ),
+            None => format!(
+                "`constituent-vnfd` does not say what the member `{index}` is; it is taken to be \
+                 `{name}`, as {who} says"
+            ),
+        };
+        field.work.assume(field.span(), message);
+        Some(own.unwrap_or(name).to_owned())
+    }
+
+    /// Connects a member to a link, which may say what function it is.
+    pub fn connect(&mut self, index: &str, function: Option<String>, link: &str, point: Map) {
+        let mut members = self.list.iter_mut();
+        let Some(member) = members.find(|member| member.index == index) else {
             return;
         };
-        if member.function.is_none() {
-            member.function = function.map(str::to_owned);
-        }
+        member.function = member.function.take().or(function);
         match member.links.iter_mut().find(|own| own.link == link) {
             Some(own) => own.points.push(point),
             None => {

@@ -7,7 +7,6 @@ use super::tree::{List, Map};
 use super::vld::Links;
 use super::vnfd::version;
 use super::{FLAVOUR, configuration, forwarding, interfaces, losses, ns_scaling, placement};
-use crate::descriptor::local;
 use crate::yaml::Node;
 
 /// Turns the body of an old NSD into that of a new one.
@@ -24,7 +23,7 @@ pub(super) fn body(work: &Work, node: Node<'_>, known: &Known) -> Map {
     let mut members = Members::take(&own);
     let mut links = Links::take(&own, &mut members, known);
     let points = points(&own, &members, known);
-    let (groups, joined) = placement::services(&own);
+    let (groups, joined) = placement::services(&own, &members);
     let mut scaling = ns_scaling::take(&own, &members);
     let dependencies = members::dependencies(&own);
     let graphs = forwarding::graphs(&own, &members, known);
@@ -82,39 +81,62 @@ fn points(own: &Fields<'_, '_>, members: &Members, known: &Known) -> List {
 /// The connection point of a function that one of a service stands for. Releases
 /// TWO and THREE had a list of them.
 fn function(point: &Fields<'_, '_>, members: &Members, known: &Known) -> Option<Map> {
-    let field = point.take("vnfd-connection-point-ref");
-    let id = point
-        .take("vnfd-id-ref")
-        .and_then(|field| field.node().str());
-    let index = point
-        .take("member-vnf-index-ref")
-        .and_then(|field| field.node().str());
-    let mut found = (id, index, None);
-    let field = field?;
-    match field.node().item(0) {
-        Some(first) => {
-            let text = |key: &str| local(first, key).and_then(|node| node.str());
-            found = (
-                text("vnfd-id-ref").or_else(|| text("vnf-id-ref")),
-                text("member-vnf-index-ref").or_else(|| text("member-vnfd-index-ref")),
-                text("vnfd-connection-point-ref"),
-            );
-            if let Some(second) = field.node().item(1) {
-                let message = format!("{} stands for a second connection point", point.what);
-                point
-                    .work
-                    .lose(second.span(), message, "the new model has one");
-            }
-        }
-        None => found.2 = field.node().str(),
+    let list = point.peek("vnfd-connection-point-ref");
+    let first = list.and_then(|field| field.node().item(0));
+    if let Some(second) = list.and_then(|field| field.node().item(1)) {
+        let message = format!("{} stands for a second connection point", point.what);
+        let why = "the new model has one";
+        point.work.lose(second.span(), message, why);
     }
-    let (id, index, name) = found;
-    let id = id.or_else(|| members.function_of(index?))?;
-    let mut map = Map {
-        notes: field.notes(),
-        ..Map::default()
+    match first {
+        Some(first) => {
+            let _ = point.take("vnfd-connection-point-ref");
+            let own = Fields::new(point.work, first, point.what.clone());
+            let mut map = reference(&own, members, known)?;
+            own.finish(losses::POINT);
+            map.notes = list.map(|field| field.notes())?.and(map.notes);
+            Some(map)
+        }
+        None => reference(point, members, known),
+    }
+}
+
+/// The function and its connection point that keys of a mapping name together.
+fn reference(own: &Fields<'_, '_>, members: &Members, known: &Known) -> Option<Map> {
+    let either = |first: &str, second: &str| {
+        let found = [own.take(first), own.take(second)];
+        found.into_iter().flatten().next()
     };
-    map.text("vnfd-id", id);
-    map.text("ext-cpd-id", known.point(Some(id), name?));
-    Some(map)
+    let index = either("member-vnf-index-ref", "member-vnfd-index-ref");
+    let named = either("vnfd-id-ref", "vnf-id-ref");
+    let name = own.take("vnfd-connection-point-ref");
+    let function = match index {
+        Some(index) => {
+            let index = members.named(&own.what, index)?;
+            members.owner(&own.what, index, named)
+        }
+        None => named.and_then(|field| Some(field.node().str()?.to_owned())),
+    };
+    let text = name.and_then(|name| name.scalar(&own.what)?.str());
+    match (function, text) {
+        (Some(function), Some(text)) => {
+            let mut map = Map {
+                notes: name.map(|name| name.notes()).unwrap_or_default(),
+                ..Map::default()
+            };
+            let point = known.point(Some(&function), text);
+            map.text("vnfd-id", function);
+            map.text("ext-cpd-id", point);
+            Some(map)
+        }
+        _ => {
+            // Half of a reference leads nowhere.
+            if let Some(half) = name.or(index).or(named) {
+                let message = format!("{} does not say what it is of a function", own.what);
+                let why = "a connection point of a function is known by both";
+                own.work.lose(half.span(), message, why);
+            }
+            None
+        }
+    }
 }

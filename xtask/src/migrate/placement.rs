@@ -2,22 +2,29 @@
 
 use super::fields::Fields;
 use super::losses;
+use super::members::Members;
 use super::tree::{List, Map};
+use crate::diagnostic::Span;
 
-/// The group that a member is in: its name and the member's.
-pub(super) type Member = (String, String);
+/// The name of a member, the group that it is in, and where that is said.
+pub(super) type Member = (String, String, Span);
 
 /// The groups of a function, and which VDU is in which.
 pub(super) fn functions(own: &Fields<'_, '_>) -> (List, Vec<Member>) {
-    groups(own, "member-vdus", "member-vdu-ref")
+    groups(own, "member-vdus", "member-vdu-ref", None)
 }
 
 /// The groups of a service, and which member is in which.
-pub(super) fn services(own: &Fields<'_, '_>) -> (List, Vec<Member>) {
-    groups(own, "member-vnfd", "member-vnf-index-ref")
+pub(super) fn services(own: &Fields<'_, '_>, members: &Members) -> (List, Vec<Member>) {
+    groups(own, "member-vnfd", "member-vnf-index-ref", Some(members))
 }
 
-fn groups(own: &Fields<'_, '_>, members: &str, key: &str) -> (List, Vec<Member>) {
+fn groups(
+    own: &Fields<'_, '_>,
+    list_key: &str,
+    key: &str,
+    members: Option<&Members>,
+) -> (List, Vec<Member>) {
     let (groups, notes) = own.list("placement-groups", "name", "the placement group");
     let mut list = List::with(notes);
     let mut found = Vec::new();
@@ -46,12 +53,15 @@ fn groups(own: &Fields<'_, '_>, members: &str, key: &str) -> (List, Vec<Member>)
             group.what
         );
         group.work.assume(span, message);
-        let (items, _) = group.list(members, key, "the member");
+        let (items, _) = group.list(list_key, key, "the member");
         for item in items {
             let member = item.text(key).unwrap_or_default();
-            found.push((member.to_owned(), name.clone()));
+            found.push((member.to_owned(), name.clone(), item.node.span()));
             // The function is known by the member.
-            let _ = item.take("vnfd-id-ref");
+            let function = item.take("vnfd-id-ref");
+            if let Some(members) = members.filter(|members| members.has(member)) {
+                let _ = members.owner(&group.what, member, function);
+            }
             item.finish(losses::NOTHING);
         }
         group.finish(losses::PLACEMENT);
@@ -62,7 +72,7 @@ fn groups(own: &Fields<'_, '_>, members: &str, key: &str) -> (List, Vec<Member>)
 
 /// Puts the groups into the profiles of their members.
 pub(super) fn join(own: &Fields<'_, '_>, profiles: &mut List, key: &str, members: &[Member]) {
-    for (member, group) in members {
+    for (member, group, at) in members {
         match profiles.find(key, member) {
             Some(profile) => {
                 let mut map = Map::default();
@@ -70,11 +80,9 @@ pub(super) fn join(own: &Fields<'_, '_>, profiles: &mut List, key: &str, members
                 profile.push_into("affinity-or-anti-affinity-group", map);
             }
             None => {
-                let span = own.peek("placement-groups");
-                let span = span.map_or_else(|| own.node.span(), |field| field.span());
                 let message =
                     format!("the placement group `{group}` names `{member}`, which does not exist");
-                own.work.lose(span, message, "");
+                own.work.lose(at.clone(), message, "");
             }
         }
     }

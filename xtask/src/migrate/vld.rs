@@ -149,8 +149,8 @@ fn constraints(own: &Fields<'_, '_>) -> Map {
 }
 
 fn connect(point: &Fields<'_, '_>, link: &str, members: &mut Members, known: &Known) {
-    let index = point.text("member-vnf-index-ref");
-    let function = point.text("vnfd-id-ref");
+    let index = point.take("member-vnf-index-ref");
+    let function = point.take("vnfd-id-ref");
     let name = point.take("vnfd-connection-point-ref");
     let text = name.and_then(|name| name.scalar(&point.what)?.str());
     let mut map = Map {
@@ -159,16 +159,21 @@ fn connect(point: &Fields<'_, '_>, link: &str, members: &mut Members, known: &Kn
     };
     let address = point.string("ip-address", "ip-address");
     point.finish(losses::NOTHING);
+    let index = index.filter(|index| index.node().str().is_some());
     let (Some(index), Some(name), Some(text)) = (index, name, text) else {
         let message = format!("the link `{link}` names no connection point of a member here");
         point.work.lose(point.node.span(), message, "");
         return;
     };
-    let owner = function.or_else(|| members.function_of(index));
+    let who = format!("the link `{link}`");
+    let Some(index) = members.named(&who, index) else {
+        return;
+    };
+    let owner = members.owner(&who, index, function);
     map.text("constituent-base-element-id", index);
     map.put(
         "constituent-cpd-id",
-        Value::Text(known.point(owner, text)),
+        Value::Text(known.point(owner.as_deref(), text)),
         name.notes(),
     );
     if let Some(address) = address {
@@ -178,5 +183,5 @@ fn connect(point: &Fields<'_, '_>, link: &str, members: &mut Members, known: &Kn
         }
         map.list("ip-address", list);
     }
-    members.connect(index, function, link, map);
+    members.connect(index, owner, link, map);
 }
