@@ -368,3 +368,68 @@ fn the_picture_of_the_documentation() {
         "docs/edge_ns.svg; SNAPSHOTS=overwrite draws it anew"
     );
 }
+
+/// Each model says in its own way which members a path leads through.
+#[test]
+fn forwarding_paths_are_drawn_in_every_form() {
+    let service = |graph: &str| {
+        let profile = |id: &str| format!("            - {{id: {id}, vnfd-id: {id}_vnf}}\n");
+        format!(
+            "nsd:\n  nsd:\n    - id: s_ns\n      version: '1.0'\n      df:\n        - id: d\n          \
+             vnf-profile:\n{}{}      vnffgd:\n        - id: g\n{graph}",
+            profile("fw"),
+            profile("nat")
+        )
+    };
+    // SOL006 2.6.1, which is that of OSM and of `migrate`.
+    let elements = |n: u32, id: &str, points: &[&str]| {
+        let mut text = format!("                - id: p{n}\n                  cp-profile-id:\n");
+        for point in points {
+            text.push_str(&format!(
+                "                    - id: p{n}-{point}\n                      \
+                 constituent-profile-elements:\n                        - {{id: {id}, cpd-id: {point}}}\n"
+            ));
+        }
+        text
+    };
+    let first = format!(
+        "          nfpd:\n            - id: way\n              position-desc-id:\n{}{}",
+        elements(1, "fw", &["in", "out"]),
+        elements(2, "nat", &["in"])
+    );
+    // SOL006 from 2.7.1 on; 4.3.1 calls its list otherwise.
+    let element = |id: &str| {
+        format!(
+            "            - id: at-{id}\n              desc:\n                vnf-profile: {{vnf-profile-id: \
+             {id}}}\n                vnf: {{vnfd-id: {id}_vnf, cpd-id: in}}\n"
+        )
+    };
+    let later = |key: &str| {
+        format!(
+            "          nfp-position-element:\n{}{}          nfpd:\n            - id: way\n              \
+             {key}:\n                - {{id: p1, nfp-position-element-id: [at-fw]}}\n                \
+             - {{id: p2, nfp-position-element-id: [at-nat]}}\n",
+            element("fw"),
+            element("nat")
+        )
+    };
+    for graph in [first, later("position-desc-id"), later("position-desc")] {
+        let tree = Tree::of(&[("s/s_nsd.yaml", &service(&graph))]);
+        let text = |format: &str| {
+            tree.nfv(&["graph", "-t", "--format", format])
+                .code(0)
+                .stdout
+        };
+        let drawn = text("tree");
+        assert!(
+            drawn.ends_with("└── forwarding path way: fw → nat\n"),
+            "{drawn}"
+        );
+        let value = json(&tree, &["-t"]);
+        let path = &value["topologies"][0]["forwarding"][0];
+        assert_eq!(path["through"], serde_json::json!([0, 1]));
+        assert!(text("mermaid").contains("  n0 -.->|\"way\"| n1\n"));
+        assert!(text("dot").contains("  n0 -> n1 [label=\"way\", style=dotted"));
+        assert_eq!(text("svg").matches("class=\"line way\"").count(), 1);
+    }
+}

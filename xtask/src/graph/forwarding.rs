@@ -68,7 +68,7 @@ fn positions<'a>(graph: Node<'a>, path: Node<'a>) -> ForwardingPath<'a> {
                     let (node, id) = value(element, "cpd-id")?;
                     in_pool(node, find(graph, "cpd-pool", id)?)
                 };
-                hops.extend(direct().or_else(pooled));
+                hops.extend(direct().or_else(pooled).or_else(|| by_profile(element)));
             }
             for node in leaf_list(position, "nfp-position-element-id") {
                 let element = node
@@ -142,6 +142,19 @@ fn base_element(point: Node<'_>) -> Option<&str> {
             let holder = local(point, key)?;
             Some(value(holder, &format!("{key}-id"))?.1)
         })
+}
+
+/// An element of SOL006 2.6.1, and of OSM until release FIFTEEN: its id is that of the profile
+/// (ETSI GS NFV-IFA 014, ConstituentProfileElements), beside one of its points.
+fn by_profile(element: Node<'_>) -> Option<Hop<'_>> {
+    let (node, member) = value(element, "id")?;
+    let (_, point) = value(element, "cpd-id")?;
+    Some(Hop {
+        node,
+        member,
+        enters: Some(point),
+        leaves: None,
+    })
 }
 
 fn find<'a>(graph: Node<'a>, key: &str, id: &str) -> Option<Node<'a>> {
