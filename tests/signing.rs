@@ -239,6 +239,36 @@ fn signatures_and_certificates_in_der() {
     }
 }
 
+/// What was signed is handed on as it is, by whoever has no key.
+#[test]
+fn a_signature_stays_as_long_as_the_sources_do() {
+    let tree = signed();
+    let before = fs::read(tree.path(SHIELD)).expect("a package");
+    for command in [&["publish"][..], &["provenance", "-o", "statements"]] {
+        let run = nfv(&tree, &[command, &["-A", "csar"]].concat()).code(0);
+        let after = fs::read(tree.path(SHIELD)).expect("a package");
+        assert!(after == before, "{command:?}: {}", run.stderr);
+    }
+    nfv(
+        &tree,
+        &["verify", "-A", "csar", SHIELD, "--key", "signer.pub"],
+    )
+    .code(0);
+    let publish = nfv(&tree, &["publish", "-A", "csar"]).code(0);
+    assert!(!publish.stderr.contains("was signed"), "{}", publish.stderr);
+    // New sources are another package, and so they are without a key.
+    let says = "was signed, and is built anew without a signature";
+    tree.replace("edge_ns/edge_nsd.yaml", "name: ", "name: new ");
+    nfv(&tree, &["publish", "-A", "csar"]).code(0).says(says);
+    nfv(&tree, &["verify", SHIELD, "--key", "signer.pub"]).code(7);
+    // A build is of nobody where it is told of no key, and the CSAR had one until now.
+    nfv(&tree, &["build", "-A", "csar"])
+        .code(0)
+        .says("`router_vnf-1.0.csar` was signed");
+    let again = nfv(&tree, &["build", "-A", "csar"]).code(0);
+    assert!(!again.stderr.contains("was signed"), "{}", again.stderr);
+}
+
 /// What OpenSSL signs in our stead is as good.
 #[test]
 fn what_openssl_signs_is_accepted() {

@@ -172,6 +172,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             signer,
             #[cfg(not(feature = "sign"))]
             signer: None,
+            keeps_signed: true,
         },
         created: is_set.then(|| rfc3339(epoch)),
         dialect: match args.compat {
@@ -249,7 +250,7 @@ fn warn_of_unsigned(report: &PublishReport, shell: &Shell) {
     let unsigned: Vec<String> = built
         .filter(|built| {
             let package = packages.get(built.package);
-            package.is_some_and(|package| package.layout.is_signed())
+            package.is_some_and(|package| package.layout.is_signed() && !built.is_signed)
         })
         .map(|built| format!("`{}`", built.file_name))
         .collect();

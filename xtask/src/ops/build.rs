@@ -32,6 +32,9 @@ pub struct BuildOptions {
     pub force: bool,
     /// Who signs the manifests of CSARs and SHIELD packages.
     pub signer: Option<Signer>,
+    /// Whether a package that is up to date but for a signature that it has stays as it is:
+    /// where nobody signs, and what is built is only the way to hand it on.
+    pub keeps_signed: bool,
 }
 
 impl Default for BuildOptions {
@@ -41,6 +44,7 @@ impl Default for BuildOptions {
             epoch: package::DEFAULT_EPOCH,
             force: false,
             signer: None,
+            keeps_signed: false,
         }
     }
 }
@@ -62,6 +66,8 @@ pub struct Built {
     pub size: u64,
     /// Whether it was there already, up to date.
     pub is_fresh: bool,
+    /// Whether there is a signature in it or around it.
+    pub is_signed: bool,
     /// The files that went in.
     pub inputs: Vec<PathBuf>,
     /// Digest of the plan, by which the record of the build is known.

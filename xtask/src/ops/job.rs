@@ -69,6 +69,10 @@ pub(super) struct Job<'a> {
     marks: Vec<Option<Marks>>,
     /// Digest of the plans, and of who signs the whole.
     fingerprint: String,
+    /// The same where nobody signs; `None` where nobody does.
+    unsigned: Option<String>,
+    /// Whether one that has a signature besides is up to date.
+    keeps_signed: bool,
 }
 
 impl<'a> Job<'a> {
@@ -90,13 +94,24 @@ impl<'a> Job<'a> {
         // One that is built first is not there yet.
         let nothing = || (PathBuf::new(), 0, String::new());
         let stand_in = finished_inner.clone().or(inner.as_ref().map(|_| nothing()));
-        let outer = plan(package, epoch, stand_in, signer.as_ref(), form)?;
+        let outer = plan(package, epoch, stand_in.clone(), signer.as_ref(), form)?;
         let inputs = inner.iter().flat_map(Plan::inputs).chain(outer.inputs());
         let inputs = inputs.filter(|(path, _)| !path.as_os_str().is_empty());
         let (inputs, marks) = inputs.map(|(path, marks)| (path.clone(), marks)).unzip();
         let whole = signer.as_ref().filter(|_| is_signed_as_a_whole(package));
-        let parts = inner.iter().chain([&outer]).map(Plan::fingerprint);
-        let parts: Vec<String> = parts.chain(whole.map(Signer::id)).collect();
+        let fingerprint = |outer: &Plan, whole: Option<&Signer>| {
+            let parts = inner.iter().chain([outer]).map(Plan::fingerprint);
+            let parts: Vec<String> = parts.chain(whole.map(|signer| signer.id())).collect();
+            parts.join(" ")
+        };
+        let unsigned = match signer.is_some() && package.layout.is_signed() {
+            true => Some(fingerprint(
+                &plan(package, epoch, stand_in, None, form)?,
+                None,
+            )),
+            false => None,
+        };
+        let fingerprint = fingerprint(&outer, whole);
         Ok(Some(Job {
             index,
             package,
@@ -109,7 +124,9 @@ impl<'a> Job<'a> {
             finished_inner,
             inputs,
             marks,
-            fingerprint: parts.join(" "),
+            fingerprint,
+            unsigned,
+            keeps_signed: options.keeps_signed && options.signer.is_none(),
         }))
     }
 
@@ -161,18 +178,29 @@ impl<'a> Job<'a> {
         let file_name = &self.outer.file_name;
         let known = own.state.join(format!("{file_name}.json"));
         let inputs = (&*self.inputs, &*self.marks);
-        let record = state::fresh(&known, &self.fingerprint, inputs, out.is_dry())?;
+        let (mut is_kept, own_print) = (false, &self.fingerprint);
+        let mut record = state::fresh(&known, own_print, inputs, out.is_dry());
+        if record.is_none() && self.keeps_signed {
+            record = state::fresh_but_signed(&known, own_print, inputs, out.is_dry());
+            is_kept = true;
+        }
+        let record = record?;
         let path = own.packages.join(file_name);
         let blob = own.layout.blob(&record.sha256);
         let is_there = |path: &Path, size| fs::metadata(path).is_ok_and(|m| m.len() == size);
         let outer = record.outer.map(|outer| outer_in(own, outer));
         let is_whole = is_there(&path, record.size)
             && is_there(&blob, record.size)
-            && outer.is_some() == self.is_signed_as_a_whole()
+            && (is_kept || outer.is_some() == self.is_signed_as_a_whole())
             && outer
                 .as_ref()
                 .is_none_or(|outer| is_there(&outer.path, outer.size));
-        is_whole.then(|| self.built(path, record.sha256, record.size, true, outer))
+        let built = self.built(path, record.sha256, record.size, true, outer);
+        is_whole.then_some(Built {
+            fingerprint: record.fingerprint,
+            is_signed: record.unsigned.is_some(),
+            ..built
+        })
     }
 
     /// Builds it.
@@ -212,14 +240,21 @@ impl<'a> Job<'a> {
             Some(signer) => Some(self.sign_as_a_whole(signer, &blob, size, out)?),
             None => None,
         };
+        let before = state::read(&record);
+        let was_signed = before.as_ref().is_some_and(|one| one.unsigned.is_some());
+        if was_signed && self.unsigned.is_none() {
+            reporter.warning(&format!(
+                "`{file_name}` was signed, and is built anew without a signature; `--sign-key` signs it"
+            ));
+        }
         // A zip around the package as it was would be taken for one around this.
-        let before = state::read(&record).and_then(|record| record.outer);
+        let before = before.and_then(|record| record.outer);
         if let Some(before) = before.filter(|_| outer.is_none()) {
             remove(&out.packages.join(before.file_name))?;
         }
         all.push(assembled);
         let id = self.package.id().unwrap_or_default();
-        let fingerprint = self.fingerprint.clone();
+        let fingerprint = (self.fingerprint.clone(), self.unsigned.clone());
         state::remember(&record, id, fingerprint, marks, (&all, outer.clone()))?;
         reporter.status("Packaged", &self.package.name());
         let outer = outer.map(|outer| outer_in(out, outer));
@@ -294,6 +329,7 @@ impl<'a> Job<'a> {
             sha256,
             size,
             is_fresh,
+            is_signed: self.unsigned.is_some(),
             inputs: self.inputs.clone(),
             fingerprint: self.fingerprint.clone(),
             outer,

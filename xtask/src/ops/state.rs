@@ -30,6 +30,9 @@ pub(super) struct Record {
     pub tool: String,
     /// Digest of the plan.
     pub fingerprint: String,
+    /// The same without the signature, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsigned: Option<String>,
     /// The files that went in.
     pub inputs: Vec<Input>,
     /// SHA-256 of the finished package.
@@ -81,14 +84,32 @@ pub(super) fn read(path: &Path) -> Option<Record> {
 pub(super) fn fresh(
     path: &Path,
     fingerprint: &str,
+    inputs: (&[PathBuf], &[Option<Marks>]),
+    is_dry: bool,
+) -> Option<Record> {
+    let record = read(path).filter(|record| record.fingerprint == fingerprint)?;
+    still(record, path, inputs, is_dry)
+}
+
+/// The same for a package that has a signature, where `fingerprint` is of one without.
+pub(super) fn fresh_but_signed(
+    path: &Path,
+    fingerprint: &str,
+    inputs: (&[PathBuf], &[Option<Marks>]),
+    is_dry: bool,
+) -> Option<Record> {
+    let is_it = |record: &Record| record.unsigned.as_deref() == Some(fingerprint);
+    still(read(path).filter(is_it)?, path, inputs, is_dry)
+}
+
+/// The record, if its files are as they were.
+fn still(
+    mut record: Record,
+    path: &Path,
     (inputs, seen): (&[PathBuf], &[Option<Marks>]),
     is_dry: bool,
 ) -> Option<Record> {
-    let mut record = read(path)?;
-    if record.tool != TOOL
-        || record.fingerprint != fingerprint
-        || record.inputs.len() != inputs.len()
-    {
+    if record.tool != TOOL || record.inputs.len() != inputs.len() {
         return None;
     }
     let written = nanos(fs::metadata(path).ok()?.modified().ok()?);
@@ -139,7 +160,7 @@ pub(super) fn fresh(
 pub(super) fn remember(
     path: &Path,
     id: &str,
-    fingerprint: String,
+    (fingerprint, unsigned): (String, Option<String>),
     marks: Vec<(PathBuf, Marks)>,
     (assembled, outer): (&[Assembled], Option<Outer>),
 ) -> Result<(), Error> {
@@ -156,6 +177,7 @@ pub(super) fn remember(
         id: id.to_owned(),
         tool: TOOL.to_owned(),
         fingerprint,
+        unsigned,
         inputs: inputs.collect(),
         sha256: finished.sha256.clone(),
         size: finished.size,

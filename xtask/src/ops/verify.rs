@@ -311,6 +311,7 @@ fn rebuild(
         epoch,
         force: true,
         signer: options.signer.clone(),
+        ..BuildOptions::default()
     };
     let report = match build(&elsewhere, &asked, &Silent) {
         Ok(report) => report,

@@ -106,6 +106,7 @@ pub(super) fn choose(
             epoch: options.epoch,
             force: false,
             signer: options.signer.clone(),
+            keeps_signed: true,
         };
         asked.check.selection.paths = sources;
         if asked.check.shield == Some(ShieldProfile::StoreHead) {
