@@ -151,6 +151,14 @@ fn alias() {
             "p/x_vnfd.yaml:3:9 [*frist] no anchor `&frist` stands before this alias | help: did you mean `*first`?"
         ]
     );
+    let text = "vnfd:\n  id: &p a\n  vdu: [{*p:y}]\n";
+    assert_eq!(
+        found("yaml/alias", text),
+        [
+            "p/x_vnfd.yaml:3:10 [*p:y] no anchor `&p:y` stands before this alias | help: put spaces around the colon: `*p : y`"
+        ]
+    );
+    assert!(found("yaml/non-string-key", text).is_empty());
     assert_eq!(
         found("yaml/alias", "vnfd:\n  id: *late\n  name: &late x\n"),
         [
@@ -200,6 +208,12 @@ fn what_pyyaml_stops_at() {
         ("  a: [b, :c]\n", "2:10 [:c]"),
         ("  a: {b: :c}\n", "2:10 [:c]"),
         ("  a: -0b__\n", "2:6 [-0b__]"),
+        ("  a: [?b]\n", "2:7 [?b]"),
+        ("  a: [!!str, b]\n", "2:7 [!!str]"),
+        ("  a: {b: !}\n", "2:10 [!]"),
+        ("  a: {b\n    : c}\n", "2:7 [b]"),
+        ("  a: {'b' # d\n    : c}\n", "2:7 ['b']"),
+        ("  a: {c: d, b: &e:f g}\n", "2:16 [&e:f]"),
     ] {
         let text = format!("vnfd:\n{line}  id: a\n");
         let found = found("osm/unloadable", &text);
@@ -237,6 +251,7 @@ fn what_pyyaml_stops_at() {
         "  a: 0x_1\n".to_owned(),
         "  a: http://h/x?y=1\n  ['b?']: ['x?', http://h/x]\n".to_owned(),
         "  a: b\n...\n".to_owned(),
+        "  a: {? b\n    : c, d:\n    e}\n  f: [!!str '', ! g]\n  h: !!str\n".to_owned(),
     ] {
         let found = found("osm/unloadable", format!("vnfd:\n{line}  id: a\n"));
         assert!(found.is_empty(), "{line}: {found:?}");

@@ -326,6 +326,7 @@ impl Builder {
                     if style == ScalarStyle::Plain {
                         self.flow_sign(&value, &at);
                     }
+                    self.flow_key(&at);
                     let style = match style {
                         // `!!str 5` is a string however it is written.
                         ScalarStyle::Plain if tag.is_none() => Style::Plain,
@@ -590,8 +591,13 @@ impl Builder {
         )
     }
 
+    /// What an alias that leads nowhere is; as a key nothing more is said of it.
     fn null(&mut self, at: Range<usize>) {
-        self.scalar(Cow::Owned(String::new()), Style::Plain, 0, at, "");
+        let style = match self.wants_key() {
+            true => Style::Quoted,
+            false => Style::Plain,
+        };
+        self.scalar(Cow::Owned(String::new()), style, 0, at, "");
     }
 
     fn alias(&mut self, anchor: usize, at: Range<usize>) {

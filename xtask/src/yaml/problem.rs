@@ -84,6 +84,10 @@ pub enum ProblemKind {
     /// A plain scalar in a flow collection has a `?`, or begins with a `:`, each of which
     /// is a sign of its own to PyYAML there.
     FlowSign(char),
+    /// A key between braces and its colon are not on one line.
+    FlowKey,
+    /// A tag without a value stands right before the comma or bracket that ends it.
+    FlowTag,
     /// `...` stands before the document that it would end.
     EarlyEnd,
     /// YAML that PyYAML reads and YAML 1.2 does not allow.
@@ -117,6 +121,8 @@ impl ProblemKind {
                 | ProblemKind::AnchorTwice { .. }
                 | ProblemKind::NoValue(_)
                 | ProblemKind::FlowSign(_)
+                | ProblemKind::FlowKey
+                | ProblemKind::FlowTag
                 | ProblemKind::EarlyEnd
         )
     }

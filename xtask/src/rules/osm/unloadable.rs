@@ -26,6 +26,9 @@ Looks for what YAML 1.2 allows and PyYAML, with which OSM reads, does not:
 - a plain text in a flow collection that has a `?` or begins with a `:`
   (`[{image: http://h/x?y=1}]`), which are signs of their own there
   (`scanner.py`, `check_key`, `check_value`);
+- a key in braces that is not on one line with its colon, and a tag in brackets
+  right before a comma or the bracket that closes them (`scanner.py`,
+  `stale_possible_simple_keys`, `scan_tag`);
 - a line of `...` before the document (`parser.py`);
 - a date without quotes that is in no calendar, such as `2024-02-30`, and a time
   that is on no clock (`constructor.py`, `construct_yaml_timestamp`);
@@ -35,7 +38,8 @@ Looks for what YAML 1.2 allows and PyYAML, with which OSM reads, does not:
 ## Why is this bad?
 
 OSM answers `Malformed request`, or with an error of Python, and takes nothing of
-the package.
+the package; or it reads another value: of `[?a]` a mapping with the key `a`, of
+`&a:b c` the text `:b c`.
 
 ## What to do
 
@@ -72,7 +76,14 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
                     .help("give this one another name")
             }
             ProblemKind::AnchorName { name } => {
-                let message = format!("OSM's reader takes no anchor of the name `{name}`");
+                let message = match name.split_once(':') {
+                    Some((name, _)) if !name.is_empty() => {
+                        format!(
+                            "OSM's reader ends this anchor before the colon and reads `&{name}`"
+                        )
+                    }
+                    _ => format!("OSM's reader takes no anchor of the name `{name}`"),
+                };
                 Diagnostic::new(&RULE, span, message)
                     .help("use letters without accents, digits, `-` and `_`")
             }
@@ -93,6 +104,14 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
                     "in brackets OSM's reader takes a `{sign}` without quotes for a sign of its own"
                 );
                 Diagnostic::new(&RULE, span, message).help("put the text in quotes")
+            }
+            ProblemKind::FlowKey => {
+                let message = "OSM's reader wants a key and its colon on one line";
+                Diagnostic::new(&RULE, span, message).help("write the key and `:` on one line")
+            }
+            ProblemKind::FlowTag => {
+                let message = "OSM's reader wants a space behind a tag";
+                Diagnostic::new(&RULE, span, message).help("write the value, or delete the tag")
             }
             ProblemKind::EarlyEnd => {
                 let message = "OSM's reader takes no `...` before the document that it would end";

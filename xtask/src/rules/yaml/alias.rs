@@ -53,7 +53,16 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
                 let before = text.get(..problem.at.start).unwrap_or_default();
                 let message = format!("no anchor `&{name}` stands before this alias");
                 let mut diagnostic = Diagnostic::new(&RULE, span, message);
-                if let Some(near) = nearest(name, anchors(before)) {
+                // PyYAML ends the name there, YAML 1.2 does not.
+                let start = name.split_once(':').map(|(start, _)| start);
+                let start = start.filter(|start| anchors(before).any(|own| own == *start));
+                if let Some(start) = start {
+                    let rest = name.get(start.len()..).unwrap_or_default();
+                    diagnostic = diagnostic.help(format!(
+                        "put spaces around the colon: `*{start} : {}`",
+                        rest.trim_start_matches(':')
+                    ));
+                } else if let Some(near) = nearest(name, anchors(before)) {
                     diagnostic = diagnostic.help(format!("did you mean `*{near}`?"));
                 } else if anchors(text).any(|anchor| anchor == name) {
                     diagnostic = diagnostic.help("put the anchor before its first alias");

@@ -35,6 +35,16 @@ impl Builder {
             "timestamp",
         ];
         let tag = tag?;
+        let place = tag_place(span);
+        let next = self
+            .file
+            .text()
+            .get(place.end..)
+            .and_then(|rest| rest.chars().next());
+        // It takes them for letters of the tag, or misses a space (`scan_tag`).
+        if self.is_in_flow() && matches!(next, Some(',' | ']' | '}')) {
+            self.problem(ProblemKind::FlowTag, place);
+        }
         // `!` alone says that a value is what it looks like.
         let is_plain = tag.original() == "!";
         let own = tag.suffix_in_namespace("tag:yaml.org,2002:");
@@ -88,14 +98,40 @@ impl Builder {
     /// What PyYAML reads as a sign in a plain scalar of a flow collection (`scanner.py`,
     /// `scan_plain`, `check_key` and `check_value`).
     pub(super) fn flow_sign(&mut self, value: &str, at: &Range<usize>) {
-        let is_flow = self.stack.last().is_some_and(|frame| frame.is_flow);
         let sign = match value.find('?') {
-            _ if !is_flow => None,
+            _ if !self.is_in_flow() => None,
             Some(_) => Some('?'),
             None => value.starts_with(':').then_some(':'),
         };
         if let Some(sign) = sign {
             self.problem(ProblemKind::FlowSign(sign), at.clone());
+        }
+    }
+
+    fn is_in_flow(&self) -> bool {
+        self.stack.last().is_some_and(|frame| frame.is_flow)
+    }
+
+    /// A key in a flow mapping that is not on one line with its colon, which PyYAML wants of
+    /// every key without a `?` (`scanner.py`, `stale_possible_simple_keys`).
+    pub(super) fn flow_key(&mut self, at: &Range<usize>) {
+        if !self.is_in_flow() || !self.wants_key() {
+            return;
+        }
+        let text = self.file.text();
+        let before = text.get(..at.start).unwrap_or_default().trim_end();
+        let mut rest = text.get(at.end..).unwrap_or_default().trim_start();
+        while rest.starts_with('#') {
+            rest = rest
+                .split_once('\n')
+                .map_or("", |(_, rest)| rest.trim_start());
+        }
+        let colon = text.len() - rest.len();
+        let has_break = text
+            .get(at.start..colon)
+            .is_some_and(|key| key.contains(['\n', '\r']));
+        if rest.starts_with(':') && has_break && !before.ends_with('?') {
+            self.problem(ProblemKind::FlowKey, at.clone());
         }
     }
 
