@@ -231,6 +231,30 @@ fn duplicate_ids() {
     assert_eq!(tree.found("package/duplicate-id"), NONE);
 }
 
+#[test]
+fn ids_that_are_one_to_osm() {
+    let two = |one: &str, other: &str| {
+        let text = |id: &str| format!("vnfd:\n  id: {id}\n  version: '1.0'\n");
+        Tree::new(&[
+            ("p/x_vnfd.yaml", &text(one)),
+            ("q/x_vnfd.yaml", &text(other)),
+        ])
+    };
+    let mut tree = two("1.10", "'1.1'");
+    let found = tree.found("package/duplicate-id");
+    assert!(
+        found.len() == 1
+            && found[0].starts_with("q/x_vnfd.yaml:2:7 ['1.1'] the VNF `1.1 1.0` stands twice")
+            && found[0].contains("in quotes"),
+        "{found:?}"
+    );
+    tree.choice.profile = nfv::source::Profile::Etsi;
+    assert_eq!(tree.found("package/duplicate-id"), NONE);
+    // One file can't be both.
+    assert_eq!(two("1.10", "'1.10'").found("package/duplicate-id").len(), 1);
+    assert_eq!(two("1.10", "'1.2'").found("package/duplicate-id"), NONE);
+}
+
 const HELP: &str =
     "help: delete `checksums.txt`; `cargo nfv build` writes a fresh one into the package";
 /// MD5 of nothing.

@@ -1,10 +1,11 @@
 //! `package/duplicate-id`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
-use crate::rules::{Check, Context, Lint};
+use crate::rules::{Check, Context, Lint, reading};
 use crate::source::{Form, Layout, Package};
 
 pub(super) static LINT: Lint = Lint {
@@ -21,7 +22,8 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks for packages of one run that are of the same kind and have the same id and
-version.
+version, as they are written, or in the profile `osm` as OSM reads them: `1.10`
+without quotes is the number 1.1 and so the same as `'1.1'`.
 
 ## Why is this bad?
 
@@ -61,17 +63,35 @@ built, leave it out with `exclude` in the configuration.
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<(Kind, &str, &str), &Package> = HashMap::new();
+    // Files are called after what is written, and OSM compares what it has read.
+    let mut written: HashMap<(Kind, &str, &str), &Package> = HashMap::new();
+    let mut read: HashMap<(Kind, Cow<'_, str>, Cow<'_, str>), &Package> = HashMap::new();
     for package in context.packages.iter().copied().filter(|p| is_built(p)) {
         let (Some(kind), Some(id)) = (package.kind(), package.id()) else {
             continue;
         };
         let version = package.version().unwrap_or_default();
-        let other = *seen.entry((kind, id, version)).or_insert(package);
-        if std::ptr::eq(other, package) {
-            continue;
+        let other = *written.entry((kind, id, version)).or_insert(package);
+        let field = |key| {
+            let own = package.descriptor.as_ref().filter(|own| own.kind.is_osm());
+            own.and_then(|own| own.field(key))
+        };
+        let name = |key, text| field(key).map_or(Cow::Borrowed(text), |node| context.name(node));
+        let same = *read
+            .entry((kind, name("id", id), name("version", version)))
+            .or_insert(package);
+        if !std::ptr::eq(other, package) {
+            out.push(finding(package, other, kind));
+        } else if !std::ptr::eq(same, package) {
+            let fields = [package, same].into_iter().flat_map(|package| {
+                let own = package.descriptor.as_ref();
+                ["id", "version"].map(|key| own.and_then(|own| own.field(key)))
+            });
+            let notes = fields.flatten().filter_map(reading::note);
+            let finding = finding(package, same, kind)
+                .help("put both ids and versions in quotes, as they are meant");
+            out.push(notes.fold(finding, Diagnostic::note));
         }
-        out.push(finding(package, other, kind));
     }
 }
 
