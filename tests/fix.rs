@@ -158,10 +158,23 @@ fn a_single_mapping_becomes_a_list() {
         "  df:\n  - id: d\n    vdu-profile:\n      id: s\n",
         "  df:\n  - id: d\n    vdu-profile:\n    - id: s\n",
     );
-    // Names to items, no room for the dash, an anchor.
+    // Where there is no room for the dash, its lines are moved.
+    becomes(
+        "  vdu:\n   id: s\n # first\n   # second\n\n   name: |\n     t\n      \n     u\n  product-name: x\n",
+        "  vdu:\n  - id: s\n # first\n    # second\n\n    name: |\n      t\n       \n      u\n  product-name: x\n",
+    );
+    // An anchor and a tag stay with the item.
+    becomes(
+        "  vdu: &v !!map # a\n    id: s\n",
+        "  vdu:\n  - &v !!map # a\n    id: s\n",
+    );
+    becomes("  vdu: &v {id: s}\n", "  vdu: [&v {id: s}]\n");
+    becomes(
+        "  ? vdu # a\n  : id: s\n    name: t\n",
+        "  ? vdu # a\n  : - id: s\n      name: t\n",
+    );
+    // Names to items.
     stays("  vdu:\n    s:\n      name: t\n");
-    stays("  vdu:\n   id: s\n");
-    stays("  vdu: &v\n    id: s\n");
 }
 
 #[test]
@@ -174,13 +187,21 @@ fn a_single_value_becomes_a_list() {
         "  vdu: [{id: s, virtual-storage-desc: disk}]\n",
         "  vdu: [{id: s, virtual-storage-desc: [disk]}]\n",
     );
+    becomes(&vdu(" &d disk"), &vdu("\n    - &d disk"));
+    becomes(
+        "  ? vnfm-info\n  : !!str osm\n",
+        "  ? vnfm-info\n  : - !!str osm\n",
+    );
+    becomes(
+        "  vnfm-info: &o osm\n  provider: *o\n",
+        "  vnfm-info:\n  - &o osm\n  provider: *o\n",
+    );
     // Lists are indented as elsewhere in the file.
     becomes(
         "  vdu:\n    - id: s\n      virtual-storage-desc: disk\n",
         "  vdu:\n    - id: s\n      virtual-storage-desc:\n        - disk\n",
     );
     stays(&vdu(" |\n      disk"));
-    stays(&vdu(" &a disk"));
     stays(&vdu(" disk\n      and more"));
 }
 
@@ -679,24 +700,24 @@ fn beside_aliases_everything_is_mended_that_none_of_them_repeats() {
 fn what_is_left_says_why() {
     for (text, why) in [
         (
-            "  vnfm-info: &a osm\n",
+            "  vnfm-info:\n    &a osm\n",
             "make a list of `vnfm-info`, because an anchor or a tag stands before the value",
         ),
         (
-            "  vnfm-info: !!str osm\n",
+            "  vnfm-info: !x osm\n",
             "make a list of `vnfm-info`, because an anchor or a tag stands before the value",
         ),
         (
-            "  virtual-compute-desc: &c\n    id: c\n",
+            "  virtual-compute-desc:\n    &c\n    id: c\n",
             "make a list of `virtual-compute-desc`, because an anchor or a tag stands before the value",
         ),
         (
-            "  virtual-compute-desc:\n   id: c\n",
+            "  virtual-compute-desc:\n   id: {a: b,\n  c: d}\n",
             "make a list of `virtual-compute-desc`, because its lines would have to be moved to the right for a dash",
         ),
         (
-            "  ? vnfm-info\n  : osm\n",
-            "make a list of `vnfm-info`, because its key is written with a `?`",
+            "  ? vnfm-info\n  : 'os\n    m'\n",
+            "make a list of `vnfm-info`, because its value is written over several lines",
         ),
         (
             "  virtual-compute-desc:\n    one: {id: c}\n",
@@ -716,6 +737,10 @@ fn what_is_left_says_why() {
         tree.nfv(&["check", "--fix"])
             .says(&format!("`--fix` does not {why}"))
             .says("Left 1 place in 1 file; the findings say why");
+        let short = ["check", "--fix", "--message-format", "short"];
+        tree.nfv(&short)
+            .says(&format!("(`--fix` does not {why})"))
+            .says("Left 1 place");
         let after = fs::read_to_string(tree.path("p/x_vnfd.yaml")).expect("file");
         assert_eq!(after, text);
     }

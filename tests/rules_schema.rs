@@ -983,8 +983,9 @@ fn digits_behind_the_point_need_room() {
 #[test]
 fn a_list_that_is_not_made_says_why() {
     for (body, why) in [
-        ("  df:\n   id: d\n", "moved to the right for a dash"),
-        ("  df: !!map\n    id: d\n", "an anchor or a tag"),
+        ("  df:\n   id: d\n", ""),
+        ("  df: !!map\n    id: d\n", ""),
+        ("  df:\n    &d\n    id: d\n", "an anchor or a tag"),
         ("  df:\n    id: d\n    foo: x\n", "not all of its keys"),
         ("  df:\n    id: d\n", ""),
     ] {

@@ -39,8 +39,17 @@ fn line(diagnostic: &Diagnostic, message: &str, color: bool) -> String {
     let rule = diagnostic.rule.id;
     let against = diagnostic.against();
     let against = against.map_or_else(String::new, |note| format!(" ({})", clean_line(note)));
+    // The sum says that the findings say why something was left.
+    let held = diagnostic.held.iter().find_map(|fix| {
+        let reason = fix.held?;
+        Some(format!(
+            " (`--fix` does not {}, {reason})",
+            clean_line(&fix.title)
+        ))
+    });
+    let held = held.unwrap_or_default();
     format!(
-        "{style}{level}[{rule}]{style:#}: {}{against}",
+        "{style}{level}[{rule}]{style:#}: {}{against}{held}",
         clean(message)
     )
 }

@@ -5,10 +5,12 @@
 //! edit costs more. What an alias makes be read at several places is left alone
 //! too; the fix says so instead of being made.
 
+mod list;
+
 use std::ops::Range;
 
 use crate::diagnostic::{Edit, Fix};
-use crate::yaml::{Document, Entry, Node, Shape, Style, Type, resolve, resolve_1_1};
+use crate::yaml::{Document, Entry, Node, Type, resolve, resolve_1_1};
 
 /// The text of a document whose nodes may be edited.
 fn text(doc: &Document) -> Option<&str> {
@@ -119,12 +121,12 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
     let (entry, is_flow) = find(doc.root()?, path, at)?;
     let value_at = entry.value().at();
     let title = format!("make a list of `{}`", entry.name());
-    // An alias leads to a value that is written elsewhere, an anchor to a gap.
     let begins = value_at.start..value_at.start;
-    let is_shared = doc.is_shared(&entry.key_at()) || doc.is_shared(&begins);
-    let edits = match is_shared {
+    // What has an anchor stays as it is, with the anchor: what is around it changes.
+    let is_shared = doc.is_shared(&begins) && !list::has_anchor(text, entry);
+    let edits = match is_shared || doc.is_shared(&entry.key_at()) {
         true => Err(SHARED),
-        false => list_edits(text, entry, is_flow),
+        false => list::edits(text, entry, is_flow),
     };
     Some(match edits {
         Ok(edits) => {
@@ -138,61 +140,6 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
             held: Some(reason),
         },
     })
-}
-
-/// The edits that make a list of one item of the value of a key, or why there are
-/// none.
-fn list_edits(text: &str, entry: Entry<'_>, is_flow: bool) -> Result<Vec<Edit>, &'static str> {
-    let (key, value) = (entry.key_at(), entry.value());
-    let value_at = value.at();
-    let token = text.get(value_at.clone()).unwrap_or_default();
-    // Between the key and its value: a colon, space, comments. A tag or an
-    // anchor would then speak of the list.
-    let gap = text.get(key.end..value_at.start).unwrap_or_default();
-    let Some(gap) = gap.trim_start_matches(' ').strip_prefix(':') else {
-        return Err("because its key is written with a `?`");
-    };
-    let (first, rest) = gap.split_once('\n').unwrap_or((gap, ""));
-    let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
-    let (above, before) = rest.rsplit_once('\n').unwrap_or(("", rest));
-    let same_line = !gap.contains('\n');
-    if !(is_comment(first) && above.lines().all(is_comment) && before.trim().is_empty())
-        || (same_line && !first.trim().is_empty())
-    {
-        return Err("because an anchor or a tag stands before the value");
-    }
-    if !is_whole(value, token) {
-        return Err("because its value is written over several lines");
-    }
-    if is_flow || token.starts_with('{') {
-        let (start, end) = (value_at.start..value_at.start, value_at.end..value_at.end);
-        return Ok(vec![Edit::new(start, "["), Edit::new(end, "]")]);
-    }
-    let Some(column) = column(text, key.start) else {
-        return Err("because something else stands before its key");
-    };
-    if value.shape() == Shape::Mapping {
-        // The dash takes the place of two of the spaces before the first key,
-        // so that no other line is touched.
-        let indent = value_at.start - line_start(text, value_at.start);
-        let is_own_line = !same_line && before.len() == indent && before.bytes().all(|b| b == b' ');
-        return match value_at.start.checked_sub(2) {
-            Some(room) if is_own_line && indent >= column + 2 => {
-                Ok(vec![Edit::new(room..value_at.start, "- ")])
-            }
-            _ => Err("because its lines would have to be moved to the right for a dash"),
-        };
-    }
-    if !same_line {
-        return Ok(vec![Edit::new(value_at.start..value_at.start, "- ")]);
-    }
-    let line_break = match text.find('\n') {
-        Some(i) if text[..i].ends_with('\r') => "\r\n",
-        _ => "\n",
-    };
-    let indent = " ".repeat(column + list_indent(text));
-    let space = value_at.start - gap.len()..value_at.start;
-    Ok(vec![Edit::new(space, format!("{line_break}{indent}- "))])
 }
 
 /// Deletes the lines of an entry of a block mapping. What it says must stand
@@ -214,21 +161,6 @@ pub(super) fn delete_lines(doc: &Document, entry: &Range<usize>) -> Option<Fix> 
     let title = "delete the second of two equal lines";
     let fix = Fix::one(title, Edit::new(start..line_end, ""));
     Some(hold(doc, fix))
-}
-
-/// Whether the range of a value is all of it, and can be moved as it is.
-fn is_whole(value: Node<'_>, token: &str) -> bool {
-    match value.shape() {
-        Shape::Sequence => false,
-        Shape::Mapping => !token.starts_with('{') || token.ends_with('}'),
-        Shape::Scalar => {
-            let quoted = ["'", "\""]
-                .into_iter()
-                .any(|m| token.len() > 1 && token.starts_with(m) && token.ends_with(m));
-            let is_plain = value.style() == Some(Style::Plain) && value.text() == Some(token);
-            !token.is_empty() && !token.contains(['\n', '\r']) && (quoted || is_plain)
-        }
-    }
 }
 
 /// The entry at a path of local keys and numbers, and whether a flow collection
@@ -254,35 +186,4 @@ fn find<'a>(root: Node<'a>, path: &str, at: &Range<usize>) -> Option<(Entry<'a>,
 
 fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |i| i + 1)
-}
-
-/// The column of a key of a block mapping, from 0. `None` where something
-/// other than the dashes of lists stands before it.
-fn column(text: &str, key: usize) -> Option<usize> {
-    let before = text[line_start(text, key)..key].trim_start_matches('\u{feff}');
-    let is_plain = before.bytes().all(|b| b == b' ' || b == b'-');
-    is_plain.then_some(before.len())
-}
-
-/// How far this file indents the lists below its keys: as it does the first.
-fn list_indent(text: &str) -> usize {
-    // Far enough to meet a list; a text without any must not cost more.
-    const LINES: usize = 200;
-    let mut key: Option<usize> = None;
-    for line in text.lines().take(LINES) {
-        let content = line.trim_start_matches(['\u{feff}', ' ']);
-        let indent = line.trim_start_matches('\u{feff}').len() - content.len();
-        if content.is_empty() || content.starts_with('#') {
-            continue;
-        }
-        let item = content.trim_start_matches("- ");
-        let dashes = content.len() - item.len();
-        if dashes > 0
-            && let Some(key) = key
-        {
-            return indent.saturating_sub(key).min(8);
-        }
-        key = item.trim_end().ends_with(':').then_some(indent + dashes);
-    }
-    0
 }
