@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::common::{Tree, chart, names, vnfd};
-use crate::double::{Options, Registry};
+use crate::double::{Fault, Options, Registry};
 use crate::{nfv, publish, tree};
 
 /// A registry, and where packages go in it.
@@ -209,7 +209,7 @@ fn something_else_under_the_name_of_a_function_is_refused() {
     for more in [&["-p", "tiny_ns", "--force"][..], &["-p", "tiny_ns"]] {
         publish(&tree, &place, more)
             .code(2)
-            .says("the VNF `tiny_vnf` is needed")
+            .says("needs the VNF `tiny_vnf`, and `")
             .says("is the NS `tiny_ns`");
     }
     nfv(
@@ -331,4 +331,98 @@ fn the_tag_of_another_slice_stays() {
     assert_eq!(tag(), second);
     slice(&nst("my_slice", ""), &["--force"]).code(0);
     assert_ne!(tag(), second);
+}
+
+/// A layout holds many artifacts, and a blob says nothing of what it is a part of.
+#[test]
+fn what_is_needed_and_cannot_be_had_is_named_with_who_needs_it() {
+    let tree = tree();
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    nfv(&tree, &["copy", "tiny_ns:1.0", "oci:L"]).code(0);
+    let pull = |more: &[&str]| {
+        let _ = fs::remove_dir_all(tree.path("in"));
+        let pull = [
+            "pull",
+            "oci:L:tiny_ns:1.0",
+            "--with-dependencies",
+            "-d",
+            "in",
+        ];
+        nfv(&tree, &[&pull[..], more].concat())
+    };
+    let by = "`oci:L:tiny_ns:1.0` needs the VNF `tiny_vnf`, which is not in ";
+    pull(&[]).code(3).says(&format!("{by}`oci:L`"));
+    nfv(&tree, &["copy", "tiny_vnf:1.0", "oci:L"]).code(0);
+    pull(&["--locked"]).code(2).says(&format!("{by}`nfv.lock`"));
+    pull(&[]).code(0);
+    let blob = |digest: &str| {
+        let blobs = tree.path("L/blobs/sha256");
+        blobs.join(digest.trim_start_matches("sha256:"))
+    };
+    let run = nfv(
+        &tree,
+        &["inspect", "oci:L:tiny_vnf:1.0", "--message-format", "json"],
+    );
+    let manifest = crate::lines(&run.code(0))[0]["digest"].clone();
+    let manifest = blob(manifest.as_str().expect("a digest"));
+    let document = crate::json(&fs::read(&manifest).expect("a manifest"));
+    let part = |pointer: &str| {
+        blob(
+            document
+                .pointer(pointer)
+                .and_then(|d| d.as_str())
+                .expect("a digest"),
+        )
+    };
+    for path in [part("/layers/0/digest"), part("/config/digest"), manifest] {
+        let bytes = fs::read(&path).expect("a blob");
+        let names = |code: i32| {
+            let run = pull(&[]).code(code);
+            run.says("failed to get the VNF `tiny_vnf`, which `oci:L:tiny_ns:1.0` needs");
+        };
+        fs::remove_file(&path).expect("a blob");
+        names(3);
+        fs::write(&path, vec![b'x'; bytes.len()]).expect("a blob");
+        names(5);
+        fs::write(&path, bytes).expect("a blob");
+    }
+    pull(&[]).code(0);
+}
+
+/// The same at a registry.
+#[test]
+fn who_needs_it_is_named_at_a_registry_as_well() {
+    let tree = tree();
+    let (registry, place) = registry();
+    publish(&tree, &place, &[]).code(0);
+    fs::remove_file(tree.path("nfv.lock")).expect("a lock file");
+    let reference = format!("{place}/tiny_ns:1.0");
+    let by = format!("which `{}/edge/tiny_ns:1.0` needs", registry.host());
+    let pull = [
+        "pull",
+        &reference,
+        "--with-dependencies",
+        "-d",
+        "in",
+        "--retries",
+        "0",
+    ];
+    for (path, status, code) in [("tags", 403, 4), ("manifests", 503, 6), ("blobs", 404, 3)] {
+        let path = format!("/edge/tiny_vnf/{path}/");
+        registry.faults("GET", &path, 0, 1, Fault::Status(status, None));
+        let run = nfv(&tree, &pull).code(code);
+        run.says("failed to get the VNF `tiny_vnf`").says(&by);
+        assert!(!tree.path("in").exists(), "{path}");
+    }
+    let only = ["-p", "tiny_ns", "--retries", "0"];
+    registry.faults(
+        "GET",
+        "/edge/tiny_vnf/tags/",
+        0,
+        1,
+        Fault::Status(500, None),
+    );
+    publish(&tree, &place, &only)
+        .code(6)
+        .says("failed to get the VNF `tiny_vnf`, which `tiny_ns:1.0` needs");
 }

@@ -44,9 +44,9 @@ impl Layout {
     /// The digests of entries without a name that speak about nothing else.
     pub fn unnamed(&self) -> Result<Vec<String>, LayoutError> {
         let named: BTreeSet<String> = self
-            .entries()?
+            .names()?
             .into_iter()
-            .map(|entry| entry.descriptor.digest)
+            .map(|(_, descriptor)| descriptor.digest)
             .collect();
         let mut alone = Vec::new();
         for descriptor in self.index()?.manifests {

@@ -528,65 +528,73 @@ impl Layout {
         }
     }
 
-    /// Everything that is published, sorted by name.
-    pub fn entries(&self) -> Result<Vec<Entry>, LayoutError> {
-        let mut entries = Vec::new();
-        for descriptor in self.index()?.manifests {
-            let Some(reference) = descriptor.annotations.get(REF_NAME).cloned() else {
-                continue;
-            };
-            let raw = self.get(&descriptor.digest)?;
-            // What is no manifest is one entry of many, and may still be looked at.
-            let manifest: Option<Manifest> = serde_json::from_slice(&raw).ok();
-            let config = manifest
-                .as_ref()
-                .and_then(|manifest| self.get(&manifest.config.digest).ok())
-                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            entries.push(Entry {
-                reference,
-                descriptor,
-                manifest,
-                raw,
-                config,
-            });
-        }
-        entries.sort_by(|a, b| a.reference.cmp(&b.reference));
-        Ok(entries)
+    /// The names under which something is published, sorted, each with what has it. Nothing
+    /// of that is read.
+    pub fn names(&self) -> Result<Vec<(String, Descriptor)>, LayoutError> {
+        let manifests = self.index()?.manifests.into_iter();
+        let mut names: Vec<(String, Descriptor)> = manifests
+            .filter_map(|d| Some((d.annotations.get(REF_NAME)?.clone(), d)))
+            .collect();
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(names)
     }
 
-    /// The entry of a name, of an id alone if it has one version only, or of a
-    /// digest.
-    pub fn find(&self, reference: &str) -> Result<Entry, LayoutError> {
-        let entries = self.entries()?;
-        let by_name =
-            |entry: &&Entry| entry.reference == reference || entry.descriptor.digest == reference;
-        if let Some(entry) = entries.iter().find(by_name) {
-            return Ok(entry.clone());
+    /// Everything that is published, sorted by name.
+    pub fn entries(&self) -> Result<Vec<Entry>, LayoutError> {
+        let names = self.names()?.into_iter();
+        names.map(|(name, d)| self.entry(name, d)).collect()
+    }
+
+    fn entry(&self, reference: String, descriptor: Descriptor) -> Result<Entry, LayoutError> {
+        let raw = self.get(&descriptor.digest)?;
+        // What is no manifest is one entry of many, and may still be looked at.
+        let manifest: Option<Manifest> = serde_json::from_slice(&raw).ok();
+        let config = manifest
+            .as_ref()
+            .and_then(|manifest| self.get(&manifest.config.digest).ok())
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(Entry {
+            reference,
+            descriptor,
+            manifest,
+            raw,
+            config,
+        })
+    }
+
+    /// The name of an entry that is meant by its name, by an id alone if that has one version
+    /// only, or by a digest.
+    pub fn find_name(&self, reference: &str) -> Result<(String, Descriptor), LayoutError> {
+        let names = self.names()?;
+        let is_meant =
+            |(name, d): &&(String, Descriptor)| name == reference || d.digest == reference;
+        if let Some(found) = names.iter().find(is_meant) {
+            return Ok(found.clone());
         }
-        let versions: Vec<&Entry> = entries
-            .iter()
-            .filter(|entry| {
-                entry
-                    .reference
-                    .rsplit_once(':')
-                    .is_some_and(|(id, _)| id == reference)
-            })
-            .collect();
+        let is_version =
+            |(name, _): &&(String, _)| name.rsplit_once(':').is_some_and(|(id, _)| id == reference);
+        let versions: Vec<&(String, Descriptor)> = names.iter().filter(is_version).collect();
         if let [only] = versions.as_slice() {
             return Ok((*only).clone());
         }
-        let names = entries.iter().map(|entry| entry.reference.as_str());
-        let ids = names
+        let all = names.iter().map(|(name, _)| name.as_str());
+        let ids = all
             .clone()
             .filter_map(|name| Some(name.rsplit_once(':')?.0));
         let nearest = match versions.first() {
-            Some(first) => Some(first.reference.clone()),
-            None => crate::rules::nearest(reference, names.chain(ids)).map(str::to_owned),
+            Some((first, _)) => Some(first.clone()),
+            None => crate::rules::nearest(reference, all.chain(ids)).map(str::to_owned),
         };
         Err(LayoutError::NotFound {
             reference: reference.to_owned(),
             nearest,
         })
+    }
+
+    /// The same with what is there. What else is in the layout may be damaged.
+    pub fn find(&self, reference: &str) -> Result<Entry, LayoutError> {
+        let (name, descriptor) = self.find_name(reference)?;
+        self.entry(name, descriptor)
     }
 }
 

@@ -366,6 +366,17 @@ pub enum Error {
         /// Where it was looked for.
         place: String,
     },
+    /// Something that is needed can't be had from where it is.
+    #[cfg(feature = "publish")]
+    #[error("failed to get {need}, which `{needed_by}` needs")]
+    Needed {
+        /// What needs it.
+        needed_by: String,
+        /// What is needed.
+        need: String,
+        /// The reason.
+        source: Box<Error>,
+    },
     /// Something that is needed is nowhere as it is pinned.
     #[error("`{needed_by}` needs {need} as {digest}, which `nfv.lock` pins and which is not in {}", places.join(" nor in "))]
     NoPinned {
@@ -380,9 +391,11 @@ pub enum Error {
     },
     /// Something that is needed stands in no lock file.
     #[error(
-        "{need} is not in `{lock}`, and `--locked` was given; run without it once to write the lock file"
+        "`{needed_by}` needs {need}, which is not in `{lock}`, and `--locked` was given; run without it once to write the lock file"
     )]
     NotLocked {
+        /// What needs it.
+        needed_by: String,
         /// What is needed.
         need: String,
         /// The lock file.
@@ -402,8 +415,10 @@ pub enum Error {
     },
     /// Under the name of what is needed there is something else.
     #[cfg(feature = "publish")]
-    #[error("{need} is needed, and `{reference}` is {found}")]
+    #[error("`{needed_by}` needs {need}, and `{reference}` is {found}")]
     Instead {
+        /// What needs it.
+        needed_by: String,
         /// What is needed.
         need: String,
         /// Where it was looked for.
@@ -484,6 +499,7 @@ impl Error {
         match self {
             Error::Remote(error) => return error.is_not_found(),
             Error::HalfTagged { source, .. } => return source.is_not_found(),
+            Error::Needed { source, .. } => return source.is_not_found(),
             Error::Store(error) => return error.is_not_found(),
             Error::Osm(error) => return error.is_not_found(),
             Error::OsmPlan(error) => return error.is_not_found(),
@@ -510,6 +526,7 @@ impl Error {
         match self {
             Error::Remote(error) => return error.is_unauthorized(),
             Error::HalfTagged { source, .. } => return source.is_unauthorized(),
+            Error::Needed { source, .. } => return source.is_unauthorized(),
             Error::Store(error) => return error.is_unauthorized(),
             Error::Osm(error) => return error.is_unauthorized(),
             _ => {}
@@ -530,6 +547,7 @@ impl Error {
         match self {
             Error::Remote(error) => return error.is_mismatch(),
             Error::HalfTagged { source, .. } => return source.is_mismatch(),
+            Error::Needed { source, .. } => return source.is_mismatch(),
             Error::Store(error) => return error.is_mismatch(),
             Error::Osm(error) => return error.is_mismatch(),
             Error::OsmPlan(error) => return error.is_mismatch(),
@@ -550,6 +568,7 @@ impl Error {
         match self {
             Error::Remote(error) => return error.is_transient(),
             Error::HalfTagged { source, .. } => return source.is_transient(),
+            Error::Needed { source, .. } => return source.is_transient(),
             Error::Store(error) => return error.is_transient(),
             Error::Osm(error) => return error.is_transient(),
             _ => {}

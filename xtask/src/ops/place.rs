@@ -254,8 +254,8 @@ impl<'a> OpenPlace<'a> {
     /// the highest version in a repository, or the only thing in a layout.
     pub fn target(&self) -> Result<String, Error> {
         match (&self.target, &self.store) {
-            (Some(target), Store::Layout(layout)) => match layout.find(target) {
-                Ok(entry) => Ok(entry.reference),
+            (Some(target), Store::Layout(layout)) => match layout.find_name(target) {
+                Ok((name, _)) => Ok(name),
                 // What refers to something else has no name.
                 Err(LayoutError::NotFound { .. }) if target.starts_with("sha256:") => {
                     Ok(target.clone())
@@ -276,9 +276,9 @@ impl<'a> OpenPlace<'a> {
             }
             (None, Store::Layout(layout)) => {
                 let names: Vec<String> = layout
-                    .entries()?
+                    .names()?
                     .into_iter()
-                    .map(|entry| entry.reference)
+                    .map(|(name, _)| name)
                     // What only speaks about a digest is not what is meant.
                     .filter(|name| !is_pointer(name))
                     .collect();
@@ -327,6 +327,13 @@ impl<'a> OpenPlace<'a> {
                     layout: self.shown.clone(),
                     hint: self.meant.clone(),
                 }
+            }
+            LayoutError::NotFound { reference, nearest }
+                if self.shown.starts_with("oci:") || self.shown.starts_with("oci-archive:") =>
+            {
+                let at = |name: String| format!("{}:{name}", self.shown);
+                let (reference, nearest) = (at(reference), nearest.map(at));
+                LayoutError::NotFound { reference, nearest }.into()
             }
             error => error.into(),
         }

@@ -91,6 +91,7 @@ pub fn pull(
         store: place.store.clone(),
         shown: place.shown.clone(),
         need: None,
+        needed_by: String::new(),
         fetched: None,
     };
     let lock = Lock::read(&workspace.root.join(Lock::FILE))?;
@@ -126,13 +127,17 @@ fn pull_all<'a>(
         let is_pinned = wanted.need.as_ref().map(|need| lock.find(need).is_some());
         if let (Some(need), Some(false), true) = (&wanted.need, is_pinned, options.locked) {
             return Err(Error::NotLocked {
+                needed_by: wanted.needed_by.clone(),
                 need: need.to_string(),
                 lock: workspace.shown(&lock_path),
             });
         }
         let fetched = match wanted.fetched.take() {
             Some(fetched) => fetched,
-            None => wanted.store.fetch(&wanted.name)?,
+            None => {
+                let fetched = wanted.store.fetch(&wanted.name);
+                fetched.map_err(|error| wanted.failed(error.into()))?
+            }
         };
         let reference = wanted.reference();
         if let Some(need) = &wanted.need {
@@ -141,11 +146,13 @@ fn pull_all<'a>(
         gate.admit(&wanted.store, &wanted.name, &fetched.digest, &reference)?;
         let manifest = manifest_of(&reference, &fetched)?;
         // Nothing of it is written, and all the same nobody may have changed it.
-        let config = config(&wanted.store, &manifest)?;
+        let config = config(&wanted.store, &manifest);
+        let config = config.map_err(|error| wanted.failed(error))?;
         if let Some(need) = &wanted.need
             && let Some(found) = instead(need, &manifest, &config)
         {
             return Err(Error::Instead {
+                needed_by: wanted.needed_by.clone(),
                 need: need.to_string(),
                 reference,
                 found,
@@ -161,7 +168,11 @@ fn pull_all<'a>(
             true => needs_in(&manifest, &config),
             false => Some(Vec::new()),
         };
-        let beside = (wanted.store.clone(), wanted.shown.clone());
+        let beside = Beside {
+            store: wanted.store.clone(),
+            shown: wanted.shown.clone(),
+            needed_by: reference.clone(),
+        };
         let one = Found {
             wanted,
             manifest,
@@ -200,14 +211,14 @@ fn pull_all<'a>(
                 continue;
             }
             let found = match lock.find(&need) {
-                Some(pin) => Some(pinned(workspace, remote, &beside, &need, pin)?),
-                None => find(remote, &beside, &need)?,
+                Some(pin) => pinned(workspace, remote, &beside, &need, pin).map(Some),
+                None => find(remote, &beside, &need),
             };
-            match found {
+            match found.map_err(|error| beside.failed(&need, error))? {
                 Some(found) => open.push_back(found),
                 None if need.is_hard || need.id.starts_with(OCI) => {
                     return Err(Error::Missing {
-                        missing: vec![(beside.1.clone(), need.to_string())],
+                        missing: vec![(beside.needed_by.clone(), need.to_string())],
                         place: folder_of(&beside, &need),
                     });
                 }
@@ -287,12 +298,16 @@ pub(super) fn pull_needs_aside(
         };
         // As if what needs it were published at that place as well.
         let beside = place.sibling(&format!("{}/-", place.path));
-        let beside = (Store::Registry(remote, beside), needed_by.clone());
-        let found = match lock.find(&need) {
-            Some(pin) => Some(pinned(workspace, remote, &beside, &need, pin)?),
-            None => find(remote, &beside, &need)?,
+        let beside = Beside {
+            shown: beside.to_string(),
+            store: Store::Registry(remote, beside),
+            needed_by: needed_by.clone(),
         };
-        match found {
+        let found = match lock.find(&need) {
+            Some(pin) => pinned(workspace, remote, &beside, &need, pin).map(Some),
+            None => find(remote, &beside, &need),
+        };
+        match found.map_err(|error| beside.failed(&need, error))? {
             Some(found) => wanted.push(found),
             None => missing.push((needed_by.clone(), need.to_string())),
         }
@@ -313,6 +328,8 @@ struct Wanted<'a> {
     shown: String,
     /// What it is there for, where something else needs it.
     need: Option<Need>,
+    /// What needs it; empty where nothing does.
+    needed_by: String,
     /// Its manifest, where that is here already.
     fetched: Option<Fetched>,
 }
@@ -324,6 +341,14 @@ impl Wanted<'_> {
         match &self.store {
             Store::Registry(..) if is_digest => format!("{}@{}", self.shown, self.name),
             _ => format!("{}:{}", self.shown, self.name),
+        }
+    }
+
+    /// Why it can't be had, with what needs it.
+    fn failed(&self, error: Error) -> Error {
+        match &self.need {
+            Some(need) => needed(&self.needed_by, need, error),
+            None => error,
         }
     }
 
@@ -390,7 +415,7 @@ impl Found<'_> {
                 how,
             }
             .into(),
-            error => error,
+            error => self.wanted.failed(error),
         })?;
         Ok(Pulled {
             reference: self.reference,
@@ -433,8 +458,32 @@ const OCI: &str = "oci://";
 /// How an archive is shown.
 const ARCHIVE: &str = "oci-archive:";
 
-/// A store that something lies in, and how it is shown.
-type Beside<'a> = (Store<'a>, String);
+/// What needs something, and where it lies.
+struct Beside<'a> {
+    store: Store<'a>,
+    /// The store, as it is shown.
+    shown: String,
+    /// The reference of what needs something, or its path.
+    needed_by: String,
+}
+
+impl Beside<'_> {
+    fn failed(&self, need: &Need, error: Error) -> Error {
+        needed(&self.needed_by, need, error)
+    }
+}
+
+/// An error of a registry or layout knows the place and not what somebody wanted there.
+pub(super) fn needed(needed_by: &str, need: &Need, error: Error) -> Error {
+    match error {
+        Error::Remote(_) | Error::Layout(_) => Error::Needed {
+            needed_by: needed_by.to_owned(),
+            need: need.to_string(),
+            source: Box::new(error),
+        },
+        other => other,
+    }
+}
 
 fn is_descriptor(need: &Need) -> bool {
     matches!(need.kind.as_str(), "VNF" | "NS" | "PNF" | "NST")
@@ -477,6 +526,7 @@ fn pinned<'a>(
         shown: repository.to_string(),
         store: Store::Registry(remote, repository),
         need: Some(need.clone()),
+        needed_by: beside.needed_by.clone(),
         fetched: None,
     };
     let within = |layout: &Layout, shown: &str| Wanted {
@@ -484,17 +534,18 @@ fn pinned<'a>(
         shown: shown.to_owned(),
         store: Store::Layout(layout.clone()),
         need: Some(need.clone()),
+        needed_by: beside.needed_by.clone(),
         fetched: None,
     };
     let mut places: Vec<Wanted<'a>> = Vec::new();
-    match beside {
-        (Store::Layout(layout), shown) => places.push(within(layout, shown)),
-        (Store::Registry(_, repository), _) if is_descriptor(need) => {
+    match &beside.store {
+        Store::Layout(layout) => places.push(within(layout, &beside.shown)),
+        Store::Registry(_, repository) if is_descriptor(need) => {
             places.extend(sibling(repository, need).map(at));
         }
         // A site has its own copy: under the path that it has at home, or in one
         // folder with what needs it.
-        (Store::Registry(_, repository), _) => {
+        Store::Registry(_, repository) => {
             let elsewhere = named(need).map(|reference| reference.repository);
             let elsewhere = elsewhere.filter(|own| own.host != repository.host);
             if let Some(own) = elsewhere {
@@ -539,7 +590,7 @@ fn pinned<'a>(
     match refused {
         Some(error) => Err(error.into()),
         None => Err(Error::NoPinned {
-            needed_by: beside.1.clone(),
+            needed_by: beside.needed_by.clone(),
             need: need.to_string(),
             digest: pin.digest.clone(),
             places: shown,
@@ -549,9 +600,9 @@ fn pinned<'a>(
 
 /// The name of a digest in a layout.
 fn name_of(layout: &Layout, digest: &str) -> Option<String> {
-    let entries = layout.entries().ok()?.into_iter();
-    let mut names = entries.filter(|entry| entry.descriptor.digest == digest);
-    names.next().map(|entry| entry.reference)
+    let mut names = layout.names().ok()?.into_iter();
+    let found = names.find(|(_, descriptor)| descriptor.digest == digest);
+    found.map(|(name, _)| name)
 }
 
 /// Where something that is needed lies: beside what needs it, by its id, or
@@ -562,7 +613,7 @@ fn find<'a>(
     beside: &Beside<'a>,
     need: &Need,
 ) -> Result<Option<Wanted<'a>>, Error> {
-    let (store, names) = match &beside.0 {
+    let (store, names) = match &beside.store {
         _ if !is_descriptor(need) => {
             let Some(reference) = named(need) else {
                 return Ok(None);
@@ -582,11 +633,10 @@ fn find<'a>(
             (Store::Registry(remote, repository), names)
         }
         Store::Layout(layout) => {
-            let entries = layout.entries()?;
             let own = published_name(&need.id);
-            let names = entries.into_iter().filter_map(|entry| {
-                let (name, _) = entry.reference.rsplit_once(':')?;
-                (name == own).then_some(entry.reference)
+            let names = layout.names()?.into_iter().filter_map(|(name, _)| {
+                let (id, _) = name.rsplit_once(':')?;
+                (id == own).then_some(name)
             });
             (Store::Layout(layout.clone()), names.collect())
         }
@@ -596,13 +646,14 @@ fn find<'a>(
     };
     let shown = match &store {
         Store::Registry(_, repository) => repository.to_string(),
-        Store::Layout(_) => beside.1.clone(),
+        Store::Layout(_) => beside.shown.clone(),
     };
     Ok(Some(Wanted {
         store,
         name,
         shown,
         need: Some(need.clone()),
+        needed_by: beside.needed_by.clone(),
         fetched: None,
     }))
 }
@@ -618,13 +669,13 @@ pub(super) fn tags(remote: &Remote, repository: &Repository) -> Result<Vec<Strin
 }
 
 /// Where something was looked for: where it says itself, or beside what needs it.
-fn folder_of((store, shown): &Beside<'_>, need: &Need) -> String {
+fn folder_of(beside: &Beside<'_>, need: &Need) -> String {
     let folder = |repository: &Repository| repository.sibling(repository.folder()).to_string();
     if let Some(named) = named(need) {
         return folder(&named.repository);
     }
-    match store {
+    match &beside.store {
         Store::Registry(_, repository) => folder(repository),
-        Store::Layout(_) => shown.clone(),
+        Store::Layout(_) => beside.shown.clone(),
     }
 }

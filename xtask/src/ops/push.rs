@@ -17,7 +17,7 @@ use super::error::Clash;
 use super::lock::{Lock, Locked};
 use super::needs::{Need, another, config, instead, needs_in};
 use super::publish::one_id_for_each_name;
-use super::pull::{manifest_of, tags};
+use super::pull::{manifest_of, needed, tags};
 use super::versions::{highest, sources_tag};
 use super::{Error, Reporter};
 use crate::graph::Offers;
@@ -256,22 +256,24 @@ fn check_needs(
         let found = jobs.iter().find(|job| Some(&job.tag) == tag.as_ref());
         found.or(jobs.first()).copied()
     };
-    let mut pin_down = |need: &Need, reference: &Reference, digest: &str| match before.find(need) {
-        Some(pin) if options.locked && pin.digest != digest => Err(Error::Drift {
-            need: need.to_string(),
-            reference: reference.to_string(),
-            expected: pin.digest.clone(),
-            found: digest.to_owned(),
-        }),
-        None if options.locked => Err(Error::NotLocked {
-            need: need.to_string(),
-            lock: Lock::FILE.to_owned(),
-        }),
-        _ => {
-            lock.note(need, Some(remote.lasting(reference)), digest);
-            Ok(())
-        }
-    };
+    let mut pin_down =
+        |job: &Job<'_>, need: &Need, reference: &Reference, digest: &str| match before.find(need) {
+            Some(pin) if options.locked && pin.digest != digest => Err(Error::Drift {
+                need: need.to_string(),
+                reference: reference.to_string(),
+                expected: pin.digest.clone(),
+                found: digest.to_owned(),
+            }),
+            None if options.locked => Err(Error::NotLocked {
+                needed_by: job.artifact.reference.clone(),
+                need: need.to_string(),
+                lock: Lock::FILE.to_owned(),
+            }),
+            _ => {
+                lock.note(need, Some(remote.lasting(reference)), digest);
+                Ok(())
+            }
+        };
     if options.locked {
         jobs.iter().try_for_each(|job| holds(&before, job))?;
     }
@@ -283,7 +285,7 @@ fn check_needs(
                 continue;
             }
             if let Some(coming) = coming(&need) {
-                pin_down(&need, &coming.reference(), &coming.artifact.digest)?;
+                pin_down(job, &need, &coming.reference(), &coming.artifact.digest)?;
                 continue;
             }
             let absent = (job.artifact.reference.clone(), need.to_string());
@@ -293,7 +295,8 @@ fn check_needs(
                 continue;
             };
             // What is there under the tag that was noted, whatever its place.
-            let tags = tags(remote, &repository)?;
+            let failed = |error: Error| needed(&job.artifact.reference, &need, error);
+            let tags = tags(remote, &repository).map_err(failed)?;
             let noted = before.find(&need).and_then(|pin| pin.reference.as_deref());
             let noted = noted.and_then(|noted| Reference::parse(noted).ok()?.tag);
             let Some(tag) = noted.filter(|tag| tags.contains(tag)).or(highest(&tags)) else {
@@ -303,21 +306,25 @@ fn check_needs(
                 continue;
             };
             let reference = Reference::new(repository, &tag);
-            let Some(digest) = remote.resolve(&reference)? else {
+            let digest = remote.resolve(&reference);
+            let Some(digest) = digest.map_err(|error| failed(error.into()))? else {
                 missing.push(absent);
                 continue;
             };
             let there = Store::Registry(remote, reference.repository.clone());
-            let fetched = there.fetch(&digest)?;
+            let fetched = there.fetch(&digest);
+            let fetched = fetched.map_err(|error| failed(error.into()))?;
             let manifest = manifest_of(&reference.to_string(), &fetched)?;
-            if let Some(found) = instead(&need, &manifest, &config(&there, &manifest)?) {
+            let config = config(&there, &manifest).map_err(failed)?;
+            if let Some(found) = instead(&need, &manifest, &config) {
                 return Err(Error::Instead {
+                    needed_by: job.artifact.reference.clone(),
                     need: need.to_string(),
                     reference: reference.to_string(),
                     found,
                 });
             }
-            pin_down(&need, &reference, &digest)?;
+            pin_down(job, &need, &reference, &digest)?;
             // Whoever moved the tag was somebody else.
             if let Some(pin) = before.find(&need).filter(|pin| pin.digest != digest) {
                 let text = format!(
