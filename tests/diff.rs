@@ -190,13 +190,12 @@ fn what_can_not_be_compared() {
         .code(2)
         .says("several packages");
     tree.file(NEW, "vnfd: [\n");
-    tree.nfv(&["diff", "router_vnf", "new"])
-        .code(2)
-        .says("no valid YAML");
+    let check = "no valid YAML";
+    tree.nfv(&["diff", "router_vnf", "new"]).code(2).says(check);
     tree.file("worse/x_vnfd.yaml", "a: [\n");
     tree.nfv(&["diff", "router_vnf", "worse"])
         .code(2)
-        .says("no valid YAML");
+        .says(check);
     tree.file("empty/README", "x");
     tree.nfv(&["diff", "empty", "router_vnf"]).sound();
 }
@@ -336,4 +335,51 @@ fn what_others_call_by_name_is_an_interface() {
     assert_eq!(part(&tree, "router_vnf", "new"), "patch");
     tree.file("new/cloud_init/router-init.txt", "#cloud-config\n");
     assert_eq!(part(&tree, "router_vnf", "new"), "minor");
+}
+
+/// A primitive goes with what holds it, and whoever calls it is told.
+#[test]
+fn primitives_that_go_with_what_holds_them() {
+    let operate = |id: &str| {
+        format!(
+            "      lcm-operations-configuration:\n        operate-vnf-op-config:\n          day1-2:\n            \
+             - id: {id}\n              initial-config-primitive:\n                - seq: 1\n                  \
+             name: start\n              config-primitive:\n                - name: restart\n                \
+             - name: touch\n"
+        )
+    };
+    let flavour = "    - id: default-df\n";
+    let tree = twice();
+    let text = fs::read_to_string(tree.path(NEW)).expect("read");
+    let with = |more: &str| text.replace(flavour, &format!("{flavour}{more}"));
+    tree.file("router_vnf/router_vnfd.yaml", with(&operate("router_vnf")));
+    let place = "df/default-df/lcm-operations-configuration";
+    let entry = format!("{place}/operate-vnf-op-config/day1-2/router_vnf");
+    let gone = [
+        format!("removed {entry}/config-primitive/restart"),
+        format!("removed {entry}/config-primitive/touch"),
+    ];
+    let empty = "      lcm-operations-configuration: {}\n";
+    let outer = "      lcm-operations-configuration:\n        operate-vnf-op-config: {}\n";
+    for (new, first) in [
+        (with(&operate("router")), entry.as_str()),
+        (with(empty), &format!("{place}/operate-vnf-op-config")),
+        (with(outer), &entry),
+        (text.clone(), place),
+    ] {
+        tree.file(NEW, &new);
+        let told = diff(&tree, "router_vnf", "new");
+        assert_eq!(told.last["version"]["part"], "major", "{new}");
+        let at = |line: &str| told.changes.iter().position(|one| one == line);
+        let held = at(&format!("removed {first}")).expect(first);
+        assert_eq!(told.changes[held + 1..held + 3], gone, "{new}");
+        tree.nfv(&["diff", "router_vnf", "new"])
+            .code(0)
+            .says("`restart`) asks for 2.0");
+    }
+    // Of a flavour that is gone, that is all there is to say.
+    tree.file(NEW, text.replace(flavour, "    - id: other-df\n"));
+    let told = diff(&tree, "router_vnf", "new");
+    assert!(!told.changes.contains(&gone[0]), "{:?}", told.changes);
+    assert_eq!(told.last["version"]["part"], "major");
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::words::{self, KEYS, word};
 use crate::descriptor::{Descriptor, Kind, local};
-use crate::yaml::{Node, PyScalar, Shape, pyyaml};
+use crate::yaml::{Met, Node, PyScalar, Shape, pyyaml};
 
 /// What became of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +160,35 @@ impl Finder {
             after: text(after),
             weight,
         });
+        // Who loses a whole loses what is called by name in it, and is told so; a flavour or a
+        // unit that is gone says enough by itself.
+        if let Some(gone) = before
+            && weight < Weight::Interface
+        {
+            self.lost(gone, &mut gone.document().met());
+        }
+    }
+
+    /// What others call by its name below something that is gone.
+    fn lost(&mut self, node: Node<'_>, met: &mut Met) {
+        if !met.insert(node) {
+            return;
+        }
+        for entry in node.entries() {
+            let (key, value) = (entry.name(), entry.value());
+            if value.shape() == Shape::Mapping {
+                self.at(Step::Key(key.to_owned()), |this| this.lost(value, met));
+            }
+            if value.shape() != Shape::Sequence {
+                continue;
+            }
+            for (step, item) in items(key, Some(value)) {
+                self.at(step, |this| match words::is_called(key) {
+                    true => this.add(Sort::Removed, Some(item), None),
+                    false => this.lost(item, met),
+                });
+            }
+        }
     }
 
     fn at(&mut self, step: Step, f: impl FnOnce(&mut Self)) {

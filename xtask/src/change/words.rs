@@ -121,11 +121,15 @@ pub(super) fn of_removal(kind: Kind, path: &[&str]) -> Weight {
     let list = path.last().copied().unwrap_or_default();
     // A profile of a flavour has lists of the same names.
     let is_interface = interfaces(kind).contains(&list) && path.len() <= 2;
-    // Whoever runs the function or the service calls these by their names.
-    match is_interface || list == "config-primitive" {
+    match is_interface || is_called(list) {
         true => Weight::Interface,
         false => of_value(kind, path),
     }
+}
+
+/// Whether whoever runs the function or the service calls the items of this list by their names.
+pub(super) fn is_called(list: &str) -> bool {
+    list == "config-primitive"
 }
 
 /// What it weighs that a file beside the descriptor is another one: charts, charms and scripts
