@@ -190,7 +190,7 @@ fn what_can_not_be_compared() {
         .code(2)
         .says("several packages");
     tree.file(NEW, "vnfd: [\n");
-    let check = "no valid YAML";
+    let check = "no valid YAML; `cargo nfv check` shows what is wrong";
     tree.nfv(&["diff", "router_vnf", "new"]).code(2).says(check);
     tree.file("worse/x_vnfd.yaml", "a: [\n");
     tree.nfv(&["diff", "router_vnf", "worse"])
@@ -382,4 +382,51 @@ fn primitives_that_go_with_what_holds_them() {
     let told = diff(&tree, "router_vnf", "new");
     assert!(!told.changes.contains(&gone[0]), "{:?}", told.changes);
     assert_eq!(told.last["version"]["part"], "major");
+}
+
+#[cfg(unix)]
+#[test]
+fn whether_a_file_can_be_run_is_a_change() {
+    let tree = twice();
+    let script = "cloud_init/router-init.txt";
+    common::set_mode(&tree.path(&format!("new/{script}")), 0o755);
+    let told = diff(&tree, "router_vnf", "new");
+    assert_eq!(told.changes, [format!("changed {script}")]);
+    assert_eq!(told.last["version"]["part"], "minor");
+    let run = tree
+        .nfv(&["diff", "router_vnf", "new", "--exit-code"])
+        .code(1);
+    let line = format!("  ~ file {script}, which can be run now\n");
+    assert!(run.stdout.contains(&line), "{}", run.stdout);
+    // The packages differ in the same.
+    tree.nfv(&["build", "new"]).code(0);
+    fs::copy(
+        tree.path("target/nfv/packages/router_vnf-1.0.tar.gz"),
+        tree.path("new.tar.gz"),
+    )
+    .expect("copied");
+    tree.nfv(&["build", "router_vnf"]).code(0);
+    let run = tree
+        .nfv(&[
+            "diff",
+            "new.tar.gz",
+            "target/nfv/packages/router_vnf-1.0.tar.gz",
+        ])
+        .code(0);
+    let line = format!("  ~ file {script}, which can't be run any more\n");
+    assert!(run.stdout.contains(&line), "{}", run.stdout);
+    // The rest of the mode does not reach a package.
+    common::set_mode(&tree.path(&format!("new/{script}")), 0o600);
+    assert_eq!(diff(&tree, "router_vnf", "new").changes, [""; 0]);
+}
+
+/// A wrapper without what it wraps has no id, and is called as it was named.
+#[test]
+fn what_has_no_id_is_called_as_it_was_named() {
+    let tree = Tree::showcase();
+    for name in ["one", "two"] {
+        copy(&tree.path("edge_shield"), &tree.beside(name), false);
+    }
+    let run = tree.nfv(&["diff", "../one", "../two"]).code(0);
+    assert_eq!(run.stdout, "SHIELD NS (../one) → SHIELD NS (../two)\n");
 }

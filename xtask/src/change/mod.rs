@@ -8,6 +8,6 @@ mod version;
 mod words;
 
 pub use descriptor::{Change, Sort, Step, Weight, changes};
-pub use files::{FileChange, files};
+pub use files::{FileChange, FileState, files};
 pub use update::{Obstacle, Update, Why, update};
 pub use version::{Advice, advice};

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::named::named;
 use super::{Error, Reporter};
-use crate::change;
+use crate::change::{self, FileState};
 use crate::digest;
 use crate::report::Changes;
 use crate::rules;
-use crate::source::{self, Package, Place, Selection, Workspace};
+use crate::source::{self, Form, Package, Place, Selection, Workspace};
 use crate::yaml::{self, Limits};
 
 /// What has changed from the package that `before` names to that which `after` names. Each is
@@ -54,17 +54,24 @@ pub fn diff(
             second_kind: new_descriptor.label(),
         });
     }
-    for (name, descriptor) in [(before, old_descriptor), (after, new_descriptor)] {
+    for (name, package, descriptor) in [
+        (before, &old, old_descriptor),
+        (after, &new, new_descriptor),
+    ] {
         rules::hide_secrets(descriptor);
         if descriptor.doc.is_broken() {
             return Err(Error::Unsound {
                 package: name.to_owned(),
                 reason: "its descriptor is no valid YAML".to_owned(),
+                command: match package.form {
+                    Form::Archive => "verify",
+                    _ => "check",
+                },
             });
         }
     }
     let descriptor = change::changes(old_descriptor, new_descriptor);
-    let files = change::files(&digests(&old)?, &digests(&new)?);
+    let files = change::files(&states(&old)?, &states(&new)?);
     let update = change::update(old_descriptor, new_descriptor);
     let advice = change::advice(
         new_descriptor.kind,
@@ -73,8 +80,11 @@ pub fn diff(
         old.version(),
         new.version(),
     );
-    let title =
-        |package: &Package, name: &str| format!("{} {} ({name})", package.label(), package.name());
+    // What has no id of its own is known by the name that it was given here.
+    let title = |package: &Package, name: &str| match package.id() {
+        Some(_) => format!("{} {} ({name})", package.label(), package.name()),
+        None => format!("{} ({name})", package.label()),
+    };
     Ok(Changes {
         before: title(&old, before),
         after: title(&new, after),
@@ -94,6 +104,7 @@ fn one(workspace: &Workspace, name: &str, selection: &Selection) -> Result<Packa
             true => Error::Unsound {
                 package: name.to_owned(),
                 reason: "its descriptor is no valid YAML".to_owned(),
+                command: "check",
             },
             false => Error::NoDescriptor(name.to_owned()),
         })?;
@@ -119,11 +130,10 @@ fn broken(workspace: &Workspace, name: &str) -> bool {
     })
 }
 
-/// The files of a package but for its descriptor and what is made of the others, each with its
-/// SHA-256.
-fn digests(package: &Package) -> Result<BTreeMap<String, String>, Error> {
+/// The files of a package but for its descriptor and what is made of the others.
+fn states(package: &Package) -> Result<BTreeMap<String, FileState>, Error> {
     let root = package.root();
-    let mut digests = BTreeMap::new();
+    let mut states = BTreeMap::new();
     for file in &package.files {
         let Some(path) = file.path.strip_prefix(root) else {
             continue;
@@ -146,7 +156,12 @@ fn digests(package: &Package) -> Result<BTreeMap<String, String>, Error> {
             }
             (None, _) => continue,
         };
-        digests.insert(path.to_owned(), sha256);
+        let is_executable = file.executable;
+        let state = FileState {
+            sha256,
+            is_executable,
+        };
+        states.insert(path.to_owned(), state);
     }
-    Ok(digests)
+    Ok(states)
 }

@@ -135,12 +135,14 @@ pub enum Error {
     )]
     Folder(String),
     /// A package of which nothing can be said for certain.
-    #[error("`{package}` can't be described: {reason}; `cargo nfv verify` shows what is wrong")]
+    #[error("`{package}` can't be described: {reason}; `cargo nfv {command}` shows what is wrong")]
     Unsound {
         /// The package.
         package: String,
         /// What is wrong with it.
         reason: String,
+        /// The command that says more.
+        command: &'static str,
     },
     /// A name that names nothing.
     #[error(

@@ -22,6 +22,7 @@ pub(super) fn read(workspace: &Workspace, name: &str) -> Result<(Target, Package
     let unsound = |reason: &str| Error::Unsound {
         package: target.shown.clone(),
         reason: reason.to_owned(),
+        command: "verify",
     };
     let package = package.ok_or_else(|| unsound("it is no package"))?;
     if let Some(reason) = fault(&package) {

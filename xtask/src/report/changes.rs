@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::clean;
-use crate::change::{Advice, Change, FileChange, Sort, Update, Why};
+use crate::change::{Advice, Change, FileChange, FileState, Sort, Update, Why};
 use crate::json as document;
 
 /// What has changed.
@@ -49,8 +49,13 @@ pub fn changes(all: &Changes) -> String {
         text.push_str(&format!("  {} {}\n", sign(change.sort), one_line(&line)));
     }
     for file in &all.files {
+        let mode = match file.turns() {
+            Some(true) => ", which can be run now",
+            Some(false) => ", which can't be run any more",
+            None => "",
+        };
         text.push_str(&format!(
-            "  {} file {}\n",
+            "  {} file {}{mode}\n",
             sign(file.sort),
             one_line(&file.path)
         ));
@@ -73,14 +78,20 @@ pub fn json_changes(all: &Changes) -> String {
         })));
     }
     for file in &all.files {
-        let digest =
-            |sha256: &Option<String>| sha256.as_ref().map(|sha256| format!("sha256:{sha256}"));
+        let digest = |state: &Option<FileState>| {
+            state
+                .as_ref()
+                .map(|state| format!("sha256:{}", state.sha256))
+        };
+        let can_run = |state: &Option<FileState>| state.as_ref().map(|state| state.is_executable);
         text.push_str(&document::line(json!({
             "reason": "file-change",
             "change": word(file.sort),
             "path": file.path,
             "before": digest(&file.before),
             "after": digest(&file.after),
+            "executable_before": can_run(&file.before),
+            "executable_after": can_run(&file.after),
         })));
     }
     let update = all.update.as_ref().map(|update| match update {
