@@ -433,3 +433,74 @@ fn forwarding_paths_are_drawn_in_every_form() {
         assert_eq!(text("svg").matches("class=\"line way\"").count(), 1);
     }
 }
+
+/// A package that needs itself goes in the smallest circle.
+#[test]
+fn what_needs_itself_goes_in_a_circle() {
+    let nsd =
+        "nsd:\n  nsd:\n    - id: self_ns\n      version: '1.0'\n      nested-nsd-id: [self_ns]\n";
+    let tree = Tree::of(&[("s/s_nsd.yaml", nsd)]);
+    let graph = json(&tree, &[]);
+    assert_eq!(graph["cycles"], serde_json::json!([[0]]));
+    assert_eq!(graph["order"], serde_json::json!([0]));
+    let run = tree.nfv(&["graph", "--exit-code"]).code(1);
+    assert_eq!(run.stdout, "NS self_ns 1.0\n└── NS self_ns 1.0 (*)\n");
+    run.says("`self_ns` needs `self_ns`");
+    let svg = tree.nfv(&["graph", "--format", "svg"]).code(0).stdout;
+    let (_, line) = svg
+        .split_once("class=\"line circle\" d=\"M")
+        .expect("a line");
+    // The curve stays in the picture.
+    let (_, curve) = line.split_once('C').expect("a curve");
+    let out: f64 = curve
+        .split(' ')
+        .next()
+        .expect("a number")
+        .parse()
+        .expect("a number");
+    let start: f64 = line
+        .split(' ')
+        .next()
+        .expect("a number")
+        .parse()
+        .expect("a number");
+    assert!(start + 0.75 * (out - start) > 4.0, "{line}");
+}
+
+/// A SHIELD package is refused without the package that it wraps.
+#[test]
+fn a_shield_package_needs_what_it_wraps() {
+    let tree = Tree::showcase();
+    let wrapped = "SHIELD NS edge_ns 1.0\n└── NS edge_ns 1.0\n    ├── VNF router_vnf 1.0";
+    // Wherever it lies, and whatever part of the tree is asked for.
+    for args in [&["graph"][..], &["graph", "edge_shield"][..]] {
+        let run = tree.nfv(args).code(0);
+        assert!(run.stdout.contains(wrapped), "{}", run.stdout);
+    }
+    tree.nfv(&["graph", "--exit-code"]).code(0);
+    // In a finished package it is inside.
+    tree.nfv(&["build"]).code(0);
+    let built = fs::read_dir(tree.path("target/nfv/packages")).expect("packages");
+    let mut built = built.map(|entry| entry.expect("entry").path());
+    let shield = built
+        .find(|path| path.to_string_lossy().contains("shield"))
+        .expect("a SHIELD package");
+    let run = tree.nfv(&["graph", &shield.to_string_lossy()]).code(0);
+    let inside =
+        "SHIELD NS edge_ns 1.0\n└── NS edge_ns (in the package)\n    ├── VNF router_vnf 1.0";
+    assert!(run.stdout.starts_with(inside), "{}", run.stdout);
+    fs::remove_dir_all(tree.path("edge_ns")).expect("removed");
+    for args in [
+        &["graph", "--exit-code"][..],
+        &["graph", "edge_shield", "--exit-code"][..],
+    ] {
+        let run = tree.nfv(args).code(1);
+        assert!(
+            run.stdout
+                .contains("SHIELD NS edge_shield\n└── NS edge_ns.tar.gz (missing)\n"),
+            "{}",
+            run.stdout
+        );
+        run.says("the NS `edge_ns.tar.gz`, which `edge_shield` needs");
+    }
+}

@@ -39,6 +39,20 @@ impl NeedKind {
         }
     }
 
+    /// The kind that is called so in the config document.
+    pub fn of_word(word: &str) -> Option<Self> {
+        const ALL: [NeedKind; 7] = [
+            NeedKind::Vnf,
+            NeedKind::Ns,
+            NeedKind::Pnf,
+            NeedKind::Helm,
+            NeedKind::Juju,
+            NeedKind::Image,
+            NeedKind::Artifact,
+        ];
+        ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// Whether OSM refuses the package while this is missing. Charts, bundles
     /// and images are looked for when the service is instantiated.
     pub fn is_hard(self) -> bool {

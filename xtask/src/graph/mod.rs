@@ -14,7 +14,7 @@ use crate::source::{Form, Package};
 
 pub use affected::affected;
 pub use forwarding::{ForwardingPath, Hop, forwarding_graphs};
-pub use needed::{Member, Needed, NeededBy, Origin, brought, needed};
+pub use needed::{Found, FoundNeed, Member, Needed, NeededBy, Origin, brought, needed};
 pub use pieces::pieces;
 pub use shard::{Shard, ShardError};
 pub use topology::{Connection, Forwarding, Part, Role, Topology, flavours, topology};

@@ -1,11 +1,12 @@
 //! Which package needs which: what there is, what is missing, what goes in circles,
 //! and in which order all can be built and onboarded.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::path::Path;
 
 use super::{Location, Offers, dependencies, rank};
 use crate::descriptor::{self, Kind, NeedKind};
-use crate::source::Package;
+use crate::source::{self, Form, Package};
 
 /// Where a member is to be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,62 +99,56 @@ pub fn brought<'a>(
     all.split_off(chosen.len())
 }
 
-/// Asked for a descriptor that the tree has not, by kind and id: its reference and version.
-pub type Search<'a, E> = dyn FnMut(NeedKind, &str) -> Result<Option<(String, String)>, E> + 'a;
+/// A descriptor that is to be had elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its reference.
+    pub reference: String,
+    /// Its version.
+    pub version: String,
+    /// What it needs in turn.
+    pub needs: Vec<FoundNeed>,
+}
 
-/// Draws up who needs whom; `elsewhere` is asked for what the tree has not.
+/// What a descriptor needs that is to be had elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundNeed {
+    /// What.
+    pub kind: NeedKind,
+    /// Its id or reference.
+    pub id: String,
+    /// Whether it travels in the package.
+    pub is_inside: bool,
+}
+
+/// Asked for a descriptor that the tree has not, by kind and id. It is asked once for each.
+pub type Search<'a, E> = dyn FnMut(NeedKind, &str) -> Result<Option<Found>, E> + 'a;
+
+/// Draws up who needs whom; `elsewhere` is asked for what the tree has not, and for what that
+/// needs in turn.
 ///
 /// # Errors
 ///
 /// Those of the search.
 pub fn needed<E>(packages: &[&Package], elsewhere: &mut Search<'_, E>) -> Result<Needed, E> {
     let offers = Offers::of(packages.iter().copied());
-    let mut graph = Needed::default();
-    let mut by_name: HashMap<(Kind, &str), usize> = HashMap::new();
+    let mut draft = Draft::of(packages);
     for (i, package) in packages.iter().enumerate() {
-        graph.members.push(Member {
-            kind: package.label(),
-            id: package.id().unwrap_or(&package.shown).to_owned(),
-            version: package.version().map(str::to_owned),
-            origin: Origin::Tree(package.shown.clone()),
-        });
-        if let (Some(kind), Some(id)) = (package.kind(), package.id()) {
-            by_name.entry((kind, id)).or_insert(i);
-        }
-    }
-    let mut others: HashMap<(NeedKind, String, Option<usize>), usize> = HashMap::new();
-    for (i, package) in packages.iter().enumerate() {
-        let needy = package.inner.as_deref().unwrap_or(package);
+        let Some((from, needy)) = draft.needy(i, package) else {
+            continue;
+        };
         for (need, location) in dependencies(needy, &offers) {
-            let kind = need.kind.descriptor();
-            let own = kind.and_then(|kind| by_name.get(&(kind, need.id.as_str())).copied());
-            let is_inside = own.is_none() && location == Location::Internal;
-            let to = match own {
-                Some(own) => own,
-                None => {
-                    // What travels inside is another one in each package.
-                    let key = (need.kind, need.id.clone(), is_inside.then_some(i));
-                    match others.get(&key) {
-                        Some(place) => *place,
-                        None => {
-                            let member = member(need.kind, &need.id, is_inside, elsewhere)?;
-                            graph.members.push(member);
-                            others.insert(key, graph.members.len() - 1);
-                            graph.members.len() - 1
-                        }
-                    }
-                }
-            };
-            if to != i {
-                let is_hard = need.kind.is_hard();
-                graph.edges.push(NeededBy {
-                    from: i,
-                    to,
-                    is_hard,
-                });
-            }
+            let is_inside = location == Location::Internal;
+            draft.need(from, need.kind, &need.id, is_inside, elsewhere)?;
         }
     }
+    while let Some((from, needs)) = draft.open.pop_front() {
+        for need in needs {
+            draft.need(from, need.kind, &need.id, need.is_inside, elsewhere)?;
+        }
+    }
+    let mut graph = draft.graph;
+    graph.edges.sort_by_key(|edge| edge.from);
     let ranks: Vec<u8> = packages
         .iter()
         .map(|p| p.kind().map_or(u8::MAX, rank))
@@ -162,28 +157,150 @@ pub fn needed<E>(packages: &[&Package], elsewhere: &mut Search<'_, E>) -> Result
     Ok(graph)
 }
 
-fn member<E>(
-    kind: NeedKind,
-    id: &str,
-    is_inside: bool,
-    elsewhere: &mut Search<'_, E>,
-) -> Result<Member, E> {
-    let found = match is_inside || !kind.is_hard() {
-        true => None,
-        false => elsewhere(kind, id)?,
-    };
-    let (version, origin) = match found {
-        Some((reference, version)) => (Some(version), Origin::Registry(reference)),
-        None if is_inside => (None, Origin::Inside),
-        None if kind.is_hard() => (None, Origin::Missing),
-        None => (None, Origin::Elsewhere),
-    };
-    Ok(Member {
-        kind: kind.as_str(),
-        id: id.to_owned(),
-        version,
-        origin,
-    })
+#[derive(Default)]
+struct Draft<'a> {
+    graph: Needed,
+    by_name: HashMap<(Kind, &'a str), usize>,
+    by_path: HashMap<&'a Path, usize>,
+    /// What is no package of the tree; what travels in a package is another one in each.
+    others: HashMap<(NeedKind, String, Option<usize>), usize>,
+    known: HashSet<(usize, usize)>,
+    /// What was found elsewhere, with what it needs.
+    open: VecDeque<(usize, Vec<FoundNeed>)>,
+}
+
+impl<'a> Draft<'a> {
+    fn of(packages: &[&'a Package]) -> Self {
+        let mut draft = Draft::default();
+        for (i, package) in packages.iter().enumerate() {
+            draft.graph.members.push(Member {
+                kind: package.label(),
+                id: package.id().unwrap_or(&package.shown).to_owned(),
+                version: package.version().map(str::to_owned),
+                origin: Origin::Tree(package.shown.clone()),
+            });
+            if let (Some(kind), Some(id)) = (package.kind(), package.id()) {
+                draft.by_name.entry((kind, id)).or_insert(i);
+            }
+            if package.form != Form::Archive {
+                draft.by_path.entry(&package.path).or_insert(i);
+            }
+        }
+        draft
+    }
+
+    fn edge(&mut self, from: usize, to: usize, is_hard: bool) {
+        if self.known.insert((from, to)) {
+            self.graph.edges.push(NeededBy { from, to, is_hard });
+        }
+    }
+
+    fn add(&mut self, member: Member) -> usize {
+        self.graph.members.push(member);
+        self.graph.members.len() - 1
+    }
+
+    /// Whose descriptor says what a package needs: its own, or that of the package which it
+    /// wraps. Nobody where that is a package of the tree, which needs things by itself.
+    fn needy(&mut self, i: usize, package: &'a Package) -> Option<(usize, &'a Package)> {
+        let is_built = |inner: &&Package| inner.form != Form::Archive;
+        let inner = package.inner.as_deref();
+        let place = inner.filter(is_built);
+        if let Some(place) = place.and_then(|inner| self.by_path.get(&*inner.path)) {
+            self.edge(i, *place, true);
+            return None;
+        }
+        if let Some(inner) = inner {
+            let place = self.add(Member {
+                kind: inner.label(),
+                id: inner.id().unwrap_or(&inner.shown).to_owned(),
+                version: inner.version().map(str::to_owned),
+                origin: Origin::Inside,
+            });
+            self.edge(i, place, true);
+            return Some((place, inner));
+        }
+        if let Some(file) = source::inner_file(package) {
+            let kind = match package.kind() {
+                Some(Kind::ShieldNs) => NeedKind::Ns,
+                _ => NeedKind::Vnf,
+            };
+            let key = (kind, file.clone(), None);
+            let place = match self.others.get(&key) {
+                Some(place) => *place,
+                None => {
+                    let place = self.add(Member {
+                        kind: kind.as_str(),
+                        id: file,
+                        version: None,
+                        origin: Origin::Missing,
+                    });
+                    self.others.insert(key, place);
+                    place
+                }
+            };
+            self.edge(i, place, true);
+        }
+        Some((i, package))
+    }
+
+    fn need<E>(
+        &mut self,
+        from: usize,
+        kind: NeedKind,
+        id: &str,
+        is_inside: bool,
+        elsewhere: &mut Search<'_, E>,
+    ) -> Result<(), E> {
+        let own = kind.descriptor();
+        let own = own.and_then(|kind| self.by_name.get(&(kind, id)).copied());
+        let to = match own {
+            Some(own) => own,
+            None => {
+                let key = (kind, id.to_owned(), is_inside.then_some(from));
+                match self.others.get(&key) {
+                    Some(place) => *place,
+                    None => {
+                        let place = self.other(kind, id, is_inside, elsewhere)?;
+                        self.others.insert(key, place);
+                        place
+                    }
+                }
+            }
+        };
+        self.edge(from, to, kind.is_hard());
+        Ok(())
+    }
+
+    fn other<E>(
+        &mut self,
+        kind: NeedKind,
+        id: &str,
+        is_inside: bool,
+        elsewhere: &mut Search<'_, E>,
+    ) -> Result<usize, E> {
+        let found = match is_inside || !kind.is_hard() {
+            true => None,
+            false => elsewhere(kind, id)?,
+        };
+        let (version, origin, needs) = match found {
+            Some(found) => {
+                let origin = Origin::Registry(found.reference);
+                (Some(found.version), origin, found.needs)
+            }
+            None if is_inside => (None, Origin::Inside, Vec::new()),
+            None if kind.is_hard() => (None, Origin::Missing, Vec::new()),
+            None => (None, Origin::Elsewhere, Vec::new()),
+        };
+        let place = self.add(Member {
+            kind: kind.as_str(),
+            id: id.to_owned(),
+            version,
+            origin,
+        });
+        self.open.push_back((place, needs));
+        Ok(place)
+    }
 }
 
 impl Needed {

@@ -2,10 +2,14 @@
 
 use super::check::{CheckOptions, packages};
 use super::named::{Named, named};
+#[cfg(feature = "publish")]
+use super::needs::{self, Need};
 use super::{Error, Reporter};
-use crate::descriptor::Kind;
+use crate::descriptor::{Kind, NeedKind};
 use crate::graph::{self, Needed, Topology};
-use crate::source::{self, Package, Scan, Selection, Workspace};
+#[cfg(feature = "publish")]
+use crate::oci::Store;
+use crate::source::{self, Form, Layout, Package, Scan, Selection, Workspace};
 
 /// What to draw, as it is called on the command line.
 #[derive(Clone, Debug, Default)]
@@ -43,15 +47,38 @@ pub fn needed(
     let whole = rest(workspace, &scan)?;
     let mut drawn: Vec<&Package> = scan.packages.iter().collect();
     let others: Vec<&Package> = scan.left_out.iter().chain(&whole.packages).collect();
+    with_wrapped(&mut drawn, &others);
     drawn.extend(graph::brought(&drawn, &others, |_| true));
     #[cfg(feature = "publish")]
-    let mut look = |_: crate::descriptor::NeedKind, id: &str| match &options.registry {
-        Some(place) => at_registry(remote, place, id),
+    let mut left = MOST;
+    #[cfg(feature = "publish")]
+    let mut look = |kind: NeedKind, id: &str| match &options.registry {
+        Some(place) => at_registry(workspace, remote, place, (kind, id), &mut left, reporter),
         None => Ok(None),
     };
     #[cfg(not(feature = "publish"))]
-    let mut look = |_: crate::descriptor::NeedKind, _: &str| Ok::<_, Error>(None);
+    let mut look = |_: NeedKind, _: &str| Ok::<_, Error>(None);
     graph::needed(&drawn, &mut look)
+}
+
+/// Adds what SHIELD packages wrap. Of a part of the tree, it may lie in the rest of it.
+fn with_wrapped<'a>(drawn: &mut Vec<&'a Package>, others: &[&'a Package]) {
+    for i in 0..drawn.len() {
+        if drawn[i].layout == Layout::Shield && drawn[i].inner.is_none() {
+            let mut same = others.iter().filter(|other| other.path == drawn[i].path);
+            if let Some(whole) = same.find(|other| other.inner.is_some()) {
+                drawn[i] = whole;
+            }
+        }
+        let inner = drawn[i].inner.as_deref();
+        let Some(inner) = inner.filter(|inner| inner.form != Form::Archive) else {
+            continue;
+        };
+        let is_it = |other: &&&Package| other.path == inner.path;
+        if !drawn.iter().any(|other| is_it(&other)) {
+            drawn.extend(others.iter().find(is_it));
+        }
+    }
 }
 
 /// The whole tree, where only a part of it was looked at and that needs a package which is not
@@ -87,19 +114,99 @@ fn find(
     Ok((packages(workspace, &check)?, named))
 }
 
-/// The reference and the version of what is published under an id.
+/// The most packages of a registry that are looked into: each may name another.
+#[cfg(feature = "publish")]
+const MOST: usize = 1000;
+
+/// What is published under an id, with what it needs by its config document, or else by its own
+/// descriptor.
 #[cfg(feature = "publish")]
 fn at_registry(
+    workspace: &Workspace,
     remote: &crate::oci::Remote,
     place: &crate::oci::Repository,
-    id: &str,
-) -> Result<Option<(String, String)>, Error> {
+    (kind, id): (NeedKind, &str),
+    left: &mut usize,
+    reporter: &dyn Reporter,
+) -> Result<Option<graph::Found>, Error> {
     let Ok(repository) = place.of_package(id) else {
         return Ok(None);
     };
     let tags = super::pull::tags(remote, &repository)?;
-    let found = super::versions::highest(&tags);
-    Ok(found.map(|tag| (format!("{repository}:{tag}"), tag)))
+    let Some(version) = super::versions::highest(&tags) else {
+        return Ok(None);
+    };
+    let reference = format!("{repository}:{version}");
+    let needs = match left.checked_sub(1) {
+        Some(less) => {
+            *left = less;
+            let needed = Need {
+                kind: kind.as_str().to_owned(),
+                id: id.to_owned(),
+                is_hard: true,
+                is_internal: false,
+            };
+            let store = Store::Registry(remote, repository);
+            let tag = (reference.as_str(), version.as_str());
+            match published_needs(workspace, remote, &store, tag, &needed, reporter)? {
+                Some(needs) => needs,
+                None => return Ok(None),
+            }
+        }
+        None => {
+            let text = format!(
+                "`{reference}` is not looked into any more, after {MOST} packages of the registry"
+            );
+            reporter.warning(&text);
+            Vec::new()
+        }
+    };
+    let needs = needs.into_iter().filter_map(|need| {
+        Some(graph::FoundNeed {
+            kind: NeedKind::of_word(&need.kind)?,
+            id: need.id,
+            // A descriptor that was built from the same tree is a package of its own.
+            is_inside: need.is_internal && !need.is_hard,
+        })
+    });
+    Ok(Some(graph::Found {
+        reference,
+        version,
+        needs: needs.collect(),
+    }))
+}
+
+/// What an artifact needs; `None` where it is another thing than what is needed.
+#[cfg(feature = "publish")]
+fn published_needs(
+    workspace: &Workspace,
+    remote: &crate::oci::Remote,
+    store: &Store<'_>,
+    (reference, tag): (&str, &str),
+    needed: &Need,
+    reporter: &dyn Reporter,
+) -> Result<Option<Vec<Need>>, Error> {
+    let fetched = store.fetch(tag)?;
+    let manifest = super::pull::manifest_of(reference, &fetched)?;
+    let config = needs::config(store, &manifest)?;
+    if needs::instead(needed, &manifest, &config).is_some() {
+        return Ok(None);
+    }
+    if let Some(needs) = needs::needs_in(&manifest, &config) {
+        return Ok(Some(needs));
+    }
+    let options = super::PullOptions {
+        reference: format!("oci://{reference}"),
+        keeps_lock: true,
+        ..super::PullOptions::default()
+    };
+    let (_folder, report) = super::pull::pull_aside(workspace, remote, options, reporter)?;
+    let mut opened = Vec::new();
+    for path in report.pulled.iter().flat_map(|pulled| &pulled.paths) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        opened.extend(needs::package_needs(workspace, path, &name)?);
+    }
+    Ok(Some(needs::needs_together(opened)))
 }
 
 /// What the packages that are asked for are made of, in their order; those without

@@ -41,6 +41,8 @@ pub(super) const NAME: f64 = 13.0;
 pub(super) const SMALL: f64 = 11.0;
 
 const MARGIN: f64 = 24.0;
+/// Room at the left of a box for a line that comes back to it.
+const LOOP: f64 = 16.0;
 /// Between two boxes of a column.
 const GAP: f64 = 18.0;
 /// Between two lines at one side of a box, so that their labels stand below each other.
@@ -510,6 +512,12 @@ fn lefts(drawing: &Drawing, layers: &[Vec<usize>], slots: &[Slot]) -> Vec<(f64, 
             .fold(0.0, f64::max);
         for left in &mut lefts {
             left.0 += label + 64.0;
+        }
+    }
+    // So is what begins and ends at one box.
+    if drawing.lines.iter().any(|line| line.from == line.to) {
+        for left in &mut lefts {
+            left.0 += LOOP;
         }
     }
     lefts

@@ -84,13 +84,20 @@ impl Scan {
         self.left_out.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
-    /// Whether a package, or the one that it wraps, needs one that was not met.
+    /// Whether a package, or the one that it wraps, needs one that was not met, or what one
+    /// wraps was not.
     pub(crate) fn lacks_something(&self) -> bool {
         let met = || self.packages.iter().chain(&self.left_out);
         let there: HashSet<(Kind, &str)> = met()
             .filter_map(|package| Some((package.kind()?, package.id()?)))
             .collect();
         met().any(|package| {
+            if package.layout == Layout::Shield
+                && package.form != Form::Archive
+                && package.inner.is_none()
+            {
+                return true;
+            }
             let needy = package.inner.as_deref().unwrap_or(package);
             let needs = needy.descriptor.as_ref().map(needs).unwrap_or_default();
             needs.iter().any(|need| {
