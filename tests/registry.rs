@@ -46,6 +46,9 @@ mod pulling;
 mod pushing;
 #[path = "registry/redirects.rs"]
 mod redirects;
+#[cfg(feature = "sign")]
+#[path = "registry/renamed.rs"]
+mod renamed;
 #[path = "registry/resuming.rs"]
 mod resuming;
 #[path = "registry/secrets.rs"]

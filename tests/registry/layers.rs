@@ -205,8 +205,13 @@ fn the_provenance_of_a_chart_comes_before_it_or_behind() {
         nfv(&tree, &["pull", &place, "-d", "open", "--untar"]).code(0);
         assert_eq!(names(&tree.path("open")), ["tiny-chart"]);
         // In a layout, it is a package as any other.
-        nfv(&tree, &["copy", &place, "oci:target/nfv/oci"]).code(0);
-        nfv(&tree, &["verify", "-A", "all", "tiny-chart:1.0", "--quiet"]).code(0);
+        let own = "oci:target/nfv/oci:tiny-chart:1.2.3";
+        nfv(&tree, &["copy", &place, own]).code(0);
+        nfv(
+            &tree,
+            &["verify", "-A", "all", "tiny-chart:1.2.3", "--quiet"],
+        )
+        .code(0);
         for folder in ["in", "open", "target/nfv/oci"] {
             fs::remove_dir_all(tree.path(folder)).expect("a folder");
         }

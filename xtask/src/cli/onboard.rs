@@ -331,7 +331,11 @@ impl Looked<'_> {
         let is_sound = self.verified.is_some_and(VerifyReport::is_sound);
         if self.refused.is_some() || !is_sound {
             shell.say("Onboarded", "nothing, because of the errors above");
-            return Some(NfvExitCode::Findings);
+            let is_named = self.verified.is_none_or(VerifyReport::is_named);
+            return Some(match is_named {
+                true => NfvExitCode::Findings,
+                false => NfvExitCode::Untrusted,
+            });
         }
         None
     }

@@ -20,7 +20,17 @@ pub(super) fn told(
         return ended;
     }
     super::reports::verdicts(&verdicts, &[], format, shell)?;
-    shell.say("Refused", "what the policy does not let through");
+    let is_policy = matches!(
+        &ended,
+        Err(CliError::Operation(crate::ops::Error::Policy(_)))
+    );
+    shell.say(
+        "Refused",
+        match is_policy {
+            true => "what the policy does not let through",
+            false => "what is not what it is called",
+        },
+    );
     Ok(NfvExitCode::Untrusted)
 }
 

@@ -57,6 +57,7 @@ pub(super) fn in_json(verified: &VerifiedArtifact) -> String {
         "reference": verified.reference,
         "digest": verified.digest,
         "trusted": verified.is_trusted(),
+        "own_name": verified.renamed.as_ref().map(|other| &other.own),
         "conditions": conditions.collect::<Vec<Value>>(),
     }))
 }

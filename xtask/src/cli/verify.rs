@@ -131,6 +131,9 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     if !report.is_admitted() {
         return Ok(NfvExitCode::Untrusted);
     }
+    if !report.is_named() {
+        return Ok(NfvExitCode::Untrusted);
+    }
     if report.is_sound() {
         Ok(NfvExitCode::Success)
     } else {
@@ -303,6 +306,7 @@ fn json(report: &VerifyReport, verified: &Verified) -> String {
         "size": verified.size,
         "members": package.files.len(),
         "mislabelled": verified.mislabelled,
+        "own_name": verified.renamed.as_ref().map(|other| &other.own),
         "signature": signature(verified),
         "policy": policy(verified),
         "rebuild": rebuild,

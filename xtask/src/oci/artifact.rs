@@ -227,12 +227,40 @@ pub fn published_name(id: &str) -> String {
 
 /// `<id>:<version>`. A `+` in a version becomes `_`, as Helm does: tags have no `+`.
 fn reference(package: &Package, id: &str) -> String {
-    let suffix = match package.kind() {
-        Some(kind) if kind.is_shield() => "-shield",
-        _ => "",
-    };
+    let is_shield = package.kind().is_some_and(Kind::is_shield);
+    let name = name_of(id, is_shield);
     let version = package.version().unwrap_or("latest");
-    format!("{}{suffix}:{}", published_name(id), published_name(version))
+    format!("{name}:{}", published_name(version))
+}
+
+fn name_of(id: &str, is_shield: bool) -> String {
+    let suffix = if is_shield { "-shield" } else { "" };
+    format!("{}{suffix}", published_name(id))
+}
+
+/// Whether config documents of that type say what the artifact is called.
+pub fn has_own_name(kind: &str) -> bool {
+    use media_type as types;
+    let known = [
+        types::NFV_CONFIG,
+        types::SHIELD_CONFIG,
+        types::HDAG_CONFIG,
+        types::HELM_CONFIG,
+    ];
+    known.contains(&kind)
+}
+
+/// The name under which an artifact is published, and its version, by its config document of
+/// that type. `None` where that does not say so.
+pub fn own_name(kind: &str, config: &Value) -> Option<(String, Option<String>)> {
+    let text = |field: &str| config[field].as_str().filter(|text| !text.is_empty());
+    let (id, version) = match kind {
+        media_type::HELM_CONFIG => (text("name"), text("version")),
+        kind if has_own_name(kind) => (text("descriptorId"), text("descriptorVersion")),
+        _ => return None,
+    };
+    let name = name_of(id?, kind == media_type::SHIELD_CONFIG);
+    Some((name, version.map(str::to_owned)))
 }
 
 fn nfv_config(

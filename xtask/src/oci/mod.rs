@@ -25,7 +25,9 @@ mod signature_image;
 #[cfg(feature = "publish")]
 mod store;
 
-pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact, published_name};
+#[cfg(feature = "publish")]
+pub use artifact::has_own_name;
+pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact, own_name, published_name};
 #[cfg(feature = "publish")]
 pub use credentials::{
     Credential, CredentialError, Keychain, KeychainOptions, Origin, Secret, Stored,

@@ -38,6 +38,8 @@ pub enum About {
     Attestation,
     /// That the policy speaks of it at all.
     Admission,
+    /// That it is what it is called.
+    Name,
 }
 
 /// A signature or attestation by somebody who is trusted.

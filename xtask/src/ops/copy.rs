@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::differences::{Side, differences};
 use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
+use super::other_name::other_name_at;
 use super::place::{Access, OpenPlace};
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Fetched, Parts, Remote, Store, StoreError, Uploaded};
@@ -63,7 +64,14 @@ pub fn copy(
     let name = from.target()?;
     let fetched = from.store.fetch(&name)?;
     let reference = from.by_digest(&fetched.digest);
-    gate.admit(&from.store, &name, &fetched.digest, &reference)?;
+    gate.admit(&from.store, &name, &fetched, &reference)?;
+    if from.is_own
+        && !gate.is_set()
+        && let Some(other) = other_name_at(&from.store, &name, &fetched)?
+    {
+        let reference = join(&from.shown, &name);
+        return Err(Error::OtherName { reference, other });
+    }
     // Into a layout it goes by its own name unless another one is given.
     let is_digest = |name: &String| name.starts_with("sha256:");
     let own = Some(name).filter(|name| !is_digest(name)).or(from.tag);

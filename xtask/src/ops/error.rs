@@ -428,6 +428,15 @@ pub enum Error {
         /// What is there.
         found: String,
     },
+    /// Under a name of the tree's layout lies something that is called otherwise.
+    #[cfg(feature = "publish")]
+    #[error("`{reference}` is something else: {}", other.words())]
+    OtherName {
+        /// What was asked for.
+        reference: String,
+        /// Both names.
+        other: super::OtherName,
+    },
     /// A lock file that can't be read as one.
     #[error("`{}` is no valid lock file; delete it to have it written anew", path.display())]
     BadLock {
@@ -540,7 +549,8 @@ impl Error {
     #[cfg(all(feature = "publish", feature = "sign"))]
     pub fn is_untrusted(&self) -> bool {
         let refused = super::policy::PolicyFileError::is_refusal;
-        matches!(self, Error::Policy(error) if refused(error))
+        matches!(self, Error::OtherName { .. })
+            || matches!(self, Error::Policy(error) if refused(error))
     }
 
     /// Whether bytes are other ones than they should be.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Error;
 #[cfg(feature = "sign")]
 use super::policy::ReadPolicy;
-use crate::oci::Store;
+use crate::oci::{Fetched, Store};
 use crate::source::Package;
 
 /// Which policy.
@@ -76,21 +76,40 @@ impl Gate {
         }
     }
 
-    /// Refuses the artifact of that name and digest if it does not meet the
+    /// Refuses the artifact that was fetched by that name if it does not meet the
     /// policy. `reference` is what it is called then.
     pub fn admit(
         &self,
         store: &Store<'_>,
         name: &str,
-        digest: &str,
+        fetched: &Fetched,
         reference: &str,
     ) -> Result<(), Error> {
         #[cfg(feature = "sign")]
         if let Some(policy) = &self.policy {
-            return policy.admit(store, name, digest, reference);
+            return policy.admit(store, name, fetched, reference);
         }
-        let _ = (store, name, digest, reference);
+        let _ = (store, name, fetched, reference);
         Ok(())
+    }
+
+    /// Whether there is a policy.
+    pub fn is_set(&self) -> bool {
+        #[cfg(feature = "sign")]
+        return self.policy.is_some();
+        #[cfg(not(feature = "sign"))]
+        false
+    }
+
+    /// Whether the policy lets something be called otherwise than it says of itself that
+    /// lies in the tree's layout under that name.
+    pub fn allows_renamed(&self, name: &str) -> bool {
+        #[cfg(feature = "sign")]
+        if let Some(policy) = &self.policy {
+            return policy.allows_renamed(name);
+        }
+        let _ = name;
+        false
     }
 
     /// Refuses a finished package that lies in a file, if what is signed in it

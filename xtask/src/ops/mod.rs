@@ -45,6 +45,7 @@ mod new;
 mod onboard;
 #[cfg(feature = "publish")]
 mod osm;
+mod other_name;
 mod output;
 #[cfg(feature = "publish")]
 mod place;
@@ -128,6 +129,7 @@ pub use osm::{
     OsmOnboardReport, OsmOnboarded, OsmPlanError, OsmState, OsmStatus, OsmStatusOptions,
     OsmStatusReport, RepoState, Standing, offboard, onboard_osm, status,
 };
+pub use other_name::OtherName;
 #[cfg(feature = "publish")]
 pub use place::names_place;
 #[cfg(all(feature = "publish", feature = "sign"))]

@@ -47,6 +47,8 @@ pub(super) struct OpenPlace<'a> {
     pub target: Option<String>,
     /// The tag beside a digest.
     pub tag: Option<String>,
+    /// Whether it is the layout that builds of the tree publish to.
+    pub is_own: bool,
     /// The place as it is shown: `ghcr.io/edge/router`, `oci:folder`.
     pub shown: String,
     /// What a name may have been meant to be, behind a semicolon; nothing where
@@ -150,6 +152,7 @@ impl<'a> OpenPlace<'a> {
                     target,
                     tag: reference.tag.filter(|_| reference.digest.is_some()),
                     meant: String::new(),
+                    is_own: false,
                     _site: None,
                     archive: None,
                 })
@@ -167,6 +170,7 @@ impl<'a> OpenPlace<'a> {
                     target,
                     tag: None,
                     meant: String::new(),
+                    is_own: false,
                     archive: None,
                 })
             }
@@ -194,6 +198,7 @@ impl<'a> OpenPlace<'a> {
                     target,
                     tag: None,
                     meant: String::new(),
+                    is_own: false,
                     shown,
                     _site: None,
                     archive: Some(Unpacked {
@@ -216,6 +221,7 @@ impl<'a> OpenPlace<'a> {
                     shown: workspace.shown(layout.root()),
                     store: Store::Layout(layout),
                     meant: meant(workspace, &name),
+                    is_own: true,
                     target: Some(name).filter(|name| !name.is_empty()),
                     tag: None,
                     archive: None,

@@ -8,8 +8,9 @@ use thiserror::Error;
 use super::Error;
 use super::conditions::{About, Condition, Requirement, Wanted, judge};
 use super::gate::PolicyOptions;
+use super::other_name::{OtherName, other_name_at};
 use super::trusted::{Signed, Trust, TrustOptions};
-use crate::oci::Store;
+use crate::oci::{Fetched, Store};
 use crate::source::Package;
 use crate::trust::policy::{Policy, PolicyError};
 
@@ -132,23 +133,15 @@ impl ReadPolicy {
         })
     }
 
-    /// Holds an artifact of a place against it: by its name there, and its
-    /// digest.
+    /// Holds an artifact of a place against it: by its name there, which has to be its own,
+    /// and its digest.
     pub fn judge(
         &self,
         store: &Store<'_>,
         name: &str,
-        digest: &str,
+        fetched: &Fetched,
     ) -> Result<Vec<Condition>, Error> {
-        let artifact = match store {
-            Store::Registry(_, repository) => repository.to_string(),
-            Store::Layout(_) => {
-                let version = name
-                    .rsplit_once(':')
-                    .filter(|_| !name.starts_with("sha256:"));
-                version.map_or(name, |(name, _)| name).to_owned()
-            }
-        };
+        let artifact = artifact_of(store, name);
         // A layout is no registry: where it came from nobody can tell.
         if matches!(store, Store::Registry(..)) && !self.policy.allows(&artifact) {
             let allowed = self.policy.registries.iter().flatten();
@@ -176,7 +169,21 @@ impl ReadPolicy {
         if requirements.is_empty() {
             return Ok(vec![without_rule(&artifact)]);
         }
-        judge(store, digest, &requirements)
+        let mut conditions = Vec::new();
+        if !self.policy.allows_renamed(&artifact)
+            && let Some(other) = other_name_at(store, name, fetched)?
+        {
+            conditions.push(other.condition());
+        }
+        conditions.extend(judge(store, &fetched.digest, &requirements)?);
+        Ok(conditions)
+    }
+
+    /// Whether what lies in a layout under that name may be something that is called
+    /// otherwise.
+    pub fn allows_renamed(&self, name: &str) -> bool {
+        let artifact = name.rsplit_once(':').map_or(name, |(name, _)| name);
+        self.policy.allows_renamed(artifact)
     }
 
     /// Refuses an artifact that does not meet it.
@@ -184,10 +191,10 @@ impl ReadPolicy {
         &self,
         store: &Store<'_>,
         name: &str,
-        digest: &str,
+        fetched: &Fetched,
         reference: &str,
     ) -> Result<(), Error> {
-        self.refuse(reference, self.judge(store, name, digest)?)
+        self.refuse(reference, self.judge(store, name, fetched)?)
     }
 
     /// Refuses a finished package that does not meet it.
@@ -266,6 +273,28 @@ impl ReadPolicy {
             all.keys.extend_from_slice(&one.keys);
         }
         all
+    }
+}
+
+/// What rules and lists call an artifact: its repository at a registry, and in a layout its
+/// name without the version.
+fn artifact_of(store: &Store<'_>, name: &str) -> String {
+    match store {
+        Store::Registry(_, repository) => repository.to_string(),
+        Store::Layout(_) => {
+            let version = name
+                .rsplit_once(':')
+                .filter(|_| !name.starts_with("sha256:"));
+            version.map_or(name, |(name, _)| name).to_owned()
+        }
+    }
+}
+
+impl OtherName {
+    fn condition(&self) -> Condition {
+        let wanted = format!("the artifact `{}`", self.asked);
+        let why = format!("by itself it is `{}`", self.own);
+        Condition::unmet(About::Name, &wanted, why)
     }
 }
 

@@ -11,6 +11,7 @@ use super::artifact_files::{Named, Taken, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
 use super::needs::{Need, config, instead, needs_in, needs_together, package_needs};
+use super::other_name::other_name_with;
 use super::place::{Access, OpenPlace};
 use super::versions::highest;
 use super::{Error, Reporter};
@@ -93,6 +94,7 @@ pub fn pull(
         need: None,
         needed_by: String::new(),
         fetched: None,
+        is_own: place.is_own,
     };
     let lock = Lock::read(&workspace.root.join(Lock::FILE))?;
     pull_all(workspace, remote, options, lock, vec![first], reporter)
@@ -143,11 +145,20 @@ fn pull_all<'a>(
         if let Some(need) = &wanted.need {
             lock.note(need, wanted.lasting(workspace), &fetched.digest);
         }
-        gate.admit(&wanted.store, &wanted.name, &fetched.digest, &reference)?;
+        gate.admit(&wanted.store, &wanted.name, &fetched, &reference)?;
         let manifest = manifest_of(&reference, &fetched)?;
         // Nothing of it is written, and all the same nobody may have changed it.
         let config = config(&wanted.store, &manifest);
         let config = config.map_err(|error| wanted.failed(error))?;
+        if !gate.is_set()
+            && wanted.need.is_none()
+            && let Some(other) = other_name_with(&wanted.store, &wanted.name, &manifest, &config)
+        {
+            match wanted.is_own {
+                true => return Err(Error::OtherName { reference, other }),
+                false => reporter.warning(&format!("`{reference}`: {}", other.words())),
+            }
+        }
         if let Some(need) = &wanted.need
             && let Some(found) = instead(need, &manifest, &config)
         {
@@ -332,6 +343,8 @@ struct Wanted<'a> {
     needed_by: String,
     /// Its manifest, where that is here already.
     fetched: Option<Fetched>,
+    /// Whether it lies in the layout that builds of the tree publish to.
+    is_own: bool,
 }
 
 impl Wanted<'_> {
@@ -528,6 +541,7 @@ fn pinned<'a>(
         need: Some(need.clone()),
         needed_by: beside.needed_by.clone(),
         fetched: None,
+        is_own: false,
     };
     let within = |layout: &Layout, shown: &str| Wanted {
         name: name_of(layout, &pin.digest).unwrap_or_else(|| pin.digest.clone()),
@@ -536,6 +550,7 @@ fn pinned<'a>(
         need: Some(need.clone()),
         needed_by: beside.needed_by.clone(),
         fetched: None,
+        is_own: false,
     };
     let mut places: Vec<Wanted<'a>> = Vec::new();
     match &beside.store {
@@ -655,6 +670,7 @@ fn find<'a>(
         need: Some(need.clone()),
         needed_by: beside.needed_by.clone(),
         fetched: None,
+        is_own: false,
     }))
 }
 

@@ -7,8 +7,9 @@
 use crate::diagnostic::{Level, Rule};
 
 /// All of them.
-pub static VERDICT_RULES: [&Rule; 7] = [
+pub static VERDICT_RULES: [&Rule; 8] = [
     &NOT_ADMITTED,
+    &RENAMED,
     &UNATTESTED,
     &UNSIGNED,
     &UNTRUSTED,
@@ -117,6 +118,35 @@ Policies fail closed: of what no rule speaks nobody has said that it may come in
 
 Fetch it from a registry that is listed, or have the policy name it, in `registries`
 or as a pattern of a rule.
+",
+    example: None,
+};
+
+pub(super) static RENAMED: Rule = Rule {
+    id: "trust/renamed",
+    level: Level::Deny,
+    fixed: true,
+    summary: "an artifact lies under another name or version than its own",
+    docs: "\
+## What it does
+
+Holds the name of an artifact (the repository, or the name in a layout) and its tag, where
+that is a version, against the id and the version in its config document, which is signed
+with the manifest. Tags such as `stable` may point to any version. Of artifacts whose config
+document says neither, as most of other programs, nothing is said.
+
+In the layout of the tree it is an error, and so it is under a policy that does not list the
+artifact as `renamed`. Of another place `verify` with `--key` or `--certificate-chain` warns.
+
+## Why is this bad?
+
+Nobody signs a tag. Whoever may write to the place can move it to another artifact of the same
+signer, or to an older version in which a fault has not been mended; each is signed.
+
+## What to do
+
+Find out who has moved it. If the artifact was copied under another name on purpose, have the
+policy list it: `renamed = [\"registry.example.org/mirror/**\"]`.
 ",
     example: None,
 };

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "sign")]
 use super::trusted::Signed;
-use super::verdict_rules::{MISLABELLED, NOT_REBUILT};
+use super::verdict_rules::{MISLABELLED, NOT_REBUILT, RENAMED};
 #[cfg(feature = "sign")]
 use super::verdict_rules::{UNSIGNED, UNTRUSTED};
 use super::verify::{Rebuild, Verified};
@@ -26,6 +26,10 @@ impl Verified {
                     .help("publish it again from its sources")
             })
             .collect();
+        if let Some(other) = &self.renamed {
+            let message = format!("`{}` is something else: {}", self.shown, other.words());
+            found.push(Diagnostic::new(&RENAMED, at(), message));
+        }
         match &self.rebuild {
             None | Some(Rebuild::Same | Rebuild::SameUnsigned) => {}
             Some(Rebuild::Impossible(why)) => {
@@ -113,7 +117,18 @@ fn grouped(differences: &[Difference]) -> Vec<String> {
 impl super::VerifiedArtifact {
     /// The conditions that are not met, a finding each.
     pub fn verdicts(&self) -> Vec<Diagnostic> {
-        unmet(&self.reference, &self.conditions)
+        let mut found = unmet(&self.reference, &self.conditions);
+        if let Some(other) = &self.renamed {
+            let message = format!("`{}` is something else: {}", self.reference, other.words());
+            let at = Span::path(self.reference.clone());
+            let mut finding = Diagnostic::new(&RENAMED, at, message);
+            // A copy elsewhere may have been named otherwise on purpose.
+            if !self.is_own {
+                finding.severity = crate::diagnostic::Severity::Warning;
+            }
+            found.push(finding);
+        }
+        found
     }
 }
 
@@ -121,6 +136,11 @@ impl super::VerifiedArtifact {
 impl super::Error {
     /// What a policy has refused, a finding a condition; empty for every other error.
     pub fn verdicts(&self) -> Vec<Diagnostic> {
+        if let super::Error::OtherName { reference, other } = self {
+            let message = format!("`{reference}` is something else: {}", other.words());
+            let at = Span::path(reference.clone());
+            return vec![Diagnostic::new(&RENAMED, at, message)];
+        }
         let super::Error::Policy(super::PolicyFileError::Refused { path, refusals }) = self else {
             return Vec::new();
         };
@@ -155,6 +175,7 @@ fn unmet(shown: &str, conditions: &[super::Condition]) -> Vec<Diagnostic> {
             (About::Signature, false) => &UNTRUSTED,
             (About::Attestation, _) => &UNATTESTED,
             (About::Admission, _) => &NOT_ADMITTED,
+            (About::Name, _) => &RENAMED,
         };
         let message = format!("`{shown}` is not trusted: wanted is {}", one.wanted);
         let at = Span::path(shown.to_owned());

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::build::{BuildOptions, Built, build};
 use super::check::{CheckOptions, Checked, check};
+use super::other_name::{OtherName, other_name_of};
 use super::target::{self, Target};
 use super::{Error, Reporter, Silent};
 use crate::csar::{Algorithm, Family, Manifest};
@@ -36,6 +37,15 @@ pub struct VerifyOptions {
     pub policy: Option<super::PolicyOptions>,
 }
 
+impl VerifyOptions {
+    fn has_policy(&self) -> bool {
+        #[cfg(all(feature = "publish", feature = "sign"))]
+        return self.policy.is_some();
+        #[cfg(not(all(feature = "publish", feature = "sign")))]
+        false
+    }
+}
+
 /// One finished package.
 #[derive(Clone, Debug)]
 pub struct Verified {
@@ -51,6 +61,8 @@ pub struct Verified {
     pub mislabelled: Vec<String>,
     /// The name and digest of the artifact in the tree's layout that it was named by.
     pub published: Option<(String, String)>,
+    /// Where it is published under another name than its own. A policy decides that itself.
+    pub renamed: Option<OtherName>,
     /// What became of the comparison with the source tree.
     pub rebuild: Option<Rebuild>,
     /// Who has signed it.
@@ -68,8 +80,11 @@ pub struct Verified {
 #[cfg(feature = "sign")]
 impl Verified {
     /// Whether somebody who is trusted has signed the package, or the artifact that it
-    /// was named by.
+    /// was named by, and that is what it is called.
     pub fn is_signed(&self) -> bool {
+        if self.renamed.is_some() {
+            return false;
+        }
         #[cfg(feature = "publish")]
         if self.artifact.as_ref().is_some_and(|one| one.is_met) {
             return true;
@@ -109,9 +124,16 @@ impl VerifyReport {
                 verified.rebuild,
                 None | Some(Rebuild::Same | Rebuild::SameUnsigned)
             );
-            verified.mislabelled.is_empty() && same
+            verified.mislabelled.is_empty() && verified.renamed.is_none() && same
         };
         !crate::rules::has_errors(&self.checked.diagnostics) && self.verified.iter().all(sound)
+    }
+}
+
+impl VerifyReport {
+    /// Whether everything that was named in the tree's layout is what it is called.
+    pub fn is_named(&self) -> bool {
+        self.verified.iter().all(|one| one.renamed.is_none())
     }
 }
 
@@ -183,6 +205,10 @@ pub(super) fn verify_targets(
                 let digest = entry.descriptor.digest.clone();
                 (entry.reference.clone(), digest)
             }),
+            renamed: match options.has_policy() {
+                true => None,
+                false => target.entry.as_ref().and_then(other_name_of),
+            },
             rebuild: rebuild.transpose()?,
             #[cfg(feature = "sign")]
             signed: trust.judge(package),
@@ -229,15 +255,23 @@ fn judge(
     package: &Package,
     entry: Option<&crate::oci::Entry>,
 ) -> Result<Vec<super::Condition>, Error> {
-    use crate::oci::{Layout, Store};
+    use super::conditions::About;
+    use crate::oci::{Fetched, Layout, Store};
 
     let Some(entry) = entry else {
         return policy.judge_package(package);
     };
     let store = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
-    let of_artifact = policy.judge(&store, &entry.reference, &entry.descriptor.digest)?;
+    let fetched = Fetched {
+        bytes: entry.raw.clone(),
+        media_type: entry.descriptor.media_type.clone(),
+        digest: entry.descriptor.digest.clone(),
+    };
+    let of_artifact = policy.judge(&store, &entry.reference, &fetched)?;
     let is_met = |all: &[super::Condition]| all.iter().all(|one| one.is_met);
-    if is_met(&of_artifact) {
+    // What is signed in the package says nothing of the name that it has here.
+    let is_other = |one: &super::Condition| one.about == About::Name && !one.is_met;
+    if is_met(&of_artifact) || of_artifact.iter().any(is_other) {
         return Ok(of_artifact);
     }
     let of_package = policy.judge_package(package)?;

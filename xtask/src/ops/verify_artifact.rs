@@ -3,6 +3,7 @@
 use super::Error;
 use super::conditions::{Condition, Requirement, Wanted, judge};
 use super::gate::PolicyOptions;
+use super::other_name::{OtherName, other_name_at};
 use super::place::{Access, OpenPlace};
 use super::policy::ReadPolicy;
 use super::trusted::{Trust, TrustOptions};
@@ -30,12 +31,18 @@ pub struct VerifiedArtifact {
     pub digest: String,
     /// What must hold of it.
     pub conditions: Vec<Condition>,
+    /// Where it lies under another name than its own. With a policy that is a condition, or
+    /// allowed by it.
+    pub renamed: Option<OtherName>,
+    /// Whether it lies in the tree's own layout, in which nothing has another name.
+    pub is_own: bool,
 }
 
 impl VerifiedArtifact {
     /// Whether all of it holds.
     pub fn is_trusted(&self) -> bool {
-        self.conditions.iter().all(|condition| condition.is_met)
+        let is_named = self.renamed.is_none() || !self.is_own;
+        is_named && self.conditions.iter().all(|condition| condition.is_met)
     }
 }
 
@@ -73,10 +80,16 @@ pub fn verify_artifact(
     let name = place.target()?;
     let subject = place.store.fetch(&name)?;
     let mut conditions = judge(&place.store, &subject.digest, &requirements)?;
-    if let Some(policy) = policy {
-        conditions.extend(policy.judge(&place.store, &name, &subject.digest)?);
-    }
+    let renamed = match policy {
+        Some(policy) => {
+            conditions.extend(policy.judge(&place.store, &name, &subject)?);
+            None
+        }
+        None => other_name_at(&place.store, &name, &subject)?,
+    };
     Ok(VerifiedArtifact {
+        renamed,
+        is_own: place.is_own,
         reference: place.by_digest(&subject.digest),
         digest: subject.digest,
         conditions,

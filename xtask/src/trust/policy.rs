@@ -15,6 +15,9 @@ pub struct Policy {
     /// path. Without it, from anywhere.
     #[serde(default)]
     pub registries: Option<Vec<String>>,
+    /// The artifacts that may lie under another name or version than their own.
+    #[serde(default)]
+    pub renamed: Vec<Pattern>,
     /// Those who may sign, by the names that rules call them.
     #[serde(default)]
     pub signers: BTreeMap<String, Spanned<SignerFiles>>,
@@ -208,6 +211,13 @@ impl Policy {
             let rest = repository.strip_prefix(allowed);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
+    }
+
+    /// Whether an artifact may be called otherwise than it says of itself. It is named as
+    /// for [`Policy::rules_for`].
+    pub fn allows_renamed(&self, artifact: &str) -> bool {
+        let is_match = |Pattern(glob): &Pattern| glob.is_match(artifact);
+        self.renamed.iter().any(is_match)
     }
 
     /// The rules that are about an artifact: `host/path/name` at a registry, its

@@ -67,7 +67,17 @@ pub(in crate::ops) fn prepare(
     let paths = targets.iter();
     let paths = paths.map(|target| (target.shown.clone(), target.path.clone()));
     prepared.paths = paths.collect();
-    let verified = verify_targets(workspace, targets, &options.verify, reporter)?;
+    let mut verified = verify_targets(workspace, targets, &options.verify, reporter)?;
+    for one in &mut verified.verified {
+        let is_allowed = |name: &str| gate.allows_renamed(name);
+        if one
+            .published
+            .as_ref()
+            .is_some_and(|(name, _)| is_allowed(name))
+        {
+            one.renamed = None;
+        }
+    }
     prepared.is_ready = verified.is_sound() && is_trusted(&verified, options);
     if prepared.is_ready {
         let mut refused = Refused::default();
@@ -81,7 +91,8 @@ pub(in crate::ops) fn prepare(
                 // What hangs on the artifact in the tree's layout counts as what is in the
                 // package does.
                 let layout = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
-                let admitted = gate.admit(&layout, name, digest, &one.shown);
+                let fetched = layout.fetch(digest)?;
+                let admitted = gate.admit(&layout, name, &fetched, &one.shown);
                 if admitted.is_err() && gate.admit_package(package).is_err() {
                     refused.keep(admitted)?;
                 }
