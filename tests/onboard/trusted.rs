@@ -144,3 +144,36 @@ fn a_signature_of_the_artifact_counts_for_its_name() {
     assert_eq!(store.take_uploads().len(), names.len());
     policy("signer.pub").code(0);
 }
+
+/// What hangs on the artifact at the registry counts as what is in the package does.
+#[test]
+fn a_signature_at_the_registry_counts() {
+    let (tree, nbi) = (crate::osm::tree(), crate::nbi::Nbi::plain());
+    let registry = crate::registry::Registry::plain();
+    let edge = format!("oci://{}/edge", registry.host());
+    nfv(&tree, &["publish", &edge]).code(0);
+    for name in ["signer", "other"] {
+        nfv(&tree, &["key", "generate", "--out", name]).code(0);
+    }
+    let sign = |id: &str| {
+        let reference = format!("{edge}/{id}:1.0");
+        nfv(&tree, &["sign", &reference, "--sign-key", "signer.key"]).code(0);
+    };
+    let service = format!("{edge}/m_ns:1.0");
+    let onboard = |key: &str| crate::osm::onboard(&tree, &nbi, &[&service, "--key", key]);
+    sign("m_ns");
+    sign("z_vnf");
+    // What is needed counts as what is named does.
+    let run = onboard("signer.pub").code(7);
+    assert!(!run.stderr.contains("/m_ns:1.0`"), "{}", run.stderr);
+    run.says("/edge/y_vnf:1.0` is not trusted: nobody has signed it");
+    sign("y_vnf");
+    onboard("other.pub").code(7).says("trust/untrusted");
+    assert_eq!(nbi.has(), [""; 0]);
+    onboard("signer.pub").code(0);
+    assert_eq!(nbi.has().len(), 3);
+    // And what the tree lacks.
+    std::fs::remove_dir_all(tree.path("y_vnf")).expect("a folder");
+    let from = ["z_vnf", "--registry", edge.as_str(), "--key", "signer.pub"];
+    crate::osm::onboard(&tree, &nbi, &from).code(7);
+}

@@ -82,6 +82,7 @@ fn pull(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliE
         keeps_lock: false,
         locked: args.locked,
         policy: args.policy.options(&workspace)?,
+        ..PullOptions::default()
     };
     let report = ops::pull(&workspace, &remote, &options, shell)?;
     let mut text = String::new();

@@ -226,13 +226,18 @@ pub(super) fn judge(
     Ok(conditions)
 }
 
-/// The same for one condition.
-pub(super) fn judge_one(
+/// The same for the one condition that somebody who is trusted has signed.
+pub(super) fn signed_by(
     store: &Store<'_>,
     digest: &str,
-    requirement: &Requirement,
+    trust: &Trust,
 ) -> Result<Condition, Error> {
-    let conditions = judge(store, digest, std::slice::from_ref(requirement))?;
+    let requirement = Requirement {
+        wanted: Wanted::Signature,
+        names: Vec::new(),
+        trust: trust.clone(),
+    };
+    let conditions = judge(store, digest, std::slice::from_ref(&requirement))?;
     let condition = conditions.into_iter().next();
     Ok(condition.unwrap_or_else(|| requirement.condition()))
 }

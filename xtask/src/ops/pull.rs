@@ -46,6 +46,9 @@ pub struct PullOptions {
     pub locked: bool,
     /// What every artifact must meet.
     pub policy: Option<PolicyOptions>,
+    /// Whose signatures of each artifact are looked for; nobody's where nobody is named.
+    #[cfg(feature = "sign")]
+    pub trust: super::TrustOptions,
 }
 
 /// A package that was fetched.
@@ -59,6 +62,9 @@ pub struct Pulled {
     pub paths: Vec<PathBuf>,
     /// Whether they were all there already with the same content.
     pub is_fresh: bool,
+    /// Who of those who are trusted has signed the artifact, where somebody is.
+    #[cfg(feature = "sign")]
+    pub signed: Option<super::Condition>,
 }
 
 /// What was fetched, and what was not.
@@ -110,6 +116,8 @@ fn pull_all<'a>(
     reporter: &dyn Reporter,
 ) -> Result<PullReport, Error> {
     let gate = Gate::open(options.policy.as_ref())?;
+    #[cfg(feature = "sign")]
+    let trust = super::trusted::Trust::read(&options.trust)?;
     let destination = workspace.current_dir.join(&options.destination);
     let _way = Way::to(&destination).map_err(|source| Error::Io {
         action: "create",
@@ -185,6 +193,8 @@ fn pull_all<'a>(
             needed_by: reference.clone(),
         };
         let one = Found {
+            #[cfg(feature = "sign")]
+            signed: signed(&wanted.store, &fetched.digest, &trust)?,
             wanted,
             manifest,
             reference: reference.clone(),
@@ -392,6 +402,23 @@ struct Found<'a> {
     manifest: Manifest,
     reference: String,
     digest: String,
+    #[cfg(feature = "sign")]
+    signed: Option<super::Condition>,
+}
+
+/// Who of those who are trusted has signed an artifact; `None` where nobody is trusted.
+#[cfg(feature = "sign")]
+fn signed(
+    store: &Store<'_>,
+    digest: &str,
+    trust: &super::trusted::Trust,
+) -> Result<Option<super::Condition>, Error> {
+    use super::conditions::signed_by;
+
+    let is_asked = !trust.anchors.is_empty() || !trust.keys.is_empty();
+    is_asked
+        .then(|| signed_by(store, digest, trust))
+        .transpose()
 }
 
 impl Found<'_> {
@@ -435,6 +462,8 @@ impl Found<'_> {
             digest: self.digest,
             paths,
             is_fresh,
+            #[cfg(feature = "sign")]
+            signed: self.signed,
         })
     }
 }

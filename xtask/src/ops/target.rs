@@ -24,6 +24,9 @@ pub(super) struct Target {
     pub size: u64,
     /// What it is published as, where it was named by that.
     pub entry: Option<Entry>,
+    /// Who of those who are trusted has signed the artifact that it was fetched as.
+    #[cfg(all(feature = "publish", feature = "sign"))]
+    pub signed: Option<super::Condition>,
 }
 
 /// Endings of finished packages, longest first where one holds another.
@@ -52,6 +55,8 @@ pub(super) fn find(workspace: &Workspace, name: &str) -> Result<Target, Error> {
                 sha256,
                 size,
                 entry: None,
+                #[cfg(all(feature = "publish", feature = "sign"))]
+                signed: None,
             })
         }
         Err(source) if source.kind() == io::ErrorKind::NotFound => published(workspace, name),
@@ -74,6 +79,8 @@ pub(super) fn at(path: &Path, shown: String) -> Result<Target, Error> {
         sha256,
         size,
         entry: None,
+        #[cfg(feature = "sign")]
+        signed: None,
     })
 }
 
@@ -114,6 +121,8 @@ fn published(workspace: &Workspace, name: &str) -> Result<Target, Error> {
         sha256,
         size,
         entry: Some(entry),
+        #[cfg(all(feature = "publish", feature = "sign"))]
+        signed: None,
     })
 }
 

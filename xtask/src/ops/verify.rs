@@ -68,8 +68,8 @@ pub struct Verified {
     /// Who has signed it.
     #[cfg(feature = "sign")]
     pub signed: super::Signed,
-    /// Who has signed the artifact that it is published as, where it was named by that and
-    /// somebody is trusted: a signature there is as good as one in the package.
+    /// Who has signed the artifact that it is published as, where it was named by that or
+    /// fetched, and somebody is trusted: a signature there is as good as one in the package.
     #[cfg(all(feature = "publish", feature = "sign"))]
     pub artifact: Option<super::Condition>,
     /// What the policy asks for.
@@ -215,7 +215,7 @@ pub(super) fn verify_targets(
             #[cfg(all(feature = "publish", feature = "sign"))]
             artifact: match (&target.entry, options.trust.is_empty()) {
                 (Some(entry), false) => Some(published(workspace, entry, &trust)?),
-                _ => None,
+                _ => target.signed.clone(),
             },
             #[cfg(all(feature = "publish", feature = "sign"))]
             policy: match &policy {
@@ -234,16 +234,10 @@ fn published(
     entry: &crate::oci::Entry,
     trust: &super::trusted::Trust,
 ) -> Result<super::Condition, Error> {
-    use super::conditions::{Requirement, Wanted, judge_one};
     use crate::oci::{Layout, Store};
 
     let store = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
-    let requirement = Requirement {
-        wanted: Wanted::Signature,
-        names: Vec::new(),
-        trust: trust.clone(),
-    };
-    judge_one(&store, &entry.descriptor.digest, &requirement)
+    super::conditions::signed_by(&store, &entry.descriptor.digest, trust)
 }
 
 /// Holds a package against a policy. What hangs on the artifact that it is published as

@@ -277,6 +277,8 @@ fn pull_options(options: &OnboardOptions, reference: String) -> PullOptions {
         keeps_lock: options.dry_run,
         locked: options.locked,
         policy: options.policy.clone(),
+        #[cfg(feature = "sign")]
+        trust: options.verify.trust.clone(),
         ..PullOptions::default()
     }
 }
@@ -287,7 +289,11 @@ fn fetched(workspace: &Workspace, report: PullReport) -> Result<Vec<Target>, Err
     for pulled in report.pulled {
         for path in &pulled.paths {
             let path = workspace.current_dir.join(path);
-            targets.push(target::at(&path, pulled.reference.clone())?);
+            targets.push(Target {
+                #[cfg(feature = "sign")]
+                signed: pulled.signed.clone(),
+                ..target::at(&path, pulled.reference.clone())?
+            });
         }
     }
     Ok(targets)
