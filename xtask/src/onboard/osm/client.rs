@@ -76,8 +76,8 @@ pub struct OsmRecord {
     pub revision: Option<u64>,
     /// The file name under which that was.
     pub file: Option<String>,
-    /// The ids that it refers to: functions of a service, services of a slice.
-    pub needs: Vec<String>,
+    /// What it refers to: functions and services of a service, services of a slice.
+    pub needs: Vec<(OsmShelf, String)>,
     /// What it was made for.
     pub(super) mark: Option<String>,
 }
@@ -130,13 +130,10 @@ impl OsmRecord {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let admin = &item["_admin"];
         let state = |name: &str| text(&item[shelf.field(name)]).or_else(|| text(&admin[name]));
-        let texts = |value: &Value| -> Vec<String> {
-            value
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(text)
-                .collect()
+        let items = |key: &str| item[key].as_array().into_iter().flatten();
+        let ids = |shelf: OsmShelf, key: &str| -> Vec<(OsmShelf, String)> {
+            let ids = items(key).filter_map(text);
+            ids.map(|id| (shelf, id)).collect()
         };
         Some(OsmRecord {
             shelf,
@@ -150,14 +147,14 @@ impl OsmRecord {
             file: text(&admin["storage"]["zipfile"]),
             needs: match shelf {
                 OsmShelf::Vnf => Vec::new(),
-                OsmShelf::Ns => texts(&item["vnfd-id"]),
-                OsmShelf::Nst => {
-                    let subnets = item["netslice-subnet"].as_array();
-                    let subnets = subnets.into_iter().flatten();
-                    subnets
-                        .filter_map(|subnet| text(&subnet["nsd-ref"]))
-                        .collect()
-                }
+                OsmShelf::Ns => [
+                    ids(OsmShelf::Vnf, "vnfd-id"),
+                    ids(OsmShelf::Ns, "nested-nsd-id"),
+                ]
+                .concat(),
+                OsmShelf::Nst => items("netslice-subnet")
+                    .filter_map(|subnet| Some((OsmShelf::Ns, text(&subnet["nsd-ref"])?)))
+                    .collect(),
             },
             mark: text(&admin["userDefinedData"][MARK]),
         })

@@ -85,14 +85,4 @@ impl OsmShelf {
             }
         }
     }
-
-    /// The collection whose items refer to those of this one: services to functions,
-    /// slices to services.
-    pub(crate) fn referrers(self) -> Option<OsmShelf> {
-        match self {
-            OsmShelf::Vnf => Some(OsmShelf::Ns),
-            OsmShelf::Ns => Some(OsmShelf::Nst),
-            OsmShelf::Nst => None,
-        }
-    }
 }

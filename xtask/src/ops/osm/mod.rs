@@ -4,6 +4,7 @@ mod error;
 mod finding;
 mod offboard;
 mod onboard;
+mod order;
 mod plan;
 mod repos;
 mod status;

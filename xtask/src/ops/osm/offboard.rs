@@ -2,6 +2,7 @@
 //! nothing before it is known that nobody needs them.
 
 use super::error::OsmPlanError;
+use super::order::order;
 use crate::onboard::{Osm, OsmRecord, OsmShelf};
 use crate::ops::{Error, Reporter};
 
@@ -72,6 +73,11 @@ pub fn offboard(
         return Err(OsmPlanError::InUse(reasons).into());
     }
     chosen.sort_by(|a, b| b.shelf.cmp(&a.shelf).then_with(|| a.id.cmp(&b.id)));
+    // What others are part of goes after them.
+    let (order, _) = order(chosen.len(), |from, to| {
+        is_needed_by(chosen[from], chosen[to])
+    });
+    let chosen: Vec<&OsmRecord> = order.into_iter().map(|at| chosen[at]).collect();
     let mut report = OffboardReport {
         offboarded: chosen
             .into_iter()
@@ -142,6 +148,13 @@ fn choose<'a>(
     Ok(chosen)
 }
 
+/// Whether a package is part of another one.
+fn is_needed_by(record: &OsmRecord, other: &OsmRecord) -> bool {
+    let needs = other.needs.iter();
+    let mut ids = needs.filter_map(|(shelf, id)| (*shelf == record.shelf).then_some(id));
+    record.key != other.key && ids.any(|id| record.id.as_ref() == Some(id))
+}
+
 fn a(shelf: OsmShelf) -> &'static str {
     match shelf {
         OsmShelf::Vnf => "a VNFD",
@@ -166,16 +179,13 @@ fn in_use(there: &[OsmRecord], chosen: &[&OsmRecord]) -> Vec<String> {
         let is_last = !there
             .iter()
             .any(|other| other.shelf == record.shelf && other.id == record.id && stays(&other));
-        let Some((id, above)) = record.id.as_ref().zip(record.shelf.referrers()) else {
-            continue;
-        };
         let needing = there.iter().filter(stays);
-        let needing = needing.filter(|other| other.shelf == above && other.needs.contains(id));
+        let needing = needing.filter(|other| is_needed_by(record, other));
         for other in needing.filter(|_| is_last) {
+            let shelf = other.shelf.noun();
             let other = other.id.as_deref().unwrap_or(&other.key);
             reasons.push(format!(
-                "the {} `{other}` needs the {noun} `{name}`; name it as well, or remove it first",
-                above.noun()
+                "the {shelf} `{other}` needs the {noun} `{name}`; name it as well, or remove it first"
             ));
         }
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::OsmPlanError;
 use super::onboard::{OsmOnboarded, OsmState};
+use super::order::order;
 use crate::change;
 use crate::descriptor::{Descriptor, Model, NeedKind, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
@@ -16,7 +17,12 @@ use crate::source::recognise;
 use crate::{report, rules};
 
 /// Packages that can be handed over.
-pub(super) struct Plan(Vec<Item>);
+pub(super) struct Plan {
+    /// In the order in which they go.
+    items: Vec<Item>,
+    /// The ids of services that are inside each other.
+    circles: Vec<Vec<String>>,
+}
 
 /// A package as OSM will know it.
 pub(super) struct Item {
@@ -24,7 +30,7 @@ pub(super) struct Item {
     pub version: Option<String>,
     pub parcel: OsmParcel,
     pub descriptor: Descriptor,
-    /// The ids without which OSM refuses it.
+    /// The ids of what it is made of.
     needs: Vec<(OsmShelf, String)>,
 }
 
@@ -75,7 +81,8 @@ impl Planned {
 }
 
 impl Plan {
-    /// Functions before services before slices, and each by its id.
+    /// Functions before services before slices, services after those inside them, and
+    /// otherwise each by its id.
     pub fn of(verified: &VerifyReport, paths: &[(String, PathBuf)]) -> Result<Self, Error> {
         let packages = &verified.checked.scan.packages;
         let mut items: Vec<Item> = Vec::new();
@@ -105,7 +112,7 @@ impl Plan {
                     size: one.size,
                     sha256: one.sha256.clone(),
                 },
-                needs: hard_needs(shelf, &descriptor),
+                needs: needed(shelf, &descriptor),
                 descriptor,
             });
         }
@@ -124,12 +131,25 @@ impl Plan {
                 .into());
             }
         }
-        Ok(Plan(items))
+        let (order, circles) = order(items.len(), |from, to| items[from].needs(&items[to]));
+        let circles = circles.into_iter().map(|circle| {
+            let ids = circle
+                .into_iter()
+                .map(|at| format!("`{}`", items[at].parcel.id));
+            ids.collect()
+        });
+        let circles = circles.collect();
+        let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
+        let items = order.into_iter().filter_map(|at| items[at].take());
+        Ok(Plan {
+            items: items.collect(),
+            circles,
+        })
     }
 
     /// The packages.
     pub fn items(&self) -> &[Item] {
-        &self.0
+        &self.items
     }
 
     /// Asks OSM what it has, and decides. What deserves a word goes to `warnings`.
@@ -141,7 +161,7 @@ impl Plan {
         reporter: &dyn Reporter,
     ) -> Result<Vec<Planned>, Error> {
         for item in self
-            .0
+            .items
             .iter()
             .filter(|item| item.descriptor.model == Model::OsmIm)
         {
@@ -155,7 +175,7 @@ impl Plan {
         reporter.status("Asking", &format!("`{address}` for what it has"));
         let mut steps = Vec::new();
         let mut changed = Vec::new();
-        for item in &self.0 {
+        for item in &self.items {
             let step = match there(osm, item)? {
                 None => Step::Send,
                 Some(record) => match osm.sha256(&record)? {
@@ -197,24 +217,38 @@ impl Plan {
             }
             .into());
         }
-        let missing = self.missing(osm, &steps, &address)?;
+        warnings.extend(self.circles.iter().map(|ids| match ids.split_last() {
+            Some((last, first)) => format!(
+                "the NSDs {} and {last} are inside each other, and none of them can be instantiated",
+                first.join(", ")
+            ),
+            None => String::new(),
+        }));
+        let missing = self.missing(osm, &steps, &address, warnings)?;
         if !missing.is_empty() {
             return Err(OsmPlanError::Missing(missing).into());
         }
-        let planned = self.0.into_iter().zip(steps);
+        let planned = self.items.into_iter().zip(steps);
         Ok(planned.map(|(item, step)| Planned { item, step }).collect())
     }
 
-    /// What packages that are to go need and nobody has, in words.
-    fn missing(&self, osm: &Osm, steps: &[Step], address: &str) -> Result<Vec<String>, Error> {
+    /// What packages that are to go need and nobody has, in words. What OSM does not look for
+    /// goes to `warnings`.
+    fn missing(
+        &self,
+        osm: &Osm,
+        steps: &[Step],
+        address: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<String>, Error> {
         let mut known: BTreeSet<(OsmShelf, String)> = BTreeSet::new();
-        known.extend(self.0.iter().map(|item| {
+        known.extend(self.items.iter().map(|item| {
             let (shelf, id) = item.key();
             (shelf, id.to_owned())
         }));
         let mut missing = Vec::new();
         for (item, _) in self
-            .0
+            .items
             .iter()
             .zip(steps)
             .filter(|(_, step)| !matches!(step, Step::Leave(_)))
@@ -224,14 +258,20 @@ impl Plan {
                     continue;
                 }
                 let (shelf, id) = need;
-                if osm.find(*shelf, id)?.is_empty() {
-                    missing.push(format!(
-                        "`{}` needs the {} `{id}`, which is neither among the packages nor at `{address}`",
-                        item.shown,
-                        shelf.noun()
-                    ));
-                } else {
+                if !osm.find(*shelf, id)?.is_empty() {
                     known.insert(need.clone());
+                    continue;
+                }
+                let text = format!(
+                    "`{}` needs the {} `{id}`, which is neither among the packages nor at `{address}`",
+                    item.shown,
+                    shelf.noun()
+                );
+                match item.parcel.shelf == *shelf {
+                    true => warnings.push(format!(
+                        "{text}; OSM takes it without the services inside it"
+                    )),
+                    false => missing.push(text),
                 }
             }
         }
@@ -240,22 +280,29 @@ impl Plan {
 }
 
 impl Item {
+    /// Whether another one is part of it.
+    fn needs(&self, other: &Item) -> bool {
+        let is_it = |(shelf, id): &(OsmShelf, String)| (*shelf, id.as_str()) == other.key();
+        self.needs.iter().any(is_it)
+    }
+
     fn key(&self) -> (OsmShelf, &str) {
         (self.parcel.shelf, &self.parcel.id)
     }
 }
 
-/// What the NBI looks for when it takes a descriptor (`_check_descriptor_dependencies`):
-/// the functions of a service and the services of a slice.
-fn hard_needs(shelf: OsmShelf, descriptor: &Descriptor) -> Vec<(OsmShelf, String)> {
-    let wanted = match shelf {
-        OsmShelf::Vnf => return Vec::new(),
-        OsmShelf::Ns => (NeedKind::Vnf, OsmShelf::Vnf),
-        OsmShelf::Nst => (NeedKind::Ns, OsmShelf::Ns),
+/// What the NBI looks for when it takes a descriptor (`_check_descriptor_dependencies`): the
+/// functions of a service and the services of a slice; and the services inside a service, for
+/// which it does not look.
+fn needed(shelf: OsmShelf, descriptor: &Descriptor) -> Vec<(OsmShelf, String)> {
+    let shelf_of = |kind: NeedKind| match (shelf, kind) {
+        (OsmShelf::Ns, NeedKind::Vnf) => Some(OsmShelf::Vnf),
+        (OsmShelf::Ns | OsmShelf::Nst, NeedKind::Ns) => Some(OsmShelf::Ns),
+        _ => None,
     };
     let needs = needs(descriptor).into_iter();
-    let needs = needs.filter(|need| need.kind == wanted.0);
-    needs.map(|need| (wanted.1, need.id)).collect()
+    let needs = needs.filter_map(|need| Some((shelf_of(need.kind)?, need.id)));
+    needs.collect()
 }
 
 /// The one that OSM has of that id.
