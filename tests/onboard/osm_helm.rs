@@ -173,3 +173,49 @@ fn what_is_no_repository_is_told_at_once() {
         assert!(nbi.take_log().is_empty());
     }
 }
+
+#[test]
+fn what_is_lost_of_a_repository_is_looked_for() {
+    let tree = tree("stable/redis");
+    for fault in [
+        Fault::AnswerLost,
+        Fault::StatusInstead(502),
+        Fault::Status(503),
+        Fault::Reset,
+        Fault::Truncated,
+    ] {
+        let nbi = Nbi::plain();
+        nbi.fault("POST", "/k8srepos", 0, fault.clone());
+        let run = onboard(&tree, &nbi, &["--osm-helm-repo", STABLE]).code(0);
+        assert!(
+            run.stdout.contains("added, as 5c0e"),
+            "{fault:?} {}",
+            run.stdout
+        );
+        assert_eq!(nbi.repos(), [KNOWN], "{fault:?}");
+        assert_eq!(nbi.has().len(), 2, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_repository_that_nobody_heard_of_in_time_is_removed_again() {
+    let (tree, nbi) = (tree("stable/redis"), Nbi::plain());
+    // The answer is lost, and so is what is asked then; in the end it can be asked again.
+    nbi.fault("POST", "/k8srepos", 0, Fault::AnswerLost);
+    for after in [1, 0] {
+        nbi.fault("GET", "/k8srepos", after, Fault::Status(503));
+    }
+    onboard(&tree, &nbi, &["--osm-helm-repo", STABLE, "--retries", "1"])
+        .code(6)
+        .says("it is not known what became of `stable`");
+    assert_eq!(nbi.repos(), [""; 0]);
+    // Or it can't, and that is told.
+    nbi.fault("POST", "/k8srepos", 0, Fault::AnswerLost);
+    for after in [1, 0, 0, 0] {
+        nbi.fault("GET", "/k8srepos", after, Fault::Status(503));
+    }
+    onboard(&tree, &nbi, &["--osm-helm-repo", STABLE, "--retries", "1"])
+        .code(6)
+        .says("the Helm repository `stable` may have been added by this run");
+    assert_eq!(nbi.repos(), [KNOWN]);
+}

@@ -6,7 +6,7 @@ mod checks;
 mod package;
 
 use std::collections::BTreeMap;
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -85,6 +85,10 @@ pub struct Options {
     pub in_use: Vec<String>,
     /// This user may not look at repositories of charts.
     pub keeps_repos_to_itself: bool,
+    /// Packages of these ids are taken and come to nothing (`ERROR`).
+    pub fails_with: Vec<String>,
+    /// It shows under which file name a package came.
+    pub tells_files: bool,
 }
 
 impl Default for Options {
@@ -98,6 +102,8 @@ impl Default for Options {
             token: None,
             in_use: Vec::new(),
             keeps_repos_to_itself: false,
+            fails_with: Vec::new(),
+            tells_files: true,
         }
     }
 }
@@ -115,6 +121,8 @@ pub enum Fault {
     Reset,
     /// All is done, and the connection is reset in place of the answer.
     AnswerLost,
+    /// All is done, and the connection is reset in the middle of the answer.
+    Truncated,
     /// All is done, and somebody between answers so meanwhile.
     StatusInstead(u16),
     /// What arrives is not what was sent.
@@ -274,6 +282,14 @@ impl Nbi {
         shown.collect()
     }
 
+    /// The package of an id is in no list, so many times.
+    pub fn hide(&self, id: &str, times: usize) {
+        let mut shelves = lock(&self.state.shelves);
+        let mut all = shelves.values_mut().flatten();
+        let one = all.find(|one| one.body["id"] == id);
+        one.expect("a package").hidden = times;
+    }
+
     /// SHA-256 of the package of an id.
     pub fn file(&self, id: &str) -> Option<String> {
         let shelves = lock(&self.state.shelves);
@@ -400,11 +416,25 @@ impl State {
         lock(&self.log).push(request);
         match fault {
             Some(Fault::AnswerLost) => Err(ErrorKind::ConnectionReset.into()),
+            Some(Fault::Truncated) => {
+                let mut stream = stream;
+                let start = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n\
+                             Content-Length: 60\r\n\r\n{\"id\": \"5c";
+                stream.write_all(start.as_bytes())?;
+                stream.flush()?;
+                Err(ErrorKind::ConnectionReset.into())
+            }
             Some(Fault::StatusInstead(status)) => {
-                let page = b"<html>proxy</html>".to_vec();
-                Answer::new(status)
-                    .bytes("text/html", page)
-                    .send(stream, false)
+                let page = match status {
+                    204 => Vec::new(),
+                    _ => b"<html>proxy</html>".to_vec(),
+                };
+                let answer = Answer::new(status).bytes("text/html", page);
+                match status {
+                    302 => answer.with("Location", "https://elsewhere.example.org/osm"),
+                    _ => answer,
+                }
+                .send(stream, false)
             }
             _ => answer.send(stream, false),
         }
@@ -711,14 +741,27 @@ impl State {
     fn shown(&self, shelf: Shelf, one: &mut Resource) -> Value {
         let mut document = one.body.clone();
         let mut admin = one.admin.clone();
-        let in_use = &lock(&self.options).in_use;
-        if in_use.iter().any(|id| one.body["id"] == id.as_str()) {
+        let is_of = |ids: &[String]| ids.iter().any(|id| one.body["id"] == id.as_str());
+        if is_of(&lock(&self.options).in_use) {
             admin["usageState"] = json!("IN_USE");
         }
         if one.looks > 0 {
             one.looks -= 1;
             admin["onboardingState"] = json!("PROCESSING");
             admin["operationalState"] = json!("DISABLED");
+        }
+        let options = lock(&self.options);
+        if options
+            .fails_with
+            .iter()
+            .any(|id| one.body["id"] == id.as_str())
+        {
+            admin["onboardingState"] = json!("ERROR");
+        }
+        if !options.tells_files
+            && let Some(storage) = admin["storage"].as_object_mut()
+        {
+            storage.remove("zipfile");
         }
         let prefix = |name: &str| match shelf {
             Shelf::Ns => format!("nsd{}{}", name[..1].to_ascii_uppercase(), &name[1..]),

@@ -133,11 +133,17 @@ impl Osm {
     ///
     /// It is not reached, or does not let this user look.
     pub fn repos(&self) -> Result<Vec<OsmRepo>, OsmError> {
+        self.wait(self.known_repos())
+    }
+
+    async fn known_repos(&self) -> Result<Vec<OsmRepo>, OsmError> {
         let action = "list the Helm repositories that it knows";
         let url = self.address.below(PATH);
-        let answer = self.wait(self.question(action, |client| {
-            client.get(url.clone()).header(ACCEPT, JSON)
-        }))?;
+        let answer = self
+            .question(action, |client| {
+                client.get(url.clone()).header(ACCEPT, JSON)
+            })
+            .await?;
         if answer.status != StatusCode::OK {
             return Err(self.refused(action, &answer));
         }
@@ -149,11 +155,12 @@ impl Osm {
         Ok(repos)
     }
 
-    /// Makes a repository known; its key. Its name is free once, so this makes no second one.
+    /// Makes a repository known that OSM does not know; its key. Its name is free once, so this
+    /// makes no second one, and after an answer that was lost OSM is asked what it knows.
     ///
     /// # Errors
     ///
-    /// It is not reached, or refuses.
+    /// It is not reached, refuses, or nobody can tell what became of it.
     pub fn add_repo(&self, repo: &HelmRepo) -> Result<String, OsmError> {
         let action = format!("add the Helm repository `{}`", repo.name);
         let url = self.address.below(PATH);
@@ -162,16 +169,57 @@ impl Osm {
         if repo.url.scheme() == "oci" {
             form["oci"] = json!(true);
         }
-        let answer = self.wait(self.once(&action, |client| {
+        let form = form.to_string();
+        let post = |client: &reqwest::Client| {
             let request = client.post(url.clone()).header(ACCEPT, JSON);
-            request.header(CONTENT_TYPE, JSON).body(form.to_string())
-        }))?;
-        if !answer.status.is_success() {
-            return Err(self.refused(&action, &answer));
-        }
-        let document = answer.json().unwrap_or_default();
-        let key = document["id"].as_str().map(str::to_owned);
-        key.ok_or_else(|| self.protocol(&action, "answers without a key"))
+            request.header(CONTENT_TYPE, JSON).body(form.clone())
+        };
+        self.wait(async {
+            let mut tries = 0;
+            loop {
+                let error = match self.once(&action, post).await {
+                    Ok(answer) if answer.status.is_success() => {
+                        let document = answer.json().unwrap_or_default();
+                        match document["id"].as_str() {
+                            Some(key) => return Ok(key.to_owned()),
+                            None => self.protocol(&action, "answers without a key"),
+                        }
+                    }
+                    Ok(answer) => self.refused(&action, &answer),
+                    Err(error) => error,
+                };
+                let refusal = error.refusal();
+                let is_clear = match refusal {
+                    // The first try may have come through.
+                    Some(refusal) if refusal.status == 409 => tries == 0,
+                    Some(refusal) => !refusal.is_transient(),
+                    None => error.is_unauthorized(),
+                };
+                if is_clear {
+                    return Err(error);
+                }
+                let lost = |source: OsmError| OsmError::Lost {
+                    package: repo.name.clone(),
+                    source: Box::new(source),
+                };
+                match self.known_repos().await {
+                    Err(error) => return Err(lost(error)),
+                    Ok(known) => {
+                        let own = known.into_iter().find(|one| one.is(repo));
+                        if let Some(own) = own.filter(|one| !one.is_leaving) {
+                            return Ok(own.key);
+                        }
+                    }
+                }
+                match error.is_transient() {
+                    true if tries < self.transport.retries => {}
+                    true => return Err(lost(error)),
+                    false => return Err(error),
+                }
+                self.transport.pause(tries).await;
+                tries += 1;
+            }
+        })
     }
 
     /// Removes a repository.

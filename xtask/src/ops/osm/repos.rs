@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::error::OsmPlanError;
 use super::plan::Planned;
 use crate::descriptor::{Descriptor, Kind, local};
-use crate::onboard::{HelmRepo, Osm, OsmRepo};
+use crate::onboard::{HelmRepo, Osm, OsmError, OsmRepo};
 use crate::ops::{Error, Reporter};
 use crate::yaml::Node;
 
@@ -21,6 +21,8 @@ pub enum RepoState {
     Added(String),
     /// OSM did not take it.
     Failed,
+    /// Nobody can tell whether OSM took it.
+    Unknown,
     /// Something before it went wrong.
     Left,
     /// It was added; something after it went wrong, and it was removed again.
@@ -140,8 +142,12 @@ pub(super) fn add(
         one.state = match osm.add_repo(&one.repo) {
             Ok(key) => RepoState::Added(key),
             Err(error) => {
+                let state = match error {
+                    OsmError::Lost { .. } => RepoState::Unknown,
+                    _ => RepoState::Failed,
+                };
                 *failure = Some(error.into());
-                RepoState::Failed
+                state
             }
         };
     }
@@ -155,21 +161,42 @@ pub(super) fn take_back(
     reporter: &dyn Reporter,
 ) {
     for one in repos.iter_mut().rev() {
-        let RepoState::Added(key) = &one.state else {
-            continue;
-        };
         let name = one.repo.name();
+        let key = match &one.state {
+            RepoState::Added(key) => key.clone(),
+            RepoState::Unknown => match arrived(osm, &one.repo) {
+                Ok(Some(key)) => key,
+                Ok(None) => {
+                    one.state = RepoState::Failed;
+                    continue;
+                }
+                Err(error) => {
+                    warnings.push(format!(
+                        "the Helm repository `{name}` may have been added by this run, and nobody can look: {error}"
+                    ));
+                    continue;
+                }
+            },
+            _ => continue,
+        };
         reporter.status("Removing", &format!("the Helm repository `{name}` again"));
-        one.state = match osm.remove_repo(name, key) {
+        one.state = match osm.remove_repo(name, &key) {
             Ok(()) => RepoState::Undone,
             Err(error) => {
                 warnings.push(format!(
                     "the Helm repository `{name}` was added by this run and could not be removed again: {error}"
                 ));
-                RepoState::Stuck(key.clone())
+                RepoState::Stuck(key)
             }
         };
     }
+}
+
+/// The key of a repository of which no answer told, where it is there after all.
+fn arrived(osm: &Osm, repo: &HelmRepo) -> Result<Option<String>, OsmError> {
+    let mut known = osm.repos()?.into_iter();
+    let own = known.find(|one| one.is(repo) && !one.is_leaving);
+    Ok(own.map(|one| one.key))
 }
 
 /// A KDU whose chart comes from a repository.
