@@ -31,6 +31,8 @@ mod osm_answers;
 mod osm_gone;
 #[path = "onboard/osm_helm.rs"]
 mod osm_helm;
+#[path = "onboard/osm_named.rs"]
+mod osm_named;
 #[path = "onboard/osm_nested.rs"]
 mod osm_nested;
 #[path = "onboard/osm_network.rs"]

@@ -21,6 +21,13 @@ pub(super) struct Need {
     pub is_internal: bool,
 }
 
+impl Need {
+    /// Its kind and id.
+    pub fn key(&self) -> (String, String) {
+        (self.kind.clone(), self.id.clone())
+    }
+}
+
 impl std::fmt::Display for Need {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "the {} `{}`", self.kind, self.id)
@@ -125,6 +132,11 @@ pub(super) fn config(store: &Store<'_>, manifest: &Manifest) -> Result<Vec<u8>, 
         media_type::EMPTY => Ok(Vec::new()),
         _ => Ok(store.blob(&manifest.config.digest, LARGEST)?),
     }
+}
+
+/// Whether an artifact has a config document of ours.
+pub(super) fn is_own(manifest: &Manifest) -> bool {
+    OWN_CONFIGS.contains(&manifest.config.media_type.as_str())
 }
 
 /// What a package needs, by its config document; `None` where that does not say

@@ -1,6 +1,6 @@
 //! `pull`: a package from a registry or layout, with what it needs.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::artifact_files::{Named, Taken, write};
 use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
-use super::needs::{Need, config, instead, needs_in, needs_together, package_needs};
+use super::needs::{Need, config, instead, is_own, needs_in, needs_together, package_needs};
 use super::other_name::other_name_with;
 use super::place::{Access, OpenPlace};
 use super::versions::highest;
@@ -44,6 +44,10 @@ pub struct PullOptions {
     pub keeps_lock: bool,
     /// Whether every digest must be that of `nfv.lock`.
     pub locked: bool,
+    /// What is needed and comes from elsewhere: kinds, as `VNF`, and ids.
+    pub settled: BTreeSet<(String, String)>,
+    /// Whether a function or service that is not there is left to others.
+    pub leaves_absent: bool,
     /// What every artifact must meet.
     pub policy: Option<PolicyOptions>,
     /// Whose signatures of each artifact are looked for; nobody's where nobody is named.
@@ -62,6 +66,8 @@ pub struct Pulled {
     pub paths: Vec<PathBuf>,
     /// Whether they were all there already with the same content.
     pub is_fresh: bool,
+    /// The kind and id of what it is there for, where something else needs it.
+    pub need: Option<(String, String)>,
     /// Who of those who are trusted has signed the artifact, where somebody is.
     #[cfg(feature = "sign")]
     pub signed: Option<super::Condition>,
@@ -74,6 +80,8 @@ pub struct PullReport {
     pub pulled: Vec<Pulled>,
     /// Needs that lie elsewhere: charts of a repository, images, bundles.
     pub left: Vec<(String, String)>,
+    /// Functions and services that were left to others: kind, id, and where they are not.
+    pub absent: Vec<(String, String, String)>,
     /// Packages of others in which there is no descriptor, so that nobody can
     /// tell what they need.
     pub obscure: Vec<String>,
@@ -231,12 +239,19 @@ fn pull_all<'a>(
             if !need.is_hard && (need.is_internal || options.only_hard) {
                 continue;
             }
+            if options.settled.contains(&need.key()) {
+                continue;
+            }
             let found = match lock.find(&need) {
                 Some(pin) => pinned(workspace, remote, &beside, &need, pin).map(Some),
                 None => find(remote, &beside, &need),
             };
             match found.map_err(|error| beside.failed(&need, error))? {
                 Some(found) => open.push_back(found),
+                None if need.is_hard && options.leaves_absent => {
+                    let place = folder_of(&beside, &need);
+                    report.absent.push((need.kind, need.id, place));
+                }
                 None if need.is_hard || need.id.starts_with(OCI) => {
                     return Err(Error::Missing {
                         missing: vec![(beside.needed_by.clone(), need.to_string())],
@@ -339,6 +354,27 @@ pub(super) fn pull_needs_aside(
     }
     let report = pull_all(workspace, remote, &options, lock, wanted, reporter)?;
     Ok((folder, report))
+}
+
+/// Kind and id of a package at a place, by its config document; `None` where that does not say.
+///
+/// # Errors
+///
+/// It is not there, or the place can't be read.
+pub(super) fn identity(
+    workspace: &Workspace,
+    remote: &Remote,
+    reference: &str,
+) -> Result<Option<(String, String)>, Error> {
+    let place = OpenPlace::open(workspace, remote, reference, Access::Read)?;
+    let fetched = place.store.fetch(&place.target()?)?;
+    let manifest = manifest_of(reference, &fetched)?;
+    let config: Value = match is_own(&manifest) {
+        true => serde_json::from_slice(&config(&place.store, &manifest)?).unwrap_or_default(),
+        false => Value::Null,
+    };
+    let text = |key: &str| config[key].as_str().map(str::to_owned);
+    Ok(text("descriptorType").zip(text("descriptorId")))
 }
 
 /// Something to fetch.
@@ -462,6 +498,7 @@ impl Found<'_> {
             digest: self.digest,
             paths,
             is_fresh,
+            need: self.wanted.need.as_ref().map(Need::key),
             #[cfg(feature = "sign")]
             signed: self.signed,
         })

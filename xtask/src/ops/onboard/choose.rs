@@ -13,11 +13,11 @@ use crate::ops::check::{self, CheckOptions};
 use crate::ops::graph::rest;
 use crate::ops::output::Output;
 use crate::ops::place::names_place;
-use crate::ops::pull::{PullOptions, PullReport, pull_aside, pull_needs_aside};
+use crate::ops::pull::{PullOptions, PullReport, identity, pull_aside, pull_needs_aside};
 use crate::ops::target::{self, Target};
 use crate::ops::{Error, Reporter};
 use crate::scratch;
-use crate::source::{self, Form, Package, Selection, ShieldProfile, Workspace};
+use crate::source::{self, Form, Package, Scan, Selection, ShieldProfile, Workspace};
 
 /// Who packages are handed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,10 @@ pub(super) struct Chosen {
     pub sources: BTreeMap<String, Descriptor>,
     /// Packages of the tree that the receiver takes none of, in words.
     pub left: Vec<String>,
+    /// Kinds and ids of what nobody has named, and something that is named needs.
+    pub brought: BTreeSet<(String, String)>,
+    /// Kinds and ids of what is needed and was not found, and where it is not.
+    pub absent: Vec<(String, String, String)>,
     _output: Option<Output>,
     _folders: Vec<scratch::Folder>,
 }
@@ -61,10 +65,77 @@ impl Chosen {
             admitted: BTreeSet::new(),
             sources: BTreeMap::new(),
             left: Vec::new(),
+            brought: BTreeSet::new(),
+            absent: Vec::new(),
             _output: None,
             _folders: Vec::new(),
         }
     }
+
+    /// What was fetched into a folder, as finished packages.
+    fn take(
+        &mut self,
+        workspace: &Workspace,
+        folder: scratch::Folder,
+        report: PullReport,
+    ) -> Result<Vec<Target>, Error> {
+        let mut targets = Vec::new();
+        for pulled in report.pulled {
+            for path in &pulled.paths {
+                let path = workspace.current_dir.join(path);
+                targets.push(Target {
+                    #[cfg(feature = "sign")]
+                    signed: pulled.signed.clone(),
+                    ..target::at(&path, pulled.reference.clone())?
+                });
+            }
+            self.brought.extend(pulled.need);
+        }
+        self.admitted
+            .extend(targets.iter().map(|target| target.shown.clone()));
+        self.absent.extend(report.absent);
+        self._folders.push(folder);
+        Ok(targets)
+    }
+}
+
+/// Kinds and ids of what is named, which settles what comes of them. What does not say what it
+/// is settles nothing.
+fn named(
+    workspace: &Workspace,
+    remote: &Remote,
+    options: &OnboardOptions,
+    places: &[&str],
+    sources: &[PathBuf],
+    targets: &[Target],
+) -> Result<BTreeSet<(String, String)>, Error> {
+    let mut named = BTreeSet::new();
+    for place in places {
+        named.extend(identity(workspace, remote, place)?);
+    }
+    let mut add = |packages: &[Package]| {
+        let key = |p: &Package| Some((p.kind()?.as_str().to_owned(), p.id()?.to_owned()));
+        named.extend(packages.iter().filter_map(key));
+    };
+    add(&scan_of(workspace, targets)?.packages);
+    if !sources.is_empty() {
+        let mut check = options.verify.check.clone();
+        check.selection.paths = sources.to_vec();
+        add(&check::scan(workspace, &check)?.packages);
+    }
+    Ok(named)
+}
+
+/// The packages in archives.
+fn scan_of(workspace: &Workspace, targets: &[Target]) -> Result<Scan, Error> {
+    let archives = targets.iter();
+    let selection = Selection {
+        archives: archives
+            .map(|target| (target.path.clone(), target.shown.clone()))
+            .collect(),
+        ..Selection::default()
+    };
+    source::scan(workspace, &selection).map_err(Error::Scan)
 }
 
 /// Finds, builds and fetches what is to be sent to a receiver.
@@ -75,27 +146,28 @@ pub(super) fn choose(
     receiver: Receiver,
     reporter: &dyn Reporter,
 ) -> Result<Chosen, Error> {
-    let mut sources: Vec<PathBuf> = Vec::new();
-    let mut targets = Vec::new();
-    let mut folders = Vec::new();
-    let mut admitted = BTreeSet::new();
+    let (mut places, mut sources, mut targets) = (Vec::new(), Vec::new(), Vec::new());
     for name in &options.names {
         if names_place(workspace, name) {
-            let (folder, fetched) = fetch(workspace, remote, name, options, reporter)?;
-            admitted.extend(fetched.iter().map(|target: &Target| target.shown.clone()));
-            targets.extend(fetched);
-            folders.push(folder);
+            places.push(name.as_str());
         } else if is_source(workspace, name) {
             sources.push(PathBuf::from(name));
         } else {
             targets.push(target::find(workspace, name)?);
         }
     }
-    let mut chosen = Chosen {
-        admitted,
-        _folders: folders,
-        ..Chosen::nothing()
+    let mut chosen = Chosen::nothing();
+    let brings = options.with_dependencies && receiver == Receiver::Osm;
+    let named = match brings && options.names.len() > 1 {
+        true => named(workspace, remote, options, &places, &sources, &targets)?,
+        false => BTreeSet::new(),
     };
+    for name in places {
+        let mut pull = pull_options(options, name.to_owned());
+        pull.settled.clone_from(&named);
+        let (folder, report) = pull_aside(workspace, remote, pull, reporter)?;
+        targets.extend(chosen.take(workspace, folder, report)?);
+    }
     if !sources.is_empty() || options.names.is_empty() {
         let output = match options.dry_run {
             true => Output::dry(workspace, reporter)?,
@@ -114,8 +186,9 @@ pub(super) fn choose(
             // what it makes.
             asked.check.shield = Some(ShieldProfile::Any);
         }
-        if options.with_dependencies && receiver == Receiver::Osm {
-            bring(workspace, &mut asked.check, reporter)?;
+        if brings {
+            let brought = bring(workspace, &mut asked.check, &named, reporter)?;
+            chosen.brought.extend(brought);
         }
         let report = build_into(&output, workspace, &asked, None, reporter)?;
         chosen._output = Some(output);
@@ -140,41 +213,44 @@ pub(super) fn choose(
     if let Some(place) = &options.registry {
         let needs = lacking(workspace, &targets)?;
         if !needs.is_empty() {
-            let pull = pull_options(options, String::new());
+            let pull = PullOptions {
+                leaves_absent: false,
+                ..pull_options(options, String::new())
+            };
             let (folder, report) =
                 pull_needs_aside(workspace, remote, place, &needs, pull, reporter)?;
-            let fetched = fetched(workspace, report)?;
-            chosen
-                .admitted
-                .extend(fetched.iter().map(|target| target.shown.clone()));
-            targets.extend(fetched);
-            chosen._folders.push(folder);
+            targets.extend(chosen.take(workspace, folder, report)?);
         }
     }
     chosen.targets = Ok(targets);
     Ok(chosen)
 }
 
-/// Adds to a part of the tree what OSM refuses it without and the rest of the tree has.
+/// Adds to a part of the tree what OSM refuses it without and the rest of the tree has, but for
+/// what is named; kinds and ids of what was added.
 fn bring(
     workspace: &Workspace,
     check: &mut CheckOptions,
+    named: &BTreeSet<(String, String)>,
     reporter: &dyn Reporter,
-) -> Result<(), Error> {
+) -> Result<Vec<(String, String)>, Error> {
     if check.selection.paths.is_empty() && check.selection.ids.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let scan = check::scan(workspace, check)?;
     let whole = rest(workspace, &scan)?;
     let selection = &mut check.selection;
     let is_left_out = |package: &Package| {
         let id = package.id().unwrap_or_default();
-        selection.exclude.iter().any(|unwanted| unwanted == id)
+        let kind = package.kind().map(Kind::as_str).unwrap_or_default();
+        let is_named = named.contains(&(kind.to_owned(), id.to_owned()));
+        is_named || selection.exclude.iter().any(|unwanted| unwanted == id)
     };
     let others = scan.left_out.iter().chain(&whole.packages);
     let others: Vec<&Package> = others.filter(|package| !is_left_out(package)).collect();
     let chosen: Vec<&Package> = scan.packages.iter().collect();
     let brought = graph::brought(&chosen, &others, NeedKind::is_hard);
+    let mut keys = Vec::new();
     for package in brought {
         let name = format!("`{}`, which is needed", package.name());
         reporter.status("Adding", &format!("the {} {name}", package.label()));
@@ -184,8 +260,10 @@ fn bring(
         if !selection.paths.is_empty() {
             selection.paths.push(package.path.clone());
         }
+        let key = package.kind().map(Kind::as_str).zip(package.id());
+        keys.extend(key.map(|(kind, id)| (kind.to_owned(), id.to_owned())));
     }
-    Ok(())
+    Ok(keys)
 }
 
 /// What OSM refuses these without and none of them is, each with what needs it.
@@ -193,14 +271,7 @@ fn lacking(
     workspace: &Workspace,
     targets: &[Target],
 ) -> Result<Vec<(NeedKind, String, String)>, Error> {
-    let archives = targets.iter();
-    let selection = Selection {
-        archives: archives
-            .map(|target| (target.path.clone(), target.shown.clone()))
-            .collect(),
-        ..Selection::default()
-    };
-    let scan = source::scan(workspace, &selection).map_err(Error::Scan)?;
+    let scan = scan_of(workspace, targets)?;
     let mut met: BTreeSet<(Kind, String)> = BTreeSet::new();
     let names = scan.packages.iter();
     met.extend(names.filter_map(|p| Some((p.kind()?, p.id()?.to_owned()))));
@@ -255,19 +326,6 @@ fn wanted(
     Ok(targets)
 }
 
-/// Fetches what a reference leads to into a folder that goes again.
-fn fetch(
-    workspace: &Workspace,
-    remote: &Remote,
-    name: &str,
-    options: &OnboardOptions,
-    reporter: &dyn Reporter,
-) -> Result<(scratch::Folder, Vec<Target>), Error> {
-    let options = pull_options(options, name.to_owned());
-    let (folder, report) = pull_aside(workspace, remote, options, reporter)?;
-    Ok((folder, fetched(workspace, report)?))
-}
-
 fn pull_options(options: &OnboardOptions, reference: String) -> PullOptions {
     PullOptions {
         reference,
@@ -276,25 +334,11 @@ fn pull_options(options: &OnboardOptions, reference: String) -> PullOptions {
         only_hard: true,
         keeps_lock: options.dry_run,
         locked: options.locked,
+        // OSM may have it.
+        leaves_absent: true,
         policy: options.policy.clone(),
         #[cfg(feature = "sign")]
         trust: options.verify.trust.clone(),
         ..PullOptions::default()
     }
-}
-
-/// What was fetched, as finished packages.
-fn fetched(workspace: &Workspace, report: PullReport) -> Result<Vec<Target>, Error> {
-    let mut targets = Vec::new();
-    for pulled in report.pulled {
-        for path in &pulled.paths {
-            let path = workspace.current_dir.join(path);
-            targets.push(Target {
-                #[cfg(feature = "sign")]
-                signed: pulled.signed.clone(),
-                ..target::at(&path, pulled.reference.clone())?
-            });
-        }
-    }
-    Ok(targets)
 }

@@ -1,7 +1,7 @@
 //! What comes before anything is asked or sent, whoever it goes to: packages are
 //! found, verified, and held against trust and policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::OnboardOptions;
@@ -29,6 +29,10 @@ pub(in crate::ops) struct Prepared {
     pub sources: BTreeMap<String, Descriptor>,
     /// Packages of the tree that the receiver takes none of, in words.
     pub left: Vec<String>,
+    /// Kinds and ids of what nobody has named, and something that is named needs.
+    pub brought: BTreeSet<(String, String)>,
+    /// Kinds and ids of what is needed and was not found, and where it is not.
+    pub absent: Vec<(String, String, String)>,
     /// What they lie in goes with it.
     _chosen: Chosen,
 }
@@ -55,6 +59,8 @@ pub(in crate::ops) fn prepare(
         paths: Vec::new(),
         sources,
         left: std::mem::take(&mut chosen.left),
+        brought: std::mem::take(&mut chosen.brought),
+        absent: std::mem::take(&mut chosen.absent),
         _chosen: Chosen::nothing(),
     };
     let targets = match std::mem::replace(&mut chosen.targets, Ok(Vec::new())) {

@@ -49,18 +49,21 @@ pub enum OsmPlanError {
         keys: Vec<String>,
     },
     /// Something that is needed is nowhere.
-    #[error("{}; onboard what is missing first, or name it as well", .0.join("; "))]
+    #[error("{}; onboard what is missing first, name it as well, or say with `--registry` where it lies", .0.join("; "))]
     Missing(Vec<String>),
     /// OSM has other packages of the same ids.
     #[error(
-        "OSM at `{address}` has {}; `--update` puts what is here in its place, or give it another id",
-        what.join("; ")
+        "OSM at `{address}` has {}; `--update` puts what is here in its place, or give it another id{}",
+        what.join("; "),
+        unnamed(brought)
     )]
     Changed {
         /// Where.
         address: String,
         /// What is there, and what is here.
         what: Vec<String>,
+        /// The ids of those that nobody has named.
+        brought: Vec<String>,
     },
     /// OSM has another Helm repository of that name.
     #[error(
@@ -113,4 +116,15 @@ impl OsmPlanError {
             OsmPlanError::Changed { .. } | OsmPlanError::OtherRepo { .. }
         )
     }
+}
+
+/// What can be done about packages that nobody has named.
+fn unnamed(ids: &[String]) -> String {
+    let words = match ids.len() {
+        0 => return String::new(),
+        1 => "comes as a dependency alone",
+        _ => "come as dependencies alone",
+    };
+    let ids = ids.join(", ");
+    format!("; {ids} {words}; with `--no-dependencies` what OSM has stays")
 }

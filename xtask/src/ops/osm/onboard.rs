@@ -1,7 +1,7 @@
 //! `onboard --osm`: packages to OSM, all of them or none.
 
 use super::finding::finding;
-use super::plan::{Plan, Planned, Step};
+use super::plan::{Plan, Planned, Step, Terms};
 use super::repos::{self, OnboardedRepo};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::Diagnostic;
@@ -114,7 +114,12 @@ pub fn onboard(
         return Ok(report);
     };
     let plan = Plan::of(verified, &prepared.paths)?;
-    let planned = plan.compare(osm, options.update, &mut report.warnings, reporter)?;
+    let terms = Terms {
+        update: options.update,
+        brought: &prepared.brought,
+        absent: &prepared.absent,
+    };
+    let planned = plan.compare(osm, &terms, &mut report.warnings, reporter)?;
     report.onboarded = planned.iter().map(Planned::onboarded).collect();
     let source = |planned: &Planned| -> Descriptor {
         let source = prepared.sources.get(&planned.item.shown);

@@ -24,6 +24,16 @@ pub(super) struct Plan {
     circles: Vec<Vec<String>>,
 }
 
+/// What is asked for beside the packages.
+pub(super) struct Terms<'a> {
+    /// Whether what OSM has under the same ids is replaced.
+    pub update: bool,
+    /// Kinds and ids of packages that nobody has named.
+    pub brought: &'a BTreeSet<(String, String)>,
+    /// Kinds and ids of what is needed, and where it is not.
+    pub absent: &'a [(String, String, String)],
+}
+
 /// A package as OSM will know it.
 pub(super) struct Item {
     pub shown: String,
@@ -156,7 +166,7 @@ impl Plan {
     pub fn compare(
         self,
         osm: &Osm,
-        update: bool,
+        terms: &Terms<'_>,
         warnings: &mut Vec<String>,
         reporter: &dyn Reporter,
     ) -> Result<Vec<Planned>, Error> {
@@ -171,10 +181,11 @@ impl Plan {
                 item.parcel.id
             ));
         }
+        let update = terms.update;
         let address = osm.address().to_string();
         reporter.status("Asking", &format!("`{address}` for what it has"));
         let mut steps = Vec::new();
-        let mut changed = Vec::new();
+        let (mut changed, mut brought) = (Vec::new(), Vec::new());
         for item in &self.items {
             let step = match there(osm, item)? {
                 None => Step::Send,
@@ -201,6 +212,11 @@ impl Plan {
                     }
                     found => {
                         changed.push(difference(item, &record, found.as_deref()));
+                        let (shelf, id) = item.key();
+                        let key = (shelf.as_str().to_owned(), id.to_owned());
+                        if terms.brought.contains(&key) {
+                            brought.push(format!("`{id}`"));
+                        }
                         if update && let Some(text) = foreseen(osm, item, &record)? {
                             reporter.warning(&text);
                         }
@@ -214,6 +230,7 @@ impl Plan {
             return Err(OsmPlanError::Changed {
                 address,
                 what: changed,
+                brought,
             }
             .into());
         }
@@ -224,7 +241,7 @@ impl Plan {
             ),
             None => String::new(),
         }));
-        let missing = self.missing(osm, &steps, &address, warnings)?;
+        let missing = self.missing(osm, &steps, terms.absent, warnings)?;
         if !missing.is_empty() {
             return Err(OsmPlanError::Missing(missing).into());
         }
@@ -238,9 +255,10 @@ impl Plan {
         &self,
         osm: &Osm,
         steps: &[Step],
-        address: &str,
+        absent: &[(String, String, String)],
         warnings: &mut Vec<String>,
     ) -> Result<Vec<String>, Error> {
+        let address = osm.address().to_string();
         let mut known: BTreeSet<(OsmShelf, String)> = BTreeSet::new();
         known.extend(self.items.iter().map(|item| {
             let (shelf, id) = item.key();
@@ -262,10 +280,18 @@ impl Plan {
                     known.insert(need.clone());
                     continue;
                 }
+                let elsewhere = absent.iter();
+                let elsewhere =
+                    elsewhere.filter(|(kind, own, _)| (kind.as_str(), own) == (shelf.as_str(), id));
+                let mut places: Vec<String> = elsewhere
+                    .map(|(.., at)| format!(" nor in `{at}`"))
+                    .collect();
+                places.dedup();
                 let text = format!(
-                    "`{}` needs the {} `{id}`, which is neither among the packages nor at `{address}`",
+                    "`{}` needs the {} `{id}`, which is neither among the packages nor at `{address}`{}",
                     item.shown,
-                    shelf.noun()
+                    shelf.noun(),
+                    places.concat()
                 );
                 match item.parcel.shelf == *shelf {
                     true => warnings.push(format!(
