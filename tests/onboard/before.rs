@@ -180,7 +180,7 @@ fn ids_and_names_are_there_once() {
     // The Store finds that out after the orchestrator has it.
     store.put("nss", json!({ "ns_id": "other_ns", "ns_name": "a_ns" }));
     onboard(&tree, &store.url(), &[])
-        .code(2)
+        .code(5)
         .says("another network service of the name `a_ns`, `other_ns`");
     assert_eq!(store.take_uploads(), []);
 }

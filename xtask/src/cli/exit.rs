@@ -12,7 +12,8 @@ pub enum NfvExitCode {
     /// Something was found at error level.
     Findings = 1,
     /// The command could not be carried out: wrong usage, wrong configuration,
-    /// a file that can't be read or written.
+    /// a file that can't be read or written. Or a registry, OSM or a Store refuses, for
+    /// another reason than those below.
     Failure = 2,
     /// What was asked for does not exist in the layout, at the registry or at OSM, or
     /// what is needed at OSM or the Store.

@@ -64,7 +64,7 @@ pub enum StoreError {
     /// A package was sent, or a part of it, and no answer tells what became of
     /// it.
     #[error(
-        "it is not known what became of `{package}`: it was sent, no answer came, and the Store does not have it yet; run the same command again later, which sends nothing twice"
+        "it is not known what became of `{package}`: it was sent, no answer says whether it was taken, and the Store does not have it yet; run the same command again later, which sends nothing twice"
     )]
     Lost {
         /// The file.

@@ -49,7 +49,9 @@ pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     let bracketed = text.len() > 2 && text.starts_with('<') && text.ends_with('>');
     let word = text.to_ascii_lowercase();
-    bracketed || matches!(word.as_str(), "tbd" | "/path/to/file" | "digest_of_file")
+    // As the manifests of the early forms had it: `_image_hash_here_`.
+    let is_here = word.starts_with('_') && word.ends_with("_here_");
+    bracketed || is_here || matches!(word.as_str(), "tbd" | "/path/to/file" | "digest_of_file")
 }
 
 #[cfg(test)]

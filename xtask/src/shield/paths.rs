@@ -8,7 +8,7 @@ pub fn unsafe_reason(path: &str) -> Option<&'static str> {
     } else if path.starts_with('/') || drive {
         Some("it is absolute")
     } else if path.split('/').any(|part| part == "..") {
-        Some("it leads out of the package with `..`")
+        Some("it has `..` in it, which may lead out of the package")
     } else {
         None
     }

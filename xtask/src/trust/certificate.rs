@@ -205,6 +205,17 @@ impl Certificate {
         own.is_some_and(|(key, algorithm)| self.is_signed_by(&key, algorithm))
     }
 
+    /// Whether it says that its own key has signed it, by the identifiers that it gives of its
+    /// key and of that of its issuer, and that key has not. One that can't be verified is none.
+    pub(super) fn is_changed_self(&self) -> bool {
+        let named = self.subject_key_identifier();
+        let issuer = self.extensions.authority_key_identifier.as_deref();
+        let (key, algorithm) = (self.public_key(), self.signature_algorithm());
+        let own = key.ok().zip(algorithm.ok());
+        let own = own.filter(|_| named.is_some() && named == issuer);
+        own.is_some_and(|(key, algorithm)| !self.is_signed_by(&key, algorithm))
+    }
+
     /// Whether another certificate bears the name and number of this one, of which an
     /// issuer makes one alone (RFC 5280 §4.1.2.2), or its number and key: no two issuers
     /// draw the same number.

@@ -134,6 +134,12 @@ pub fn verify_chain(
 pub(super) fn forged(certificates: &[Certificate], issuers: &[Certificate]) -> Option<ChainError> {
     let mut checks = 0;
     for certificate in certificates {
+        if certificate.is_changed_self() {
+            return Some(ChainError::BadSignature {
+                subject: certificate.subject(),
+                issuer: certificate.issuer(),
+            });
+        }
         let mut wrong = None;
         for issuer in issuers {
             // Of those beside it somebody has seen to it that they belong together.

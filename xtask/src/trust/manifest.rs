@@ -121,7 +121,12 @@ impl<'a> SignedManifest<'a> {
         let signed = SignedData::parse(self.signature)?;
         let beside = self.beside().map_err(CmsError::Beside)?;
         let mut own = beside.clone();
-        let all = [&own, given].concat();
+        own.extend_from_slice(signed.certificates());
+        // A changed certificate may not be that of a signer any more, who is then looked for.
+        if let Some(forged) = forged(&own, &own) {
+            return Err(CmsError::Forged(forged));
+        }
+        let all = [&beside, given].concat();
         let signers = match self.content {
             SignedContent::Manifest(text) => signed.verify(&mut text.as_bytes(), &all),
             SignedContent::Package(outer) => signed.verify_content(&content(outer), &all),
@@ -130,7 +135,6 @@ impl<'a> SignedManifest<'a> {
             return Err(CmsError::Stranger(stranger.subject()));
         }
         // What is given is believed, and may be every authority that there is.
-        own.extend_from_slice(signed.certificates());
         let rival = own
             .iter()
             .find(|own| given.iter().any(|given| given.is_rival(own)))

@@ -98,6 +98,13 @@ fn extensions(key: &PrivateKey) -> Vec<u8> {
             false,
             &write(tag::OCTET_STRING, identifier),
         ),
+        // That its own key has signed it is how a changed one is known from one that somebody
+        // else has issued.
+        extension(
+            names::AUTHORITY_KEY_IDENTIFIER,
+            false,
+            &write(tag::SEQUENCE, &write(tag::context_primitive(0), identifier)),
+        ),
     ];
     write(tag::SEQUENCE, &all.concat())
 }

@@ -82,7 +82,10 @@ impl OnboardError {
 
     /// Whether something else is there.
     pub fn is_mismatch(&self) -> bool {
-        matches!(self, OnboardError::Other { .. })
+        matches!(
+            self,
+            OnboardError::Other { .. } | OnboardError::NameTaken { .. }
+        )
     }
 }
 

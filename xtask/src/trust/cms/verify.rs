@@ -74,7 +74,7 @@ impl SignedData {
                 .map_err(|source| CmsError::Signer {
                     who: format!(
                         "{} ({} of {})",
-                        info.id.shown(),
+                        self.shown(info, given),
                         index + 1,
                         self.signers.len()
                     ),
@@ -82,6 +82,15 @@ impl SignedData {
                 })
         };
         self.signers.iter().enumerate().map(verify).collect()
+    }
+
+    /// Who that is: by the name in the certificate, where it is at hand.
+    fn shown(&self, info: &SignerInfo, given: &[Certificate]) -> String {
+        let mut all = given.iter().chain(&self.certificates);
+        match all.find(|one| info.id.is(one)) {
+            Some(certificate) => format!("`{}`", certificate.subject()),
+            None => info.id.shown(),
+        }
     }
 
     fn verify_signer(
@@ -167,7 +176,8 @@ impl SignerId {
     fn shown(&self) -> String {
         match self {
             SignerId::IssuerAndSerial(issuer, serial) => {
-                format!("certificate {} of `{}`", hex(serial), shown(issuer))
+                let (serial, issuer) = (hex(serial), shown(issuer));
+                format!("certificate {serial}, issued by `{issuer}`")
             }
             SignerId::KeyIdentifier(id) => format!("the key {}", hex(id)),
         }
