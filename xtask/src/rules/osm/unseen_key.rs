@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashSet};
+
 use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, fixes, names};
@@ -54,13 +56,14 @@ takes it, too: within the same module no prefix is needed.
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    for entry in unseen(package) {
+    for Unseen { entry, is_only } in unseen(package) {
         let (written, key) = (entry.key(), entry.name());
         let message = format!("OSM looks for `{key}` and does not find `{written}`");
         let finding = Diagnostic::new(&RULE, entry.key_span(), message)
             .label("loaded, and then passed over")
             .help(format!("write it as `{key}`"));
-        let prefix = written.strip_suffix(key);
+        // Without their prefixes several would be one.
+        let prefix = written.strip_suffix(key).filter(|_| is_only);
         let prefix = prefix.and_then(|prefix| prefix.strip_suffix(':'));
         let doc = entry.value().document();
         let fix = prefix.and_then(|prefix| fixes::bare(doc, entry.key_at(), prefix, key));
@@ -68,8 +71,14 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The keys with a prefix that are looked for without.
-fn unseen(package: &Package) -> Vec<Entry<'_>> {
+/// A key with a prefix that is looked for without.
+struct Unseen<'a> {
+    entry: Entry<'a>,
+    /// Whether the mapping has that name once.
+    is_only: bool,
+}
+
+fn unseen(package: &Package) -> Vec<Unseen<'_>> {
     let mut unseen = Vec::new();
     if let Some((descriptor, body)) = names::body(package, Kind::Vnf, Model::Sol006) {
         if descriptor.doc.has_prefixed() {
@@ -88,18 +97,32 @@ fn unseen(package: &Package) -> Vec<Entry<'_>> {
             // For want of this one OSM refuses the service.
             let own = profile.entries().find(|entry| entry.name() == "vnfd-id");
             if let Some(own) = own {
-                unseen.retain(|entry| entry.key_at() != own.key_at());
+                unseen.retain(|one| one.entry.key_at() != own.key_at());
             }
         }
     }
     unseen
 }
 
-fn below<'a>(root: Node<'a>, out: &mut Vec<Entry<'a>>) {
+fn below<'a>(root: Node<'a>, out: &mut Vec<Unseen<'a>>) {
     names::each(root, &mut |node, _| {
-        let alone =
-            |entry: &Entry<'_>| entry.key() != entry.name() && node.get(entry.name()).is_none();
-        out.extend(node.entries().filter(alone));
+        let is_prefixed = |entry: &Entry<'_>| entry.key() != entry.name();
+        if !node.entries().any(|entry| is_prefixed(&entry)) {
+            return;
+        }
+        // How often a name stands there, and whether it does without a prefix.
+        let mut names: HashMap<&str, (usize, bool)> = HashMap::default();
+        for entry in node.entries() {
+            let (count, is_bare) = names.entry(entry.name()).or_default();
+            *count += 1;
+            *is_bare |= !is_prefixed(&entry);
+        }
+        for entry in node.entries().filter(is_prefixed) {
+            if let Some((count, false)) = names.get(entry.name()) {
+                let is_only = *count == 1;
+                out.push(Unseen { entry, is_only });
+            }
+        }
     });
 }
 
@@ -116,7 +139,8 @@ impl Seen {
     pub fn new(package: &Package) -> Option<Seen> {
         let (descriptor, _) = names::body(package, Kind::Vnf, Model::Sol006)?;
         let doc = Arc::new(descriptor.doc.without_prefixed()?);
-        let keys: Vec<&str> = unseen(package).iter().map(Entry::key).collect();
+        let keys = unseen(package);
+        let keys: Vec<&str> = keys.iter().map(|one| one.entry.key()).collect();
         let keys = names::quoted(&keys);
         let mut package = package.clone();
         package.descriptor.as_mut()?.doc = doc;
@@ -137,14 +161,14 @@ impl Seen {
         let (mut seen, mut all) = (Vec::new(), Vec::new());
         check(&self.package, context, &mut seen);
         check(whole, context, &mut all);
+        let mark = |own: &Diagnostic| (own.primary.span.range.clone(), own.message.clone());
+        let all: HashSet<_> = all.iter().map(mark).collect();
+        let note = format!("OSM does not see {}, because of the prefix", self.keys);
         out.extend(seen.into_iter().map(|finding| {
-            let is_anyway = all.iter().any(|own| own.compare(&finding).is_eq());
+            let is_anyway = all.contains(&mark(&finding));
             match is_anyway {
                 true => finding,
-                false => finding.note(format!(
-                    "OSM does not see {}, because of the prefix",
-                    self.keys
-                )),
+                false => finding.note(note.clone()),
             }
         }));
     }
