@@ -1039,3 +1039,24 @@ fn keys_beside_the_root_are_one_finding() {
         assert!(told.len() == 1 && told[0].contains(message), "{told:?}");
     }
 }
+
+#[test]
+fn equal_ids_are_found_behind_more_than_is_told() {
+    let text = format!(
+        "vnfd:\n  id: a\n  sw-image-desc:\n{}",
+        "  - id: i\n".repeat(8000)
+    );
+    assert_eq!(
+        etsi("schema/unread", "sol006@4.3.1", &text),
+        [
+            "p/x.yaml:1:1 [vnfd] the document departs from the model in more than 20000 places, and not all of it was looked at"
+        ]
+    );
+    assert_eq!(etsi("schema/other", "sol006@4.3.1", &text), NONE);
+    let twice = etsi("sol006/duplicate-list-key", "sol006@4.3.1", &text);
+    assert!(
+        twice.len() == 1
+            && twice[0].contains("the id `i` stands twice in the list `sw-image-desc`"),
+        "{twice:?}"
+    );
+}

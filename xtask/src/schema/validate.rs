@@ -58,6 +58,14 @@ fn judge(schema: &'static Schema, doc: &Document, profile: Profile) -> (Vec<Viol
         ask_all(schema, root, profile, single, &mut ledger, &mut violations);
     }
     let mut is_unread = false;
+    let is_full = ledger.is_full();
+    if is_full {
+        // What is not let pass goes first. Lists, references and conditions are looked at
+        // all the same: what they say may be the reason for all of it.
+        violations.sort_by_key(|violation| violation.tolerated);
+        violations.truncate(MOST_VIOLATIONS);
+        ledger.reopen(&violations);
+    }
     if let Some(data) = data {
         twins = data.twins();
         is_unread = constraints::check(
@@ -77,10 +85,10 @@ fn judge(schema: &'static Schema, doc: &Document, profile: Profile) -> (Vec<Viol
             }
         }
     }
-    if ledger.is_full() || is_unread {
-        // What is not let pass goes first.
+    if is_full || ledger.is_full() || is_unread {
+        let most = MOST_VIOLATIONS * (1 + usize::from(is_full));
         violations.sort_by_key(|violation| violation.tolerated);
-        violations.truncate(MOST_VIOLATIONS);
+        violations.truncate(most);
         violations.push(unread(root));
     } else if ledger.is_cut() {
         violations.push(more(root));
@@ -199,8 +207,8 @@ fn ask(
 /// What is said of a document that has too many violations to tell. It is no
 /// matter of taste: among those that were not looked at may be any.
 fn unread(root: Node<'_>) -> Violation {
-    let text = format!("it departs from the model in more than {MOST_VIOLATIONS} places");
-    of_document(root, ViolationKind::Other(text), false)
+    let most = MOST_VIOLATIONS;
+    of_document(root, ViolationKind::Unread { most }, false)
 }
 
 /// What is said of a document of which too much is let pass to tell, and in which

@@ -192,6 +192,11 @@ pub enum ViolationKind {
         /// How many there are at least.
         most: usize,
     },
+    /// There are more than this, and the rest was not looked at.
+    Unread {
+        /// How many there are at least.
+        most: usize,
+    },
     /// Anything else, in the validator's words.
     Other(String),
 }
@@ -252,6 +257,12 @@ impl Ledger {
             self.seen += 1;
         }
         !self.is_full()
+    }
+
+    /// Begins to count the others anew, behind those that there are.
+    pub fn reopen(&mut self, violations: &[Violation]) {
+        self.seen = violations.len();
+        self.others = 0;
     }
 
     /// Whether some of what is let pass was not kept.

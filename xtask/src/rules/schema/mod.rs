@@ -17,6 +17,7 @@ pub(super) mod purpose;
 mod repeated_value;
 mod shield;
 mod unknown_key;
+mod unread;
 pub(super) mod words;
 mod wrong_type;
 
@@ -50,6 +51,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &count::LINT,
     &repeated_value::LINT,
     &conflict::LINT,
+    &unread::LINT,
     &other::LINT,
 ];
 

@@ -119,6 +119,12 @@ pub(in super::super) fn message(violation: &Violation) -> String {
                 subject(path)
             )
         }
+        ViolationKind::Unread { most } => {
+            format!(
+                "{} departs from the model in more than {most} places, and not all of it was looked at",
+                subject(path)
+            )
+        }
         ViolationKind::Other(text) => format!("{} is not valid: {text}", subject(path)),
     }
 }
