@@ -957,3 +957,28 @@ fn a_version_that_is_no_tag_is_that_of_a_package() {
     assert_failed(&run, "a long version", 2, "`tiny_vnf`");
     assert_eq!(registry.tags(), [""; 0]);
 }
+
+/// The layout of the tree is an output, in which a version is what was built last; a copy of
+/// it is somebody's.
+#[test]
+fn a_version_moves_in_the_layout_of_the_tree_only() {
+    let tree = tree();
+    let digest = |place: &str| {
+        let run = nfv(&tree, &["inspect", place, "--message-format", "json"]);
+        crate::lines(&run.code(0))[0]["digest"].clone()
+    };
+    let copy = |more: &[&str]| {
+        let copy = ["copy", "tiny_vnf:1.0", "oci:site"];
+        nfv(&tree, &[&copy[..], more].concat())
+    };
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    copy(&[]).code(0);
+    let before = digest("tiny_vnf:1.0");
+    tree.file("tiny_vnf/README.md", "Another one.\n");
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    assert_ne!(digest("tiny_vnf:1.0"), before);
+    copy(&[]).code(2).says("move the tag with `--force`");
+    assert_eq!(digest("oci:site:tiny_vnf:1.0"), before);
+    copy(&["--force"]).code(0);
+    assert_ne!(digest("oci:site:tiny_vnf:1.0"), before);
+}

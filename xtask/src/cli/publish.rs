@@ -26,9 +26,10 @@ use crate::time::rfc3339;
 /// `oci://registry.example.org/edge`.
 ///
 /// Each package becomes `<id>:<version>` there. What is there is not sent again,
-/// functions go before the services that need them, and a version that is there
-/// with other bytes is not replaced. With an error in any package nothing is
-/// published.
+/// functions go before the services that need them, and a version that is at the
+/// registry with other bytes is not replaced. In the layout, which is an output of
+/// the build, it is: a version there is what was built last. With an error in any
+/// package nothing is published.
 ///
 /// Registries have no locks: where two runs publish a version at the same moment, both
 /// may succeed, and the last one counts. Let one run at a time publish.
@@ -67,7 +68,7 @@ struct PushArgs {
     /// Give the artifacts this tag beside their version; may be given several times
     #[arg(long = "tag", value_name = "TAG", action = ArgAction::Append, value_parser = crate::oci::parse_tag)]
     tags: Vec<String>,
-    /// Replace versions that are there with other bytes
+    /// Replace versions that are at the registry with other bytes
     #[arg(long)]
     force: bool,
     /// Say what would be published, and write and send nothing
