@@ -821,6 +821,28 @@ fn every_condition_has_its_name_in_a_note() {
     assert_eq!(notes.collect::<Vec<_>>(), [note, note]);
 }
 
+/// To YANG nothing holds what is not there; that a key is missing is told by itself.
+#[test]
+fn a_disk_is_compared_with_what_the_image_says() {
+    let image = |least: &str| {
+        format!(
+            "vnfd:\n  id: a\n  virtual-storage-desc:\n  - id: s\n    size-of-storage: 1\n    sw-image-desc: i\n  sw-image-desc:\n  - id: i\n{least}"
+        )
+    };
+    let count = |profile, text: &str| conditions(profile, "sol006@2.6.1", text).len();
+    for profile in [Profile::Osm, Profile::Etsi] {
+        assert_eq!(count(profile, &image("")), 0, "{profile:?}");
+        assert_eq!(count(profile, &image("    min-disk: 2\n")), 1);
+    }
+    let found = conditions(Profile::EtsiLiteral, "sol006@2.6.1", &image(""));
+    assert_eq!(
+        found,
+        [
+            "p/x.yaml:5:22 [1] `size-of-storage` and `min-disk` of the image `i` can't be compared: one is missing in `vnfd/virtual-storage-desc/0`"
+        ]
+    );
+}
+
 /// The name that no list has is what is wrong, not the item that it is of.
 #[test]
 fn what_is_not_listed_is_shown_beside_the_list() {

@@ -433,10 +433,15 @@ impl<'a> Judge<'_, 'a> {
                 if image.is_none() && self.profile != Profile::EtsiLiteral {
                     return None;
                 }
-                let size = self.leaf(holder, "size-of-storage").unwrap_or_default();
-                let least = image
-                    .and_then(|node| self.leaf(node, "min-disk"))
-                    .unwrap_or_default();
+                let size = self.leaf(holder, "size-of-storage");
+                let least = image.and_then(|node| self.leaf(node, "min-disk"));
+                let (Some(size), Some(least)) = (size, least) else {
+                    // That a key is missing is told where it is. To YANG nothing is equal to it.
+                    let text = format!(
+                        "`size-of-storage` and `min-disk` of the image `{value}` can't be compared: one is missing"
+                    );
+                    return (self.profile == Profile::EtsiLiteral).then_some((text, None));
+                };
                 if is_no_number(&size) || is_no_number(&least) {
                     return None;
                 }
