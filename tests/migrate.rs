@@ -477,6 +477,122 @@ fn comments_stay_with_what_they_are_about() {
     }
 }
 
+/// Generators indent comments deeper than the item that they are about.
+#[test]
+fn comments_behind_a_key_belong_to_what_it_holds() {
+    let service = NSD
+        .replace(
+            "        - member-vnf-index: 1\n",
+            "            # Numbers begin with 1\n        - member-vnf-index: 1\n",
+        )
+        .replace(
+            "          vnfd-connection-point-ref:\n            - member-vnf-index-ref: 1\n",
+            "          # Who is on it\n          vnfd-connection-point-ref: # all\n            \
+             - member-vnf-index-ref: 1\n",
+        )
+        .replace("      ip-profiles:\n", "      ip-profiles: # where\n");
+    let function = VNFD.replace("          count: 2\n", "          count: 2 # a pair\n");
+    let tree = Tree::of(&[
+        ("a_ns/a_nsd.yaml", &service),
+        ("a_vnf/a_vnfd.yaml", &function),
+    ]);
+    tree.nfv(&["migrate"]).code(0);
+    let service = text(&tree, "a_ns-sol006/a_nsd.yaml");
+    for part in [
+        "vnf-profile:\n            # Numbers begin with 1\n            - id: '1'\n",
+        "constituent-cpd-id:\n                    # Who is on it\n                    \
+         - constituent-base-element-id: '1' # all\n                      \
+         constituent-cpd-id: data-ext\n",
+        "virtual-link-protocol-data: # where\n",
+    ] {
+        assert!(service.contains(part), "{part}\n---\n{service}");
+    }
+    let function = text(&tree, "a_vnf-sol006/a_vnfd.yaml");
+    let part = "number-of-instances: 2 # a pair\n";
+    assert!(function.contains(part), "{function}");
+}
+
+/// "These instances are created by default when the network service is instantiated", says the
+/// old model of them (vnfd-base.yang, `min-instance-count`).
+#[test]
+fn groups_that_there_are_at_least_are_there_from_the_start() {
+    let old = VNFD.replace(
+        "          max-instance-count: 3\n",
+        "          min-instance-count: 1\n          max-instance-count: 3\n",
+    );
+    let line = 1 + old
+        .lines()
+        .position(|line| line.contains("min-instance-count"))
+        .expect("the fewest");
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &old)]);
+    let run = tree.nfv(&["migrate", "--message-format", "short"]).code(0);
+    run.says(&format!(
+        "a_vnf/a_vnfd.yaml:{line}:11: warning[migrate/assumed]: the 1 of the scaling group `more`"
+    ));
+    let new = text(&tree, "a_vnf-sol006/a_vnfd.yaml");
+    // Two, and two more for the first of three groups.
+    for part in [
+        "id: front\n          min-number-of-instances: 4\n          max-number-of-instances: 8\n",
+        "vdu-id: front\n              number-of-instances: 4\n",
+    ] {
+        assert!(new.contains(part), "{part}\n---\n{new}");
+    }
+    let run = tree.nfv(&["check", "a_vnf-sol006", "--profile", "etsi"]);
+    assert!(
+        !run.stdout.contains("number-of-instances"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_volume_that_is_not_ephemeral_stays() {
+    for (mark, storage) in [
+        ("true", "etsi-nfv-descriptors:ephemeral-storage"),
+        ("''", "etsi-nfv-descriptors:ephemeral-storage"),
+        ("false", "persistent-storage:persistent-storage"),
+    ] {
+        let old = VNFD.replace("ephemeral: true", &format!("ephemeral: {mark}"));
+        let new = migrated(&old).expect("a descriptor");
+        assert!(new.contains(storage), "{mark}\n{new}");
+    }
+}
+
+/// OSM read the last of two values, and so does the new descriptor.
+#[test]
+fn a_value_that_another_replaces_is_told() {
+    let old = VNFD.replace(
+        "          image: small-linux\n          alternative",
+        "          image: no-linux\n          image: small-linux\n          alternative",
+    );
+    let line = 1 + old
+        .lines()
+        .position(|line| line.contains("no-linux"))
+        .expect("the first");
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &old)]);
+    tree.nfv(&["migrate", "--message-format", "short"])
+        .code(0)
+        .says(&format!(
+            "a_vnf/a_vnfd.yaml:{line}:11: warning[migrate/dropped]: the key `image` stands twice"
+        ));
+    let new = text(&tree, "a_vnf-sol006/a_vnfd.yaml");
+    assert!(!new.contains("no-linux"), "{new}");
+}
+
+/// A profile that the network for management can't have is told once.
+#[test]
+fn a_profile_of_the_network_for_management_is_told_once() {
+    let old = NSD.replace("          ip-profile-ref: wide\n", "").replace(
+        "          vim-network-name: mgmt\n",
+        "          vim-network-name: mgmt\n          ip-profile-ref: wide\n",
+    );
+    let tree = Tree::of(&[("a_ns/a_nsd.yaml", &old)]);
+    let run = tree.nfv(&["migrate"]).code(1);
+    run.says("the link `management` is for management and has an IP profile");
+    let run = tree.nfv(&["migrate"]).code(1);
+    assert!(!run.stderr.contains("belongs to no link"), "{}", run.stderr);
+}
+
 #[test]
 fn a_package_comes_with_all_its_files() {
     let tree = tree();
@@ -856,6 +972,15 @@ fn what_can_not_be_read_is_refused() {
             );
         }
     }
+    // Neither is what can't be told to be a descriptor, where it is named as one.
+    let tree = Tree::of(&[("x.yaml", "a: [\n"), ("README.md", "x\n")]);
+    tree.nfv(&["migrate", "x.yaml", "--message-format", "short"])
+        .code(1)
+        .says("x.yaml:1:4: error[migrate/unreadable]: the text can't be read to its end: it is not valid YAML: ");
+    tree.file("empty/README.md", "x\n");
+    tree.nfv(&["migrate", "empty"])
+        .code(2)
+        .says("no packages found in `empty`");
 }
 
 /// What a text becomes, if it is a descriptor; whatever it is, this comes back.

@@ -57,9 +57,13 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         dry_run: args.dry_run,
     };
     let done = ops::migrate(&workspace, &options)?;
-    if done.packages.is_empty() {
-        let root = workspace.shown(&workspace.root);
-        return Err(ops::Error::NoPackages(root).into());
+    if done.packages.is_empty() && done.diagnostics.is_empty() {
+        let paths = match args.paths.as_slice() {
+            [] => std::slice::from_ref(&workspace.root),
+            paths => paths,
+        };
+        let paths: Vec<String> = paths.iter().map(|path| workspace.shown(path)).collect();
+        return Err(ops::Error::NoPackages(paths.join("`, `")).into());
     }
     findings(&done, format, shell)?;
     for package in &done.packages {

@@ -1,7 +1,7 @@
 //! Which comment belongs to which key or item of a text.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::yaml::{Document, Met, Node, Shape};
 
@@ -52,7 +52,8 @@ struct Start {
 
 impl Comments {
     /// Finds all comments. One on a line of its own belongs to what follows, unless
-    /// it is indented deeper than that: then it ends the part before. One behind
+    /// it is indented deeper than that: then it ends the part before. Between a key and
+    /// what it holds there is none before, however deep it is indented. One behind
     /// something belongs to that.
     pub fn of(doc: &Document) -> Self {
         let mut comments = Comments::default();
@@ -86,7 +87,7 @@ impl Comments {
             }
             match (starts.get(next), next) {
                 (_, 0) => comments.head.push(comment),
-                (Some(start), _) if indent <= start.indent => {
+                (Some(start), _) if indent <= start.indent || found.begins(start.offset) => {
                     notes.entry(start.offset).or_default().above.push(comment);
                 }
                 (None, _) if indent == 0 => comments.foot.push(comment),
@@ -115,11 +116,18 @@ impl Comments {
 struct Places {
     /// Where keys and items begin.
     starts: Vec<usize>,
+    /// Those of the first in a list or a mapping.
+    firsts: BTreeSet<usize>,
     /// Bytes of keys and scalars, in which no comment begins.
     taken: Vec<(usize, usize)>,
 }
 
 impl Places {
+    /// Whether the first item or key of something begins here.
+    fn begins(&self, offset: usize) -> bool {
+        self.firsts.contains(&offset)
+    }
+
     fn walk(&mut self, root: Node<'_>, met: &mut Met) {
         // No recursion: how deep a text is, its author decides.
         let mut open = vec![root];
@@ -130,12 +138,15 @@ impl Places {
             match node.shape() {
                 Shape::Scalar => self.taken.push((node.at().start, node.at().end)),
                 Shape::Sequence => {
+                    self.firsts.extend(node.item(0).map(|item| item.at().start));
                     for item in node.items() {
                         self.starts.push(item.at().start);
                         open.push(item);
                     }
                 }
                 Shape::Mapping => {
+                    let first = node.entries().next();
+                    self.firsts.extend(first.map(|entry| entry.key_at().start));
                     for entry in node.entries() {
                         let at = entry.key_at();
                         self.starts.push(at.start);

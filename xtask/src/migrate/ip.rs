@@ -8,25 +8,46 @@ use super::tree::{Entry, List, Map, Value};
 /// The profiles by name, each taken by the first link that names it and shared by
 /// the others.
 pub(super) struct Profiles<'w, 'a> {
-    list: Vec<(Fields<'w, 'a>, bool)>,
+    list: Vec<Profile<'w, 'a>>,
+    notes: Notes,
+}
+
+struct Profile<'w, 'a> {
+    own: Fields<'w, 'a>,
+    is_used: bool,
+    /// Whether it was told why the link that names it does not have it.
+    is_told: bool,
 }
 
 impl<'w, 'a> Profiles<'w, 'a> {
     pub fn take(own: &Fields<'w, 'a>) -> Self {
-        let (list, _) = own.list("ip-profiles", "name", "the IP profile");
+        let (list, notes) = own.list("ip-profiles", "name", "the IP profile");
+        let profile = |own| Profile {
+            own,
+            is_used: false,
+            is_told: false,
+        };
         Profiles {
-            list: list.into_iter().map(|fields| (fields, false)).collect(),
+            list: list.into_iter().map(profile).collect(),
+            notes,
+        }
+    }
+
+    /// Notes that a link names a profile and can't have it, of which somebody was told.
+    pub fn told(&mut self, name: &str) {
+        let mut list = self.list.iter_mut();
+        if let Some(profile) = list.find(|profile| profile.is_called(name)) {
+            profile.is_told = true;
         }
     }
 
     /// The protocol data for a link. `describes` where the model has a description
     /// there.
     pub fn data(&mut self, name: &str, link: &str, describes: bool) -> Option<Map> {
-        let of = |(own, _): &&mut (Fields<'_, '_>, bool)| {
-            own.peek("name").and_then(|name| name.node().str()) == Some(name)
-        };
-        let (own, is_used) = self.list.iter_mut().find(of)?;
-        *is_used = true;
+        let mut list = self.list.iter_mut();
+        let profile = list.find(|profile| profile.is_called(name))?;
+        profile.is_used = true;
+        let own = &profile.own;
         let _ = own.take("name");
         let mut l3 = Map {
             notes: own.notes(),
@@ -55,7 +76,10 @@ impl<'w, 'a> Profiles<'w, 'a> {
             || ["cidr", "gateway-ip"]
                 .iter()
                 .any(|key| l3.text_of(key).is_some_and(|t| t.contains(':')));
-        let mut data = Map::default();
+        let mut data = Map {
+            notes: std::mem::take(&mut self.notes),
+            ..Map::default()
+        };
         data.text(
             "associated-layer-protocol",
             if is_six { "ipv6" } else { "ipv4" },
@@ -66,20 +90,31 @@ impl<'w, 'a> Profiles<'w, 'a> {
 
     /// Whether there is a profile of that name.
     pub fn has(&self, name: &str) -> bool {
-        let mut all = self.list.iter();
-        all.any(|(own, _)| own.peek("name").and_then(|name| name.node().str()) == Some(name))
+        self.list.iter().any(|profile| profile.is_called(name))
     }
 
     /// Says what is left of the profiles.
     pub fn finish(self) {
-        for (own, is_used) in self.list {
+        for Profile {
+            own,
+            is_used,
+            is_told,
+        } in self.list
+        {
             if is_used {
                 own.finish(losses::NOTHING);
-            } else {
+            } else if !is_told {
                 let message = format!("{} belongs to no link", own.what);
                 own.work.drop(own.node.span(), message, "it had no effect");
             }
         }
+    }
+}
+
+impl Profile<'_, '_> {
+    fn is_called(&self, name: &str) -> bool {
+        let own = self.own.peek("name");
+        own.and_then(|own| own.node().str()) == Some(name)
     }
 }
 

@@ -41,7 +41,7 @@ pub use rules::RULES;
 
 use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::yaml::{Node, ProblemKind, Shape};
+use crate::yaml::{Document, Node, ProblemKind, Shape};
 use fields::Work;
 use tree::{List, Map, Value};
 
@@ -94,6 +94,7 @@ pub fn migrate(descriptor: &Descriptor, known: &Known) -> Outcome {
         }
     };
     let work = Work::on(&descriptor.doc);
+    twice(&work, &descriptor.doc);
     let (root_key, mut root) = match kind {
         Kind::Vnf => {
             let body = vnfd::body(&work, body);
@@ -132,15 +133,8 @@ fn body(descriptor: &Descriptor) -> Result<Node<'_>, Vec<Diagnostic>> {
     let doc = &descriptor.doc;
     let refuse =
         |span: Span, message: &str| Err(vec![Diagnostic::new(&rules::UNREADABLE, span, message)]);
-    if let Some(problem) = doc
-        .problems()
-        .iter()
-        .find(|problem| problem.kind.is_fatal())
-    {
-        return refuse(
-            doc.span(problem.at.clone()),
-            "the text can't be read to its end",
-        );
+    if let Some(finding) = unreadable(doc) {
+        return Err(vec![finding]);
     }
     let second = |kind: &ProblemKind| matches!(kind, ProblemKind::SecondDocument);
     if let Some(problem) = doc.problems().iter().find(|problem| second(&problem.kind)) {
@@ -167,6 +161,24 @@ fn body(descriptor: &Descriptor) -> Result<Node<'_>, Vec<Diagnostic>> {
     Ok(body)
 }
 
+/// Why a text can't be read to its end, where it can't.
+pub fn unreadable(doc: &Document) -> Option<Diagnostic> {
+    let mut problems = doc.problems().iter();
+    let problem = problems.find(|problem| problem.kind.is_fatal())?;
+    let why = match &problem.kind {
+        ProblemKind::Syntax { reason, .. } => format!("it is not valid YAML: {reason}"),
+        ProblemKind::Encoding { looks_like } => match looks_like {
+            Some(encoding) => format!("it is not UTF-8, it looks like {encoding}"),
+            None => "it is not UTF-8".to_owned(),
+        },
+        ProblemKind::Limit { what, limit } => format!("it has more than {limit} {what}"),
+        _ => "`cargo nfv check` says why".to_owned(),
+    };
+    let message = format!("the text can't be read to its end: {why}");
+    let span = doc.span(problem.at.clone());
+    Some(Diagnostic::new(&rules::UNREADABLE, span, message))
+}
+
 /// That a file does not come along, and why.
 pub fn lost_file(span: Span, message: String, note: &str) -> Diagnostic {
     Diagnostic::new(&rules::LOST, span, message).note(note)
@@ -175,6 +187,26 @@ pub fn lost_file(span: Span, message: String, note: &str) -> Diagnostic {
 /// That a file comes along in another form.
 pub fn assumed_file(span: Span, message: String) -> Diagnostic {
     Diagnostic::new(&rules::ASSUMED, span, message)
+}
+
+/// Says which values had no effect, because their key stands there once more.
+fn twice(work: &Work, doc: &Document) {
+    for problem in doc.problems() {
+        if let ProblemKind::DuplicateKey {
+            key,
+            first,
+            is_same: false,
+            ..
+        } = &problem.kind
+        {
+            let message = format!("the key `{key}` stands twice, and the last value holds");
+            work.drop(
+                doc.span(first.clone()),
+                message,
+                "OSM read the last one as well",
+            );
+        }
+    }
 }
 
 /// The second descriptor of a catalog.

@@ -47,11 +47,13 @@ pub(super) struct Scaling {
 }
 
 impl Scaling {
-    /// The fewest and the most instances of a VDU of which there are `count` at
-    /// first.
+    /// The fewest and the most instances of a VDU of which there are `count` without
+    /// any group. Groups that there are at least are there from the start, so that the
+    /// fewest are those of the first level as well.
     pub fn bounds(&self, vdu: &str, count: u64) -> (u64, u64) {
         let (fewest, most) = self.added.get(vdu).copied().unwrap_or_default();
-        (count.saturating_add(fewest), count.saturating_add(most))
+        let fewest = count.saturating_add(fewest);
+        (fewest, count.saturating_add(most).max(fewest))
     }
 }
 
@@ -89,10 +91,22 @@ pub(super) fn take(own: &Fields<'_, '_>) -> Scaling {
             Some(most) => map.entry(Some(most)),
             None => map.plain("max-scale-level", MOST),
         }
-        let fewest = group
-            .text("min-instance-count")
-            .and_then(|text| text.parse().ok());
-        let fewest: u64 = fewest.unwrap_or_default();
+        let fewest = group.take("min-instance-count").and_then(|field| {
+            let text = field.scalar(&group.what)?.str()?;
+            Some((field, text.parse::<u64>().ok()?))
+        });
+        let fewest = match fewest {
+            Some((field, fewest)) if fewest > 0 => {
+                let message = format!(
+                    "the {fewest} of {} that there are at least are taken to be there from the \
+                     start, in the first level",
+                    group.what
+                );
+                own.work.assume(field.span(), message);
+                fewest
+            }
+            _ => 0,
+        };
 
         let mut delta = Map::default();
         delta.text("id", format!("{name}-delta"));

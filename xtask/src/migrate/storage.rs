@@ -1,6 +1,6 @@
 //! The disks of a VDU: the one that it boots from, and its `volumes`.
 
-use super::fields::Fields;
+use super::fields::{Fields, truth};
 use super::images::Images;
 use super::losses;
 use super::tree::{Entry, List, Map};
@@ -31,7 +31,10 @@ pub(super) fn disks(own: &Fields<'_, '_>, id: &str, root: Map, images: &mut Imag
         };
         disk.text("id", new);
         disk.entry(volume.string("description", "description"));
-        let is_ephemeral = volume.take("ephemeral").is_some() || volume.peek("ephemeral").is_some();
+        // It is a mark without a value; where there is one, it counts.
+        let mark = volume.peek("ephemeral");
+        let _ = volume.take("ephemeral");
+        let is_ephemeral = mark.is_some_and(|mark| truth(mark.node()) != Some(false));
         // OSM compares this text with the prefix of its module.
         disk.text(
             "type-of-storage",

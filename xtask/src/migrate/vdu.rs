@@ -1,5 +1,6 @@
 //! One VDU: what it boots from, what it has, and how many of it there are.
 
+use super::comments::Notes;
 use super::configuration;
 use super::fields::{Fields, Kind, Same};
 use super::interfaces;
@@ -7,7 +8,7 @@ use super::links::Links;
 use super::losses;
 use super::monitoring::Monitoring;
 use super::scaling::Scaling;
-use super::tree::{List, Map};
+use super::tree::{List, Map, Value};
 use super::vnfd::Parts;
 use super::{compute, storage};
 
@@ -81,7 +82,7 @@ pub(super) fn machine(
     let disks = storage::disks(own, &id, hardware.disk, &mut parts.images);
     let mut names = List::default();
     for disk in disks.items {
-        if let super::tree::Value::Map(map) = &disk.0
+        if let Value::Map(map) = &disk.0
             && let Some(name) = map.text_of("id")
         {
             names.push_text(name);
@@ -92,8 +93,8 @@ pub(super) fn machine(
         // OSM fails on a VDU that does not say what disks it has, be it none.
         (true, None) => map.entries.push(super::tree::Entry {
             key: "virtual-storage-desc".to_owned(),
-            value: super::tree::Value::List(List::default()),
-            notes: super::comments::Notes::default(),
+            value: Value::List(List::default()),
+            notes: Notes::default(),
         }),
         _ => map.list("virtual-storage-desc", names),
     }
@@ -109,7 +110,7 @@ pub(super) fn machine(
     }
     map.list("alarm", list);
 
-    let count = count(own);
+    let (count, notes) = count(own);
     let (fewest, most) = scaling.bounds(&id, count);
     let mut profile = Map::default();
     profile.text("id", id.clone());
@@ -118,25 +119,27 @@ pub(super) fn machine(
     parts.profiles.push(profile);
     let mut level = Map::default();
     level.text("vdu-id", id.clone());
-    level.plain("number-of-instances", count);
+    let number = Value::Plain(fewest.to_string());
+    level.put("number-of-instances", number, notes);
     parts.levels.push(level);
     configuration::day12(own, "vdu-configuration", &id, &mut parts.day12);
     map
 }
 
-/// How many of a VDU are there at first: one where it is not said.
-fn count(own: &Fields<'_, '_>) -> u64 {
+/// How many of a VDU are there without scaling: one where it is not said.
+fn count(own: &Fields<'_, '_>) -> (u64, Notes) {
     let Some(field) = own.take("count") else {
-        return 1;
+        return (1, Notes::default());
     };
     let number = field
         .scalar(&own.what)
         .and_then(|node| node.str()?.parse().ok());
-    number.unwrap_or_else(|| {
+    let number = number.unwrap_or_else(|| {
         let message = format!("`count` of {} is no number", own.what);
         own.work.lose(field.span(), message, "");
         1
-    })
+    });
+    (number, field.notes())
 }
 
 /// Carries over a mapping that both models have.

@@ -1,5 +1,6 @@
 //! `vld`: the links of a service.
 
+use super::comments::Notes;
 use super::fields::{Fields, truth};
 use super::ip::{self, Profiles};
 use super::known::Known;
@@ -71,6 +72,7 @@ impl<'w, 'a> Links<'w, 'a> {
                 let why = "OSM refuses protocol data of a link whose `mgmt-network` is true: the \
                            network is the VIM's";
                 own.work.lose(field.span(), message, why);
+                self.profiles.told(name);
                 return None;
             }
             Some(name.to_owned())
@@ -83,13 +85,13 @@ impl<'w, 'a> Links<'w, 'a> {
             }
             self.plans.push((id.clone(), profile, plan));
         }
-        let (points, _) = own.list(
+        let (points, mut notes) = own.list(
             "vnfd-connection-point-ref",
             "vnfd-connection-point-ref",
             "the reference to",
         );
         for point in points {
-            connect(&point, &id, members, known);
+            connect(&point, &id, &mut notes, members, known);
         }
         own.finish(losses::NOTHING);
         self.list.push(map);
@@ -148,7 +150,14 @@ fn constraints(own: &Fields<'_, '_>) -> Map {
     qos
 }
 
-fn connect(point: &Fields<'_, '_>, link: &str, members: &mut Members, known: &Known) {
+/// Connects a member. The comments on the list go to the first that is.
+fn connect(
+    point: &Fields<'_, '_>,
+    link: &str,
+    notes: &mut Notes,
+    members: &mut Members,
+    known: &Known,
+) {
     let index = point.take("member-vnf-index-ref");
     let function = point.take("vnfd-id-ref");
     let name = point.take("vnfd-connection-point-ref");
@@ -183,5 +192,6 @@ fn connect(point: &Fields<'_, '_>, link: &str, members: &mut Members, known: &Kn
         }
         map.list("ip-address", list);
     }
+    map.notes = std::mem::take(notes).and(map.notes);
     members.connect(index, owner, link, map);
 }

@@ -151,6 +151,12 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
             state,
         });
     }
+    // What was to be a descriptor, and can't be told to be one of the old model.
+    let broken = scan.findings.iter().filter_map(|finding| match finding {
+        Finding::NotYaml { doc } => migrate::unreadable(doc),
+        _ => None,
+    });
+    diagnostics.extend(broken);
     diagnostics.sort_by(Diagnostic::compare);
     show(&scan, &plans, &mut report);
     let tops = plans.iter().map(|plan| plan.place.as_path());
