@@ -259,6 +259,45 @@ fn what_stands_beside_a_part() {
     );
 }
 
+/// Both models of OSM say where a function is managed, the old one in several ways.
+#[test]
+fn where_a_function_of_the_old_model_is_managed() {
+    let old = |mgmt: &str| {
+        format!(
+            "vnfd-catalog:\n  vnfd:\n    - id: a_vnf\n      name: a_vnf\n{mgmt}      connection-point:\n        \
+             - name: eth0\n        - name: eth1\n      vdu:\n        - id: unit\n          interface:\n            \
+             - {{name: i0, external-connection-point-ref: eth0}}\n            \
+             - {{name: i1, mgmt-interface: true, external-connection-point-ref: eth1}}\n      kdu:\n        \
+             - name: pod\n          helm-chart: a/b\n          service:\n            \
+             - {{name: api, mgmt-service: true, external-connection-point-ref: eth0}}\n"
+        )
+    };
+    for (mgmt, managed) in [
+        ("      mgmt-interface: {cp: eth0}\n", "eth0 (management)"),
+        (
+            "      mgmt-interface: {vdu-id: unit}\n",
+            "eth1 (management)",
+        ),
+        ("", "eth0 (management)"),
+        (
+            "      mgmt-interface: {cp: mgmt}\n",
+            "mgmt (management) (missing)",
+        ),
+    ] {
+        let tree = Tree::of(&[("a/a_vnfd.yaml", &old(mgmt))]);
+        let run = tree.nfv(&["graph", "-t"]).code(0);
+        let marked = format!("connection point {managed}\n");
+        assert!(run.stdout.contains(&marked), "{marked}{}", run.stdout);
+        let all = json(&tree, &["-t"]);
+        let parts = all["topologies"][0]["parts"].as_array().expect("parts");
+        let count = parts
+            .iter()
+            .filter(|part| part["management"] == true)
+            .count();
+        assert_eq!(count, 1, "{mgmt}");
+    }
+}
+
 /// Nothing stands on anything else, and lines end where boxes are.
 #[test]
 fn boxes_do_not_overlap() {

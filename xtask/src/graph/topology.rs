@@ -407,6 +407,10 @@ impl Draft {
                 }
             }
         }
+        if let Some(point) = managed_at(body) {
+            let point = self.refer(Role::Point, point);
+            self.parts[point].is_management = true;
+        }
     }
 
     /// SOL006: profiles of these flavours on the links of the service.
@@ -537,6 +541,31 @@ impl Draft {
             }
         }
     }
+}
+
+/// Where a function of OSM's model before SOL006 is managed: at a point that it names, at the
+/// marked or the first one of a VDU that it names, or at that of a marked service of a KDU.
+fn managed_at<'a>(body: Yaml<'a>) -> Option<&'a str> {
+    let own = local(body, "mgmt-interface");
+    let named = own.and_then(|own| value(own, "cp"));
+    let outside = |interface: Yaml<'a>| {
+        value(interface, "external-connection-point-ref")
+            .or_else(|| value(interface, "vnfd-connection-point-ref"))
+    };
+    let at_vdu = || {
+        let id = value(own?, "vdu-id")?;
+        let vdu = list(body, "vdu").find(|vdu| text(*vdu, "id") == id)?;
+        let interfaces = list(vdu, "interface").chain(list(vdu, "external-interface"));
+        let wired: Vec<Yaml<'a>> = interfaces.filter(|one| outside(*one).is_some()).collect();
+        let is_marked = |one: &&Yaml<'a>| value(**one, "mgmt-interface").is_some_and(is_true);
+        outside(*wired.iter().find(is_marked).or(wired.first())?)
+    };
+    let at_service = || {
+        let services = list(body, "kdu").flat_map(|kdu| list(kdu, "service"));
+        let mut marked = services.filter(|one| value(*one, "mgmt-service").is_some_and(is_true));
+        marked.find_map(|one| value(one, "external-connection-point-ref"))
+    };
+    named.or_else(at_vdu).or_else(at_service)
 }
 
 /// The connection points of members that a service access point is, where it is none of a link:
