@@ -30,6 +30,8 @@ pub(super) struct DrawnBox {
     /// What it is made of, or its version; may be empty.
     pub detail: String,
     pub shape: Shape,
+    /// Whether its shape alone does not tell what it is: several kinds share one.
+    pub shows_kind: bool,
     /// Whether it is not there.
     pub is_missing: bool,
     /// The column that it stands in, from 0, where the kind decides that; else it
@@ -57,8 +59,6 @@ pub(super) struct DrawnLine {
 #[derive(Clone, Debug)]
 pub(super) struct Drawing {
     pub title: String,
-    /// Whether shapes alone don't tell what a box is: several kinds share one.
-    pub shows_kinds: bool,
     pub boxes: Vec<DrawnBox>,
     pub lines: Vec<DrawnLine>,
 }
@@ -79,6 +79,7 @@ impl Drawing {
                 name: part.name.clone(),
                 detail: part.remarks().join("; "),
                 shape,
+                shows_kind: !matches!(part.role, Role::Link | Role::Point),
                 is_missing: part.is_undefined,
                 column,
             }
@@ -108,7 +109,6 @@ impl Drawing {
             title: format!("{} {}", topology.label, topology.id)
                 .trim()
                 .to_owned(),
-            shows_kinds: false,
             boxes: boxes.collect(),
             lines: connections.chain(ways).collect(),
         }
@@ -133,6 +133,7 @@ impl Drawing {
                 name: member.id.clone(),
                 detail,
                 shape,
+                shows_kind: true,
                 is_missing: member.origin == Origin::Missing,
                 column: None,
             }
@@ -154,7 +155,6 @@ impl Drawing {
         });
         Drawing {
             title: "Packages".to_owned(),
-            shows_kinds: true,
             boxes: boxes.collect(),
             lines: lines.collect(),
         }

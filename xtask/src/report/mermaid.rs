@@ -24,7 +24,7 @@ pub(super) fn render(drawings: &[Drawing]) -> String {
         }
         for (i, one) in drawing.boxes.iter().enumerate() {
             let (open, close) = brackets(one);
-            let label = label(one, drawing.shows_kinds);
+            let label = label(one);
             text.push_str(&format!("{indent}{name}{i}{open}\"{label}\"{close}\n"));
             if one.is_missing {
                 missing.push(format!("{name}{i}"));
@@ -74,12 +74,12 @@ fn brackets(one: &DrawnBox) -> (&'static str, &'static str) {
     }
 }
 
-fn label(one: &DrawnBox, shows_kind: bool) -> String {
+fn label(one: &DrawnBox) -> String {
     let name = match one.name.as_str() {
         "" => "?",
         name => name,
     };
-    let name = match shows_kind {
+    let name = match one.shows_kind {
         true => &format!("{} {name}", one.kind),
         false => name,
     };
