@@ -110,6 +110,41 @@ fn both_forms_are_found_and_signing_twice_changes_nothing() {
     assert_eq!(seen[0], seen[1]);
 }
 
+/// An SBOM is signed as anything else, and a copy has its signatures as well.
+#[test]
+fn signatures_of_referrers_go_along() {
+    let Signed {
+        tree, registry, at, ..
+    } = signed("classic", &[]);
+    tree.file("x.spdx.json", r#"{"spdxVersion":"SPDX-2.3"}"#);
+    let attach = ["attach", &at, "x.spdx.json", "--type", "sbom"];
+    let attached = nfv(
+        &tree,
+        &[&attach[..], &["--message-format", "json"]].concat(),
+    );
+    let sbom = json(&attached.code(0).bytes)["digest"].clone();
+    let sbom = sbom.as_str().expect("a digest");
+    let of = |place: &str| format!("{}@{sbom}", place.trim_end_matches(":1.0"));
+    tree.file("scan.json", r#"{"scanner":{}}"#);
+    sign(&tree, &of(&at), &["--form", "classic"]);
+    let form = ["--form", "classic"];
+    crate::attestations::attest(&tree, &of(&at), "scan.json", "vuln", &form);
+    let there = format!("oci://{}/mirror/tiny_ns:1.0", registry.host());
+    nfv(&tree, &["copy", "-r", &at, "oci:site"]).code(0);
+    nfv(&tree, &["copy", "-r", "oci:site", &there]).code(0);
+    let attested = ["--key", "ours.pub", "--attestation", "vuln"];
+    for place in [of(&there), format!("oci:site:{sbom}")] {
+        verify(&tree, &place, "ours.pub").code(0);
+        nfv(&tree, &[&["verify", &place][..], &attested].concat()).code(0);
+    }
+    let shown = nfv(&tree, &["inspect", &there, "--referrers"]).code(0);
+    let tag = sbom.replace(':', "-");
+    for end in ["sig", "att"] {
+        let tag = format!("(tag {tag}.{end})");
+        assert!(shown.stdout.contains(&tag), "{tag}: {}", shown.stdout);
+    }
+}
+
 #[test]
 fn in_layouts_and_archives() {
     let tree = tree_with_keys();

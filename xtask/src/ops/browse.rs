@@ -282,11 +282,7 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
     }
     let mut referrers = Vec::new();
     // Those of cosign by their tags, which nothing hangs on in turn.
-    let tagged = match depth {
-        0 => store.tagged(digest)?,
-        _ => Vec::new(),
-    };
-    for (tag, fetched) in tagged {
+    for (tag, fetched) in store.tagged(digest)? {
         let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
         // That of the image says nothing; what cosign puts into it does.
         let own = manifest.as_ref().and_then(|m| m.artifact_type.clone());

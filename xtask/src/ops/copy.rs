@@ -113,16 +113,10 @@ pub fn copy(
     }
     let mut plan = Plan::default();
     plan.add(&from.store, fetched.clone())?;
-    if options.recursive {
-        plan.add_referrers(&from.store, &fetched.digest)?;
-    }
     let tagged = match options.recursive {
-        true => from.store.tagged(&fetched.digest)?,
+        true => plan.add_all_beside(&from.store)?,
         false => Vec::new(),
     };
-    for (_, tagged) in &tagged {
-        plan.add(&from.store, tagged.clone())?;
-    }
     let (sent, existed) = plan.send_blobs(&from.store, &to.store, options.concurrency, reporter)?;
     for manifest in &plan.manifests {
         to.store.put(&manifest.media_type, &manifest.bytes, None)?;
@@ -209,20 +203,30 @@ impl Plan {
         Ok(())
     }
 
-    /// Adds what refers to a digest, and what refers to that.
-    pub fn add_referrers(&mut self, store: &Store<'_>, digest: &str) -> Result<(), Error> {
-        let mut open = vec![digest.to_owned()];
-        while let Some(digest) = open.pop() {
+    /// Adds what refers to the manifests that are in it, what cosign hangs beside them by a
+    /// tag, and what is there of both for that. Gives what has such a tag, with it.
+    pub fn add_all_beside(&mut self, store: &Store<'_>) -> Result<Vec<(String, Fetched)>, Error> {
+        let mut tagged: Vec<(String, Fetched)> = Vec::new();
+        let mut at = 0;
+        while let Some(manifest) = self.manifests.get(at) {
+            let digest = manifest.digest.clone();
+            at += 1;
             for referrer in store.referrers(&digest)? {
-                if self.seen.contains(&referrer.digest) {
-                    continue;
+                if !self.seen.contains(&referrer.digest) {
+                    let fetched = store.fetch(&referrer.digest)?;
+                    self.add(store, fetched)?;
                 }
-                let fetched = store.fetch(&referrer.digest)?;
-                open.push(fetched.digest.clone());
-                self.add(store, fetched)?;
+            }
+            // Nothing has such a tag that is there by one itself.
+            if tagged.iter().any(|(_, known)| known.digest == digest) {
+                continue;
+            }
+            for (tag, fetched) in store.tagged(&digest)? {
+                self.add(store, fetched.clone())?;
+                tagged.push((tag, fetched));
             }
         }
-        Ok(())
+        Ok(tagged)
     }
 
     /// Sends the blobs, so many at once; how many were sent and how many were
