@@ -36,6 +36,10 @@ fn what_is_named_settles_what_is_needed() {
             assert!(lock.contains("y_vnf") && !lock.contains("z_vnf"), "{lock}");
         }
     }
+    // Of what is named together, each brings what it needs.
+    let nbi = Nbi::plain();
+    onboard(&tree, &nbi, &["y_vnf", "m_ns"]).code(0);
+    assert_eq!(nbi.has().len(), 3);
     // And so do sources.
     let (site, nbi) = (Tree::new(), Nbi::plain());
     crate::osm::add_vnf(&site, "z_vnf");

@@ -117,7 +117,10 @@ fn named(
         let key = |p: &Package| Some((p.kind()?.as_str().to_owned(), p.id()?.to_owned()));
         named.extend(packages.iter().filter_map(key));
     };
-    add(&scan_of(workspace, targets)?.packages);
+    // A scan for nothing is one of the whole tree.
+    if !targets.is_empty() {
+        add(&scan_of(workspace, targets)?.packages);
+    }
     if !sources.is_empty() {
         let mut check = options.verify.check.clone();
         check.selection.paths = sources.to_vec();
