@@ -523,3 +523,22 @@ fn curl_and_this_program_send_the_same() {
         .code(0)
         .says("0 new, 4 already there");
 }
+
+/// To OSM's client an empty variable is none; systems of CI set what nobody has given so.
+#[test]
+fn an_empty_variable_is_none() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let status = |user: &str, project: &str| {
+        let mut command = tree.command();
+        for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            command.env_remove(name);
+        }
+        command.env("OSM_HOSTNAME", nbi.url());
+        command.env("OSM_USER", user).env("OSM_PROJECT", project);
+        command.env("OSM_PASSWORD", PASSWORD).arg("status");
+        crate::common::run(&mut command)
+    };
+    status("", "").code(0);
+    status("somebody", "").code(4).says("`somebody`");
+    status("", "nowhere").code(4).says("`nowhere`");
+}

@@ -631,14 +631,15 @@ impl State {
 
     fn new_token(&self, document: &Value) -> Result<Answer, Problem> {
         let unauthorized = |detail: &str| Problem(401, detail.to_owned());
-        if document["username"] != USER || document["password"] != PASSWORD {
+        let is_known = document["username"] == USER || document["username"] == "admin";
+        if !is_known || document["password"] != PASSWORD {
             // Nobody should, and some do.
             return Err(unauthorized(&format!(
                 "Invalid username/password: {}",
                 document["password"].as_str().unwrap_or_default()
             )));
         }
-        if document["project_id"] != PROJECT {
+        if document["project_id"] != PROJECT && document["project_id"] != "admin" {
             return Err(unauthorized("project not allowed for this user"));
         }
         if let Some(instead) = &lock(&self.options).token {
@@ -751,13 +752,6 @@ impl State {
             admin["operationalState"] = json!("DISABLED");
         }
         let options = lock(&self.options);
-        if options
-            .fails_with
-            .iter()
-            .any(|id| one.body["id"] == id.as_str())
-        {
-            admin["onboardingState"] = json!("ERROR");
-        }
         if !options.tells_files
             && let Some(storage) = admin["storage"].as_object_mut()
         {
@@ -932,7 +926,11 @@ impl State {
             "descriptor": content.descriptor,
             "zipfile": name,
         });
-        one.admin["onboardingState"] = json!("ONBOARDED");
+        let is_vain = lock(&self.options)
+            .fails_with
+            .iter()
+            .any(|id| body["id"] == id.as_str());
+        one.admin["onboardingState"] = json!(if is_vain { "ERROR" } else { "ONBOARDED" });
         one.admin["operationalState"] = json!("ENABLED");
         one.admin["revision"] = json!(revision);
         one.body = body;

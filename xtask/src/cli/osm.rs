@@ -107,12 +107,12 @@ impl LoginArgs {
     /// Who asks; the password is read from standard input where that is said.
     pub fn login(&self, from_stdin: bool) -> Result<Login, CliError> {
         Ok(Login {
-            user: self.user.clone(),
+            user: or_admin(&self.user).to_owned(),
             password: match from_stdin {
                 true => secret_from_stdin()?,
                 false => self.password()?,
             },
-            project: self.project.clone(),
+            project: or_admin(&self.project).to_owned(),
         })
     }
 
@@ -130,10 +130,18 @@ impl LoginArgs {
                     .to_owned(),
             ));
         }
-        let prompt = format!("Password of `{}` at OSM: ", self.user);
+        let prompt = format!("Password of `{}` at OSM: ", or_admin(&self.user));
         let password = rpassword::prompt_password(prompt)
             .map_err(|error| CliError::Usage(format!("failed to ask for the password: {error}")))?;
         Ok(Secret::new(password))
+    }
+}
+
+/// An empty variable is none to OSM's client.
+fn or_admin(text: &str) -> &str {
+    match text {
+        "" => "admin",
+        text => text,
     }
 }
 
