@@ -103,7 +103,7 @@ fn what_is_no_store_is_told_before_anything_is_sent() {
     );
     let run = onboard(&tree, &store.url(), &[VNSF])
         .code(2)
-        .says("leads on to `https://elsewhere.example.org`; name the address");
+        .says("leads on to `https://elsewhere.example.org/store`; name the address");
     assert!(!run.stderr.contains("s3cret"));
     assert_eq!(store.take_uploads(), []);
 }

@@ -353,11 +353,12 @@ fn what_is_no_osm_is_told_before_anything_is_sent() {
     .code(3)
     .says("there is no OSM at")
     .says("it has no `/admin/v1/tokens`");
-    let there = Fault::Moved("https://elsewhere.example.org/osm?t=s3cret".to_owned());
+    let there = "https://elsewhere.example.org:8443/osm2/vnfpkgm/v1/vnf_packages?t=s3cret";
+    let there = Fault::Moved(there.to_owned());
     nbi.fault("GET", "/vnf_packages", 0, there);
     let run = onboard(&tree, &nbi, &["y_vnf"])
         .code(2)
-        .says("leads on to `https://elsewhere.example.org`; name the address");
+        .says("leads on to `https://elsewhere.example.org:8443/osm2`; name the address");
     assert!(!run.stderr.contains("s3cret"));
     nbi.fault("GET", "/vnf_packages", 0, Fault::Status(503));
     onboard(&tree, &nbi, &["y_vnf"]).code(0);

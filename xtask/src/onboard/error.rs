@@ -49,7 +49,7 @@ pub enum StoreError {
     Moved {
         /// The host.
         host: String,
-        /// Scheme and host of where it leads.
+        /// Where it leads: as much of the address as is that of a Store.
         there: String,
     },
     /// The Store did not take a package.

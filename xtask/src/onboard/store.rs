@@ -179,7 +179,7 @@ impl Store {
         let request = self.transport.connection.client.get(url.clone());
         let request = request.header(ACCEPT, "application/json");
         let response = self.transport.in_time(action, request.send()).await?;
-        let response = self.let_in(shelf, action, response)?;
+        let response = self.let_in(action, response)?;
         let status = response.status();
         if matches!(status.as_u16(), 404 | 405 | 410) {
             return Err(StoreError::NoStore {
@@ -294,7 +294,7 @@ impl Store {
         response: Response,
     ) -> Result<Arrival, StoreError> {
         const DOCUMENT: usize = 1 << 20;
-        let response = self.let_in(parcel.shelf, action, response)?;
+        let response = self.let_in(action, response)?;
         let status = response.status();
         let body = self.transport.body(action, response, DOCUMENT).await;
         if status == StatusCode::CREATED {
@@ -322,12 +322,7 @@ impl Store {
     }
 
     /// Lets an answer pass that comes from here and not from a guard.
-    fn let_in(
-        &self,
-        shelf: Shelf,
-        action: &str,
-        response: Response,
-    ) -> Result<Response, StoreError> {
+    fn let_in(&self, action: &str, response: Response) -> Result<Response, StoreError> {
         let status = response.status();
         if matches!(status.as_u16(), 401 | 403 | 407) {
             return Err(StoreError::Credentials {
@@ -336,7 +331,7 @@ impl Store {
             });
         }
         if status.is_redirection() {
-            let own = self.address.below(shelf.path());
+            let own = self.address.below("");
             return Err(match leads_to(&own, &response) {
                 Some(there) => StoreError::Moved {
                     host: self.address.host(),

@@ -148,11 +148,45 @@ impl Transport {
     }
 }
 
-/// Scheme and host of where an answer leads, which was asked of this address;
-/// `None` where it does not say so.
+/// Where an answer leads that was asked for below an address: the address that is there in its
+/// place. `None` where it does not say so. What may hold a secret is left out.
 pub(super) fn leads_to(own: &Url, response: &Response) -> Option<String> {
     let header = response.headers().get(LOCATION)?;
-    let there = own.join(header.to_str().ok()?).ok()?;
+    let there = response.url().join(header.to_str().ok()?).ok()?;
+    led_to(own, response.url(), &there)
+}
+
+fn led_to(own: &Url, asked: &Url, there: &Url) -> Option<String> {
     let host = there.host_str()?;
-    Some(format!("{}://{host}", there.scheme()))
+    let port = there.port().map(|port| format!(":{port}"));
+    let below = asked.path().strip_prefix(own.path().trim_end_matches('/'));
+    let path = below.and_then(|below| there.path().strip_suffix(below));
+    let path = path.unwrap_or(there.path()).trim_end_matches('/');
+    let (scheme, port) = (there.scheme(), port.unwrap_or_default());
+    Some(format!("{scheme}://{host}{port}{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_it_leads_is_an_address() {
+        let url = |text: &str| Url::parse(text).expect("an address");
+        let own = url("http://nbi.example.org:9999/osm/");
+        let asked = url("http://nbi.example.org:9999/osm/vnfpkgm/v1/vnf_packages?id=a");
+        for (there, told) in [
+            (
+                "https://me:s3cret@nbi.example.org:9443/osm2/vnfpkgm/v1/vnf_packages?t=s3cret",
+                "https://nbi.example.org:9443/osm2",
+            ),
+            (
+                "http://127.0.0.1:18801/osm2/",
+                "http://127.0.0.1:18801/osm2",
+            ),
+            ("https://login.example.org/", "https://login.example.org"),
+        ] {
+            assert_eq!(led_to(&own, &asked, &url(there)).as_deref(), Some(told));
+        }
+    }
 }
