@@ -37,6 +37,8 @@ mod osm_named;
 mod osm_nested;
 #[path = "onboard/osm_network.rs"]
 mod osm_network;
+#[path = "onboard/osm_states.rs"]
+mod osm_states;
 #[path = "onboard/sending.rs"]
 mod sending;
 #[cfg(feature = "sign")]

@@ -1,6 +1,6 @@
 //! The client of an NBI: who is there, what it has, and what goes away.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
@@ -51,6 +51,8 @@ pub struct Osm {
     pub(super) piece: u64,
     /// Whether it has shown that it forgets pieces.
     pub(super) forgets: AtomicBool,
+    /// Whether it has answered as an NBI does.
+    is_known: AtomicBool,
     login: Login,
     token: Token,
 }
@@ -86,11 +88,18 @@ pub struct OsmRecord {
 pub(super) struct Answer {
     pub status: StatusCode,
     pub body: Vec<u8>,
+    /// Whether it was asked for before, and what came of that is not known.
+    pub is_again: bool,
 }
 
 impl Answer {
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether it is a page for people.
+    pub fn is_page(&self) -> bool {
+        self.body.trim_ascii_start().starts_with(b"<")
     }
 }
 
@@ -117,6 +126,11 @@ impl OsmRecord {
     /// do.
     pub fn sha256(&self) -> Option<String> {
         digest_in(self.file.as_deref()?)
+    }
+
+    /// Whether OSM has ended with it, and in vain (SOL005, `ERROR`).
+    pub fn has_failed(&self) -> bool {
+        matches!(self.onboarding.as_deref(), Some("ERROR" | "FAILED"))
     }
 
     /// Its states in words.
@@ -181,6 +195,7 @@ impl Osm {
             options,
             piece: remote.chunk.unwrap_or(PIECE),
             forgets: AtomicBool::new(false),
+            is_known: AtomicBool::new(false),
             login,
             token: Token::default(),
         })
@@ -239,17 +254,27 @@ impl Osm {
         url.set_path(&format!("{}/{}", url.path(), shelf.descriptor()));
         let answer = self.wait(self.question(&action, |client| {
             client.get(url.clone()).header(ACCEPT, "text/plain")
-        }))?;
-        Ok(Some(answer.body).filter(|_| answer.status == StatusCode::OK))
+        }));
+        match answer {
+            Ok(answer) => Ok(Some(answer.body).filter(|_| answer.status == StatusCode::OK)),
+            // Somebody between keeps it to himself.
+            Err(error) if error.is_of_another() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Removes something. Whether it was there.
+    /// Removes what has that key, and is called so in messages. Whether it was there.
     ///
     /// # Errors
     ///
     /// It is not reached, or refuses because it is in use.
-    pub fn delete(&self, shelf: OsmShelf, key: &str) -> Result<bool, OsmError> {
-        self.wait(self.deleted(shelf, key))
+    pub fn delete(&self, shelf: OsmShelf, key: &str, name: &str) -> Result<bool, OsmError> {
+        self.wait(self.deleted(shelf, key, name))
+    }
+
+    /// Whether [`settle`](Self::settle) waits at all.
+    pub fn is_waiting(&self) -> bool {
+        !self.options.wait.is_zero()
     }
 
     /// Waits until a package can be used.
@@ -298,6 +323,7 @@ impl Osm {
         })?;
         let items = document.as_array();
         let items = items.ok_or_else(|| self.protocol(&action, "answers with no list"))?;
+        self.is_known.store(true, Ordering::Relaxed);
         let mut records: Vec<OsmRecord> = items
             .iter()
             .filter_map(|item| OsmRecord::of(shelf, item))
@@ -334,7 +360,7 @@ impl Osm {
         }
     }
 
-    async fn downloaded(&self, record: &OsmRecord) -> Result<Option<String>, OsmError> {
+    pub(super) async fn downloaded(&self, record: &OsmRecord) -> Result<Option<String>, OsmError> {
         let shelf = record.shelf;
         let action = format!("read the {} `{}`", shelf.noun(), record.key);
         let mut url = self.resource(shelf, &record.key);
@@ -355,8 +381,13 @@ impl Osm {
         Ok(Some(hex(&hash.finalize())))
     }
 
-    pub(super) async fn deleted(&self, shelf: OsmShelf, key: &str) -> Result<bool, OsmError> {
-        let action = format!("remove the {} `{key}`", shelf.noun());
+    pub(super) async fn deleted(
+        &self,
+        shelf: OsmShelf,
+        key: &str,
+        name: &str,
+    ) -> Result<bool, OsmError> {
+        let action = format!("remove the {} `{name}`", shelf.noun());
         let url = self.resource(shelf, key);
         let answer = self
             .question(&action, |client| {
@@ -365,7 +396,8 @@ impl Osm {
             .await?;
         match answer.status {
             status if status.is_success() => Ok(true),
-            StatusCode::NOT_FOUND => Ok(false),
+            // The first time it was there.
+            StatusCode::NOT_FOUND => Ok(answer.is_again),
             _ => Err(self.refused(&action, &answer)),
         }
     }
@@ -383,7 +415,13 @@ impl Osm {
                 Some(record) => record.state(),
                 None => "gone".to_owned(),
             };
-            if record.is_none() || start.elapsed() >= self.options.wait {
+            if record.is_none_or(|record| record.has_failed()) {
+                return Err(OsmError::Failed {
+                    package: package.to_owned(),
+                    state,
+                });
+            }
+            if start.elapsed() >= self.options.wait {
                 return Err(OsmError::Unfinished {
                     package: package.to_owned(),
                     seconds: start.elapsed().as_secs(),
@@ -419,7 +457,10 @@ impl Osm {
                 self.answer(action, response).await
             };
             let again = match result.await {
-                Ok(answer) if !is_transient(answer.status) => return Ok(answer),
+                Ok(answer) if !is_transient(answer.status) => {
+                    let is_again = tries > 0;
+                    return Ok(Answer { is_again, ..answer });
+                }
                 // One of its own is its last word.
                 Ok(answer) => match self.refused(action, &answer) {
                     error if error.is_transient() => error,
@@ -512,13 +553,21 @@ impl Osm {
         let body = self.transport.body(action, response, LARGEST).await?;
         let is_own = || OsmRefusal::of(status, &body, &self.transport.secrets).is_own;
         if matches!(status.as_u16(), 404 | 405 | 410) && !is_own() {
+            if self.is_known.load(Ordering::Relaxed) {
+                let reason = format!("answers {status}, and not as OSM does");
+                return Err(self.protocol(action, &reason));
+            }
             return Err(OsmError::NoOsm {
                 address: self.address.to_string(),
                 path: "vnfpkgm/v1".to_owned(),
                 status,
             });
         }
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            body,
+            is_again: false,
+        })
     }
 
     /// The token, and whether it was given for this.

@@ -84,7 +84,7 @@ pub enum OsmError {
     Moved {
         /// The host.
         host: String,
-        /// Scheme and host of where it leads.
+        /// Where it leads: as much of the address as is that of an NBI.
         there: String,
     },
     /// OSM does not do what it was asked to.
@@ -115,6 +115,16 @@ pub enum OsmError {
         package: String,
         /// How long it was given.
         seconds: u64,
+        /// In which state it is.
+        state: String,
+    },
+    /// OSM took a package, and nothing will come of it.
+    #[error(
+        "OSM has taken `{package}` and failed with it: it is {state}; the log of OSM has the reason"
+    )]
+    Failed {
+        /// The package.
+        package: String,
         /// In which state it is.
         state: String,
     },
@@ -162,6 +172,20 @@ impl OsmError {
             OsmError::Lost { .. } | OsmError::Unfinished { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether somebody else has answered in place of OSM, which may have done what it was
+    /// asked to.
+    pub(super) fn is_of_another(&self) -> bool {
+        matches!(
+            self,
+            OsmError::NoOsm { .. } | OsmError::Protocol { .. } | OsmError::Moved { .. }
+        )
+    }
+
+    /// Whether nobody can tell what became of what was sent.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, OsmError::Lost { .. })
     }
 
     /// What an answer of OSM's means, where this is one.

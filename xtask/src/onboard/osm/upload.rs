@@ -44,6 +44,8 @@ pub struct OsmArrival {
     pub key: String,
     /// Whether an answer was lost, and OSM was asked.
     pub was_asked: bool,
+    /// Whether somebody else has sent the same meanwhile.
+    pub is_foreign: bool,
 }
 
 /// What is told of bytes that go.
@@ -108,8 +110,20 @@ impl Osm {
             Ok(OsmArrival {
                 key: before.key.clone(),
                 was_asked,
+                is_foreign: false,
             })
         })
+    }
+
+    /// The key of a package that was sent, and of which nobody could tell what became of it;
+    /// `None` where OSM does not have it.
+    ///
+    /// # Errors
+    ///
+    /// It is not reached.
+    pub fn look(&self, parcel: &OsmParcel) -> Result<Option<String>, OsmError> {
+        let found = self.wait(self.arrived(parcel, true))?;
+        Ok(found.map(|arrival| arrival.key))
     }
 
     fn digests(&self, parcel: &OsmParcel) -> Result<Digests, OsmError> {
@@ -141,17 +155,32 @@ impl Osm {
         };
         let mut tries = 0;
         loop {
-            let lost = match self.attempt(&action, &upload, on_bytes).await? {
+            let attempt = match self.attempt(&action, &upload, on_bytes).await {
+                Err(error) if error.is_of_another() => {
+                    return self.arrived(parcel, true).await.ok().flatten().ok_or(error);
+                }
+                attempt => attempt?,
+            };
+            let lost = match attempt {
                 Attempt::Answered(answer) if answer.status == StatusCode::CREATED => {
                     return self.created(parcel, &answer).await;
                 }
+                Attempt::Answered(answer) if answer.status.is_success() => {
+                    let error = self.foreign(&action, &answer);
+                    let found = self.arrived(parcel, true).await;
+                    return found.map_err(|error| unknown(parcel, error))?.ok_or(error);
+                }
                 Attempt::Answered(answer) => match self.refused(&action, &answer) {
-                    // The first one may have arrived, slowly.
-                    error if tries > 0 && is(&error, |refusal| refusal.is_duplicate) => {
-                        match self.arrived(parcel).await? {
-                            Some(arrival) => return Ok(arrival),
-                            None => return Err(error),
-                        }
+                    // The first one may have arrived, slowly, or somebody else was faster.
+                    error if is(&error, |refusal| refusal.is_duplicate) => {
+                        let is_foreign = tries == 0;
+                        return match self.arrived(parcel, !is_foreign).await? {
+                            Some(arrival) => Ok(OsmArrival {
+                                is_foreign,
+                                ..arrival
+                            }),
+                            None => Err(error),
+                        };
                     }
                     error if is(&error, OsmRefusal::is_unclear) => Some(error),
                     error if error.is_transient() && tries < self.transport.retries => None,
@@ -164,7 +193,7 @@ impl Osm {
                 Attempt::Broken(error) => Some(error),
             };
             if let Some(lost) = lost {
-                match self.arrived(parcel).await {
+                match self.arrived(parcel, true).await {
                     Ok(Some(arrival)) => return Ok(arrival),
                     Ok(None) if tries < self.transport.retries => {}
                     Ok(None) => return Err(unknown(parcel, lost)),
@@ -186,31 +215,54 @@ impl Osm {
             return Ok(OsmArrival {
                 key,
                 was_asked: false,
+                is_foreign: false,
             });
         }
-        let found = self.arrived(parcel).await?;
+        let found = self.arrived(parcel, true).await?;
         found.ok_or_else(|| self.protocol(&parcel.action(), "answers 201, and does not have it"))
     }
 
-    /// Whether a package has arrived of which no answer told: whether OSM has that
-    /// id under that file name.
-    async fn arrived(&self, parcel: &OsmParcel) -> Result<Option<OsmArrival>, OsmError> {
+    /// Whether a package has arrived of which no answer told: whether OSM has that id under that
+    /// file name or, where it keeps none, with that digest. Where it tells neither, an id that
+    /// was free before it was sent (`is_sent`) is that of the package.
+    async fn arrived(
+        &self,
+        parcel: &OsmParcel,
+        is_sent: bool,
+    ) -> Result<Option<OsmArrival>, OsmError> {
         let name = parcel.name();
         let times = QUESTIONS.min(self.transport.retries);
         for tries in 0..=times {
-            let records = self.listed(parcel.shelf, Some(&parcel.id)).await?;
-            let own = |record: &OsmRecord| record.file.as_deref() == Some(name.as_str());
-            if let Some(record) = records.into_iter().find(own) {
-                return Ok(Some(OsmArrival {
-                    key: record.key,
-                    was_asked: true,
-                }));
+            for record in self.listed(parcel.shelf, Some(&parcel.id)).await? {
+                let is_own = match &record.file {
+                    Some(file) => *file == name,
+                    None => match self.downloaded(&record).await? {
+                        Some(sha256) => sha256 == parcel.sha256,
+                        None => is_sent,
+                    },
+                };
+                if is_own {
+                    return Ok(Some(OsmArrival {
+                        key: record.key,
+                        was_asked: true,
+                        is_foreign: false,
+                    }));
+                }
             }
             if tries < times {
                 self.transport.pause(tries).await;
             }
         }
         Ok(None)
+    }
+
+    /// An answer of success that OSM does not give.
+    fn foreign(&self, action: &str, answer: &Answer) -> OsmError {
+        let with = match answer.is_page() {
+            true => "with a page in HTML, which is none of OSM's: that of a proxy, or to log in",
+            false => "which OSM does not",
+        };
+        self.protocol(action, &format!("answers {} {with}", answer.status))
     }
 
     /// SOL005: `POST` makes an empty resource, `PUT` fills it.
@@ -225,11 +277,12 @@ impl Osm {
             Ok(was_asked) => Ok(OsmArrival {
                 key,
                 was_asked: was_asked || is_found,
+                is_foreign: false,
             }),
             Err(error) => {
                 // An empty resource is of use to nobody. Where it can't be removed
                 // now, it is found again by its mark.
-                let _ = self.deleted(parcel.shelf, &key).await;
+                let _ = self.deleted(parcel.shelf, &key, &parcel.id).await;
                 Err(error)
             }
         }
@@ -255,13 +308,20 @@ impl Osm {
                 Ok(answer) if answer.status == StatusCode::CREATED => {
                     let document = answer.json().unwrap_or_default();
                     let key = document["id"].as_str().or(document["_id"].as_str());
-                    let reason = "answers 201 without an id";
-                    let key = key.ok_or_else(|| self.protocol(&action, reason))?;
-                    return Ok((key.to_owned(), false));
+                    match key {
+                        Some(key) => return Ok((key.to_owned(), false)),
+                        None => self.protocol(&action, "answers 201 without an id"),
+                    }
                 }
+                Ok(answer) if answer.status.is_success() => self.foreign(&action, &answer),
                 Ok(answer) => self.refused(&action, &answer),
                 Err(error) => error,
             };
+            if again.is_of_another()
+                && let Some(key) = self.marked(parcel).await.ok().flatten()
+            {
+                return Ok((key, true));
+            }
             if !again.is_transient() || tries >= self.transport.retries {
                 return Err(again);
             }
@@ -303,7 +363,22 @@ impl Osm {
         let action = parcel.action();
         let mut tries = 0;
         loop {
-            let lost = match self.attempt(&action, &upload, on_bytes).await? {
+            let is_last = upload.range.is_none_or(|(_, end)| end == parcel.size);
+            let attempt = match self.attempt(&action, &upload, on_bytes).await {
+                Err(error) if is_last && error.is_of_another() => {
+                    let is_there = self.is_filled(parcel, key, before).await;
+                    return is_there.ok().filter(|is| *is).ok_or(error);
+                }
+                attempt => attempt?,
+            };
+            let lost = match attempt {
+                Attempt::Answered(answer) if answer.status.is_success() && answer.is_page() => {
+                    let error = self.foreign(&action, &answer);
+                    return match is_last && self.is_filled(parcel, key, before).await? {
+                        true => Ok(true),
+                        false => Err(error),
+                    };
+                }
                 Attempt::Answered(answer) if answer.status.is_success() => {
                     match upload.range.filter(|(_, end)| *end < parcel.size) {
                         None => return Ok(false),
@@ -341,7 +416,6 @@ impl Osm {
                 }
                 Attempt::Broken(error) => error,
             };
-            let is_last = upload.range.is_none_or(|(_, end)| end == parcel.size);
             if is_last && self.is_filled(parcel, key, before).await? {
                 return Ok(true);
             }
@@ -364,12 +438,13 @@ impl Osm {
         let record = self.record(parcel.shelf, key).await;
         let record = record.map_err(|error| unknown(parcel, error))?;
         Ok(record.is_some_and(|record| {
-            let is_own = record.file.as_deref() == Some(name.as_str());
-            // Not every NBI counts them.
+            // Not every NBI counts them, and not every one keeps the name; one of both has to
+            // tell.
             let is_later = match (record.revision, before) {
                 (Some(now), Some(before)) => now > before,
-                _ => true,
+                _ => record.file.is_some(),
             };
+            let is_own = record.file.as_deref().is_none_or(|file| file == name);
             is_own && is_later && record.is_onboarded()
         }))
     }

@@ -98,7 +98,7 @@ pub fn offboard(
         }
         let name = one.record.id.as_deref().unwrap_or(&one.record.key);
         reporter.status("Removing", &format!("{} `{name}`", one.record.shelf.noun()));
-        one.state = match osm.delete(one.record.shelf, &one.record.key) {
+        one.state = match osm.delete(one.record.shelf, &one.record.key, name) {
             Ok(true) => OffboardState::Removed,
             Ok(false) => OffboardState::Gone,
             Err(error) => {

@@ -116,6 +116,7 @@ pub fn onboard(
     let plan = Plan::of(verified, &prepared.paths)?;
     let terms = Terms {
         update: options.update,
+        waits: !options.what.dry_run && osm.is_waiting(),
         brought: &prepared.brought,
         absent: &prepared.absent,
     };
@@ -166,10 +167,27 @@ fn hand_over(
             osm.address()
         );
         let result = match &one.step {
-            Step::Leave(_) => continue,
+            Step::Leave(record) if record.is_onboarded() => continue,
+            Step::Leave(record) => {
+                if osm.is_waiting() {
+                    let text = format!("for {} `{}`", parcel.shelf.noun(), parcel.id);
+                    reporter.status("Waiting", &text);
+                }
+                match osm.settle(parcel.shelf, &record.key, &parcel.id) {
+                    Ok(()) => continue,
+                    Err(error) => {
+                        failed = Some((at, error));
+                        break;
+                    }
+                }
+            }
             Step::Send => {
                 reporter.status("Sending", &text);
-                osm.send(parcel, &on_bytes).map(OsmState::Sent)
+                let sent = osm.send(parcel, &on_bytes);
+                sent.map(|arrival| match arrival.is_foreign {
+                    true => OsmState::There(arrival.key),
+                    false => OsmState::Sent(arrival),
+                })
             }
             Step::Replace(before) => {
                 reporter.status("Updating", &text);
@@ -182,6 +200,7 @@ fn hand_over(
             Ok(taken) => {
                 let key = match &taken {
                     OsmState::Sent(arrival) | OsmState::Updated(arrival) => arrival.key.clone(),
+                    OsmState::There(key) => key.clone(),
                     _ => String::new(),
                 };
                 *state = taken;
@@ -204,9 +223,38 @@ fn hand_over(
         let refusal = error.refusal();
         report.finding =
             refusal.and_then(|refusal| finding(refusal, one.item.parcel.shelf, &source(one)));
+        if error.is_unknown() && matches!(one.step, Step::Send) {
+            look_again(
+                osm,
+                one,
+                &mut report.onboarded[at].state,
+                &mut report.warnings,
+            );
+        }
         take_back(osm, at, report, reporter);
         repos::take_back(osm, &mut report.repos, &mut report.warnings, reporter);
         report.failure = Some(error.into());
+    }
+}
+
+/// Looks once more for a package of which nobody could tell what became of it, so that it goes
+/// with the others.
+fn look_again(osm: &Osm, one: &Planned, state: &mut OsmState, warnings: &mut Vec<String>) {
+    let parcel = &one.item.parcel;
+    match osm.look(parcel) {
+        Ok(None) => {}
+        Ok(Some(key)) => {
+            *state = OsmState::Sent(OsmArrival {
+                key,
+                was_asked: true,
+                is_foreign: false,
+            });
+        }
+        Err(error) => warnings.push(format!(
+            "the {} `{}` may be at OSM, and nobody can look: {error}",
+            parcel.shelf.noun(),
+            parcel.id
+        )),
     }
 }
 
@@ -219,7 +267,7 @@ fn take_back(osm: &Osm, failed: usize, report: &mut OsmOnboardReport, reporter: 
                 let key = arrival.key.clone();
                 let text = format!("{} `{}` again", one.shelf.noun(), one.id);
                 reporter.status("Removing", &text);
-                one.state = match osm.delete(one.shelf, &key) {
+                one.state = match osm.delete(one.shelf, &key, &one.id) {
                     Ok(_) => OsmState::Undone,
                     Err(error) => {
                         report.warnings.push(left_behind(one, &error));

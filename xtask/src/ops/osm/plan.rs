@@ -28,6 +28,8 @@ pub(super) struct Plan {
 pub(super) struct Terms<'a> {
     /// Whether what OSM has under the same ids is replaced.
     pub update: bool,
+    /// Whether what OSM has not finished with is waited for.
+    pub waits: bool,
     /// Kinds and ids of packages that nobody has named.
     pub brought: &'a BTreeSet<(String, String)>,
     /// Kinds and ids of what is needed, and where it is not.
@@ -190,8 +192,8 @@ impl Plan {
             let step = match there(osm, item)? {
                 None => Step::Send,
                 Some(record) => match osm.sha256(&record)? {
-                    Some(sha256) if sha256 == item.parcel.sha256 && record.is_onboarded() => {
-                        if !record.is_usable() {
+                    Some(sha256) if sha256 == item.parcel.sha256 && !record.has_failed() => {
+                        if !record.is_usable() && (record.is_onboarded() || !terms.waits) {
                             warnings.push(format!(
                                 "the {} `{}` is at OSM and {}",
                                 item.parcel.shelf.noun(),
@@ -374,6 +376,14 @@ fn difference(item: &Item, record: &OsmRecord, found: Option<&str>) -> String {
         Some(version) => format!("version {version}, "),
         None => String::new(),
     };
+    if found == Some(item.parcel.sha256.as_str()) {
+        return format!(
+            "the same package of the {} `{}`, with which it has failed ({})",
+            item.parcel.shelf.noun(),
+            item.parcel.id,
+            record.state()
+        );
+    }
     let there = match found {
         Some(sha256) => format!("sha256:{sha256}"),
         None if !record.is_onboarded() => record.state(),

@@ -1,0 +1,165 @@
+//! Packages that OSM has not finished with, and answers that leave open whether it has them.
+
+use std::time::{Duration, Instant};
+
+use crate::nbi::{Fault, Nbi, Options};
+use crate::osm::{onboard, tree};
+
+const POST: &str = "/vnf_packages_content";
+const THERE: [&str; 1] = ["vnfd y_vnf ONBOARDED 1"];
+
+#[test]
+fn the_same_package_that_is_not_finished_yet_is_waited_for() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    nbi.options(|options| options.looks = 4);
+    onboard(&tree, &nbi, &["y_vnf", "--wait-timeout", "0"]).code(0);
+    nbi.take_log();
+    onboard(&tree, &nbi, &["y_vnf", "--dry-run"])
+        .code(0)
+        .says("the VNFD `y_vnf` is at OSM and PROCESSING");
+    let run = onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    assert!(
+        run.stdout.contains("already there, as 5c0e"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(nbi.take_changes(), [""; 0]);
+    // In vain, and it stays.
+    nbi.options(|options| options.looks = 1000);
+    onboard(&tree, &nbi, &["z_vnf", "--wait-timeout", "0"]).code(0);
+    onboard(&tree, &nbi, &["z_vnf", "--wait-timeout", "1"])
+        .code(6)
+        .says("`z_vnf`, and after 1 seconds it is still PROCESSING");
+    assert_eq!(nbi.has().len(), 2);
+}
+
+#[test]
+fn what_osm_fails_with_is_not_waited_for() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    nbi.options(|options| options.fails_with.push("z_vnf".to_owned()));
+    let start = Instant::now();
+    let run = onboard(&tree, &nbi, &[]).code(2);
+    assert!(!run.stderr.contains("--wait-timeout"), "{}", run.stderr);
+    run.says("OSM has taken `z_vnf` and failed with it: it is ERROR");
+    assert!(start.elapsed() < Duration::from_secs(60));
+    assert_eq!(nbi.has(), [""; 0]);
+    // One that was left so is not taken for another one, and can be sent again.
+    onboard(&tree, &nbi, &["z_vnf", "--wait-timeout", "0"]).code(0);
+    let run = onboard(&tree, &nbi, &["z_vnf"]).code(5);
+    run.says("the same package of the VNFD `z_vnf`, with which it has failed (ERROR");
+    nbi.options(|options| options.fails_with.clear());
+    onboard(&tree, &nbi, &["z_vnf", "--update"]).code(0);
+    assert_eq!(nbi.has(), ["vnfd z_vnf ONBOARDED 2"]);
+}
+
+#[test]
+fn an_answer_that_is_none_of_osm_does_not_hide_what_it_has() {
+    let tree = tree();
+    for fault in [200, 204, 302, 404].map(Fault::StatusInstead) {
+        let nbi = Nbi::plain();
+        nbi.fault("POST", POST, 0, fault.clone());
+        let run = onboard(&tree, &nbi, &["y_vnf"]).code(0);
+        assert!(
+            run.stdout.contains("sent, and found there, as 5c0e"),
+            "{fault:?}"
+        );
+        assert_eq!(nbi.has(), THERE, "{fault:?}");
+        // An update is known by its revision.
+        if !matches!(fault, Fault::StatusInstead(204)) {
+            tree.replace(
+                "y_vnf/y_vnf_vnfd.yaml",
+                "product-name: y_vnf",
+                "product-name: other",
+            );
+            nbi.fault("PUT", "/package_content", 0, fault.clone());
+            onboard(&tree, &nbi, &["y_vnf", "--update"]).code(0);
+            assert_eq!(nbi.has(), ["vnfd y_vnf ONBOARDED 2"], "{fault:?}");
+            tree.replace(
+                "y_vnf/y_vnf_vnfd.yaml",
+                "product-name: other",
+                "product-name: y_vnf",
+            );
+        }
+    }
+}
+
+#[test]
+fn a_page_in_place_of_an_answer_is_told() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    nbi.fault("POST", POST, 0, Fault::Status(200));
+    onboard(&tree, &nbi, &["y_vnf"])
+        .code(2)
+        .says("failed to onboard the VNFD `y_vnf`: `127.0.0.1:")
+        .says("answers 200 OK with a page in HTML, which is none of OSM's");
+    assert_eq!(nbi.has(), [""; 0]);
+}
+
+#[test]
+fn one_of_which_osm_tells_nothing_is_known_by_its_id() {
+    let tree = tree();
+    let nbi = Nbi::start(Options {
+        keeps_files: false,
+        tells_files: false,
+        ..Options::default()
+    });
+    nbi.fault("POST", POST, 0, Fault::AnswerLost);
+    let run = onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    assert!(
+        run.stdout.contains("sent, and found there"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(
+        nbi.take_changes(),
+        ["POST vnfpkgm/vnf_packages_content 201"]
+    );
+}
+
+/// Two runs of the same at the same time: whoever comes second finds it there.
+#[test]
+fn what_somebody_else_has_sent_meanwhile_is_there() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf", "z_vnf"]).code(0);
+    // It is in no list while it is asked what there is.
+    nbi.hide("y_vnf", 1);
+    let refused = Fault::Refused(422, "no".to_owned());
+    nbi.fault("POST", "/ns_descriptors_content", 0, refused);
+    let run = onboard(&tree, &nbi, &["y_vnf", "m_ns"]).code(2);
+    let there = run.stdout.matches("already there, as 5c0e").count();
+    assert_eq!(there, 2, "{}", run.stdout);
+    // It is not this run's to remove.
+    assert_eq!(nbi.has().len(), 2);
+}
+
+/// What arrives after everybody has stopped asking goes again with the rest.
+#[test]
+fn what_arrives_late_is_removed_again() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    nbi.options(|options| options.hidden = 1);
+    nbi.fault("POST", POST, 0, Fault::AnswerLost);
+    onboard(&tree, &nbi, &["y_vnf", "--retries", "0"])
+        .code(6)
+        .says("it is not known what became of `y_vnf`");
+    assert_eq!(nbi.has(), [""; 0]);
+}
+
+/// An NBI that has answered is one, whatever somebody between says of its descriptors.
+#[test]
+fn what_is_kept_back_of_an_nbi_does_not_make_it_none() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    nbi.options(|options| options.in_use.push("y_vnf".to_owned()));
+    tree.replace(
+        "y_vnf/y_vnf_vnfd.yaml",
+        "product-name: y_vnf",
+        "product-name: other",
+    );
+    nbi.fault("GET", "/vnfd", 0, Fault::Status(404));
+    onboard(&tree, &nbi, &["y_vnf", "--update", "--dry-run"]).code(0);
+    nbi.fault("DELETE", "", 0, Fault::Status(404));
+    nbi.options(|options| options.in_use.clear());
+    crate::osm::osm(&tree, &nbi, &["offboard", "y_vnf"])
+        .code(2)
+        .says("answers 404 Not Found, and not as OSM does");
+    assert_eq!(nbi.has(), THERE);
+}
