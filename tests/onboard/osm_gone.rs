@@ -198,3 +198,25 @@ fn status_says_by_its_exit_code_whether_osm_has_the_tree() {
         .code(2)
         .says("`human`, `short` and `json`");
 }
+
+#[test]
+fn what_was_gone_before_is_told_apart() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf", "z_vnf"]).code(0);
+    let gone = Fault::Refused(404, "Not found any vnfd with filter='_id: x'".to_owned());
+    nbi.fault("DELETE", "", 0, gone);
+    let run = osm(&tree, &nbi, &["offboard", "y_vnf", "z_vnf"]).code(0);
+    assert!(run.stdout.contains("gone already"), "{}", run.stdout);
+    run.says("Removed 1 package, 1 gone already, from");
+}
+
+#[test]
+fn what_is_refused_is_called_by_its_id() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    let running = "There is at least one VNF instance using this descriptor".to_owned();
+    nbi.fault("DELETE", "", 0, Fault::Refused(409, running));
+    osm(&tree, &nbi, &["offboard", "y_vnf"])
+        .code(2)
+        .says("OSM refuses to remove the VNFD `y_vnf`: an instance of it is running");
+}

@@ -83,15 +83,19 @@ fn summary(report: &OffboardReport, address: &str, dry_run: bool, shell: &Shell)
     let is_left =
         |one: &&Offboarded| matches!(one.state, OffboardState::Failed | OffboardState::Left);
     let left = report.offboarded.iter().filter(is_left).count();
-    let gone = report.offboarded.len() - left;
-    let left = match left {
-        0 => String::new(),
-        left => format!(", {left} not"),
-    };
+    let states = report.offboarded.iter().map(|one| one.state);
+    let before = states.filter(|state| *state == OffboardState::Gone).count();
+    let gone = report.offboarded.len() - left - before;
+    let mut rest = String::new();
+    for (count, word) in [(before, "gone already"), (left, "not")] {
+        if count > 0 {
+            rest.push_str(&format!(", {count} {word}"));
+        }
+    }
     let verb = match dry_run {
         true => "Would remove",
         false => "Removed",
     };
     let packages = if gone == 1 { "package" } else { "packages" };
-    shell.say(verb, &format!("{gone} {packages}{left}, from `{address}`"));
+    shell.say(verb, &format!("{gone} {packages}{rest}, from `{address}`"));
 }
