@@ -120,6 +120,119 @@ fn one_byte_of_a_blob_is_noticed_and_named() {
     }
 }
 
+/// A blob is told by what it is, and what else lies in the layout is nobody's concern.
+#[test]
+fn a_damaged_artifact_holds_up_no_other() {
+    let tree = site("classic");
+    nfv(&tree, &["copy", "tiny_ns:1.0", "oci:site:tiny_ns:1.0"]).code(0);
+    let site = Site(&tree);
+    let other = site.named("tiny_ns:1.0");
+    let damage = |digest: &str| {
+        let path = site.blob(digest);
+        let whole = fs::read(&path).expect("a blob");
+        fs::write(&path, b"{}").expect("a blob");
+        (path, whole)
+    };
+    let pull = ["pull", AT, "-d", "in"];
+    let policy = ["--policy", "policy.toml"];
+    for is_gone in [false, true] {
+        let (path, whole) = damage(&other);
+        if is_gone {
+            fs::remove_file(&path).expect("removed");
+        }
+        nfv(&tree, &[&pull[..], &policy].concat()).code(0);
+        nfv(&tree, &["verify", AT, "--key", "ours.pub"]).code(0);
+        nfv(&tree, &["inspect", AT, "--referrers"]).code(0);
+        nfv(&tree, &["copy", "-r", AT, "oci:copied"]).code(0);
+        let listed = nfv(&tree, &["list", "oci:site"]).code(0);
+        assert!(listed.stdout.contains("tiny_vnf:1.0"), "{}", listed.stdout);
+        assert!(listed.stderr.contains("the manifest of `tiny_ns:1.0`"));
+        // Itself it is named, and not to be had.
+        let code = if is_gone { 3 } else { 5 };
+        for command in [&["pull"][..], &["inspect"], &["list"]] {
+            let args = [command, &["oci:site:tiny_ns:1.0"]].concat();
+            let run = nfv(&tree, &args).code(code);
+            let words = "the manifest of `tiny_ns:1.0` can't be used";
+            assert!(run.stderr.contains(words), "{command:?}: {}", run.stderr);
+        }
+        fs::write(path, whole).expect("a blob");
+        for folder in ["in", "copied"] {
+            fs::remove_dir_all(tree.path(folder)).expect("removed");
+        }
+    }
+    // Who asks for no signature needs none.
+    let (path, whole) = damage(&site.named(".sig"));
+    nfv(&tree, &pull).code(0);
+    let run = nfv(&tree, &[&pull[..], &policy].concat()).code(7);
+    assert!(run.stderr.contains(".sig` can't be used"), "{}", run.stderr);
+    fs::write(path, whole).expect("a blob");
+    fs::remove_dir_all(tree.path("in")).expect("removed");
+    let manifest = site.named("tiny_vnf:1.0");
+    let config = site.document(&manifest)["config"]["digest"].clone();
+    for (digest, part) in [
+        (
+            config.as_str().expect("a digest").to_owned(),
+            "the config document of",
+        ),
+        (site.layer(&manifest), "the layer `tiny_vnf-1.0.tar.gz` of"),
+    ] {
+        let (path, whole) = damage(&digest);
+        for command in [&pull[..], &["copy", AT, "oci-archive:copied.tar"]] {
+            let run = nfv(&tree, command).code(5);
+            assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+        }
+        fs::write(path, whole).expect("a blob");
+    }
+}
+
+/// What the index says of a manifest has to be so, and a name has to stand for one.
+#[test]
+fn an_index_that_says_something_else_is_told_of() {
+    let tree = site("bundle");
+    let path = tree.path("site/index.json");
+    let index = parsed(&fs::read(&path).expect("an index"));
+    let entries = index["manifests"].as_array().expect("entries");
+    let is_it =
+        |one: &Value| one["annotations"]["org.opencontainers.image.ref.name"] == "tiny_vnf:1.0";
+    let at = entries.iter().position(is_it).expect("an entry");
+    let other = "application/vnd.example";
+    for (field, value, words) in [
+        ("size", json!(7), "it has 7 bytes"),
+        ("mediaType", json!(other), "it is of the media type"),
+        (
+            "artifactType",
+            json!(other),
+            "it is an artifact of the type",
+        ),
+    ] {
+        let mut index = index.clone();
+        index["manifests"][at][field] = value;
+        fs::write(&path, index.to_string()).expect("written");
+        for command in [
+            &["pull", AT, "-d", "in"][..],
+            &["verify", AT, "--key", "ours.pub"],
+            &["copy", AT, "oci:copied"],
+        ] {
+            let run = nfv(&tree, command).code(5);
+            assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+        }
+    }
+    let mut twice = index.clone();
+    let mut second = entries[at].clone();
+    let is_other = |one: &&Value| one["digest"] != entries[at]["digest"];
+    let another = entries.iter().find(is_other).expect("a bundle");
+    second["digest"] = another["digest"].clone();
+    let entries = twice["manifests"].as_array_mut().expect("entries");
+    entries.push(second);
+    fs::write(&path, twice.to_string()).expect("written");
+    let run = nfv(&tree, &["pull", AT, "-d", "in"]).code(2);
+    let words = "has `tiny_vnf:1.0` more than once";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+    assert!(!tree.path("in").exists() && !tree.path("copied").exists());
+    let digest = index["manifests"][at]["digest"].as_str().expect("a digest");
+    nfv(&tree, &["pull", &format!("oci:site:{digest}"), "-d", "in"]).code(0);
+}
+
 /// The index is signed by nobody: what it names has to be.
 #[test]
 fn another_artifact_under_the_name_of_a_signed_one_is_refused() {

@@ -69,7 +69,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     if let Some(place) = &args.place {
         return at(&workspace, args, place, shell);
     }
-    let entries = ops::list(&workspace)?;
+    let entries = ops::list(&workspace, shell)?;
     let mut text = String::new();
     let width = entries.iter().map(|e| e.reference.len()).max().unwrap_or(0);
     for entry in &entries {

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::layout::{Layout, LayoutError, plain_digest};
-use super::manifest::media_type;
+use super::layout::{Layout, LayoutError, REF_NAME, plain_digest};
+use super::manifest::{Descriptor, media_type};
 
 /// An entry of the index, whether or not it has a name.
 #[derive(Clone, Debug)]
@@ -43,21 +43,25 @@ impl Layout {
 
     /// The digests of entries without a name that speak about nothing else.
     pub fn unnamed(&self) -> Result<Vec<String>, LayoutError> {
-        let named: BTreeSet<String> = self
-            .names()?
-            .into_iter()
-            .map(|(_, descriptor)| descriptor.digest)
+        let is_named = |d: &&Descriptor| d.annotations.contains_key(REF_NAME);
+        let manifests = self.index()?.manifests;
+        let named: BTreeSet<&str> = manifests
+            .iter()
+            .filter(is_named)
+            .map(|d| d.digest.as_str())
             .collect();
         let mut alone = Vec::new();
-        for descriptor in self.index()?.manifests {
-            if named.contains(&descriptor.digest) {
+        for descriptor in &manifests {
+            if named.contains(descriptor.digest.as_str()) {
                 continue;
             }
-            // What is no JSON speaks about nothing.
-            let bytes = self.get(&descriptor.digest)?;
+            // What is no JSON speaks about nothing, and what is not there nobody can mean.
+            let Ok(bytes) = self.manifest(descriptor) else {
+                continue;
+            };
             let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             if document["subject"]["digest"].is_null() {
-                alone.push(descriptor.digest);
+                alone.push(descriptor.digest.clone());
             }
         }
         Ok(alone)

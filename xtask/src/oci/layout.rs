@@ -18,7 +18,7 @@ use crate::digest::hex;
 use crate::scratch;
 use sha2::{Digest, Sha256};
 
-pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
+pub(crate) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const LAYOUT_FILE: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// Why a layout can't be read or written.
@@ -88,9 +88,68 @@ pub enum LayoutError {
         /// The size that it has.
         found: u64,
     },
+    /// What lies under a name or digest is not to be had.
+    #[error("the manifest of `{name}` can't be used")]
+    Manifest {
+        /// The name in the index, or the digest.
+        name: String,
+        /// Why.
+        source: Box<LayoutError>,
+    },
+    /// The index says something of a manifest that is not so.
+    #[error("`index.json` says of `{name}` that {what}")]
+    Entry {
+        /// The name in the index, or the digest.
+        name: String,
+        /// What it says, and what is so.
+        what: String,
+    },
+    /// Several entries of the index have one name.
+    #[error(
+        "`index.json` has `{name}` more than once, for {}; name one by its digest",
+        .digests.join(" and ")
+    )]
+    Twice {
+        /// The name.
+        name: String,
+        /// The digests.
+        digests: Vec<String>,
+    },
     /// A digest in a document is not one.
     #[error("`{0}` is not a digest of the form `sha256:<64 hexadecimal digits>`")]
     BadDigest(String),
+}
+
+impl LayoutError {
+    /// In one line, with what it comes from.
+    pub fn with_reason(&self) -> String {
+        match self {
+            LayoutError::Manifest { source, .. } => format!("{self}: {source}"),
+            _ => self.to_string(),
+        }
+    }
+
+    /// Whether something is not there.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            LayoutError::Manifest { source, .. } => source.is_missing(),
+            other => matches!(
+                other,
+                LayoutError::NotFound { .. } | LayoutError::NoBlob { .. }
+            ),
+        }
+    }
+
+    /// Whether something has other bytes than those say who refer to it.
+    pub fn is_damaged(&self) -> bool {
+        match self {
+            LayoutError::Manifest { source, .. } => source.is_damaged(),
+            other => matches!(
+                other,
+                LayoutError::Damaged { .. } | LayoutError::Size { .. } | LayoutError::Entry { .. }
+            ),
+        }
+    }
 }
 
 /// Why a blob can't be read.
@@ -539,14 +598,47 @@ impl Layout {
         Ok(names)
     }
 
-    /// Everything that is published, sorted by name.
+    /// The bytes of a manifest of the index, which have to be what that says.
+    ///
+    /// # Errors
+    ///
+    /// It is not there or damaged, or something else than the index says. The error names it.
+    pub(super) fn manifest(&self, descriptor: &Descriptor) -> Result<Vec<u8>, LayoutError> {
+        let name = || {
+            let name = descriptor.annotations.get(REF_NAME);
+            name.unwrap_or(&descriptor.digest).clone()
+        };
+        let bytes = self.get(&descriptor.digest);
+        let bytes = bytes.map_err(|source| LayoutError::Manifest {
+            name: name(),
+            source: Box::new(source),
+        })?;
+        match other_than_said(descriptor, &bytes) {
+            Some(what) => Err(LayoutError::Entry { name: name(), what }),
+            None => Ok(bytes),
+        }
+    }
+
+    /// The entries of the index whose manifests can't be used, with the reason.
+    pub fn unread(&self) -> Result<Vec<(Descriptor, LayoutError)>, LayoutError> {
+        let manifests = self.index()?.manifests.into_iter();
+        let fault = |one: Descriptor| {
+            let error = self.manifest(&one).err()?;
+            Some((one, error))
+        };
+        Ok(manifests.filter_map(fault).collect())
+    }
+
+    /// Everything that is published and can be read, sorted by name; see [`Layout::unread`] for
+    /// the rest, which is nobody else's fault.
     pub fn entries(&self) -> Result<Vec<Entry>, LayoutError> {
-        let names = self.names()?.into_iter();
-        names.map(|(name, d)| self.entry(name, d)).collect()
+        let named = self.names()?.into_iter();
+        let entries = named.filter_map(|(name, one)| self.entry(name, one).ok());
+        Ok(entries.collect())
     }
 
     fn entry(&self, reference: String, descriptor: Descriptor) -> Result<Entry, LayoutError> {
-        let raw = self.get(&descriptor.digest)?;
+        let raw = self.manifest(&descriptor)?;
         // What is no manifest is one entry of many, and may still be looked at.
         let manifest: Option<Manifest> = serde_json::from_slice(&raw).ok();
         let config = manifest
@@ -569,6 +661,7 @@ impl Layout {
         let is_meant =
             |(name, d): &&(String, Descriptor)| name == reference || d.digest == reference;
         if let Some(found) = names.iter().find(is_meant) {
+            once(reference, names.iter().map(|(name, d)| (name.as_str(), d)))?;
             return Ok(found.clone());
         }
         let is_version =
@@ -604,6 +697,48 @@ fn sort(index: &mut Index) {
         let name = d.annotations.get(REF_NAME).cloned();
         (name.is_none(), name, d.digest.clone())
     });
+}
+
+/// Refuses a name that entries of the index have for different digests.
+pub(super) fn once<'a>(
+    name: &str,
+    entries: impl Iterator<Item = (&'a str, &'a Descriptor)>,
+) -> Result<(), LayoutError> {
+    let of_name = entries.filter(|(own, _)| *own == name);
+    let mut digests: Vec<String> = of_name.map(|(_, one)| one.digest.clone()).collect();
+    digests.sort();
+    digests.dedup();
+    match digests.len() > 1 {
+        true => Err(LayoutError::Twice {
+            name: name.to_owned(),
+            digests,
+        }),
+        false => Ok(()),
+    }
+}
+
+/// What a descriptor says of a manifest and is not so (image-spec, "Content Descriptors"), in
+/// words. A manifest need not say of what types it is.
+fn other_than_said(descriptor: &Descriptor, bytes: &[u8]) -> Option<String> {
+    if descriptor.size != bytes.len() as u64 {
+        let (said, is) = (descriptor.size, bytes.len());
+        return Some(format!("it has {said} bytes, and it has {is}"));
+    }
+    let document: Value = serde_json::from_slice(bytes).ok()?;
+    let own = document["mediaType"].as_str();
+    let said = descriptor.media_type.as_str();
+    if let Some(own) = own.filter(|own| *own != said && !said.is_empty()) {
+        return Some(format!(
+            "it is of the media type `{said}`, and it is of `{own}`"
+        ));
+    }
+    let types = [&document["artifactType"], &document["config"]["mediaType"]];
+    let mut own = types.into_iter().filter_map(Value::as_str);
+    let said = descriptor.artifact_type.as_deref();
+    let said = said.filter(|said| !said.is_empty())?;
+    let first = own.clone().find(|own| !own.is_empty())?;
+    (!own.any(|own| own == said))
+        .then(|| format!("it is an artifact of the type `{said}`, and it is one of `{first}`"))
 }
 
 pub(super) fn plain_digest(digest: &str) -> Result<&str, LayoutError> {

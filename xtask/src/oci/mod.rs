@@ -33,6 +33,8 @@ pub use credentials::{
     Credential, CredentialError, Keychain, KeychainOptions, Origin, Secret, Stored,
 };
 pub use holdings::Holding;
+#[cfg(feature = "publish")]
+pub(crate) use layout::REF_NAME;
 pub use layout::{Entry, Layout, LayoutError};
 pub use manifest::{Annotations, CREATED, Descriptor, Index, Manifest, TITLE, media_type};
 #[cfg(feature = "publish")]

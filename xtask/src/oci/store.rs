@@ -10,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::layout::{Layout, LayoutError, REF_NAME};
+use super::layout::{Layout, LayoutError, REF_NAME, once};
 use super::manifest::{Descriptor, Index, Manifest, media_type};
 use super::reference::{Reference, Repository, tag_beside};
 use super::remote::{Fetched, Payload, Remote, RemoteError, Uploaded};
@@ -58,7 +58,7 @@ impl Store<'_> {
             Store::Layout(layout) => {
                 let descriptor = layout.descriptor(target)?;
                 Ok(Fetched {
-                    bytes: layout.get(&descriptor.digest)?,
+                    bytes: layout.manifest(&descriptor)?,
                     media_type: descriptor.media_type,
                     digest: descriptor.digest,
                 })
@@ -251,6 +251,15 @@ impl Store<'_> {
         Ok(found)
     }
 
+    /// What nobody can read, so that it can't be told what it refers to: manifests of a
+    /// layout that are missing or damaged, with the reason. A registry does not say.
+    pub fn unread(&self) -> Result<Vec<(Descriptor, LayoutError)>, StoreError> {
+        match self {
+            Store::Registry(..) => Ok(Vec::new()),
+            Store::Layout(layout) => Ok(layout.unread()?),
+        }
+    }
+
     /// What refers to a digest, sorted by type and digest.
     pub fn referrers(&self, digest: &str) -> Result<Vec<Descriptor>, StoreError> {
         match self {
@@ -287,10 +296,10 @@ impl Layout {
                     .is_some_and(|name| name == target)
         };
         if let Some(descriptor) = index.manifests.iter().find(is_meant) {
-            return Ok(Descriptor {
-                annotations: Default::default(),
-                ..descriptor.clone()
-            });
+            let named = index.manifests.iter();
+            let named = named.filter_map(|d| Some((d.annotations.get(REF_NAME)?.as_str(), d)));
+            once(target, named)?;
+            return Ok(descriptor.clone());
         }
         // A manifest that only an index names has no entry of its own.
         let path = self.blob_of(target).ok().filter(|path| path.is_file());
@@ -320,8 +329,8 @@ impl Layout {
             if !seen.insert(descriptor.digest.clone()) {
                 continue;
             }
-            let bytes = self.get(&descriptor.digest)?;
-            // What is no JSON speaks about nothing.
+            // What is damaged or no JSON speaks about nothing.
+            let bytes = self.manifest(&descriptor).unwrap_or_default();
             let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             if document["subject"]["digest"].as_str() != Some(digest) {
                 continue;

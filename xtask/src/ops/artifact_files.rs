@@ -78,12 +78,14 @@ pub(super) fn write(
         let _way = Way::to(folder).map_err(in_folder)?;
         let mut file = scratch::file_in(folder).map_err(in_folder)?;
         let path = file.path().to_owned();
-        artifact.store.download(
+        let came = artifact.store.download(
             &layer.digest,
             layer.size,
             (file.as_file_mut(), &path),
             &|bytes| reporter.advance(bytes),
-        )?;
+        );
+        let what = || format!("the layer `{name}` of `{}`", artifact.reference);
+        came.map_err(|error| Error::from(error).of_part(what))?;
         if is_package {
             on_file(&path, &name)?;
         }

@@ -113,6 +113,11 @@ pub fn browse(
                     found: Some(found(&fetched)),
                 });
             }
+            for (one, error) in layout.unread()? {
+                if place.target.is_none() || place.means("", &one.digest) {
+                    reporter.warning(&error.with_reason());
+                }
+            }
             // What has no name and speaks about nothing else.
             for digest in layout.unnamed()? {
                 if !place.means(&digest, &digest) {
@@ -251,7 +256,11 @@ pub fn inspect_at(
         config.media_type.ends_with("json") && config.size <= DOCUMENT as u64
     };
     let config = match manifest.as_ref().filter(is_shown) {
-        Some(manifest) => Some(place.store.blob(&manifest.config.digest, DOCUMENT)?),
+        Some(manifest) => {
+            let config = place.store.blob(&manifest.config.digest, DOCUMENT);
+            let what = || format!("the config document of `{name}`");
+            Some(config.map_err(|error| Error::from(error).of_part(what))?)
+        }
         None => None,
     };
     let config = config.and_then(|bytes| serde_json::from_slice(&bytes).ok());

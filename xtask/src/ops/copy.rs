@@ -13,7 +13,7 @@ use super::gate::{Gate, PolicyOptions};
 use super::other_name::other_name_at;
 use super::place::{Access, OpenPlace};
 use super::{Error, Reporter};
-use crate::oci::{Descriptor, Fetched, Parts, Remote, Store, StoreError, Uploaded};
+use crate::oci::{Descriptor, Fetched, Parts, REF_NAME, Remote, Store, TITLE, Uploaded};
 use crate::source::Workspace;
 
 /// What to copy.
@@ -113,6 +113,16 @@ pub fn copy(
     }
     let mut plan = Plan::default();
     plan.add(&from.store, fetched.clone())?;
+    if options.recursive {
+        // What has a name is somebody else, or is asked for by it.
+        let unread = from.store.unread()?.into_iter();
+        for (_, error) in unread.filter(|(one, _)| !one.annotations.contains_key(REF_NAME)) {
+            let error = error.with_reason();
+            reporter.warning(&format!(
+                "it can't be told whether something refers to `{reference}`: {error}"
+            ));
+        }
+    }
     let tagged = match options.recursive {
         true => plan.add_all_beside(&from.store)?,
         false => Vec::new(),
@@ -229,6 +239,26 @@ impl Plan {
         Ok(tagged)
     }
 
+    /// What a blob is, and of which manifest.
+    fn what_is(&self, blob: &Descriptor) -> String {
+        let is_in = |part: &Value| part["digest"] == blob.digest.as_str();
+        for fetched in &self.manifests {
+            let document: Value = serde_json::from_slice(&fetched.bytes).unwrap_or_default();
+            let digest = &fetched.digest;
+            if is_in(&document["config"]) {
+                return format!("the config document of {digest}");
+            }
+            let mut layers = document["layers"].as_array().into_iter().flatten();
+            if layers.any(is_in) {
+                return match blob.annotations.get(TITLE) {
+                    Some(title) => format!("the layer `{title}` of {digest}"),
+                    None => format!("a layer of {digest} (`{}`)", blob.media_type),
+                };
+            }
+        }
+        "a blob".to_owned()
+    }
+
     /// Sends the blobs, so many at once; how many were sent and how many were
     /// there.
     pub fn send_blobs(
@@ -241,11 +271,12 @@ impl Plan {
         reporter.begin(self.blobs.iter().map(|blob| blob.size).sum());
         let sent = AtomicUsize::new(0);
         let result = each_at_once(&self.blobs, concurrency, |blob| {
-            let how = to.take_blob(from, blob, &|bytes| reporter.advance(bytes))?;
+            let how = to.take_blob(from, blob, &|bytes| reporter.advance(bytes));
+            let how = how.map_err(|error| Error::from(error).of_part(|| self.what_is(blob)))?;
             if how == Uploaded::Sent {
                 sent.fetch_add(1, Ordering::Relaxed);
             }
-            Ok::<(), StoreError>(())
+            Ok::<(), Error>(())
         });
         reporter.finish();
         result?;

@@ -36,6 +36,14 @@ pub enum Error {
         /// What is wrong.
         source: ModelError,
     },
+    /// A part of an artifact that is not there, or is another than its digest says.
+    #[error("{what} can't be used")]
+    Part {
+        /// The part, and of what.
+        what: String,
+        /// Why.
+        source: Box<Error>,
+    },
     /// A path that was named can't be looked at.
     #[error("{0}")]
     Scan(io::Error),
@@ -504,6 +512,18 @@ pub struct Clash {
 }
 
 impl Error {
+    /// Says of which part of an artifact bytes are missing or other ones. Every other error
+    /// stays.
+    pub(super) fn of_part(self, what: impl FnOnce() -> String) -> Self {
+        match self.is_mismatch() || self.is_not_found() {
+            true => Error::Part {
+                what: what(),
+                source: Box::new(self),
+            },
+            false => self,
+        }
+    }
+
     /// Whether what was asked for is simply not there.
     pub fn is_not_found(&self) -> bool {
         #[cfg(feature = "publish")]
@@ -518,10 +538,14 @@ impl Error {
             Error::Which { names, .. } => return names.is_empty(),
             _ => {}
         }
+        match self {
+            Error::Layout(error) => return error.is_missing(),
+            Error::Part { source, .. } => return source.is_not_found(),
+            _ => {}
+        }
         matches!(
             self,
-            Error::Layout(LayoutError::NotFound { .. } | LayoutError::NoBlob { .. })
-                | Error::NoSuchTarget { .. }
+            Error::NoSuchTarget { .. }
                 | Error::NoSuchPlace(_)
                 | Error::NoTags(_)
                 | Error::NoLayout(_)
@@ -566,12 +590,12 @@ impl Error {
             Error::Onboard(error) => return error.is_mismatch(),
             _ => {}
         }
-        matches!(
-            self,
-            Error::Layout(LayoutError::Damaged { .. } | LayoutError::Size { .. })
-                | Error::Drift { .. }
-                | Error::OtherDigest { .. }
-        )
+        match self {
+            Error::Layout(error) => return error.is_damaged(),
+            Error::Part { source, .. } => return source.is_mismatch(),
+            _ => {}
+        }
+        matches!(self, Error::Drift { .. } | Error::OtherDigest { .. })
     }
 
     /// Whether trying again later might help.

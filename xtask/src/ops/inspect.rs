@@ -1,13 +1,18 @@
 //! `list` and `inspect`: what lies in the image layout.
 
-use super::Error;
+use super::{Error, Reporter};
 use crate::oci::{Entry, Layout};
 use crate::source::Workspace;
 
 /// Everything that is published, sorted by reference; signatures and what else
 /// only hangs beside something are found with that.
-pub fn list(workspace: &Workspace) -> Result<Vec<Entry>, Error> {
-    let entries = layout(workspace).entries()?;
+/// What can't be read is told of.
+pub fn list(workspace: &Workspace, reporter: &dyn Reporter) -> Result<Vec<Entry>, Error> {
+    let layout = layout(workspace);
+    let entries = layout.entries()?;
+    for (_, error) in layout.unread()? {
+        reporter.warning(&error.with_reason());
+    }
     // Only what speaks with registries writes such names.
     #[cfg(feature = "publish")]
     let entries = entries

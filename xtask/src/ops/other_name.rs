@@ -97,7 +97,9 @@ pub(super) fn other_name_at(
     if !crate::oci::has_own_name(&manifest.config.media_type) {
         return Ok(None);
     }
-    let config = super::needs::config(store, &manifest)?;
+    let config = super::needs::config(store, &manifest);
+    let config =
+        config.map_err(|error| error.of_part(|| format!("the config document of `{name}`")))?;
     Ok(other_name_with(store, name, &manifest, &config))
 }
 

@@ -261,7 +261,15 @@ impl<'a> OpenPlace<'a> {
     pub fn target(&self) -> Result<String, Error> {
         match (&self.target, &self.store) {
             (Some(target), Store::Layout(layout)) => match layout.find_name(target) {
-                Ok((name, _)) => Ok(name),
+                Ok((name, _)) => {
+                    let names = layout.names()?;
+                    let of_name = names.iter().filter(|(own, _)| *own == name);
+                    // A name that others have as well is no way to it.
+                    match of_name.count() {
+                        1 => Ok(name),
+                        _ => Ok(target.clone()),
+                    }
+                }
                 // What refers to something else has no name.
                 Err(LayoutError::NotFound { .. }) if target.starts_with("sha256:") => {
                     Ok(target.clone())

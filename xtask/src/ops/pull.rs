@@ -165,7 +165,9 @@ fn pull_all<'a>(
         let manifest = manifest_of(&reference, &fetched)?;
         // Nothing of it is written, and all the same nobody may have changed it.
         let config = config(&wanted.store, &manifest);
-        let config = config.map_err(|error| wanted.failed(error))?;
+        let config = config
+            .map_err(|error| error.of_part(|| format!("the config document of `{reference}`")))
+            .map_err(|error| wanted.failed(error))?;
         if !gate.is_set()
             && wanted.need.is_none()
             && let Some(other) = other_name_with(&wanted.store, &wanted.name, &manifest, &config)
@@ -555,7 +557,7 @@ impl Beside<'_> {
 /// An error of a registry or layout knows the place and not what somebody wanted there.
 pub(super) fn needed(needed_by: &str, need: &Need, error: Error) -> Error {
     match error {
-        Error::Remote(_) | Error::Layout(_) => Error::Needed {
+        Error::Remote(_) | Error::Layout(_) | Error::Part { .. } => Error::Needed {
             needed_by: needed_by.to_owned(),
             need: need.to_string(),
             source: Box::new(error),

@@ -3,8 +3,8 @@
 
 use super::Error;
 use crate::oci::{
-    Annotations, Beside, Descriptor, Fetched, Manifest, Referrer, SignatureImage, Store,
-    StoreError, media_type,
+    Annotations, Beside, Descriptor, Fetched, LayoutError, Manifest, Referrer, SignatureImage,
+    Store, StoreError, media_type,
 };
 use crate::trust::sigstore::{
     ArtifactSignature, ArtifactSigner, Attestation, BUNDLE_FAMILY, BUNDLE_TYPE, ClassicSignature,
@@ -42,6 +42,16 @@ pub(super) fn signatures(
     let mut found = bundles(store, digest, LARGEST_SIGNATURE, &bundle)?;
     let (beside, kind) = (Beside::Signatures, SIMPLE_SIGNING_TYPE);
     for layer in layers(store, digest, beside, kind)? {
+        let layer = match layer {
+            Ok(layer) => layer,
+            Err(why) => {
+                found.push(Claimed {
+                    form: SignatureForm::Classic,
+                    found: Err(why),
+                });
+                continue;
+            }
+        };
         let payload = blob(store, &layer, LARGEST_SIGNATURE)?;
         found.push(Claimed {
             form: SignatureForm::Classic,
@@ -73,8 +83,10 @@ pub(super) fn attestations<T>(
     let mut found = bundles(store, digest, LARGEST_ATTESTATION, &bundle)?;
     let (beside, kind) = (Beside::Attestations, ENVELOPE_TYPE);
     for layer in layers(store, digest, beside, kind)? {
-        let read = match blob(store, &layer, LARGEST_ATTESTATION)? {
-            Ok(envelope) => Attestation::classic(&envelope, annotations(&layer)).map_err(told),
+        let read = match layer {
+            Ok(layer) => blob(store, &layer, LARGEST_ATTESTATION)?.and_then(|envelope| {
+                Attestation::classic(&envelope, annotations(&layer)).map_err(told)
+            }),
             Err(why) => Err(why),
         };
         found.push(Claimed {
@@ -177,6 +189,21 @@ fn bundles<T>(
             found,
         });
     }
+    // What hangs on an artifact without a name is known by its manifest alone.
+    let is_bundle = |d: &&(Descriptor, LayoutError)| {
+        let kind = d.0.artifact_type.as_deref();
+        kind.is_some_and(|kind| kind.starts_with(BUNDLE_FAMILY))
+    };
+    let unread = store.unread()?;
+    for (_, error) in unread.iter().filter(is_bundle).take(MOST) {
+        claimed.push(Claimed {
+            form: SignatureForm::Bundle,
+            found: Err(format!(
+                "{}, and it can't be told what that is about",
+                error.with_reason()
+            )),
+        });
+    }
     Ok(claimed)
 }
 
@@ -200,17 +227,20 @@ fn bundle(store: &Store<'_>, digest: &str, largest: u64) -> Read<Option<(Descrip
     Ok(blob(store, layer, largest)?.map(|bytes| Some((layer.clone(), bytes))))
 }
 
-/// The layers of a kind in an image beside the artifact.
+/// The layers of a kind in an image beside the artifact; of an image that is damaged, why.
 fn layers(
     store: &Store<'_>,
     digest: &str,
     beside: Beside,
     kind: &str,
-) -> Result<Vec<Descriptor>, Error> {
-    let image = SignatureImage::fetch(store, digest, beside)?;
+) -> Result<Vec<Result<Descriptor, String>>, Error> {
+    let image = match readable(SignatureImage::fetch(store, digest, beside))? {
+        Ok(image) => image,
+        Err(why) => return Ok(vec![Err(why)]),
+    };
     let layers = image.as_ref().map_or(&[][..], SignatureImage::layers);
     let of_kind = layers.iter().filter(|layer| layer.media_type == kind);
-    Ok(of_kind.take(MOST).cloned().collect())
+    Ok(of_kind.take(MOST).cloned().map(Ok).collect())
 }
 
 fn annotations<'a>(layer: &'a Descriptor) -> impl Fn(&str) -> Option<&'a str> {

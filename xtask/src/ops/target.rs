@@ -104,14 +104,20 @@ fn published(workspace: &Workspace, name: &str) -> Result<Target, Error> {
     };
     // A list shows what it can; here whatever is damaged is what was asked for.
     if let Some(manifest) = &entry.manifest {
-        layout.get(&manifest.config.digest)?;
+        let what = || format!("the config document of `{}`", entry.reference);
+        let config = layout.get(&manifest.config.digest);
+        config.map_err(|error| Error::from(error).of_part(what))?;
     }
     let path = layout.blob_of(&layer.digest)?;
     let (sha256, size) = hash(&path)?;
     let found = format!("sha256:{sha256}");
     if found != layer.digest {
         let digest = layer.digest.clone();
-        return Err(LayoutError::Damaged { digest, found }.into());
+        let error = Error::from(LayoutError::Damaged { digest, found });
+        return Err(error.of_part(|| match layer.annotations.get(TITLE) {
+            Some(title) => format!("the layer `{title}` of `{}`", entry.reference),
+            None => format!("the layer of `{}`", entry.reference),
+        }));
     }
     let title = layer.annotations.get(TITLE);
     Ok(Target {
