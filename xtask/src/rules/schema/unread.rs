@@ -32,6 +32,9 @@ Among what was not looked at may be anything, whatever the levels of the finding
 are told. Such a descriptor was written by a program that makes the same fault in every
 item.
 
+The validator that SHIELD used has one event for all that a schema refuses,
+`evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`.
+
 ## What to do
 
 Mend what the other findings name, and check again.
