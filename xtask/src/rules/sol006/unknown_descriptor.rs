@@ -133,7 +133,7 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
         if !is_known_to_judge
             || !context.find(kind, &read).is_empty()
             || beside(descriptor, kind).contains(&need.id.as_str())
-            || context.is_misplaced(kind, &need.id)
+            || context.is_misplaced(kind, &read)
         {
             continue;
         }
