@@ -296,6 +296,49 @@ fn what_stands_for_a_list_that_osm_goes_through() {
 }
 
 #[test]
+fn letters_that_osm_can_not_store() {
+    let profile = "      name: \u{1f600}\n      df:\n        - id: d\n          vnf-profile:\n            - id: '1'\n              vnfd-id: v\n              vnf-instantiation-level: \u{1f600}\n";
+    table(
+        "osm/emoji",
+        &[
+            (
+                vnfd("  product-name: a \u{1f600} b # \u{1f600}\n"),
+                &["\u{1f600}"],
+            ),
+            (
+                vnfd("  product-name: \"a \\U0001f600\"\n"),
+                &["\"a \\U0001f600\""],
+            ),
+            (
+                vnfd(
+                    "  product-name: \"\\u20ac\" # \u{1f600}\n  provider: \u{e4}\u{20ac}\u{fffd}\n",
+                ),
+                &[],
+            ),
+            (nsd(profile), &["\u{1f600}"]),
+            (
+                "nst:\n  - id: t\n    name: \u{1f600}\n".to_owned(),
+                &["\u{1f600}"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_reference_is_what_osm_reads_of_it() {
+    let nst =
+        "nst:\n  - id: t\n    name: t\n    netslice-subnet:\n      - id: s\n        nsd-ref: 010\n";
+    let service = |id: &str| nsd("").replacen("id: n", &format!("id: {id}"), 1);
+    for (id, wanted) in [("'010'", &["010"][..]), ("'8'", &[]), ("010", &[])] {
+        let found = check(
+            Profile::Osm,
+            &[("t/t.yaml", nst), ("n/n.yaml", &service(id))],
+        );
+        assert_eq!(carets(&found, "sol006/unknown-descriptor"), wanted, "{id}");
+    }
+}
+
+#[test]
 fn keys_that_osm_does_not_see() {
     let points =
         "  x:mgmt-cp: e\n  ext-cpd:\n    - id: e\n  vdu:\n    - id: u\n      pdu-type: p\n";

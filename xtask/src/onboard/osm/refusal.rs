@@ -60,7 +60,7 @@ const IN_USE_ADVICE: &str = "change `software-version` too, or only primitives o
 /// The answers of version 19 of the NBI (`descriptor_topics.py`, `auth.py`), the more
 /// special before the more general. Where there is no rule, the package is not at
 /// fault.
-const MEANINGS: [Meaning; 56] = [
+const MEANINGS: [Meaning; 57] = [
     // The archive.
     (
         "All files must be inside a dir",
@@ -178,6 +178,12 @@ const MEANINGS: [Meaning; 56] = [
         "it is in use, and OSM can't compare it with what is there",
         "",
         "the log of the NBI has the reason; or remove its instances first",
+    ),
+    (
+        "surrogates not allowed",
+        "a text has an emoji, or another letter beyond U+FFFF, which it can't store",
+        "osm/emoji",
+        "",
     ),
     (
         "'int' object is not iterable",

@@ -11,6 +11,7 @@ mod cloud_init_missing;
 mod dangling_reference;
 mod definitions;
 pub(super) mod duplicate_id;
+mod emoji;
 pub(super) mod envelope;
 mod forwarding_graph;
 mod icon_missing;
@@ -82,6 +83,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &tab::LINT,
     &line_end::LINT,
     &unloadable::LINT,
+    &emoji::LINT,
     &no_df::LINT,
     &no_day12::LINT,
     &no_storage::LINT,
