@@ -150,42 +150,86 @@ fn what_is_wrong_is_not_kept() {
     assert!(!site.tree.path("in").exists());
 }
 
+/// Stops a pull to a folder when more than 1 MiB came; how many bytes are in it then.
 #[cfg(unix)]
-#[test]
-fn who_is_stopped_has_a_beginning_as_well() {
+fn stop(site: &Site, signal: &str, folder: &std::path::Path) -> u64 {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 
-    let site = Site::new(Options::default());
-    for signal in ["INT", "TERM"] {
-        let slow = Fault::SlowAnswer(Duration::from_millis(50));
-        site.registry.faults("GET", &site.layer(), 0, 1, slow);
-        let mut pull = nfv_in(&site.tree, &["pull", &site.place, "-d", "in"]);
-        let child = pull.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut child = child.expect("a program");
-        let start = Instant::now();
-        let folder = site.tree.path("in");
-        let came = || {
-            let files = fs::read_dir(&folder).into_iter().flatten().flatten();
-            files
-                .map(|f| f.metadata().map_or(0, |m| m.len()))
-                .sum::<u64>()
-        };
-        while came() < 3 << 19 {
-            assert!(start.elapsed() < Duration::from_secs(20), "nothing comes");
-            std::thread::sleep(Duration::from_millis(5));
+    let slow = Fault::SlowAnswer(Duration::from_millis(50));
+    site.registry.faults("GET", &site.layer(), 0, 1, slow);
+    let to = folder.to_str().expect("a path");
+    let mut pull = nfv_in(&site.tree, &["pull", &site.place, "-d", to]);
+    let child = pull.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let mut child = child.expect("a program");
+    let start = Instant::now();
+    let came = || {
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        files.map(|f| f.metadata().map_or(0, |m| m.len())).sum()
+    };
+    while came() < 3 << 19 {
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing comes");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let id = child.id().to_string();
+    let killed = Command::new("kill").args(["-s", signal, &id]).status();
+    assert!(killed.expect("kill").success());
+    let stopped = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
+            break status;
         }
-        let id = child.id().to_string();
-        let killed = Command::new("kill").args(["-s", signal, &id]).status();
-        assert!(killed.expect("kill").success());
-        assert_eq!(child.wait().expect("an end").code(), None, "{signal}");
-        assert_eq!(came(), 0, "{signal}");
-        site.registry.take_log();
+        if stopped.elapsed() > Duration::from_secs(30) {
+            child.kill().expect("kill -9");
+            panic!("it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(status.code(), None, "{signal}");
+    site.registry.take_log();
+    came()
+}
+
+#[cfg(unix)]
+#[test]
+fn who_is_stopped_has_a_beginning_as_well() {
+    let site = Site::new(Options::default());
+    let folder = site.tree.path("in");
+    for signal in ["INT", "TERM"] {
+        assert_eq!(stop(&site, signal, &folder), 0, "{signal}");
         site.pull("in").code(0);
         assert_eq!(site.answers(), [206], "{signal}");
         site.is_whole("in");
         fs::remove_dir_all(&folder).expect("a folder");
     }
+}
+
+/// Whoever stops a program does not wait until something was copied to another file system.
+/// Of a download that fails there is a beginning all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn from_one_file_system_to_another() {
+    use std::os::unix::fs::MetadataExt;
+
+    let site = Site::new(Options::default());
+    let Ok(memory) = tempfile::tempdir_in("/dev/shm") else {
+        println!("skipped: there is no file system in memory");
+        return;
+    };
+    let device = |path: &std::path::Path| fs::metadata(path).expect("a folder").dev();
+    if device(memory.path()) == device(&site.tree.root) {
+        println!("skipped: there is one file system");
+        return;
+    }
+    let folder = memory.path().join("in");
+    assert_eq!(stop(&site, "TERM", &folder), 0);
+    assert!(!site.kept().exists());
+    fs::remove_dir(&folder).expect("an empty folder");
+    site.break_off(folder.to_str().expect("a path"));
+    assert!(site.kept().exists());
+    site.pull("in").code(0);
+    assert_eq!(site.answers(), [206]);
+    site.is_whole("in");
 }
 
 #[test]

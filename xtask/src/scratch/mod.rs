@@ -38,7 +38,8 @@ struct Open {
     rescue: Option<Rescue>,
 }
 
-/// Saves what has been written so far.
+/// Saves what has been written so far. It makes nothing temporary, which would wait for the
+/// end of what calls it, and takes no time.
 type Rescue = Box<dyn Fn(&Path) + Send>;
 
 /// Whether a signal is to remove it, and what sees to that.

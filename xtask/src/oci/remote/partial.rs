@@ -61,6 +61,22 @@ impl Partials {
     /// Moves the beginning of a blob here, unless it is short or there is a longer one.
     /// Whether it is here then.
     pub(super) fn keep(&self, digest: &str, from: &Path) -> bool {
+        self.keep_by(digest, from, |to| {
+            fs::rename(from, to).or_else(|_| self.copy(from, to))
+        })
+    }
+
+    /// The same for whoever has no time: nothing is copied from another file system.
+    pub(super) fn keep_at_once(&self, digest: &str, from: &Path) -> bool {
+        self.keep_by(digest, from, |to| fs::rename(from, to))
+    }
+
+    fn keep_by(
+        &self,
+        digest: &str,
+        from: &Path,
+        how: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> bool {
         let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
         let (Some(path), came) = (self.of(digest), size(from)) else {
             return false;
@@ -68,9 +84,9 @@ impl Partials {
         if came < LEAST || came < size(&path) || self.make().is_err() {
             return false;
         }
-        let moved = fs::rename(from, &path).or_else(|_| self.copy(from, &path));
+        let is_kept = how(&path).is_ok();
         self.tidy(None);
-        moved.is_ok()
+        is_kept
     }
 
     /// From another file system.

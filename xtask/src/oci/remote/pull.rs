@@ -153,7 +153,7 @@ impl Remote {
             }
             let (partials, digest) = (partials.clone(), digest.to_owned());
             let keep = move |path: &Path| {
-                partials.keep(&digest, path);
+                partials.keep_at_once(&digest, path);
             };
             scratch::rescue(path, Some(Box::new(keep)));
         }
