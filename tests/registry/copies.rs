@@ -550,9 +550,13 @@ fn an_index_in_a_layout() {
     let index = json!({
         "schemaVersion": 2,
         "mediaType": kind,
-        "manifests": [{ "mediaType": MANIFEST, "digest": digest, "size": size }],
+        "manifests": [{
+            "mediaType": MANIFEST, "digest": digest, "size": size,
+            "platform": { "os": "linux", "architecture": "arm64" },
+        }],
     });
     let bytes = index.to_string().into_bytes();
+    let part = digest;
     let digest = registry.put_manifest("edge/tiny_vnf", "all", kind, &bytes);
     let all = format!("{place}/tiny_vnf:all");
     for (to, from) in [
@@ -565,7 +569,16 @@ fn an_index_in_a_layout() {
         assert!(listed.stdout.contains("index"), "{}", listed.stdout);
         assert!(listed.stdout.contains("tiny_ns:1.0"), "{}", listed.stdout);
         nfv(&tree, &["pull", &format!("{to}:tiny_ns:1.0"), "-d", "in"]).code(0);
-        nfv(&tree, &["inspect", from]).code(0);
+        // What is in it can be seen, and fetched.
+        let run = nfv(&tree, &["inspect", from]).code(0);
+        assert!(run.stdout.contains(&part), "{}", run.stdout);
+        assert!(run.stdout.contains("linux/arm64"), "{}", run.stdout);
+        let run = nfv(&tree, &["inspect", from, "--message-format", "json"]).code(0);
+        assert_eq!(crate::lines(&run)[0]["index"], index);
+        nfv(&tree, &["pull", from, "-d", "in"])
+            .code(2)
+            .says("name one of them by its digest");
+        nfv(&tree, &["pull", &format!("{to}:{part}"), "-d", "in"]).code(0);
         let back = format!("{place}/back:all");
         nfv(&tree, &["copy", "--force", from, &back]).code(0);
         assert_eq!(registry.digest("edge/back", "all").as_ref(), Some(&digest));

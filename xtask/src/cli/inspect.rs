@@ -9,7 +9,7 @@ use super::referrers;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
 use crate::json;
-use crate::oci::{Manifest, TITLE};
+use crate::oci::{Descriptor, Index, Manifest, TITLE};
 use crate::ops;
 use crate::report::{clean, clean_line};
 
@@ -45,6 +45,8 @@ struct Shown<'a> {
     digest: &'a str,
     kind: &'a str,
     manifest: Option<&'a Manifest>,
+    /// What is no manifest may be an index of some.
+    index: Option<Index>,
     config: Option<&'a Value>,
 }
 
@@ -61,6 +63,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         digest: &entry.descriptor.digest,
         kind: entry.kind(),
         manifest: entry.manifest.as_ref(),
+        index: index(entry.manifest.as_ref(), &entry.raw),
         config: entry.config.as_ref(),
     };
     let text = match args.answer.message_format {
@@ -95,6 +98,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         digest: &inspected.fetched.digest,
         kind: kind.unwrap_or(&inspected.fetched.media_type),
         manifest: inspected.manifest.as_ref(),
+        index: index(inspected.manifest.as_ref(), &inspected.fetched.bytes),
         config: inspected.config.as_ref(),
     };
     let text = match args.answer.message_format {
@@ -116,15 +120,40 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     Ok(NfvExitCode::Success)
 }
 
+fn index(manifest: Option<&Manifest>, bytes: &[u8]) -> Option<Index> {
+    match manifest {
+        Some(_) => None,
+        None => serde_json::from_slice(bytes)
+            .ok()
+            .filter(|index: &Index| !index.manifests.is_empty()),
+    }
+}
+
 fn in_json(shown: &Shown<'_>) -> Value {
-    json!({
+    let mut line = json!({
         "reason": "artifact",
         "reference": shown.reference,
         "digest": shown.digest,
         "artifact_type": shown.kind,
         "manifest": shown.manifest,
         "config": shown.config,
-    })
+    });
+    if let Some(index) = &shown.index {
+        line["index"] = json!(index);
+    }
+    line
+}
+
+/// What a descriptor in an index is, and for which platform (image-spec, "Image Index Property
+/// Descriptions").
+fn kind_of(descriptor: &Descriptor) -> String {
+    let kind = descriptor.artifact_type.as_deref();
+    let kind = kind.unwrap_or(&descriptor.media_type);
+    let platform = descriptor.more.get("platform");
+    let part = |name: &str| platform.and_then(|platform| platform[name].as_str());
+    let parts = [part("os"), part("architecture"), part("variant")];
+    let platform: Vec<&str> = parts.into_iter().flatten().collect();
+    format!("{kind} {}", platform.join("/"))
 }
 
 fn for_people(shown: &Shown<'_>) -> String {
@@ -151,10 +180,16 @@ fn for_people(shown: &Shown<'_>) -> String {
         row("", &clean_line(&layer.digest));
         row("", &clean_line(&layer.media_type));
     }
+    for descriptor in shown.index.iter().flat_map(|index| &index.manifests) {
+        row("manifest", clean_line(&kind_of(descriptor)).trim_end());
+        row("", &clean_line(&descriptor.digest));
+    }
+    let of_index = shown.index.iter().flat_map(|index| &index.annotations);
     let annotations = shown
         .manifest
         .iter()
-        .flat_map(|manifest| &manifest.annotations);
+        .flat_map(|manifest| &manifest.annotations)
+        .chain(of_index);
     for (name, value) in annotations {
         let name = name.trim_start_matches("org.opencontainers.image.");
         let name = clean_line(name);

@@ -513,7 +513,9 @@ pub(super) fn manifest_of(reference: &str, fetched: &Fetched) -> Result<Manifest
         reference: reference.to_owned(),
         what: match fetched.media_type.as_str() {
             media_type::INDEX | media_type::DOCKER_LIST => {
-                "an index of several manifests".to_owned()
+                "an index of several manifests, which `cargo nfv inspect` lists; name one of them \
+                 by its digest"
+                    .to_owned()
             }
             media_type::MANIFEST => format!("a manifest that can't be read: {}", fault(fetched)),
             other => format!("`{}`", other.replace(char::is_control, " ")),
