@@ -110,6 +110,55 @@ fn both_forms_are_found_and_signing_twice_changes_nothing() {
     assert_eq!(seen[0], seen[1]);
 }
 
+/// Registries have no lock, and nobody loses what others have signed at the same moment.
+#[test]
+fn several_sign_at_once() {
+    const SIGNERS: usize = 5;
+    let (Some(docker), Some(peer)) = (
+        crate::docker::Docker::start(crate::docker::Guard::Nothing),
+        crate::copies::Peer::start(),
+    ) else {
+        return;
+    };
+    let tree = tree();
+    let name = |i: usize| format!("key{i}");
+    for i in 0..SIGNERS {
+        let generate = ["key", "generate", "--no-passphrase", "--out", &name(i)];
+        nfv(&tree, &generate).code(0);
+    }
+    tree.file("scan.json", r#"{"scanner":{}}"#);
+    // The one has no interface for referrers, and lists them under a tag.
+    for host in [&docker.host, &peer.host] {
+        let place = format!("oci://{host}/edge");
+        publish(&tree, &place, &["-q"]).code(0);
+        let at = format!("{place}/tiny_ns:1.0");
+        std::thread::scope(|scope| {
+            for i in 0..SIGNERS {
+                let (tree, at) = (&tree, &at);
+                scope.spawn(move || {
+                    let key = format!("{}.key", name(i));
+                    nfv(tree, &["sign", at, "--sign-key", &key]).code(0);
+                    let file = format!("notes{i}.md");
+                    tree.file(&file, format!("# {i}\n"));
+                    nfv(tree, &["attach", at, &file, "--type", "text/markdown"]).code(0);
+                });
+            }
+        });
+        for i in 0..SIGNERS {
+            let key = format!("{}.pub", name(i));
+            let run = verify(&tree, &at, &key).code(0);
+            for form in ["classic: signed", "bundle: signed"] {
+                assert!(run.stdout.contains(form), "{host} {key}: {}", run.stdout);
+            }
+        }
+        let shown = nfv(&tree, &["inspect", &at, "--referrers"]).code(0);
+        for i in 0..SIGNERS {
+            let file = format!("notes{i}.md");
+            assert!(shown.stdout.contains(&file), "{file}: {}", shown.stdout);
+        }
+    }
+}
+
 /// An SBOM is signed as anything else, and a copy has its signatures as well.
 #[test]
 fn signatures_of_referrers_go_along() {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::place::{Access, OpenPlace};
+use super::settle::settle;
 use super::{Error, Reporter, documents};
 use crate::oci::{Annotations, Fetched, Referrer, Remote, TITLE};
 use crate::source::Workspace;
@@ -153,7 +154,11 @@ pub fn attach(
         layer_annotations: [(TITLE.to_owned(), name.to_owned())].into(),
         annotations: options.annotations.clone(),
     };
-    let (digest, existed) = referrer.put(&place.store, &subject)?;
+    let seed = format!("{}{:?}", options.file.display(), options.annotations);
+    let (digest, existed) = settle(&place.store, &seed, || {
+        let (digest, existed) = referrer.put(&place.store, &subject)?;
+        Ok(((digest, existed), existed))
+    })?;
     let reference = place.by_digest(&subject.digest);
     if !existed {
         reporter.status("Attached", &format!("{name} to {reference}"));

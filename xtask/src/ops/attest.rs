@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::key::{Passphrases, failed};
 use super::place::{Access, OpenPlace};
 use super::provenance::is_uri;
+use super::settle::settle;
 use super::sign_artifact::{PutSignature, repository_of};
 use super::signatures::{put_bundle, put_classic};
 use super::signing::KeyAndCertificates;
@@ -174,13 +175,14 @@ pub fn attest(
     let repository = repository_of(&place.store, &name);
     let statement = said.about(&options.file, &repository, &subject.digest)?;
     let own = KeyAndCertificates::read(&options.key, options.certificates.as_deref(), passphrases)?;
-    let put = put(
-        &place.store,
-        &subject,
-        &statement,
-        &own,
-        (&options.key, &options.forms),
-    )?;
+    let key = own.key.public_key().id();
+    let seed = format!("{key}{}", statement.to_json());
+    let put = settle(&place.store, &seed, || {
+        let how = (&*options.key, &*options.forms);
+        let put = put(&place.store, &subject, &statement, &own, how)?;
+        let was_there = put.iter().all(|one| one.existed);
+        Ok((put, was_there))
+    })?;
     let reference = place.by_digest(&subject.digest);
     for one in put.iter().filter(|one| !one.existed) {
         reporter.status("Attested", &format!("{reference} ({})", one.form.id()));
@@ -190,7 +192,7 @@ pub fn attest(
         reference,
         subject: subject.digest,
         predicate_type: statement.predicate_type,
-        key: own.key.public_key().id(),
+        key,
         attestations: put,
     })
 }

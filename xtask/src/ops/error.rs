@@ -436,6 +436,12 @@ pub enum Error {
         /// What is there.
         found: String,
     },
+    /// Others write the same list all the time.
+    #[cfg(feature = "publish")]
+    #[error(
+        "others at `{0}` take away again what is written there; try again when they have finished"
+    )]
+    Contended(String),
     /// Under a name of the tree's layout lies something that is called otherwise.
     #[cfg(feature = "publish")]
     #[error("`{reference}` is something else: {}", other.words())]
@@ -603,6 +609,7 @@ impl Error {
         #[cfg(feature = "publish")]
         match self {
             Error::Remote(error) => return error.is_transient(),
+            Error::Contended(_) => return true,
             Error::HalfTagged { source, .. } => return source.is_transient(),
             Error::Needed { source, .. } => return source.is_transient(),
             Error::Store(error) => return error.is_transient(),

@@ -63,6 +63,8 @@ mod pull;
 #[cfg(feature = "publish")]
 mod push;
 mod sbom;
+#[cfg(feature = "publish")]
+mod settle;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod sign_artifact;
 #[cfg(all(feature = "publish", feature = "sign"))]

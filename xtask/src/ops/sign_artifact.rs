@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::key::{Passphrases, failed};
 use super::place::{Access, OpenPlace};
+use super::settle::settle;
 use super::signatures::{put_bundle, put_classic};
 use super::signing::KeyAndCertificates;
 use super::{Error, Reporter};
@@ -73,35 +74,41 @@ pub fn sign_artifact(
         certificates: &own.certificates,
     };
     let reference = place.by_digest(&subject.digest);
-    let mut signatures = Vec::new();
-    for form in &options.forms {
-        let (digest, existed) = match form {
-            SignatureForm::Classic => {
-                let repository = repository_of(&place.store, &name);
-                let signature = signer.classic(&repository, &subject.digest);
-                let signature = signature.map_err(|source| failed(&options.key, source))?;
-                put_classic(&place.store, &subject.digest, Beside::Signatures, signature)?
-            }
-            SignatureForm::Bundle => {
-                let content = signer.bundle(&subject.digest);
-                let content = content.map_err(|source| failed(&options.key, source))?;
-                put_bundle(&place.store, &subject, &signer, content, SIGN_PREDICATE)?
-            }
-        };
-        if !existed {
-            reporter.status("Signed", &format!("{reference} ({})", form.id()));
+    let put = || {
+        let mut signatures = Vec::new();
+        for form in &options.forms {
+            let (digest, existed) = match form {
+                SignatureForm::Classic => {
+                    let repository = repository_of(&place.store, &name);
+                    let signature = signer.classic(&repository, &subject.digest);
+                    let signature = signature.map_err(|source| failed(&options.key, source))?;
+                    put_classic(&place.store, &subject.digest, Beside::Signatures, signature)?
+                }
+                SignatureForm::Bundle => {
+                    let content = signer.bundle(&subject.digest);
+                    let content = content.map_err(|source| failed(&options.key, source))?;
+                    put_bundle(&place.store, &subject, &signer, content, SIGN_PREDICATE)?
+                }
+            };
+            signatures.push(PutSignature {
+                form: *form,
+                digest,
+                existed,
+            });
         }
-        signatures.push(PutSignature {
-            form: *form,
-            digest,
-            existed,
-        });
+        let was_there = signatures.iter().all(|one| one.existed);
+        Ok((signatures, was_there))
+    };
+    let key = own.key.public_key().id();
+    let signatures = settle(&place.store, &key, put)?;
+    for one in signatures.iter().filter(|one| !one.existed) {
+        reporter.status("Signed", &format!("{reference} ({})", one.form.id()));
     }
     place.finish()?;
     Ok(SignedArtifact {
         reference,
         digest: subject.digest,
-        key: own.key.public_key().id(),
+        key,
         signatures,
     })
 }

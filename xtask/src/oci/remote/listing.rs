@@ -179,8 +179,12 @@ impl Remote {
             return Ok(());
         }
         // Whoever writes at the same time may take the entry away again.
-        const TRIES: usize = 3;
-        for _ in 0..TRIES {
+        const TRIES: u64 = 12;
+        let own = referrer.digest.bytes().map(u64::from).sum::<u64>();
+        for n in 0..TRIES {
+            // Those who come one after the other lose nothing.
+            let pause = 30 * n + (own * n) % 100;
+            std::thread::sleep(std::time::Duration::from_millis(pause));
             let (tag, mut index) = self.fallback(repository, subject)?;
             if is_listed(&index.manifests) {
                 return Ok(());
