@@ -220,24 +220,23 @@ pub(in crate::rules) fn field(
         );
         diagnostic = diagnostic.help(text);
     }
+    // What comes with the attestation file that the build makes of what is listed for each VDU.
+    let attests = shield::attests(of.descriptor);
+    let is_attested = |key: &str| {
+        attests && (violation.path.ends_with("/security_info") || key == "security_info")
+    };
     let open = named
         .iter()
         .zip(&written)
-        .filter(|(_, written)| written.is_none());
+        .filter(|(key, written)| written.is_none() && !is_attested(key));
     let open: Vec<String> = open.map(|(key, _)| format!("`{key}`")).collect();
     let open: Vec<&str> = open.iter().map(String::as_str).collect();
-    if is_missing && !open.is_empty() && !is_attested(of, &violation.path, &named) {
-        let text = format!("write {}: the build can't know it", words(&open));
+    if is_missing && !open.is_empty() {
+        let it = if open.len() == 1 { "it" } else { "them" };
+        let text = format!("write {}: the build can't know {it}", words(&open));
         diagnostic = diagnostic.help(text);
     }
     diagnostic
-}
-
-/// Whether a field is one of those that come with the attestation file that the build makes of
-/// what is listed for each VDU.
-fn is_attested(of: &Drift<'_>, path: &str, keys: &[&str]) -> bool {
-    let is_about = path.ends_with("/security_info") || keys == ["security_info"];
-    is_about && shield::attests(of.descriptor)
 }
 
 fn words(texts: &[&str]) -> String {
