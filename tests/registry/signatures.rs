@@ -110,6 +110,48 @@ fn both_forms_are_found_and_signing_twice_changes_nothing() {
     assert_eq!(seen[0], seen[1]);
 }
 
+/// What is signed in the layout of the tree goes along when that is published, and what
+/// others have signed there stays.
+#[test]
+fn publish_takes_signatures_along() {
+    let tree = tree_with_keys();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    sign(&tree, "tiny_ns:1.0", &[]);
+    tree.file("x.spdx.json", r#"{"spdxVersion":"SPDX-2.3"}"#);
+    let attach = ["attach", "tiny_ns:1.0", "x.spdx.json", "--type", "sbom"];
+    nfv(&tree, &attach).code(0);
+    nfv(&tree, &["publish", "-A", "all", &place, "--dry-run"]).code(0);
+    assert_eq!(registry.tags(), Vec::<String>::new());
+    let run = publish(&tree, &place, &[]).code(0);
+    let words = "3 signatures or attachments of `tiny_ns:1.0`";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+    let at = format!("{place}/tiny_ns:1.0");
+    let both = |key: &str| {
+        let run = verify(&tree, &at, key).code(0);
+        for form in ["classic: signed", "bundle: signed"] {
+            assert!(run.stdout.contains(form), "{key}: {}", run.stdout);
+        }
+    };
+    both("ours.pub");
+    let shown = nfv(&tree, &["inspect", &at, "--referrers"]).code(0);
+    assert!(shown.stdout.contains("x.spdx.json"), "{}", shown.stdout);
+    // Somebody else at the registry, and another time here.
+    nfv(&tree, &["sign", &at, "--sign-key", "theirs.key"]).code(0);
+    registry.take_log();
+    publish(&tree, &place, &[]).code(0);
+    assert_eq!(registry.count("PUT", "/"), 0);
+    let report = r#"{"scanner":{}}"#;
+    tree.file("scan.json", report);
+    crate::attestations::attest(&tree, "tiny_ns:1.0", "scan.json", "vuln", &[]);
+    publish(&tree, &place, &[]).code(0);
+    both("ours.pub");
+    both("theirs.pub");
+    let attested = ["verify", &at, "--key", "ours.pub", "--attestation", "vuln"];
+    nfv(&tree, &attested).code(0);
+}
+
 /// Registries have no lock, and nobody loses what others have signed at the same moment.
 #[test]
 fn several_sign_at_once() {

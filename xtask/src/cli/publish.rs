@@ -489,4 +489,11 @@ fn summary(report: &PublishReport, dry_run: bool, place: &str, shell: &Shell) {
         true => shell.say("Would publish", &text),
         false => shell.say("Published", &text),
     }
+    for (name, count) in &report.beside {
+        let what = match count {
+            1 => "1 signature or attachment".to_owned(),
+            n => format!("{n} signatures or attachments"),
+        };
+        shell.say("Sent", &format!("{what} of `{name}`"));
+    }
 }

@@ -41,6 +41,14 @@ impl Layout {
         Ok(holdings)
     }
 
+    /// How many entries of the index have no name, as what refers to another has none.
+    #[cfg(feature = "publish")]
+    pub(crate) fn unnamed_count(&self) -> Result<usize, LayoutError> {
+        let manifests = self.index()?.manifests.into_iter();
+        let unnamed = manifests.filter(|d| !d.annotations.contains_key(REF_NAME));
+        Ok(unnamed.count())
+    }
+
     /// The digests of entries without a name that speak about nothing else.
     pub fn unnamed(&self) -> Result<Vec<String>, LayoutError> {
         let is_named = |d: &&Descriptor| d.annotations.contains_key(REF_NAME);

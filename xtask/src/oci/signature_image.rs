@@ -19,6 +19,17 @@ pub enum Beside {
 }
 
 impl Beside {
+    /// The digest of the artifact that a tag hangs on, and which of the images it is.
+    pub fn of(tag: &str) -> Option<(String, Self)> {
+        let (hex, end) = tag.strip_prefix("sha256-")?.rsplit_once('.')?;
+        let beside = match end {
+            "sig" => Beside::Signatures,
+            "att" => Beside::Attestations,
+            _ => return None,
+        };
+        Some((format!("sha256:{hex}"), beside))
+    }
+
     fn tag(self, digest: &str) -> String {
         let end = match self {
             Beside::Signatures => "sig",

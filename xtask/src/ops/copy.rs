@@ -213,6 +213,19 @@ impl Plan {
         Ok(())
     }
 
+    /// What hangs on a manifest, without that itself; see [`Plan::add_all_beside`].
+    pub fn beside(
+        store: &Store<'_>,
+        subject: Fetched,
+    ) -> Result<(Self, Vec<(String, Fetched)>), Error> {
+        let mut plan = Plan::default();
+        plan.seen.insert(subject.digest.clone());
+        plan.manifests.push(subject);
+        let tagged = plan.add_all_beside(store)?;
+        plan.manifests.remove(0);
+        Ok((plan, tagged))
+    }
+
     /// Adds what refers to the manifests that are in it, what cosign hangs beside them by a
     /// tag, and what is there of both for that. Gives what has such a tag, with it.
     pub fn add_all_beside(&mut self, store: &Store<'_>) -> Result<Vec<(String, Fetched)>, Error> {

@@ -62,6 +62,8 @@ mod published_provenance;
 mod pull;
 #[cfg(feature = "publish")]
 mod push;
+#[cfg(feature = "publish")]
+mod push_beside;
 mod sbom;
 #[cfg(feature = "publish")]
 mod settle;

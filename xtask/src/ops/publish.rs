@@ -45,6 +45,10 @@ pub struct PublishReport {
     /// The same at the registry, where one was given.
     #[cfg(feature = "publish")]
     pub pushed: Vec<super::Pushed>,
+    /// The artifacts of which signatures, attestations or attached files of the layout went
+    /// along, by their names there, and how many of those.
+    #[cfg(feature = "publish")]
+    pub beside: Vec<(String, usize)>,
     /// What was said there of how they came about.
     #[cfg(all(feature = "publish", feature = "sign"))]
     pub told: Vec<super::Told>,
@@ -123,6 +127,10 @@ pub fn publish_to(
         siblings: &siblings,
     };
     report.pushed = super::push::push(remote, &load, push, &lock, reporter)?;
+    if !push.dry_run {
+        report.beside =
+            super::push_beside::send_beside(remote, &output.layout, &artifacts, push, reporter)?;
+    }
     #[cfg(feature = "sign")]
     if let Some(provenance) = provenance
         && !push.dry_run
@@ -239,6 +247,8 @@ fn publish_into(
             published: Vec::new(),
             #[cfg(feature = "publish")]
             pushed: Vec::new(),
+            #[cfg(feature = "publish")]
+            beside: Vec::new(),
             #[cfg(all(feature = "publish", feature = "sign"))]
             told: Vec::new(),
         };
@@ -335,6 +345,8 @@ fn publish_into(
         build,
         #[cfg(feature = "publish")]
         pushed: Vec::new(),
+        #[cfg(feature = "publish")]
+        beside: Vec::new(),
         #[cfg(all(feature = "publish", feature = "sign"))]
         told: Vec::new(),
     };

@@ -122,6 +122,31 @@ pub(super) fn put_classic(
     Ok(image.add(store, digest, &signature.payload, (kind, annotations))?)
 }
 
+/// Adds what is in the image of cosign's under that tag to the one that is elsewhere, where
+/// others may have put more into it. Whether anything had to be written; `None` for what is no
+/// such image.
+///
+/// # Errors
+///
+/// One of them can't be read, or the other not be written.
+pub(super) fn merge(from: &Store<'_>, to: &Store<'_>, tag: &str) -> Result<Option<bool>, Error> {
+    let Some((digest, beside)) = Beside::of(tag) else {
+        return Ok(None);
+    };
+    let Some(own) = SignatureImage::fetch(from, &digest, beside)? else {
+        return Ok(None);
+    };
+    let mut written = false;
+    for layer in own.layers() {
+        let image = SignatureImage::fetch(to, &digest, beside)?;
+        let image = image.unwrap_or_else(|| SignatureImage::empty(beside));
+        let payload = from.blob(&layer.digest, LARGEST_ATTESTATION as usize)?;
+        let known = (layer.media_type.as_str(), layer.annotations.clone());
+        written |= !image.add(to, &digest, &payload, known)?.1;
+    }
+    Ok(Some(written))
+}
+
 /// Hangs a bundle that somebody has signed on an artifact. Gives the digest of its manifest, and whether
 /// it was there already.
 ///
