@@ -261,3 +261,19 @@ fn provenance_names_them() {
         serde_json::json!({ "registry": "registry.example.com/edge", "release": "1.4" })
     );
 }
+
+#[test]
+fn an_escape_beside_a_placeholder_stays() {
+    let tree = tree();
+    tree.replace(
+        "cache_knf/cache_knfd.yaml",
+        "product-name: cache_knf",
+        "product-name: \"\\x24{release}-${release}\"",
+    );
+    nfv(&tree, &["build", "--set", "release=3"]).code(0);
+    let built = member(&tree, "cache_knf-3.tar.gz", "cache_knf/cache_knfd.yaml");
+    if let Some(built) = built {
+        let line = "product-name: \"\\x24{release}-3\"\n";
+        assert!(built.contains(line), "{built}");
+    }
+}

@@ -18,8 +18,7 @@ pub struct Placeholders(pub BTreeMap<String, Option<String>>);
 pub struct Use {
     /// The name.
     pub name: String,
-    /// Where it stands: the bytes of `${name}`, or those of the whole value where
-    /// escapes stand in for some of it.
+    /// Where it stands: the bytes of `${name}`. What escapes stand in for is none.
     pub at: Range<usize>,
 }
 
@@ -115,18 +114,12 @@ impl Document {
     fn uses(&self) -> Vec<Use> {
         let source = self.file.text();
         let mut uses = Vec::new();
-        for (node, text) in self.scalars() {
+        for (node, _) in self.scalars() {
             let at = wide(&node.at);
             let written = source.get(at.clone()).unwrap_or_default();
-            let read = marks(text).map(|(_, name)| name);
-            let found: Vec<(Range<usize>, &str)> = marks(written).collect();
-            let is_as_written = found.iter().map(|(_, name)| *name).eq(read);
-            uses.extend(found.into_iter().map(|(mark, name)| Use {
+            uses.extend(marks(written).map(|(mark, name)| Use {
                 name: name.to_owned(),
-                at: match is_as_written {
-                    true => at.start + mark.start..at.start + mark.end,
-                    false => at.clone(),
-                },
+                at: at.start + mark.start..at.start + mark.end,
             }));
         }
         uses.sort_by_key(|used| used.at.start);
@@ -208,7 +201,9 @@ impl Document {
                     },
                 ) => {
                     let (text, new) = (self.text(text), read.text(new));
-                    let meant = within(given, wide(&node.at), text);
+                    let at = wide(&node.at);
+                    let written = source.get(at.clone()).unwrap_or_default();
+                    let meant = within(given, at, written, text);
                     let is_meant = style == other && meant.as_deref().unwrap_or(text) == new;
                     values.extend(meant.map(|meant| (i, meant)));
                     is_meant
@@ -228,14 +223,14 @@ impl Document {
 
 /// The value of the node at these bytes with what is given filled in; `None` where
 /// nothing of it is.
-fn within(given: &[(&Use, &str)], at: Range<usize>, text: &str) -> Option<String> {
+fn within(given: &[(&Use, &str)], at: Range<usize>, written: &str, text: &str) -> Option<String> {
     let from = given.partition_point(|(used, _)| used.at.start < at.start);
     let own = given[from..].iter();
     let mut own = own.take_while(|(used, _)| used.at.end <= at.end).peekable();
     own.peek()?;
     let mut out = String::with_capacity(text.len());
     let mut end = 0;
-    for (mark, name) in marks(text) {
+    for (mark, name) in literal(written, text) {
         // Others of the node have no value, and stay.
         if let Some((_, value)) = own.next_if(|(used, _)| used.name == name) {
             out.push_str(&text[end..mark.start]);
@@ -245,6 +240,31 @@ fn within(given: &[(&Use, &str)], at: Range<usize>, text: &str) -> Option<String
     }
     out.push_str(&text[end..]);
     Some(out)
+}
+
+/// The `${name}` of a value that stand in the file as they are, and not with escapes.
+fn literal<'a>(written: &str, text: &'a str) -> Vec<(Range<usize>, &'a str)> {
+    let all: Vec<(Range<usize>, &str)> = marks(text).collect();
+    let own: Vec<(Range<usize>, &str)> = marks(written).collect();
+    if own.len() == all.len() {
+        return all;
+    }
+    // A letter that stands nowhere else shows where each of them comes out.
+    let mut letters = ('\u{e000}'..='\u{f8ff}').filter(|letter| !text.contains(*letter));
+    let Some(letter) = letters.find(|letter| !written.contains(*letter)) else {
+        return Vec::new();
+    };
+    let mut marked = written.to_owned();
+    for (mark, _) in own.iter().rev() {
+        marked.replace_range(mark.start..=mark.start, letter.encode_utf8(&mut [0; 4]));
+    }
+    let read = parse("value", marked.as_bytes(), Limits::default());
+    let read = read.root().and_then(|root| root.text()).unwrap_or_default();
+    let longer = letter.len_utf8() - 1;
+    let starts = read.match_indices(letter).enumerate();
+    let starts: Vec<usize> = starts.map(|(i, (at, _))| at - i * longer).collect();
+    let is_own = |(mark, _): &(Range<usize>, &str)| starts.contains(&mark.start);
+    all.into_iter().filter(is_own).collect()
 }
 
 /// The `${name}` of a text, with their bytes.
@@ -324,7 +344,6 @@ mod tests {
             ("a: ${r}\n", "", 3..7),
             ("a: '${r}'\n", "it's", 4..8),
             ("a: \"${r}\"\n", "\\n", 4..8),
-            ("a: \"\\x24{r} ${r}\"\n", "x", 3..17),
             ("a: [\"${r}\", b]\nc: ${r}\n", "x: ", 18..22),
         ] {
             let doc = filled(text, &[("r", value)]);
@@ -336,6 +355,25 @@ mod tests {
         let doc = filled("a: \"\\x24{r}\"\nb: ${r}\n", &[("r", "x")]);
         let text = doc.filled().map(|text| &**text);
         assert_eq!(text, Some("a: \"\\x24{r}\"\nb: x\n"));
+        // Beside one that is meant as well.
+        for (text, value, written) in [
+            ("a: \"\\x24{r} ${r}\"\n", "${r} x", "a: \"\\x24{r} x\"\n"),
+            (
+                "a: \"${r} \\x24{r}ä${r}\"\n",
+                "x ${r}äx",
+                "a: \"x \\x24{r}äx\"\n",
+            ),
+            (
+                "a: \"\\u0024{r}\\n  ${s}\n  ${r}\"\n",
+                "${r}\n  ${s} x",
+                "a: \"\\u0024{r}\\n  ${s}\n  x\"\n",
+            ),
+        ] {
+            let doc = filled(text, &[("r", "x")]);
+            assert_eq!(doc.filled().map(|text| &**text), Some(written), "{text}");
+            let root = doc.root().expect("a root");
+            assert_eq!(root.get("a").and_then(|a| a.text()), Some(value), "{text}");
+        }
         // In quotes the same is right.
         let doc = filled("a: '${r}'\n", &[("r", "b: c # d")]);
         let root = doc.root().expect("a root");
