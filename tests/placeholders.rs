@@ -262,6 +262,40 @@ fn provenance_names_them() {
     );
 }
 
+/// A reference with a name that nobody declares goes out as it is, and is no address.
+#[test]
+fn references_with_names_that_nobody_declares_are_told() {
+    let tree = Tree::new();
+    let knf = KNF.replace("version: '${release}'", "version: '1.0 ${release}'");
+    tree.file("cache_knf/cache_knfd.yaml", knf);
+    nfv(&tree, &["check"])
+        .code(0)
+        .says("warning[package/undeclared-placeholder]: nobody declares the placeholder `registry`")
+        .says("cache_knf/cache_knfd.yaml:20:25");
+    // One that is nearly another is an error, and told once.
+    tree.file("nfv.toml", CONFIG);
+    tree.replace(
+        "cache_knf/cache_knfd.yaml",
+        "oci://${registry}",
+        "oci://${regsitry}",
+    );
+    let run = nfv(&tree, &["check", "--set", "release=1"]).code(1);
+    assert!(
+        !run.stderr.contains("package/undeclared-placeholder"),
+        "{}",
+        run.stderr
+    );
+    run.says("one of the name `registry` is");
+    // One that is meant is written with an escape.
+    tree.replace(
+        "cache_knf/cache_knfd.yaml",
+        "oci://${regsitry}/charts/cache",
+        "\"oci://\\x24{site}/${registry}/cache\"",
+    );
+    let run = nfv(&tree, &["check", "--set", "release=1"]).code(0);
+    assert!(!run.stderr.contains("placeholder"), "{}", run.stderr);
+}
+
 #[test]
 fn an_escape_beside_a_placeholder_stays() {
     let tree = tree();

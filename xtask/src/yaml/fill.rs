@@ -267,6 +267,11 @@ fn literal<'a>(written: &str, text: &'a str) -> Vec<(Range<usize>, &'a str)> {
     all.into_iter().filter(is_own).collect()
 }
 
+/// The names in the `${name}` of a text, with their bytes.
+pub fn placeholders_in(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    marks(text)
+}
+
 /// The `${name}` of a text, with their bytes.
 fn marks(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut from = 0;

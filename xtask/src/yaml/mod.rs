@@ -23,7 +23,7 @@ mod tree;
 mod twins;
 
 pub use build::{Limits, parse};
-pub use fill::{Placeholders, Use, is_name as is_placeholder_name};
+pub use fill::{Placeholders, Use, is_name as is_placeholder_name, placeholders_in};
 pub use problem::{Loose, NoValue, Problem, ProblemKind};
 pub use pyyaml::{PyScalar, no_value, pyyaml, pyyaml_plain};
 pub use scalar::{Legacy, Style, Type, resolve, resolve_1_1};

@@ -13,6 +13,7 @@ mod same_name;
 mod secret;
 mod several_descriptors;
 mod special_file;
+mod undeclared_placeholder;
 mod unknown_root;
 mod unreadable;
 mod unsafe_member;
@@ -38,4 +39,5 @@ pub(super) const LINTS: &[&Lint] = &[
     &same_name::LINT,
     &secret::LINT,
     &placeholder::LINT,
+    &undeclared_placeholder::LINT,
 ];
