@@ -254,3 +254,41 @@ fn trust_and_policies_hold_here_too() {
     .code(0);
     onboard(&tree, &nbi, &args).code(0).says("3 new");
 }
+
+/// A report that somebody reads in place of the exit code says the same.
+#[test]
+fn reports_agree_with_the_exit_code() {
+    for (status, detail) in [
+        (409, "vnfd with id 'z_vnf' already exists for this project"),
+        (422, "a new answer"),
+    ] {
+        for (format, words) in [
+            ("junit", "failures=\"1\""),
+            ("sarif", "\"ruleId\": \"onboard/failed\""),
+            ("github", "::error "),
+            ("gitlab", "\"check_name\": \"onboard/failed\""),
+            ("rdjson", "\"onboard/failed\""),
+            ("markdown", "onboard/failed"),
+        ] {
+            let (tree, nbi) = (tree(), Nbi::plain());
+            let refused = Fault::Refused(status, detail.to_owned());
+            nbi.fault("POST", "/vnf_packages_content", 1, refused);
+            let args = ["-A", "all", "--message-format", format];
+            let run = onboard(&tree, &nbi, &args).code(2);
+            let told = run.stdout.replace("\":\"", "\": \"");
+            assert!(told.contains(words), "{format}: {told}");
+            // Markdown has no room for notes, and XML writes quotes otherwise.
+            if format == "markdown" {
+                continue;
+            }
+            let told = told.replace("&apos;", "'").replace("&#39;", "'");
+            assert!(told.contains("z_vnf"), "{format}: {told}");
+            assert!(told.contains(detail), "{format}: {told}");
+        }
+    }
+    // Where nothing fails, nothing is said to.
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let args = ["-A", "all", "--message-format", "junit"];
+    let run = onboard(&tree, &nbi, &args).code(0);
+    assert!(run.stdout.contains("failures=\"0\""), "{}", run.stdout);
+}

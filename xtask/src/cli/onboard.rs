@@ -13,6 +13,7 @@ use super::policy::PolicyArgs;
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check, host_of, refusal, reports};
+use crate::diagnostic::Diagnostic;
 use crate::oci::Repository;
 use crate::onboard::{HelmRepo, HelmRepoError, Osm, OsmOptions, Store, StoreAddress};
 use crate::ops::{
@@ -150,15 +151,19 @@ fn to_store(
     if let Some(verified) = &mut report.verified {
         verified.add_verdicts(options.is_trust_asked);
     }
+    let format = args.judge.message_format;
+    let verdict = report.verdict().filter(|_| is_document(format));
+    add(verdict, report.verified.as_mut());
     let found = Looked {
         refused: report.refused.as_ref(),
         verified: report.verified.as_ref(),
     };
-    let format = args.judge.message_format;
     found.tell(format, start, shell)?;
     let address = store.address().to_string();
     shell.data(&store::lines(&report, &address, format))?;
-    if let Some(code) = found.stopped(options.is_trust_asked, shell) {
+    if report.failure.is_none()
+        && let Some(code) = found.stopped(options.is_trust_asked, shell)
+    {
         return Ok(code);
     }
     for warning in &report.warnings {
@@ -218,22 +223,21 @@ fn to_osm(
     if let Some(verified) = &mut report.verified {
         verified.add_verdicts(options.what.is_trust_asked);
     }
+    let format = args.judge.message_format;
+    let verdict = report.verdict().filter(|_| is_document(format));
     let finding = report.finding.take();
     let is_finding = finding.is_some();
-    if let (Some(finding), Some(verified)) = (finding, &mut report.verified) {
-        let diagnostics = &mut verified.checked.diagnostics;
-        diagnostics.push(finding);
-        diagnostics.sort_by(|a, b| a.compare(b));
-    }
+    add(finding.or(verdict), report.verified.as_mut());
     let found = Looked {
         refused: report.refused.as_ref(),
         verified: report.verified.as_ref(),
     };
-    let format = args.judge.message_format;
     found.tell(format, start, shell)?;
     let address = osm.address().to_string();
     shell.data(&osm::lines(&report, &address, format))?;
-    if !is_finding && let Some(code) = found.stopped(options.what.is_trust_asked, shell) {
+    if report.failure.is_none()
+        && let Some(code) = found.stopped(options.what.is_trust_asked, shell)
+    {
         return Ok(code);
     }
     for warning in &report.warnings {
@@ -247,6 +251,21 @@ fn to_osm(
         }
         Some(error) => Err(error.into()),
         None => Ok(NfvExitCode::Success),
+    }
+}
+
+/// Whether a format has findings and nothing else, so that what has failed has to be one.
+fn is_document(format: MessageFormat) -> bool {
+    use MessageFormat::{Human, Json, Short};
+    !matches!(format, Human | Short | Json)
+}
+
+/// Adds what was found out while packages went to what was found in them.
+fn add(finding: Option<Diagnostic>, verified: Option<&mut VerifyReport>) {
+    if let (Some(finding), Some(verified)) = (finding, verified) {
+        let diagnostics = &mut verified.checked.diagnostics;
+        diagnostics.push(finding);
+        diagnostics.sort_by(|a, b| a.compare(b));
     }
 }
 

@@ -8,8 +8,10 @@ mod prepare;
 
 use super::build::BuildReport;
 use super::gate::PolicyOptions;
+use super::verdicts::not_onboarded;
 use super::verify::{VerifyOptions, VerifyReport};
 use super::{Error, Reporter};
+use crate::diagnostic::Diagnostic;
 use crate::oci::{Remote, Repository};
 use crate::onboard::{Arrival, Parcel, Shelf, Store};
 use crate::package::Signer;
@@ -94,6 +96,19 @@ pub struct OnboardReport {
     pub warnings: Vec<String>,
     /// Why not all of them were sent.
     pub failure: Option<Error>,
+}
+
+impl OnboardReport {
+    /// Why not all of them were sent, as a finding of the package at which it ended.
+    pub fn verdict(&self) -> Option<Diagnostic> {
+        let error = self.failure.as_ref()?;
+        let failed = self
+            .onboarded
+            .iter()
+            .find(|one| one.state == OnboardState::Failed);
+        let one = failed.or(self.onboarded.first())?;
+        Some(not_onboarded(&one.shown, error))
+    }
 }
 
 /// Sends packages to a Store, each once.

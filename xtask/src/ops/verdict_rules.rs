@@ -1,5 +1,5 @@
-//! The rules of which verification says that a package or an artifact breaks them, and a
-//! build that it can't be.
+//! The rules of which verification says that a package or an artifact breaks them, a build
+//! that it can't be, and `onboard` that somebody else does not take it.
 //!
 //! Nothing looks for them in a tree, so that no configuration gives them another level:
 //! that somebody who is trusted has signed is asked for by name, or by a policy.
@@ -7,7 +7,7 @@
 use crate::diagnostic::{Level, Rule};
 
 /// All of them.
-pub static VERDICT_RULES: [&Rule; 8] = [
+pub static VERDICT_RULES: [&Rule; 9] = [
     &NOT_ADMITTED,
     &RENAMED,
     &UNATTESTED,
@@ -16,6 +16,7 @@ pub static VERDICT_RULES: [&Rule; 8] = [
     &MISLABELLED,
     &NOT_REBUILT,
     &UNWRITABLE,
+    &NOT_ONBOARDED,
 ];
 
 pub(super) static UNSIGNED: Rule = Rule {
@@ -219,6 +220,31 @@ Another value there would change the other places as well.
 Write a value of its own for the key, without `&`, or the alias for this key and the anchor
 at the other one: an alias is replaced. If nothing is shared, write the fields of the manifest in block style,
 one a line.
+",
+    example: None,
+};
+
+pub(super) static NOT_ONBOARDED: Rule = Rule {
+    id: "onboard/failed",
+    level: Level::Deny,
+    fixed: true,
+    summary: "a package was not onboarded, for a reason that no other rule speaks of",
+    docs: "\
+## What it does
+
+Tells, in the formats that are read by other programs (`junit`, `sarif`, `github`,
+`gitlab`, `rdjson`, `markdown`), of the package at which `cargo nfv onboard` has ended: OSM
+or a Store does not take it, or nobody can tell what became of it. The other formats have
+words of their own for that. What a rule of `cargo nfv check` speaks of as well is told as a
+finding of that rule.
+
+## Why is this bad?
+
+The run has failed, and a report without a failure would say otherwise.
+
+## What to do
+
+What the message says.
 ",
     example: None,
 };

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "sign")]
 use super::trusted::Signed;
+#[cfg(feature = "publish")]
+use super::verdict_rules::NOT_ONBOARDED;
 use super::verdict_rules::{MISLABELLED, NOT_REBUILT, RENAMED};
 #[cfg(feature = "sign")]
 use super::verdict_rules::{UNSIGNED, UNTRUSTED};
@@ -89,6 +91,19 @@ impl Verified {
             }
         }
     }
+}
+
+/// That a package was not onboarded, for those who read findings and nothing else.
+#[cfg(feature = "publish")]
+pub(super) fn not_onboarded(shown: &str, error: &super::Error) -> Diagnostic {
+    let at = Span::path(shown.to_owned());
+    let mut finding = Diagnostic::new(&NOT_ONBOARDED, at, error.to_string());
+    let mut source = std::error::Error::source(error);
+    while let Some(reason) = source {
+        finding = finding.note(reason.to_string());
+        source = reason.source();
+    }
+    finding
 }
 
 /// What holds for many members is said once.

@@ -9,6 +9,7 @@ use crate::oci::Remote;
 use crate::onboard::{HelmRepo, Osm, OsmArrival, OsmError, OsmShelf};
 use crate::ops::build::BuildReport;
 use crate::ops::onboard::{OnboardOptions, Receiver, prepare};
+use crate::ops::verdicts::not_onboarded;
 use crate::ops::verify::VerifyReport;
 use crate::ops::{Error, Reporter};
 use crate::source::Workspace;
@@ -86,6 +87,20 @@ pub struct OsmOnboardReport {
     pub finding: Option<Diagnostic>,
     /// Why not all of them were taken.
     pub failure: Option<Error>,
+}
+
+impl OsmOnboardReport {
+    /// Why not all of them were taken, as a finding of the package at which it ended; `None`
+    /// where a rule has its own.
+    pub fn verdict(&self) -> Option<Diagnostic> {
+        let error = self.failure.as_ref().filter(|_| self.finding.is_none())?;
+        let failed = self
+            .onboarded
+            .iter()
+            .find(|one| one.state == OsmState::Failed);
+        let one = failed.or(self.onboarded.first())?;
+        Some(not_onboarded(&one.shown, error))
+    }
 }
 
 /// Hands packages to OSM, each once, and takes back what it has handed over where one
