@@ -98,3 +98,21 @@ fn what_is_not_beside_a_reference_is_looked_for_elsewhere() {
         .says("1 new");
     assert_eq!(nbi.has().len(), 3);
 }
+
+#[test]
+fn flags_without_effect_are_told() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    tree.file("nfv.toml", "[placeholders.registry]\ndefault = 'a'\n");
+    onboard(&tree, &nbi, &["-p", "y_vnf", "--exclude", "y_vnf"])
+        .code(2)
+        .says("`-p` and `--exclude` both name `y_vnf`");
+    let words = "`--set` fills in sources, and none is named";
+    let set = ["--set", "registry=b", "--dry-run"];
+    let run = onboard(&tree, &nbi, &[&["y_vnf"][..], &set].concat()).code(0);
+    assert!(!run.stderr.contains(words), "{}", run.stderr);
+    tree.nfv(&["build"]).code(0);
+    let finished = "target/nfv/packages/y_vnf-1.0.tar.gz";
+    onboard(&tree, &nbi, &[&[finished][..], &set].concat())
+        .code(0)
+        .says(words);
+}

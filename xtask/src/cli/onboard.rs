@@ -120,6 +120,12 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let workspace = global.workspace()?;
     #[cfg(feature = "sign")]
     args.sign.tell_validity(shell)?;
+    let is_source = |name: &String| ops::names_sources(&workspace, name);
+    if !global.set.is_empty() && !args.paths.is_empty() && !args.paths.iter().any(is_source) {
+        shell.warn(
+            "`--set` fills in sources, and none is named: what is finished goes as it was built",
+        );
+    }
     let ended = match &args.store {
         Some(store) => to_store(args, store, &workspace, start, shell),
         None => to_osm(args, &workspace, start, shell),

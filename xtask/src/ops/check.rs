@@ -259,6 +259,9 @@ pub(super) fn levels(workspace: &Workspace, options: &CheckOptions) -> Result<Le
 /// An id that was asked for must exist: a typo must not be a green run.
 fn known_ids(scan: &Scan, selection: &Selection) -> Result<(), Error> {
     for id in &selection.ids {
+        if selection.exclude.contains(id) {
+            return Err(Error::Excluded(id.clone()));
+        }
         if !scan.packages.iter().any(|package| package.id() == Some(id)) {
             let ids = scan.all_ids.iter().map(String::as_str);
             return Err(Error::NoSuchPackage {

@@ -491,6 +491,9 @@ pub enum Error {
         /// The nearest id.
         nearest: Option<String>,
     },
+    /// `-p` names an id that `--exclude` names as well.
+    #[error("`-p` and `--exclude` both name `{0}`, so that nothing is left of it")]
+    Excluded(String),
     /// The configuration speaks of an id that no package has.
     #[error("`{file}` has settings for the package `{id}`, which is not in the tree{}", nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
     NoConfiguredPackage {

@@ -17,7 +17,7 @@ use crate::onboard::{Arrival, Parcel, Shelf, Store};
 use crate::package::Signer;
 use crate::source::Workspace;
 
-pub use self::choose::Receiver;
+pub use self::choose::{Receiver, names_sources};
 pub use self::error::OnboardError;
 use self::plan::{Plan, Planned};
 pub(super) use self::prepare::prepare;

@@ -153,7 +153,7 @@ pub(super) fn choose(
     for name in &options.names {
         if names_place(workspace, name) {
             places.push(name.as_str());
-        } else if is_source(workspace, name) {
+        } else if names_sources(workspace, name) {
             sources.push(PathBuf::from(name));
         } else {
             targets.push(target::find(workspace, name)?);
@@ -295,7 +295,7 @@ fn lacking(
 
 /// Whether a name is one of sources. A finished package is a file, and so may be a
 /// descriptor.
-fn is_source(workspace: &Workspace, name: &str) -> bool {
+pub fn names_sources(workspace: &Workspace, name: &str) -> bool {
     let path = workspace.current_dir.join(name);
     let ending = Path::new(name).extension().unwrap_or_default();
     path.is_dir() || (path.is_file() && ["yaml", "yml", "json"].iter().any(|own| ending == *own))
