@@ -209,6 +209,9 @@ pub(super) fn causes(error: &dyn StdError) -> Vec<String> {
 
 impl Reporter for Shell {
     fn status(&self, verb: &str, text: &str) {
+        if let Some(Some(bar)) = self.bar.lock().ok().as_deref() {
+            bar.set_prefix(verb.to_owned());
+        }
         if verb == "Blocking" {
             self.line(verb, text, AnsiColor::BrightCyan);
         } else if self.verbose {
