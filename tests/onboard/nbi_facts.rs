@@ -639,3 +639,57 @@ fn what_is_in_use_changes_little() {
         nbi.options(|options| options.in_use.push("a_vnf".to_owned()));
     }
 }
+
+#[test]
+fn forms() {
+    let package = tar_gz(&[("p/a.yaml", &vnfd("a_vnf"))]);
+    let form = ("Content-Type", "multipart/form-data; boundary=xyz");
+    for (field, status, words) in [
+        ("package", 201, ""),
+        ("descriptor_file", 201, ""),
+        ("other", 400, "empty file or content"),
+    ] {
+        let mut body = format!(
+            "--xyz\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"a.tar.gz\"\r\n\
+             Content-Type: application/gzip\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend(&package);
+        body.extend(b"\r\n--xyz--\r\n");
+        check(send(&Nbi::plain(), VNFS, &[form], &body), status, words);
+    }
+}
+
+#[test]
+fn queries() {
+    let package = tar_gz(&[("p/a.yaml", &vnfd("a_vnf"))]);
+    for (query, seen, seen_by_admin) in [
+        ("", true, true),
+        ("?PUBLIC=true", true, true),
+        ("?SET_PROJECT=other", false, true),
+    ] {
+        let nbi = Nbi::plain();
+        check(
+            send(&nbi, &format!("{VNFS}{query}"), &[GZIP], &package),
+            201,
+            "",
+        );
+        for (query, seen) in [("", seen), ("?ADMIN=true", seen_by_admin)] {
+            let bearer = bearer(&nbi);
+            let path = format!("/vnfpkgm/v1/vnf_packages{query}");
+            let headers = [("Authorization", bearer.as_str())];
+            let (status, body) = request(&nbi, "GET", &path, &headers, b"");
+            assert_eq!(
+                (status, body.contains("a_vnf")),
+                (200, seen),
+                "{path} {body}"
+            );
+        }
+    }
+    // FORCE lets a second one of the same id in.
+    let nbi = Nbi::plain();
+    for (query, status) in [("", 201), ("", 409), ("?FORCE=true", 201)] {
+        let (found, body) = send(&nbi, &format!("{VNFS}{query}"), &[GZIP], &package);
+        assert_eq!(found, status, "{query} {body}");
+    }
+}

@@ -490,10 +490,7 @@ impl State {
             ));
         };
         self.authorize(head)?;
-        let force = head
-            .query
-            .iter()
-            .any(|(key, value)| key == "FORCE" && value != "false");
+        let force = is_set(head, "FORCE");
         let one_step = format!("{resources}_content");
         match (head.method.as_str(), *topic, rest) {
             ("GET", topic, []) if topic == *resources => Ok(self.list(*shelf, head)),
@@ -503,13 +500,18 @@ impl State {
             }
             ("POST", topic, []) if topic == *resources => {
                 let Input::Document(document) = input(head, bytes)? else {
-                    return Ok(self.created(*shelf, topic, &self.new_item(*shelf, &Value::Null)));
+                    return Ok(self.created(
+                        *shelf,
+                        topic,
+                        &self.new_item(*shelf, &Value::Null),
+                        head,
+                    ));
                 };
                 let data = match document["userDefinedData"].is_null() {
                     true => document,
                     false => document["userDefinedData"].clone(),
                 };
-                Ok(self.created(*shelf, topic, &self.new_item(*shelf, &data)))
+                Ok(self.created(*shelf, topic, &self.new_item(*shelf, &data), head))
             }
             ("POST", topic, []) if topic == one_step => {
                 let sent = input(head, bytes)?;
@@ -518,9 +520,9 @@ impl State {
                     .clone()
                     .unwrap_or_else(|| self.new_item(*shelf, &Value::Null));
                 match self.upload(*shelf, &key, head, sent, force) {
-                    Ok(true) => Ok(self.created(*shelf, topic, &key)),
+                    Ok(true) => Ok(self.created(*shelf, topic, &key, head)),
                     Ok(false) => {
-                        let answer = self.created(*shelf, topic, &key);
+                        let answer = self.created(*shelf, topic, &key, head);
                         Ok(answer.with("Transaction-Id", &key))
                     }
                     Err(error) => {
@@ -708,7 +710,18 @@ impl State {
         key
     }
 
-    fn created(&self, shelf: Shelf, topic: &str, key: &str) -> Answer {
+    fn created(&self, shelf: Shelf, topic: &str, key: &str, head: &Head) -> Answer {
+        let readers = match (is_set(head, "PUBLIC"), head.parameter("SET_PROJECT")) {
+            (true, _) => Some("ANY"),
+            (false, other) => other,
+        };
+        if let Some(readers) = readers {
+            let mut shelves = lock(&self.shelves);
+            let all = shelves.entry(shelf).or_default();
+            for one in all.iter_mut().filter(|one| one.key == key) {
+                one.admin["projects_read"] = json!([readers]);
+            }
+        }
         let main = Shelf::ALL[shelf as usize].1;
         let answer = Answer::json(&json!({ "id": key }));
         Answer {
@@ -776,9 +789,14 @@ impl State {
         for one in all {
             let is_hidden = one.hidden > 0;
             one.hidden = one.hidden.saturating_sub(1);
-            let mut wanted = head.query.iter();
+            let mut wanted = head.query.iter().filter(|(key, _)| !is_about_projects(key));
             let fits = wanted.all(|(key, value)| one.body[key.as_str()] == value.as_str());
-            if fits && !is_hidden {
+            let readers = one.admin["projects_read"].as_array();
+            let readers = readers.into_iter().flatten();
+            let mut readers = readers.filter_map(Value::as_str);
+            let is_seen =
+                is_set(head, "ADMIN") || readers.any(|who| who == PROJECT || who == "ANY");
+            if fits && is_seen && !is_hidden {
                 found.push(self.shown(shelf, one));
             }
         }
@@ -1062,6 +1080,15 @@ impl State {
         self.remove(shelf, key);
         Ok(())
     }
+}
+
+/// What a query says of itself and not of a resource.
+fn is_about_projects(key: &str) -> bool {
+    ["FORCE", "PUBLIC", "ADMIN", "SET_PROJECT"].contains(&key)
+}
+
+fn is_set(head: &Head, name: &str) -> bool {
+    head.parameter(name).is_some_and(|value| value != "false")
 }
 
 /// `_format_in`: a body by its type.
