@@ -22,7 +22,7 @@ pub(super) fn send_beside(
 ) -> Result<Vec<(String, usize)>, Error> {
     let mut sent = Vec::new();
     // Most layouts have nothing of the kind, and need not be read for every artifact.
-    if layout.unnamed_count()? == 0 && !layout.names()?.iter().any(|name| is_pointer(name)) {
+    if layout.unnamed_count()? == 0 && !layout.names()?.iter().any(|(name, _)| is_pointer(name)) {
         return Ok(sent);
     }
     let from = Store::Layout(layout.clone());
