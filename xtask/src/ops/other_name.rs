@@ -25,17 +25,18 @@ impl OtherName {
 /// The config documents by which artifacts have a name of their own are those that
 /// [`own_name`] knows; of others nobody can tell, and there is no other name.
 ///
-/// `name` is that of the repository or layout, without the tag. A tag that is no version,
-/// such as `stable` or `latest`, may point to any.
+/// `name` is that of the repository or layout, without the tag; where there is a tag alone, it is
+/// held against the version. A tag that is no version, such as `stable` or `latest`, may point to
+/// any.
 pub(super) fn other_name(
-    name: &str,
+    name: Option<&str>,
     tag: Option<&str>,
     kind: &str,
     config: &Value,
 ) -> Option<OtherName> {
     let (own, version) = own_name(kind, config)?;
     // Repositories are in lower case, and so may be what somebody else has named.
-    let is_same = published_name(name).eq_ignore_ascii_case(&own);
+    let is_same = name.is_none_or(|name| published_name(name).eq_ignore_ascii_case(&own));
     let plain = |version: &str| {
         let version = published_name(version);
         version.strip_prefix('v').unwrap_or(&version).to_owned()
@@ -46,9 +47,9 @@ pub(super) fn other_name(
         _ => true,
     };
     (!is_same || !is_same_version).then(|| OtherName {
-        asked: match tag {
-            Some(tag) => format!("{name}:{tag}"),
-            None => name.to_owned(),
+        asked: match (name, tag) {
+            (Some(name), Some(tag)) => format!("{name}:{tag}"),
+            (name, tag) => name.or(tag).unwrap_or_default().to_owned(),
         },
         own: match (version, tag) {
             (Some(version), _) => format!("{own}:{version}"),
@@ -64,12 +65,14 @@ pub(super) fn other_name_of(entry: &Entry) -> Option<OtherName> {
     other_name(name, tag, kind, entry.config.as_ref()?)
 }
 
-/// Name and tag of what is in a layout; `None` for a digest, which names nothing.
-fn parts(name: &str) -> Option<(&str, Option<&str>)> {
+/// Name and tag of what is in a layout; `None` for a digest, which names nothing. ORAS enters
+/// artifacts by their tags alone.
+fn parts(name: &str) -> Option<(Option<&str>, Option<&str>)> {
     match name.rsplit_once(':') {
         _ if name.starts_with("sha256:") => None,
-        Some((name, tag)) => Some((name, Some(tag))),
-        None => Some((name, None)),
+        Some((name, tag)) => Some((Some(name), Some(tag))),
+        None if is_version(name) => Some((None, Some(name))),
+        None => Some((Some(name), None)),
     }
 }
 
@@ -116,7 +119,7 @@ pub(super) fn other_name_with(
     let (name, tag) = match store {
         Store::Registry(_, repository) => {
             let tag = Some(name).filter(|name| !name.starts_with("sha256:"));
-            (repository.name(), tag)
+            (Some(repository.name()), tag)
         }
         Store::Layout(_) => parts(name)?,
     };
@@ -165,9 +168,25 @@ mod tests {
             (shield, "edge", "1.0", Some("edge-shield")),
             (image, "router", "1.0", None),
         ] {
-            let found = other_name(name, Some(tag), kind, &config);
+            let found = other_name(Some(name), Some(tag), kind, &config);
             let found = found.as_ref().map(|found| found.own.as_str());
             assert_eq!(found, own, "{name}:{tag} {config}");
+        }
+    }
+
+    #[test]
+    fn a_tag_alone_is_held_against_the_version() {
+        let config = json!({ "descriptorId": "edge", "descriptorVersion": "1.0" });
+        for (name, asked) in [
+            ("edge:1.0", None),
+            ("1.0", None),
+            ("1.1", Some("1.1")),
+            ("router:1.0", Some("router:1.0")),
+            ("router", Some("router")),
+        ] {
+            let (id, tag) = parts(name).expect("no digest");
+            let found = other_name(id, tag, media_type::NFV_CONFIG, &config);
+            assert_eq!(found.map(|found| found.asked).as_deref(), asked, "{name}");
         }
     }
 }
