@@ -140,6 +140,12 @@ fn at_registry(
     let needs = match left.checked_sub(1) {
         Some(less) => {
             *left = less;
+            if less == 0 {
+                let text = format!(
+                    "what packages of the registry need in turn is not drawn behind the first {MOST}"
+                );
+                reporter.warning(&text);
+            }
             let needed = Need {
                 kind: kind.as_str().to_owned(),
                 id: id.to_owned(),
@@ -153,13 +159,7 @@ fn at_registry(
                 None => return Ok(None),
             }
         }
-        None => {
-            let text = format!(
-                "`{reference}` is not looked into any more, after {MOST} packages of the registry"
-            );
-            reporter.warning(&text);
-            Vec::new()
-        }
+        None => Vec::new(),
     };
     let needs = needs.into_iter().filter_map(|need| {
         Some(graph::FoundNeed {
