@@ -49,7 +49,7 @@ impl Site {
     }
 
     fn break_off_after(&self, count: u64, folder: &str) -> Run {
-        let fault = Fault::ResetAnswer(count);
+        let fault = Fault::CutAnswer(count);
         self.registry.faults("GET", &self.layer(), 0, 1, fault);
         let run = self.pull(folder).code(6);
         assert!(!self.tree.path(folder).exists());

@@ -181,6 +181,8 @@ pub struct Answer {
     pub content: Content,
     /// The connection is reset when so much of the body was sent.
     pub limit: Option<u64>,
+    /// Whether it is closed in place of that.
+    pub is_cut: bool,
     pub pause: Option<Duration>,
     /// Where a byte of the body is another.
     pub flip: Option<u64>,
@@ -193,6 +195,7 @@ impl Answer {
             headers: BTreeMap::new(),
             content: Content::Bytes(Vec::new()),
             limit: None,
+            is_cut: false,
             pause: None,
             flip: None,
         }
@@ -278,10 +281,14 @@ impl Answer {
             }
             stream.write_all(&block[..count])?;
             sent += count as u64;
+            let kind = match self.is_cut {
+                true => ErrorKind::BrokenPipe,
+                false => ErrorKind::ConnectionReset,
+            };
             if self.limit == Some(sent) {
                 // What is under way would be lost as well.
                 thread::sleep(Duration::from_millis(20));
-                return Err(ErrorKind::ConnectionReset.into());
+                return Err(kind.into());
             }
             if let Some(pause) = self.pause {
                 thread::sleep(pause);

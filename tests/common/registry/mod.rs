@@ -76,6 +76,9 @@ pub enum Fault {
     AnswerLost,
     /// The connection is reset when so much of the answer's body was sent.
     ResetAnswer(u64),
+    /// The connection is closed when so much of the answer's body was sent, all of which
+    /// arrives; of a connection that is reset a slow client may lose what it has not read.
+    CutAnswer(u64),
     /// The answer's body comes 64 KiB at a time, with this pause.
     SlowAnswer(Duration),
     /// A byte in the middle of the answer's body is another.

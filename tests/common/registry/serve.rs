@@ -399,6 +399,10 @@ fn spoil(answer: &mut Answer, fault: &Fault) -> io::Result<()> {
     match fault {
         Fault::AnswerLost => return Err(ErrorKind::ConnectionReset.into()),
         Fault::ResetAnswer(limit) => answer.limit = Some(*limit),
+        Fault::CutAnswer(limit) => {
+            answer.limit = Some(*limit);
+            answer.is_cut = true;
+        }
         Fault::SlowAnswer(pause) => answer.pause = Some(*pause),
         Fault::WrongBytes => answer.flip = Some(answer.len() / 2),
         Fault::StatusInstead(status) => answer.status = *status,
