@@ -86,7 +86,11 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 /// Why OSM refuses the name, or `None` if it takes it.
 fn fault(chart: &str) -> Option<String> {
     if is_url(chart) {
-        return None;
+        // Python fails at such an address (`urlsplit`).
+        let (_, rest) = chart.split_once("://").unwrap_or_default();
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let is_whole = host.contains('[') == host.contains(']');
+        return (!is_whole).then(|| "a bracket of its host is missing".to_owned());
     }
     let ends_well = |part: &str| {
         let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
@@ -148,6 +152,7 @@ mod tests {
             "oci://registry:5000/charts/redis",
             "https://example.org/charts/redis-1.0.tgz",
             "stable/",
+            "http://[::1]/redis",
             "0chart",
         ] {
             assert_eq!(fault(fine), None, "{fine}");
@@ -164,6 +169,7 @@ mod tests {
             "a-b",
             "./redis",
             "oci://",
+            "http://[::1/redis",
         ] {
             assert!(fault(wrong).is_some(), "{wrong}");
         }
