@@ -106,7 +106,7 @@ fn what_osm_takes_is_no_error() {
         // Lists.
         ("virtual-storage-desc: [d]", "virtual-storage-desc: d", true),
         // Names with the prefix of a module, and without.
-        ("  mgmt-cp: e", "  mgmt-interface:mgmt-cp: e", false),
+        ("    name: s\n", "    etsi-nfv-vnfd:name: s\n", false),
         (
             "layer-protocol: [ipv4]",
             "layer-protocol: [etsi-nfv-descriptors:ipv4]",
@@ -139,6 +139,8 @@ fn what_osm_refuses_is_one_error() {
     let flag = "port-security-enabled: true";
     let size = "size: 1\n";
     for (from, to, rule) in [
+        // What its loader takes, and its north-bound interface does not find.
+        ("  mgmt-cp: e", "  mgmt-interface:mgmt-cp: e", "osm/mgmt-cp"),
         (cpu, "num-virtual-cpu: -1", "schema/out-of-range"),
         (cpu, "num-virtual-cpu: 65536", "schema/out-of-range"),
         (size, "size: 18446744073709551616\n", "schema/out-of-range"),
@@ -238,5 +240,26 @@ fn where_yaml_1_1_changes_the_value_a_warning_says_so() {
     ] {
         let found = Tree::new(&[("p/a_vnfd.yaml", PLAIN.replacen(from, to, 1))]);
         assert_eq!(found.found("yaml/ambiguous-scalar").len(), 1, "{to}");
+    }
+}
+
+/// `pybindJSONDecoder.load_ietf_json` takes all three.
+#[test]
+fn a_reference_has_not_the_bounds_of_what_it_refers_to() {
+    let long = "x".repeat(300);
+    for value in ["''", "[x]", &long] {
+        let text = |id: &str, reference: &str| {
+            format!(
+                "nst:\n- id: {id}\n  name: t\n  SNSSAI-identifier: {{slice-service-type: eMBB}}\n  quality-of-service: {{id: 1}}\n  netslice-vld:\n  - id: v\n    nss-connection-point-ref:\n    - nss-ref: {reference}\n      nsd-connection-point-ref: p\n"
+            )
+        };
+        let errors = |text: &str| {
+            let mut tree = Tree::new(&[("t/t.yaml", text)]);
+            tree.choice.profile = Profile::Osm;
+            let found = tree.check();
+            let errors = found.iter().filter(|d| d.severity == Severity::Error);
+            errors.filter(|d| d.rule.id.starts_with("schema/")).count()
+        };
+        assert_eq!(errors(&text("t", value)), 0, "{value}");
     }
 }

@@ -106,7 +106,13 @@ impl<'e> Rule<'e> {
         properties.map_or_else(Vec::new, |all| all.keys().cloned().collect())
     }
 
-    /// Whether the schema asks for nothing but a type.
+    /// Whether the schema is that of a reference, which pyangbind makes a text without the
+    /// bounds of what it refers to.
+    pub fn is_reference(&self) -> bool {
+        self.parent.get("x-nfv-leafref").is_some()
+    }
+
+    /// Whether the schema asks OSM's loader for nothing but a type.
     pub fn is_free(&self) -> bool {
         let restricts = [
             "enum",
@@ -116,7 +122,7 @@ impl<'e> Rule<'e> {
             "minLength",
             "maxLength",
         ];
-        restricts.iter().all(|name| self.parent.get(name).is_none())
+        self.is_reference() || restricts.iter().all(|name| self.parent.get(name).is_none())
     }
 
     /// What OSM's loader makes of a scalar in the place of the number that was asked

@@ -296,11 +296,13 @@ pub(super) fn translate<'a>(
         }
         ValidationErrorKind::MinLength { limit } => {
             let bound = format!("at least {limit} character{}", plural(*limit));
-            add(ViolationKind::Count { bound }, caret, false);
+            let tolerated = lexical && rule.is_reference();
+            add(ViolationKind::Count { bound }, caret, tolerated);
         }
         ValidationErrorKind::MaxLength { limit } => {
             let bound = format!("at most {limit} character{}", plural(*limit));
-            add(ViolationKind::Count { bound }, caret, false);
+            let tolerated = lexical && rule.is_reference();
+            add(ViolationKind::Count { bound }, caret, tolerated);
         }
         ValidationErrorKind::MinProperties { limit } => {
             let bound = format!("at least {limit} key{}", plural(*limit));
