@@ -13,7 +13,7 @@ use toml::Spanned;
 pub struct Policy {
     /// Where artifacts may come from: hosts, or hosts with the beginning of a
     /// path. Without it, from anywhere.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "registries")]
     pub registries: Option<Vec<String>>,
     /// The artifacts that may lie under another name or version than their own.
     #[serde(default)]
@@ -78,11 +78,56 @@ pub struct Pattern(GlobMatcher);
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
+        if let Some(why) = no_name(&text) {
+            return Err(de::Error::custom(format!(
+                "`{text}` matches nothing: {why}"
+            )));
+        }
         let mut glob = GlobBuilder::new(&text);
         let glob = glob.literal_separator(true).build();
         let glob = glob.map_err(de::Error::custom)?;
         Ok(Pattern(glob.compile_matcher()))
     }
+}
+
+/// Why no artifact is called so: `host/path/name` at a registry, a name without the version
+/// elsewhere.
+fn no_name(text: &str) -> Option<&'static str> {
+    let last = text.rsplit('/').next().unwrap_or_default();
+    if text.contains("://") {
+        Some("it is written without a scheme, as `host/path/name`")
+    } else if text.contains('@') || last.contains(':') {
+        Some("it is about an artifact in all its versions; leave out what is behind the name")
+    } else {
+        None
+    }
+}
+
+/// The hosts and paths that artifacts may come from.
+fn registries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Registry(#[serde(deserialize_with = "registry")] String);
+
+    let all = Vec::<Registry>::deserialize(deserializer)?;
+    Ok(Some(all.into_iter().map(|Registry(text)| text).collect()))
+}
+
+fn registry<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let path = text.split_once('/').map_or("", |(_, path)| path);
+    let why = if text.contains("://") {
+        "it is written without a scheme, as `host/path`"
+    } else if path.contains([':', '@']) {
+        "it is the beginning of a path, without a version"
+    } else if text.contains('*') {
+        "it is the beginning of a path, and no pattern"
+    } else {
+        return Ok(text);
+    };
+    Err(de::Error::custom(format!(
+        "`{text}` matches nothing: {why}"
+    )))
 }
 
 /// A span of time: a number and `m`, `h`, `d` or `w`.
@@ -337,5 +382,17 @@ mod tests {
         }
         policy("[[rules]]\nsigned_by = ['a']").expect_err("an unknown key");
         policy("[[rules]]\nartifacts = ['[']").expect_err("no pattern");
+        for entry in ["https://r.io", "r.io/a:1", "r.io/a@sha256:b", "r.io/*"] {
+            let error = policy(&format!("\nregistries = ['{entry}']")).expect_err(entry);
+            assert!(error.to_string().contains("line 2"), "{error}");
+        }
+        for entry in ["oci://r.io/a", "r.io/a/b:1.0", "edge_ns:1.0", "r.io/a@x"] {
+            let error = policy(&format!("[[rules]]\nartifacts = ['{entry}']"));
+            assert!(error.expect_err(entry).to_string().contains("line 2"));
+        }
+        for entry in ["r.io:5000", "r.io:5000/a"] {
+            policy(&format!("registries = ['{entry}']")).expect(entry);
+        }
+        policy("[[rules]]\nartifacts = ['r.io:5000/*/a', '**']").expect("a policy");
     }
 }
