@@ -110,6 +110,33 @@ fn both_forms_are_found_and_signing_twice_changes_nothing() {
     assert_eq!(seen[0], seen[1]);
 }
 
+/// That one is not there is told beside what was found of the others.
+#[test]
+fn of_several_one_is_not_there() {
+    let Signed {
+        tree,
+        at,
+        registry: _registry,
+        ..
+    } = signed("bundle", &[]);
+    let (unsigned, absent) = (at.replace("tiny_ns", "tiny_vnf"), at.replace("1.0", "2.0"));
+    let args = ["verify", &at, &absent, &unsigned, "--key", "ours.pub"];
+    let run = nfv(&tree, &args).code(3);
+    assert!(run.stdout.contains("signed with key"), "{}", run.stdout);
+    for words in ["error[trust/unsigned]", "tiny_ns:2.0"] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+    let run = nfv(&tree, &[&args[..], &["--message-format", "json"]].concat()).code(3);
+    let reasons: Vec<Value> = lines(&run)
+        .into_iter()
+        .map(|one| one["reason"].clone())
+        .collect();
+    assert_eq!(
+        reasons,
+        ["artifact-verified", "artifact-verified", "finding"]
+    );
+}
+
 /// What is signed in the layout of the tree goes along when that is published, and what
 /// others have signed there stays.
 #[test]

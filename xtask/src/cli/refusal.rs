@@ -19,7 +19,7 @@ pub(super) fn told(
     if verdicts.is_empty() {
         return ended;
     }
-    super::reports::verdicts(&verdicts, &[], format, shell)?;
+    super::reports::verdicts(&verdicts, &[], format, true, shell)?;
     let is_policy = matches!(
         &ended,
         Err(CliError::Operation(crate::ops::Error::Policy(_)))

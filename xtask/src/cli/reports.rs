@@ -170,6 +170,7 @@ pub(super) fn verdicts(
     diagnostics: &[Diagnostic],
     packages: &[PackageLine],
     format: MessageFormat,
+    is_whole: bool,
     shell: &Shell,
 ) -> Result<(), CliError> {
     let format = Format::from(format);
@@ -181,7 +182,12 @@ pub(super) fn verdicts(
         base: &base,
         top: &top,
     };
-    let text = report::render(format, &report, shell.color());
+    let mut text = report::render(format, &report, shell.color());
+    // The last line says that all was looked at, and how it ended.
+    if format == Format::Json && !is_whole {
+        let end = text.trim_end().rfind('\n').map_or(0, |end| end + 1);
+        text.truncate(end);
+    }
     match format.is_for_programs() {
         true => shell.data(&text)?,
         false => shell.talk(&text),

@@ -170,7 +170,21 @@ fn artifacts(
     let remote = args.registries.remote(host.as_deref())?;
     let all = args.packages.iter();
     let all = all.map(|name| ops::verify_artifact(workspace, &remote, name, &options));
-    let all: Vec<ops::VerifiedArtifact> = all.collect::<Result<_, _>>()?;
+    let (mut verified, mut failed) = (Vec::new(), Vec::new());
+    for one in all {
+        match one {
+            Ok(one) => verified.push(one),
+            Err(error) => failed.push(error),
+        }
+    }
+    // What is wrong with one is no reason to say nothing of the others.
+    let all: Vec<ops::VerifiedArtifact> = verified;
+    let mut failed = failed.into_iter();
+    let first = failed.next();
+    failed.for_each(|error| shell.error(&error));
+    if let (Some(_), true) = (&first, all.is_empty()) {
+        return first.map_or(Ok(NfvExitCode::Success), |error| Err(error.into()));
+    }
     let format = args.judge.message_format;
     let mut verdicts: Vec<Diagnostic> = all.iter().flat_map(|one| one.verdicts()).collect();
     verdicts.sort_by(Diagnostic::compare);
@@ -185,7 +199,10 @@ fn artifacts(
             _ => {}
         }
     }
-    reports::verdicts(&verdicts, &lines, format, shell)?;
+    reports::verdicts(&verdicts, &lines, format, first.is_none(), shell)?;
+    if let Some(error) = first {
+        return Err(error.into());
+    }
     let is_trusted = all.iter().all(ops::VerifiedArtifact::is_trusted);
     Ok(match is_trusted {
         true => NfvExitCode::Success,
