@@ -71,9 +71,15 @@ fn in_a_layout_and_an_archive() {
 #[test]
 fn referrers_of_one_type_are_told_apart() {
     let tree = tree();
-    tree.file("a.json", r#"{"bomFormat":"CycloneDX","components":[]}"#);
-    tree.file("b.json", r#"{"bomFormat":"CycloneDX","components":[{}]}"#);
-    let vex = r#"{"bomFormat":"CycloneDX","vulnerabilities":[{"id":"CVE-2021-44228"}]}"#;
+    tree.file(
+        "a.json",
+        r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[]}"#,
+    );
+    tree.file(
+        "b.json",
+        r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}]}"#,
+    );
+    let vex = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{"id":"CVE-2021-44228"}]}"#;
     tree.file("v.json", vex);
     tree.file("scan.json", r#"{"scanner":{}}"#);
     let key = ["key", "generate", "--no-passphrase", "-q"];

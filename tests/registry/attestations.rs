@@ -77,6 +77,13 @@ fn cosign_accepts_what_we_attest_and_we_what_cosign_attests() {
             );
             verify(tree, &at, "ours.pub", "provenance").code(7);
             verify(tree, &at, "cosign.pub", "vuln").code(7);
+            // All kinds that cosign names are known by that name.
+            for kind in ["custom", "spdx"] {
+                let more = ["--type", kind, "-y", "--tlog-upload=false"];
+                let run = cosign.run(&[&attest[..], &plain, &more, &signing].concat());
+                assert_eq!(run.status, Some(0), "{kind}: {}", run.stderr);
+                verify(tree, &at, "cosign.pub", kind).code(0);
+            }
             // What is attested is not signed for that.
             nfv(tree, &["verify", &at, "--key", "cosign.pub"]).code(7);
         }
@@ -225,8 +232,9 @@ fn a_bill_is_no_vex() {
     nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
     nfv(&tree, &["copy", "tiny_ns:1.0", "oci:site"]).code(0);
     let at = "oci:site:tiny_ns:1.0";
-    let bill = json!({ "bomFormat": "CycloneDX", "components": [{ "name": "x" }] });
-    let vex = json!({ "bomFormat": "CycloneDX", "vulnerabilities": [{ "id": "CVE-2021-44228" }] });
+    let bill =
+        json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{ "name": "x" }] });
+    let vex = json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "vulnerabilities": [{ "id": "CVE-2021-44228" }] });
     tree.file("bill.json", bill.to_string());
     tree.file("vex.json", vex.to_string());
     for (file, kind, field) in [

@@ -66,6 +66,12 @@ pub enum AttachError {
         /// The fields by which it would be known.
         fields: String,
     },
+    /// A text that others can't read as JSON.
+    #[error(
+        "`{}` begins with a byte order mark, which a JSON document must not have (RFC 8259 §8.1); write it without one",
+        .0.display()
+    )]
+    ByteOrderMark(PathBuf),
     /// What is signed and not only attached.
     #[error(
         "`{}` is what an attestation of the type `{kind}` says; `cargo nfv attest` signs and attaches it",
@@ -224,10 +230,21 @@ fn media_type(kind: &str, content: &[u8], path: &Path) -> Result<String, AttachE
             false => Err(AttachError::Type(kind.to_owned())),
         };
     };
+    if content.starts_with(b"\xef\xbb\xbf") {
+        return Err(AttachError::ByteOrderMark(path.to_owned()));
+    }
     let document: Value = serde_json::from_slice(content).unwrap_or_default();
     let is_there = |(field, _): &&(&str, &str)| document.get(field).is_some();
     let (path, kind) = (path.to_owned(), kind.to_owned());
-    match known.iter().find(is_there) {
+    let found = known.iter().find(is_there);
+    if let Some(wanted) = found.and_then(|(field, _)| documents::misshapen(field, &document)) {
+        return Err(AttachError::Other {
+            fields: wanted.to_owned(),
+            path,
+            kind,
+        });
+    }
+    match found {
         Some((_, media_type)) if documents::says(&kind, &document) => Ok((*media_type).to_owned()),
         Some(_) => Err(AttachError::Other {
             fields: format!("`{}`", documents::wanted(&kind)),
@@ -275,20 +292,32 @@ mod tests {
         };
         for (kind, content, expected) in [
             ("sbom-spdx", r#"{"spdxVersion":"SPDX-2.3"}"#, Some(SPDX.1)),
-            ("sbom-spdx", r#"{"bomFormat":"CycloneDX"}"#, None),
+            (
+                "sbom-spdx",
+                r#"{"bomFormat":"CycloneDX","specVersion":"1.6"}"#,
+                None,
+            ),
             ("sbom-spdx", "SPDXVersion: SPDX-2.3", None),
-            ("vex", r#"{"bomFormat":"CycloneDX"}"#, None),
             (
                 "vex",
-                r#"{"bomFormat":"CycloneDX","vulnerabilities":[{}]}"#,
+                r#"{"bomFormat":"CycloneDX","specVersion":"1.6"}"#,
+                None,
+            ),
+            (
+                "vex",
+                r#"{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{}]}"#,
                 Some(CYCLONEDX.1),
             ),
             (
                 "sbom-cyclonedx",
-                r#"{"bomFormat":"CycloneDX","vulnerabilities":[{}]}"#,
+                r#"{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{}]}"#,
                 None,
             ),
-            ("sbom", r#"{"bomFormat":"CycloneDX"}"#, Some(CYCLONEDX.1)),
+            (
+                "sbom",
+                r#"{"bomFormat":"CycloneDX","specVersion":"1.6"}"#,
+                Some(CYCLONEDX.1),
+            ),
             ("sbom", r#"{"spdxVersion":"SPDX-2.3"}"#, Some(SPDX.1)),
             ("vuln", r#"{"scanner":{}}"#, None),
             (
@@ -299,6 +328,10 @@ mod tests {
             ("vuln", r#"{"runs":[]}"#, Some(SARIF.1)),
             ("text/markdown", "# x", Some("text/markdown")),
             ("sbom", "{}", None),
+            ("sbom", r#"{"spdxVersion":"SPDX-1"}"#, None),
+            ("sbom", r#"{"bomFormat":"CycloneDX"}"#, None),
+            ("sarif", r#"{"runs":1}"#, None),
+            ("sarif", "\u{feff}{\"runs\":[]}", None),
             ("text/", "", None),
             ("text/a b", "", None),
             ("a/b; c=d", "", None),

@@ -110,6 +110,10 @@ const SPDX: (&str, &str) = ("spdxVersion", "https://spdx.dev/Document");
 const CYCLONEDX: (&str, &str) = ("bomFormat", "https://cyclonedx.org/bom");
 const OPENVEX: (&str, &str) = ("@context", "https://openvex.dev/ns");
 const SLSA: (&str, &str) = ("buildDefinition", PREDICATE_TYPE);
+const SLSA_02: (&str, &str) = ("buildType", "https://slsa.dev/provenance/v0.2");
+const LINK: (&str, &str) = ("materials", "https://in-toto.io/Link/v1");
+/// Of this one nothing is known.
+const CUSTOM: (&str, &str) = ("", "https://cosign.sigstore.dev/attestation/v1");
 const VULN: (&str, &str) = ("scanner", "https://cosign.sigstore.dev/attestation/vuln/v1");
 
 /// The kinds of predicates with a name: first those of this program, then the
@@ -120,10 +124,15 @@ pub const PREDICATES: &[Predicate] = &[
     ("sbom-cyclonedx", &[CYCLONEDX]),
     ("vex", &[OPENVEX, CYCLONEDX]),
     ("vuln", &[VULN]),
+    ("slsaprovenance", &[SLSA_02]),
+    ("slsaprovenance02", &[SLSA_02]),
     ("slsaprovenance1", &[SLSA]),
+    ("spdx", &[SPDX]),
     ("spdxjson", &[SPDX]),
     ("cyclonedx", &[CYCLONEDX]),
     ("openvex", &[OPENVEX]),
+    ("link", &[LINK]),
+    ("custom", &[CUSTOM]),
 ];
 
 /// How many of them are those of this program.
@@ -262,7 +271,7 @@ impl Said {
         let Some((_, known)) = known else {
             return Ok(Said::Predicate(kind.to_owned(), predicate));
         };
-        let has = |(field, _): &&(&str, &str)| predicate.get(field).is_some();
+        let has = |(field, _): &&(&str, &str)| field.is_empty() || predicate.get(field).is_some();
         match known.iter().find(has) {
             Some(_) if !documents::says(kind, &predicate) => Err(AttestError::Other {
                 path: file.to_owned(),

@@ -29,6 +29,22 @@ pub(super) fn wanted(kind: &str) -> &'static str {
     }
 }
 
+/// What a document has to have that is known by that field, and has not; in words.
+pub(super) fn misshapen(field: &str, document: &Value) -> Option<&'static str> {
+    let text = |field: &str| document.get(field).and_then(Value::as_str);
+    match field {
+        "runs" if !document["runs"].is_array() => Some("a list `runs`"),
+        // SPDX 1 was never written as JSON, and SPDX 3 has no such field.
+        "spdxVersion" if text(field).is_none_or(|version| !version.starts_with("SPDX-2.")) => {
+            Some("an `spdxVersion` of `SPDX-2.x`")
+        }
+        "bomFormat" if text(field) != Some("CycloneDX") || text("specVersion").is_none() => {
+            Some("the `bomFormat` `CycloneDX` and a `specVersion`")
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
