@@ -301,6 +301,9 @@ fn what_is_no_sound_package_has_no_bill() {
         run.says(&format!("`{name}` can't be described: "));
     }
     tree.nfv(&["sbom", "none.tar.gz"]).code(3);
+    tree.nfv(&["sbom", "oci://localhost:1/edge/router:1.0"])
+        .code(2)
+        .says("cargo nfv pull oci://localhost:1/edge/router:1.0");
     tree.nfv(&["sbom", "rich_vnf"])
         .code(2)
         .says("`rich_vnf` is a folder");

@@ -140,7 +140,8 @@ fn without_a_key_it_is_a_bare_statement_that_proves_nothing() {
     let statement = crate::json(&text.expect("the statement"));
     let subject = &statement["subject"][0]["digest"]["sha256"];
     assert_eq!(subject, &json!(digest.trim_start_matches("sha256:")));
-    verify(&tree, &at, "ours.pub", "provenance").code(7);
+    let run = verify(&tree, &at, "ours.pub", "provenance").code(7);
+    run.says("there is one, which nobody has signed");
     // It goes with a registry.
     let run = nfv(&tree, &["publish", "-A", "all", "--provenance"]).code(2);
     assert!(run.stderr.contains("goes with a place at a registry"));

@@ -356,7 +356,7 @@ fn certificates_say_who_it_was() {
         let run = chain("ours.crt").code(0);
         assert!(run.stdout.contains("signed by `CN=ours`"), "{}", run.stdout);
         let run = chain("theirs.crt").code(7);
-        assert!(run.stderr.contains("it is by `CN=ours`"), "{}", run.stderr);
+        assert!(run.stderr.contains("it names `CN=ours`"), "{}", run.stderr);
         verify(tree, at, "ours.pub").code(0);
         for format in [
             "short", "json", "github", "gitlab", "sarif", "junit", "rdjson", "markdown",

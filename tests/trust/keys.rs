@@ -202,6 +202,7 @@ fn what_is_not_supported_says_what_to_do() {
         let text = refused(openssl.read(file));
         assert!(text.contains("openssl pkcs8 -topk8"), "{file}: {text}");
     }
+    assert!(refused(openssl.read("des3.key")).contains("(triple DES)"));
     openssl.does("pkcs8 -topk8 -in good.key -iter 10000001 -passout file:passphrase -out slow.key");
     assert!(refused(openssl.read("slow.key")).contains("more work or memory"));
     for (algorithm, name) in [

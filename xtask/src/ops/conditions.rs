@@ -1,10 +1,11 @@
 //! What must have been said about an artifact, and by whom, held against what
 //! hangs on it.
 
+use super::published_provenance::PREDICATE_ANNOTATION;
 use super::signatures::{Claimed, attestations, signatures};
 use super::trusted::{SignedBy, Trust};
 use super::{Error, documents};
-use crate::oci::Store;
+use crate::oci::{Annotations, Store};
 use crate::time::rfc3339;
 use crate::trust::policy::Age;
 use crate::trust::sigstore::{ArtifactSignature, Attestation, SignatureForm};
@@ -208,7 +209,7 @@ pub(super) fn judge(
                 }
                 condition.close("there is no signature");
             }
-            Wanted::Attestation { .. } => {
+            Wanted::Attestation { types, .. } => {
                 for Claimed { form, found } in &attestations {
                     let judged = match found {
                         Ok(all) => all.get(i).cloned().flatten(),
@@ -218,12 +219,28 @@ pub(super) fn judge(
                         condition.take(*form, judged);
                     }
                 }
-                condition.close("there is none");
+                let unsigned = match condition.is_empty() {
+                    true => unsigned(store, digest, types)?,
+                    false => None,
+                };
+                condition.close(&unsigned.unwrap_or_else(|| "there is none".to_owned()));
             }
         }
         conditions.push(condition);
     }
     Ok(conditions)
+}
+
+/// What is said where there is a statement of such a kind that nobody has signed, as
+/// `publish --provenance` writes it without a key.
+fn unsigned(store: &Store<'_>, digest: &str, types: &[String]) -> Result<Option<String>, Error> {
+    let is_it = |annotations: &Annotations| {
+        let kind = annotations.get(PREDICATE_ANNOTATION);
+        kind.is_some_and(|kind| types.contains(kind))
+    };
+    let referrers = store.referrers(digest)?;
+    let found = referrers.iter().find(|one| is_it(&one.annotations));
+    Ok(found.map(|one| format!("there is one, which nobody has signed: {}", one.digest)))
 }
 
 /// The same for the one condition that somebody who is trusted has signed.
@@ -274,6 +291,10 @@ impl Condition {
             Ok(by) => self.by.push(by),
             Err(why) => self.refused.push(format!("{}: {why}", form.id())),
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by.is_empty() && self.refused.is_empty()
     }
 
     fn close(&mut self, nothing: &str) {
@@ -337,7 +358,7 @@ impl Trust {
             return Err(format!("it is by `{subject}`, with another key"));
         }
         verify_chain(certificate, issuers, &self.anchors, self.at)
-            .map_err(|error| format!("it is by `{subject}`: {}", with_reasons(&error)))?;
+            .map_err(|error| format!("it names `{subject}`: {}", with_reasons(&error)))?;
         Ok(key)
     }
 

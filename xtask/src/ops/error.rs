@@ -165,6 +165,11 @@ pub enum Error {
         /// The nearest reference that is there.
         nearest: Option<String>,
     },
+    /// A place, where a finished package has to be named.
+    #[error(
+        "`{0}` is a place, and this command reads files and what is published in the tree; fetch the package with `cargo nfv pull {0}` and name the file"
+    )]
+    NotHere(String),
     /// An artifact that holds no package, or more than one.
     #[error("`{reference}` has {layers} layers, and a package has one")]
     Layers {

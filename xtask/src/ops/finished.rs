@@ -11,7 +11,10 @@ use crate::source::{self, Finding, Package, Selection, Workspace};
 /// It is not there, is no package, or is one of which two readers would see
 /// different things: a document about it would be true for one of them.
 pub(super) fn read(workspace: &Workspace, name: &str) -> Result<(Target, Package), Error> {
-    let target = target::find(workspace, name)?;
+    let target = target::find(workspace, name).map_err(|error| match error {
+        Error::NoSuchTarget { name, .. } if is_place(&name) => Error::NotHere(name),
+        error => error,
+    })?;
     let selection = Selection {
         archives: vec![(target.path.clone(), target.shown.clone())],
         ..Selection::default()
@@ -29,6 +32,12 @@ pub(super) fn read(workspace: &Workspace, name: &str) -> Result<(Target, Package
         return Err(unsound(&reason));
     }
     Ok((target, package))
+}
+
+/// Whether a name is that of a place, of which nothing is read here.
+fn is_place(name: &str) -> bool {
+    let begins = |start: &&str| name.starts_with(*start);
+    name.contains("://") || ["oci:", "oci-archive:"].iter().any(begins)
 }
 
 /// Why nothing can be said of a package that holds for everybody.

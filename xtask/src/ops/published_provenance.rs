@@ -37,7 +37,7 @@ pub struct Told {
 
 /// The annotation by which BuildKit and others name the predicate of a bare
 /// statement.
-const PREDICATE_ANNOTATION: &str = "in-toto.io/predicate-type";
+pub(super) const PREDICATE_ANNOTATION: &str = "in-toto.io/predicate-type";
 
 /// Tells of everything that was pushed and built here how it came about. What
 /// was there already and has provenance by the same key stays as it is: another

@@ -59,7 +59,7 @@ pub(super) fn decrypt(
     let encrypted = reader.take(tag::OCTET_STRING, WHAT)?.content;
     reader.end(WHAT)?;
     let oid = scheme.reader().take(tag::OID, WHAT)?.content;
-    let unsupported = || KeyError::Encryption(names::name(oid));
+    let unsupported = || KeyError::Encryption(names::name(cipher(scheme.whole).unwrap_or(oid)));
     let EncryptionScheme::Pbes2(parameters) =
         EncryptionScheme::from_der(scheme.whole).map_err(|_| unsupported())?
     else {
@@ -74,6 +74,18 @@ pub(super) fn decrypt(
         }
         Err(_) => Err(KeyError::WrongPassphrase),
     }
+}
+
+/// The cipher of a scheme that is PBES2: beside the derivation of the key it is what can be
+/// one that nobody should use (RFC 8018 §A.4).
+fn cipher(scheme: &[u8]) -> Option<&[u8]> {
+    const WHAT: &str = "the encryption scheme";
+    let mut scheme = only(scheme, tag::SEQUENCE, WHAT).ok()?.reader();
+    scheme.take(tag::OID, WHAT).ok()?;
+    let mut parameters = scheme.take(tag::SEQUENCE, WHAT).ok()?.reader();
+    parameters.take(tag::SEQUENCE, WHAT).ok()?;
+    let mut cipher = parameters.take(tag::SEQUENCE, WHAT).ok()?.reader();
+    Some(cipher.take(tag::OID, WHAT).ok()?.content)
 }
 
 fn within_reason(kdf: &Kdf) -> Result<(), KeyError> {
