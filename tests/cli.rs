@@ -508,7 +508,7 @@ fn short_is_one_line_a_finding() {
     assert_eq!(
         run.stderr,
         format!(
-            "router_vnf/router_vnfd.yaml:{line}:3: error[yaml/duplicate-key]: the key `provider` stands twice: `Example Operator` is lost, `Another Operator` holds\n"
+            "router_vnf/router_vnfd.yaml:{line}:3: error[yaml/duplicate-key]: the key `provider` stands twice: `Example Operator` is lost, `Another Operator` holds (`--fix` does not delete the second, because the two are not the same)\n"
         )
     );
     assert_eq!(run.stdout, "");
