@@ -126,7 +126,7 @@ struct OutputArgs {
 enum AlgorithmArg {
     /// ECDSA over P-256, which OpenSSL, cosign and every HSM know
     EcdsaP256,
-    /// Ed25519
+    /// Ed25519, which OpenSSL 3.0 can't verify in packages
     Ed25519,
 }
 
