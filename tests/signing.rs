@@ -269,6 +269,95 @@ fn a_signature_stays_as_long_as_the_sources_do() {
     assert!(!again.stderr.contains("was signed"), "{}", again.stderr);
 }
 
+/// What is wrong with a signature by OpenSSL that can't be verified, or is over another form of
+/// the manifest.
+#[test]
+fn what_openssl_signs_otherwise_is_told_as_that() {
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let tree = signed();
+    let does = |line: &str| {
+        let mut command = Command::new(&openssl);
+        sh(command.args(line.split(' ')).current_dir(&tree.root));
+    };
+    let all = members(&tree.path(SHIELD));
+    let (manifest, _) = parts(&tree.path(SHIELD));
+    tree.file("m", &manifest);
+    for (key, how, says) in [
+        (
+            "rsa:2048",
+            "",
+            "with the ends of lines of a mail; `openssl cms -sign -binary`",
+        ),
+        (
+            "ec -pkeyopt ec_paramgen_curve:P-521",
+            " -binary",
+            "can't be verified",
+        ),
+        ("rsa:2048", " -binary -md sha1", "can't be verified"),
+    ] {
+        does(&format!(
+            "req -x509 -newkey {key} -nodes -subj /CN=Theirs -keyout t.key -out t.crt -days 2"
+        ));
+        does(&format!(
+            "cms -sign{how} -in m -outform PEM -signer t.crt -inkey t.key -out s"
+        ));
+        let mut all = all.clone();
+        let place = all.iter_mut().find(|(own, _)| own == "manifest.yaml.cms");
+        place.expect("a signature").1 = fs::read(tree.path("s")).expect("a signature");
+        pack(&all, &tree.path("theirs.shield.tar.gz"));
+        let run = nfv(&tree, &["verify", "theirs.shield.tar.gz"]).code(1);
+        assert!(run.stderr.contains(says), "{key}: {}", run.stderr);
+        let doubts = run.stderr.contains("does not hold\n");
+        assert_eq!(doubts, how.is_empty(), "{key}: {}", run.stderr);
+        let asked = ["verify", "theirs.shield.tar.gz", "--key", "signer.pub"];
+        nfv(&tree, &asked).code(7);
+    }
+}
+
+/// Nobody has signed a link, or what stands behind the end of a tar.
+#[test]
+fn links_and_what_stands_behind_the_end_are_not_signed() {
+    use std::io::Write as _;
+
+    let tree = signed();
+    let all = members(&tree.path(SHIELD));
+    let pack = |link: Option<tar::EntryType>, behind: &[u8]| {
+        let file = File::create(tree.path("more.shield.tar.gz")).expect("a file");
+        let gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        let mut tar = tar::Builder::new(gzip);
+        for (name, bytes) in &all {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            let added = tar.append_data(&mut header, name, &bytes[..]);
+            added.expect("a member");
+        }
+        if let Some(kind) = link {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(0);
+            let added = tar.append_link(&mut header, "other", "manifest.yaml");
+            added.expect("a link");
+        }
+        let mut gzip = tar.into_inner().expect("a tar");
+        gzip.write_all(behind).expect("written");
+        gzip.finish().expect("a gzip stream");
+        nfv(
+            &tree,
+            &["verify", "more.shield.tar.gz", "--key", "signer.pub"],
+        )
+    };
+    pack(None, &[0; 4096]).code(0);
+    for kind in [tar::EntryType::Link, tar::EntryType::Symlink] {
+        pack(Some(kind), &[]).code(7).says("`other`");
+    }
+    pack(None, b"more")
+        .code(7)
+        .says("something stands behind the end of the tar in it");
+}
+
 /// What OpenSSL signs in our stead is as good.
 #[test]
 fn what_openssl_signs_is_accepted() {
@@ -424,7 +513,7 @@ fn what_was_taken_away_is_missed() {
         let judged = nfv(&tree, &verify).code(7);
         // Without the package inside, a SHIELD package is none of anything.
         let says = match package {
-            SHIELD => "its descriptor has no id".to_owned(),
+            SHIELD => "the package inside is not there".to_owned(),
             _ => format!("what was signed names `{gone}`, which is not there"),
         };
         assert!(judged.stderr.contains(&says), "{}", judged.stderr);

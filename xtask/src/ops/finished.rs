@@ -54,7 +54,11 @@ pub(super) fn fault(package: &Package) -> Option<String> {
         _ => None,
     });
     let inner = package.inner.as_deref().and_then(fault);
-    let nameless = package.id().is_none();
-    let nameless = nameless.then(|| "its descriptor has no id".to_owned());
+    let is_shield = package.kind().is_some_and(|kind| kind.is_shield());
+    let nameless = match is_shield && package.inner.is_none() {
+        true => "the package inside is not there, or has a path that must not be followed",
+        false => "its descriptor has no id",
+    };
+    let nameless = package.id().is_none().then(|| nameless.to_owned());
     grave.or(inner).or(nameless)
 }

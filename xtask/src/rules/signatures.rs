@@ -33,7 +33,14 @@ fn one(
     out: &mut Vec<Diagnostic>,
 ) {
     use crate::trust::cms::{CmsError, SignerError};
-    use crate::trust::with_reasons;
+    use crate::trust::{Certificate, with_reasons};
+
+    let is_without_certificate = |error: &CmsError| {
+        let CmsError::Signer { source, .. } = error else {
+            return false;
+        };
+        matches!(source, SignerError::NoCertificate)
+    };
 
     let error = match signed.verify() {
         Ok(_) => {
@@ -47,17 +54,29 @@ fn one(
             }
             return;
         }
-        Err(CmsError::Signer {
-            source: SignerError::NoCertificate,
-            ..
-        }) => return,
+        Err(error @ CmsError::Signer { .. }) if is_without_certificate(&error) => {
+            // Authorities may come along with a signature whose own certificate is elsewhere.
+            if signed.certificates().iter().all(Certificate::is_authority) {
+                return;
+            }
+            error
+        }
         Err(error) => error,
     };
-    let message = format!("the signature in `{}` does not hold", signed.path);
+    let (message, help) = match error.is_unsupported() {
+        true => (
+            format!("the signature in `{}` can't be verified", signed.path),
+            "have it signed with ECDSA on P-256 or P-384, Ed25519 or RSA (PKCS #1 v1.5), and SHA-256 or longer",
+        ),
+        false => (
+            format!("the signature in `{}` does not hold", signed.path),
+            "do not use the package before whoever signed it has signed it again",
+        ),
+    };
     out.push(
         Diagnostic::new(rule, package.span_of(signed.path), message)
             .note(with_reasons(&error))
-            .help("do not use the package before whoever signed it has signed it again"),
+            .help(help),
     );
 }
 

@@ -102,6 +102,7 @@ fn read_plain(path: &Path, shown: &str) -> io::Result<Package> {
 #[derive(Default)]
 struct Content {
     files: Vec<FileEntry>,
+    links: Vec<String>,
     texts: Vec<(String, Vec<u8>)>,
     kept: u64,
     findings: Vec<Finding>,
@@ -137,6 +138,7 @@ impl Content {
                     let reason = format!("it is a link to `{target}`, outside the package");
                     self.unsafe_member(name, reason, shown);
                 }
+                self.links.push(name.clone());
                 Ok(())
             }
             MemberKind::Special => {
@@ -331,6 +333,7 @@ impl Content {
             })
             .collect();
         package.files = self.files;
+        package.links = self.links;
         package.dotted = self.dotted;
         package.findings = self.findings;
         if package.layout == Layout::Csar {

@@ -208,11 +208,24 @@ pub(crate) fn tar_gz<E: From<Fault>>(
         left: limit,
     };
     tar(&mut decoder, &mut visit)?;
-    // The end of the tar is not the end of the file: the checksum of the
-    // compressed bytes comes behind it.
-    io::copy(&mut decoder, &mut io::sink())
-        .map_err(|error| Fault(format!("it can't be unpacked to its end: {error}")))?;
-    Ok(())
+    // The end of the tar is not the end of the file: zeros that fill its last block come behind
+    // it, and the checksum of the compressed bytes.
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = match decoder.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                let text = format!("it can't be unpacked to its end: {error}");
+                return Err(Fault(text).into());
+            }
+        };
+        if buffer.iter().take(count).any(|byte| *byte != 0) {
+            let text = "something stands behind the end of the tar in it";
+            return Err(Fault(text.to_owned()).into());
+        }
+    }
 }
 
 fn tar<E: From<Fault>>(

@@ -232,6 +232,8 @@ pub struct Package {
     /// The bytes of those among them that are DER and no text, by path: signatures and
     /// certificates.
     pub der: Vec<(String, Vec<u8>)>,
+    /// Names of the links in a finished package, which are no files.
+    pub links: Vec<String>,
     /// What was met while reading it.
     pub findings: Vec<Finding>,
     /// The package inside a SHIELD package, where it is at hand.
@@ -260,6 +262,7 @@ impl Package {
             files: Vec::new(),
             texts: Vec::new(),
             der: Vec::new(),
+            links: Vec::new(),
             findings: Vec::new(),
             inner: None,
             is_tar_gz: true,

@@ -205,6 +205,12 @@ impl Certificate {
         own.is_some_and(|(key, algorithm)| self.is_signed_by(&key, algorithm))
     }
 
+    /// Whether it may issue others (RFC 5280 §4.2.1.9).
+    pub fn is_authority(&self) -> bool {
+        let constraints = self.extensions.basic_constraints.as_ref();
+        constraints.is_some_and(|constraints| constraints.ca)
+    }
+
     /// Whether it says that its own key has signed it, by the identifiers that it gives of its
     /// key and of that of its issuer, and that key has not. One that can't be verified is none.
     pub(super) fn is_changed_self(&self) -> bool {

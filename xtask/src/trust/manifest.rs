@@ -128,7 +128,10 @@ impl<'a> SignedManifest<'a> {
         }
         let all = [&beside, given].concat();
         let signers = match self.content {
-            SignedContent::Manifest(text) => signed.verify(&mut text.as_bytes(), &all),
+            SignedContent::Manifest(text) => {
+                let as_it_is = signed.verify(&mut text.as_bytes(), &all);
+                as_it_is.map_err(|error| as_text(&signed, text, &all).unwrap_or(error))
+            }
             SignedContent::Package(outer) => signed.verify_content(&content(outer), &all),
         }?;
         if let Some(stranger) = stranger(&beside, &signers) {
@@ -157,6 +160,8 @@ impl<'a> SignedManifest<'a> {
         let mut known: BTreeSet<&str> = named.collect();
         known.extend([self.path, SHIELD_MANIFEST]);
         let paths = package.files.iter().map(|file| file.path.as_str());
+        let links = package.links.iter().map(String::as_str);
+        let paths = paths.chain(links);
         paths.filter(move |path| is_shield && !known.contains(path))
     }
 
@@ -175,6 +180,11 @@ impl<'a> SignedManifest<'a> {
         if let Some(gone) = self.gone(package) {
             return Some(format!(
                 "what was signed names `{gone}`, which is not there"
+            ));
+        }
+        if let Some(link) = package.links.first() {
+            return Some(format!(
+                "`{link}` is a link, and nothing that was signed says where it leads"
             ));
         }
         let own = [self.path, SHIELD_MANIFEST];
@@ -244,6 +254,14 @@ fn stranger<'a>(beside: &'a [Certificate], signers: &'a [Signer]) -> Option<&'a 
         known.extend(found);
         rest = others;
     }
+}
+
+/// What `openssl cms -sign` signs where it is not told `-binary`: the text with lines that end as
+/// those of mails do (RFC 8551 §3.1.1). Nobody has the package in that form.
+fn as_text(signed: &SignedData, text: &str, given: &[Certificate]) -> Option<CmsError> {
+    let mail = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let holds = mail != text && signed.verify(&mut mail.as_bytes(), given).is_ok();
+    holds.then_some(CmsError::Text)
 }
 
 /// A CSAR as the signature over it has it.

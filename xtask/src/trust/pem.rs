@@ -12,7 +12,9 @@ pub enum PemError {
     #[error("it holds no PEM block, which would begin with `-----BEGIN`")]
     None,
     /// It is binary.
-    #[error("it is binary, and PEM is wanted; `openssl … -inform DER -outform PEM` converts it")]
+    #[error(
+        "it is binary, and PEM is wanted; `openssl … -inform DER -outform PEM` converts it, and `openssl pkcs12 -in FILE` what is in a PKCS #12 file"
+    )]
     Binary,
     /// A block does not end.
     #[error("its `-----BEGIN {0}-----` has no `-----END {0}-----`; the file is cut off")]

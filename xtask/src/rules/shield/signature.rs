@@ -25,8 +25,8 @@ the manifest does not name is nobody's. A certificate that travels with the
 signature must be as its issuer, who travels with it too, has signed it. A
 signature that is larger than any real one is none.
 
-Whether whoever signed is trusted is asked by `cargo nfv verify --certificate` or
-`--key`. A package without a signature is left alone: SHIELD never signed any.
+Whether whoever signed is trusted is asked by `cargo nfv verify
+--certificate-chain` or `--key`. A package without a signature is left alone: SHIELD never signed any.
 
 ## Why is this bad?
 

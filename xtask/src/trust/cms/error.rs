@@ -40,6 +40,11 @@ pub enum CmsError {
     /// It holds what it signs, and that is something else.
     #[error("it holds what was signed, and that is other content than this")]
     OtherContent,
+    /// It signs the text in the form that mails have.
+    #[error(
+        "it was made over the text with the ends of lines of a mail; `openssl cms -sign -binary` signs the file as it is"
+    )]
+    Text,
     /// Without signed attributes the whole content has to be held in memory.
     #[error(
         "it was made without signed attributes, and so is verified only for content of at most {0} MiB"
@@ -76,6 +81,22 @@ pub enum CmsError {
     /// The key.
     #[error(transparent)]
     Key(#[from] KeyError),
+}
+
+impl CmsError {
+    /// Whether the signature is of a kind that is not verified here, so that nothing can be said
+    /// of it.
+    pub fn is_unsupported(&self) -> bool {
+        let CmsError::Signer { source, .. } = self else {
+            return false;
+        };
+        matches!(
+            source,
+            SignerError::Digest(_)
+                | SignerError::Algorithm(_)
+                | SignerError::Key(KeyError::Unsupported(_))
+        )
+    }
 }
 
 impl From<Malformed> for CmsError {
