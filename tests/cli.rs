@@ -514,6 +514,28 @@ fn short_is_one_line_a_finding() {
     assert_eq!(run.stdout, "");
 }
 
+/// A value with a break in it would be a finding of its own to whoever reads lines.
+#[test]
+fn no_text_of_a_descriptor_makes_a_line() {
+    let tree = Tree::new();
+    let forged = "\"a\\nforged.yaml:1:1: error[x/y]: z\"";
+    let text = format!(
+        "vnfd:\n  id: v\n  version: '1.0'\n  mgmt-cp: {forged}\n  {forged}: x\n  vdu:\n    - id: {forged}\n  df:\n    - id: d\n"
+    );
+    tree.file("v/v_vnfd.yaml", text);
+    let run = tree
+        .nfv(&["check", "--message-format", "short", "-q"])
+        .code(1);
+    assert!(run.stderr.lines().count() > 1, "{}", run.stderr);
+    for line in run.stderr.lines() {
+        assert!(line.starts_with("v/v_vnfd.yaml:"), "{line}");
+    }
+    let run = tree.nfv(&["check"]).code(1);
+    for line in run.stderr.lines() {
+        assert!(!line.starts_with("forged"), "{line}");
+    }
+}
+
 #[test]
 fn findings_come_in_the_same_order_whatever_the_number_of_threads() {
     let tree = Tree::new();

@@ -14,7 +14,7 @@ use crate::digest::hex;
 use crate::package::safe_name;
 use crate::rules;
 use crate::scratch;
-use crate::shield::StoreView;
+use crate::shield::{self, StoreView};
 use crate::source::{self, Form, Layout, Package, Scan, Selection, Workspace};
 use crate::template::{self, Values};
 use crate::yaml::Node;
@@ -622,7 +622,11 @@ fn values(options: &NewOptions, parts: &[Part<'_>]) -> Result<Values, NewError> 
                     .filter(|own| !own.starts_with('<') && !own.contains(char::is_control));
                 vendor = vendor.or(own);
                 let path = format!("{}/{}", part.id, part.package.descriptor_path);
-                values = values.text("package", &part.id).text("descriptor", path);
+                let release = descriptor.map_or("OSM-R4", shield::release);
+                values = values
+                    .text("package", &part.id)
+                    .text("descriptor", path)
+                    .text("release", release);
                 let is_service = kind == NewKind::ShieldNs;
                 let view = |descriptor| StoreView::of(descriptor, is_service).is_ok();
                 if descriptor.is_some_and(view) {

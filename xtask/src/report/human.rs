@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Report, clean, plural, together};
+use super::{Report, clean, clean_line, plural, together};
 use crate::diagnostic::{Diagnostic, Label, Severity, SourceFile};
 
 /// Columns of text; the width of a terminal must not change what is printed.
@@ -48,7 +48,11 @@ fn heading<'a>(diagnostic: &Diagnostic, message: &str) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    Group::with_title(level.primary_title(clean(message)).id(diagnostic.rule.id))
+    Group::with_title(
+        level
+            .primary_title(clean_line(message))
+            .id(diagnostic.rule.id),
+    )
 }
 
 fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Report, clean, clean_line};
+use super::{Report, clean_line};
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) fn render(report: &Report<'_>, color: bool) -> String {
@@ -50,6 +50,6 @@ fn line(diagnostic: &Diagnostic, message: &str, color: bool) -> String {
     let held = held.unwrap_or_default();
     format!(
         "{style}{level}[{rule}]{style:#}: {}{against}{held}",
-        clean(message)
+        clean_line(message)
     )
 }

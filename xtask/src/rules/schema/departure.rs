@@ -40,8 +40,8 @@ list items (`sol006/duplicate-list-key`), values that do not go together
 Of one descriptor the first 20,000 places are looked at, and it is told that there
 are more. What OSM refuses is looked for to the end.
 
-Of many descriptors, the formats `human` and `short` say it in one finding. The
-formats for programs have one for each descriptor, with the first places.
+Of many descriptors, the format `human` says it in one finding. The other
+formats have one for each descriptor, with the first places.
 
 What a function of containers alone can't have is no departure: the model asks
 every function for virtual machines, and for levels and profiles of them, and a
@@ -296,10 +296,10 @@ fn one(mut departures: Vec<Diagnostic>) -> Option<Diagnostic> {
             .push("only the first places are shown".to_owned());
     } else if tally.places > MARKED {
         let more = tally.places - MARKED;
-        let plural = if more == 1 { "" } else { "s" };
+        let (plural, verb) = if more == 1 { ("", "is") } else { ("s", "are") };
         whole
             .notes
-            .push(format!("{more} more place{plural} are not shown"));
+            .push(format!("{more} more place{plural} {verb} not shown"));
     }
     let places = match tally.more_than {
         Some(most) => format!(" in more than {most} places"),
