@@ -551,3 +551,26 @@ fn of_two_equal_keys_the_rules_see_the_last_as_osm_does() {
         ]
     );
 }
+
+/// Reading stops lines below the quote that was forgotten.
+#[test]
+fn a_quote_that_is_not_closed_is_shown() {
+    for (lines, opens, quote) in [
+        ("name: \"unterminated\n  b: 2\n", Some("3:9"), '"'),
+        ("name: it's\n  b: 'open\n  c: 1\n", Some("4:6"), '\''),
+        ("n: \"x\n\n   y\"\n  z: 'q\nd: 1\n", Some("6:6"), '\''),
+        ("n: \"a \\\" # b\n  c: 1\n", Some("3:6"), '"'),
+        ("l: [\"a, b]\n  c: 1\n", None, '"'),
+    ] {
+        let text = format!("vnfd:\n  id: v\n  {lines}");
+        let tree = Tree::new(&[("v/v_vnfd.yaml", &text)]);
+        let found = tree.found("yaml/syntax");
+        assert_eq!(found.len(), 1, "{lines}");
+        let help = format!("help: close it with `{quote}`");
+        assert!(found[0].ends_with(&help), "{}", found[0]);
+        if let Some(place) = opens {
+            let place = format!("also v/v_vnfd.yaml:{place} [");
+            assert!(found[0].contains(&place), "{}", found[0]);
+        }
+    }
+}

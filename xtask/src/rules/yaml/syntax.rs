@@ -58,6 +58,21 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
                 let diagnostic = Diagnostic::new(&RULE, doc.span(problem.at.clone()), message)
                     .label("reading stopped here");
                 let text = doc.file().text();
+                let at = problem.at.start;
+                let is_of_quotes = reason.contains("quote");
+                let open = is_of_quotes.then(|| open_quote(text, at)).flatten();
+                if let Some(open) = open {
+                    let quote = &text[open.start..=open.start];
+                    let says = "this text begins with a quote and does not end in its line";
+                    let help = format!("close it with `{quote}`");
+                    out.push(diagnostic.also(doc.span(open), says).help(help));
+                    continue;
+                }
+                let quote = text.get(at..).and_then(|rest| rest.chars().next());
+                if let Some(quote @ ('"' | '\'')) = quote.filter(|_| is_of_quotes) {
+                    out.push(diagnostic.help(format!("close it with `{quote}`")));
+                    continue;
+                }
                 match (first_line(text, problem.at.start), column_meant(text, problem.at.start)) {
                     (Some((line, root)), _) => diagnostic.help(format!(
                         "write `{root}:` in place of `{line}`, alone in its line"
@@ -71,6 +86,43 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
         };
         out.push(diagnostic);
     }
+}
+
+/// The last text before `at` that begins with a quote and is not closed in its line, to the end of
+/// that line. One over several lines is right as long as these are indented, so that it is found
+/// where reading stopped, lines below.
+fn open_quote(text: &str, at: usize) -> Option<Range<usize>> {
+    let before = text.get(..at)?;
+    let mut end = before.len();
+    // Who forgets a quote notices it soon, or the file ends.
+    for line in before.split('\n').rev().take(1000) {
+        let start = end - line.len();
+        if let Some(column) = opens(line) {
+            return Some(start + column..start + line.trim_end().len());
+        }
+        end = start.saturating_sub(1);
+    }
+    None
+}
+
+/// Where in a line a quote stands that opens a text and is not closed.
+fn opens(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let mut open: Option<(usize, u8)> = None;
+    let mut may_begin = true;
+    let mut i = 0;
+    while let Some(byte) = bytes.get(i) {
+        match (open, byte) {
+            (Some((_, b'"')), b'\\') => i += 1,
+            (Some((_, quote)), byte) if *byte == quote => open = None,
+            (None, b'#') if i == 0 || bytes.get(i - 1) == Some(&b' ') => return None,
+            (None, b'"' | b'\'') if may_begin => open = Some((i, *byte)),
+            _ => {}
+        }
+        may_begin = matches!(byte, b' ' | b'[' | b'{' | b',' | b'-' | b':' | b'?');
+        i += 1;
+    }
+    open.map(|(column, _)| column)
 }
 
 /// The first line, and the root key that it means, where it is not that key, and
