@@ -316,6 +316,26 @@ fn what_openssl_signs_otherwise_is_told_as_that() {
     }
 }
 
+/// Of what can't be read nobody can say that it is not signed.
+#[test]
+fn a_damaged_package_is_not_called_unsigned() {
+    let tree = signed();
+    for package in [SHIELD, CSAR] {
+        let bytes = fs::read(tree.path(package)).expect("a package");
+        tree.file(package, &bytes[..bytes.len() / 2]);
+        let run = nfv(&tree, &["verify", package, "--key", "signer.pub"]).code(7);
+        let says = "can't be read, so that nobody can tell who has signed it";
+        // Of the SHIELD package as much is left that its signature is found.
+        let told = package == SHIELD || run.stderr.contains(says);
+        assert!(told, "{}", run.stderr);
+        assert!(
+            !run.stderr.contains("nobody has signed it"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
 /// Nobody has signed a link, or what stands behind the end of a tar.
 #[test]
 fn links_and_what_stands_behind_the_end_are_not_signed() {

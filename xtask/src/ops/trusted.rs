@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Error;
 use super::finished::fault;
 use super::key::{read_certificates, read_public_keys};
-use crate::source::Package;
+use crate::source::{Finding, Package};
 use crate::trust::cms::{CmsError, Signer, SignerError};
 use crate::trust::{Certificate, PublicKey, SignedManifest, verify_chain, with_reasons};
 
@@ -83,6 +83,16 @@ impl Trust {
         })
     }
 
+    /// Why the archive can't be read, where somebody who is trusted is asked for.
+    fn broken<'p>(&self, package: &'p Package) -> Option<&'p str> {
+        let is_asked = !self.anchors.is_empty() || !self.keys.is_empty();
+        let mut findings = package.findings.iter().filter(|_| is_asked);
+        findings.find_map(|finding| match finding {
+            Finding::Archive { reason, .. } => Some(reason.as_str()),
+            _ => None,
+        })
+    }
+
     /// Who has signed the package. Every signature must hold; one by somebody
     /// who is trusted is enough.
     pub fn judge(&self, package: &Package) -> Signed {
@@ -91,7 +101,12 @@ impl Trust {
                 Some(path) => Signed::Untrusted(format!(
                     "`{path}` is a signature of nothing that can be read here"
                 )),
-                None => Signed::Not,
+                None => match self.broken(package) {
+                    Some(reason) => Signed::Untrusted(format!(
+                        "it can't be read, so that nobody can tell who has signed it: {reason}"
+                    )),
+                    None => Signed::Not,
+                },
             };
         };
         let signers = match manifest.verify_with(&self.anchors) {
