@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::args::{Global, MessageFormat};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
+use crate::diagnostic::Diagnostic;
 use crate::json;
 use crate::ops::{self, MigrateOptions, MigrateReport, MigrateState};
 use crate::report::{self, Format, PackageLine, Report};
@@ -157,7 +158,8 @@ fn told(
     });
     if refused > 0 {
         text.push_str(&format!(", {refused} refused"));
-        if !args.allow_loss {
+        let is_loss = |one: &Diagnostic| one.rule.id == "migrate/lost";
+        if !args.allow_loss && done.diagnostics.iter().any(is_loss) {
             text.push_str("; `--allow-loss` writes what can be carried");
         }
     }

@@ -179,6 +179,16 @@ pub fn unreadable(doc: &Document) -> Option<Diagnostic> {
     Some(Diagnostic::new(&rules::UNREADABLE, span, message))
 }
 
+/// That an archive can't be read, and why.
+pub fn broken_archive(span: Span, why: &str) -> Diagnostic {
+    Diagnostic::new(
+        &rules::UNREADABLE,
+        span,
+        format!("the archive can't be read: {why}"),
+    )
+    .help("build or fetch it again")
+}
+
 /// That a file does not come along, and why.
 pub fn lost_file(span: Span, message: String, note: &str) -> Diagnostic {
     Diagnostic::new(&rules::LOST, span, message).note(note)

@@ -311,7 +311,19 @@ fn check_made(
 
 fn outcome(package: &Package, known: &Known) -> Outcome {
     match (&package.descriptor, package.layout) {
-        (None, _) => Outcome::Left("has no descriptor that is known"),
+        (None, _) => {
+            let broken = package.findings.iter().find_map(|finding| match finding {
+                Finding::Archive { span, reason } => Some((span, reason)),
+                _ => None,
+            });
+            match broken {
+                Some((span, reason)) => Outcome::Migrated(Migration {
+                    text: String::new(),
+                    findings: vec![migrate::broken_archive(span.clone(), reason)],
+                }),
+                None => Outcome::Left("has no descriptor that is known"),
+            }
+        }
         (Some(descriptor), Layout::Csar) if descriptor.model == Model::OsmIm => {
             Outcome::Left("is a CSAR, which the old model never was in")
         }
