@@ -177,7 +177,12 @@ fn what_is_lost_is_a_warning_there_and_an_error_to_the_standard() {
         ("  '@flavour': 3\n", "'@flavour'"),
     ] {
         let rule = "schema/lost-value";
-        assert_eq!(osm(body), [format!("warning {rule} [{token}]")], "{body}");
+        let mut osm = osm(body);
+        // The loader passes over it, and what comes behind the loader looks for a list.
+        if body.contains("vdu: none") {
+            assert_eq!(osm.remove(0), "error osm/not-a-list [none]");
+        }
+        assert_eq!(osm, [format!("warning {rule} [{token}]")], "{body}");
         let etsi = found(Profile::Etsi, body);
         assert!(
             etsi.iter().any(|told| told.starts_with("error schema/")),
@@ -302,7 +307,9 @@ fn a_key_with_and_without_a_prefix_is_one_key() {
         "  etsi-nfv-vnfd:provider: a\n  provider: b\n",
         "  x:provider: [a]\n  etsi-nfv-vnfd:provider: b\n",
     ] {
-        let osm = osm(body);
+        let mut osm = osm(body);
+        // Where both have a prefix, OSM finds neither of them.
+        osm.retain(|told| !told.starts_with("warning osm/unseen-key ["));
         assert_eq!(osm.len(), 1, "{osm:?}");
         assert!(
             osm[0].starts_with("warning yaml/duplicate-key ["),

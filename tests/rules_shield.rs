@@ -1127,7 +1127,7 @@ const CASES: [Case; 20] = [
     ),
     refused(
         "ns/shield_cirros_ns.impersonate_vnsfo.tar.gz",
-        &["shield/not-tar-gz"],
+        &["shield/not-tar-gz", "shield/hash-mismatch"],
     ),
     refused(
         "ns/shield_cirros_ns.missing_nsd.tar.gz",
@@ -1198,6 +1198,7 @@ const CASES: [Case; 20] = [
         "vnsf/shield_cirros_vnsf.impersonate_vnsfo.tar.gz",
         &[
             "shield/not-tar-gz",
+            "shield/hash-mismatch",
             "shield/attestation",
             "shield/attestation-content",
             "shield/placeholder",

@@ -156,7 +156,7 @@ fn stop(site: &Site, signal: &str, folder: &std::path::Path) -> u64 {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 
-    let slow = Fault::SlowAnswer(Duration::from_millis(50));
+    let slow = Fault::SlowAnswer(Duration::from_millis(100));
     site.registry.faults("GET", &site.layer(), 0, 1, slow);
     let to = folder.to_str().expect("a path");
     let mut pull = nfv_in(&site.tree, &["pull", &site.place, "-d", to]);

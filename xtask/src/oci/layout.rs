@@ -621,12 +621,16 @@ impl Layout {
 
     /// The entries of the index whose manifests can't be used, with the reason.
     pub fn unread(&self) -> Result<Vec<(Descriptor, LayoutError)>, LayoutError> {
-        let manifests = self.index()?.manifests.into_iter();
+        let manifests = self.index()?.manifests;
+        // An index that does not even name digests is no index.
+        for one in &manifests {
+            plain_digest(&one.digest)?;
+        }
         let fault = |one: Descriptor| {
             let error = self.manifest(&one).err()?;
             Some((one, error))
         };
-        Ok(manifests.filter_map(fault).collect())
+        Ok(manifests.into_iter().filter_map(fault).collect())
     }
 
     /// Everything that is published and can be read, sorted by name; see [`Layout::unread`] for

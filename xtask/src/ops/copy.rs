@@ -12,6 +12,7 @@ use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
 use super::other_name::other_name_at;
 use super::place::{Access, OpenPlace};
+use super::push_beside::put_tagged;
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Fetched, Parts, REF_NAME, Remote, Store, TITLE, Uploaded};
 use crate::source::Workspace;
@@ -139,7 +140,7 @@ pub fn copy(
         None => to.store.enter(&fetched)?,
     }
     for (tag, tagged) in &tagged {
-        to.store.put(&tagged.media_type, &tagged.bytes, Some(tag))?;
+        put_tagged(&from.store, &to.store, tag, tagged, reporter)?;
     }
     let reference = match (&new_name, &to.store) {
         (Some(name), _) => join(&to.shown, name),

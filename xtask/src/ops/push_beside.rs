@@ -68,7 +68,7 @@ pub(super) fn send_beside(
 
 /// Whether something had to be written: what has a tag of cosign's holds the signatures of
 /// several, and those that are there stay.
-fn put_tagged(
+pub(super) fn put_tagged(
     from: &Store<'_>,
     to: &Store<'_>,
     tag: &str,
@@ -88,6 +88,6 @@ fn put_tagged(
         return Ok(written);
     }
     let _ = from;
-    reporter.warning(&format!("`{tag}` is another at the registry, and stays"));
+    reporter.warning(&format!("`{tag}` is another at the destination, and stays"));
     Ok(false)
 }
