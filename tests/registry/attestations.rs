@@ -191,11 +191,18 @@ fn whole_statements_are_attested_where_they_belong() {
     let layer = manifest["layers"][0]["digest"].as_str().expect("a digest");
     tree.file("file.json", statement(&layer[7..]));
     attach("file.json").code(0);
+    tree.file("list.json", "[]");
     for (file, kind, expected) in [
         ("wrong.json", "in-toto", "is not about sha256:"),
         ("none.json", "in-toto", "is no in-toto statement"),
         ("none.json", "provenance", "it has no `buildDefinition`"),
         ("no.json", "https://example.org/x", "is no JSON document"),
+        (
+            "list.json",
+            "https://example.org/x",
+            "`list.json` is no JSON object",
+        ),
+        ("list.json", "custom", "`list.json` is no JSON object"),
         ("none.json", "sarif", "`sarif` is no type"),
         ("gone.json", "vex", "failed to read `gone.json`"),
     ] {

@@ -228,6 +228,33 @@ fn several_sign_at_once() {
     }
 }
 
+/// A site countersigns what it has copied, and copies again: what hangs there stays.
+#[test]
+fn a_copy_takes_nobody_elses_signature_away() {
+    let Signed {
+        tree, registry, at, ..
+    } = signed("classic", &[]);
+    tree.file("scan.json", r#"{"scanner":{}}"#);
+    let classic = ["--form", "classic"];
+    crate::attestations::attest(&tree, &at, "scan.json", "vuln", &classic);
+    let there = format!("oci://{}/mirror/tiny_ns:1.0", registry.host());
+    for to in [&*there, "oci:site:tiny_ns:1.0"] {
+        nfv(&tree, &["copy", &at, to]).code(0);
+        let theirs = ["--sign-key", "theirs.key", "--form", "classic"];
+        nfv(&tree, &[&["sign", to][..], &theirs].concat()).code(0);
+        let attest = ["attest", to, "scan.json", "--type", "vuln"];
+        nfv(&tree, &[&attest[..], &theirs].concat()).code(0);
+        for _ in 0..2 {
+            nfv(&tree, &["copy", "-r", &at, to]).code(0);
+            for key in ["ours.pub", "theirs.pub"] {
+                verify(&tree, to, key).code(0);
+                let attested = ["verify", to, "--key", key, "--attestation", "vuln"];
+                nfv(&tree, &attested).code(0);
+            }
+        }
+    }
+}
+
 /// An SBOM is signed as anything else, and a copy has its signatures as well.
 #[test]
 fn signatures_of_referrers_go_along() {

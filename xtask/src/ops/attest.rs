@@ -69,6 +69,15 @@ pub enum AttestError {
         /// The parser's words.
         source: serde_json::Error,
     },
+    /// A predicate that is something else than an object.
+    #[error(
+        "the predicate in `{}` is no JSON object, which it has to be (in-toto Statement v1)",
+        path.display()
+    )]
+    NoObject {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that is not what was said.
     #[error(
         "`{}` is not of the type `{kind}`: it has no {fields}; give the URI of its predicate instead",
@@ -257,6 +266,12 @@ impl Said {
                 path: file.to_owned(),
                 source,
             })?;
+            // cosign reads a text as well, which it writes for SPDX itself.
+            let predicate = &statement.predicate;
+            if !(predicate.is_object() || predicate.is_null() || predicate.is_string()) {
+                let path = file.to_owned();
+                return Err(AttestError::NoObject { path }.into());
+            }
             return Ok(Said::Statement(statement));
         }
         let known = PREDICATES.iter().find(|(name, _)| *name == kind);
@@ -268,6 +283,10 @@ impl Said {
                 path: file.to_owned(),
                 source,
             })?;
+        if !predicate.is_object() {
+            let path = file.to_owned();
+            return Err(AttestError::NoObject { path }.into());
+        }
         let Some((_, known)) = known else {
             return Ok(Said::Predicate(kind.to_owned(), predicate));
         };

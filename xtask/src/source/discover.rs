@@ -19,8 +19,9 @@ use super::candidate::Candidate;
 use super::exclusion::{Exclusion, helmignore};
 use super::package::{Finding, Form, Layout, Package};
 use super::shield::{MANIFEST, adopt_inner_packages, take_shield_folders};
+use super::variants::Chosen;
 use super::workspace::Workspace;
-use super::{archive, candidate, content, csar, variants};
+use super::{archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, needs};
 use crate::diagnostic::Span;
 
@@ -553,7 +554,7 @@ impl<'a> Finder<'a> {
             .collect();
         // What lies in a chart is the chart's: templates, tests, subcharts.
         folders.retain(|folder, _| surrounding(folder, &charts).is_none());
-        let left_out = variants::choose(&mut folders);
+        let chosen = Chosen::of(&mut folders);
         // The folders that are packages, outermost first.
         let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
         let mut nested_charts: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
@@ -591,7 +592,7 @@ impl<'a> Finder<'a> {
             .map(|(folder, found)| {
                 if roots.contains(&folder) {
                     let charts = nested_charts.get(&folder).map_or(&[][..], Vec::as_slice);
-                    vec![self.package(&folder, found, charts, (&roots, &left_out))]
+                    vec![self.package(&folder, found, charts, (&roots, &chosen))]
                 } else {
                     found.into_iter().map(|f| self.loose(f)).collect()
                 }
@@ -651,7 +652,7 @@ impl<'a> Finder<'a> {
         folder: &Path,
         mut found: Vec<Found>,
         charts: &[Found],
-        (roots, left_out): (&BTreeSet<PathBuf>, &BTreeSet<PathBuf>),
+        (roots, chosen): (&BTreeSet<PathBuf>, &Chosen),
     ) -> Package {
         let mut findings = Vec::new();
         if found.len() > 1 {
@@ -676,7 +677,7 @@ impl<'a> Finder<'a> {
         let helmignore = (package.layout == Layout::Chart).then(|| helmignore(folder));
         let skip = |path: &Path, is_dir: bool| {
             (path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
-                || left_out.contains(path)
+                || chosen.leaves_out(path)
                 || self.exclusion.covers(path, is_dir)
                 || (settings
                     && path.parent() == Some(folder)

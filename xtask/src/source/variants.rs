@@ -5,51 +5,56 @@
 //! the packager takes the one of the release that it is asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::discover::{Found, file_name};
 use crate::shield::plain;
 
-/// Takes the descriptor that a manifest names out of the variants in a folder; gives the paths
-/// of the others, which are no part of any package. Where no manifest names one they stay,
-/// since nothing says which is meant.
-pub(super) fn choose(folders: &mut BTreeMap<PathBuf, Vec<Found>>) -> BTreeSet<PathBuf> {
-    let mut left_out = BTreeSet::new();
-    if !folders.values().any(|found| are_variants(found)) {
-        return left_out;
+/// The descriptors that were chosen of several for one function: their names, by the folder.
+#[derive(Default)]
+pub(super) struct Chosen(BTreeMap<PathBuf, String>);
+
+impl Chosen {
+    /// Takes the descriptor that a manifest names out of the variants in a folder. Where no
+    /// manifest names one they stay, since nothing says which is meant.
+    pub fn of(folders: &mut BTreeMap<PathBuf, Vec<Found>>) -> Self {
+        let mut chosen = BTreeMap::new();
+        let is_variant = |found: &Found| stem(&file_name(&found.path)).is_some();
+        if !folders.values().flatten().any(is_variant) {
+            return Chosen(chosen);
+        }
+        let manifests = folders
+            .values()
+            .flatten()
+            .filter(|found| found.descriptor.kind.is_shield());
+        let named: BTreeSet<String> = manifests
+            .filter_map(|manifest| plain(manifest.descriptor.field("descriptor")?.str()?))
+            .collect();
+        for (folder, found) in folders.iter_mut() {
+            let parent = file_name(folder);
+            let is_named =
+                |one: &&Found| named.contains(&format!("{parent}/{}", file_name(&one.path)));
+            let meant = found.iter().filter(|one| is_variant(one)).find(is_named);
+            let Some(meant) = meant.map(|one| file_name(&one.path)) else {
+                continue;
+            };
+            found.retain(|one| !is_other(&meant, &file_name(&one.path)));
+            chosen.insert(folder.clone(), meant);
+        }
+        Chosen(chosen)
     }
-    let manifests = folders
-        .values()
-        .flatten()
-        .filter(|found| found.descriptor.kind.is_shield());
-    let named: BTreeSet<String> = manifests
-        .filter_map(|manifest| plain(manifest.descriptor.field("descriptor")?.str()?))
-        .collect();
-    for (folder, found) in folders.iter_mut().filter(|(_, found)| are_variants(found)) {
-        let folder = file_name(folder);
-        let is_named = |one: &Found| named.contains(&format!("{folder}/{}", file_name(&one.path)));
-        let Some(meant) = found.iter().position(is_named) else {
-            continue;
-        };
-        let meant = found.swap_remove(meant);
-        left_out.extend(found.drain(..).map(|other| other.path));
-        found.push(meant);
+
+    /// Whether a file is a variant that was not chosen, or a link to one, and so a part of no
+    /// package.
+    pub fn leaves_out(&self, path: &Path) -> bool {
+        let meant = path.parent().and_then(|folder| self.0.get(folder));
+        meant.is_some_and(|meant| is_other(meant, &file_name(path)))
     }
-    left_out
 }
 
-/// Whether the descriptors differ in the release that their names end with alone.
-fn are_variants(found: &[Found]) -> bool {
-    let mut stems = found.iter().map(|one| {
-        let name = file_name(&one.path);
-        stem(&name).map(str::to_owned)
-    });
-    match stems.next() {
-        Some(Some(first)) if found.len() > 1 => {
-            stems.all(|stem| stem.as_deref() == Some(first.as_str()))
-        }
-        _ => false,
-    }
+/// Whether a name differs from that one in the release alone.
+fn is_other(meant: &str, name: &str) -> bool {
+    name != meant && stem(name).is_some() && stem(name) == stem(meant)
 }
 
 /// `filter_vnfd` of `filter_vnfd.r4.yaml`.
