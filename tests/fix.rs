@@ -84,6 +84,24 @@ fn numbers_are_put_in_quotes_where_a_text_is_asked_for() {
     stays("  virtual-storage-desc:\n  - id: s\n    size-of-storage: 0x10\n");
 }
 
+/// What is one name to OSM stays one: with quotes it would be the text that stands there.
+#[test]
+fn names_that_are_the_same_to_osm_stay_so() {
+    for (id, named) in [
+        ("yes", "'True'"),
+        ("010", "8"),
+        ("1.00", "1.0"),
+        ("1.10", "'1.1'"),
+    ] {
+        stays(&format!("  mgmt-cp: {named}\n  ext-cpd:\n  - id: {id}\n"));
+    }
+    // Where both are written so, they become the same text.
+    becomes(
+        "  mgmt-cp: yes\n  ext-cpd:\n  - id: yes\n",
+        "  mgmt-cp: 'yes'\n  ext-cpd:\n  - id: 'yes'\n",
+    );
+}
+
 #[test]
 fn a_misspelled_key_is_renamed() {
     becomes(

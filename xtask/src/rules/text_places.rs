@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use foldhash::HashMap;
 
+use super::{names, reading};
 use crate::descriptor::Descriptor;
+use crate::diagnostic::Fix;
 use crate::schema::{Choice, Schema, Schemas, Step, by_name};
 use crate::yaml::Node;
 
@@ -17,6 +19,8 @@ pub(super) struct TextPlaces<'a> {
     /// The ways to each scalar of a text with aliases, by where it begins. Filled
     /// when it is first asked for.
     ways: Option<HashMap<usize, Vec<Vec<Step<'a>>>>>,
+    /// The scalars by what OSM reads of them. Filled when it is first asked for.
+    readings: Option<HashMap<String, Vec<Node<'a>>>>,
 }
 
 impl<'a> TextPlaces<'a> {
@@ -27,6 +31,7 @@ impl<'a> TextPlaces<'a> {
             root,
             known: HashMap::default(),
             ways: None,
+            readings: None,
         }
     }
 
@@ -53,6 +58,32 @@ impl<'a> TextPlaces<'a> {
             Step::Key(key) => Some(*key),
             Step::Item => None,
         })
+    }
+
+    /// The same fix, but not made where it would part a text from another one that is the same to
+    /// OSM: `id: yes` and `'True'` are one name, and `id: 'yes'` is another.
+    pub fn unless_named(&mut self, node: Node<'_>, fix: Option<Fix>) -> Option<Fix> {
+        let read = reading::read(node);
+        let root = self.root;
+        let readings = self.readings.get_or_insert_with(|| {
+            let mut readings: HashMap<String, Vec<Node<'a>>> = HashMap::default();
+            names::each(root, &mut |node, _| {
+                if node.text().is_some() {
+                    let read = reading::read(node).into_owned();
+                    readings.entry(read).or_default().push(node);
+                }
+            });
+            readings
+        });
+        let same = readings.get(&*read).cloned().unwrap_or_default();
+        let mut others = same.iter().filter(|one| one.text() != node.text());
+        match others.any(|one| self.is_text(&one.at()) == Some(true)) {
+            true => fix.map(|fix| Fix {
+                held: Some("because another text is the same to OSM, and would not be any more"),
+                ..fix
+            }),
+            false => fix,
+        }
     }
 
     fn said(&mut self, way: Vec<Step<'a>>) -> Option<bool> {

@@ -114,7 +114,7 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
             )),
             None => diagnostic
                 .help(format!("put it in quotes: `'{text}'`"))
-                .fix(fixes::quote(doc, node.at())),
+                .fix(places.unless_named(node, fixes::quote(doc, node.at()))),
         });
     });
 }

@@ -6,7 +6,7 @@ use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::text_places::TextPlaces;
 use crate::rules::{Check, Lint, fixes};
-use crate::yaml::{Document, Legacy, Style, Type, no_value, resolve, resolve_1_1};
+use crate::yaml::{Document, Legacy, Node, Style, Type, no_value, resolve, resolve_1_1};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -59,10 +59,17 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
     // Quotes where the text must be meant: keys, and values of which the model
     // says that they are texts. `0755` for a number and `yes` for a boolean are
     // something else with them.
-    let mut report = |text: &str, at: Range<usize>, is_key: bool| {
+    let mut report = |text: &str, at: Range<usize>, value: Option<Node<'_>>| {
         if let Some(legacy) = resolve_1_1(text) {
-            let is_text = is_key.then_some(true).or_else(|| places.is_text(&at));
+            let is_text = match value {
+                Some(_) => places.is_text(&at),
+                None => Some(true),
+            };
             let fix = fixes::quote(doc, at.clone()).filter(|_| is_text == Some(true));
+            let fix = match value {
+                Some(node) => places.unless_named(node, fix),
+                None => fix,
+            };
             out.push(finding(doc, text, at, legacy, is_text).fix(fix));
         }
     };
@@ -74,11 +81,11 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
             continue;
         }
         if let (Some(text), Some(Style::Plain)) = (node.text(), node.style()) {
-            report(text, node.at(), false);
+            report(text, node.at(), Some(node));
         }
         for entry in node.entries().filter(|entry| !entry.is_merged()) {
             if entry.key_style() == Style::Plain {
-                report(entry.key(), entry.key_at(), true);
+                report(entry.key(), entry.key_at(), None);
             }
             open.push(entry.value());
         }
