@@ -169,7 +169,6 @@ fn pull_all<'a>(
             .map_err(|error| error.of_part(|| format!("the config document of `{reference}`")))
             .map_err(|error| wanted.failed(error))?;
         if !gate.is_set()
-            && wanted.need.is_none()
             && let Some(other) = other_name_with(&wanted.store, &wanted.name, &manifest, &config)
         {
             match wanted.is_own {

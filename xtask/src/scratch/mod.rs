@@ -15,7 +15,7 @@ use std::fs::Permissions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
@@ -66,13 +66,14 @@ impl Folder {
 pub fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     stale::sweep(folder);
+    let mut open = open();
     loop {
         let file = builder().tempfile_in(folder)?;
         #[cfg(unix)]
         if !stale::claim(file.as_file(), file.path()) {
             continue;
         }
-        note(file.path());
+        note(&mut open, file.path());
         return Ok(file);
     }
 }
@@ -81,6 +82,7 @@ pub fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
 pub fn folder_in(folder: &Path) -> io::Result<Folder> {
     #[cfg(unix)]
     stale::sweep(folder);
+    let mut open = open();
     loop {
         let dir = builder().tempdir_in(folder)?;
         #[cfg(unix)]
@@ -92,7 +94,7 @@ pub fn folder_in(folder: &Path) -> io::Result<Folder> {
         {
             continue;
         }
-        note(dir.path());
+        note(&mut open, dir.path());
         return Ok(Folder {
             dir,
             #[cfg(unix)]
@@ -177,11 +179,16 @@ pub fn readable(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-fn note(path: &Path) {
+/// What is temporary. Whoever makes something holds this from before it is there until it is
+/// noted, since a signal may come in between.
+fn open() -> MutexGuard<'static, Vec<Open>> {
     if IS_WANTED.load(Ordering::Relaxed) {
         WATCH.call_once(watch);
     }
-    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn note(open: &mut Vec<Open>, path: &Path) {
     open.push(Open {
         path: path.to_owned(),
         rescue: None,
