@@ -276,3 +276,15 @@ fn of_a_package_with_errors_nothing_is_said() {
     let run = nfv(&tree, &["provenance"]).code(1);
     assert_eq!(run.stdout.matches("in-toto").count(), 0);
 }
+
+/// What was built elsewhere has no materials here, and a file without a statement is none.
+#[test]
+fn nothing_is_stated_of_finished_packages() {
+    let tree = tree();
+    nfv(&tree, &["build"]).code(0);
+    let package = "target/nfv/packages/edge_ns-1.0.tar.gz";
+    nfv(&tree, &["provenance", package, "-o", "out.jsonl"])
+        .code(2)
+        .says("nothing is stated of what was built elsewhere");
+    assert!(!tree.path("out.jsonl").exists());
+}

@@ -8,6 +8,7 @@ use super::signing::SignArgs;
 use super::{CliError, NfvExitCode, build, clock, reports};
 use crate::ops::{self, BuildOptions, Circumstances, StatementKey};
 use crate::provenance::Run;
+use crate::source::Form;
 use crate::time::rfc3339;
 
 /// Build, and say of each package how it came about.
@@ -83,6 +84,21 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     if code != NfvExitCode::Success {
         shell.say("Stated", "nothing, because of the errors above");
         return Ok(code);
+    }
+    let packages = &report.checked.scan.packages;
+    let finished: Vec<String> = packages
+        .iter()
+        .filter(|package| package.form == Form::Archive)
+        .map(|package| format!("`{}`", package.shown))
+        .collect();
+    if !finished.is_empty() {
+        shell.warn(&format!(
+            "nothing is stated of what was built elsewhere: {}; name the sources",
+            finished.join(", ")
+        ));
+        if all.is_empty() {
+            return Ok(NfvExitCode::Failure);
+        }
     }
     let lines: String = all.iter().map(|one| format!("{}\n", one.text)).collect();
     match &args.output {
