@@ -376,6 +376,15 @@ fn a_layout_that_is_not_there() {
         .says("nothing is published");
 }
 
+/// What a parent has ignored, as a shell does for what runs beside it, is.
+#[cfg(unix)]
+pub fn is_ignored(number: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let bits = line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    bits.is_some_and(|bits| bits >> (number - 1) & 1 == 1)
+}
+
 /// Whoever breaks off a download has no rest of it, and the shell learns by
 /// which signal it ended.
 #[cfg(unix)]
@@ -388,11 +397,6 @@ fn nothing_stays_of_a_download_that_is_broken_off() {
     let layer = format!("/blobs/sha256:{}", sha256(&package(&tree)));
     let stall = Fault::Stall(Duration::from_secs(20));
     registry.faults("GET", &layer, 0, ALL, stall);
-    // What a parent has ignored, as a shell does for what runs beside it, is.
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let bits = line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
-    let is_ignored = |number: i32| bits.is_some_and(|bits| bits >> (number - 1) & 1 == 1);
     for (name, number, ignored) in [
         ("INT", 2, ""),
         ("TERM", 15, ""),
