@@ -20,7 +20,8 @@ pub(super) fn render(drawings: &[Drawing]) -> String {
         };
         if drawings.len() > 1 {
             let title = escape(&drawing.title);
-            text.push_str(&format!("  subgraph g{k}[\"{title}\"]\n"));
+            // A frame has a direction of its own in Mermaid 11.
+            text.push_str(&format!("  subgraph g{k}[\"{title}\"]\n    direction LR\n"));
         }
         for (i, one) in drawing.boxes.iter().enumerate() {
             let (open, close) = brackets(one);
