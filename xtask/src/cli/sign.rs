@@ -44,6 +44,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     };
     let passphrases = args.sign.passphrases();
     let signed = ops::sign_artifact(&workspace, &remote, &options, &passphrases, shell)?;
+    // Without a tag the highest version is meant, and nobody has said which that is.
+    if !args.reference.ends_with(&signed.name) && !signed.name.starts_with("sha256:") {
+        shell.say("Signed", &format!("`{}`", signed.name));
+    }
     shell.data(&match args.answer.message_format {
         DataFormat::Human => each(&signed.signatures),
         DataFormat::Json => in_json(&signed),

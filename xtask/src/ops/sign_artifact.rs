@@ -30,6 +30,8 @@ pub struct SignOptions {
 pub struct SignedArtifact {
     /// The artifact, by its digest.
     pub reference: String,
+    /// Its tag or name there, or its digest where it was named by that.
+    pub name: String,
     /// The digest that was signed.
     pub digest: String,
     /// SHA-256 of the public key (SPKI), in hexadecimal.
@@ -102,11 +104,18 @@ pub fn sign_artifact(
     let key = own.key.public_key().id();
     let signatures = settle(&place.store, &key, put)?;
     for one in signatures.iter().filter(|one| !one.existed) {
-        reporter.status("Signed", &format!("{reference} ({})", one.form.id()));
+        // Which of several versions it was, where nobody said.
+        let named = match name.starts_with("sha256:") {
+            true => String::new(),
+            false => format!("{name}, "),
+        };
+        let text = format!("{reference} ({named}{})", one.form.id());
+        reporter.status("Signed", &text);
     }
     place.finish()?;
     Ok(SignedArtifact {
         reference,
+        name,
         digest: subject.digest,
         key,
         signatures,
