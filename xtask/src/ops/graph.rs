@@ -9,7 +9,7 @@ use crate::descriptor::{Kind, NeedKind};
 use crate::graph::{self, Needed, Topology};
 #[cfg(feature = "publish")]
 use crate::oci::Store;
-use crate::source::{self, Form, Layout, Package, Scan, Selection, Workspace};
+use crate::source::{self, Finding, Form, Layout, Package, Scan, Selection, Workspace};
 
 /// What to draw, as it is called on the command line.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +111,30 @@ fn find(
         .selection
         .archives
         .clone_from(&named.selection.archives);
-    Ok((packages(workspace, &check)?, named))
+    let mut scan = packages(workspace, &check)?;
+    scan.packages.retain(|package| is_drawn(package, reporter));
+    Ok((scan, named))
+}
+
+/// Whether there is something to draw of a package; says so where it can't be read, or not to
+/// its end.
+fn is_drawn(package: &Package, reporter: &dyn Reporter) -> bool {
+    let shown = &package.shown;
+    let Some(descriptor) = &package.descriptor else {
+        let why = package.findings.iter().find_map(|finding| match finding {
+            Finding::Archive { reason, .. } => Some(reason.as_str()),
+            _ => None,
+        });
+        let why = why.unwrap_or("it holds no descriptor");
+        reporter.warning(&format!("`{shown}` is not drawn: {why}"));
+        return false;
+    };
+    if descriptor.doc.is_broken() {
+        reporter.warning(&format!(
+            "the descriptor of `{shown}` can't be read to its end, so that parts of it may be missing here; `cargo nfv check` says where"
+        ));
+    }
+    true
 }
 
 /// The most packages of a registry that are looked into: each may name another.

@@ -23,6 +23,9 @@ pub(super) struct TextPlaces<'a> {
     readings: Option<HashMap<String, Vec<Node<'a>>>>,
 }
 
+/// More ways to write a value than anybody uses in one descriptor.
+const WAYS: usize = 16;
+
 impl<'a> TextPlaces<'a> {
     /// The places below the root of a descriptor.
     pub fn new(descriptor: &'a Descriptor, root: Node<'a>) -> Self {
@@ -68,9 +71,16 @@ impl<'a> TextPlaces<'a> {
         let readings = self.readings.get_or_insert_with(|| {
             let mut readings: HashMap<String, Vec<Node<'a>>> = HashMap::default();
             names::each(root, &mut |node, _| {
-                if node.text().is_some() {
-                    let read = reading::read(node).into_owned();
-                    readings.entry(read).or_default().push(node);
+                if node.text().is_none() {
+                    return;
+                }
+                // One for each way to write it, of which there are few, however often it stands
+                // there.
+                let alike = readings
+                    .entry(reading::read(node).into_owned())
+                    .or_default();
+                if alike.len() < WAYS && alike.iter().all(|one| one.text() != node.text()) {
+                    alike.push(node);
                 }
             });
             readings
