@@ -12,7 +12,6 @@ use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
 use super::other_name::other_name_at;
 use super::place::{Access, OpenPlace};
-use super::push_beside::put_tagged;
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Fetched, Parts, REF_NAME, Remote, Store, TITLE, Uploaded};
 use crate::source::Workspace;
@@ -330,4 +329,30 @@ pub(super) fn each_at_once<T: Sync, E: Send>(
         Some((_, error)) => Err(error),
         None => Ok(()),
     }
+}
+
+/// Whether something had to be written: what has a tag of cosign's holds the signatures of
+/// several, and those that are there stay.
+pub(super) fn put_tagged(
+    from: &Store<'_>,
+    to: &Store<'_>,
+    tag: &str,
+    image: &Fetched,
+    reporter: &dyn Reporter,
+) -> Result<bool, Error> {
+    match to.resolve(tag)? {
+        Some(there) if there == image.digest => return Ok(false),
+        None => {
+            to.put(&image.media_type, &image.bytes, Some(tag))?;
+            return Ok(true);
+        }
+        Some(_) => {}
+    }
+    #[cfg(feature = "sign")]
+    if let Some(written) = super::signatures::merge(from, to, tag)? {
+        return Ok(written);
+    }
+    let _ = from;
+    reporter.warning(&format!("`{tag}` is another at the destination, and stays"));
+    Ok(false)
 }

@@ -1,7 +1,7 @@
 //! `publish` at a registry: what was signed, attested and attached in the layout goes there
 //! with the artifact.
 
-use super::copy::Plan;
+use super::copy::{Plan, put_tagged};
 use super::versions::is_pointer;
 use super::{Error, PushOptions, Reporter};
 use crate::oci::{Artifact, Fetched, Layout, Remote, Store, media_type};
@@ -64,30 +64,4 @@ pub(super) fn send_beside(
         }
     }
     Ok(sent)
-}
-
-/// Whether something had to be written: what has a tag of cosign's holds the signatures of
-/// several, and those that are there stay.
-pub(super) fn put_tagged(
-    from: &Store<'_>,
-    to: &Store<'_>,
-    tag: &str,
-    image: &Fetched,
-    reporter: &dyn Reporter,
-) -> Result<bool, Error> {
-    match to.resolve(tag)? {
-        Some(there) if there == image.digest => return Ok(false),
-        None => {
-            to.put(&image.media_type, &image.bytes, Some(tag))?;
-            return Ok(true);
-        }
-        Some(_) => {}
-    }
-    #[cfg(feature = "sign")]
-    if let Some(written) = super::signatures::merge(from, to, tag)? {
-        return Ok(written);
-    }
-    let _ = from;
-    reporter.warning(&format!("`{tag}` is another at the destination, and stays"));
-    Ok(false)
 }

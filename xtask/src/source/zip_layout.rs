@@ -31,10 +31,13 @@ pub(super) fn disagreement(file: &mut File) -> io::Result<Option<String>> {
         Ok(()) | Err(Fault::Unknown) => Ok(None),
         Err(Fault::Disagrees(why)) => Ok(Some(why)),
         // Offsets that lead behind the end.
-        Err(Fault::Io(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Ok(Some("its list of members leads out of the file".to_owned()))
-        }
-        Err(Fault::Io(error)) => Err(error),
+        Err(Fault::Io(error)) => match error.kind() {
+            // No file is as long as the largest offset, and seeking there is refused.
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => {
+                Ok(Some("its list of members leads out of the file".to_owned()))
+            }
+            _ => Err(error),
+        },
     }
 }
 
@@ -87,6 +90,7 @@ fn look(file: &mut File, len: u64) -> Result<(), Fault> {
     let mut expected = 0;
     for (i, entry) in entries.iter().enumerate() {
         let next = entries.get(i + 1).map_or(list_at, |next| next.offset);
+        let next = next.min(list_at);
         if entry.offset < expected {
             let why = format!("`{}` in it shares bytes with another member", entry.shown());
             return disagrees(why);

@@ -248,6 +248,14 @@ impl RemoteError {
 
     /// The same, and that so many bytes came, which are kept.
     pub(super) fn with_rest(self, came: u64) -> Self {
+        let came = came >> 20;
+        self.and(&format!(
+            "; the next run goes on with the {came} MiB that came"
+        ))
+    }
+
+    /// The same with words behind the reason, where something was not reached.
+    pub(super) fn and(self, words: &str) -> Self {
         match self {
             RemoteError::Unreachable {
                 host,
@@ -256,11 +264,7 @@ impl RemoteError {
             } => RemoteError::Unreachable {
                 host,
                 action,
-                source: format!(
-                    "{source}; the next run goes on with the {} MiB that came",
-                    came >> 20
-                )
-                .into(),
+                source: format!("{source}{words}").into(),
             },
             other => other,
         }

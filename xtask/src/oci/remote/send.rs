@@ -70,24 +70,11 @@ impl<'a> Call<'a> {
         let secrets = self.target.auth.secrets();
         let host = &self.target.repository.host;
         let url = error.url().unwrap_or(&self.target.base);
-        match RemoteError::unreachable(host, &self.action, error, secrets) {
-            RemoteError::Unreachable {
-                host,
-                action,
-                source,
-            } => RemoteError::Unreachable {
-                host,
-                action,
-                source: match (self.led(url), super::proxy::variable(url)) {
-                    // Its address may hold a password.
-                    (led, Some(name)) => {
-                        format!("{source}{led}; `{name}` sends it through a proxy").into()
-                    }
-                    (led, None) => format!("{source}{led}").into(),
-                },
-            },
-            other => other,
-        }
+        // The address of a proxy may hold a password, the name of its variable does not.
+        let proxy = super::proxy::variable(url);
+        let proxy = proxy.map(|name| format!("; `{name}` sends it through a proxy"));
+        let words = self.led(url) + &proxy.unwrap_or_default();
+        RemoteError::unreachable(host, &self.action, error, secrets).and(&words)
     }
 
     pub fn protocol(&self, reason: impl Into<String>) -> RemoteError {
