@@ -81,13 +81,13 @@ fn missing_keys_of_one_mapping_are_one_finding() {
             "p/x_vnfd.yaml:4:5 [name] missing key `id` in `vnfd/vdu/0` | help: `id` is the name by which profiles and levels refer to the machine; write `id: TEXT`"
         ]
     );
-    let text = "manifest:ns:\n  type: OSM-R4\n  package: a.tar.gz\n  hash: x\n  descriptor: a/a_nsd.yaml\n  properties: {capabilities: [a]}\n";
+    let text = "manifest:ns:\n  type: OSM-R4\n  package: a.tar.gz\n  hash: x\n  descriptor: a/a_nsd.yaml\n";
     let mut tree = Tree::new(&[("s/manifest.yaml", text)]);
     tree.choice.shield = ShieldProfile::StoreHead;
     assert_eq!(
         tree.found("schema/missing-key"),
         [
-            "s/manifest.yaml:1:1 [manifest:ns] missing keys `schema_version` and `target` in `manifest:ns` | help: write `schema_version: TEXT` | help: write `target: TEXT`"
+            "s/manifest.yaml:1:1 [manifest:ns] missing keys `target` and `properties` in `manifest:ns` | help: write `target: TEXT`"
         ]
     );
 }

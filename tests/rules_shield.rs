@@ -427,21 +427,36 @@ fn the_manifest_says_which_variant_of_a_descriptor_is_wrapped() {
 
 #[test]
 fn a_manifest_that_holds_none() {
-    let says = "has the name of a SHIELD manifest";
-    for text in [
-        "",
-        "# to do\n",
-        "- manifest\n",
-        "text\n",
-        "a: 1\n",
-        "\u{1}\u{2}",
+    let named = "`{at}manifest.yaml` has the name of a SHIELD manifest, and";
+    let empty = format!("{named} is empty");
+    let list = format!("{named} is a list, where a manifest is a mapping");
+    let single = format!("{named} is a single text, where a manifest is a mapping");
+    let other = format!("{named} begins with neither `manifest:ns:` nor `manifest:vnsf:`");
+    for (text, says) in [
+        ("", empty.as_str()),
+        ("# to do\n", &empty),
+        ("- manifest\n", &list),
+        ("text\n", &single),
+        ("a: 1\n", &other),
+        ("\u{1}\u{2}", "error[yaml/syntax]: this is not valid YAML"),
+        ("a: [b\n", "--> {at}manifest.yaml:1:4"),
     ] {
         let tree = common::Tree::of(&[("s/manifest.yaml", text)]);
         let archive = tar_gz(&[("manifest.yaml", text.as_bytes())]);
         fs::write(tree.path("tiny.tar.gz"), archive).expect("file");
-        for path in ["s", "tiny.tar.gz"] {
+        for (path, at) in [
+            ("s", "s/"),
+            ("s/manifest.yaml", "s/"),
+            ("tiny.tar.gz", "tiny.tar.gz!/"),
+        ] {
             let run = tree.nfv(&["check", path]).code(1);
-            assert!(run.stderr.contains(says), "{text:?}: {}", run.stderr);
+            let says = says.replace("{at}", at);
+            assert!(run.stderr.contains(&says), "{text:?}: {}", run.stderr);
+            assert!(
+                run.stderr.contains(": 1 error\n"),
+                "{text:?}: {}",
+                run.stderr
+            );
         }
     }
 }
@@ -772,6 +787,10 @@ fn a_manifest_of_any_form_becomes_that_of_the_store() {
             "{package}  hash: x\n  security_info:\n{vdus}  # behind\n{properties}"
         )),
         vnsf(&format!("{version}{package}  hash: x\n{properties}{file}")),
+        vnsf(&format!(
+            "{package}  hashing_algorithm: SHA_256\n{properties}{file}"
+        ))
+        .replace("OSM", "OSM-R4"),
         vnsf(&format!(
             "{version}{properties}  hashing_algorithm: SHA_256\n{file}    hash: ''\n"
         ))

@@ -50,6 +50,7 @@ pub(super) fn fault(package: &Package) -> Option<String> {
         Finding::NoDescriptor { because, .. } => {
             Some(format!("no descriptor was found; {because}"))
         }
+        Finding::NotYaml { doc } => Some(format!("`{}` is no YAML", doc.file().path())),
         Finding::SeveralDescriptors { .. } => Some("it has several descriptors".to_owned()),
         _ => None,
     });

@@ -261,11 +261,7 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
     let left_out: HashSet<String> = scan.left_out.iter().map(place).collect();
     rest.retain(|found: &Diagnostic| !left_out.contains(found.primary.span.file.path()));
     rest.extend(scan.findings.iter().filter_map(finding));
-    for found in &scan.findings {
-        if let Finding::NotYaml { doc } = found {
-            check_text(doc, choice.profile, &mut rest);
-        }
-    }
+    check_unreadable(&scan.findings, choice.profile, &mut rest);
     for package in &scan.packages {
         suppress::apply(package, &mut rest);
     }
@@ -360,6 +356,7 @@ pub fn has_errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> 
 fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let before = out.len();
     out.extend(package.findings.iter().filter_map(finding));
+    check_unreadable(&package.findings, context.choice.profile, out);
     let own = package.descriptor.iter();
     for descriptor in own.chain(package.charts.iter().map(|(_, chart)| chart)) {
         check_document(descriptor, package, context, out);
@@ -393,6 +390,15 @@ fn check_package(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnos
     }
     if let Some(inner) = &package.inner {
         check_package(inner, context, out);
+    }
+}
+
+/// Asks the rules about texts for files that were to be descriptors and are no YAML.
+fn check_unreadable(findings: &[Finding], profile: Profile, out: &mut Vec<Diagnostic>) {
+    for found in findings {
+        if let Finding::NotYaml { doc } = found {
+            check_text(doc, profile, out);
+        }
     }
 }
 

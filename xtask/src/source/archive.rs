@@ -298,12 +298,17 @@ impl Content {
                 ),
                 None => "it was given as a package".to_owned(),
             };
-            let mut paths = self.files.iter().map(|file| file.path.as_str());
-            let manifest = paths.any(|path| path == MANIFEST);
-            self.findings.push(Finding::NoDescriptor {
-                span: Span::path(shown),
-                because,
-                manifest: manifest.then(|| Span::path(format!("{shown}!/{MANIFEST}"))),
+            let manifest = self
+                .bytes(MANIFEST)
+                .map(|bytes| candidate::parse(&format!("{shown}!/{MANIFEST}"), bytes.to_vec()));
+            let manifest = manifest.as_ref().map(candidate::no_manifest).transpose();
+            self.findings.push(match manifest {
+                Err(not_yaml) => not_yaml,
+                Ok(manifest) => Finding::NoDescriptor {
+                    span: Span::path(shown),
+                    because,
+                    manifest,
+                },
             });
         }
         if package.kind().is_some_and(Kind::is_shield) {

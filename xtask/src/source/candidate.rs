@@ -275,6 +275,23 @@ pub(super) fn parse(shown: &str, bytes: Vec<u8>) -> Arc<Document> {
     Arc::new(yaml::parse(shown, bytes, Limits::default()))
 }
 
+/// What a file of YAML is that is named like the manifest of a SHIELD package and holds none, in
+/// words that follow its name; the finding where it is no YAML at all.
+pub(super) fn no_manifest(doc: &Arc<Document>) -> Result<(Span, &'static str), Finding> {
+    if doc.is_broken() {
+        return Err(Finding::NotYaml { doc: doc.clone() });
+    }
+    let what = match doc.root().filter(|root| !root.is_null()) {
+        None => "is empty",
+        Some(root) => match root.shape() {
+            Shape::Sequence => "is a list, where a manifest is a mapping",
+            Shape::Scalar => "is a single text, where a manifest is a mapping",
+            _ => "begins with neither `manifest:ns:` nor `manifest:vnsf:`",
+        },
+    };
+    Ok((Span::whole(doc.file()), what))
+}
+
 fn mentions_a_root_key(bytes: &[u8]) -> bool {
     // UTF-16 and other encodings that YAML allows show zero bytes; they are
     // parsed so that the author learns of it.

@@ -187,14 +187,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
                 && is_named
                 && !scan.findings[met..].iter().any(is_told)
             {
-                let manifest = path.join(MANIFEST);
-                scan.findings.push(Finding::NoDescriptor {
-                    span: Span::path(workspace.shown(path)),
-                    because: "the folder was named on the command line".to_owned(),
-                    manifest: manifest
-                        .is_file()
-                        .then(|| Span::path(workspace.shown(&manifest))),
-                });
+                scan.findings.push(finder.no_descriptor(path));
             }
         } else if !metadata.is_file() {
             let shown = workspace.shown(path);
@@ -363,6 +356,21 @@ impl<'a> Finder<'a> {
         self.packages(by_folder(found), scan);
     }
 
+    /// The finding of a folder that the user named and that holds no descriptor.
+    fn no_descriptor(&self, folder: &Path) -> Finding {
+        let path = folder.join(MANIFEST);
+        let bytes = path.is_file().then(|| self.bytes(&path).ok()).flatten();
+        let doc = bytes.map(|bytes| candidate::parse(&self.shown(&path), bytes));
+        match doc.as_ref().map(candidate::no_manifest).transpose() {
+            Err(not_yaml) => not_yaml,
+            Ok(manifest) => Finding::NoDescriptor {
+                span: Span::path(self.shown(folder)),
+                because: "the folder was named on the command line".to_owned(),
+                manifest,
+            },
+        }
+    }
+
     /// One file that the user named.
     fn single(&self, path: &Path, scan: &mut Scan) -> io::Result<()> {
         let shown = self.shown(path);
@@ -390,11 +398,17 @@ impl<'a> Finder<'a> {
                 None => Span::whole(doc.file()),
             };
             let is_manifest = path.file_name().is_some_and(|name| name == MANIFEST);
-            scan.findings.push(Finding::NoDescriptor {
-                manifest: is_manifest.then(|| span.clone()),
-                span,
-                because,
-            });
+            let manifest = is_manifest
+                .then(|| candidate::no_manifest(&doc))
+                .transpose();
+            scan.findings.push(manifest.map_or_else(
+                |not_yaml| not_yaml,
+                |manifest| Finding::NoDescriptor {
+                    span,
+                    because,
+                    manifest,
+                },
+            ));
             return Ok(());
         };
         // What stands beside and below the file decides what its package is:

@@ -102,8 +102,9 @@ pub enum Finding {
         span: Span,
         /// Why one was expected there.
         because: String,
-        /// The file at the top that is named like the manifest of a SHIELD package.
-        manifest: Option<Span>,
+        /// The file at the top that is named like the manifest of a SHIELD package, and what
+        /// it is in place of one.
+        manifest: Option<(Span, &'static str)>,
     },
     /// A file that is named like a descriptor and is known as none.
     UnknownRoot {

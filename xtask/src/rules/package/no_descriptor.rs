@@ -56,8 +56,8 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
     let diagnostic = Diagnostic::new(&RULE, span.clone(), message);
     let diagnostic = match manifest {
         None => diagnostic,
-        Some(manifest) => diagnostic.note(format!(
-            "`{}` has the name of a SHIELD manifest, and begins with neither `manifest:ns:` nor `manifest:vnsf:`",
+        Some((manifest, what)) => diagnostic.note(format!(
+            "`{}` has the name of a SHIELD manifest, and {what}",
             manifest.file.path()
         )),
     };

@@ -8,6 +8,9 @@ use crate::rules::{Context, Place};
 use crate::schema::{Violation, ViolationKind, by_name};
 use crate::source::{Form, Package, Profile, ShieldProfile, inner_file};
 
+/// What the Store takes.
+const STORE: &str = "shield/store-head";
+
 /// The schemas of SHIELD manifests with what each finds, that of the Store first, and which of
 /// them fits best. `schema_version` is the same in several generations, so the profile that
 /// fits is found by trying. What the build of the package writes is missing in none.
@@ -28,17 +31,19 @@ pub(super) fn tried(
         return None;
     }
     let names: &[&str] = match profile {
-        ShieldProfile::Any => &["shield/store-head", "shield/docs", "shield/legacy"],
+        ShieldProfile::Any => &[STORE, "shield/docs", "shield/legacy"],
         ShieldProfile::Docs => &["shield/docs"],
         ShieldProfile::Legacy => &["shield/legacy"],
-        ShieldProfile::StoreHead => &["shield/store-head"],
+        ShieldProfile::StoreHead => &[STORE],
     };
     let tried: Vec<Tried> = names
         .iter()
         .filter_map(|name| by_name(name))
         .map(|schema| {
             let mut found = violations(schema, descriptor, Profile::Osm);
-            found.retain(|violation| !package.is_some_and(|p| is_filled_in(violation, p)));
+            let is_store = schema.name == STORE;
+            found
+                .retain(|violation| !package.is_some_and(|p| is_filled_in(violation, p, is_store)));
             (schema, found)
         })
         .collect();
@@ -47,8 +52,8 @@ pub(super) fn tried(
     Some((best, tried))
 }
 
-/// Whether a key is missing that the build writes in any form.
-fn is_filled_in(violation: &Violation, package: &Package) -> bool {
+/// Whether a key is missing that the build writes: in any form, or in that of the Store.
+fn is_filled_in(violation: &Violation, package: &Package, is_store: bool) -> bool {
     let manifest = package.descriptor.as_ref();
     let (around, key) = match &violation.kind {
         ViolationKind::MissingKey { key, .. } => (violation.path.as_str(), key.as_str()),
@@ -74,6 +79,7 @@ fn is_filled_in(violation: &Violation, package: &Package) -> bool {
     }
     match (around.split_once('/'), key) {
         (None, "hash" | "hashing_algorithm") => true,
+        (None, "schema_version") => is_store,
         (None, "package" | "descriptor") => {
             package.inner.is_some() && inner_file(package).is_some()
         }
@@ -109,7 +115,7 @@ pub(super) fn check(
         ShieldProfile::Legacy => true,
         ShieldProfile::Docs | ShieldProfile::StoreHead => false,
     };
-    let Some(store) = by_name("shield/store-head").filter(|_| is_drift) else {
+    let Some(store) = by_name(STORE).filter(|_| is_drift) else {
         return;
     };
     let drift = violations(store, descriptor, Profile::Osm);
