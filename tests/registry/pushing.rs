@@ -625,6 +625,43 @@ fn functions_come_before_services() {
     assert!(last_blob < first_manifest, "{log:#?}");
 }
 
+/// So do services of services: `a_ns` has `b_ns` in it, and that has `c_ns`.
+#[test]
+fn nested_services_come_before_what_they_are_in() {
+    let service = |id: &str, nested: &str| {
+        format!(
+            "nsd:\n  nsd:\n    - id: {id}\n      name: {id}\n      version: '1.0'\n{nested}      df:\n        - id: df\n"
+        )
+    };
+    let tree = Tree::of(&[
+        (
+            "a_ns/a_nsd.yaml",
+            &service("a_ns", "      nested-nsd-id: [b_ns, d_ns]\n"),
+        ),
+        (
+            "b_ns/b_nsd.yaml",
+            &service("b_ns", "      nested-nsd-id: [c_ns]\n"),
+        ),
+        ("c_ns/c_nsd.yaml", &service("c_ns", "")),
+        ("d_ns/d_nsd.yaml", &service("d_ns", "")),
+    ]);
+    let registry = Registry::plain();
+    publish(&tree, &place(&registry), &["--tag", "stable"]).code(0);
+    let log = registry.take_log();
+    for tag in ["1.0", "stable"] {
+        let at = |name: &str| {
+            let end = format!("/{name}/manifests/{tag}");
+            let found = log
+                .iter()
+                .position(|r| r.method == "PUT" && r.path.ends_with(&end));
+            found.unwrap_or_else(|| panic!("{end} in {log:#?}"))
+        };
+        assert!(at("c_ns") < at("b_ns"), "{tag}: {log:#?}");
+        assert!(at("b_ns") < at("a_ns"), "{tag}: {log:#?}");
+        assert!(at("d_ns") < at("a_ns"), "{tag}: {log:#?}");
+    }
+}
+
 #[test]
 fn a_manifest_that_arrives_as_another_is_told_of() {
     let tree = tree();

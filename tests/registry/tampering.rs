@@ -160,6 +160,30 @@ fn a_damaged_artifact_holds_up_no_other() {
             fs::remove_dir_all(tree.path(folder)).expect("removed");
         }
     }
+    // What has no name may be about this one, and a copy must not lack it without a word.
+    let sbom = "{\"spdxVersion\": \"SPDX-2.3\"}";
+    fs::write(tree.path("bom.spdx.json"), sbom).expect("written");
+    let attached = nfv(
+        &tree,
+        &["attach", "--type", "sbom", "-q", AT, "bom.spdx.json"],
+    );
+    let digest = attached.code(0).stdout.trim().to_owned();
+    let digest = &digest[digest.find("sha256:").expect("a digest")..];
+    let digest = digest.split_whitespace().next().expect("a digest");
+    for (is_gone, code) in [(false, 5), (true, 3)] {
+        let (path, whole) = damage(digest);
+        if is_gone {
+            fs::remove_file(&path).expect("removed");
+        }
+        let run = nfv(&tree, &["copy", "-r", AT, "oci:copied"]).code(code);
+        let words = "it can't be told what refers to";
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+        assert!(run.stderr.contains(digest), "{}", run.stderr);
+        assert!(!tree.path("copied").exists());
+        nfv(&tree, &["copy", AT, "oci:copied"]).code(0);
+        fs::remove_dir_all(tree.path("copied")).expect("removed");
+        fs::write(path, whole).expect("a blob");
+    }
     // Who asks for no signature needs none.
     let (path, whole) = damage(&site.named(".sig"));
     nfv(&tree, &pull).code(0);

@@ -114,13 +114,14 @@ pub fn copy(
     let mut plan = Plan::default();
     plan.add(&from.store, fetched.clone())?;
     if options.recursive {
-        // What has a name is somebody else, or is asked for by it.
-        let unread = from.store.unread()?.into_iter();
-        for (_, error) in unread.filter(|(one, _)| !one.annotations.contains_key(REF_NAME)) {
-            let error = error.with_reason();
-            reporter.warning(&format!(
-                "it can't be told whether something refers to `{reference}`: {error}"
-            ));
+        // What has a name is somebody else, or is asked for by it. What has none may refer to
+        // this, and a copy that is looked at where nobody has the rest must not lack it.
+        let mut unread = from.store.unread()?.into_iter();
+        if let Some((_, error)) = unread.find(|(one, _)| !one.annotations.contains_key(REF_NAME)) {
+            return Err(Error::Beside {
+                reference,
+                source: Box::new(error.into()),
+            });
         }
     }
     let tagged = match options.recursive {

@@ -36,6 +36,16 @@ pub enum Error {
         /// What is wrong.
         source: ModelError,
     },
+    /// Something that may refer to an artifact can't be read.
+    #[error(
+        "it can't be told what refers to `{reference}`, so nothing was copied; without `-r` it is copied alone"
+    )]
+    Beside {
+        /// What was to be copied.
+        reference: String,
+        /// What can't be read.
+        source: Box<Error>,
+    },
     /// A part of an artifact that is not there, or is another than its digest says.
     #[error("{what} can't be used")]
     Part {
@@ -554,7 +564,9 @@ impl Error {
         }
         match self {
             Error::Layout(error) => return error.is_missing(),
-            Error::Part { source, .. } => return source.is_not_found(),
+            Error::Part { source, .. } | Error::Beside { source, .. } => {
+                return source.is_not_found();
+            }
             _ => {}
         }
         matches!(
@@ -606,7 +618,9 @@ impl Error {
         }
         match self {
             Error::Layout(error) => return error.is_damaged(),
-            Error::Part { source, .. } => return source.is_mismatch(),
+            Error::Part { source, .. } | Error::Beside { source, .. } => {
+                return source.is_mismatch();
+            }
             _ => {}
         }
         matches!(self, Error::Drift { .. } | Error::OtherDigest { .. })

@@ -83,7 +83,9 @@ pub struct Pushed {
 /// An artifact on its way.
 struct Job<'a> {
     artifact: &'a Artifact,
-    rank: u8,
+    /// Where it comes: nothing needs what has a later place. The second number is for services of
+    /// services.
+    place: (u8, usize),
     manifest: Manifest,
     repository: Repository,
     /// Whether that has another name than the id, apart from capitals and the suffix of
@@ -201,7 +203,7 @@ fn jobs<'a>(
             })?;
         jobs.push(Job {
             artifact,
-            rank: *rank,
+            place: (*rank, 0),
             manifest,
             is_renamed: !name.starts_with(&artifact.id),
             repository,
@@ -213,7 +215,41 @@ fn jobs<'a>(
         });
     }
     one_for_each_tag(&jobs, &options.tags)?;
+    put_nested_first(&mut jobs);
     Ok(jobs)
+}
+
+/// Gives those that need others of their rank a place behind them. In a circle some come before
+/// what they need, as some have to.
+fn put_nested_first(jobs: &mut [Job<'_>]) {
+    let mut named: BTreeMap<(u8, String), Vec<usize>> = BTreeMap::new();
+    for (i, job) in jobs.iter().enumerate() {
+        let name = job.artifact.name_and_version().0.to_owned();
+        named.entry((job.place.0, name)).or_default().push(i);
+    }
+    let needed = |job: &Job<'_>| -> Vec<usize> {
+        let needs = needs_in(&job.manifest, &job.artifact.config).unwrap_or_default();
+        let names = needs.into_iter().map(|need| published_name(&need.id));
+        let of_rank = names.filter_map(|name| named.get(&(job.place.0, name)));
+        of_rank.flatten().copied().collect()
+    };
+    let needs: Vec<Vec<usize>> = jobs.iter().map(needed).collect();
+    // Each round moves what stands beside or before something that it needs. Without a circle
+    // there are as many as services lie in each other.
+    for _ in 0..jobs.len() {
+        let mut is_settled = true;
+        for (i, needs) in needs.iter().enumerate() {
+            let others = needs.iter().filter(|need| **need != i);
+            let least = others.map(|need| jobs[*need].place.1 + 1).max();
+            if let Some(least) = least.filter(|least| *least > jobs[i].place.1) {
+                jobs[i].place.1 = least;
+                is_settled = false;
+            }
+        }
+        if is_settled {
+            break;
+        }
+    }
 }
 
 /// Refuses a tag for several versions of one package: it would end on whichever is last.
@@ -555,7 +591,8 @@ fn send_manifests(
         remote.put_manifest(reference, media_type::MANIFEST, &job.artifact.manifest)
     };
     let new = jobs.iter().filter(|job| job.state != PushState::Unchanged);
-    let new: Vec<&Job<'_>> = new.collect();
+    let mut new: Vec<&Job<'_>> = new.collect();
+    new.sort_by_key(|job| job.place);
     if new.len() > 1 {
         each_at_once(&new, options.concurrency, |job| {
             let digest = &job.artifact.digest;
@@ -571,8 +608,8 @@ fn send_manifests(
         Ok::<(), RemoteError>(())
     };
     let versions = || {
-        // Those of one rank side by side, because they don't need each other.
-        for group in new.chunk_by(|a, b| a.rank == b.rank) {
+        // Those of one place side by side, because they don't need each other.
+        for group in new.chunk_by(|a, b| a.place == b.place) {
             each_at_once(group, options.concurrency, |job| {
                 tag(job, &job.tag)?;
                 reporter.status("Pushed", &job.reference().to_string());
@@ -582,8 +619,9 @@ fn send_manifests(
         Ok(())
     };
     let others = || {
-        let jobs: Vec<&Job<'_>> = jobs.iter().collect();
-        for group in jobs.chunk_by(|a, b| a.rank == b.rank) {
+        let mut jobs: Vec<&Job<'_>> = jobs.iter().collect();
+        jobs.sort_by_key(|job| job.place);
+        for group in jobs.chunk_by(|a, b| a.place == b.place) {
             each_at_once(group, options.concurrency, |job| {
                 let mut tags = job.tags.iter().chain(&job.note);
                 tags.try_for_each(|own| tag(job, own))
