@@ -112,6 +112,42 @@ fn no_byte_of_a_signature_may_change() {
     }
 }
 
+/// Nor any bit around the certificate, where who verifies has that already: then nothing in the
+/// signature needs it, and its tag is one bit from that of revocation lists.
+#[test]
+fn no_bit_may_change_for_who_has_the_certificate() {
+    let Some(openssl) = prepared() else {
+        return;
+    };
+    let given = Certificate::read_all(&openssl.read("p256.crt")).expect("readable");
+    let accepts = |file: &[u8]| {
+        let signed = SignedData::parse(file);
+        signed.is_ok_and(|signed| signed.verify(&mut &*CONTENT, &given).is_ok())
+    };
+    openssl.does(
+        "cms -sign -binary -in content -signer p256.crt -inkey p256.key -outform DER -out own.cms",
+    );
+    let good = openssl.read("own.cms");
+    assert!(accepts(&good));
+    openssl.does("x509 -in p256.crt -outform DER -out p256.der");
+    let own = openssl.read("p256.der");
+    let own_at = good.windows(own.len()).position(|part| part == own);
+    let own_at = own_at.expect("the certificate is in the signature");
+    let around = (0..own_at).chain(own_at + own.len()..good.len());
+    let mut taken = Vec::new();
+    for at in around {
+        for bit in 0..8 {
+            let mut changed = good.clone();
+            changed[at] ^= 1 << bit;
+            if accepts(&changed) {
+                taken.push(at);
+            }
+        }
+    }
+    taken.dedup();
+    assert_eq!(taken, [0; 0]);
+}
+
 /// As PKCS #7, which CMS grew out of.
 #[test]
 fn signatures_of_smime_are_verified() {

@@ -1,5 +1,7 @@
 //! Reading a SignedData (RFC 5652 §5.1).
 
+use x509_cert::certificate::Rfc5280;
+use x509_cert::crl::CertificateList;
 use x509_cert::der::Decode;
 use x509_cert::time::Time;
 
@@ -107,7 +109,7 @@ impl SignedData {
         };
         inside.end("the end of the content")?;
         let (certificates, newest) = certificates(&mut reader)?;
-        reader.maybe(tag::context(1), "the revocation lists")?;
+        revocation_lists(&mut reader)?;
         let mut infos = reader.inside(tag::SET, "the signers")?;
         reader.end("the end of the signed data")?;
         let mut signers = Vec::new();
@@ -173,6 +175,30 @@ fn certificates(reader: &mut Reader<'_>) -> Result<(Vec<Certificate>, Option<u8>
         }
     }
     Ok((certificates, newest))
+}
+
+/// Revocation lists (§10.2.1), which are not asked and have to be what they claim all the same: a
+/// message in which the certificates became that by one changed bit is none.
+fn revocation_lists(reader: &mut Reader<'_>) -> Result<(), Malformed> {
+    const WHAT: &str = "the revocation lists";
+    let Some(set) = reader.maybe(tag::context(1), WHAT)? else {
+        return Ok(());
+    };
+    let mut set = set.reader();
+    while !set.is_empty() {
+        let element = set.any(WHAT)?;
+        match element.tag {
+            tag::SEQUENCE => {
+                CertificateList::<Rfc5280>::from_der(element.whole).map_err(|_| Malformed(WHAT))?;
+            }
+            // Of another format.
+            0xa1 => {
+                element.reader().take(tag::OID, WHAT)?;
+            }
+            _ => return Err(Malformed(WHAT)),
+        }
+    }
+    Ok(())
 }
 
 fn signer_info(reader: &mut Reader<'_>) -> Result<SignerInfo, Malformed> {
