@@ -691,6 +691,12 @@ fn who_is_not_trusted_is_not_told() {
         assert!(told.contains("signed by `CN=Example signer`"), "{told}");
         assert!(!told.contains("Stranger"), "{told}");
     }
+    // Where nobody is trusted all are named.
+    key(&tree, "third", "ed25519");
+    let told = nfv(&tree, &["verify", SHIELD, "--key", "third.pub"]).code(7);
+    for who in ["signed by `CN=Example signer`", "signed by `CN=Stranger`"] {
+        assert!(told.stderr.contains(who), "{}", told.stderr);
+    }
 }
 
 /// A certificate that is not valid now signs, and it is told what that is worth.

@@ -140,8 +140,17 @@ fn somebody_else_does_not_count() {
     let published = published();
     published.policy("[[rules]]\nsigned-by = ['ci']");
     sign(&published.tree, &published.at("tiny_vnf"), &[]);
-    let why = "it was made with no key that is trusted";
+    let why = "classic: it was made with no key that is trusted";
     published.refuses("tiny_vnf", &[], &["a signature by `ci`", why]);
+    // The bundle names its key, by which who has changed his knows what he sees.
+    let shown = nfv(
+        &published.tree,
+        &["key", "show", "ours.pub", "--message-format", "json"],
+    );
+    let shown = crate::json(shown.code(0).stdout.as_bytes());
+    let id = shown["key_id"].as_str().expect("an id");
+    let why = format!("bundle: it names the key {id}, which is none of those that are trusted");
+    published.refuses("tiny_vnf", &[], &[&why]);
     // One of two is enough.
     published.policy("[[rules]]\nsigned-by = ['ci', 'vendor']");
     published.pull("tiny_vnf", &[]).code(0);
@@ -284,6 +293,18 @@ fn a_policy_that_says_nothing_certain_is_refused() {
         (
             "[[rules]]\nsigned-by = ['ci']\nattestations = [{ type = 'sbom' }]",
             "`sbom` is no kind of attestation",
+        ),
+        (
+            "[[rules]]\nsigned-by = ['ci']\nattestations = [{ type = 'vuln', max-age = '0d' }]",
+            "`0d` is over at once",
+        ),
+        (
+            "[[rules]]\nsigned-by = ['ci']\nattestations = [{ type = 'vuln', max-age = '99999999999w' }]",
+            "`99999999999w` is too long a time",
+        ),
+        (
+            "[[rules]]\nsigned-by = ['ci']\nattestations = [{ type = 'vuln', max-age = '3 d' }]",
+            "`3 d` is no span of time",
         ),
     ] {
         published.policy(rules);

@@ -499,6 +499,12 @@ fn what_was_changed_in_a_classic_signature_is_refused() {
         content
     });
     refused(SIGNATURE);
+    // cosign refuses it as well.
+    let mut manifest = json(&original);
+    manifest["layers"][0]["size"] = 5.into();
+    let bytes = manifest.to_string().into_bytes();
+    signed.registry.put_manifest(NAME, &tag, MANIFEST, &bytes);
+    refused("bytes, and the manifest says 5");
     // A signature of another artifact, moved here as it is.
     let elsewhere = signed.at.replace("tiny_ns", "tiny_vnf");
     sign(&signed.tree, &elsewhere, &["--form", "classic"]);
@@ -537,8 +543,8 @@ fn what_was_changed_in_a_bundle_is_refused() {
     let path = path.expect("a blob");
     let content = std::fs::read(&path).expect("a blob");
     for (field, what) in [
-        ("payload", "trusted, or was changed"),
-        ("sig", "trusted, or was changed"),
+        ("payload", "does not hold: it was changed"),
+        ("sig", "does not hold: it was changed"),
         ("subject", "another artifact"),
         ("mediaType", "mediaType"),
     ] {

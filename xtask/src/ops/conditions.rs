@@ -374,6 +374,18 @@ impl Trust {
                 .map_err(|error| format!("`{}`: {}", anchor.subject(), with_reasons(&error)))?;
             return Ok((key, anchor));
         }
-        Err("it was made with no key that is trusted, or was changed".to_owned())
+        // The hint is what anybody may have written there, but who has a new key, or expects one,
+        // knows it again.
+        Err(match found.key_hint() {
+            Some(hint) if self.keys.iter().any(|key| key.id() == hint) => {
+                format!(
+                    "it names the key {hint}, which is trusted, and does not hold: it was changed, or made with another key"
+                )
+            }
+            Some(hint) => {
+                format!("it names the key {hint}, which is none of those that are trusted")
+            }
+            None => "it was made with no key that is trusted, or was changed".to_owned(),
+        })
     }
 }

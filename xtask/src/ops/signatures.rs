@@ -276,7 +276,19 @@ fn blob(store: &Store<'_>, layer: &Descriptor, largest: u64) -> Read<Vec<u8>> {
     if layer.size > largest {
         return Ok(Err(format!("{} is too large", layer.digest)));
     }
-    readable(store.blob(&layer.digest, largest as usize))
+    let bytes = readable(store.blob(&layer.digest, largest as usize))?;
+    Ok(bytes.and_then(|bytes| {
+        // cosign refuses it, and a reader that trusts the size would see another text.
+        match bytes.len() as u64 == layer.size {
+            true => Ok(bytes),
+            false => Err(format!(
+                "{} has {} bytes, and the manifest says {}",
+                layer.digest,
+                bytes.len(),
+                layer.size
+            )),
+        }
+    }))
 }
 
 /// Bytes that are not there or are other ones say something about this one

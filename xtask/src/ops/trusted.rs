@@ -147,19 +147,21 @@ impl Trust {
             };
             return Signed::By(signers.iter().filter_map(by).collect());
         }
-        let mut why = String::from("nobody who signed it is trusted");
-        // Whoever may write can add a signature, so that the others are not told.
+        // Whoever may write can add a signature, so that the others are not told where one is trusted.
+        let mut why: Vec<String> = Vec::new();
         let mut trusted = Vec::new();
         for signer in &signers {
             match self.trusts(signer, &others) {
                 Ok(is_certified) => {
                     trusted.extend(of(signer).map(|by| SignedBy { is_certified, ..by }))
                 }
-                Err(reason) => why = reason,
+                Err(reason) if !why.contains(&reason) => why.push(reason),
+                Err(_) => {}
             }
         }
         match trusted.is_empty() {
-            true => Signed::Untrusted(why),
+            true if why.is_empty() => Signed::Untrusted("nobody has signed it".to_owned()),
+            true => Signed::Untrusted(why.join("; ")),
             false => Signed::By(trusted),
         }
     }

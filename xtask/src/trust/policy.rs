@@ -152,8 +152,18 @@ impl<'de> Deserialize<'de> for Age {
         };
         let seconds = number.parse::<u32>().ok();
         let seconds = seconds.map(|number| i64::from(number) * unit);
+        let is_whole = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
         match seconds.filter(|seconds| *seconds > 0) {
             Some(seconds) => Ok(Age { text, seconds }),
+            None if is_whole && unit > 0 && number.bytes().all(|b| b == b'0') => {
+                Err(de::Error::custom(format!(
+                    "`{text}` is over at once, so that nothing could meet it"
+                )))
+            }
+            None if is_whole && unit > 0 => Err(de::Error::custom(format!(
+                "`{text}` is too long a time; write a number below {}",
+                1_u64 << 32
+            ))),
             None => Err(de::Error::custom(format!(
                 "`{text}` is no span of time; write a number and `m`, `h`, `d` or `w`, such as `30d`"
             ))),
