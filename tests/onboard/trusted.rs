@@ -2,7 +2,9 @@
 
 use crate::common::{Run, Tree, run};
 use crate::double::Double;
-use crate::tree;
+use crate::nbi::Nbi;
+use crate::osm::onboard as to_osm;
+use crate::{digest, tree};
 
 fn nfv(tree: &Tree, args: &[&str]) -> Run {
     let mut command = tree.command();
@@ -160,7 +162,7 @@ fn a_signature_at_the_registry_counts() {
         nfv(&tree, &["sign", &reference, "--sign-key", "signer.key"]).code(0);
     };
     let service = format!("{edge}/m_ns:1.0");
-    let onboard = |key: &str| crate::osm::onboard(&tree, &nbi, &[&service, "--key", key]);
+    let onboard = |key: &str| to_osm(&tree, &nbi, &[&service, "--key", key]);
     sign("m_ns");
     sign("z_vnf");
     // What is needed counts as what is named does.
@@ -175,5 +177,46 @@ fn a_signature_at_the_registry_counts() {
     // And what the tree lacks.
     std::fs::remove_dir_all(tree.path("y_vnf")).expect("a folder");
     let from = ["z_vnf", "--registry", edge.as_str(), "--key", "signer.pub"];
-    crate::osm::onboard(&tree, &nbi, &from).code(7);
+    to_osm(&tree, &nbi, &from).code(7);
+}
+
+/// A CSAR in a zip that is signed as a whole: the signature is asked, and OSM gets the CSAR, since
+/// it looks for the descriptor in the zip that it gets.
+#[test]
+fn osm_gets_the_csar_that_is_signed_as_a_whole() {
+    let tree = Tree::showcase();
+    let csar = "[csar]\nsignature = \"package\"\nrelease-date = \"2026-01-31T12:00:00Z\"\nvnfm-info = [\"0:osm\"]\n";
+    let own = format!("[packages.router_vnf]\nlayout = \"csar\"\n\n{csar}");
+    tree.file("nfv.toml", own);
+    for name in ["signer", "other"] {
+        let generate = ["key", "generate", "--certificate", "--subject", name];
+        nfv(&tree, &[&generate[..], &["--out", name]].concat()).code(0);
+    }
+    let keys = [
+        "--sign-key",
+        "signer.key",
+        "--sign-certificate",
+        "signer.crt",
+    ];
+    let build = ["build", "-A", "csar", "-p", "router_vnf"];
+    nfv(&tree, &[&build[..], &keys].concat()).code(0);
+    let packages = "target/nfv/packages";
+    let inner = digest(&tree.path(&format!("{packages}/router_vnf-1.0.csar")));
+    std::fs::write(
+        tree.path("policy.toml"),
+        "[signers.vendor]\nkeys = ['signer.pub']\n[[rules]]\nsigned-by = ['vendor']",
+    )
+    .expect("written");
+    let zip = format!("{packages}/router_vnf-1.0.zip");
+    for what in [zip.as_str(), "router_vnf"] {
+        let nbi = Nbi::plain();
+        let policy = ["--policy", "policy.toml"];
+        to_osm(&tree, &nbi, &[what, "--key", "other.pub"]).code(7);
+        assert_eq!(nbi.has(), [""; 0]);
+        to_osm(&tree, &nbi, &[&[what][..], &policy].concat()).code(0);
+        assert_eq!(nbi.file("router_vnf"), Some(inner.clone()), "{what}");
+        // And it knows it again.
+        let again = to_osm(&tree, &nbi, &[what]).code(0);
+        again.says("Onboarded 0 new, 1 already there");
+    }
 }

@@ -312,13 +312,19 @@ fn wanted(
     let mut targets = Vec::new();
     for built in report.built.iter().filter(|one| receiver.takes(one.kind)) {
         // A dry run has built it elsewhere.
-        let place = workspace.out_dir.join("packages").join(&built.file_name);
+        // A CSAR that is signed as a whole is without a signature by itself.
+        let path = built
+            .outer
+            .as_ref()
+            .map_or(&built.path, |outer| &outer.path);
+        let file_name = path.file_name().unwrap_or_default();
+        let place = workspace.out_dir.join("packages").join(file_name);
         let shown = workspace.shown(&place);
         let source = packages.get(built.package);
         if let Some(descriptor) = source.and_then(|source| source.descriptor.clone()) {
             sources.insert(shown.clone(), descriptor);
         }
-        targets.push(target::at(&built.path, shown)?);
+        targets.push(target::at(path, shown)?);
     }
     for package in packages {
         if package.form == Form::Archive && package.kind().is_some_and(|kind| receiver.takes(kind))

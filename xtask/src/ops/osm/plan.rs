@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use super::error::OsmPlanError;
 use super::onboard::{OsmOnboarded, OsmState};
 use super::order::order;
@@ -13,8 +15,8 @@ use crate::descriptor::{Descriptor, Model, NeedKind, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
 use crate::ops::verify::VerifyReport;
 use crate::ops::{Error, Reporter};
-use crate::source::recognise;
-use crate::{report, rules};
+use crate::source::{csar_inside, recognise};
+use crate::{digest, report, rules};
 
 /// Packages that can be handed over.
 pub(super) struct Plan {
@@ -44,6 +46,8 @@ pub(super) struct Item {
     pub descriptor: Descriptor,
     /// The ids of what it is made of.
     needs: Vec<(OsmShelf, String)>,
+    /// What is sent of a zip around a CSAR, for as long as it is needed.
+    _csar: Option<NamedTempFile>,
 }
 
 /// A package, and what is to be done.
@@ -113,19 +117,31 @@ impl Plan {
             let id = package.id().ok_or_else(no_id)?.to_owned();
             let path = paths.iter().find(|(shown, _)| *shown == one.shown);
             let path = path.map_or_else(|| package.path.clone(), |(_, path)| path.clone());
+            let wrapped = package
+                .csar
+                .as_ref()
+                .is_some_and(|csar| csar.outer.is_some());
+            let csar = match wrapped {
+                true => csar_of(&path)?,
+                false => None,
+            };
             items.push(Item {
                 shown: one.shown.clone(),
                 version: package.version().map(str::to_owned),
-                parcel: OsmParcel {
-                    shelf,
-                    id,
-                    is_zip: is_zip(&path)?,
-                    path,
-                    size: one.size,
-                    sha256: one.sha256.clone(),
+                parcel: match &csar {
+                    Some(csar) => parcel(shelf, id, csar.path())?,
+                    None => OsmParcel {
+                        shelf,
+                        id,
+                        is_zip: is_zip(&path)?,
+                        path,
+                        size: one.size,
+                        sha256: one.sha256.clone(),
+                    },
                 },
                 needs: needed(shelf, &descriptor),
                 descriptor,
+                _csar: csar,
             });
         }
         items.sort_by(|a, b| a.key().cmp(&b.key()));
@@ -398,6 +414,34 @@ fn difference(item: &Item, record: &OsmRecord, found: Option<&str>) -> String {
         version(&item.version),
         item.parcel.sha256
     )
+}
+
+/// The CSAR in a zip that is signed as a whole (option 2 of SOL004 §5.1), in a file of its own:
+/// OSM looks for the descriptor in the zip that it gets, and the signature has been asked before.
+fn csar_of(path: &Path) -> Result<Option<NamedTempFile>, Error> {
+    csar_inside(path).map_err(|source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The parcel that the zip in a file makes.
+fn parcel(shelf: OsmShelf, id: String, path: &Path) -> Result<OsmParcel, Error> {
+    let read = || digest::sha256(&mut File::open(path)?);
+    let (sha256, size) = read().map_err(|source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(OsmParcel {
+        shelf,
+        id,
+        is_zip: true,
+        path: path.to_owned(),
+        size,
+        sha256,
+    })
 }
 
 /// Whether a file is a zip (APPNOTE.TXT, 4.3.7).
