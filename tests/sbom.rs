@@ -59,6 +59,9 @@ fn rich() -> Tree {
       name: box
       image: quay.io/edge/box:3
       container-format: docker
+    - id: pinned
+      name: pinned
+      image: quay.io/edge/pinned@sha256:9f2c1d7be0a4583c6d1e0b7a95f3c824e6b8d70135a9c2f4e17b60d8a3c5f912
   df:
     - id: default-df
 ",
@@ -143,7 +146,10 @@ fn spdx_has_what_is_there_and_what_is_needed() {
     assert_eq!(contains, ["cache", "firewall", "disk"]);
     assert_eq!(related(&spdx, "cache", "CONTAINS"), ["sub"]);
     let needs = related(&spdx, "rich_vnf", "DEPENDS_ON");
-    assert_eq!(needs, ["far", "short", "box", "cache", "openldap", "db"]);
+    assert_eq!(
+        needs,
+        ["far", "short", "box", "pinned", "cache", "openldap", "db"]
+    );
     let needs = related(&spdx, "cache", "DEPENDS_ON");
     assert_eq!(needs, ["common", "sub", "exact"]);
 
@@ -163,6 +169,10 @@ fn spdx_has_what_is_there_and_what_is_needed() {
     assert!(package("short").get("checksums").is_none());
     let purl = |name: &str| &package(name)["externalRefs"][0]["referenceLocator"];
     assert_eq!(purl("box"), "pkg:docker/edge/box@3?repository_url=quay.io");
+    // A digest of a registry is that of a manifest, whatever the descriptor says of its form.
+    let digest = "sha256:9f2c1d7be0a4583c6d1e0b7a95f3c824e6b8d70135a9c2f4e17b60d8a3c5f912";
+    let wanted = format!("pkg:oci/pinned@{digest}?repository_url=quay.io/edge/pinned");
+    assert_eq!(purl("pinned"), wanted.as_str());
     let wanted = "pkg:oci/db?repository_url=ghcr.io/edge/charts/db&tag=2.0.0";
     assert_eq!(purl("db"), wanted);
 
@@ -200,7 +210,7 @@ fn cyclonedx_nests_what_lies_in_something() {
     let top = |name: &str| components.iter().filter(|one| one["name"] == name).count();
     assert_eq!((top("sub"), top("cache"), top("openldap")), (0, 1, 1));
     let needs = by(&bom["dependencies"], "ref", "package:0:rich_vnf");
-    assert_eq!(needs["dependsOn"].as_array().map(Vec::len), Some(6));
+    assert_eq!(needs["dependsOn"].as_array().map(Vec::len), Some(7));
 }
 
 #[test]

@@ -498,6 +498,28 @@ fn a_key_is_where_it_is_wanted() {
     assert!(!tree.path("own.key.key").exists());
 }
 
+/// A variable of CI that is set to nothing, as where a secret is not to be had, is not set.
+#[test]
+fn an_empty_variable_is_none() {
+    let tree = tree();
+    let with = |args: &[&str], key: &str, certificate: &str| {
+        let mut command = tree.command();
+        command.args(args).env("NFV_SIGN_KEY", key);
+        run(command.env("NFV_SIGN_CERTIFICATE", certificate))
+    };
+    let build = ["build", "-A", "csar", "-p", "router_vnf"];
+    with(&build, "", "").code(0);
+    let package = fs::read(tree.path(CSAR)).expect("a package");
+    nfv(&tree, &[&build[..], &["--force"]].concat()).code(0);
+    assert_eq!(fs::read(tree.path(CSAR)).expect("a package"), package);
+    with(&build, "", "signer.crt")
+        .code(2)
+        .says("the variable `NFV_SIGN_KEY` are empty");
+    with(&["sign", "router_vnf:1.0"], "", "")
+        .code(2)
+        .says("there is no key to sign with");
+}
+
 /// What the manifest does not name, nobody has signed.
 #[test]
 fn what_was_added_is_not_trusted() {

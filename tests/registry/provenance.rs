@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::attestations::verify;
 use crate::common::{Run, Tree, run};
 use crate::copies::Peer;
-use crate::double::Registry;
+use crate::double::{Options, Registry};
 use crate::signatures::tree_with_keys;
 use crate::signatures_cosign::Cosign;
 use crate::{lines, nfv, nfv_in, publish};
@@ -142,6 +142,25 @@ fn without_a_key_it_is_a_bare_statement_that_proves_nothing() {
     assert_eq!(subject, &json!(digest.trim_start_matches("sha256:")));
     let run = verify(&tree, &at, "ours.pub", "provenance").code(7);
     run.says("there is one, which nobody has signed");
+    // Also where referrers are listed without their annotations.
+    let list = Registry::start(Options {
+        referrers: false,
+        ..Options::default()
+    });
+    let copy = at.replace(&registry.host(), &list.host());
+    nfv(&tree, &["copy", "-r", &at, &copy]).code(0);
+    let tag = digest.replace(':', "-");
+    let (kind, bytes) = list.manifest("edge/tiny_vnf", &tag).expect("a list");
+    let mut index = crate::json(&bytes);
+    let one = index["manifests"][0].as_object_mut().expect("a referrer");
+    one.remove("annotations").expect("annotations");
+    let bytes = index.to_string().into_bytes();
+    list.put_manifest("edge/tiny_vnf", &tag, &kind, &bytes);
+    let run = verify(&tree, &copy, "ours.pub", "provenance").code(7);
+    run.says("there is one, which nobody has signed");
+    let shown = nfv(&tree, &["inspect", &at, "--referrers"]).code(0).stdout;
+    let words = "(attestation that nobody has signed, https://slsa.dev/provenance/v1)";
+    assert!(shown.contains(words), "{shown}");
     // It goes with a registry.
     let run = nfv(&tree, &["publish", "-A", "all", "--provenance"]).code(2);
     assert!(run.stderr.contains("goes with a place at a registry"));

@@ -505,6 +505,16 @@ fn what_was_changed_in_a_classic_signature_is_refused() {
     let bytes = manifest.to_string().into_bytes();
     signed.registry.put_manifest(NAME, &tag, MANIFEST, &bytes);
     refused("bytes, and the manifest says 5");
+    // Of too many not all are read, and that is said: the good one may be among the rest.
+    let mut manifest = json(&original);
+    let mut junk = manifest["layers"][0].clone();
+    junk["annotations"] = json!({ SIGNATURE: "Zm9v" });
+    let mut layers = vec![junk; 300];
+    layers.push(manifest["layers"][0].clone());
+    manifest["layers"] = layers.into();
+    let bytes = manifest.to_string().into_bytes();
+    signed.registry.put_manifest(NAME, &tag, MANIFEST, &bytes);
+    refused("there are 45 more, which are not read");
     // A signature of another artifact, moved here as it is.
     let elsewhere = signed.at.replace("tiny_ns", "tiny_vnf");
     sign(&signed.tree, &elsewhere, &["--form", "classic"]);

@@ -50,7 +50,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         reference: args.reference.clone(),
         file: args.file.clone(),
         kind: args.kind.clone(),
-        key: args.sign.key(),
+        key: args.sign.key()?,
         certificates: args.sign.certificates(),
         forms: args.sign.forms(),
     };

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::oci::media_type;
 use crate::ops::{ClaimedSigner, Content, Referrer};
 use crate::report::clean_line;
 
@@ -107,9 +108,13 @@ fn words(content: &Content) -> Option<String> {
     match (&content.predicate_type, content.is_signature) {
         (_, true) => kinds = "signature".to_owned(),
         (Some(kind), false) => {
+            let what = match content.media_type == media_type::IN_TOTO {
+                true => "attestation that nobody has signed,",
+                false => "attestation",
+            };
             kinds = match kinds.is_empty() {
-                true => format!("attestation {}", clean_line(kind)),
-                false => format!("attestation {kinds} ({})", clean_line(kind)),
+                true => format!("{what} {}", clean_line(kind)),
+                false => format!("{what} {kinds} ({})", clean_line(kind)),
             }
         }
         (None, false) => {}

@@ -38,7 +38,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let remote = args.registries.remote(host.as_deref())?;
     let options = SignOptions {
         reference: args.reference.clone(),
-        key: args.sign.key(),
+        key: args.sign.key()?,
         certificates: args.sign.certificates(),
         forms: args.sign.forms(),
     };

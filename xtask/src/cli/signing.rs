@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
 use super::passphrase::PassphraseArgs;
 use super::shell::Shell;
 use super::{CliError, clock};
@@ -19,7 +21,8 @@ pub(super) struct SignArgs {
         long,
         value_name = "FILE",
         env = "NFV_SIGN_KEY",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = any_path()
     )]
     sign_key: Option<PathBuf>,
     /// Certificate of that key (PEM), with those of its issuers behind it
@@ -28,6 +31,7 @@ pub(super) struct SignArgs {
         value_name = "FILE",
         env = "NFV_SIGN_CERTIFICATE",
         hide_env_values = true,
+        value_parser = any_path(),
         requires = "sign_key"
     )]
     sign_certificate: Option<PathBuf>,
@@ -51,18 +55,46 @@ fn tell_validity(certificate: Option<&Path>, shell: &Shell) -> Result<(), CliErr
     Ok(())
 }
 
+/// Takes an empty path as well, which a variable of CI has where its secret is not there.
+fn any_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// A path that is none is as good as not given.
+fn given(path: Option<&PathBuf>) -> Option<&PathBuf> {
+    path.filter(|path| !path.as_os_str().is_empty())
+}
+
+/// A certificate says of nothing who has signed it.
+fn lone_certificate() -> CliError {
+    let text = "there is a certificate to sign with and no key: `--sign-key` and the variable \
+                `NFV_SIGN_KEY` are empty";
+    CliError::Usage(text.to_owned())
+}
+
 impl SignArgs {
+    fn key(&self) -> Option<&PathBuf> {
+        given(self.sign_key.as_ref())
+    }
+
+    fn certificate(&self) -> Option<&PathBuf> {
+        given(self.sign_certificate.as_ref())
+    }
+
     /// Warns of a certificate that is not valid now.
     pub fn tell_validity(&self, shell: &Shell) -> Result<(), CliError> {
-        tell_validity(self.sign_certificate.as_deref(), shell)
+        tell_validity(self.certificate().map(PathBuf::as_path), shell)
     }
 
     /// The one who signs manifests, if anybody does.
     pub fn signer(&self) -> Result<Option<Signer>, CliError> {
-        let Some(key) = &self.sign_key else {
-            return Ok(None);
+        let Some(key) = self.key() else {
+            return match self.certificate() {
+                Some(_) => Err(lone_certificate()),
+                None => Ok(None),
+            };
         };
-        let Some(certificate) = &self.sign_certificate else {
+        let Some(certificate) = self.certificate() else {
             let text = "`--sign-key` needs `--sign-certificate`: readers of CSARs and SHIELD \
                         packages look for who has signed in the certificate";
             return Err(CliError::Usage(text.to_owned()));
@@ -74,11 +106,14 @@ impl SignArgs {
     /// The one who signs statements, if anybody does, and manifests as well where
     /// there is a certificate: both of one key, whose passphrase is asked for once.
     pub fn statement_key(&self) -> Result<Option<ops::StatementKey>, CliError> {
-        let Some(key) = &self.sign_key else {
-            return Ok(None);
+        let Some(key) = self.key() else {
+            return match self.certificate() {
+                Some(_) => Err(lone_certificate()),
+                None => Ok(None),
+            };
         };
         let passphrases = self.passphrase.source(false);
-        let certificates = self.sign_certificate.as_deref();
+        let certificates = self.certificate().map(PathBuf::as_path);
         let key = ops::StatementKey::read(key, certificates, &passphrases)?;
         Ok(Some(key))
     }
@@ -94,7 +129,8 @@ pub(super) struct SignArtifactArgs {
         long,
         value_name = "FILE",
         env = "NFV_SIGN_KEY",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = any_path()
     )]
     sign_key: PathBuf,
     /// Certificate of that key (PEM), with those of its issuers behind it
@@ -102,7 +138,8 @@ pub(super) struct SignArtifactArgs {
         long,
         value_name = "FILE",
         env = "NFV_SIGN_CERTIFICATE",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = any_path()
     )]
     sign_certificate: Option<PathBuf>,
     /// `classic`: under a tag beside the artifact; `bundle`: a sigstore bundle that refers to it
@@ -125,17 +162,21 @@ enum FormArg {
 impl SignArtifactArgs {
     /// Warns of a certificate that is not valid now.
     pub fn tell_validity(&self, shell: &Shell) -> Result<(), CliError> {
-        tell_validity(self.sign_certificate.as_deref(), shell)
+        tell_validity(self.certificates().as_deref(), shell)
     }
 
     /// The file of the key.
-    pub fn key(&self) -> PathBuf {
-        self.sign_key.clone()
+    pub fn key(&self) -> Result<PathBuf, CliError> {
+        given(Some(&self.sign_key)).cloned().ok_or_else(|| {
+            let text = "there is no key to sign with: `--sign-key` and the variable \
+                        `NFV_SIGN_KEY` are empty";
+            CliError::Usage(text.to_owned())
+        })
     }
 
     /// The file of its certificates.
     pub fn certificates(&self) -> Option<PathBuf> {
-        self.sign_certificate.clone()
+        given(self.sign_certificate.as_ref()).cloned()
     }
 
     /// The forms.

@@ -39,6 +39,8 @@ pub mod media_type {
     pub const HELM_CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
     /// Docker: what an index is to OCI.
     pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+    /// in-toto: a statement that is in no envelope, so that nobody has signed it.
+    pub const IN_TOTO: &str = "application/vnd.in-toto+json";
     /// Helm: the signed provenance of a chart.
     pub const HELM_PROVENANCE: &str = "application/vnd.cncf.helm.chart.provenance.v1.prov";
     /// Helm: a chart.

@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::place::{Access, OpenPlace};
 use super::settle::settle;
 use super::{Error, Reporter, documents};
-use crate::oci::{Annotations, Fetched, Referrer, Remote, TITLE};
+use crate::oci::{Annotations, Fetched, Referrer, Remote, TITLE, media_type};
 use crate::source::Workspace;
 
 /// The largest file that is attached.
@@ -111,7 +111,7 @@ type Known = (&'static str, &'static [(&'static str, &'static str)]);
 const SPDX: (&str, &str) = ("spdxVersion", "application/spdx+json");
 const CYCLONEDX: (&str, &str) = ("bomFormat", "application/vnd.cyclonedx+json");
 const SARIF: (&str, &str) = ("runs", "application/sarif+json");
-const IN_TOTO: (&str, &str) = ("_type", "application/vnd.in-toto+json");
+const IN_TOTO: (&str, &str) = ("_type", media_type::IN_TOTO);
 const OPENVEX: (&str, &str) = ("@context", "application/vnd.openvex+json");
 
 /// The short names of types. The media types are those by which scanners look

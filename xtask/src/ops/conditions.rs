@@ -5,7 +5,7 @@ use super::published_provenance::PREDICATE_ANNOTATION;
 use super::signatures::{Claimed, attestations, signatures};
 use super::trusted::{SignedBy, Trust};
 use super::{Error, documents};
-use crate::oci::{Annotations, Store};
+use crate::oci::{Annotations, Descriptor, Manifest, Store, media_type};
 use crate::time::rfc3339;
 use crate::trust::policy::Age;
 use crate::trust::sigstore::{ArtifactSignature, Attestation, SignatureForm};
@@ -238,10 +238,30 @@ fn unsigned(store: &Store<'_>, digest: &str, types: &[String]) -> Result<Option<
         let kind = annotations.get(PREDICATE_ANNOTATION);
         kind.is_some_and(|kind| types.contains(kind))
     };
+    let is_statement =
+        |one: &&Descriptor| one.artifact_type.as_deref() == Some(media_type::IN_TOTO);
+    let told = |digest: &str| format!("there is one, which nobody has signed: {digest}");
     let referrers = store.referrers(digest)?;
-    let found = referrers.iter().find(|one| is_it(&one.annotations));
-    Ok(found.map(|one| format!("there is one, which nobody has signed: {}", one.digest)))
+    if let Some(one) = referrers.iter().find(|one| is_it(&one.annotations)) {
+        return Ok(Some(told(&one.digest)));
+    }
+    // Some registries list referrers without their annotations.
+    for one in referrers.iter().filter(is_statement).take(MOST_STATEMENTS) {
+        let fetched = match store.fetch(&one.digest).map_err(Error::from) {
+            Ok(fetched) => fetched,
+            Err(error) if error.is_not_found() || error.is_mismatch() => continue,
+            Err(error) => return Err(error),
+        };
+        let manifest = serde_json::from_slice::<Manifest>(&fetched.bytes);
+        if manifest.is_ok_and(|manifest| is_it(&manifest.annotations)) {
+            return Ok(Some(told(&one.digest)));
+        }
+    }
+    Ok(None)
 }
+
+/// The most statements without a signature that are looked into.
+const MOST_STATEMENTS: usize = 16;
 
 /// The same for the one condition that somebody who is trusted has signed.
 pub(super) fn signed_by(

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{Error, documents};
-use crate::oci::{Annotations, Descriptor, Manifest, Store, StoreError, TITLE};
+use crate::oci::{Annotations, Descriptor, Manifest, Store, StoreError, TITLE, media_type};
 
 /// The largest document or attestation that is looked into.
 const LARGEST: u64 = 64 << 20;
@@ -85,6 +85,13 @@ fn content(
     if signed::is_signed(&layer.media_type) {
         signed::look_into(store, layer, &mut content)?;
         return Ok(content);
+    }
+    // A statement that nobody has signed, as `publish --provenance` writes it without a key.
+    if layer.media_type == media_type::IN_TOTO
+        && let Some(bytes) = blob(store, layer)?
+    {
+        let statement: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        content.predicate_type = statement["predicateType"].as_str().map(str::to_owned);
     }
     if layer.media_type.starts_with("application/vnd.cyclonedx")
         && let Some(bytes) = blob(store, layer)?

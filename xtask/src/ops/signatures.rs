@@ -197,8 +197,9 @@ fn bundles<T>(
         Some(kind) => kind.starts_with(BUNDLE_FAMILY),
     };
     let mut claimed = Vec::new();
-    let referrers = store.referrers(digest)?;
-    for referrer in referrers.iter().filter(|d| may_be(d)).take(MOST) {
+    let mut referrers = store.referrers(digest)?;
+    referrers.retain(may_be);
+    for referrer in referrers.iter().take(MOST) {
         let bundle = match bundle(store, &referrer.digest, largest)? {
             Ok(None) => continue,
             Ok(Some(found)) => Ok(found),
@@ -212,6 +213,12 @@ fn bundles<T>(
         claimed.push(Claimed {
             form: SignatureForm::Bundle,
             found,
+        });
+    }
+    if let Some(why) = not_read(referrers.len()) {
+        claimed.push(Claimed {
+            form: SignatureForm::Bundle,
+            found: Err(why),
         });
     }
     // What hangs on an artifact without a name is known by its manifest alone.
@@ -265,7 +272,20 @@ fn layers(
     };
     let layers = image.as_ref().map_or(&[][..], SignatureImage::layers);
     let of_kind = layers.iter().filter(|layer| layer.media_type == kind);
-    Ok(of_kind.take(MOST).cloned().map(Ok).collect())
+    let mut found: Vec<Result<Descriptor, String>> = of_kind.cloned().map(Ok).collect();
+    if let Some(why) = not_read(found.len()) {
+        found.truncate(MOST);
+        found.push(Err(why));
+    }
+    Ok(found)
+}
+
+/// What is said where there are more of them than are read: one of the others may be the one.
+fn not_read(all: usize) -> Option<String> {
+    let more = all.checked_sub(MOST).filter(|more| *more > 0)?;
+    Some(format!(
+        "there are {more} more, which are not read: {MOST} are, in the order of the registry"
+    ))
 }
 
 fn annotations<'a>(layer: &'a Descriptor) -> impl Fn(&str) -> Option<&'a str> {

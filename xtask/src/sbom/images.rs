@@ -43,6 +43,10 @@ fn described(image: Node<'_>) -> Option<Part> {
         Hash::read(algorithm, hash)
     });
     let location = file.unwrap_or(name.clone());
+    // A digest behind a name with a host is that of a manifest, whatever else is said.
+    let in_registry = Reference::read(&location);
+    let in_registry = in_registry.is_some_and(|one| one.digest.is_some() && one.host.is_some());
+    let is_container = is_container || in_registry;
     Some(part(is_container, name, text("version"), location, hash))
 }
 
