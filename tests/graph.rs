@@ -298,6 +298,70 @@ fn where_a_function_of_the_old_model_is_managed() {
     }
 }
 
+/// The old model says of a network of the cluster which connection point it is, not the other way
+/// round, and what refers to a point says its name.
+#[test]
+fn the_network_of_a_cluster_is_connected_in_the_old_model() {
+    let tree = Tree::of(&[(
+        "a/a_vnfd.yaml",
+        "vnfd-catalog:\n  vnfd:\n    - id: a_vnf\n      name: a_vnf\n      mgmt-interface: {cp: mgmt}\n      \
+         connection-point:\n        - {id: first, name: mgmt}\n      kdu:\n        - name: pod\n          \
+         helm-chart: a/b\n      k8s-cluster:\n        nets:\n          - id: mgmtnet\n            \
+         external-connection-point-ref: mgmt\n",
+    )]);
+    let expected = "VNF a_vnf\n\
+        ├── cluster network mgmtnet\n\
+        │   └── connection point mgmt (management)\n\
+        └── KDU pod (a/b)\n    \
+        └── cluster network mgmtnet\n";
+    assert_eq!(tree.nfv(&["graph", "-t"]).code(0).stdout, expected);
+}
+
+/// A connection point of a service is that of a link or that of a member, and the reference may
+/// stand in a list, as in a link.
+#[test]
+fn a_connection_point_of_the_old_model_is_drawn_at_its_member() {
+    let at = "{member-vnf-index-ref: 2, vnfd-id-ref: a_vnf, vnfd-connection-point-ref: wan}";
+    let fields = at.trim_start_matches('{').trim_end_matches('}');
+    let several = at.replace(": wan", ": [wan, lan]");
+    for (point, link) in [
+        (
+            format!("        - {{name: out, {fields}}}\n"),
+            format!("[{at}]"),
+        ),
+        (
+            format!("        - name: out\n          vnfd-connection-point-ref: [{at}]\n"),
+            at.to_owned(),
+        ),
+        (
+            format!("        - name: out\n          vnfd-connection-point-ref: {at}\n"),
+            format!("[{several}]"),
+        ),
+    ] {
+        let tree = Tree::of(&[(
+            "s/s_nsd.yaml",
+            &format!(
+                "nsd-catalog:\n  nsd:\n    - id: s_ns\n      name: s_ns\n      constituent-vnfd:\n        \
+                 - {{member-vnf-index: 1, vnfd-id-ref: a_vnf}}\n        \
+                 - {{member-vnf-index: 2, vnfd-id-ref: a_vnf}}\n      connection-point:\n{point}      vld:\n        \
+                 - id: l\n          vnfd-connection-point-ref: {link}\n"
+            ),
+        )]);
+        let second = match link.contains("lan") {
+            true => "    ├── lan → virtual link l\n",
+            false => "",
+        };
+        let expected = format!(
+            "NS s_ns\n\
+             ├── VNF 1 (a_vnf)\n\
+             └── VNF 2 (a_vnf)\n    \
+             ├── wan → virtual link l\n{second}    \
+             └── wan → connection point out\n"
+        );
+        assert_eq!(tree.nfv(&["graph", "-t"]).code(0).stdout, expected);
+    }
+}
+
 /// Nothing stands on anything else, and lines end where boxes are.
 #[test]
 fn boxes_do_not_overlap() {

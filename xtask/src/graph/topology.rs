@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::forwarding_graphs;
-use crate::descriptor::{self, Descriptor, Kind, Model, local, text};
+use crate::descriptor::{self, Descriptor, Kind, Model, leaf_list, local, text};
 use crate::yaml::Node as Yaml;
 
 /// What a node stands for.
@@ -329,11 +329,8 @@ impl Draft {
     }
 
     fn cluster(&mut self, body: Yaml<'_>) -> Vec<usize> {
-        let cluster = local(body, "k8s-cluster");
-        let nets = cluster
-            .into_iter()
-            .flat_map(|cluster| list(cluster, "nets"));
-        nets.map(|net| self.define(Role::Network, text(net, "id"), ""))
+        nets(body)
+            .map(|net| self.define(Role::Network, text(net, "id"), ""))
             .collect()
     }
 
@@ -360,11 +357,19 @@ impl Draft {
         let nets = self.cluster(body);
         let kdus = self.kdus(body, &nets);
         for point in list(body, "connection-point") {
-            let name = value(point, "id").unwrap_or_else(|| text(point, "name"));
+            // Its name is what everything refers to.
+            let name = value(point, "name").unwrap_or_else(|| text(point, "id"));
             self.define(Role::Point, name, "");
             if let Some(net) = value(point, "k8s-cluster-net") {
                 let point = self.refer(Role::Point, name);
                 let net = self.refer(Role::Network, net);
+                self.connect(net, point, "");
+            }
+        }
+        for net in self::nets(body) {
+            if let Some(point) = value(net, "external-connection-point-ref") {
+                let net = self.refer(Role::Network, text(net, "id"));
+                let point = self.refer(Role::Point, point);
                 self.connect(net, point, "");
             }
         }
@@ -492,7 +497,9 @@ impl Draft {
             self.parts[place].is_management = value(link, "mgmt-network").is_some_and(is_true);
             for point in list(link, "vnfd-connection-point-ref") {
                 let member = self.refer(Role::Function, text(point, "member-vnf-index-ref"));
-                self.connect(member, place, text(point, "vnfd-connection-point-ref"));
+                for at in names(point, "vnfd-connection-point-ref") {
+                    self.connect(member, place, at);
+                }
             }
         }
         for point in list(body, "connection-point") {
@@ -501,6 +508,25 @@ impl Draft {
             if let Some(link) = value(point, "vld-id-ref") {
                 let link = self.refer(Role::Link, link);
                 self.connect(link, place, "");
+            }
+            // It is a link's or a member's, whose point stands beside its name, or as in a link.
+            for end in [point]
+                .into_iter()
+                .chain(list(point, "vnfd-connection-point-ref"))
+            {
+                let members = match (
+                    value(end, "member-vnf-index-ref"),
+                    value(end, "vnfd-id-ref"),
+                ) {
+                    (Some(index), _) => vec![self.refer(Role::Function, index)],
+                    (None, Some(of)) => self.made_of(Role::Function, of),
+                    (None, None) => Vec::new(),
+                };
+                for member in members {
+                    for at in names(end, "vnfd-connection-point-ref") {
+                        self.connect(member, place, at);
+                    }
+                }
             }
         }
     }
@@ -612,6 +638,12 @@ fn points_of_members<'a>(sap: Yaml<'a>) -> Vec<(Role, &'a str, &'a str)> {
     points
 }
 
+/// The networks that a function asks of the cluster.
+fn nets(body: Yaml<'_>) -> impl Iterator<Item = Yaml<'_>> {
+    let cluster = local(body, "k8s-cluster").into_iter();
+    cluster.flat_map(|cluster| list(cluster, "nets"))
+}
+
 fn is_true(text: &str) -> bool {
     text.eq_ignore_ascii_case("true")
 }
@@ -622,6 +654,17 @@ fn list<'a>(node: Yaml<'a>, key: &str) -> impl Iterator<Item = Yaml<'a>> + use<'
     let single = value.filter(|value| value.entries().next().is_some());
     let items = value.into_iter().flat_map(|value| value.items());
     items.chain(single)
+}
+
+/// The names under `key`, where one is meant and several may stand; one without text where there
+/// is none.
+fn names<'a>(node: Yaml<'a>, key: &str) -> Vec<&'a str> {
+    let named = leaf_list(node, key);
+    let mut named: Vec<&str> = named.iter().filter_map(Yaml::str).collect();
+    if named.is_empty() {
+        named.push("");
+    }
+    named
 }
 
 /// The text under `key`, where it says something.
