@@ -516,7 +516,30 @@ fn forwarding_paths_are_drawn_in_every_form() {
             element("nat")
         )
     };
-    for graph in [first, later("position-desc-id"), later("position-desc")] {
+    // OSM from release SIXTEEN on: its LCM goes by `order`, and the element of the position says nothing.
+    let newest = |first: &str, second: &str| {
+        format!(
+            "          nfp-position-element: [{{id: any}}]\n          nfpd:\n            - id: way\n              \
+             position-desc-id:\n                - id: p\n                  nfp-position-element-id: [any]\n                  \
+             cp-profile-id:\n                    - id: c\n                      constituent-profile-elements:\n                        \
+             - {{{first}, ingress-constituent-cpd-id: in, egress-constituent-cpd-id: out}}\n                        \
+             - {{{second}, ingress-constituent-cpd-id: in, egress-constituent-cpd-id: out}}\n"
+        )
+    };
+    for graph in [
+        first,
+        later("position-desc-id"),
+        later("position-desc"),
+        newest(
+            "id: e1, order: 1, constituent-base-element-id: nat",
+            "id: e2, order: 0, constituent-base-element-id: fw",
+        ),
+        newest("id: fw", "id: nat"),
+        later("position-desc-id").replace(
+            "                vnf-profile: {vnf-profile-id: nat}\n                vnf: {vnfd-id: nat_vnf, cpd-id: in}\n",
+            "                constituent-base-element-id: nat\n                ingress-constituent-cpd-id: in\n",
+        ),
+    ] {
         let tree = Tree::of(&[("s/s_nsd.yaml", &service(&graph))]);
         let text = |format: &str| {
             tree.nfv(&["graph", "-t", "--format", format])

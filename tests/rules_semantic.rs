@@ -638,19 +638,24 @@ fn every_name_in_a_forwarding_graph() {
         &[(text(""), &["id"]), (text(element), &[])],
     );
     // What one rule asks for, the other must not call a slip.
-    let found = check(Profile::Osm, &[("n/n.yaml", &text(element))]);
-    let unknown: Vec<_> = found
-        .iter()
-        .filter(|one| one.rule.id == "schema/unknown-key")
-        .collect();
-    assert!(!unknown.is_empty());
-    for one in unknown {
-        let notes = one.notes.join("\n");
-        assert!(
-            notes.contains("OSM takes it since release SIXTEEN"),
-            "{notes}"
-        );
-        assert!(one.fixes.is_empty());
+    let elements = with(
+        "cp-profile-id: [{id: c, constituent-profile-elements: [{id: 1, order: 0, constituent-base-element-id: one}]}]",
+    );
+    for of_newer in [text(element), elements] {
+        let found = check(Profile::Osm, &[("n/n.yaml", &of_newer)]);
+        let unknown: Vec<_> = found
+            .iter()
+            .filter(|one| one.rule.id == "schema/unknown-key")
+            .collect();
+        assert!(!unknown.is_empty());
+        for one in unknown {
+            let notes = one.notes.join("\n");
+            assert!(
+                notes.contains("OSM takes it since release SIXTEEN"),
+                "{notes}"
+            );
+            assert!(one.fixes.is_empty());
+        }
     }
 }
 

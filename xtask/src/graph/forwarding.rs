@@ -46,29 +46,22 @@ pub fn forwarding_graphs(descriptor: &Descriptor) -> Vec<Vec<ForwardingPath<'_>>
     }
 }
 
-/// The first element of each position names where the packet goes next.
+/// Each position names where the packet goes next.
 fn positions<'a>(graph: Node<'a>, path: Node<'a>) -> ForwardingPath<'a> {
     let mut hops = Vec::new();
     for key in ["position-desc-id", "position-desc"] {
         for position in list(path, key) {
-            let named = list(position, "cp-profile-id")
-                .flat_map(|profile| list(profile, "constituent-profile-elements"));
-            for element in named {
-                let direct = || {
-                    let (node, member) = value(element, "constituent-base-element-id")?;
-                    let point = |key| value(element, key).map(|(_, point)| point);
-                    Some(Hop {
-                        node,
-                        member,
-                        enters: point("ingress-constituent-cpd-id"),
-                        leaves: point("egress-constituent-cpd-id"),
-                    })
-                };
-                let pooled = || {
+            for profile in list(position, "cp-profile-id") {
+                let pooled = |element| {
                     let (node, id) = value(element, "cpd-id")?;
                     in_pool(node, find(graph, "cpd-pool", id)?)
                 };
-                hops.extend(direct().or_else(pooled).or_else(|| by_profile(element)));
+                let hop = |element| {
+                    directly(element)
+                        .or_else(|| pooled(element))
+                        .or_else(|| by_profile(element))
+                };
+                hops.extend(in_order(profile).into_iter().filter_map(hop));
             }
             for node in leaf_list(position, "nfp-position-element-id") {
                 let element = node
@@ -88,6 +81,35 @@ fn positions<'a>(graph: Node<'a>, path: Node<'a>) -> ForwardingPath<'a> {
         id: text(path, "id"),
         hops,
     }
+}
+
+/// The elements in the order that packets meet them in: where OSM's `order` numbers them all,
+/// that (its LCM sorts by it), else that of the file.
+fn in_order(profile: Node<'_>) -> Vec<Node<'_>> {
+    let mut elements: Vec<Node<'_>> = list(profile, "constituent-profile-elements").collect();
+    let order = |element: &Node<'_>| text(*element, "order").parse::<u64>().ok();
+    if elements.iter().all(|element| order(element).is_some()) {
+        elements.sort_by_key(order);
+    }
+    elements
+}
+
+/// An element of OSM since release SIXTEEN, which names the profile and two of its points.
+fn directly(element: Node<'_>) -> Option<Hop<'_>> {
+    let (node, member) = value(element, "constituent-base-element-id")?;
+    let [enters, leaves] = ends(element);
+    Some(Hop {
+        node,
+        member,
+        enters,
+        leaves,
+    })
+}
+
+/// The points at which packets come in, and leave.
+fn ends(element: Node<'_>) -> [Option<&str>; 2] {
+    ["ingress-constituent-cpd-id", "egress-constituent-cpd-id"]
+        .map(|key| value(element, key).map(|(_, point)| point))
 }
 
 fn before_sol006(path: Node<'_>) -> ForwardingPath<'_> {
@@ -117,6 +139,9 @@ fn before_sol006(path: Node<'_>) -> ForwardingPath<'_> {
 /// The point of a pool, or of the element of a position, as a hop. It says where packets come
 /// in: they may leave at another.
 fn in_pool<'a>(node: Node<'a>, point: Node<'a>) -> Option<Hop<'a>> {
+    if let Some(hop) = directly(point) {
+        return Some(Hop { node, ..hop });
+    }
     const POINTS: [(&str, &str); 3] = [
         ("vnf", "cpd-id"),
         ("pnf", "pnf-cpd-id"),
@@ -145,15 +170,17 @@ fn base_element(point: Node<'_>) -> Option<&str> {
 }
 
 /// An element of SOL006 2.6.1, and of OSM until release FIFTEEN: its id is that of the profile
-/// (ETSI GS NFV-IFA 014, ConstituentProfileElements), beside one of its points.
+/// (ETSI GS NFV-IFA 014, ConstituentProfileElements), beside one of its points, or the two of
+/// the newer form.
 fn by_profile(element: Node<'_>) -> Option<Hop<'_>> {
     let (node, member) = value(element, "id")?;
-    let (_, point) = value(element, "cpd-id")?;
-    Some(Hop {
+    let [enters, leaves] = ends(element);
+    let enters = value(element, "cpd-id").map(|(_, point)| point).or(enters);
+    (enters.is_some() || leaves.is_some()).then_some(Hop {
         node,
         member,
-        enters: Some(point),
-        leaves: None,
+        enters,
+        leaves,
     })
 }
 

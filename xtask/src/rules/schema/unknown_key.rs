@@ -124,13 +124,15 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// Whether a key of a forwarding graph is one that OSM has added since: its north-bound interface
+/// Whether a key of a forwarding graph is one that OSM has added since: its north-bound interface or its LCM
 /// reads it (`osm/forwarding-graph`), and no model that is at hand knows it.
 fn is_of_newer_osm(key: &str, violation: &Violation, place: &Place<'_>) -> bool {
-    const NEWER: [&str; 5] = [
+    const NEWER: [&str; 7] = [
         "nfp-position-element",
         "nfp-position-element-id",
         "match-attributes",
+        "constituent-base-element-id",
+        "order",
         "ingress-constituent-cpd-id",
         "egress-constituent-cpd-id",
     ];
