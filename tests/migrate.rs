@@ -790,6 +790,16 @@ fn what_osm_would_refuse_is_refused() {
     let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &text)]);
     let run = tree.nfv(&["migrate"]).code(1);
     run.says("scaling runs `touch`, which not every configuration of the function has");
+    // What is lost does not stay to be refused.
+    let run = tree.nfv(&["migrate", "--allow-loss"]).code(0);
+    assert!(
+        !run.stderr.contains("osm/dangling-reference"),
+        "{}",
+        run.stderr
+    );
+    let new = self::text(&tree, "a_vnf-sol006/a_vnfd.yaml");
+    assert!(!new.contains("scaling-config-action"), "{new}");
+    assert!(new.contains("- name: touch\n"), "{new}");
     let configured = text
         .find("          vdu-configuration:")
         .expect("configuration");
@@ -797,6 +807,40 @@ fn what_osm_would_refuse_is_refused() {
     let single = format!("{}{}", &text[..configured], &text[end..]);
     let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &single)]);
     tree.nfv(&["migrate"]).code(0);
+    let new = self::text(&tree, "a_vnf-sol006/a_vnfd.yaml");
+    assert!(
+        new.contains("vnf-config-primitive-name-ref: touch\n"),
+        "{new}"
+    );
+    // Another action beside it stays.
+    let other = single.replace(
+        "            - trigger: post-scale-out\n",
+        "            - {trigger: pre-scale-in, vnf-config-primitive-name-ref: gone}\n            - trigger: post-scale-out\n",
+    );
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &other)]);
+    tree.nfv(&["migrate", "--allow-loss"]).code(0);
+    let new = self::text(&tree, "a_vnf-sol006/a_vnfd.yaml");
+    assert!(!new.contains("gone"), "{new}");
+    assert!(
+        new.contains("vnf-config-primitive-name-ref: touch\n"),
+        "{new}"
+    );
+    // Nor does a configuration of a VDU alone do.
+    let at = text
+        .find("      vnf-configuration:")
+        .expect("the function's");
+    let of_vdu = text[..at].replace(
+        "            juju: {charm: front-charm}\n",
+        "            juju: {charm: front-charm}\n            config-primitive: [{name: touch}]\n",
+    );
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &of_vdu)]);
+    tree.nfv(&["migrate"]).code(1);
+    let run = tree.nfv(&["migrate", "--allow-loss"]).code(0);
+    assert!(
+        !run.stderr.contains("osm/dangling-reference"),
+        "{}",
+        run.stderr
+    );
 }
 
 /// Its loader makes one of two primitives with one name, and its interface then fails.

@@ -1,11 +1,15 @@
 //! `scaling-group-descriptor` of a function: `scaling-aspect`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{Fields, Kind, Same};
 use super::losses;
 use super::tree::{List, Map, Value};
 use crate::diagnostic::Span;
+
+/// What scaling runs, and the key of its name.
+const ACTIONS: &str = "scaling-config-action";
+const CALLED: &str = "vnf-config-primitive-name-ref";
 
 const CRITERIA: Same = Same {
     keys: &[
@@ -32,10 +36,7 @@ const POLICY: Same = Same {
 };
 
 const ACTION: Same = Same {
-    keys: &[
-        ("trigger", Kind::Leaf),
-        ("vnf-config-primitive-name-ref", Kind::Text),
-    ],
+    keys: &[("trigger", Kind::Leaf), (CALLED, Kind::Text)],
 };
 
 /// The aspects of a function, and what they add to each VDU.
@@ -54,6 +55,24 @@ impl Scaling {
         let (fewest, most) = self.added.get(vdu).copied().unwrap_or_default();
         let fewest = count.saturating_add(fewest);
         (fewest, count.saturating_add(most).max(fewest))
+    }
+
+    /// The aspects without the actions that run one of these primitives.
+    pub fn without(&self, absent: &BTreeSet<&str>) -> List {
+        let mut aspects = self.aspects.clone();
+        for (aspect, _) in &mut aspects.items {
+            let Value::Map(aspect) = aspect else { continue };
+            if let Some(Value::List(actions)) = aspect.get_mut(ACTIONS) {
+                actions.items.retain(|(action, _)| match action {
+                    Value::Map(action) => {
+                        action.text_of(CALLED).is_none_or(|n| !absent.contains(n))
+                    }
+                    _ => true,
+                });
+            }
+            aspect.entries.retain(|entry| !entry.value.is_empty());
+        }
+        aspects
     }
 }
 
@@ -140,14 +159,11 @@ pub(super) fn take(own: &Fields<'_, '_>) -> Scaling {
         details.push_into("deltas", delta);
         details.text("step-deltas", format!("{name}-delta"));
         map.map("aspect-delta-details", details);
-        for (key, same) in [
-            ("scaling-policy", &POLICY),
-            ("scaling-config-action", &ACTION),
-        ] {
+        for (key, same) in [("scaling-policy", &POLICY), (ACTIONS, &ACTION)] {
             let (items, notes) = group.list(key, "name", "the scaling policy");
             let mut list = List::with(notes);
             for item in items {
-                let call = item.peek("vnf-config-primitive-name-ref");
+                let call = item.peek(CALLED);
                 if let Some(name) = call.and_then(|call| call.node().str())
                     && let Some(call) = call
                 {

@@ -1,5 +1,7 @@
 //! The body of a VNFD.
 
+use std::collections::BTreeSet;
+
 use super::fields::{Field, Fields, Work, truth};
 use super::interfaces::{Points, Wired};
 use super::known::external;
@@ -63,8 +65,8 @@ pub(super) fn body(work: &Work, node: Node<'_>) -> Map {
     let mgmt = mgmt_cp(&own, &parts.wired, &vdus, &kdus);
     let (groups, members) = placement::functions(&own);
     placement::join(&own, &mut parts.profiles, "id", &members);
-    called(work, &scaling.calls, &parts.day12);
-    let aspects = scaling.aspects;
+    let absent = called(work, &scaling.calls, &parts.day12, &id);
+    let aspects = scaling.without(&absent);
     let ext = points.external(&own, std::mem::take(&mut parts.wired), &kdus, &cluster);
 
     map.entry(mgmt);
@@ -218,8 +220,14 @@ fn nowhere<'w>(
 }
 
 /// OSM looks for a primitive that scaling runs in every configuration of the
-/// function, where those of its parts are now, and refuses the function without.
-fn called(work: &Work, calls: &[(String, Span)], day12: &List) {
+/// function, where those of its parts are now, and refuses the function without. Gives the names
+/// that it would not find.
+fn called<'c>(
+    work: &Work,
+    calls: &'c [(String, Span)],
+    day12: &List,
+    id: &str,
+) -> BTreeSet<&'c str> {
     let has = |map: &Map, name: &str| {
         let entries = map
             .entries
@@ -232,10 +240,14 @@ fn called(work: &Work, calls: &[(String, Span)], day12: &List) {
         let mut items = lists.flat_map(|list| &list.items);
         items.any(|(item, _)| matches!(item, Value::Map(map) if map.text_of("name") == Some(name)))
     };
+    let is_own = |item: &Value| matches!(item, Value::Map(map) if map.text_of("id") == Some(id));
+    let is_configured = day12.items.iter().any(|(item, _)| is_own(item));
+    let mut absent = BTreeSet::new();
     for (name, at) in calls {
         let mut entries = day12.items.iter();
         let is_there = |item: &Value| matches!(item, Value::Map(map) if has(map, name));
-        if day12.is_empty() || !entries.all(|(item, _)| is_there(item)) {
+        if !is_configured || !entries.all(|(item, _)| is_there(item)) {
+            absent.insert(name.as_str());
             work.lose(
                 at.clone(),
                 format!("scaling runs `{name}`, which not every configuration of the function has"),
@@ -244,6 +256,7 @@ fn called(work: &Work, calls: &[(String, Span)], day12: &List) {
             );
         }
     }
+    absent
 }
 
 /// The place of the id, for what is about the whole.
