@@ -52,7 +52,7 @@ pub struct Folder {
     dir: TempDir,
     /// As long as it is open, no other run takes the folder for left.
     #[cfg(unix)]
-    _lock: Option<File>,
+    _lock: File,
 }
 
 impl Folder {
@@ -86,12 +86,14 @@ pub fn folder_in(folder: &Path) -> io::Result<Folder> {
     loop {
         let dir = builder().tempdir_in(folder)?;
         #[cfg(unix)]
-        let lock = File::open(dir.path()).ok();
+        let lock = match File::open(dir.path()) {
+            Ok(lock) => lock,
+            // Another run has taken it for left: what is written there again, nobody would hold.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
         #[cfg(unix)]
-        if lock
-            .as_ref()
-            .is_some_and(|lock| !stale::claim(lock, dir.path()))
-        {
+        if !stale::claim(&lock, dir.path()) {
             continue;
         }
         note(&mut open, dir.path());

@@ -116,4 +116,32 @@ mod tests {
             assert!(folder.join(name).join("content/file").exists(), "{name}");
         }
     }
+
+    /// What is made in the moment in which another run looks through the folder is held all
+    /// the same, or made again.
+    #[test]
+    fn what_is_made_while_others_sweep_stays() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+                            let _ = remove(&entry.path());
+                        }
+                    }
+                });
+            }
+            let lost = (0..300).find(|_| {
+                let own = folder_in(folder).expect("a folder");
+                fs::write(own.path().join("file"), "half").is_err()
+            });
+            is_over.store(true, Ordering::Relaxed);
+            assert_eq!(lost, None);
+        });
+    }
 }
