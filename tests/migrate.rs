@@ -968,6 +968,41 @@ fn a_loose_descriptor_becomes_a_file_beside_it() {
     assert!(text(&tree, "a_nsd-sol006.yaml").starts_with("nsd:\n  nsd:\n    - id: old_ns\n"));
 }
 
+/// Where the new file goes elsewhere, what it names is no more beside it.
+#[test]
+fn what_stays_beside_a_loose_descriptor_is_told() {
+    let tree = Tree::in_memory();
+    for name in ["a", "b"] {
+        let text = VNFD.replace("old_vnf", name).replace(
+            "\n      vdu:\n",
+            "\n      kdu: [{name: k, juju-bundle: bundle.yaml}]\n      vdu:\n",
+        );
+        tree.file(&format!("all/{name}_vnfd.yaml"), text);
+    }
+    tree.file("all/bundle.yaml", "bundle: kubernetes\n");
+    let told =
+        "stays where it is: of a descriptor without a package folder the text alone comes along";
+    let run = tree
+        .nfv(&["migrate", "--message-format", "short", "-o", "new", "all"])
+        .code(0);
+    for (name, what) in [
+        ("a", "the bundle `bundle.yaml`"),
+        ("b", "the bundle `bundle.yaml`"),
+        ("a", "`init.cfg`"),
+        ("a", "the charm `simple`"),
+    ] {
+        let found = |line: &str| {
+            line.starts_with(&format!("all/{name}_vnfd.yaml:"))
+                && line.contains(&format!("warning[migrate/assumed]: {what} {told}"))
+        };
+        assert!(run.stderr.lines().any(found), "{what}\n{}", run.stderr);
+    }
+    assert!(!tree.path("new/bundle.yaml").exists());
+    // Beside the old one the new one finds all of that.
+    let run = tree.nfv(&["migrate", "all"]).code(0);
+    assert!(!run.stderr.contains("stays where"), "{}", run.stderr);
+}
+
 #[test]
 fn a_slice_template_is_migrated_where_it_has_to_be() {
     let nst = "nst:\n  - id: a_nst\n    name: a_nst\n    SNSSAI-identifier: {slice-service-type: eMBB}\n    netslice-subnet:\n      - id: one\n        nsd-ref: old_ns\n        instantiation-parameters:\n          vimAccountId: x\n          vld:\n            - name: traffic\n              vnfd-connection-point-ref:\n                - {member-vnf-index-ref: 1, vnfd-connection-point-ref: data, ip-address: 10.0.0.7}\n";

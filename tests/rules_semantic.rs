@@ -1739,10 +1739,15 @@ fn what_a_loose_descriptor_names_is_not_in_its_package() {
     loose(kdu("web"), &["web"]);
     loose(kdu("stable/web"), &[]);
     loose(kdu("oci://registry.example/web"), &[]);
+    let bundle = |name: &str| kdu("").replace("helm-chart: ", &format!("juju-bundle: {name}"));
+    loose(bundle("web.yaml"), &["web.yaml"]);
+    loose(bundle("cs:~someone/web"), &[]);
+    loose(bundle("web"), &[]);
     let old = "vnfd:vnfd-catalog:\n  vnfd:\n    - id: v\n      version: '1.0'\n      \
                vnf-configuration:\n        juju:\n          charm: simple\n      vdu:\n        \
-               - id: vm\n          cloud-init-file: start.cfg\n";
-    loose(old.to_owned(), &["simple", "start.cfg"]);
+               - id: vm\n          cloud-init-file: start.cfg\n      kdu:\n        \
+               - {name: k, juju-bundle: web.yaml}\n        - {name: l, helm-chart: web}\n";
+    loose(old.to_owned(), &["simple", "start.cfg", "web.yaml", "web"]);
 }
 
 #[test]

@@ -126,6 +126,9 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
             Outcome::Left(reason) => MigrateState::Left(reason),
             Outcome::Migrated(Migration { text, mut findings }) => {
                 findings.extend(files(package));
+                if options.output.is_some() {
+                    findings.extend(left_beside(package));
+                }
                 if options.allow_loss && !text.is_empty() {
                     for finding in &mut findings {
                         finding.severity = Severity::Warning;
@@ -256,6 +259,20 @@ fn files(package: &Package) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// What a loose descriptor names and what does not come along, for it is in no package: a file that
+/// goes elsewhere has it no more beside it.
+fn left_beside(package: &Package) -> impl Iterator<Item = Diagnostic> {
+    rules::beside(package).into_iter().map(|one| {
+        let message = format!(
+            "{one} stays where it is: of a descriptor without a package folder the text alone comes along"
+        );
+        migrate::assumed_file(one.node.span(), message).help(format!(
+            "give the descriptor a folder of its own, with the {}, and migrate that",
+            one.place
+        ))
+    })
 }
 
 /// Makes everything in a folder that goes again, each in a folder with its number.

@@ -37,6 +37,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 pub use levels::{LevelError, Levels};
+pub(crate) use osm::beside;
 use osm::unseen_key::{Seen, is_on_what_is_seen};
 pub use registry::{all, find};
 pub use secrets::hide_secrets;

@@ -1,9 +1,10 @@
 //! `osm/loose-files`.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use super::charms;
-use crate::descriptor::{Kind, Model};
+use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::names;
 use crate::rules::{Check, Context, Lint};
@@ -27,8 +28,8 @@ Looks for what has to lie in the package, in descriptors that have no package
 folder of their own: several descriptors stand in one folder, or one beside a
 `Chart.yaml` or a SHIELD manifest. That is the `cloud-init-file` of a VDU, the
 Juju charm of a function, of a VDU or of a service, unless it comes from a store
-(`cs:ubuntu`), and the `helm-chart` of a `kdu` that is a bare name, without a
-repository and without an address. Images are not looked for: without a folder
+(`cs:ubuntu`), the `helm-chart` of a `kdu` that is a bare name, without a
+repository and without an address, and its `juju-bundle` that is a file. Images are not looked for: without a folder
 of images they are those of the VIM.
 
 ## Why is this bad?
@@ -37,13 +38,13 @@ Such a descriptor is a package by itself, and nothing else goes into it. OSM's
 north-bound interface answers 400 to a function without the file or without any
 charm: `Cloud-init defined in vnf[id=X]:vdu[id=V] but not present in package`,
 `Charm defined in vnf[id=X] but not present in package`. It takes a service
-without its charm, and a function without its chart, and fails when they are
-instantiated.
+without its charm, and a function without its chart or bundle, and fails when they
+are instantiated.
 
 ## What to do
 
 Give the descriptor a folder of its own with the file in `cloud_init/`, the
-charm in `charms/` and the chart in `helm-chart-v3s/`. Where the files lie
+charm in `charms/`, the chart in `helm-chart-v3s/` and the bundle in `juju-bundles/`. Where the files lie
 elsewhere on purpose, and the descriptor is only checked and never built from
 here, allow the rule.
 ",
@@ -67,23 +68,58 @@ here, allow the rule.
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    if package.form != Form::Loose {
-        return;
+    for one in beside(package) {
+        let message = format!("{one} is not built into the package of a loose descriptor");
+        let help = format!(
+            "give the descriptor a folder of its own, with the {}",
+            one.place
+        );
+        out.push(Diagnostic::new(&RULE, one.node.span(), message).help(help));
     }
-    let mut tell = |node: Node<'_>, what: &str, name: &str, place: &str| {
-        let message = format!("{what}`{name}` is not built into the package of a loose descriptor");
-        let help = format!("give the descriptor a folder of its own, with the {place}");
-        out.push(Diagnostic::new(&RULE, node.span(), message).help(help));
+}
+
+/// What a descriptor without a package folder names, and what has to lie in one.
+pub(crate) struct Beside<'a> {
+    /// The name.
+    pub node: Node<'a>,
+    /// What of that name, and where it has to lie.
+    pub place: String,
+    word: &'static str,
+    name: &'a str,
+}
+
+impl fmt::Display for Beside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}`{}`", self.word, self.name)
+    }
+}
+
+/// What `osm/loose-files` looks for; nothing where the descriptor has a package folder.
+pub(crate) fn beside(package: &Package) -> Vec<Beside<'_>> {
+    let mut found = Vec::new();
+    if package.form != Form::Loose {
+        return found;
+    }
+    let mut add = |word, (node, name), place: &str| {
+        let place = place.to_owned();
+        found.push(Beside {
+            node,
+            place,
+            word,
+            name,
+        });
     };
     let descriptor = package.descriptor.as_ref();
     let function = descriptor.filter(|descriptor| descriptor.kind == Kind::Vnf);
     let function = function.and_then(|descriptor| descriptor.body());
-    for vdu in function
-        .into_iter()
-        .flat_map(|body| names::list(body, "vdu"))
-    {
-        if let Some((node, file)) = names::value(vdu, "cloud-init-file") {
-            tell(node, "", file, "file in `cloud_init/`");
+    let all = |key: &'static str| {
+        function
+            .into_iter()
+            .flat_map(move |body| names::list(body, key))
+    };
+    for vdu in all("vdu") {
+        if let Some(file) = names::value(vdu, "cloud-init-file") {
+            add("", file, "file in `cloud_init/`");
         }
     }
     let mut seen = HashSet::new();
@@ -91,18 +127,22 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         // OSM looks for the charm of a function whatever it is called.
         let is_own = charm.is_checked || !charms::is_of_store(charm.name);
         if is_own && seen.insert(charm.name) {
-            tell(charm.node, "the charm ", charm.name, "charm in `charms/`");
+            add("the charm ", (charm.node, charm.name), "charm in `charms/`");
         }
     }
-    let containers = names::body(package, Kind::Vnf, Model::Sol006);
-    for kdu in containers
-        .into_iter()
-        .flat_map(|(_, body)| names::list(body, "kdu"))
-    {
-        if let Some((node, chart)) = names::value(kdu, "helm-chart")
-            && !chart.contains('/')
+    for kdu in all("kdu") {
+        if let Some(chart) = names::value(kdu, "helm-chart")
+            && !chart.1.contains('/')
         {
-            tell(node, "the chart ", chart, "chart in `helm-chart-v3s/`");
+            add("the chart ", chart, "chart in `helm-chart-v3s/`");
+        }
+        // Another name may be one of the store.
+        let is_file = |name: &str| name.ends_with(".yaml") || name.ends_with(".yml");
+        if let Some(bundle) = names::value(kdu, "juju-bundle")
+            && is_file(bundle.1)
+        {
+            add("the bundle ", bundle, "bundle in `juju-bundles/`");
         }
     }
+    found
 }

@@ -50,6 +50,7 @@ mod unpinned_image;
 pub(super) mod unseen_key;
 pub(super) mod unsupported;
 
+pub(crate) use loose_files::beside;
 pub(super) use text_number::python as written;
 
 use super::Lint;
