@@ -904,6 +904,52 @@ fn nothing_is_overwritten() {
     assert_eq!(text(&tree, "old/old_ns-sol006/own.txt"), "mine");
 }
 
+/// Several runs at once may want the same folders around theirs; of those that want the same one,
+/// one gets it.
+#[test]
+fn runs_at_once_do_not_hinder_each_other() {
+    const RUNS: usize = 6;
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", VNFD)]);
+    // So many files that runs meet while they write.
+    for i in 0..150 {
+        tree.file(&format!("a_vnf/scripts/{i}"), "run\n");
+    }
+    let at_once = |place: &(dyn Fn(usize) -> String + Sync)| -> Vec<Option<i32>> {
+        std::thread::scope(|scope| {
+            let start = |i| {
+                let mut command = tree.command();
+                command.args(["migrate", "a_vnf", "-o", &place(i)]);
+                scope.spawn(move || run(&mut command).status)
+            };
+            let all: Vec<_> = (0..RUNS).map(start).collect();
+            let all = all.into_iter();
+            all.map(|one| one.join().expect("no panic")).collect()
+        })
+    };
+    for round in 0..2 {
+        let done = at_once(&|i| format!("new{round}/deep/{i}"));
+        assert_eq!(done, [Some(0); RUNS]);
+        let done = at_once(&|_| format!("one{round}/deep/same"));
+        assert_eq!(
+            done.iter().filter(|code| **code == Some(0)).count(),
+            1,
+            "{done:?}"
+        );
+        assert!(
+            done.iter().all(|code| [Some(0), Some(2)].contains(code)),
+            "{done:?}"
+        );
+        let wanted = digests(&tree.path("one0/deep/same"));
+        assert!(!wanted.is_empty());
+        for place in [format!("one{round}/deep"), format!("new{round}/deep")] {
+            for folder in fs::read_dir(tree.path(&place)).expect("a folder") {
+                let path = folder.expect("a folder").path();
+                assert!(digests(&path) == wanted, "{}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn a_dry_run_prints_a_diff_and_writes_nothing() {
     let tree = tree();

@@ -488,21 +488,28 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error 
 
 /// Makes everything in temporary folders first, so that an error leaves nothing.
 fn write(scan: &Scan, plans: &[Plan], output: Option<&Path>) -> Result<(), Error> {
+    // Those around it are made first: they are not this run's alone.
+    let way = output.map(|output| {
+        let refused = failed("create a folder in", scratch::around(output));
+        scratch::Way::to(output.parent().unwrap_or(output)).map_err(refused)
+    });
+    let _way = way.transpose()?;
     let mut drafts: Vec<(scratch::Folder, PathBuf, PathBuf)> = Vec::new();
     match output {
         Some(output) => {
-            let base = existing(output);
+            let base = output.parent().unwrap_or(output);
             let temporary = scratch::folder_in(base).map_err(failed("create a folder in", base))?;
+            let from = temporary.path().join(path_name(output));
             for plan in plans {
-                let below = plan.place.strip_prefix(base).unwrap_or(&plan.place);
-                draft(scan, plan, &temporary.path().join(below))?;
+                let below = plan.place.strip_prefix(output).unwrap_or(Path::new(""));
+                // A package that is all of it has no name below it.
+                let to = match below.as_os_str().is_empty() {
+                    true => from.clone(),
+                    false => from.join(below),
+                };
+                draft(scan, plan, &to)?;
             }
-            // The first folder on the way that is not there yet.
-            let below = output.strip_prefix(base).unwrap_or(output);
-            let first = below.components().next();
-            let first = first.map_or_else(PathBuf::new, |part| PathBuf::from(part.as_os_str()));
-            let (from, to) = (temporary.path().join(&first), base.join(&first));
-            drafts.push((temporary, from, to));
+            drafts.push((temporary, from, output.to_owned()));
         }
         None => {
             for plan in plans {
@@ -516,23 +523,9 @@ fn write(scan: &Scan, plans: &[Plan], output: Option<&Path>) -> Result<(), Error
         }
     }
     for (_temporary, from, to) in &drafts {
-        // Renaming would replace an empty folder that was made in the meantime.
-        if fs::symlink_metadata(to).is_ok() {
-            let taken = io::Error::from(io::ErrorKind::AlreadyExists);
-            return Err(failed("create", to)(taken));
-        }
-        fs::rename(from, to).map_err(failed("create", to))?;
+        scratch::settle(from, to).map_err(failed("create", to))?;
     }
     Ok(())
-}
-
-/// The nearest folder around a path that is there.
-fn existing(path: &Path) -> &Path {
-    let mut base = path.parent().unwrap_or(path);
-    while let (Err(_), Some(parent)) = (fs::symlink_metadata(base), base.parent()) {
-        base = parent;
-    }
-    base
 }
 
 /// Writes a package to `to`: the new descriptor, all other files as they are, and

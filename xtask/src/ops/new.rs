@@ -739,7 +739,7 @@ fn chart_name(name: &str) -> String {
 }
 
 /// Writes the folder in one step: it is put together beside its place and then
-/// renamed, with those of the folders around it that are not there yet.
+/// renamed.
 fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Error> {
     let failed = |action, path: &Path| {
         let path = path.to_owned();
@@ -749,13 +749,10 @@ fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Error> {
             source,
         }
     };
-    // The nearest folder that is there, and the name of what is made in it.
-    let mut first = folder;
-    let mut base = folder.parent().unwrap_or(folder);
-    while let (Err(_), Some(parent)) = (fs::symlink_metadata(base), base.parent()) {
-        first = base;
-        base = parent;
-    }
+    // Those around it are made first: they are not this run's alone.
+    let base = folder.parent().unwrap_or(folder);
+    let refused = failed("create a folder in", scratch::around(folder));
+    let _way = scratch::Way::to(base).map_err(refused)?;
     let temporary = scratch::folder_in(base).map_err(failed("create a folder in", base))?;
     // The temporary folder itself is closed to others, so what is renamed is a
     // folder in it.
@@ -774,15 +771,7 @@ fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Error> {
             });
         result.map_err(failed("write", &place))?;
     }
-    let top = temporary
-        .path()
-        .join(first.strip_prefix(base).unwrap_or(first));
-    // Renaming would replace an empty folder that was made in the meantime.
-    if fs::symlink_metadata(first).is_ok() {
-        let taken = io::Error::from(io::ErrorKind::AlreadyExists);
-        return Err(failed("create", first)(taken));
-    }
-    fs::rename(&top, first).map_err(failed("create", folder))
+    scratch::settle(&draft, folder).map_err(failed("create", folder))
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ pub fn unpack(
             return Err(UnpackError::Exists { folder, how });
         }
     } else {
-        fs::rename(&whole, &folder).map_err(io("create", &folder))?;
+        scratch::settle(&whole, &folder).map_err(io("create", &folder))?;
     }
     Ok(Unpacked {
         folder,

@@ -150,6 +150,36 @@ impl Drop for Way {
     }
 }
 
+/// The nearest folder around a path that is there: one that is missing is made in it.
+pub fn around(path: &Path) -> &Path {
+    let there = |path: &&Path| std::fs::symlink_metadata(path).is_ok();
+    path.ancestors().skip(1).find(there).unwrap_or(path)
+}
+
+/// Gives something temporary its place. Where something is there, it stays: also an empty folder,
+/// which a renamed one would replace, or a file that another run has made in the meantime.
+///
+/// # Errors
+///
+/// Something is there ([`io::ErrorKind::AlreadyExists`]), or the system refuses.
+pub fn settle(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // Not every file system knows of it.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            done => return Ok(done?),
+        }
+    }
+    match std::fs::symlink_metadata(to) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(from, to),
+    }
+}
+
 /// Whether something is a symbolic link to what is not there. It seems not to be there
 /// either, and would be replaced.
 pub fn leads_nowhere(path: &Path) -> bool {
