@@ -647,6 +647,33 @@ fn the_model_before_sol006_is_no_version_of_it() {
 }
 
 #[test]
+fn sol006_is_no_version_of_the_model_before_it() {
+    let vnfd = "vnfd:\n  id: a\n  version: '1'\n  df:\n  - id: d\n";
+    let nsd = "etsi-nfv-nsd:nsd:\n  nsd:\n  - id: a\n    version: '1'\n";
+    for (text, key) in [(vnfd, "vnfd"), (nsd, "etsi-nfv-nsd:nsd")] {
+        for model in ["osm-im@3", "osm-im@8"] {
+            for profile in [Profile::Etsi, Profile::EtsiLiteral, Profile::Osm] {
+                let mut tree = Tree::new(&[("a/a.yaml", text)]);
+                tree.choice.profile = profile;
+                tree.choice.model = ModelVersion::find(model);
+                let found = tree.check();
+                let errors = found.iter().filter(|d| d.severity == Severity::Error);
+                let told: Vec<&str> = errors
+                    .map(|d| &text[d.primary.span.range.clone().expect("a place")])
+                    .collect();
+                assert_eq!(told, [key], "{model} {profile:?}");
+            }
+        }
+    }
+    let told = etsi("schema/unknown-key", "osm-im@8", vnfd);
+    let help = "help: check it with `--model sol006@4.3.1`, or with none";
+    assert!(told[0].ends_with(help), "{told:?}");
+    // A slice is of both.
+    let slice = "nst:\n- id: a\n  name: a\n";
+    assert_eq!(etsi("schema/unknown-key", "osm-im@8", slice), [""; 0]);
+}
+
+#[test]
 fn the_container_of_several_descriptors_is_etsis_alone() {
     let text = "etsi-nfv-descriptors:nfv:\n  nsd:\n  - id: a\n    nmae: x\n";
     assert_eq!(

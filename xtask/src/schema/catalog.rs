@@ -91,13 +91,19 @@ impl Schemas {
     pub fn of(descriptor: &Descriptor, choice: &Choice) -> Self {
         let (families, document): (&[&str], _) = match (descriptor.kind, descriptor.model) {
             (_, Model::Nfv) => (&["sol006"], "nfv"),
+            // Who asks by name for the model of the other age is told that it is
+            // another; in the profile of OSM by `osm/envelope`.
+            (Kind::Vnf, Model::Sol006) if choice.profile != Profile::Osm => {
+                (&["osm", "sol006", "osm-im"], "vnfd")
+            }
+            (Kind::Ns, Model::Sol006) if choice.profile != Profile::Osm => {
+                (&["osm", "sol006", "osm-im"], "nsd")
+            }
             (Kind::Vnf, Model::Sol006) => (&["osm", "sol006"], "vnfd"),
             (Kind::Ns, Model::Sol006) => (&["osm", "sol006"], "nsd"),
             // OSM has no descriptors of physical functions.
             (Kind::Pnf, _) => (&["sol006"], "pnfd"),
             (Kind::Nst, _) => (&["osm", "osm-im"], "nst"),
-            // Who asks by name for a later model than that before SOL006 is told that
-            // it is another; in the profile of OSM by `osm/envelope`.
             (Kind::Vnf, _) if choice.profile != Profile::Osm => {
                 (&["osm-im", "osm", "sol006"], "vnfd")
             }

@@ -2,7 +2,7 @@
 //! inside them is where the model has it.
 
 use crate::descriptor::local_name;
-use crate::schema::{Violation, ViolationKind};
+use crate::schema::{ModelVersion, Violation, ViolationKind};
 
 /// How the envelope of a service is written.
 const SERVICE: &str = "write `nsd:`, below it `nsd:`, below that `- id: NAME`";
@@ -23,6 +23,8 @@ pub(super) enum Envelope {
     Older,
     /// It is of that model, and another was asked for.
     Outdated,
+    /// It is of SOL006, and that model was asked for.
+    Newer,
 }
 
 /// The paths at which a descriptor, or a list of them, can stand.
@@ -51,6 +53,8 @@ impl Envelope {
                 let key = local_name(key);
                 if path.is_empty() && matches!(key, "vnfd-catalog" | "nsd-catalog") {
                     Some(Envelope::Outdated)
+                } else if path.is_empty() && is_catalog(key, free) {
+                    Some(Envelope::Newer)
                 } else if path == "nsd" && lacks("nsd") {
                     Some(Envelope::NoList)
                 } else if path == key && ENVELOPES.contains(&path) && lacks("id") {
@@ -82,6 +86,10 @@ impl Envelope {
                 "write it anew with `cargo nfv migrate`, or check it with `--model osm-im@8`"
                     .to_owned(),
             ),
+            Envelope::Newer => {
+                let newest = ModelVersion::near("sol006@")?;
+                Some(format!("check it with `--model {newest}`, or with none"))
+            }
         }
     }
 
@@ -91,11 +99,26 @@ impl Envelope {
             let note = "it is the envelope of OSM's model before release NINE, which is no SOL006";
             return Some(note.to_owned());
         }
+        if self == Envelope::Newer {
+            let note =
+                "it is the envelope of SOL006, which OSM's model before release NINE does not take";
+            return Some(note.to_owned());
+        }
         let (catalog, _) = path.split_once('/').filter(|_| self == Envelope::Older)?;
         Some(format!(
             "`{catalog}` is the envelope of OSM's model before release NINE, and this is written by SOL006"
         ))
     }
+}
+
+/// Whether a key is the envelope of SOL006 where the model has a catalog.
+fn is_catalog(key: &str, free: &[String]) -> bool {
+    let catalog = match key {
+        "vnfd" => "vnfd-catalog",
+        "nsd" => "nsd-catalog",
+        _ => return false,
+    };
+    free.iter().any(|free| local_name(free) == catalog)
 }
 
 /// Leaves what is wrong with the envelope, if anything is: one violation, or the
