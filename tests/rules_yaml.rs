@@ -300,6 +300,8 @@ fn what_pyyaml_takes_is_a_warning_there() {
         ("  provider: 'x\n\n\u{fc}y'\n", "5:1 [\u{fc}]"),
         ("  vnfm-info: [-]\n", "3:15 [-]"),
         ("  df: [{id: -}, {id: d}]\n", "3:13 [-]"),
+        ("  provider: \"x\n\ty\"\n", "4:1 [\t]"),
+        ("  provider: 'x\n \t \ty'\n", "4:2 [\t \t]"),
         ("  provider: \u{feff}x\n", "3:13 [\u{feff}]"),
         ("  provider: x\u{85}  name: y\n", "3:14 [\u{85}]"),
         ("\u{2028}  provider: x\n", "3:1 [\u{2028}]"),
@@ -573,4 +575,347 @@ fn a_quote_that_is_not_closed_is_shown() {
             assert!(found[0].contains(&place), "{}", found[0]);
         }
     }
+}
+
+/// `yaml.safe_load` of PyYAML 6.0.2 refuses each of these, where it is shown or in what begins
+/// there; beside it stands what is to blame, where that is elsewhere.
+#[test]
+fn what_was_meant_where_reading_stops() {
+    for (lines, told, also, help) in [
+        (
+            "  name: @x\n",
+            "3:9 [@]",
+            None,
+            "put the text in quotes: `'@…'`",
+        ),
+        (
+            "  @id: x\n",
+            "3:3 [@]",
+            None,
+            "put the text in quotes: `'@…'`",
+        ),
+        (
+            "  name: [%x, y]\n",
+            "3:10 [%]",
+            None,
+            "put the text in quotes: `'%…'`",
+        ),
+        ("  name: `x`\n", "3:9 [`]", None, "put the text in quotes"),
+        (
+            "  name: 'it's'\n",
+            "3:12 [']",
+            None,
+            "write a quote inside twice, as `''`",
+        ),
+        (
+            "  name: 'it's\n",
+            "3:12 [']",
+            None,
+            "write a quote inside twice, as `''`",
+        ),
+        (
+            "  a: \"b\n    c\"\n  d: \"e \"f\" g\"\n",
+            "5:9 [\"]",
+            None,
+            "write a quote inside as `\\\"`",
+        ),
+        (
+            "  name: 'x' y\n",
+            "3:11 [']",
+            None,
+            "put all of the text in the quotes",
+        ),
+        (
+            "  a: \"b\n    c: \"d\"\n",
+            "4:9 [d]",
+            Some("3:6 [\"b]"),
+            "close it with `\"`",
+        ),
+        (
+            "  a: \"C:\\dir\"\n",
+            "3:6 [\"]",
+            None,
+            "write `\\\\` for a backslash",
+        ),
+        (
+            "<<<<<<< HEAD\n  name: b\n=======\n  name: c\n>>>>>>> x\n",
+            "3:1 [<<<<<<<]",
+            None,
+            "keep what is meant",
+        ),
+        (
+            "  b: c\n>>>>>>> x\n",
+            "4:1 [>>>>>>>]",
+            None,
+            "keep what is meant",
+        ),
+        (
+            "  name: {{ x }}-y\n",
+            "3:9 [{{]",
+            None,
+            "fill in the template",
+        ),
+        (
+            "{% if x %}\n  name: b\n",
+            "3:1 [{%]",
+            None,
+            "fill in the template",
+        ),
+        (
+            "{{- if x }}\n  name: b\n",
+            "3:1 [{{]",
+            None,
+            "fill in the template",
+        ),
+        (
+            "  df:\n  -id: x\n   name: y\n",
+            "5:8 [:]",
+            Some("4:3 [-]"),
+            "write a space behind the dash",
+        ),
+        (
+            "  vnfm-info:\n  -x\n  -y\n",
+            "4:3 [-]",
+            Some("4:3 [-]"),
+            "write a space behind the dash",
+        ),
+        (
+            "  name:x\n  b: c\n",
+            "3:3 [n]",
+            Some("3:7 [:]"),
+            "write a space behind the colon",
+        ),
+        (
+            "  df:\n  - id:x\n    b: c\n",
+            "5:6 [:]",
+            Some("4:7 [:]"),
+            "write a space behind the colon",
+        ),
+        (
+            "  name:\u{a0}x\n  b: c\n",
+            "3:3 [n]",
+            Some("3:8 [\u{a0}]"),
+            "write a space in the place of U+00A0",
+        ),
+        (
+            "  vdu\n  - id: x\n",
+            "3:3 [v]",
+            None,
+            "write `vdu:` if it is a key",
+        ),
+        (
+            "  a: b: c\n",
+            "3:7 [:]",
+            Some("3:6 [b]"),
+            "put the text in quotes if the colon is a part of it",
+        ),
+        ("  - id: b\n", "3:3 [-]", None, "put it below a key"),
+        (
+            "  vdu: - id: x\n",
+            "3:8 [-]",
+            None,
+            "write the items below the key",
+        ),
+        (
+            "  name: [osm\n  b: c\n",
+            "4:4 [:]",
+            Some("3:9 [[]"),
+            "close it with `]`",
+        ),
+        (
+            "  name: {osm\n  b: c\n",
+            "3:9 [{]",
+            None,
+            "close it with `}`",
+        ),
+        ("  df: [{id: x}\n", "3:7 [[]", None, "close it with `]`"),
+        (
+            "  df: [{id: x]\n  b: c\n",
+            "3:8 [{]",
+            None,
+            "close it with `}`",
+        ),
+        (
+            "  df: [\n    {id: x},\n    b: c: d\n  ]\n",
+            "5:9 [:]",
+            Some("3:7 [[]"),
+            "close it with `]`",
+        ),
+        (
+            "  name: [x] y\n",
+            "3:13 [y]",
+            None,
+            "put the text in quotes if the brackets",
+        ),
+        (
+            "  name: * x\n",
+            "3:9 [*]",
+            None,
+            "put the text in quotes: `'*…'`",
+        ),
+        (
+            "  name: |x\n",
+            "3:9 [|]",
+            None,
+            "put the text in quotes: `'|…'`",
+        ),
+        (
+            "  // so\n  name: x\n",
+            "3:3 [/]",
+            None,
+            "begin a comment with `#`",
+        ),
+        ("\tname: x\n", "3:1 [\t]", None, "indent with spaces"),
+        (" \tname: x\n", "3:2 [\t]", None, "indent with spaces"),
+        (
+            "  df:\n  - id: a\n\t  name: b\n",
+            "5:1 [\t]",
+            None,
+            "indent with spaces",
+        ),
+        ("  name: |\n\tx\n", "4:1 [\t]", None, "indent with spaces"),
+    ] {
+        let text = format!("vnfd:\n  id: a\n{lines}");
+        let tree = Tree::new(&[("p/x_vnfd.yaml", &text)]);
+        let found = tree.found("yaml/syntax");
+        let place = format!("p/x_vnfd.yaml:{told} ");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&place),
+            "{lines}: {found:?}"
+        );
+        let help = format!(" | help: {help}");
+        assert!(found[0].contains(&help), "{lines}: {found:?}");
+        let also = also.map(|also| format!(" | also p/x_vnfd.yaml:{also}"));
+        match also {
+            Some(also) => assert!(found[0].contains(&also), "{lines}: {found:?}"),
+            None => assert!(!found[0].contains(" | also "), "{lines}: {found:?}"),
+        }
+        // What is said is all that is said.
+        let errors = tree.check();
+        let errors = errors
+            .iter()
+            .filter(|d| d.severity == nfv::diagnostic::Severity::Error);
+        assert_eq!(errors.count(), 1, "{lines}");
+    }
+}
+
+/// What it says of a value that may be a secret does not repeat it.
+#[test]
+fn no_help_repeats_a_value() {
+    for value in [
+        "@hunter2",
+        "'hun'ter2'",
+        "[hunter2",
+        "a: hunter2: b",
+        "|hunter2",
+        "\"\\hunter2\"",
+    ] {
+        let text = format!("vnfd:\n  id: a\n  name: {value}\n  b: c\n");
+        for line in found("yaml/syntax", text) {
+            let said = line.split_once("] ").expect("a place").1;
+            assert!(!said.contains("hunter2"), "{line}");
+        }
+    }
+}
+
+/// `yaml.safe_load` takes each, with these letters in the key or value.
+#[test]
+fn letters_that_look_like_spaces() {
+    for (lines, told) in [
+        (
+            "\u{a0}\u{a0}name: x\n",
+            "3:1 [\u{a0}\u{a0}] this key begins with U+00A0",
+        ),
+        (
+            "  df:\n  \u{3000}- id: x\n",
+            "4:3 [\u{3000}] this key begins with U+3000",
+        ),
+        (
+            "  name: x\u{200b}\n",
+            "3:10 [\u{200b}] this value ends with U+200B",
+        ),
+        (
+            "  name:  \u{a0} x\n",
+            "3:10 [\u{a0} ] this value begins with U+00A0",
+        ),
+        (
+            "  name\u{202f}: x\n",
+            "3:7 [\u{202f}] this key ends with U+202F",
+        ),
+    ] {
+        let found = found("yaml/strange-space", format!("vnfd:\n  id: a\n{lines}"));
+        let told = format!("p/x_vnfd.yaml:{told}");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&told),
+            "{lines}: {found:?}"
+        );
+    }
+    for lines in ["  name: x\u{a0}y\n", "  name: '\u{a0}x'\n", "  # \u{a0}\n"] {
+        let found = found("yaml/strange-space", format!("vnfd:\n  id: a\n{lines}"));
+        assert!(found.is_empty(), "{lines}: {found:?}");
+    }
+    // The line that is to blame is named where the one above seems empty.
+    let empty = found("yaml/strange-space", "vnfd:\n\u{a0}\u{a0}id: a\n");
+    assert!(empty[0].starts_with("p/x_vnfd.yaml:2:1 "), "{empty:?}");
+    // A file that was copied as a whole is one finding.
+    let many = format!(
+        "vnfd:\n  id: a\n{}",
+        (0..7)
+            .map(|i| format!("\u{a0}b{i}: c\n"))
+            .collect::<String>()
+    );
+    let told = found("yaml/strange-space", many);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].matches(" | also ").count(), 4, "{told:?}");
+}
+
+/// `yaml.safe_load` reads `! 5` as 5 and `!` as nothing.
+#[test]
+fn a_lone_sign_of_a_tag_says_nothing() {
+    let text = "a: ! 5\nb: !\nc: ! '5'\nd: [! true, ! x]\ne: !!str 5\n! yes: z\n";
+    let doc = nfv::yaml::parse("x", text, nfv::yaml::Limits::default());
+    let root = doc.root().expect("root");
+    let style = |key: &str| root.get(key).and_then(|node| node.style());
+    use nfv::yaml::Style;
+    assert_eq!(style("a"), Some(Style::Plain));
+    assert!(root.get("b").is_some_and(|node| node.is_null()));
+    assert_eq!(style("c"), Some(Style::Quoted));
+    assert_eq!(style("e"), Some(Style::Quoted));
+    let d: Vec<_> = root
+        .get("d")
+        .expect("d")
+        .items()
+        .map(|item| item.style())
+        .collect();
+    assert_eq!(d, [Some(Style::Plain); 2]);
+    let told = found("osm/no-id", "vnfd:\n  id: ! ~\n");
+    assert!(told[0].contains("is empty"), "{told:?}");
+    let told = found("yaml/ambiguous-scalar", "vnfd:\n  id: ! yes\n");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(found("yaml/unknown-tag", "vnfd:\n  id: ! yes\n").is_empty());
+}
+
+/// To `yaml.safe_load` these are keys that begin with a dash.
+#[test]
+fn a_dash_without_its_space_is_no_key() {
+    let help = "help: write a space behind the dash of an item: `- id`";
+    for (lines, rule) in [
+        ("  df:\n  - id: x\n  -id: y\n", "schema/unknown-key"),
+        ("  df:\n  -id: y\n", "schema/unknown-key"),
+        (
+            "  df:\n  - id: x\n    description: d\n  -id: y\n",
+            "schema/unknown-key",
+        ),
+        ("  vdu:\n    -id: y\n", "schema/wrong-type"),
+    ] {
+        let told = found(rule, format!("vnfd:\n  id: a\n{lines}"));
+        assert!(
+            told.len() == 1 && told[0].contains(help),
+            "{lines}: {told:?}"
+        );
+        assert!(!told[0].contains("--fix"), "{lines}: {told:?}");
+    }
+    // Here no list can be meant.
+    let told = found("schema/unknown-key", "vnfd:\n  -id: y\n");
+    assert!(told[0].contains("help: did you mean `id`?"), "{told:?}");
 }

@@ -184,6 +184,22 @@ fn find<'a>(root: Node<'a>, path: &str, at: &Range<usize>) -> Option<(Entry<'a>,
     (entry.key_at() == *at || entry.value().at() == *at).then_some((entry, is_flow))
 }
 
+/// Whether a key is the dash of an item without the space that belongs behind it.
+pub(super) fn is_tight_dash(key: &str) -> bool {
+    let mut rest = key.chars();
+    rest.next() == Some('-') && rest.next().is_some_and(char::is_alphabetic)
+}
+
+/// Whether the entries of the value of a key, at `path` and `at`, begin with such a dash.
+pub(super) fn has_tight_dash(doc: &Document, path: &str, at: &Range<usize>) -> bool {
+    let entry = doc.root().and_then(|root| find(root, path, at));
+    let first = entry.and_then(|(entry, _)| entry.value().entries().next());
+    first.is_some_and(|entry| is_tight_dash(entry.key()))
+}
+
+/// What to write for it.
+pub(super) const TIGHT_DASH: &str = "write a space behind the dash of an item: `- id`";
+
 fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |i| i + 1)
 }

@@ -328,8 +328,11 @@ impl Builder {
                     }
                     self.flow_key(&at);
                     let style = match style {
-                        // `!!str 5` is a string however it is written.
-                        ScalarStyle::Plain if tag.is_none() => Style::Plain,
+                        // `!!str 5` is a string however it is written, and `! 5` a number as
+                        // without the sign (`parser.py`, `parse_node`).
+                        ScalarStyle::Plain if tag.as_deref().is_none_or(strict::is_lone) => {
+                            Style::Plain
+                        }
                         _ => Style::Quoted,
                     };
                     self.scalar(value, style, anchor, at, text);
@@ -409,6 +412,12 @@ impl Builder {
     fn syntax(&mut self, error: &ScanError, text: &str) {
         let offset = error.marker().byte_offset().unwrap_or(0);
         self.stopped = self.stopped.or(loose::stop(error.kind(), offset));
+        let offset = match error.kind() {
+            ErrorKind::TabInPlainScalar | ErrorKind::TabAtBlockScalarStart => {
+                tab_below(text, offset).unwrap_or(offset)
+            }
+            _ => offset,
+        };
         let mut start = offset.min(text.len());
         // At the end of a text there is nothing to point at but the line before.
         while start > 0 && text[start..].trim_start().is_empty() && !text[start..].contains('\n') {
@@ -440,7 +449,17 @@ impl Builder {
             .take_while(|b| matches!(b, b' ' | b'\t'))
             .any(|b| b == b'\t');
         let reason = error.info();
-        self.problem(ProblemKind::Syntax { reason, tab }, start..end);
+        let open = self.open_bracket(text);
+        self.problem(ProblemKind::Syntax { reason, tab, open }, start..end);
+    }
+
+    /// Where the innermost bracket stands that is open.
+    fn open_bracket(&self, text: &str) -> Option<usize> {
+        let mut starts = self.stack.iter().rev().map(|frame| frame.start as usize);
+        starts.find(|start| {
+            text.get(*start..)
+                .is_some_and(|from| from.starts_with(['[', '{']))
+        })
     }
 
     pub(super) fn problem(&mut self, kind: ProblemKind, at: Range<usize>) {
@@ -775,6 +794,21 @@ impl Builder {
             }
         }
     }
+}
+
+/// The first tab that indents a line below the one at `from`, where the parser points at the
+/// scalar that the line would go on.
+fn tab_below(text: &str, from: usize) -> Option<usize> {
+    let mut start = from;
+    for line in text.get(from..)?.split_inclusive('\n') {
+        let indent = line.trim_start_matches(' ');
+        let is_content = !line.trim().is_empty();
+        if start > from && is_content && indent.starts_with('\t') {
+            return Some(start + line.len() - indent.len());
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// Where `value` lies in `source`, if it is a part of it.

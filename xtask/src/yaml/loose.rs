@@ -19,6 +19,7 @@ pub(super) fn stop(kind: &ErrorKind, at: usize) -> Option<Stop> {
     let what = match kind {
         ErrorKind::CommentNotSeparated => Loose::Comment,
         ErrorKind::InvalidQuotedScalarIndent => Loose::Quoted,
+        ErrorKind::TabInIndentation => Loose::QuotedTab,
         ErrorKind::PlainScalarStartsWithDashFlowIndicator => Loose::Dash,
         ErrorKind::BomInsideDocument => Loose::ByteOrderMark,
         ErrorKind::SimpleKeyExpected => Loose::AliasKey,
@@ -56,6 +57,12 @@ pub(super) fn mend(text: &mut String, stop: Stop) -> Option<Problem> {
             let end = stop.at + rest.chars().next().map_or(0, char::len_utf8);
             let is_line = start < stop.at && !is_mark;
             (is_line.then_some(start..stop.at)?, stop.at..end, " ")
+        }
+        // They are folded like spaces (`scanner.py`, `scan_flow_scalar_breaks`).
+        Loose::QuotedTab => {
+            let length = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            let at = stop.at..stop.at + length;
+            (rest.starts_with('\t').then(|| at.clone())?, at, " ")
         }
         // A text to PyYAML where something other than a space follows (`scanner.py`,
         // `check_plain`).

@@ -20,6 +20,8 @@ pub enum ProblemKind {
         reason: String,
         /// Whether a tab stands where YAML allows spaces only.
         tab: bool,
+        /// Where the innermost bracket stands that was open there.
+        open: Option<usize>,
     },
     /// The bytes are not UTF-8.
     Encoding {
@@ -135,6 +137,8 @@ pub enum Loose {
     Comment,
     /// A line of a text in quotes is not indented.
     Quoted,
+    /// A line of a text in quotes is indented with tabs.
+    QuotedTab,
     /// A `-` alone is a text in brackets.
     Dash,
     /// An alias is a key, and no space stands before its colon.

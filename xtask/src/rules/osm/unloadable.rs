@@ -105,6 +105,8 @@ fn check(descriptor: &Descriptor, out: &mut Vec<Diagnostic>) {
                 );
                 Diagnostic::new(&RULE, span, message).help("put the text in quotes")
             }
+            // The next key is none where the bracket is not closed.
+            ProblemKind::FlowKey if doc.is_broken() => continue,
             ProblemKind::FlowKey => {
                 let message = "OSM's reader wants a key and its colon on one line";
                 Diagnostic::new(&RULE, span, message).help("write the key and `:` on one line")

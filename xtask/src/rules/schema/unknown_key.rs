@@ -88,6 +88,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if is_of_osm(violation, place) {
         return Some(diagnostic.note(OF_OSM).help(FOR_OSM));
     }
+    if is_item(key, violation, place) {
+        return Some(diagnostic.help(fixes::TIGHT_DASH));
+    }
     if let Some(near) = suggestion(&violation.kind) {
         let fix = fix(violation, place);
         let mut diagnostic = diagnostic.meant(near);
@@ -122,6 +125,27 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         1..=MANY => diagnostic.note(format!("known here: {}", words::list(known, "and"))),
         _ => diagnostic,
     })
+}
+
+/// Whether a key is the dash of an item without the space that belongs behind it: what
+/// stands above in the same column is another item, or a key without a value.
+fn is_item(key: &str, violation: &Violation, place: &Place<'_>) -> bool {
+    let text = place.descriptor.doc.file().text();
+    let before = text.get(..violation.at.start).unwrap_or_default();
+    let mut lines = before.split('\n').rev();
+    let column = lines.next().map_or(0, str::len);
+    let lines = lines.take(1000).map(str::trim_end);
+    let mut above = lines.filter(|line| {
+        let content = line.trim_start_matches(' ');
+        let is_content = !content.is_empty() && !content.starts_with('#');
+        is_content && line.len() - content.len() <= column
+    });
+    fixes::is_tight_dash(key)
+        && above.next().is_some_and(|line| {
+            let content = line.trim_start_matches(' ');
+            line.len() - content.len() == column
+                && (content.starts_with('-') || content.ends_with(':'))
+        })
 }
 
 /// Whether a key of a forwarding graph is one that OSM has added since: its north-bound interface or its LCM

@@ -67,8 +67,11 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let token = text.get(violation.at.clone()).unwrap_or_default();
     let is_line = !token.contains('\n') && !token.is_empty();
     let envelope = Envelope::of(violation).and_then(|envelope| envelope.help(&violation.path));
+    let doc = &place.descriptor.doc;
+    let is_tight = fixes::has_tight_dash(doc, &violation.path, &violation.at);
     let help = match (expected.as_str(), found.as_str()) {
         _ if envelope.is_some() => envelope,
+        ("a list", "a mapping") if is_tight => Some(fixes::TIGHT_DASH.to_owned()),
         ("a list", "a mapping") => Some(format!(
             "begin each item below `{}` with `- `, even if there is only one",
             words::last_key(&violation.path)
@@ -103,7 +106,10 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if expected.ends_with("number") && found.starts_with('`') && resolve(token) == Type::Str {
         diagnostic = diagnostic.note("readers of YAML 1.1 alone take it for a number");
     }
-    Some(diagnostic.fix(fix(violation, place)))
+    Some(match is_tight {
+        true => diagnostic,
+        false => diagnostic.fix(fix(violation, place)),
+    })
 }
 
 /// Quotes for a number where a text is meant, a list around a single item.

@@ -20,7 +20,7 @@ static RULE: Rule = Rule {
 Looks for
 
 - a comment right behind a quote or a bracket (`\"1.0\"# so`);
-- texts in quotes that go on in a line that is not indented;
+- texts in quotes that go on in a line that is not indented, or with a tab;
 - a `-` without quotes that is a text in brackets (`[{id: -}]`);
 - an alias as a key without a space before its colon (`*name: x`);
 - the invisible letter U+FEFF inside of the document;
@@ -66,6 +66,10 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
             Loose::Quoted => (
                 "a text in quotes goes on in a line that is not indented: OSM's reader takes it, others stop here",
                 "indent the line, or write the text in one",
+            ),
+            Loose::QuotedTab => (
+                "a text in quotes goes on in a line that is indented with a tab: OSM's reader takes it, others stop here",
+                "indent the line with spaces, or write the text in one",
             ),
             Loose::Dash => (
                 "a `-` alone is a text in brackets to OSM's reader, and others stop here",

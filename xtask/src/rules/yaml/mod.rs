@@ -9,6 +9,8 @@ mod loose;
 mod merge_key;
 mod multiple_documents;
 mod non_string_key;
+mod slips;
+mod strange_space;
 mod syntax;
 mod unknown_allow;
 mod unknown_tag;
@@ -27,5 +29,6 @@ pub(super) const LINTS: &[&Lint] = &[
     &merge_key::LINT,
     &ambiguous_scalar::LINT,
     &unknown_allow::LINT,
+    &strange_space::LINT,
     &unknown_tag::LINT,
 ];

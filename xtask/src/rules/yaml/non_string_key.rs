@@ -60,8 +60,21 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
         if is_inside {
             continue;
         }
-        let text = doc.file().text();
-        let text = text.get(problem.at.clone()).unwrap_or_default();
+        let whole = doc.file().text();
+        let text = whole.get(problem.at.clone()).unwrap_or_default();
+        let before = whole.get(..problem.at.start).unwrap_or_default();
+        let is_template = text.starts_with("{{")
+            || text.starts_with("{ {")
+            || (text.starts_with('{') && before.ends_with('{'));
+        // Where reading stops in the same line it is told there.
+        let is_told = doc.problems().iter().any(|other| {
+            let between = whole.get(problem.at.end..other.at.start);
+            matches!(other.kind, ProblemKind::Syntax { .. })
+                && between.is_some_and(|text| !text.contains('\n'))
+        });
+        if is_template && is_told {
+            continue;
+        }
         let is_scalar = matches!(
             found,
             "null" | "a boolean" | "a number" | "a date" | "no text"
@@ -72,7 +85,7 @@ fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
             format!("this key is {found}, keys must be strings")
         };
         let mut diagnostic = Diagnostic::new(&RULE, doc.span(problem.at.clone()), message);
-        if text.starts_with("{{") || text.starts_with("{ {") {
+        if is_template {
             diagnostic = diagnostic.help("fill in the template before the descriptor is checked");
         } else if is_tagged {
             diagnostic = diagnostic.help("delete the tag");

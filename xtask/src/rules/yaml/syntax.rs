@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::slips::{BEHIND_QUOTES, Stop};
 use crate::descriptor::{Kind, Model, of_misspelt_key};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Lint};
@@ -36,7 +37,10 @@ to such a manifest. The validator that SHIELD used calls it
 
 The most frequent causes are a tab in the indentation (YAML takes spaces only),
 a value that holds `: ` or starts with one of `@ % & * { [` and is not quoted,
-and an item or a key that is indented one column too far or not far enough.
+and an item or a key that is indented one column too far or not far enough. Where
+the lines look like one of these, or like a quote or bracket without its end, a dash or
+colon without the space behind it, a template that was not filled in or the marks of an
+unfinished merge, the finding says so.
 ",
     example: Some(Example {
         bad: &[("tiny_vnf/tiny_vnfd.yaml", "vnfd:\n\tid: tiny_vnf\n")],
@@ -46,46 +50,79 @@ and an item or a key that is indented one column too far or not far enough.
 
 fn check(doc: &Document, out: &mut Vec<Diagnostic>) {
     for problem in doc.problems() {
-        let ProblemKind::Syntax { reason, tab } = &problem.kind else {
+        let ProblemKind::Syntax { reason, tab, open } = &problem.kind else {
             continue;
         };
-        let message = format!("this is not valid YAML: {reason}");
-        let diagnostic = match tabs(doc, problem.at.start).filter(|_| *tab) {
-            Some(tabs) => Diagnostic::new(&RULE, doc.span(tabs), message)
-                .label("a tab")
-                .help("indent with spaces; YAML does not take tabs"),
-            None => {
-                let diagnostic = Diagnostic::new(&RULE, doc.span(problem.at.clone()), message)
-                    .label("reading stopped here");
-                let text = doc.file().text();
-                let at = problem.at.start;
-                let is_of_quotes = reason.contains("quote");
-                let open = is_of_quotes.then(|| open_quote(text, at)).flatten();
-                if let Some(open) = open {
-                    let quote = &text[open.start..=open.start];
-                    let says = "this text begins with a quote and does not end in its line";
-                    let help = format!("close it with `{quote}`");
-                    out.push(diagnostic.also(doc.span(open), says).help(help));
-                    continue;
-                }
-                let quote = text.get(at..).and_then(|rest| rest.chars().next());
-                if let Some(quote @ ('"' | '\'')) = quote.filter(|_| is_of_quotes) {
-                    out.push(diagnostic.help(format!("close it with `{quote}`")));
-                    continue;
-                }
-                match (first_line(text, problem.at.start), column_meant(text, problem.at.start)) {
-                    (Some((line, root)), _) => diagnostic.help(format!(
-                        "write `{root}:` in place of `{line}`, alone in its line"
-                    )),
-                    (None, Some(column)) => diagnostic.help(format!(
-                        "the keys of one mapping begin in the same column: begin this line in column {column}, as those above"
-                    )),
-                    (None, None) => diagnostic,
-                }
+        let says = |what: &str| format!("this is not valid YAML: {what}");
+        if let Some(tabs) = tabs(doc, problem.at.start).filter(|_| *tab) {
+            let diagnostic = Diagnostic::new(&RULE, doc.span(tabs), says(reason));
+            let help = "indent with spaces; YAML does not take tabs";
+            out.push(diagnostic.label("a tab").help(help));
+            continue;
+        }
+        let at = problem.at.clone();
+        let diagnostic = Diagnostic::new(&RULE, doc.span(at.clone()), says(reason))
+            .label("reading stopped here");
+        let text = doc.file().text();
+        let slip = || Stop::new(text, at.start, reason, *open)?.slip();
+        out.push(if let Some((line, root)) = first_line(text, at.start) {
+            diagnostic.help(format!(
+                "write `{root}:` in place of `{line}`, alone in its line"
+            ))
+        } else if let Some((open, quote)) = quote(text, at.start, reason) {
+            let says = "this text begins with a quote and does not end in its line";
+            let diagnostic = diagnostic.help(format!("close it with `{quote}`"));
+            match open {
+                Some(open) => diagnostic.also(doc.span(open), says),
+                None => diagnostic,
             }
-        };
-        out.push(diagnostic);
+        } else if let Some(column) = column_meant(text, at.start) {
+            diagnostic.help(format!(
+                "the keys of one mapping begin in the same column: begin this line in column {column}, as those above"
+            ))
+        } else if let Some(slip) = slip() {
+            let message = says(slip.message.as_deref().unwrap_or(reason));
+            let at = slip.at.unwrap_or(at);
+            let label = slip.label.as_deref().unwrap_or("reading stopped here");
+            let diagnostic = Diagnostic::new(&RULE, doc.span(at), message).label(label);
+            let diagnostic = diagnostic.help(slip.help);
+            match slip.also {
+                Some((at, says)) => diagnostic.also(doc.span(at), says),
+                None => diagnostic,
+            }
+        } else {
+            diagnostic
+        });
     }
+}
+
+/// The text with a quote that is not closed, where that is why reading stopped, and the
+/// quote that closes it. There is no text to show where it begins in this place.
+fn quote(text: &str, at: usize, reason: &str) -> Option<(Option<Range<usize>>, char)> {
+    const OPEN: [&str; 3] = [
+        "unclosed quote",
+        "invalid indentation in multiline quoted",
+        "document indicator",
+    ];
+    let mut upto = at;
+    if reason.starts_with(BEHIND_QUOTES) {
+        let before = text.get(..at)?.trim_end();
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let quoted = before.get(start..before.len().checked_sub(1)?)?;
+        // The text begins in this line and ends in it.
+        if opens(quoted).is_some() {
+            return None;
+        }
+        upto = start;
+    } else if !OPEN.iter().any(|words| reason.contains(words)) {
+        return None;
+    }
+    if let Some(open) = open_quote(text, upto) {
+        let quote = text[open.start..].chars().next()?;
+        return Some((Some(open), quote));
+    }
+    let quote = text.get(at..)?.chars().next()?;
+    matches!(quote, '"' | '\'').then_some((None, quote))
 }
 
 /// The last text before `at` that begins with a quote and is not closed in its line, to the end of

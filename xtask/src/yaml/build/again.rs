@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::loose;
-use super::super::problem::{Loose, ProblemKind};
+use super::super::problem::{Loose, Problem, ProblemKind};
 use super::super::scalar::Style;
 use super::super::tree::Text;
 use super::{Builder, wide};
@@ -32,7 +32,15 @@ impl Builder {
             let Some(problem) = loose::mend(&mut text, stop).filter(|_| met.len() < MOST) else {
                 return self;
             };
-            met.push(problem);
+            // Tabs are told of already where spaces in their place are too few.
+            let is_told = met.last().is_some_and(|last: &Problem| {
+                let between = file.text().get(last.at.end..problem.at.start);
+                let is_tab = last.kind == ProblemKind::Loose(Loose::QuotedTab);
+                is_tab && between.is_some_and(|text| text.trim().is_empty())
+            });
+            if !is_told {
+                met.push(problem);
+            }
             let mut builder = Builder::new(&file, self.limits);
             builder.is_mended = true;
             builder.read(&text);

@@ -46,7 +46,7 @@ impl Builder {
             self.problem(ProblemKind::FlowTag, place);
         }
         // `!` alone says that a value is what it looks like.
-        let is_plain = tag.original() == "!";
+        let is_plain = is_lone(tag);
         let own = tag.suffix_in_namespace("tag:yaml.org,2002:");
         let known = own.and_then(|own| KNOWN.into_iter().find(|known| *known == own));
         if is_plain || known.is_some() {
@@ -148,7 +148,8 @@ impl Builder {
             if let Some(mark) = mark {
                 let reason = "a BOM must not appear inside a document".to_owned();
                 let mark = at + mark..at + mark + loose::BYTE_ORDER_MARK.len_utf8();
-                self.problem(ProblemKind::Syntax { reason, tab: false }, mark);
+                let (tab, open) = (false, None);
+                self.problem(ProblemKind::Syntax { reason, tab, open }, mark);
                 return;
             }
             let rest = line.strip_prefix("...");
@@ -195,6 +196,11 @@ impl Builder {
             };
         }
     }
+}
+
+/// Whether a tag is `!` alone.
+pub(super) fn is_lone(tag: &Tag) -> bool {
+    tag.original() == "!"
 }
 
 /// The bytes of a tag, or of the node where it has none.
