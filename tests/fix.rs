@@ -104,6 +104,7 @@ fn names_that_are_the_same_to_osm_stay_so() {
 
 #[test]
 fn a_misspelled_key_is_renamed() {
+    becomes("  vdu:\n  - idd: v\n", "  vdu:\n  - id: v\n");
     becomes(
         "  # a\n  product-nam: x # b\n",
         "  # a\n  product-name: x # b\n",

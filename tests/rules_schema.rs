@@ -673,6 +673,24 @@ fn sol006_is_no_version_of_the_model_before_it() {
     assert_eq!(etsi("schema/unknown-key", "osm-im@8", slice), [""; 0]);
 }
 
+/// OSM passes over a list without items, whatever its key is.
+#[test]
+fn a_key_that_osm_passes_over_may_be_a_slip() {
+    let text = "vnfd:\n  id: a\n  exct-cpd: []\n  vdu:\n  - idd: v\n    int-cpds: []\n";
+    let told = vnfd("schema/lost-value", text);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].ends_with("| help: did you mean `ext-cpd`?"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].ends_with("| help: did you mean `int-cpd`?"),
+        "{told:?}"
+    );
+    let told = vnfd("schema/unknown-key", text);
+    assert!(told[0].ends_with("did you mean `id`?"), "{told:?}");
+}
+
 #[test]
 fn the_container_of_several_descriptors_is_etsis_alone() {
     let text = "etsi-nfv-descriptors:nfv:\n  nsd:\n  - id: a\n    nmae: x\n";

@@ -53,8 +53,8 @@ fn plain(text: &str) -> String {
 
 /// Whether `typed` is `name` with a slip of the fingers in it, and surely no
 /// other word: the same letters in other case or with other separators, or in
-/// each word of four letters and more at most one letter left out, added or
-/// swapped with its neighbour; in words of six and more also a wrong one. Where
+/// each word at most one letter pressed twice, in those of four letters and more also one left
+/// out, added or swapped with its neighbour; in words of six and more also a wrong one. Where
 /// all other words of a name are right, the word may be one of three letters, have
 /// a wrong one, or be cut short (`img`). `min-size` is no slip for `max-size`, nor
 /// `ipv4` for `ipv6`.
@@ -92,7 +92,17 @@ fn is_word_slip(a: &str, b: &str) -> bool {
     let (len, other) = (a.chars().count(), b.chars().count());
     let wrong = a.chars().zip(b.chars()).filter(|(a, b)| a != b).count();
     let least = if len == other && wrong == 1 { 6 } else { 4 };
-    a == b || (len.max(other) >= least && !is_apart(a, b) && strsim::osa_distance(a, b) == 1)
+    a == b
+        || is_doubled(a, b)
+        || (len.max(other) >= least && !is_apart(a, b) && strsim::osa_distance(a, b) == 1)
+}
+
+/// Whether `a` is `b` with a letter pressed twice.
+fn is_doubled(a: &str, b: &str) -> bool {
+    let letters: Vec<char> = a.chars().collect();
+    let without = |i: usize| letters[..i].iter().chain(&letters[i + 1..]);
+    let twice = (1..letters.len()).filter(|i| letters[*i] == letters[*i - 1]);
+    a.len() > b.len() && twice.into_iter().any(|i| without(i).copied().eq(b.chars()))
 }
 
 /// The same for the one wrong word of a name.
@@ -151,6 +161,8 @@ mod tests {
             ("min-rom", "min-ram"),
             ("sw-img-desc", "sw-image-desc"),
             ("vdu-lvl", "vdu-level"),
+            ("vdu-idd", "vdu-id"),
+            ("vddu-id", "vdu-id"),
         ] {
             assert!(is_slip(typed, name), "{typed}");
             assert_eq!(slip(typed, [name, "df"].into_iter()), Some(name));

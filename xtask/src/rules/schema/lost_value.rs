@@ -88,6 +88,9 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     };
     let message = words::message(violation);
     let mut diagnostic = words::finding(&RULE, violation, place, message).note(outcome);
+    if let Some(near) = unknown_key::suggestion(&violation.kind) {
+        diagnostic = diagnostic.meant(near);
+    }
     if let ViolationKind::WrongType {
         becomes: Some(number),
         ..
