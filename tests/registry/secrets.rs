@@ -240,6 +240,41 @@ fn nobodys_credentials_go_to_a_token_service() {
     assert!(asked.iter().all(|request| request.authorization.is_none()));
 }
 
+/// A service without encryption at another host than this machine or the registry's
+/// gets none, also from a registry that has no encryption itself.
+#[test]
+fn credentials_do_not_go_in_clear_to_another_host() {
+    let tree = tree();
+    let realm = "http://192.0.2.1:5731/token".to_owned();
+    let (registry, place) = registry(Auth::Realm(realm));
+    let reference = format!("{place}/tiny_ns:1.0");
+    let inspect = ["inspect", &*reference, "--retries", "0", "--timeout", "1"];
+    let run = with_env(&tree, &registry.host(), &inspect).code(2);
+    assert_discreet(&run);
+    run.says("without encryption at `192.0.2.1`, which gets no credentials");
+}
+
+/// What is exchanged for tokens stands in the body of a request, which goes along where
+/// that is led.
+#[test]
+fn an_identity_token_does_not_follow_a_redirect() {
+    let tree = tree();
+    let elsewhere = Registry::plain();
+    let (registry, place) = registry(Auth::Bearer { uses: usize::MAX });
+    let there = format!("http://{}/token", elsewhere.host());
+    registry.faults("POST", "/token", 0, usize::MAX, Fault::Redirect(there));
+    let text = format!(
+        r#"{{"auths":{{"{}":{{"identitytoken":"{IDENTITY}"}}}}}}"#,
+        registry.host()
+    );
+    fs::write(home(&tree).join("config.json"), text).expect("a config");
+    let reference = format!("{place}/tiny_ns:1.0");
+    let run = nfv(&tree, &["inspect", &reference, "--retries", "0"]).code(2);
+    assert_discreet(&run);
+    run.says("leads to `127.0.0.1`, where the credentials do not go");
+    assert!(elsewhere.take_log().is_empty());
+}
+
 /// The file that others read as well stays between its owner and the registry.
 #[cfg(unix)]
 #[test]

@@ -12,10 +12,12 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use super::super::credentials::{Credential, Origin, Secret};
+use super::connection::Trail;
 use super::discreet::Secrets;
 use super::error::{RemoteError, detail};
 use super::send::retry_after;
 use crate::digest::to_base64;
+use crate::oci::is_loopback;
 
 /// No answer of a token service is larger, and its tokens are of a few KiB.
 const LARGEST: usize = 1 << 20;
@@ -79,8 +81,8 @@ struct Token {
 /// What is known of one registry for one credential.
 pub(super) struct Auth {
     host: String,
-    /// Whether the registry is talked to without encryption.
-    is_plain: bool,
+    /// Its address: `http://…` where it is talked to without encryption.
+    base: Url,
     /// How long to wait for a token.
     timeout: Duration,
     credential: Credential,
@@ -88,6 +90,8 @@ pub(super) struct Auth {
     origin: Option<Origin>,
     /// What no message may show.
     secrets: Arc<Secrets>,
+    /// Where requests are led.
+    trail: Arc<Trail>,
     state: Mutex<State>,
 }
 
@@ -100,19 +104,21 @@ struct State {
 impl Auth {
     pub fn new(
         host: &str,
-        is_plain: bool,
+        base: &Url,
         timeout: Duration,
         (credential, origin): super::Shown,
         secrets: Arc<Secrets>,
+        trail: Arc<Trail>,
     ) -> Self {
         secrets.note_credential(&credential);
         Auth {
             host: host.to_owned(),
-            is_plain,
+            base: base.clone(),
             timeout,
             credential,
             origin,
             secrets,
+            trail,
             state: Mutex::default(),
         }
     }
@@ -225,8 +231,18 @@ impl Auth {
         found
     }
 
-    /// Gets a token. Credentials go to the service that the registry names, but
-    /// never without encryption where the registry itself has some.
+    /// Whether credentials may go to a token service: with encryption, or without where
+    /// the registry has none either, and nobody hears them who does not hear what goes to
+    /// the registry: on this machine, and at the registry's own host.
+    fn may_see_credentials(&self, realm: &Url) -> bool {
+        let host = realm.host_str().unwrap_or_default();
+        realm.scheme() == "https"
+            || self.base.scheme() == "http"
+                && (is_loopback(host) || Some(host) == self.base.host_str())
+    }
+
+    /// Gets a token. Credentials go to the service that the registry names, where
+    /// they may.
     async fn fetch(
         &self,
         client: &Client,
@@ -234,9 +250,11 @@ impl Auth {
         service: Option<&str>,
         scopes: impl Iterator<Item = &String>,
     ) -> Result<Token, RemoteError> {
-        if realm.scheme() != "https" && !self.is_plain && self.has_credentials() {
-            let reason = "names a token service without encryption, which gets no credentials";
-            return Err(self.protocol(reason.to_owned()));
+        if self.has_credentials() && !self.may_see_credentials(&realm) {
+            let service = self.secrets.blank(realm.host_str().unwrap_or_default());
+            return Err(self.protocol(format!(
+                "names a token service without encryption at `{service}`, which gets no credentials"
+            )));
         }
         let scopes: Vec<&str> = scopes.map(String::as_str).collect();
         let request = match &self.credential {
@@ -249,6 +267,8 @@ impl Auth {
                 form.extend(service.map(|service| ("service", service)));
                 let all = scopes.join(" ");
                 form.push(("scope", &all));
+                // Of a request that is led elsewhere the body goes along.
+                self.trail.hold(&realm);
                 client.post(realm).form(&form)
             }
             credential => {
@@ -381,4 +401,43 @@ fn secret_header(text: &str) -> Result<HeaderValue, RemoteError> {
     })?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_token_services_see_credentials() {
+        for (registry, realm, expected) in [
+            ("https://r.io", "https://auth.io/token", true),
+            ("https://r.io", "http://r.io/token", false),
+            ("https://r.io", "http://127.0.0.1/token", false),
+            ("http://r.lan:5000", "https://auth.io/token", true),
+            ("http://r.lan:5000", "http://r.lan:5001/token", true),
+            ("http://r.lan:5000", "http://R.lan/token", true),
+            ("http://r.lan:5000", "http://auth.lan/token", false),
+            ("http://r.lan:5000", "http://localhost:5001/token", true),
+            ("http://localhost:5000", "http://127.0.0.1:5001/token", true),
+            ("http://[::1]:5000", "http://[::1]:5001/token", true),
+            (
+                "http://localhost:5000",
+                "http://192.0.2.1:5001/token",
+                false,
+            ),
+            (
+                "http://localhost:5000",
+                "http://localhost.evil.io/token",
+                false,
+            ),
+            ("http://localhost:5000", "ftp://auth.io/token", false),
+        ] {
+            let url = |text: &str| Url::parse(text).expect(text);
+            let shown = (Credential::Anonymous, None);
+            let (base, wait) = (url(registry), Duration::ZERO);
+            let auth = Auth::new("r", &base, wait, shown, Arc::default(), Arc::default());
+            let found = auth.may_see_credentials(&url(realm));
+            assert_eq!(found, expected, "{registry} {realm}");
+        }
+    }
 }

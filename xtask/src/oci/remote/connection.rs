@@ -1,6 +1,6 @@
 //! The means to talk HTTP: certificates, and the threads that wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -145,17 +145,32 @@ fn read(path: &Path) -> Result<Vec<u8>, RemoteError> {
 /// Where requests were led, by the addresses that they began at. `reqwest` names those
 /// where something fails on the way.
 #[derive(Default)]
-pub(super) struct Trail(Mutex<BTreeMap<Url, Url>>);
+pub(super) struct Trail {
+    ends: Mutex<BTreeMap<Url, Url>>,
+    held: Mutex<BTreeSet<Url>>,
+}
 
 impl Trail {
+    /// Notes that no request to that address may be led to another host, because there
+    /// is a secret in its body, which `reqwest` sends along.
+    pub fn hold(&self, url: &Url) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.insert(url.clone());
+    }
+
+    fn is_held(&self, url: &Url) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.contains(url)
+    }
+
     fn note(&self, from: &Url, to: &Url) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(from.clone(), to.clone());
     }
 
     /// Where a request to that address ended up, if it was led anywhere.
     pub fn end(&self, url: &Url) -> Option<Url> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(url).cloned()
     }
 }
@@ -171,6 +186,14 @@ pub(super) fn redirect(attempt: Attempt<'_>, trail: &Trail) -> reqwest::redirect
     if was_encrypted && attempt.url().scheme() != "https" {
         let host = attempt.url().host_str().unwrap_or_default();
         let text = format!("leads to `{host}` without encryption");
+        return attempt.error(text);
+    }
+    if let Some(first) = attempt.previous().first()
+        && first.origin() != attempt.url().origin()
+        && trail.is_held(first)
+    {
+        let host = attempt.url().host_str().unwrap_or_default();
+        let text = format!("leads to `{host}`, where the credentials do not go");
         return attempt.error(text);
     }
     if attempt.previous().len() > MOST {

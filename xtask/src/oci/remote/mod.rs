@@ -177,7 +177,8 @@ impl Remote {
                 let timeout = self.options.timeout;
                 let (host, secrets) = (&repository.host, Arc::clone(&self.secrets));
                 let found = (credential.clone(), origin);
-                let auth = Auth::new(host, is_plain, timeout, found, secrets);
+                let trail = Arc::clone(&self.trail);
+                let auth = Auth::new(host, &base, timeout, found, secrets, trail);
                 let auth = Arc::new(auth);
                 hosts.push((base.clone(), credential, Arc::clone(&auth)));
                 auth
