@@ -426,3 +426,45 @@ fn who_needs_it_is_named_at_a_registry_as_well() {
         .code(6)
         .says("failed to get the VNF `tiny_vnf`, which `tiny_ns:1.0` needs");
 }
+
+/// What there is only in preliminary versions is there all the same, and where nobody can
+/// tell which one is meant that is said.
+#[test]
+fn several_of_which_none_is_final() {
+    for (versions, chosen) in [
+        (["1.1-beta.2", "1.1-beta.10"], Some("1.1-beta.10")),
+        (["draft", "final"], None),
+    ] {
+        let tree = tree();
+        let (registry, place) = registry();
+        let mut before = "1.0";
+        for version in versions {
+            tree.replace("tiny_vnf/tiny_vnfd.yaml", before, version);
+            publish(&tree, &place, &["-q", "-p", "tiny_vnf"]).code(0);
+            before = version;
+        }
+        let both = [&format!("`{}`", versions[0]), &format!("`{}`", versions[1])];
+        let says = |run: crate::common::Run| {
+            let run = run.code(2).says("needs the VNF `tiny_vnf`");
+            run.says("edge/tiny_vnf` has").says(both[0]).says(both[1]);
+        };
+        let ns = publish(&tree, &place, &["-p", "tiny_ns"]);
+        match chosen {
+            Some(_) => drop(ns.code(0)),
+            None => says(ns),
+        }
+        publish(&tree, &place, &["-p", "tiny_ns", "--allow-missing"]).code(0);
+        // On a machine that has no lock file.
+        fs::remove_file(tree.path("nfv.lock")).ok();
+        let at = format!("{place}/tiny_ns:1.0");
+        let pulled = nfv(&tree, &["pull", &at, "--with-dependencies", "-d", "in"]);
+        match chosen {
+            Some(chosen) => {
+                pulled.code(0);
+                let digest = registry.digest("edge/tiny_vnf", chosen).expect("a tag");
+                assert!(lock(&tree).contains(&digest), "{}", lock(&tree));
+            }
+            None => says(pulled),
+        }
+    }
+}

@@ -391,6 +391,23 @@ pub enum Error {
         /// Where it was looked for.
         place: String,
     },
+    /// Of what is needed there are several, and which one is meant nobody says.
+    #[cfg(feature = "publish")]
+    #[error(
+        "`{needed_by}` needs {need}, and which one is meant nobody says: `{place}` {}. Give one of \
+         them a number for a version or the tag `latest`, or note its digest in `nfv.lock`",
+        undecided(names)
+    )]
+    Undecided {
+        /// What needs it.
+        needed_by: String,
+        /// What is needed.
+        need: String,
+        /// Where it was looked for.
+        place: String,
+        /// What is there.
+        names: Vec<String>,
+    },
     /// Something that is needed can't be had from where it is.
     #[cfg(feature = "publish")]
     #[error("failed to get {need}, which `{needed_by}` needs")]
@@ -707,22 +724,30 @@ fn absent(missing: &[(String, String)], place: &str) -> String {
 }
 
 fn which(names: &[String]) -> String {
-    const SHOWN: usize = 8;
-    match names.len() {
-        0 => "nothing".to_owned(),
-        n => {
-            let shown: Vec<String> = names
-                .iter()
-                .take(SHOWN)
-                .map(|name| format!("`{name}`"))
-                .collect();
-            let more = match n.saturating_sub(SHOWN) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            format!("{}{more}; name one of them", shown.join(", "))
-        }
+    match names {
+        [] => "nothing".to_owned(),
+        names => format!("{}; name one of them", some_of(names)),
     }
+}
+
+#[cfg(feature = "publish")]
+fn undecided(names: &[String]) -> String {
+    format!("has {}, and none of them is a version", some_of(names))
+}
+
+/// The first of several names, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 fn hint(nearest: &Option<String>) -> String {

@@ -156,7 +156,7 @@ fn at_registry(
         return Ok(None);
     };
     let tags = super::pull::tags(remote, &repository)?;
-    let Some(version) = super::versions::highest(&tags) else {
+    let Some(version) = super::versions::highest_needed(&tags).ok().flatten() else {
         return Ok(None);
     };
     let reference = format!("{repository}:{version}");

@@ -13,7 +13,7 @@ use super::lock::{Lock, Locked};
 use super::needs::{Need, config, instead, is_own, needs_in, needs_together, package_needs};
 use super::other_name::other_name_with;
 use super::place::{Access, OpenPlace};
-use super::versions::highest;
+use super::versions::highest_needed;
 use super::{Error, Reporter};
 use crate::descriptor::NeedKind;
 use crate::oci::{
@@ -725,12 +725,18 @@ fn find<'a>(
             (Store::Layout(layout.clone()), names.collect())
         }
     };
-    let Some(name) = highest(&names) else {
-        return Ok(None);
-    };
     let shown = match &store {
         Store::Registry(_, repository) => repository.to_string(),
         Store::Layout(_) => beside.shown.clone(),
+    };
+    let name = highest_needed(&names).map_err(|names| Error::Undecided {
+        needed_by: beside.needed_by.clone(),
+        need: need.to_string(),
+        place: shown.clone(),
+        names,
+    })?;
+    let Some(name) = name else {
+        return Ok(None);
     };
     Ok(Some(Wanted {
         store,

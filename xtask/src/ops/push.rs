@@ -18,7 +18,7 @@ use super::lock::{Lock, Locked};
 use super::needs::{Need, another, config, instead, needs_in};
 use super::publish::one_id_for_each_name;
 use super::pull::{manifest_of, needed, tags};
-use super::versions::{highest, sources_tag};
+use super::versions::{highest_needed, sources_tag};
 use super::{Error, Reporter};
 use crate::graph::Offers;
 use crate::oci::{
@@ -288,7 +288,7 @@ fn check_needs(
         let is_meant = |job: &&Job<'_>| job.artifact.name_and_version().0 == own;
         let jobs: Vec<&Job<'_>> = jobs.iter().filter(is_meant).collect();
         let tags: Vec<String> = jobs.iter().map(|job| job.tag.clone()).collect();
-        let tag = highest(&tags);
+        let tag = highest_needed(&tags).ok().flatten();
         let found = jobs.iter().find(|job| Some(&job.tag) == tag.as_ref());
         found.or(jobs.first()).copied()
     };
@@ -335,11 +335,26 @@ fn check_needs(
             let tags = tags(remote, &repository).map_err(failed)?;
             let noted = before.find(&need).and_then(|pin| pin.reference.as_deref());
             let noted = noted.and_then(|noted| Reference::parse(noted).ok()?.tag);
-            let Some(tag) = noted.filter(|tag| tags.contains(tag)).or(highest(&tags)) else {
-                if !options.allow_missing && !siblings.has(&need.kind, &need.id) {
-                    missing.push(absent);
+            let chosen = match noted.filter(|tag| tags.contains(tag)) {
+                Some(noted) => Ok(Some(noted)),
+                None => highest_needed(&tags),
+            };
+            let is_wanted = !options.allow_missing && !siblings.has(&need.kind, &need.id);
+            let tag = match chosen {
+                Ok(Some(tag)) => tag,
+                Err(names) if is_wanted => {
+                    return Err(Error::Undecided {
+                        needed_by: job.artifact.reference.clone(),
+                        need: need.to_string(),
+                        place: repository.to_string(),
+                        names,
+                    });
                 }
-                continue;
+                Ok(None) if is_wanted => {
+                    missing.push(absent);
+                    continue;
+                }
+                Ok(None) | Err(_) => continue,
             };
             let reference = Reference::new(repository, &tag);
             let digest = remote.resolve(&reference);

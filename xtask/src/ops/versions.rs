@@ -25,6 +25,33 @@ pub(super) fn highest(names: &[String]) -> Option<String> {
     found.map(|name| (*name).clone())
 }
 
+/// The same for what is needed by its id alone: where there are preliminary versions only,
+/// the highest of those, because somebody has published them to be used and nobody is there
+/// to name one. `Ok(None)` where there is nothing.
+///
+/// # Errors
+///
+/// Several names, of which none is the highest; they are given back.
+pub(super) fn highest_needed(names: &[String]) -> Result<Option<String>, Vec<String>> {
+    if let Some(found) = highest(names) {
+        return Ok(Some(found));
+    }
+    let tag = |name: &str| name.rsplit(':').next().unwrap_or_default().to_owned();
+    let there = names.iter().filter(|name| !is_pointer(&tag(name)));
+    let there: Vec<&String> = there.collect();
+    let numbered = there.iter().filter(|name| {
+        let tag = tag(name);
+        let tag = tag.trim_start_matches('v');
+        tag.starts_with(|c: char| c.is_ascii_digit())
+    });
+    let found = numbered.max_by(|a, b| compare(&tag(a), &tag(b)));
+    match found {
+        Some(found) => Ok(Some((*found).clone())),
+        None if there.is_empty() => Ok(None),
+        None => Err(there.into_iter().cloned().collect()),
+    }
+}
+
 /// The tag by which an artifact is found by the digest of what it was made of;
 /// `None` for what is no digest.
 pub(super) fn sources_tag(digest: &str) -> Option<String> {
@@ -128,5 +155,19 @@ mod tests {
         assert_eq!(of(&[&pointer, "0.1"]), some("0.1"));
         assert_eq!(of(&[&pointer]), None);
         assert_eq!(of(&[]), None);
+        assert_eq!(of(&["2.0-alpha", "2.0-beta"]), None);
+    }
+
+    #[test]
+    fn what_is_needed_may_be_preliminary() {
+        let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let of = |list: &[&str]| highest_needed(&names(list));
+        let some = |name: &str| Ok(Some(name.to_owned()));
+        assert_eq!(of(&["1.0", "2.0-rc1"]), some("1.0"));
+        assert_eq!(of(&["2.0-rc.10", "2.0-rc.9", "draft"]), some("2.0-rc.10"));
+        assert_eq!(of(&["a:1.0-alpha", "a:1.0-beta"]), some("a:1.0-beta"));
+        assert_eq!(of(&["draft", "final"]), Err(names(&["draft", "final"])));
+        assert_eq!(of(&["draft"]), some("draft"));
+        assert_eq!(of(&[&format!("sha256-{}", "a".repeat(64))]), Ok(None));
     }
 }
