@@ -17,6 +17,14 @@ use crate::oci::reference::{Reference, Repository};
 /// A list that has more pages leads nowhere.
 const PAGES: usize = 2_000;
 
+/// After so many pages there have to be at least [`FEWEST`] entries a page. Registries give a
+/// hundred and more at once, and one that leads on with one new name each time never ends.
+const EARLY: usize = 100;
+const FEWEST: usize = 10;
+
+/// So many names of a list are asked for at once. No registry gives more.
+const NAMES: usize = 1_000;
+
 impl Remote {
     /// The tags of a repository, sorted and each once.
     pub fn tags(&self, repository: &Repository) -> Result<Vec<String>, RemoteError> {
@@ -24,7 +32,7 @@ impl Remote {
             let target = self.target(repository)?;
             let action = format!("list the tags of `{repository}`");
             let call = Call::new(&target, Scope::pull(&repository.path), action);
-            let url = target.url("tags/list?n=1000")?;
+            let url = target.url(&format!("tags/list?n={NAMES}"))?;
             let what = format!("the repository `{repository}`");
             self.names(&call, url, "tags", &what).await
         })
@@ -38,13 +46,15 @@ impl Remote {
             let target = self.target(&registry)?;
             let action = format!("list the repositories of `{registry}`");
             let call = Call::new(&target, Scope::catalog(), action);
-            let url = target.url("_catalog?n=1000")?;
+            let url = target.url(&format!("_catalog?n={NAMES}"))?;
             let what = format!("a list of the repositories of `{registry}`");
             self.names(&call, url, "repositories", &what).await
         })
     }
 
-    /// All pages of a list of names.
+    /// All pages of a list of names. Where a page has as many as were asked for, and does not
+    /// say where it goes on, the rest is asked for by the last of them (distribution-spec,
+    /// "Listing Tags"): the registry of go-containerregistry never says.
     async fn names(
         &self,
         call: &Call<'_>,
@@ -53,21 +63,39 @@ impl Remote {
         what: &str,
     ) -> Result<Vec<String>, RemoteError> {
         let mut names: BTreeSet<String> = BTreeSet::new();
-        let mut next = first;
+        let mut next = first.clone();
+        let mut is_told = true;
         for n in 0..PAGES {
-            let page = self.page(call, next, what).await;
-            let (page, link) = page.map_err(|error| lost(call, n, error))?;
+            let (page, link) = match self.page(call, next, what).await {
+                Ok(page) => page,
+                Err(error) if !is_told && error.is_not_found() => break,
+                Err(error) => return Err(lost(call, n, error)),
+            };
             // A repository whose tags were all deleted has `null`.
             let page = page[key].as_array().map_or(&[][..], Vec::as_slice);
+            let page: Vec<&str> = page.iter().filter_map(Value::as_str).collect();
             let before = names.len();
-            names.extend(page.iter().filter_map(Value::as_str).map(str::to_owned));
+            names.extend(page.iter().map(|name| (*name).to_owned()));
             // A registry that ignores where to go on gives the same page again.
-            match link {
-                Some(link) if names.len() > before => next = link,
-                _ => return Ok(names.into_iter().collect()),
+            if names.len() == before {
+                break;
+            }
+            is_too_slow(call, n + 1, names.len())?;
+            is_told = link.is_some();
+            next = match (link, page.last()) {
+                (Some(link), _) => link,
+                (None, Some(last)) if page.len() == NAMES => {
+                    let mut url = first.clone();
+                    url.query_pairs_mut().append_pair("last", last);
+                    url
+                }
+                _ => break,
+            };
+            if n + 1 == PAGES {
+                return Err(endless(call, PAGES));
             }
         }
-        Err(endless(call))
+        Ok(names.into_iter().collect())
     }
 
     async fn page(
@@ -122,8 +150,9 @@ impl Remote {
                     Some(link) if found.len() > before => next = link,
                     _ => return Ok(Some(found)),
                 }
+                is_too_slow(&call, n + 1, found.len())?;
             }
-            Err(endless(&call))
+            Err(endless(&call, PAGES))
         })?;
         let mut found = match found {
             Some(found) => found,
@@ -219,8 +248,18 @@ fn lost(call: &Call<'_>, page: usize, error: RemoteError) -> RemoteError {
     }
 }
 
-fn endless(call: &Call<'_>) -> RemoteError {
-    call.protocol(format!("leads to more than {PAGES} pages of the list"))
+fn endless(call: &Call<'_>, pages: usize) -> RemoteError {
+    call.protocol(format!("leads to more than {pages} pages of the list"))
+}
+
+/// Fails where a list of so many pages has so few entries that it has no end.
+fn is_too_slow(call: &Call<'_>, pages: usize, entries: usize) -> Result<(), RemoteError> {
+    match pages >= EARLY && entries < pages * FEWEST {
+        true => Err(call.protocol(format!(
+            "leads from page to page of the list, and after {pages} there are {entries} entries"
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// Whether an answer means that the registry knows no referrers.
