@@ -1019,3 +1019,17 @@ fn a_version_moves_in_the_layout_of_the_tree_only() {
     copy(&["--force"]).code(0);
     assert_ne!(digest("oci:site:tiny_vnf:1.0"), before);
 }
+
+/// More bytes than there are numbers for would be none, and pieces of none never end.
+#[test]
+fn pieces_have_a_size_that_can_be() {
+    let tree = tree();
+    let registry = Registry::plain();
+    for size in ["0", "1048577", "17592186044416", "18446744073709551615"] {
+        publish(&tree, &place(&registry), &["--chunk-size", size])
+            .code(2)
+            .says("is not in 1..=1048576");
+    }
+    assert!(registry.take_log().is_empty());
+    publish(&tree, &place(&registry), &["--chunk-size", "1048576"]).code(0);
+}

@@ -30,7 +30,7 @@ pub(super) struct RegistryArgs {
     #[command(flatten)]
     pub patience: PatienceArgs,
     /// Upload blobs in pieces of that many MiB, for proxies that refuse large requests
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     pub chunk_size: Option<u64>,
     /// How many transfers go on at once
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = transfers)]
