@@ -178,6 +178,11 @@ fn a_shield_package_wraps_one_package() {
     make(&tree, &["shield-ns", "s", "--package", "a-ns"])
         .code(2)
         .says("did you mean `a_ns`?");
+    tree.file("nfv.toml", "[packages.a_ns]\nlayout = \"csar\"\n");
+    make(&tree, &["shield-ns", "s", "--package", "a_ns"])
+        .code(2)
+        .says("is built as a CSAR");
+    fs::remove_file(tree.path("nfv.toml")).expect("removed");
     make(&tree, &["shield-ns", "s", "--package", "a_ns"]).code(0);
     let text = fs::read_to_string(tree.path("s/manifest.yaml")).expect("manifest");
     assert!(text.contains("vendor: Example Labs"), "{text}");

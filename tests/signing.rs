@@ -1030,6 +1030,18 @@ mod as_a_whole {
         assert!(rebuilt.stderr.contains("other bytes"), "{}", rebuilt.stderr);
     }
 
+    /// One signature stands beside one CSAR.
+    #[test]
+    fn several_csars_are_told_of() {
+        let tree = signed_as_a_whole();
+        let csar = fs::read(tree.path(CSAR)).expect("a CSAR");
+        let all = ["a.csar", "b.csar"].map(|name| (name.to_owned(), csar.clone()));
+        zip(&tree, &all, "two.zip");
+        nfv(&tree, &["check", "-A", "csar", "two.zip"])
+            .code(1)
+            .says("it holds `a.csar` and `b.csar`, and option 2 of SOL004 signs one CSAR");
+    }
+
     /// What others sign in this form is read, with the certificate beside and another digest.
     #[test]
     fn what_openssl_signs_is_accepted() {

@@ -172,6 +172,13 @@ fn nothing_is_overwritten_unless_asked_for() {
     assert_eq!(names(&tree.root), ["nfv.pub"]);
     key(&tree, &["generate", "--force"]).code(0);
     assert_eq!(names(&tree.root), ["nfv.key", "nfv.pub"]);
+    let old = "`ca.crt` is the certificate of another key";
+    let certified = ["generate", "--out", "ca", "--certificate", "--subject", "a"];
+    let run = key(&tree, &certified).code(0);
+    assert!(!run.stderr.contains(old), "{}", run.stderr);
+    key(&tree, &["generate", "--out", "ca", "--force"])
+        .code(0)
+        .says(old);
     let first = fs::read(tree.path("nfv.key")).expect("key");
     key(&tree, &["import", "nfv.key"])
         .code(2)

@@ -219,6 +219,12 @@ fn tell(verb: &str, files: &KeyFiles, shell: &Shell) -> Result<(), CliError> {
     for path in &paths {
         shell.data(&format!("{path}\n"))?;
     }
+    if let Some(certificate) = &files.stale_certificate {
+        let certificate = shown(certificate);
+        shell.warn(&format!(
+            "`{certificate}` is the certificate of another key; `--certificate` makes a new one"
+        ));
+    }
     if let [private, public, certificate @ ..] = paths.as_slice() {
         let passphrase = match files.encrypted {
             true => " and its passphrase",

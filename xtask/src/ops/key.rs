@@ -50,6 +50,8 @@ pub struct KeyFiles {
     pub paths: Vec<PathBuf>,
     /// Whether the private key is encrypted.
     pub encrypted: bool,
+    /// A certificate that was there before under that name, and is of another key.
+    pub stale_certificate: Option<PathBuf>,
 }
 
 /// One thing in a file of keys and certificates.
@@ -279,7 +281,21 @@ fn write(
         public_key: key.public_key().clone(),
         encrypted: passphrase.is_some(),
         paths: name_all(files, output.force)?,
+        stale_certificate: stale_certificate(key, output),
     })
+}
+
+/// The certificate beside a key that was written without one, if it is of another key: who
+/// replaces a key easily leaves it behind.
+fn stale_certificate(key: &PrivateKey, output: &KeyOutput) -> Option<PathBuf> {
+    if output.certificate.is_some() {
+        return None;
+    }
+    let path = paths(output).0.with_extension("crt");
+    let certificates = read_certificates(&path).ok()?;
+    let own = certificates.first()?.public_key();
+    own.is_ok_and(|own| own != *key.public_key())
+        .then_some(path)
 }
 
 /// Gives temporary files their names: all, or none where nothing is replaced.

@@ -226,6 +226,18 @@ pub enum NewError {
         /// The nearest id.
         nearest: Option<String>,
     },
+    /// A part that is no package of OSM's form, which alone a SHIELD package wraps.
+    #[error(
+        "`{id}` in `{place}` is built as {what}, and a SHIELD package wraps one of OSM's form: build it without `layout`"
+    )]
+    OtherLayout {
+        /// The id.
+        id: String,
+        /// Where it is.
+        place: String,
+        /// `a CSAR`.
+        what: &'static str,
+    },
     /// Nothing that a SHIELD package could wrap.
     #[error(
         "the tree has no {kind} that is not wrapped yet; make one first, for instance with `cargo nfv new {word} NAME`"
@@ -544,6 +556,15 @@ fn parts<'a>(options: &NewOptions, scan: &'a Scan) -> Result<Vec<Part<'a>>, NewE
             continue;
         }
         let Some(at) = there.iter().position(|part| part.id == *id) else {
+            let mut all = scan.packages.iter();
+            let is_it = |p: &&Package| p.kind() == Some(kind) && p.id() == Some(id.as_str());
+            if let Some(other) = all.find(is_it).filter(|p| p.layout == Layout::Csar) {
+                return Err(NewError::OtherLayout {
+                    id: id.clone(),
+                    place: other.shown.clone(),
+                    what: "a CSAR",
+                });
+            }
             let ids = there.iter().map(|part| part.id.as_str());
             return Err(NewError::NoPart {
                 kind: kind.as_str(),

@@ -296,7 +296,12 @@ impl Content {
                 Some(entry) => format!(
                     "it was given as a package; its descriptor `{entry}` is a TOSCA template of SOL001, and SOL006 is what is read here"
                 ),
-                None => "it was given as a package".to_owned(),
+                None => match self.csars() {
+                    Some((first, second)) => format!(
+                        "it was given as a package; it holds `{first}` and `{second}`, and option 2 of SOL004 signs one CSAR"
+                    ),
+                    None => "it was given as a package".to_owned(),
+                },
             };
             let manifest = self
                 .bytes(MANIFEST)
@@ -357,6 +362,13 @@ impl Content {
         let bytes = self.bytes(csar::META).filter(|_| self.is_zip)?;
         let text = String::from_utf8_lossy(bytes);
         Some(Meta::parse(&text).definitions()?.value.to_owned())
+    }
+
+    /// Two CSARs at the top of a zip, where there are several: [`outer::read`] knows one.
+    fn csars(&self) -> Option<(&str, &str)> {
+        let names = self.files.iter().map(|file| file.path.as_str());
+        let mut csars = names.filter(|path| !path.contains('/') && path.ends_with(".csar"));
+        csars.next().zip(csars.next()).filter(|_| self.is_zip)
     }
 
     fn is_tosca(&self, path: &str) -> bool {
