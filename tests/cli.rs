@@ -78,6 +78,35 @@ fn help_and_version_name_the_program_as_it_is_called() {
     assert!(version.contains(env!("CARGO_PKG_VERSION")), "{version}");
 }
 
+/// What is set in the environment is no part of it.
+#[test]
+fn the_usage_of_an_error_is_that_of_the_help() {
+    let tree = Tree::new();
+    for (args, usage) in [
+        (&["check", "-q", "-v"][..], "check [OPTIONS] [PATH]..."),
+        (&["verify", "-q", "-v"], "verify [OPTIONS] <PACKAGE>..."),
+        (&["explain", "a", "b"], "explain [OPTIONS] [RULE]"),
+        #[cfg(feature = "publish")]
+        (&["offboard"], "offboard [OPTIONS] <ID>..."),
+        #[cfg(feature = "publish")]
+        (
+            &["onboard", "--store", "x", "--update"],
+            "onboard [OPTIONS] [PATH]...",
+        ),
+        #[cfg(feature = "sign")]
+        (&["key", "show"], "key show [OPTIONS] <FILE>"),
+    ] {
+        let mut command = tree.command();
+        command.args(args).env("CARGO_TARGET_DIR", "out");
+        command.env("OSM_USER", "me").env("NFV_POLICY", "p.toml");
+        let run = run(&mut command).code(2);
+        let usage = format!("\nUsage: cargo nfv {usage}\n");
+        assert!(run.stderr.contains(&usage), "{usage}{}", run.stderr);
+        let help = [&args[..1 + usize::from(args[0] == "key")], &["--help"]].concat();
+        assert!(tree.nfv(&help).code(0).stdout.contains(&usage), "{usage}");
+    }
+}
+
 #[test]
 fn wrong_usage_ends_with_2() {
     let tree = Tree::showcase();

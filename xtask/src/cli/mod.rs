@@ -76,8 +76,8 @@ mod verify;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use args::{Cli, Global};
 pub use exit::NfvExitCode;
@@ -153,7 +153,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            whole_usage(&mut error);
             // Help and version are no errors; clap prints each where it
             // belongs. Nothing is left to do where printing fails.
             let _ = error.print();
@@ -174,6 +175,27 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             error.exit_code().into()
         }
     }
+}
+
+/// Shows the usage of the command as its help has it. What clap makes of the flags that were given
+/// counts those in, too, that have their values from the environment.
+fn whole_usage(error: &mut clap::Error) {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return;
+    };
+    let usage = usage.to_string();
+    let mut own = Cli::command();
+    own.build();
+    let name = format!("Usage: {} ", own.get_bin_name().unwrap_or_default());
+    let words = usage.strip_prefix(&name).unwrap_or_default();
+    for word in words.split_whitespace() {
+        match own.find_subcommand(word).cloned() {
+            Some(sub) => own = sub,
+            None => break,
+        }
+    }
+    let usage = ContextValue::StyledStr(own.render_usage());
+    error.insert(ContextKind::Usage, usage);
 }
 
 /// Why a command ended without doing what it was asked to.
