@@ -71,6 +71,30 @@ fn a_repository_is_added_once_and_before_the_packages() {
     );
 }
 
+/// OSM answers 409 to the second.
+#[test]
+fn a_repository_that_is_given_twice_is_one() {
+    let (tree, nbi) = (tree("stable/redis"), Nbi::plain());
+    let other = "stable=https://other.example.org";
+    let run = onboard(
+        &tree,
+        &nbi,
+        &["--osm-helm-repo", STABLE, "--osm-helm-repo", other],
+    );
+    run.code(2)
+        .says("the name `stable` is given two addresses, and OSM keeps one");
+    assert!(nbi.take_log().is_empty());
+    let again = format!("{STABLE}/");
+    let run = onboard(
+        &tree,
+        &nbi,
+        &["--osm-helm-repo", STABLE, "--osm-helm-repo", &again],
+    );
+    let run = run.code(0);
+    assert_eq!(run.stdout.matches("added, as").count(), 1, "{}", run.stdout);
+    assert_eq!(nbi.repos(), [KNOWN]);
+}
+
 #[test]
 fn another_address_under_the_name_is_refused() {
     let (tree, nbi) = (tree("stable/redis"), Nbi::plain());

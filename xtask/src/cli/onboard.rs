@@ -15,7 +15,7 @@ use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, check, host_of, refusal, reports};
 use crate::diagnostic::Diagnostic;
 use crate::oci::Repository;
-use crate::onboard::{HelmRepo, HelmRepoError, Osm, OsmOptions, Store, StoreAddress};
+use crate::onboard::{HelmRepo, Osm, OsmOptions, Store, StoreAddress};
 use crate::ops::{
     self, BuildReport, OnboardOptions, OsmOnboardOptions, VerifyOptions, VerifyReport,
 };
@@ -194,8 +194,7 @@ fn to_osm(
     let profile = &mut what.verify.check.profile;
     *profile = profile.or(Some(Profile::Osm));
     // Not by clap, which would show what may hold a password.
-    let repos = args.osm_helm_repo.iter().map(|text| HelmRepo::parse(text));
-    let repos: Result<Vec<HelmRepo>, HelmRepoError> = repos.collect();
+    let repos = HelmRepo::all(args.osm_helm_repo.iter().map(String::as_str));
     let options = OsmOnboardOptions {
         what,
         update: args.update,

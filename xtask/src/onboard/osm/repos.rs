@@ -40,6 +40,9 @@ pub enum HelmRepoError {
         "the address holds a user name or password, which others can see; add the repository with OSM's own client"
     )]
     Credentials,
+    /// One name has two addresses.
+    #[error("the name `{0}` is given two addresses, and OSM keeps one")]
+    Twice(String),
 }
 
 impl HelmRepo {
@@ -68,6 +71,24 @@ impl HelmRepo {
             name: name.to_owned(),
             url,
         })
+    }
+
+    /// Reads several, each once.
+    ///
+    /// # Errors
+    ///
+    /// One is no repository, or a name has two addresses.
+    pub fn all<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Vec<Self>, HelmRepoError> {
+        let mut all: Vec<HelmRepo> = Vec::new();
+        for text in texts {
+            let one = HelmRepo::parse(text)?;
+            match all.iter().find(|other| other.name == one.name) {
+                None => all.push(one),
+                Some(other) if other.url() == one.url() => {}
+                Some(_) => return Err(HelmRepoError::Twice(one.name)),
+            }
+        }
+        Ok(all)
     }
 
     /// Its name.
