@@ -198,6 +198,41 @@ fn twenty_packages_or_none() {
     assert_eq!(nbi.take_changes(), [""; 0]);
 }
 
+/// What can't be taken back is told with OSM's own words, and under which key it stays.
+#[test]
+fn what_osm_does_not_let_go_is_told() {
+    let tree = tree();
+    let in_use = "There is at least one NSD referencing this descriptor";
+    for (fault, words) in [
+        (
+            Fault::Refused(409, in_use.to_owned()),
+            format!("it answered 409 Conflict: {in_use}"),
+        ),
+        (
+            Fault::Status(200),
+            "answers 200 OK, and it is still there".to_owned(),
+        ),
+    ] {
+        let nbi = Nbi::plain();
+        nbi.fault(
+            "POST",
+            "/ns_descriptors_content",
+            0,
+            Fault::Refused(422, "no".to_owned()),
+        );
+        nbi.fault("DELETE", "", 0, fault);
+        let run = onboard(&tree, &nbi, &["m_ns"]).code(2);
+        assert_eq!(nbi.has().len(), 1);
+        let line = run.stdout.lines().find(|line| line.contains("left behind"));
+        let line = line.expect("what is left behind");
+        let (_, key) = line.rsplit_once(", as ").expect("its key");
+        let key = key.to_owned();
+        run.says(&words)
+            .says(&format!("`cargo nfv offboard {key}` removes it"))
+            .says("1 left behind");
+    }
+}
+
 #[test]
 fn straight_from_a_registry_with_what_is_needed() {
     let (tree, nbi, registry) = (tree(), Nbi::plain(), Registry::plain());

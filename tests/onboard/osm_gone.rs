@@ -220,3 +220,31 @@ fn what_is_refused_is_called_by_its_id() {
         .code(2)
         .says("OSM refuses to remove the VNFD `y_vnf`: an instance of it is running");
 }
+
+/// A page for logging in, or that of a proxy, comes with 200 and is no answer of OSM's.
+#[test]
+fn a_page_in_place_of_an_answer_removes_nothing() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf", "z_vnf"]).code(0);
+    for (status, words) in [
+        (200, "answers 200 OK, and it is still there"),
+        (202, "answers 202 Accepted, and it is still there"),
+        (200, "nobody can tell whether it is gone"),
+    ] {
+        nbi.fault("DELETE", "", 0, Fault::Status(status));
+        // The second look meets the same page, after three for what there is.
+        if words.starts_with("nobody") {
+            nbi.fault("GET", "", 3, Fault::Status(status));
+        }
+        let run = osm(&tree, &nbi, &["offboard", "y_vnf", "z_vnf"]).code(2);
+        assert!(run.stdout.contains("not removed"), "{}", run.stdout);
+        run.says("failed to remove the VNFD `y_vnf`")
+            .says(words)
+            .says("Removed 0 packages, 2 not");
+        assert_eq!(nbi.has().len(), 2);
+    }
+    // It may be gone all the same.
+    nbi.fault("DELETE", "", 0, Fault::StatusInstead(200));
+    osm(&tree, &nbi, &["offboard", "y_vnf"]).code(0);
+    assert_eq!(nbi.has().len(), 1);
+}

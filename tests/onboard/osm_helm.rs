@@ -146,6 +146,29 @@ fn what_was_added_goes_again_with_the_packages() {
     assert_eq!(nbi.repos(), [KNOWN]);
 }
 
+/// Somebody between who answers a page to everything has removed nothing.
+#[test]
+fn a_page_in_place_of_an_answer_removes_no_repository() {
+    let (tree, nbi) = (tree("stable/redis"), Nbi::plain());
+    nbi.fault(
+        "POST",
+        "/ns_descriptors_content",
+        0,
+        Fault::Refused(422, "no".to_owned()),
+    );
+    nbi.fault("DELETE", "", 1, Fault::Status(200));
+    let run = onboard(&tree, &nbi, &["--osm-helm-repo", STABLE]).code(2);
+    assert_eq!((nbi.has(), nbi.repos()), (vec![], vec![KNOWN.to_owned()]));
+    let run = run
+        .says("`stable` was added by this run and could not be removed again")
+        .says("answers 200 OK, and it is still there");
+    assert!(
+        run.stdout.contains("left behind, as 5c0e"),
+        "{}",
+        run.stdout
+    );
+}
+
 #[test]
 fn a_repository_that_nobody_gives_is_told() {
     let (tree_, nbi) = (tree("stable/redis"), Nbi::plain());

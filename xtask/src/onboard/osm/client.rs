@@ -97,6 +97,16 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
+    /// Whether an NBI says so that something is removed, or will be: without a word, or with the
+    /// id of the operation. Who stands between may answer with a page to everything.
+    pub fn is_of_removal(&self) -> bool {
+        match self.status {
+            StatusCode::NO_CONTENT => true,
+            StatusCode::ACCEPTED => !self.is_page(),
+            _ => false,
+        }
+    }
+
     /// Whether it is a page for people.
     pub fn is_page(&self) -> bool {
         self.body.trim_ascii_start().starts_with(b"<")
@@ -395,11 +405,40 @@ impl Osm {
             })
             .await?;
         match answer.status {
-            status if status.is_success() => Ok(true),
+            status if status.is_success() => {
+                if !answer.is_of_removal() {
+                    let is_there = match self.record(shelf, key).await {
+                        Ok(record) => Some(record.is_some()),
+                        Err(error) if error.is_of_another() => None,
+                        Err(error) => return Err(error),
+                    };
+                    self.was_removed(&action, &answer, is_there)?;
+                }
+                Ok(true)
+            }
             // The first time it was there.
             StatusCode::NOT_FOUND => Ok(answer.is_again),
             _ => Err(self.refused(&action, &answer)),
         }
+    }
+
+    /// Whether something is gone of which somebody else may have said so: `is_there` is what a
+    /// second look has shown.
+    pub(super) fn was_removed(
+        &self,
+        action: &str,
+        answer: &Answer,
+        is_there: Option<bool>,
+    ) -> Result<(), OsmError> {
+        let status = answer.status;
+        let reason = match is_there {
+            Some(false) => return Ok(()),
+            Some(true) => format!("answers {status}, and it is still there"),
+            None => {
+                format!("answers {status}, and not as OSM does; nobody can tell whether it is gone")
+            }
+        };
+        Err(self.protocol(action, &reason))
     }
 
     async fn settled(&self, shelf: OsmShelf, key: &str, package: &str) -> Result<(), OsmError> {

@@ -188,6 +188,14 @@ impl OsmError {
         matches!(self, OsmError::Lost { .. })
     }
 
+    /// The message, with OSM's own words where it has answered: for a line that shows no causes.
+    pub fn in_full(&self) -> String {
+        match self.refusal() {
+            Some(refusal) => format!("{self} ({})", refusal.words()),
+            None => self.to_string(),
+        }
+    }
+
     /// What an answer of OSM's means, where this is one.
     pub fn refusal(&self) -> Option<&OsmRefusal> {
         match self {

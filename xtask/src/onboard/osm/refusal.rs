@@ -33,14 +33,7 @@ impl std::error::Error for OsmRefusal {}
 
 impl fmt::Display for OsmRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "it answered {}", self.status)?;
-        let status = StatusCode::from_u16(self.status).ok();
-        if let Some(reason) = status.and_then(|status| status.canonical_reason()) {
-            write!(f, " {reason}")?;
-        }
-        if !self.detail.is_empty() {
-            write!(f, ": {}", self.detail)?;
-        }
+        write!(f, "{}", self.words())?;
         if !self.advice.is_empty() {
             write!(f, "\n{}", self.advice)?;
         }
@@ -440,6 +433,20 @@ const KEYS: [(&str, &str, &str); 6] = [
 ];
 
 impl OsmRefusal {
+    /// What OSM itself has said.
+    pub fn words(&self) -> String {
+        let status = StatusCode::from_u16(self.status).ok();
+        let reason = status.and_then(|status| status.canonical_reason());
+        let mut words = format!("it answered {}", self.status);
+        for (before, more) in [(" ", reason.unwrap_or_default()), (": ", &self.detail)] {
+            if !more.is_empty() {
+                words.push_str(before);
+                words.push_str(more);
+            }
+        }
+        words
+    }
+
     /// Reads an answer that is none of success. No secret is left in it.
     pub(super) fn of(status: StatusCode, body: &[u8], secrets: &Secrets) -> Self {
         let (detail, is_own) = detail(body);

@@ -258,7 +258,18 @@ impl Osm {
             client.delete(url.clone()).header(ACCEPT, JSON)
         }))?;
         match answer.status {
-            status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),
+            StatusCode::NOT_FOUND => Ok(()),
+            status if status.is_success() => {
+                if answer.is_of_removal() {
+                    return Ok(());
+                }
+                let is_there = match self.wait(self.known_repos()) {
+                    Ok(known) => Some(known.iter().any(|one| one.key == key && !one.is_leaving)),
+                    Err(error) if error.is_of_another() => None,
+                    Err(error) => return Err(error),
+                };
+                self.was_removed(&action, &answer, is_there)
+            }
             _ => Err(self.refused(&action, &answer)),
         }
     }

@@ -266,9 +266,10 @@ fn look_again(osm: &Osm, one: &Planned, state: &mut OsmState, warnings: &mut Vec
             });
         }
         Err(error) => warnings.push(format!(
-            "the {} `{}` may be at OSM, and nobody can look: {error}",
+            "the {} `{}` may be at OSM, and nobody can look: {}",
             parcel.shelf.noun(),
-            parcel.id
+            parcel.id,
+            error.in_full()
         )),
     }
 }
@@ -285,7 +286,7 @@ fn take_back(osm: &Osm, failed: usize, report: &mut OsmOnboardReport, reporter: 
                 one.state = match osm.delete(one.shelf, &key, &one.id) {
                     Ok(_) => OsmState::Undone,
                     Err(error) => {
-                        report.warnings.push(left_behind(one, &error));
+                        report.warnings.push(left_behind(one, &key, &error));
                         OsmState::Stuck(key)
                     }
                 };
@@ -307,10 +308,12 @@ fn take_back(osm: &Osm, failed: usize, report: &mut OsmOnboardReport, reporter: 
     }
 }
 
-fn left_behind(one: &OsmOnboarded, error: &OsmError) -> String {
+fn left_behind(one: &OsmOnboarded, key: &str, error: &OsmError) -> String {
     format!(
-        "the {} `{}` was handed over by this run and could not be removed again: {error}",
+        "the {} `{}` was handed over by this run and could not be removed again: {}; as far as is \
+         known it stays there, and `cargo nfv offboard {key}` removes it when that is possible",
         one.shelf.noun(),
-        one.id
+        one.id,
+        error.in_full()
     )
 }

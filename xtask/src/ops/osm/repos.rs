@@ -172,7 +172,8 @@ pub(super) fn take_back(
                 }
                 Err(error) => {
                     warnings.push(format!(
-                        "the Helm repository `{name}` may have been added by this run, and nobody can look: {error}"
+                        "the Helm repository `{name}` may have been added by this run, and nobody can look: {}",
+                        error.in_full()
                     ));
                     continue;
                 }
@@ -184,7 +185,8 @@ pub(super) fn take_back(
             Ok(()) => RepoState::Undone,
             Err(error) => {
                 warnings.push(format!(
-                    "the Helm repository `{name}` was added by this run and could not be removed again: {error}"
+                    "the Helm repository `{name}` was added by this run and could not be removed again: {}; as far as is known it stays there, as {key}",
+                    error.in_full()
                 ));
                 RepoState::Stuck(key)
             }
