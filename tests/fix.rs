@@ -19,10 +19,53 @@ fn mend(before: &str) -> String {
     mend_file("p/x_vnfd.yaml", before)
 }
 
+/// The rules that `--fix` mends, by the table in the documentation.
+fn mended() -> Vec<String> {
+    let table = include_str!("../docs/configuration.md");
+    let (_, table) = table.split_once("## Mending").expect("the section");
+    let rows = table.lines().skip_while(|line| !line.starts_with("| ---"));
+    let rows = rows.skip(1).take_while(|line| line.starts_with('|'));
+    let rules = rows.filter_map(|row| row.split('|').nth(1));
+    let rules = rules.flat_map(|rules| rules.split(','));
+    rules
+        .map(|rule| rule.trim().trim_matches('`').to_owned())
+        .collect()
+}
+
+/// What `--fix` mends stands in the page of the rule as well as in the table.
+#[test]
+fn pages_say_what_is_mended() {
+    let mended = mended();
+    assert!(mended.len() > 15, "{mended:?}");
+    for id in &mended {
+        let rule = nfv::rules::find(id).unwrap_or_else(|| panic!("no rule {id}"));
+        assert!(rule.docs.contains("--fix"), "{id} does not tell of it");
+    }
+    // A page that tells of it for another reason.
+    const BESIDE: [&str; 1] = ["csar/source-missing"];
+    for lint in nfv::rules::all() {
+        let id = lint.rule.id;
+        let is_told = lint.rule.docs.contains("--fix") && !BESIDE.contains(&id);
+        let is_listed = mended.iter().any(|one| one == id);
+        assert!(!is_told || is_listed, "{id} is not in the table");
+    }
+}
+
 /// Mends one file, twice; the second time must change nothing.
 #[track_caller]
 fn mend_file(path: &str, before: &str) -> String {
     let tree = Tree::of(&[(path, before)]);
+    let dry = ["check", "--fix", "--dry-run", "--message-format", "json"];
+    for line in tree.nfv(&dry).sound().stdout.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        if line["reason"] == "fixed" {
+            let rule = line["rule"].as_str().expect("a rule");
+            assert!(
+                mended().iter().any(|one| one == rule),
+                "{rule} is not listed"
+            );
+        }
+    }
     let args = ["check", "--fix"];
     tree.nfv(&args).sound();
     let after = fs::read_to_string(tree.path(path)).expect("file");
@@ -222,6 +265,63 @@ fn a_single_value_becomes_a_list() {
     );
     stays(&vdu(" |\n      disk"));
     stays(&vdu(" disk\n      and more"));
+}
+
+#[test]
+fn one_item_comes_out_of_a_list_that_belongs_not_there() {
+    // OSM would write the list down as a text.
+    becomes("  provider: [x] # y\n", "  provider: x # y\n");
+    becomes("  provider: [ 'x y', ]\n", "  provider: 'x y'\n");
+    becomes("  provider:\n  - x # y\n", "  provider: x # y\n");
+    becomes("  provider:\n    -   \"x\"\n", "  provider: \"x\"\n");
+    becomes(
+        "  ext-cpd:\n  - id: m\n    int-cpd:\n    - vdu-id: v\n      # c\n      cpd: c\n",
+        "  ext-cpd:\n  - id: m\n    int-cpd:\n      vdu-id: v\n      # c\n      cpd: c\n",
+    );
+    becomes(
+        "  ext-cpd:\n  - int-cpd:\n      - vdu-id: v\n        cpd: c\n    id: m\n",
+        "  ext-cpd:\n  - int-cpd:\n        vdu-id: v\n        cpd: c\n    id: m\n",
+    );
+    becomes(
+        "  ext-cpd: [{id: m, int-cpd: [{vdu-id: v, cpd: c}]}]\n",
+        "  ext-cpd: [{id: m, int-cpd: {vdu-id: v, cpd: c}}]\n",
+    );
+    becomes(
+        "  ext-cpd:\n  - id: m\n    int-cpd: [\n      {vdu-id: v, cpd: c}\n    ]\n",
+        "  ext-cpd:\n  - id: m\n    int-cpd: {vdu-id: v, cpd: c}\n",
+    );
+    becomes(
+        "  df:\n  - id: d\n    vdu-profile: [{id: v, min-number-of-instances: [1]}]\n",
+        "  df:\n  - id: d\n    vdu-profile: [{id: v, min-number-of-instances: 1}]\n",
+    );
+    // What another rule tells of is mended all the same.
+    let vnfd = |id: &str| format!("vnfd:\n  id: {id}\n  df: [{{id: d}}]\n");
+    assert_eq!(mend(&vnfd("[a]")), vnfd("a"));
+    let nsd = |id: &str| {
+        format!(
+            "nsd:\n  nsd:\n  - id: a\n    df:\n    - id: d\n      vnf-profile:\n      - id: p\n        vnfd-id: {id}\n"
+        )
+    };
+    assert_eq!(mend_file("n/x_nsd.yaml", &nsd("[v]")), nsd("v"));
+    for text in [
+        "  provider: [x, y]\n",
+        "  provider: []\n",
+        "  provider: [[x]]\n",
+        "  provider: [~]\n",
+        "  provider: [&p x]\n",
+        "  provider: [!!str 1]\n",
+        "  provider: [a: b]\n",
+        "  provider: [ # y\n    x]\n",
+        "  provider: [x # y\n    ]\n",
+        "  provider: ['x\n    y']\n",
+        "  provider: # y\n  - x\n",
+        "  provider: &p [x]\n  product-name: *p\n",
+        "  provider:\n  - |\n    x\n",
+        "  provider:\n  -\n    x\n",
+        "  ext-cpd:\n  - id: m\n    int-cpd: [vdu-id: v]\n",
+    ] {
+        stays(text);
+    }
 }
 
 #[test]

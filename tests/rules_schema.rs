@@ -527,6 +527,46 @@ fn a_key_without_a_value_is_absent_to_the_standard() {
 
 /// libyang takes no `null` for an item of a list or of a leaf-list (`yanglint`,
 /// JSON), whatever it says of a key.
+/// What to write goes by how the list is written.
+#[test]
+fn a_list_in_the_place_of_one() {
+    for (lines, help) in [
+        (
+            "    int-cpd: [{cpd: c}]\n",
+            "take away the brackets `[` and `]` around the mapping",
+        ),
+        (
+            "    int-cpd:\n    - cpd: c\n",
+            "take away the `- ` before its keys",
+        ),
+        (
+            "    int-cpd: [{cpd: c}, {cpd: d}]\n",
+            "write one mapping instead of the list",
+        ),
+        (
+            "    int-cpd:\n    - cpd: c\n    - cpd: d\n",
+            "write one mapping instead of the list",
+        ),
+        ("    int-cpd: []\n", "write its keys, or leave it out"),
+        (
+            "    description: [a]\n",
+            "write one value instead of the list",
+        ),
+        (
+            "    description: []\n",
+            "write a value, or leave the key out",
+        ),
+    ] {
+        let text = format!("vnfd:\n  id: a\n  ext-cpd:\n  - id: m\n{lines}");
+        let told = etsi("schema/wrong-type", "sol006@2.6.1", &text);
+        assert_eq!(told.len(), 1, "{lines}: {told:?}");
+        assert!(
+            told[0].ends_with(&format!(" | help: {help}")),
+            "{lines}: {told:?}"
+        );
+    }
+}
+
 #[test]
 fn an_item_without_a_value_is_of_no_type() {
     let text = "vnfd:\n  id: a\n  vnfm-info: [x, ~]\n  vdu:\n  - null\n  - id: v\n    name: v\n";

@@ -2046,6 +2046,10 @@ fn one_slip_is_one_finding() {
         "      df:\n        - id: d\n          vnf-profile:\n            - {id: '1', vnfd-id: [a, b]}\n",
     );
     assert_eq!(rules_of(&list), ["osm/missing-reference"]);
+    let told = check(Profile::Osm, &[("a/a.yaml", list.as_str())]);
+    let mut told = told.iter().map(|one| one.message.as_str());
+    let message = "the `vnfd-id` of an item of `vnf-profile` is a list, and no name";
+    assert!(told.any(|one| one == message), "{message}");
     let list = vnfd(
         "  mgmt-cp: e\n  ext-cpd: [{id: e, int-cpd: {vdu-id: u, cpd: i}}]\n  df: [{id: d}]\n  vdu: [{id: u, virtual-storage-desc: [], virtual-compute-desc: [c], int-cpd: [{id: i}]}]\n  virtual-compute-desc: [{id: c}]\n",
     );

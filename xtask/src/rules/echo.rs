@@ -1,10 +1,10 @@
 //! What has been said once is not said again in milder words.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::levels::MILD_IN_OSM;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Fix, Span};
 use crate::source::Profile;
 
 /// Rules that say the same of one token: where the first speaks, the others are
@@ -40,11 +40,25 @@ pub(super) fn drop(diagnostics: &mut Vec<Diagnostic>, profile: Profile) {
             .filter(is_loud)
             .filter_map(|diagnostic| place(&diagnostic.primary.span))
             .collect();
-        if !told.is_empty() {
-            diagnostics.retain(|diagnostic| {
-                let is_told = || place(&diagnostic.primary.span).is_some_and(|p| told.contains(&p));
-                !quiet.contains(&diagnostic.rule.id) || !is_told()
-            });
+        if told.is_empty() {
+            continue;
+        }
+        let mut fixes: HashMap<(String, Range<usize>), Vec<Fix>> = HashMap::new();
+        diagnostics.retain_mut(|diagnostic| {
+            let own = place(&diagnostic.primary.span).filter(|place| told.contains(place));
+            let Some(own) = own.filter(|_| quiet.contains(&diagnostic.rule.id)) else {
+                return true;
+            };
+            // What is wrong with the shape can be mended whoever tells of it.
+            if diagnostic.rule.family() == "schema" {
+                fixes.entry(own).or_default().append(&mut diagnostic.fixes);
+            }
+            false
+        });
+        let bare = |one: &&mut Diagnostic| one.rule.id == *loud && one.fixes.is_empty();
+        for diagnostic in diagnostics.iter_mut().filter(bare) {
+            let own = place(&diagnostic.primary.span).and_then(|place| fixes.remove(&place));
+            diagnostic.fixes.extend(own.unwrap_or_default());
         }
     }
     mild(diagnostics, profile);

@@ -6,11 +6,12 @@
 //! too; the fix says so instead of being made.
 
 mod list;
+mod single;
 
 use std::ops::Range;
 
 use crate::diagnostic::{Edit, Fix};
-use crate::yaml::{Document, Entry, Node, Type, resolve, resolve_1_1};
+use crate::yaml::{Document, Entry, Node, Shape, Type, resolve, resolve_1_1};
 
 /// The text of a document whose nodes may be edited.
 fn text(doc: &Document) -> Option<&str> {
@@ -128,10 +129,53 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
         true => Err(SHARED),
         false => list::edits(text, entry, is_flow),
     };
-    Some(match edits {
+    Some(made(title, edits, entry))
+}
+
+/// Takes the value of a key at `path`, whose place is `at`, out of its list, of which it is
+/// the one item: a mapping where one is meant, and a scalar elsewhere. Says why where it is
+/// not done.
+pub(super) fn unwrap(
+    doc: &Document,
+    path: &str,
+    at: &Range<usize>,
+    is_mapping: bool,
+) -> Option<Fix> {
+    let text = text(doc)?;
+    let (entry, _) = find(doc.root()?, path, at)?;
+    let mut items = entry.value().items();
+    let (item, None) = (items.next()?, items.next()) else {
+        return None;
+    };
+    let fits = match item.shape() {
+        Shape::Mapping => is_mapping,
+        Shape::Scalar => !is_mapping && !item.is_null(),
+        Shape::Sequence => false,
+    };
+    fits.then_some(())?;
+    let title = format!("take the value of `{}` out of its list", entry.name());
+    let edits = match doc.is_shared(&entry.value().at()) || doc.is_shared(&entry.key_at()) {
+        true => Err(SHARED),
+        false => single::edits(text, entry, item),
+    };
+    Some(made(title, edits, entry))
+}
+
+/// How a list is written, the value of a key at `path` whose place is `at`: whether in
+/// brackets, and how many items it has.
+pub(super) fn list_form(doc: &Document, path: &str, at: &Range<usize>) -> Option<(bool, usize)> {
+    let (entry, _) = find(doc.root()?, path, at)?;
+    let list = entry.value();
+    let is_flow = text(doc)?.get(list.at())?.starts_with('[');
+    Some((is_flow, list.items().len()))
+}
+
+/// A fix of the value of an entry, or the reason why it is none.
+fn made(title: String, edits: Result<Vec<Edit>, &'static str>, entry: Entry<'_>) -> Fix {
+    match edits {
         Ok(edits) => {
             let held = None;
-            hold(doc, Fix { title, edits, held })
+            hold(entry.value().document(), Fix { title, edits, held })
         }
         Err(reason) => Fix {
             title,
@@ -139,7 +183,7 @@ pub(super) fn wrap(doc: &Document, path: &str, at: &Range<usize>) -> Option<Fix>
             edits: vec![Edit::new(entry.key_at(), "")],
             held: Some(reason),
         },
-    })
+    }
 }
 
 /// Deletes the lines of an entry of a block mapping. What it says must stand

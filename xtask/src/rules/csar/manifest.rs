@@ -40,7 +40,7 @@ line that it does not know. A digest of a text cannot stand in the text.
 
 ## What to do
 
-Delete or correct the line. A source folder needs no manifest: `build` writes
+Delete or correct the line; `--fix` puts an `Algorithm` before its `Hash`. A source folder needs no manifest: `build` writes
 one, with every file in it.
 ",
     example: Some(Example {

@@ -49,7 +49,8 @@ spelling, and refuses all others: no manifest suits both.
 ## What to do
 
 Add the line, or for a package to be made, the field of the descriptor or the
-key of `[csar]` in the configuration that the finding names.
+key of `[csar]` in the configuration that the finding names. In a manifest that is not
+signed `--fix` adds what these give, and corrects names.
 ",
     example: Some(Example {
         bad: &[

@@ -4,9 +4,9 @@ use super::line_start;
 use crate::diagnostic::Edit;
 use crate::yaml::{Entry, Node, Shape, Style};
 
-const MANY_LINES: &str = "because its value is written over several lines";
+pub(super) const MANY_LINES: &str = "because its value is written over several lines";
 const NO_ROOM: &str = "because its lines would have to be moved to the right for a dash";
-const PROPERTIES: &str = "because an anchor or a tag stands before the value";
+pub(super) const PROPERTIES: &str = "because an anchor or a tag stands before the value";
 
 /// What stands between a key and its value.
 struct Gap {
@@ -202,13 +202,13 @@ fn properties(line: &str) -> Result<Option<(usize, usize)>, &'static str> {
     Ok(end.map(|end| (start, end)))
 }
 
-fn is_comment(line: &str) -> bool {
+pub(super) fn is_comment(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with('#')
 }
 
 /// Whether the range of a value is all of it, and can be moved as it is.
-fn is_whole(value: Node<'_>, token: &str) -> bool {
+pub(super) fn is_whole(value: Node<'_>, token: &str) -> bool {
     match value.shape() {
         Shape::Sequence => false,
         Shape::Mapping => !token.starts_with('{') || token.ends_with('}'),

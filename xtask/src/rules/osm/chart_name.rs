@@ -32,7 +32,8 @@ package, all of which Helm itself may accept.
 
 ## What to do
 
-Rename the chart or the repository alias, or give the full address.
+Rename the chart or the repository alias, or give the full address. Of a list with one
+name in it `--fix` leaves the name.
 ",
     example: Some(Example {
         bad: &[(

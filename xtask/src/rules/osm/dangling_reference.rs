@@ -60,7 +60,8 @@ The validator that SHIELD used calls a point that does not exist
 
 ## What to do
 
-Correct the reference, or add what it names.
+Correct the reference, or add what it names. Of a list with one name in it `--fix`
+leaves the name.
 ",
     example: Some(Example {
         bad: &[(

@@ -4,7 +4,7 @@ use crate::descriptor::{Kind, Model, local_entry};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, names};
 use crate::source::Package;
-use crate::yaml::Node;
+use crate::yaml::{Node, Shape};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -23,7 +23,8 @@ Looks for
 
 - a `vnf-profile` of an NSD without `vnfd-id`;
 - a `netslice-subnet` of a slice without `nsd-ref`;
-- a `scaling-config-action` of a VNFD without `vnf-config-primitive-name-ref`.
+- a `scaling-config-action` of a VNFD without `vnf-config-primitive-name-ref`;
+- a list or a mapping in the place of one of these names.
 
 ## Why is this bad?
 
@@ -33,7 +34,8 @@ them without looking first. The answer is 400 with the bare name of the key:
 
 ## What to do
 
-Add the key, with the id of the descriptor or the name of the primitive.
+Add the key, with the id of the descriptor or the name of the primitive. Of a list with
+one name in it `--fix` leaves the name.
 ",
     example: Some(Example {
         bad: &[(
@@ -79,6 +81,16 @@ fn look(item: Node<'_>, list: &str, key: &str, out: &mut Vec<Diagnostic>) {
         (Some(entry), _) | (None, Some(entry)) => entry.key_span(),
         (None, None) => item.span(),
     };
+    let value = local_entry(item, key).map(|entry| entry.value().shape());
+    if let Some(shape) = value.filter(|shape| *shape != Shape::Scalar) {
+        let message = format!(
+            "the `{key}` of an item of `{list}` is {}, and no name",
+            shape.as_str()
+        );
+        let help = format!("write one name: `{key}: NAME`");
+        out.push(Diagnostic::new(&RULE, span, message).help(help));
+        return;
+    }
     let message = format!("an item of `{list}` has no `{key}`, OSM answers `'{key}'` to it");
     let finding = Diagnostic::new(&RULE, span, message);
     out.push(finding.help(format!("add `{key}:`")).lacks(key));

@@ -19,7 +19,7 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Looks for a VNFD without `id`, and for an NSD or a slice template whose `id` is
+Looks for a VNFD without `id`, or with a list or a mapping there, and for an NSD or a slice template whose `id` is
 empty. Where an item of a list has no `id` at all, the schema says so.
 
 ## Why is this bad?
@@ -31,7 +31,7 @@ answers 400 to a VNFD without one, with no more explanation than `'df'`.
 ## What to do
 
 Write `id: NAME` as the first key of the descriptor. Letters, digits, dashes and
-underscores are safe everywhere.
+underscores are safe everywhere. Of a list with one name in it `--fix` leaves the name.
 ",
     example: Some(Example {
         bad: &[(

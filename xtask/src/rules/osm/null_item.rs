@@ -31,7 +31,7 @@ asking: the answer is `'NoneType' object is not iterable` or `has no attribute
 
 ## What to do
 
-Write the item, or delete the dash.
+Write the item, or take it out of the list.
 ",
     example: Some(Example {
         bad: &[(
@@ -57,7 +57,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         names::each(body, &mut |node, key| {
             for item in node.items().filter(Node::is_null) {
                 let message = format!("an item of the list `{key}` has no content");
-                let help = "write the item, or delete its dash";
+                let help = "write the item, or take it out of the list";
                 out.push(Diagnostic::new(&RULE, item.span(), message).help(help));
             }
         });

@@ -58,7 +58,8 @@ that takes ETSI GS NFV-SOL 006 to the letter refuses it.
 ## What to do
 
 Fill in what is missing, if the descriptor is to go anywhere but to OSM;
-`cargo nfv check --profile etsi` shows each place by itself. If it is not, put
+`cargo nfv check --profile etsi` shows each place by itself. `--fix` makes a list of a
+single value, corrects words and takes prefixes off. If it is not, put
 `\"schema/departure\" = \"allow\"` into `[lints]`, or a comment
 `# nfv: allow(schema/departure)` above the node that stays as it is.
 ",

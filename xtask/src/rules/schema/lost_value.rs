@@ -43,7 +43,8 @@ model each of these is an error, and is one in the profiles `etsi` and
 
 ## What to do
 
-Write the value as the model has it, or delete it.
+Write the value as the model has it, or delete it; `--fix` makes a list of a single item
+and takes one out of a list where there is one right answer.
 ",
     example: Some(Example {
         bad: &[(

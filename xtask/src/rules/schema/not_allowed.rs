@@ -35,7 +35,8 @@ The validator that SHIELD used has one event for all that a schema refuses,
 
 ## What to do
 
-Write one of the values that the finding lists.
+Write one of the values that the finding lists; `--fix` does where only case, dashes,
+underscores or the name of the module are wrong.
 ",
     example: Some(Example {
         bad: &[(

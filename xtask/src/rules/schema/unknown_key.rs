@@ -37,7 +37,7 @@ The validator that SHIELD used has one event for all that a schema refuses,
 
 Most often the key is misspelled, or indented one level too far or not far
 enough; the finding names the nearest key that the model has here, or the one
-place where it knows this key. Keys of SOL006 changed between its editions:
+place where it knows this key, and `--fix` mends a slip of the fingers. Keys of SOL006 changed between its editions:
 `cargo nfv schema` prints the model that is asked.
 ",
     example: Some(Example {

@@ -25,9 +25,12 @@ list belongs, a text where a number does.
 
 ## Why is this bad?
 
-OSM refuses a descriptor in which a list is given as a mapping or a number
-can't be read as one. Its models compare by text, as YANG does (RFC 7950,
-section 9), so `version: 1.0` is a text and `'3'` a number there. SHIELD
+OSM refuses a descriptor in which a list is given as a mapping, and most in which a
+number can't be read as one: where its model states a range beside the type
+(`num-virtual-cpu`), and of a list there, its loader takes the descriptor, and what
+fails is the function that is made of it. Its models compare by text, as YANG does (RFC 7950,
+section 9), so `version: 1.0` is a text and `'3'` a number there. What it takes and makes
+something else of is told by `schema/lost-value`. SHIELD
 manifests, HDA graphs and charts are compared by their YAML type instead: a
 version that is not in quotes is a number to their readers and is refused.
 
@@ -40,7 +43,9 @@ The validator that SHIELD used has one event for all that a schema refuses,
 ## What to do
 
 Where a list is asked for, begin its items with `- `, even if there is only
-one. Where a text is asked for and a number found, put the value in quotes.
+one. Where a text is asked for and a number found, put the value in quotes. Where one
+value is asked for, write it without a list around it. `--fix` does each of these where
+there is one right answer.
 ",
     example: Some(Example {
         bad: &[(
@@ -68,6 +73,7 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     let is_line = !token.contains('\n') && !token.is_empty();
     let envelope = Envelope::of(violation).and_then(|envelope| envelope.help(&violation.path));
     let doc = &place.descriptor.doc;
+    let list_form = || fixes::list_form(doc, &violation.path, &violation.at);
     let is_tight = fixes::has_tight_dash(doc, &violation.path, &violation.at);
     let help = match (expected.as_str(), found.as_str()) {
         _ if envelope.is_some() => envelope,
@@ -79,12 +85,16 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
         ("a list", "a string" | "a number" | "a boolean") if is_line => {
             Some(format!("make it a list: `[{token}]`"))
         }
-        ("a mapping", "a list") => Some("take away the `- ` before its keys".to_owned()),
+        ("a mapping", "a list") => Some(mapping(list_form())),
         ("a string", "a number" | "a boolean") if is_line => {
             Some(format!("put it in quotes: `'{token}'`"))
         }
         ("a string" | "a number" | "a whole number" | "true or false", "a list") => {
-            Some("write one value instead of the list".to_owned())
+            let help = match list_form() {
+                Some((_, 0)) => "write a value, or leave the key out",
+                _ => "write one value instead of the list",
+            };
+            Some(help.to_owned())
         }
         ("true or false", "a string") => Some(boolean(token)),
         ("a number" | "a whole number", "a string") => number(token, place),
@@ -112,7 +122,8 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// Quotes for a number where a text is meant, a list around a single item.
+/// Quotes for a number where a text is meant, a list around a single item, and one item
+/// without its list.
 pub(super) fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
     let ViolationKind::WrongType {
         expected,
@@ -132,9 +143,27 @@ pub(super) fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
         ("a list", "a string" | "a number" | "a boolean") if *is_single_item => {
             fixes::wrap(doc, &violation.path, &violation.at)
         }
+        // What is around a descriptor takes more than that.
+        ("a mapping", "a list") if Envelope::of(violation).is_none() => {
+            fixes::unwrap(doc, &violation.path, &violation.at, true)
+        }
+        ("a string" | "a number" | "a whole number" | "true or false", "a list") => {
+            fixes::unwrap(doc, &violation.path, &violation.at, false)
+        }
         ("a list", "a mapping") => fixes::wrap_if(doc, &violation.path, &violation.at, item_keys),
         _ => None,
     }
+}
+
+/// What to write for a list where a mapping belongs, by how it is written.
+fn mapping(form: Option<(bool, usize)>) -> String {
+    match form {
+        Some((_, 0)) => "write its keys, or leave it out",
+        Some((true, 1)) => "take away the brackets `[` and `]` around the mapping",
+        Some((false, 1)) => "take away the `- ` before its keys",
+        _ => "write one mapping instead of the list",
+    }
+    .to_owned()
 }
 
 fn boolean(token: &str) -> String {

@@ -34,7 +34,8 @@ value on its way, and nobody says a word.
 
 ## What to do
 
-Put the value in quotes if the text is meant. If the number or the boolean is
+Put the value in quotes if the text is meant; `--fix` does with keys, and with values
+where the model takes nothing but a text. If the number or the boolean is
 meant, write it in a way that all agree on: `493`, `true`, `1000`.
 ",
     example: Some(Example {
