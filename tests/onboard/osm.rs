@@ -290,6 +290,57 @@ fn what_is_needed_may_be_at_osm_already() {
     assert_eq!(nbi.has(), ALL[..3]);
 }
 
+/// Some registries refuse whoever is not logged in what they have never heard of.
+#[test]
+fn what_a_registry_does_not_let_us_see_may_be_elsewhere() {
+    use crate::registry::Fault as Answer;
+
+    let (tree, registry) = (tree(), Registry::plain());
+    let edge = format!("oci://{}/edge", registry.host());
+    tree.nfv(&["publish", &edge]).code(0);
+    let refuse = |path: &str, status| {
+        registry.faults("GET", path, 0, usize::MAX, Answer::Status(status, None));
+    };
+    refuse("/edge/y_vnf/tags/list", 403);
+    refuse("/edge/z_vnf/tags/list", 403);
+    let service = format!("{edge}/m_ns:1.0");
+    let both = format!(
+        "or not for everybody to see; log in with `cargo nfv login {}`",
+        registry.host()
+    );
+    Tree::new()
+        .nfv(&["pull", &service, "--with-dependencies"])
+        .code(4)
+        .says(&both)
+        .says("does not allow to ");
+    // OSM may have it.
+    let nbi = Nbi::plain();
+    let run = onboard(&Tree::new(), &nbi, &[&service]).code(3);
+    run.says("needs the VNFD `y_vnf`, which is neither among the packages nor at")
+        .says("or not for everybody to see there (");
+    onboard(&tree, &nbi, &["y_vnf", "z_vnf"]).code(0);
+    onboard(&Tree::new(), &nbi, &[&service]).code(0);
+    // Or another registry.
+    let (nbi, other) = (Nbi::plain(), Registry::plain());
+    let other = format!("oci://{}/core", other.host());
+    let run = onboard(&Tree::new(), &nbi, &[&service, "--registry", &edge]);
+    run.code(4).says("2 dependencies are not in").says(&both);
+    tree.nfv(&["publish", &other]).code(0);
+    onboard(&Tree::new(), &nbi, &[&service, "--registry", &other]).code(0);
+    assert_eq!(nbi.has(), ALL[..3]);
+    // What is drawn and what may be missing goes on, and says so.
+    let site = self::tree();
+    fs::remove_dir_all(site.path("y_vnf")).expect("removed");
+    let run = site.nfv(&["graph", "m_ns", "--registry", &edge]).code(0);
+    assert!(run.stdout.contains("VNF y_vnf (missing)"), "{}", run.stdout);
+    run.says("the VNF `y_vnf` is not in `");
+    site.nfv(&["publish", &edge, "-p", "m_ns"])
+        .code(4)
+        .says(&both);
+    let anyway = ["publish", &edge, "-p", "m_ns", "--allow-missing", "--force"];
+    site.nfv(&anyway).code(0);
+}
+
 #[test]
 fn a_part_of_the_tree_brings_what_it_needs_of_the_rest() {
     for part in [&["m_ns"][..], &["-p", "m_ns"], &["m_ns/m_ns_nsd.yaml"]] {

@@ -384,12 +384,15 @@ pub enum Error {
         version: String,
     },
     /// Something that is needed is nowhere.
-    #[error("{}", absent(missing, place))]
+    #[error("{}", absent(missing, place, refused.is_some()))]
     Missing {
         /// What needs something, and what that is.
         missing: Vec<(String, String)>,
         /// Where it was looked for.
         place: String,
+        /// That the place did not let us look, which some say as well of what they don't have.
+        #[source]
+        refused: Option<Box<Error>>,
     },
     /// Of what is needed there are several, and which one is meant nobody says.
     #[cfg(feature = "publish")]
@@ -580,6 +583,7 @@ impl Error {
             _ => {}
         }
         match self {
+            Error::Missing { refused, .. } => return refused.is_none(),
             Error::Layout(error) => return error.is_missing(),
             Error::Part { source, .. } | Error::Beside { source, .. } => {
                 return source.is_not_found();
@@ -592,7 +596,6 @@ impl Error {
                 | Error::NoSuchPlace(_)
                 | Error::NoTags(_)
                 | Error::NoLayout(_)
-                | Error::Missing { .. }
                 | Error::NoPinned { .. }
                 | Error::NoSuchName { .. }
         )
@@ -609,7 +612,13 @@ impl Error {
             Error::Osm(error) => return error.is_unauthorized(),
             _ => {}
         }
-        false
+        matches!(
+            self,
+            Error::Missing {
+                refused: Some(_),
+                ..
+            }
+        )
     }
 
     /// Whether something is not signed or attested by whom it has to be.
@@ -707,16 +716,27 @@ fn half_tagged(public: &[String]) -> String {
     )
 }
 
-fn absent(missing: &[(String, String)], place: &str) -> String {
+fn absent(missing: &[(String, String)], place: &str, is_refused: bool) -> String {
+    let advice = |what: &str| match is_refused {
+        true => {
+            let host = place.split('/').next().unwrap_or(place);
+            format!(
+                ", or not for everybody to see; log in with `cargo nfv login {host}`, or publish {what} there first"
+            )
+        }
+        false => format!("; publish {what} there first"),
+    };
     match missing {
         [(needed_by, need)] => {
-            format!("`{needed_by}` needs {need}, which is not in `{place}`; publish it there first")
+            let advice = advice("it");
+            format!("`{needed_by}` needs {need}, which is not in `{place}`{advice}")
         }
         all => {
             let line = |(by, need): &(String, String)| format!("\n  `{by}` needs {need}");
             let lines: String = all.iter().map(line).collect();
+            let advice = advice("them");
             format!(
-                "{} dependencies are not in `{place}`; publish them there first:{lines}",
+                "{} dependencies are not in `{place}`{advice}:{lines}",
                 all.len()
             )
         }

@@ -155,7 +155,14 @@ fn at_registry(
     let Ok(repository) = place.of_package(id) else {
         return Ok(None);
     };
-    let tags = super::pull::tags(remote, &repository)?;
+    let (tags, refused) = super::pull::or_refused(super::pull::tags(remote, &repository));
+    if let Some(refused) = refused {
+        reporter.warning(&format!(
+            "the {} `{id}` is not in `{place}`, or not for everybody to see: {refused}",
+            kind.as_str()
+        ));
+    }
+    let tags = tags?;
     let Some(version) = super::versions::highest_needed(&tags).ok().flatten() else {
         return Ok(None);
     };

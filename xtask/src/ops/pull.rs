@@ -80,11 +80,24 @@ pub struct PullReport {
     pub pulled: Vec<Pulled>,
     /// Needs that lie elsewhere: charts of a repository, images, bundles.
     pub left: Vec<(String, String)>,
-    /// Functions and services that were left to others: kind, id, and where they are not.
-    pub absent: Vec<(String, String, String)>,
+    /// Functions and services that were left to others.
+    pub absent: Vec<Absent>,
     /// Packages of others in which there is no descriptor, so that nobody can
     /// tell what they need.
     pub obscure: Vec<String>,
+}
+
+/// A function or service that is needed and was not found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// Its kind.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Where it is not.
+    pub place: String,
+    /// What the place has said, where it did not let us look.
+    pub refused: Option<String>,
 }
 
 /// Fetches a package, held against its digests.
@@ -243,20 +256,26 @@ fn pull_all<'a>(
             if options.settled.contains(&need.key()) {
                 continue;
             }
-            let found = match lock.find(&need) {
-                Some(pin) => pinned(workspace, remote, &beside, &need, pin).map(Some),
-                None => find(remote, &beside, &need),
+            let (found, refused) = match lock.find(&need) {
+                Some(pin) => (
+                    pinned(workspace, remote, &beside, &need, pin).map(Some),
+                    None,
+                ),
+                None => or_refused(find(remote, &beside, &need)),
             };
             match found.map_err(|error| beside.failed(&need, error))? {
                 Some(found) => open.push_back(found),
-                None if need.is_hard && options.leaves_absent => {
-                    let place = folder_of(&beside, &need);
-                    report.absent.push((need.kind, need.id, place));
-                }
+                None if need.is_hard && options.leaves_absent => report.absent.push(Absent {
+                    place: folder_of(&beside, &need),
+                    refused: refused.map(|error| error.to_string()),
+                    kind: need.kind,
+                    id: need.id,
+                }),
                 None if need.is_hard || need.id.starts_with(OCI) => {
                     return Err(Error::Missing {
                         missing: vec![(beside.needed_by.clone(), need.to_string())],
                         place: folder_of(&beside, &need),
+                        refused,
                     });
                 }
                 None => report.left.push((need.kind, need.id)),
@@ -325,7 +344,7 @@ pub(super) fn pull_needs_aside(
 ) -> Result<(scratch::Folder, PullReport), Error> {
     let (folder, options) = aside(options)?;
     let lock = Lock::read(&workspace.root.join(Lock::FILE))?;
-    let (mut wanted, mut missing) = (Vec::new(), Vec::new());
+    let (mut wanted, mut missing, mut unseen) = (Vec::new(), Vec::new(), None);
     for (kind, id, needed_by) in needs {
         let need = Need {
             kind: kind.as_str().to_owned(),
@@ -340,18 +359,25 @@ pub(super) fn pull_needs_aside(
             store: Store::Registry(remote, beside),
             needed_by: needed_by.clone(),
         };
-        let found = match lock.find(&need) {
-            Some(pin) => pinned(workspace, remote, &beside, &need, pin).map(Some),
-            None => find(remote, &beside, &need),
+        let (found, refused) = match lock.find(&need) {
+            Some(pin) => (
+                pinned(workspace, remote, &beside, &need, pin).map(Some),
+                None,
+            ),
+            None => or_refused(find(remote, &beside, &need)),
         };
+        unseen = unseen.or(refused);
         match found.map_err(|error| beside.failed(&need, error))? {
             Some(found) => wanted.push(found),
             None => missing.push((needed_by.clone(), need.to_string())),
         }
     }
     if !missing.is_empty() {
-        let place = place.to_string();
-        return Err(Error::Missing { missing, place });
+        return Err(Error::Missing {
+            missing,
+            place: place.to_string(),
+            refused: unseen,
+        });
     }
     let report = pull_all(workspace, remote, &options, lock, wanted, reporter)?;
     Ok((folder, report))
@@ -749,11 +775,21 @@ fn find<'a>(
     }))
 }
 
+/// A search, and in its place that a registry does not let us look. Some say so to whoever is not
+/// logged in of what they have never heard of, and then it may lie elsewhere.
+pub(super) fn or_refused<T: Default>(
+    found: Result<T, Error>,
+) -> (Result<T, Error>, Option<Box<Error>>) {
+    match found {
+        Err(error) if error.is_unauthorized() => (Ok(T::default()), Some(Box::new(error))),
+        found => (found, None),
+    }
+}
+
 /// The tags of a repository that need not be there.
 pub(super) fn tags(remote: &Remote, repository: &Repository) -> Result<Vec<String>, Error> {
     match remote.tags(repository) {
         Ok(tags) => Ok(tags),
-        // Some registries say so of what they have never heard of.
         Err(error) if error.is_not_found() => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }

@@ -17,7 +17,7 @@ use super::error::Clash;
 use super::lock::{Lock, Locked};
 use super::needs::{Need, another, config, instead, needs_in};
 use super::publish::one_id_for_each_name;
-use super::pull::{manifest_of, needed, tags};
+use super::pull::{manifest_of, needed, or_refused, tags};
 use super::versions::{highest_needed, sources_tag};
 use super::{Error, Reporter};
 use crate::graph::Offers;
@@ -314,7 +314,7 @@ fn check_needs(
         jobs.iter().try_for_each(|job| holds(&before, job))?;
     }
     let mut found: BTreeSet<String> = BTreeSet::new();
-    let mut missing: Vec<(String, String)> = Vec::new();
+    let (mut missing, mut unseen): (Vec<(String, String)>, _) = (Vec::new(), None);
     for job in jobs {
         for need in needs_in(&job.manifest, &job.artifact.config).unwrap_or_default() {
             if !need.is_hard || !found.insert(need.to_string()) {
@@ -332,7 +332,9 @@ fn check_needs(
             };
             // What is there under the tag that was noted, whatever its place.
             let failed = |error: Error| needed(&job.artifact.reference, &need, error);
-            let tags = tags(remote, &repository).map_err(failed)?;
+            let (tags, refused) = or_refused(tags(remote, &repository));
+            let tags = tags.map_err(failed)?;
+            unseen = unseen.or(refused);
             let noted = before.find(&need).and_then(|pin| pin.reference.as_deref());
             let noted = noted.and_then(|noted| Reference::parse(noted).ok()?.tag);
             let chosen = match noted.filter(|tag| tags.contains(tag)) {
@@ -389,8 +391,11 @@ fn check_needs(
         }
     }
     if !missing.is_empty() {
-        let place = options.destination.to_string();
-        return Err(Error::Missing { missing, place });
+        return Err(Error::Missing {
+            missing,
+            place: options.destination.to_string(),
+            refused: unseen,
+        });
     }
     Ok((lock != before && !options.locked).then_some(lock))
 }

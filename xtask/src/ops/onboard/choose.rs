@@ -13,7 +13,7 @@ use crate::ops::check::{self, CheckOptions};
 use crate::ops::graph::rest;
 use crate::ops::output::Output;
 use crate::ops::place::names_place;
-use crate::ops::pull::{PullOptions, PullReport, identity, pull_aside, pull_needs_aside};
+use crate::ops::pull::{Absent, PullOptions, PullReport, identity, pull_aside, pull_needs_aside};
 use crate::ops::target::{self, Target};
 use crate::ops::{Error, Reporter};
 use crate::scratch;
@@ -51,8 +51,8 @@ pub(super) struct Chosen {
     pub left: Vec<String>,
     /// Kinds and ids of what nobody has named, and something that is named needs.
     pub brought: BTreeSet<(String, String)>,
-    /// Kinds and ids of what is needed and was not found, and where it is not.
-    pub absent: Vec<(String, String, String)>,
+    /// What is needed and was not found.
+    pub absent: Vec<Absent>,
     _output: Option<Output>,
     _folders: Vec<scratch::Folder>,
 }

@@ -10,6 +10,7 @@ use crate::descriptor::Descriptor;
 use crate::oci::{Layout, Remote, Store};
 use crate::ops::build::BuildReport;
 use crate::ops::gate::{Gate, Refused};
+use crate::ops::pull::Absent;
 use crate::ops::verify::{VerifyReport, verify_targets};
 use crate::ops::{Error, Reporter};
 use crate::source::Workspace;
@@ -32,7 +33,7 @@ pub(in crate::ops) struct Prepared {
     /// Kinds and ids of what nobody has named, and something that is named needs.
     pub brought: BTreeSet<(String, String)>,
     /// Kinds and ids of what is needed and was not found, and where it is not.
-    pub absent: Vec<(String, String, String)>,
+    pub absent: Vec<Absent>,
     /// What they lie in goes with it.
     _chosen: Chosen,
 }

@@ -13,6 +13,7 @@ use super::order::order;
 use crate::change;
 use crate::descriptor::{Descriptor, Model, NeedKind, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
+use crate::ops::pull::Absent;
 use crate::ops::verify::VerifyReport;
 use crate::ops::{Error, Reporter};
 use crate::source::{csar_inside, recognise};
@@ -34,8 +35,8 @@ pub(super) struct Terms<'a> {
     pub waits: bool,
     /// Kinds and ids of packages that nobody has named.
     pub brought: &'a BTreeSet<(String, String)>,
-    /// Kinds and ids of what is needed, and where it is not.
-    pub absent: &'a [(String, String, String)],
+    /// What is needed and was not found.
+    pub absent: &'a [Absent],
 }
 
 /// A package as OSM will know it.
@@ -273,7 +274,7 @@ impl Plan {
         &self,
         osm: &Osm,
         steps: &[Step],
-        absent: &[(String, String, String)],
+        absent: &[Absent],
         warnings: &mut Vec<String>,
     ) -> Result<Vec<String>, Error> {
         let address = osm.address().to_string();
@@ -300,10 +301,8 @@ impl Plan {
                 }
                 let elsewhere = absent.iter();
                 let elsewhere =
-                    elsewhere.filter(|(kind, own, _)| (kind.as_str(), own) == (shelf.as_str(), id));
-                let mut places: Vec<String> = elsewhere
-                    .map(|(.., at)| format!(" nor in `{at}`"))
-                    .collect();
+                    elsewhere.filter(|one| (one.kind.as_str(), &one.id) == (shelf.as_str(), id));
+                let mut places: Vec<String> = elsewhere.map(nor_in).collect();
                 places.dedup();
                 let text = format!(
                     "`{}` needs the {} `{id}`, which is neither among the packages nor at `{address}`{}",
@@ -320,6 +319,18 @@ impl Plan {
             }
         }
         Ok(missing)
+    }
+}
+
+/// Where something is not, as far as anybody may see.
+fn nor_in(absent: &Absent) -> String {
+    let Absent { place, refused, .. } = absent;
+    let host = place.split('/').next().unwrap_or(place);
+    match refused {
+        None => format!(" nor in `{place}`"),
+        Some(refused) => format!(
+            " nor in `{place}`, or not for everybody to see there ({refused}; `cargo nfv login {host}`)"
+        ),
     }
 }
 
