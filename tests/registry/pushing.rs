@@ -232,6 +232,42 @@ fn lasting() -> Vec<Lasting> {
         ),
         ("HEAD", MANIFEST, long, 6, "it did not answer in time"),
         (
+            "POST",
+            BEGIN,
+            Fault::Code(404, "NAME_UNKNOWN"),
+            3,
+            "/edge/tiny_",
+        ),
+        (
+            "PUT",
+            BLOB,
+            Fault::WrongDigest,
+            5,
+            "a blob that was sent from",
+        ),
+        (
+            "PUT",
+            MANIFEST,
+            Fault::WrongDigest,
+            5,
+            "is not what it should be: its digest is",
+        ),
+        // A repository that has to be made first.
+        (
+            "PUT",
+            MANIFEST,
+            Fault::Code(404, "NAME_UNKNOWN"),
+            3,
+            "NAME_UNKNOWN; some registries want it to be made before",
+        ),
+        (
+            "PUT",
+            MANIFEST,
+            status(404),
+            2,
+            "failed to write the manifest of",
+        ),
+        (
             "PUT",
             MANIFEST,
             status(403),
@@ -1032,4 +1068,38 @@ fn pieces_have_a_size_that_can_be() {
     }
     assert!(registry.take_log().is_empty());
     publish(&tree, &place(&registry), &["--chunk-size", "1048576"]).code(0);
+}
+
+/// A registry that says so little that nothing goes on says so each time.
+#[test]
+fn pieces_without_an_address_for_the_next() {
+    let tree = tree();
+    let registry = Registry::start(Options {
+        strict_state: true,
+        ..Options::default()
+    });
+    let patch = ("PATCH", "/blobs/uploads/upload-");
+    registry.faults(patch.0, patch.1, 0, ALL, Fault::NoLocation);
+    let run = publish(&tree, &place(&registry), &["--chunk-size", "1"]).code(2);
+    run.says("takes a piece of the blob and does not say where the upload goes on");
+    assert_eq!(registry.tags(), [""; 0]);
+    registry.clear_faults();
+    publish(&tree, &place(&registry), &["--chunk-size", "1"]).code(0);
+}
+
+/// A page in place of an answer says that there is encryption only where nothing was answered
+/// before.
+#[test]
+fn what_was_understood_needs_no_encryption() {
+    let tree = tree();
+    let registry = Registry::plain();
+    registry.faults("PUT", "/manifests/", 0, ALL, Fault::Page(400));
+    let run = publish(&tree, &place(&registry), &[]).code(2);
+    let run = run.says("answered 400 Bad Request");
+    assert!(!run.stderr.contains("https://"), "{}", run.stderr);
+    registry.clear_faults();
+    registry.faults("HEAD", "", 0, ALL, Fault::Page(400));
+    publish(&tree, &place(&registry), &[])
+        .code(2)
+        .says("begin the reference with `https://`");
 }

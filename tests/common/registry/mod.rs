@@ -41,6 +41,8 @@ pub struct Options {
     pub keeps_uploads: bool,
     /// Whether blobs can be had from their middle on.
     pub ranges: bool,
+    /// Whether an upload goes on only at the address that was said last, as at Docker's.
+    pub strict_state: bool,
 }
 
 impl Default for Options {
@@ -51,6 +53,7 @@ impl Default for Options {
             page: None,
             keeps_uploads: true,
             ranges: true,
+            strict_state: false,
         }
     }
 }
@@ -60,6 +63,10 @@ impl Default for Options {
 pub enum Fault {
     /// Nothing is done; the answer has this status, and `Retry-After` if given.
     Status(u16, Option<u64>),
+    /// Nothing is done; the answer has this status and this code.
+    Code(u16, &'static str),
+    /// Nothing is done; the answer has this status, and is a page for people.
+    Page(u16),
     /// Nothing is done for those who say who they are; the answer has this
     /// status, and says what they said, in several forms.
     Echo(u16),

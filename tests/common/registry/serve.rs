@@ -121,6 +121,11 @@ impl Server {
                     None => answer,
                 });
             }
+            Some(Fault::Code(status, code)) => return Ok(Answer::error(*status, code)),
+            Some(Fault::Page(status)) => {
+                let page = b"<html><body>Bad</body></html>\n".to_vec();
+                return Ok(Answer::new(*status).bytes("text/html", page));
+            }
             Some(Fault::Echo(status)) => {
                 let mut form = String::new();
                 if head.path == "/token" {
@@ -315,6 +320,11 @@ impl Server {
             return Ok(Answer::error(404, "BLOB_UPLOAD_UNKNOWN"));
         };
         let mut upload = upload.lock().expect("lock");
+        let said = head.parameter("_state").and_then(|size| size.parse().ok());
+        let is_stale = said != Some(upload.size) && matches!(method, "PATCH" | "PUT");
+        if self.options.strict_state && is_stale {
+            return Ok(Answer::error(404, "BLOB_UPLOAD_INVALID"));
+        }
         let range = head
             .header("content-range")
             .and_then(|range| range.split_once('-'));

@@ -599,8 +599,8 @@ const LARGE: u64 = 64 << 20;
 /// yet, and moves the tags once the registry has taken all of them: versions
 /// first, what others need before what needs it, and the other tags last.
 ///
-/// One manifest alone is written under its version at once: a registry that does
-/// not take it moves no tag either.
+/// So it is with one manifest alone as well: a registry may take it and say that it
+/// has got something else.
 fn send_manifests(
     remote: &Remote,
     jobs: &[Job<'_>],
@@ -613,12 +613,10 @@ fn send_manifests(
     let new = jobs.iter().filter(|job| job.state != PushState::Unchanged);
     let mut new: Vec<&Job<'_>> = new.collect();
     new.sort_by_key(|job| job.place);
-    if new.len() > 1 {
-        each_at_once(&new, options.concurrency, |job| {
-            let digest = &job.artifact.digest;
-            put(job, &Reference::new(job.repository.clone(), digest)).map(drop)
-        })?;
-    }
+    each_at_once(&new, options.concurrency, |job| {
+        let digest = &job.artifact.digest;
+        put(job, &Reference::new(job.repository.clone(), digest)).map(drop)
+    })?;
     let public: Mutex<BTreeSet<String>> = Mutex::default();
     let tag = |job: &Job<'_>, tag: &str| {
         let reference = Reference::new(job.repository.clone(), tag);

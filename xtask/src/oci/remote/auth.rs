@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
@@ -55,6 +56,11 @@ impl Scope {
         Scope(vec!["registry:catalog:*".to_owned()])
     }
 
+    /// Whether something is to be written.
+    pub fn writes(&self) -> bool {
+        self.0.iter().any(|scope| scope.ends_with("push"))
+    }
+
     /// To log in, which asks for nothing in particular.
     pub fn none() -> Self {
         Scope(Vec::new())
@@ -92,6 +98,8 @@ pub(super) struct Auth {
     secrets: Arc<Secrets>,
     /// Where requests are led.
     trail: Arc<Trail>,
+    /// Whether there was an answer from which one sees that it is talked to as it wants to be.
+    was_understood: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -119,12 +127,26 @@ impl Auth {
             origin,
             secrets,
             trail,
+            was_understood: AtomicBool::new(false),
             state: Mutex::default(),
         }
     }
 
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
+    }
+
+    /// Notes what the registry answered to a request. Servers of TLS answer those who come
+    /// without with one status only.
+    pub fn note_answer(&self, status: StatusCode) {
+        if status != StatusCode::BAD_REQUEST {
+            self.was_understood.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the registry understands how it is talked to, with or without encryption.
+    pub fn was_understood(&self) -> bool {
+        self.was_understood.load(Ordering::Relaxed)
     }
 
     fn has_credentials(&self) -> bool {

@@ -354,6 +354,13 @@ pub(super) fn is_error_document(body: &[u8]) -> bool {
     document["errors"].is_array()
 }
 
+/// Whether an error document has this code among its own.
+pub(super) fn has_code(body: &[u8], code: &str) -> bool {
+    let document: Value = serde_json::from_slice(body).unwrap_or_default();
+    let errors = document["errors"].as_array();
+    errors.into_iter().flatten().any(|e| e["code"] == code)
+}
+
 /// What a registry says in an error document (distribution-spec, "Error Codes"),
 /// behind a colon; nothing where it says nothing that people could read. Codes
 /// of its own are taken as they come: many registries have some. No secret is in

@@ -40,6 +40,9 @@ struct Session {
     location: Url,
     /// Pieces must not be smaller.
     least: u64,
+    /// Whether the registry has taken a piece and not said where the next one goes; many
+    /// take it where the first one went.
+    is_unsaid: bool,
 }
 
 impl Remote {
@@ -177,20 +180,17 @@ impl Remote {
             };
             let response = self.send(&call, put).await?;
             let response = self.expect(&call, response, &[200, 201, 202]).await?;
-            let header = |name| response.headers().get(name)?.to_str().ok();
             let own = super::pull::sha256(bytes);
-            if let Some(said) = header("docker-content-digest")
-                && said.starts_with("sha256:")
-                && said != own
-            {
+            if let Some(said) = said_digest(&response).filter(|said| *said != own) {
                 return Err(RemoteError::Digest {
                     host: target.host(),
                     what: format!("the manifest of `{reference}`"),
                     expected: own,
-                    found: said.to_owned(),
+                    found: said,
                 });
             }
-            Ok(header("oci-subject").map(str::to_owned))
+            let subject = response.headers().get("oci-subject");
+            Ok(subject.and_then(|subject| subject.to_str().ok().map(str::to_owned)))
         })
     }
 
@@ -242,6 +242,12 @@ impl Transfer<'_> {
             if !failure.is_transient() && !is_lost(&failure) {
                 return Err(failure);
             }
+            if session.is_unsaid && is_gone(&failure) {
+                // It would not say so the next time either.
+                let reason = "takes a piece of the blob and does not say where the upload goes \
+                              on; without `--chunk-size` it goes up in one request";
+                return Err(self.call.protocol(reason));
+            }
             if !pauses.take(self.call, failure.retry_after()).await? {
                 return Err(self.refused(failure));
             }
@@ -287,6 +293,7 @@ impl Transfer<'_> {
         Ok(Session {
             location: location(self.call, &response)?,
             least: least.unwrap_or(0),
+            is_unsaid: false,
         })
     }
 
@@ -316,8 +323,9 @@ impl Transfer<'_> {
             // Some answer 201 or 204, which the specification has no room for.
             let statuses = [202, 201, 204];
             let response = self.remote.expect(self.call, response, &statuses).await?;
-            if let Ok(location) = location(self.call, &response) {
-                session.location = location;
+            match location(self.call, &response) {
+                Ok(location) => session.location = location,
+                Err(_) => session.is_unsaid = true,
             }
             start = end;
         }
@@ -342,10 +350,17 @@ impl Transfer<'_> {
             None => request.header(CONTENT_LENGTH, 0),
         };
         let response = self.once(request).await?;
-        self.remote
-            .expect(self.call, response, &[201, 200, 204])
-            .await?;
-        Ok(())
+        let response = self.remote.expect(self.call, response, &[201, 200, 204]);
+        let said = said_digest(&response.await?).unwrap_or_else(|| self.digest.to_owned());
+        match said == self.digest {
+            true => Ok(()),
+            false => Err(RemoteError::Digest {
+                host: self.call.target.host(),
+                what: "a blob that was sent".to_owned(),
+                expected: self.digest.to_owned(),
+                found: said,
+            }),
+        }
     }
 
     /// How many bytes the registry has, if it still knows the upload.
@@ -360,6 +375,7 @@ impl Transfer<'_> {
         let last: u64 = range.rsplit('-').next()?.parse().ok()?;
         if let Ok(location) = location(self.call, &response) {
             session.location = location;
+            session.is_unsaid = false;
         }
         // `0-0` means one byte by the letter, and none to most registries.
         Some(if last == 0 { 0 } else { last + 1 })
@@ -424,14 +440,31 @@ impl Transfer<'_> {
 /// Whether a registry has lost an upload, or a token has run out in the middle
 /// of one: beginning anew may help.
 fn is_lost(error: &RemoteError) -> bool {
+    let is_refused = matches!(
+        error,
+        RemoteError::Status { status, .. } if *status == StatusCode::UNAUTHORIZED
+    );
+    is_refused || is_gone(error)
+}
+
+/// Whether a registry knows no upload at the address of this one, or has another part of it.
+fn is_gone(error: &RemoteError) -> bool {
     match error {
         RemoteError::NotFound { .. } => true,
         RemoteError::Status { status, .. } => matches!(
             *status,
-            StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::UNAUTHORIZED
+            StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE
         ),
         _ => false,
     }
+}
+
+/// Which digest a registry says that something has which it was sent, where that is one to
+/// hold against.
+fn said_digest(response: &Response) -> Option<String> {
+    let said = response.headers().get("docker-content-digest")?;
+    let said = said.to_str().ok()?;
+    said.starts_with("sha256:").then(|| said.to_owned())
 }
 
 /// A request without a body says so; some registries insist on it.

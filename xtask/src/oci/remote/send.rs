@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::auth::Scope;
 use super::error::{
-    CERTIFICATE, RemoteError, detail, is_error_document, is_transient, wants_certificate,
+    CERTIFICATE, RemoteError, detail, has_code, is_error_document, is_transient, wants_certificate,
 };
 use super::{Remote, Target};
 
@@ -135,7 +135,11 @@ impl Remote {
             // What another host wants to know is not for it to hear: credentials are taken
             // off on the way there.
             let is_refusal = response.status() == StatusCode::UNAUTHORIZED;
-            if !is_refusal || call.elsewhere(response.url()).is_some() {
+            let is_elsewhere = call.elsewhere(response.url()).is_some();
+            if !is_elsewhere {
+                auth.note_answer(response.status());
+            }
+            if !is_refusal || is_elsewhere {
                 return Ok(response);
             }
             refusals += 1;
@@ -235,8 +239,10 @@ impl Remote {
         let mut detail = detail(&document, call.target.auth.secrets());
         detail.push_str(&led);
         // What servers of TLS answer to those who come without.
-        let is_bad =
-            status == StatusCode::BAD_REQUEST && !is_elsewhere && !is_error_document(&document);
+        let is_bad = status == StatusCode::BAD_REQUEST
+            && !is_elsewhere
+            && !is_error_document(&document)
+            && !call.target.auth.was_understood();
         let repository = &call.target.repository;
         if wants_certificate(status, &document) {
             detail.push_str("; ");
@@ -257,7 +263,14 @@ impl Remote {
         }
         let action = call.action.clone();
         match status {
-            StatusCode::NOT_FOUND => RemoteError::NotFound {
+            StatusCode::NOT_FOUND if call.scope.writes() && has_code(&document, "NAME_UNKNOWN") => {
+                detail.push_str("; some registries want it to be made before anything is sent");
+                RemoteError::NotFound {
+                    what: format!("the repository `{repository}`"),
+                    detail,
+                }
+            }
+            StatusCode::NOT_FOUND if !call.scope.writes() => RemoteError::NotFound {
                 what: format!("what was asked for to {action}"),
                 detail,
             },
