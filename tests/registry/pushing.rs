@@ -1103,3 +1103,45 @@ fn what_was_understood_needs_no_encryption() {
         .code(2)
         .says("begin the reference with `https://`");
 }
+
+/// What was found and built is told also where the registry, or what is at it, is in the way.
+#[test]
+fn a_failure_at_the_registry_takes_no_findings_away() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let json = ["--message-format", "json", "--report", "sarif=found.sarif"];
+    let more = |first: &[&'static str]| [first, &json, &SOON].concat();
+    let artifacts = |run: &Run| -> Vec<String> {
+        let lines = crate::lines(run);
+        assert!(lines.iter().any(|line| line["reason"] == "check-finished"));
+        let made = lines.iter().filter(|l| l["reason"] == "artifact-published");
+        let names = made.map(|l| l["reference"].as_str().expect("a name").to_owned());
+        names.collect()
+    };
+    let found = || {
+        let text = std::fs::read_to_string(tree.path("found.sarif")).expect("a report");
+        std::fs::remove_file(tree.path("found.sarif")).expect("removed");
+        assert!(text.contains("\"runs\""), "{text}");
+    };
+    // What is needed is not there.
+    let run = publish(&tree, &place(&registry), &more(&["-p", "tiny_ns"])).code(3);
+    assert_eq!(artifacts(&run), [""; 0]);
+    assert!(run.stderr.contains("Checked 1 package"), "{}", run.stderr);
+    found();
+    // One of two tags is refused.
+    let fault = Fault::Status(403, None);
+    registry.faults("PUT", "/tiny_ns/manifests/1.0", 0, ALL, fault);
+    let run = publish(&tree, &place(&registry), &more(&[])).code(4);
+    assert_eq!(
+        artifacts(&run),
+        [format!("{}/edge/tiny_vnf:1.0", registry.host())]
+    );
+    found();
+    registry.clear_faults();
+    publish(&tree, &place(&registry), &["-q"]).code(0);
+    // A version is there with other bytes.
+    tree.replace("tiny_vnf/tiny_vnfd.yaml", "Example", "Another");
+    let run = publish(&tree, &place(&registry), &more(&[])).code(2);
+    assert_eq!(artifacts(&run), [""; 0]);
+    found();
+}

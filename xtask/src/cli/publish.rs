@@ -186,7 +186,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         dry_run: false,
     };
     #[cfg(feature = "publish")]
-    let report = match &destination {
+    let mut report = match &destination {
         Some(destination) => to_registry(
             &workspace,
             &options,
@@ -217,6 +217,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     if code != NfvExitCode::Success {
         shell.say("Published", "nothing, because of the errors above");
         return Ok(code);
+    }
+    #[cfg(feature = "publish")]
+    if let Some(failure) = report.failure.take() {
+        return Err(failure.into());
     }
     #[cfg(all(feature = "publish", feature = "sign"))]
     if is_for_provenance_alone {
@@ -277,19 +281,18 @@ pub(super) fn made(report: &PublishReport, format: MessageFormat, dry_run: bool)
 
 /// Notes what was published in the lines of a report, which has one for each package.
 pub(super) fn add_artifacts(report: &PublishReport, lines: &mut [PackageLine]) {
-    for (i, published) in report.published.iter().enumerate() {
+    for published in &report.published {
         let Some(line) = lines.get_mut(published.package) else {
             continue;
         };
         let (reference, digest) = (&published.reference, &published.digest);
-        // The same artifacts in the same order.
         #[cfg(feature = "publish")]
-        let (reference, digest) = match report.pushed.get(i) {
+        let (reference, digest) = match report.pushed.iter().find(|p| p.digest == *digest) {
             Some(pushed) => (&pushed.reference, &pushed.digest),
+            // It was to go to a registry, and did not get there.
+            None if report.failure.is_some() => continue,
             None => (reference, digest),
         };
-        #[cfg(not(feature = "publish"))]
-        let _ = i;
         line.artifact = Some(ArtifactLine {
             reference: reference.clone(),
             digest: digest.clone(),
@@ -311,7 +314,11 @@ fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String
             tags,
         ));
     }
-    if all.is_empty() {
+    #[cfg(feature = "publish")]
+    let is_in_layout = all.is_empty() && report.failure.is_none();
+    #[cfg(not(feature = "publish"))]
+    let is_in_layout = true;
+    if is_in_layout {
         let published = report.published.iter();
         all.extend(published.map(|p| {
             let (reference, digest) = (p.reference.as_str(), p.digest.as_str());

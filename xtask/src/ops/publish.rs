@@ -52,6 +52,16 @@ pub struct PublishReport {
     /// What was said there of how they came about.
     #[cfg(all(feature = "publish", feature = "sign"))]
     pub told: Vec<super::Told>,
+    /// Why not all of it is at the registry; what is there all the same stands in `pushed`.
+    #[cfg(feature = "publish")]
+    pub failure: Option<Error>,
+}
+
+impl PublishReport {
+    /// Whether nothing is published, because of an error in a package.
+    fn has_errors(&self) -> bool {
+        crate::rules::has_errors(&self.build.checked.diagnostics) || self.build.refused > 0
+    }
 }
 
 /// How to publish.
@@ -85,6 +95,8 @@ pub fn publish(
 
 /// The same, and from the layout to a registry, which gets what it lacks. With
 /// `provenance` it is said beside each artifact how it came about.
+///
+/// What goes wrong once all is in the layout is [`PublishReport::failure`].
 #[cfg(feature = "publish")]
 pub fn publish_to(
     workspace: &Workspace,
@@ -110,41 +122,73 @@ pub fn publish_to(
         false => None,
     };
     let (mut report, artifacts) = publish_into(&output, workspace, options, search, reporter)?;
-    // In a part of a tree, what others need of it is published by other runners.
-    let siblings = match options.build.check.shard {
-        Some(_) => Offers::of(&report.build.checked.scan.left_out),
-        None => Offers::default(),
-    };
+    if report.has_errors() {
+        return Ok(report);
+    }
+    // What was found and built is to be told whatever the registry says.
+    let place = (workspace, &output);
+    let is_part = options.build.check.shard.is_some();
+    let sent = send(
+        place,
+        &mut report,
+        &artifacts,
+        (remote, push),
+        is_part,
+        reporter,
+    );
+    #[cfg(feature = "sign")]
+    let sent = sent.and_then(|()| match provenance {
+        Some(provenance) if !push.dry_run => {
+            report.told = super::published_provenance::tell(
+                place,
+                (&report.build, &report.pushed),
+                options.build.epoch,
+                (remote, push.concurrency),
+                provenance,
+                reporter,
+            )?;
+            Ok(())
+        }
+        _ => Ok(()),
+    });
+    report.failure = sent.err();
+    Ok(report)
+}
+
+/// Sends to the registry what was published to the layout, and notes what came there.
+#[cfg(feature = "publish")]
+fn send(
+    (workspace, output): (&Workspace, &Output),
+    report: &mut PublishReport,
+    artifacts: &[(u8, Artifact)],
+    (remote, push): (&crate::oci::Remote, &super::PushOptions),
+    is_part: bool,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
     let lock = workspace.root.join(super::Lock::FILE);
+    // In a part of a tree, what others need of it is published by other runners.
+    let siblings = match is_part {
+        true => Offers::of(&report.build.checked.scan.left_out),
+        false => Offers::default(),
+    };
     let notes = match push.reuse {
-        true => notes(&output, &report)?,
+        true => notes(output, report)?,
         false => vec![None; artifacts.len()],
     };
     let load = super::push::Load {
         layout: &output.layout,
-        artifacts: &artifacts,
+        artifacts,
         notes: &notes,
         siblings: &siblings,
     };
-    report.pushed = super::push::push(remote, &load, push, &lock, reporter)?;
+    let (pushed, ended) = super::push::push(remote, &load, push, &lock, reporter);
+    report.pushed = pushed;
+    ended?;
     if !push.dry_run {
         report.beside =
-            super::push_beside::send_beside(remote, &output.layout, &artifacts, push, reporter)?;
+            super::push_beside::send_beside(remote, &output.layout, artifacts, push, reporter)?;
     }
-    #[cfg(feature = "sign")]
-    if let Some(provenance) = provenance
-        && !push.dry_run
-    {
-        report.told = super::published_provenance::tell(
-            (workspace, &output),
-            (&report.build, &report.pushed),
-            options.build.epoch,
-            (remote, push.concurrency),
-            provenance,
-            reporter,
-        )?;
-    }
-    Ok(report)
+    Ok(())
 }
 
 fn output(
@@ -251,6 +295,8 @@ fn publish_into(
             beside: Vec::new(),
             #[cfg(all(feature = "publish", feature = "sign"))]
             told: Vec::new(),
+            #[cfg(feature = "publish")]
+            failure: None,
         };
         return Ok((report, Vec::new()));
     }
@@ -349,6 +395,8 @@ fn publish_into(
         beside: Vec::new(),
         #[cfg(all(feature = "publish", feature = "sign"))]
         told: Vec::new(),
+        #[cfg(feature = "publish")]
+        failure: None,
     };
     Ok((report, artifacts))
 }

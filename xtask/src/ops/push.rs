@@ -120,48 +120,80 @@ pub(super) struct Load<'a> {
     pub siblings: &'a Offers,
 }
 
-/// Publishes artifacts.
+/// Publishes artifacts. Gives those that are at the registry, or would be, and how it ended:
+/// where not all tags could be moved, some are there all the same.
 pub(super) fn push(
     remote: &Remote,
     load: &Load<'_>,
     options: &PushOptions,
     lock_path: &Path,
     reporter: &dyn Reporter,
-) -> Result<Vec<Pushed>, Error> {
-    let mut jobs = jobs(load.artifacts, options, reporter)?;
+) -> (Vec<Pushed>, Result<(), Error>) {
+    let mut jobs = match jobs(load.artifacts, options, reporter) {
+        Ok(jobs) => jobs,
+        Err(error) => return (Vec::new(), Err(error)),
+    };
     for (job, note) in jobs.iter_mut().zip(load.notes) {
         job.note = note.as_deref().and_then(sources_tag);
     }
-    let lock = check_needs(remote, &jobs, options, load.siblings, lock_path, reporter)?;
-    look(remote, &mut jobs, options)?;
-    if !options.dry_run {
-        let new: Vec<&Job<'_>> = jobs
-            .iter()
-            .filter(|job| job.state != PushState::Unchanged)
-            .collect();
-        send_blobs(remote, load.layout, &new, options, reporter)?;
-        send_manifests(remote, &jobs, options, reporter)?;
-        if let Some(lock) = lock {
-            lock.write(lock_path)?;
-        }
-    }
-    let pushed = jobs.into_iter().map(|job| Pushed {
+    let ended = push_jobs(remote, load, &mut jobs, options, lock_path, reporter);
+    // What is public, as references; everything where all went well.
+    let public: Option<BTreeSet<&str>> = match &ended {
+        Ok(()) => None,
+        Err(Error::HalfTagged { public, .. }) => Some(public.iter().map(String::as_str).collect()),
+        Err(_) => Some(BTreeSet::new()),
+    };
+    let is_half = public.as_ref().is_some_and(|public| !public.is_empty());
+    let is_public = |job: &Job<'_>, tag: &str| {
+        let reference = Reference::new(job.repository.clone(), tag).to_string();
+        let is_public = |public: &BTreeSet<&str>| public.contains(reference.as_str());
+        public.as_ref().is_none_or(is_public)
+    };
+    let is_there =
+        |job: &&Job<'_>| is_public(job, &job.tag) || is_half && job.state == PushState::Unchanged;
+    let pushed = jobs.iter().filter(is_there).map(|job| Pushed {
         reference: job.reference().to_string(),
-        tags: job.tags.clone(),
+        tags: (job.tags.iter())
+            .filter(|tag| is_public(job, tag))
+            .cloned()
+            .collect(),
         digest: job.artifact.digest.clone(),
         kind: job.artifact.kind.clone(),
         renamed: job.is_renamed.then(|| job.artifact.id.clone()),
         state: job.state,
-        moves: job
-            .moves
-            .iter()
+        moves: (job.moves.iter())
+            .filter(|(tag, _)| is_public(job, tag))
             .map(|(tag, there)| {
                 let reference = Reference::new(job.repository.clone(), tag);
                 (reference.to_string(), there.clone())
             })
             .collect(),
     });
-    Ok(pushed.collect())
+    let pushed = pushed.collect();
+    (pushed, ended)
+}
+
+fn push_jobs(
+    remote: &Remote,
+    load: &Load<'_>,
+    jobs: &mut [Job<'_>],
+    options: &PushOptions,
+    lock_path: &Path,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
+    let lock = check_needs(remote, jobs, options, load.siblings, lock_path, reporter)?;
+    look(remote, jobs, options)?;
+    if options.dry_run {
+        return Ok(());
+    }
+    let new = jobs.iter().filter(|job| job.state != PushState::Unchanged);
+    let new: Vec<&Job<'_>> = new.collect();
+    send_blobs(remote, load.layout, &new, options, reporter)?;
+    send_manifests(remote, jobs, options, reporter)?;
+    match lock {
+        Some(lock) => lock.write(lock_path),
+        None => Ok(()),
+    }
 }
 
 fn jobs<'a>(
