@@ -102,6 +102,24 @@ fn lists_that_lead_nowhere() {
         .says("leads from page 1 of the list to the next, which is not there");
 }
 
+/// Tags that lead to nothing are no empty repository.
+#[test]
+fn tags_without_manifests() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q", "-p", "tiny_vnf", "--tag", "stable"]).code(0);
+    let at = format!("{place}/tiny_vnf");
+    registry.faults("GET", "/manifests/1.0", 0, ALL, Fault::Status(404, None));
+    let listed = nfv(&tree, &["list", &at]).code(0);
+    assert!(listed.stdout.contains(":stable"), "{}", listed.stdout);
+    listed.says("tiny_vnf:1.0` is in the list of tags, and there is no manifest behind it");
+    registry.faults("GET", "/manifests/", 0, ALL, Fault::Status(404, None));
+    nfv(&tree, &["list", &at])
+        .code(3)
+        .says("tiny_vnf` has `1.0`, `stable` in its list of tags, and no manifest behind any");
+}
+
 /// The registry of go-containerregistry cuts a list where it is told to, and does not say that
 /// it goes on; another one ignores where it is asked to.
 #[test]

@@ -92,3 +92,52 @@ fn nobody_logs_in_where_a_registry_leads() {
     assert!(log.iter().all(|r| r.authorization.is_none()), "{log:#?}");
     assert!(log.iter().all(|r| r.path.starts_with("/v2/")), "{log:#?}");
 }
+
+/// What is not followed says where it led.
+#[test]
+fn where_it_leads_that_is_not_followed() {
+    let pulled = pull(&|layer, _| format!("file:///blobs/{layer}")).code(2);
+    pulled.says("307 Temporary Redirect; it leads to an address with `file:`");
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    let upload = "/blobs/uploads/upload-";
+    for (to, says) in [
+        ("http://nowhere.invalid/x?hush", "to `nowhere.invalid`,"),
+        ("/v2/other?hush", "to another address of its own,"),
+    ] {
+        registry.faults("PUT", upload, 0, ALL, Fault::Redirect(to.to_owned()));
+        let run = publish(&tree, &place, &["--retries", "0"]).code(2);
+        let run = run.says(&format!("307 Temporary Redirect; it leads {says}"));
+        assert!(!run.stderr.contains("hush"), "{}", run.stderr);
+        registry.clear_faults();
+    }
+}
+
+/// A token service that fails is not the registry.
+#[test]
+fn a_token_service_elsewhere_is_named() {
+    let service = Registry::plain();
+    let realm = format!("http://{}/token", service.host());
+    for (realm, code, says) in [
+        (realm, 6, "answered 500 Internal Server Error"),
+        (
+            "http://127.0.0.1:1/token".to_owned(),
+            6,
+            "failed to get a token",
+        ),
+    ] {
+        service.faults("GET", "/token", 0, ALL, Fault::Status(500, None));
+        let at = realm.split('/').nth(2).expect("a host").to_owned();
+        let registry = Registry::start(Options {
+            auth: Auth::Realm(realm),
+            ..Options::default()
+        });
+        let reference = format!("oci://{}/edge/tiny_ns:1.0", registry.host());
+        let inspect = ["inspect", &*reference, "--retries", "0"];
+        let run = run(&mut nfv_in(&tree(), &inspect)).code(code);
+        run.says(says).says(&format!(
+            "that was at `{at}`, the token service that the registry names"
+        ));
+    }
+}

@@ -186,6 +186,17 @@ fn repository_list(
     let mut tags = found_tags
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
+    if tags.is_empty() && !names.is_empty() {
+        return Err(Error::NoManifests {
+            repository: repository.to_string(),
+            tags: names,
+        });
+    }
+    for name in names.iter().filter(|name| !tags.contains_key(*name)) {
+        reporter.warning(&format!(
+            "`{repository}:{name}` is in the list of tags, and there is no manifest behind it"
+        ));
+    }
     Ok(names
         .into_iter()
         .filter_map(|name| {

@@ -370,6 +370,18 @@ pub enum Error {
         "`{0}` has no tags that name an artifact; what is in it can be named by its digest, as in `{0}@sha256:…`"
     )]
     NoTags(String),
+    /// A repository whose tags lead to nothing.
+    #[cfg(feature = "publish")]
+    #[error(
+        "`{repository}` has {} in its list of tags, and no manifest behind any of them",
+        some_of(tags)
+    )]
+    NoManifests {
+        /// The repository.
+        repository: String,
+        /// Its tags.
+        tags: Vec<String>,
+    },
     /// There is neither an image layout nor an archive of one.
     #[error("there is no image layout in `{0}`")]
     NoLayout(String),
@@ -580,6 +592,7 @@ impl Error {
             Error::OsmPlan(error) => return error.is_not_found(),
             Error::Onboard(error) => return error.is_not_found(),
             Error::Which { names, .. } => return names.is_empty(),
+            Error::NoManifests { .. } => return true,
             _ => {}
         }
         match self {

@@ -279,6 +279,7 @@ impl Auth {
             )));
         }
         let scopes: Vec<&str> = scopes.map(String::as_str).collect();
+        let named = self.named(&realm);
         let request = match &self.credential {
             Credential::IdentityToken(token) => {
                 let mut form = vec![
@@ -311,7 +312,7 @@ impl Auth {
             }
         };
         let unreachable = |error: reqwest::Error| {
-            RemoteError::unreachable(&self.host, "get a token", &error, &self.secrets)
+            RemoteError::unreachable(&self.host, "get a token", &error, &self.secrets).and(&named)
         };
         let request = request.timeout(self.timeout);
         let mut response = request.send().await.map_err(unreachable)?;
@@ -320,32 +321,50 @@ impl Auth {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             if body.len() + chunk.len() > LARGEST {
-                let reason =
-                    format!("names a token service that answers with more than {LARGEST} bytes");
+                let reason = format!(
+                    "names a token service that answers with more than {LARGEST} bytes{named}"
+                );
                 return Err(self.protocol(reason));
             }
             body.extend_from_slice(&chunk);
         }
         match status {
-            status if status.is_success() => self.token(&body),
+            status if status.is_success() => self.token(&body, &named),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => {
                 Err(RemoteError::Unauthorized {
                     host: self.host.clone(),
                     origin: self.origin(),
-                    detail: detail(&body, &self.secrets),
+                    detail: detail(&body, &self.secrets) + &named,
                 })
             }
             status => Err(RemoteError::Status {
                 host: self.host.clone(),
                 action: "get a token".to_owned(),
                 status,
-                detail: detail(&body, &self.secrets),
+                detail: detail(&body, &self.secrets) + &named,
                 retry_after,
             }),
         }
     }
 
-    fn token(&self, body: &[u8]) -> Result<Token, RemoteError> {
+    /// Where a token service is that the registry names, behind a semicolon; nothing where that
+    /// is the registry itself.
+    fn named(&self, realm: &Url) -> String {
+        if realm.origin() == self.base.origin() {
+            return String::new();
+        }
+        let Some(host) = realm.host_str() else {
+            return String::new();
+        };
+        let host = match realm.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let host = self.secrets.blank(&host);
+        format!("; that was at `{host}`, the token service that the registry names")
+    }
+
+    fn token(&self, body: &[u8], named: &str) -> Result<Token, RemoteError> {
         /// What the token service answers; either name is in use.
         #[derive(Deserialize)]
         struct Answer {
@@ -363,8 +382,8 @@ impl Auth {
             text.filter(|text| !text.is_empty()).cloned()
         });
         let Some(text) = text else {
-            let reason = "names a token service that gives no token";
-            return Err(self.protocol(reason.to_owned()));
+            let reason = format!("names a token service that gives no token{named}");
+            return Err(self.protocol(reason));
         };
         self.secrets.note(&text);
         if let Some(other) = answer.as_ref().and_then(|a| a.refresh_token.as_ref()) {

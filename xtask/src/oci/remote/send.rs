@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
 
@@ -63,6 +63,31 @@ impl<'a> Call<'a> {
     fn led(&self, url: &Url) -> String {
         let led = |host| format!("; that was at `{host}`, to which the registry leads");
         self.elsewhere(url).map_or_else(String::new, led)
+    }
+
+    /// Where an answer leads that is not followed, behind a semicolon: what is sent in a stream
+    /// can't be sent twice, and there are schemes that lead to no server.
+    fn leads(&self, response: &Response) -> String {
+        let location = response.headers().get(LOCATION);
+        let location = location.and_then(|location| location.to_str().ok());
+        if !response.status().is_redirection() {
+            return String::new();
+        }
+        let Some(url) = location.and_then(|location| response.url().join(location).ok()) else {
+            return "; it leads nowhere".to_owned();
+        };
+        match (url.scheme(), self.elsewhere(&url)) {
+            ("http" | "https", Some(host)) => {
+                format!("; it leads to `{host}`, which is not followed")
+            }
+            ("http" | "https", None) => {
+                "; it leads to another address of its own, which is not followed".to_owned()
+            }
+            (scheme, _) => {
+                let scheme = self.target.auth.secrets().blank(scheme);
+                format!("; it leads to an address with `{scheme}:`, which is not followed")
+            }
+        }
     }
 
     /// What was asked at the address in the error was not reached.
@@ -235,9 +260,11 @@ impl Remote {
         let retry_after = retry_after(&response);
         let is_elsewhere = call.elsewhere(response.url()).is_some();
         let led = call.led(response.url());
+        let leads = call.leads(&response);
         let document = self.document(call, response).await;
         let mut detail = detail(&document, call.target.auth.secrets());
         detail.push_str(&led);
+        detail.push_str(&leads);
         // What servers of TLS answer to those who come without.
         let is_bad = status == StatusCode::BAD_REQUEST
             && !is_elsewhere
