@@ -475,6 +475,30 @@ fn a_link_to_a_descriptor_beside_it_is_not_a_second_descriptor() {
     assert!(package.findings.is_empty(), "{:?}", package.findings);
 }
 
+/// As hooks do, which know the names of files and not which of them is wrapped.
+#[test]
+fn of_variants_and_links_the_one_that_the_user_names_is_meant() {
+    let tree = Tree::of(&[
+        ("a_vnf/a_vnfd.r2.yaml", &vnfd("a")),
+        ("a_vnf/a_vnfd.r4.yaml", &vnfd("a")),
+        ("a_vnf/icons/a.png", "x"),
+    ]);
+    symlink("a_vnfd.r4.yaml", tree.path("a_vnf/a_vnfd.r5.yaml")).expect("link");
+    for name in ["a_vnfd.r2.yaml", "a_vnfd.r4.yaml", "a_vnfd.r5.yaml"] {
+        let scan = tree.scan_paths(&[&format!("a_vnf/{name}")]);
+        let package = only(&scan);
+        assert_eq!(package.descriptor_path, name);
+        assert!(package.findings.is_empty(), "{:?}", package.findings);
+        let files: Vec<_> = package.files.iter().map(|file| &*file.path).collect();
+        assert_eq!(files, [name, "icons/a.png"]);
+    }
+    let scan = tree.scan();
+    assert!(matches!(
+        only(&scan).findings[..],
+        [Finding::SeveralDescriptors { .. }]
+    ));
+}
+
 #[test]
 fn a_descriptor_may_be_a_link_into_the_tree_but_not_out_of_it() {
     let tree = Tree::of(&[("texts/a.txt", &vnfd("a"))]);

@@ -425,6 +425,200 @@ fn the_manifest_says_which_variant_of_a_descriptor_is_wrapped() {
     );
 }
 
+/// A manifest around `f.tar.gz`, and the file that it names beside it.
+fn around_variant(release: &str, descriptor: &str, hash: &str) -> String {
+    let attestation = sha256(b"{\"digests\": []}");
+    format!(
+        "manifest:vnsf:\n  schema_version: '1.2'\n  type: {release}\n  package: f.tar.gz\n  hash: '{hash}'\n  \
+         hashing_algorithm: SHA_256\n  descriptor: {descriptor}\n  properties: {{vendor: v, \
+         capabilities: [a]}}\n  security_info: {{attestation_filename: s.json, hash: '{attestation}'}}\n"
+    )
+}
+
+fn variant(release: u8, version: &str) -> String {
+    let prefix = if release == 2 { "vnfd:" } else { "" };
+    format!(
+        "{prefix}vnfd-catalog:\n  vnfd:\n    - id: f\n      name: f\n      version: '{version}'\n      \
+         vdu: [{{id: vm, name: vm}}]\n"
+    )
+}
+
+/// Names and bytes of the files in what the built package of that name is around.
+fn wrapped(tree: &common::Tree, name: &str) -> Vec<(String, Vec<u8>)> {
+    let bytes = fs::read(tree.path("target/nfv/packages").join(name)).expect("a package");
+    let is_inner = |(name, _): &(String, Vec<u8>)| name == "f.tar.gz";
+    let inner = members(&bytes).into_iter().find(is_inner).expect("inner").1;
+    members(&inner)
+}
+
+/// Of the descriptors in SHIELD's repository for release 5, 23 are links to those for release 4.
+#[cfg(unix)]
+#[test]
+fn the_descriptor_that_a_manifest_names_may_be_a_link() {
+    use std::os::unix::fs::symlink;
+    let zero = "0".repeat(64);
+    // The real files and the links, where the sources lie, and how the manifest calls one.
+    for (real, links, named) in [
+        (
+            &["f_vnfd.r4.yaml"][..],
+            &["f_vnfd.r5.yaml"][..],
+            "f_vnfd.r5.yaml",
+        ),
+        (
+            &["f_vnfd.r4.yaml", "f_vnfd.r2.yaml"],
+            &["f_vnfd.r5.yaml"],
+            "f_vnfd.r5.yaml",
+        ),
+        (
+            &["f_vnfd.r4.yaml", "f_vnfd.r2.yaml"],
+            &["f_vnfd.r5.yaml", "f_vnfd.yaml"],
+            "f_vnfd.r4.yaml",
+        ),
+        (
+            &["f_vnfd.r4.yaml", "f_vnfd.r2.yaml"],
+            &["f_vnfd.yaml"],
+            "f_vnfd.yaml",
+        ),
+        (&["base.yaml"], &["f_vnfd.yaml"], "f_vnfd.yaml"),
+        (&["base.yaml"], &["f_vnfd.yaml"], "base.yaml"),
+    ] {
+        for folder in ["s/f", "f", "elsewhere"] {
+            let tree = common::Tree::of(&[
+                (
+                    "s/manifest.yaml",
+                    &around_variant("OSM-R4", &format!("f/{named}"), &zero),
+                ),
+                ("s/s.json", "{\"digests\": []}"),
+                (&format!("{folder}/icons/f.svg"), "<svg/>\n"),
+            ]);
+            let path = |name: &str| tree.path(&format!("{folder}/{name}"));
+            fs::write(path(real[0]), variant(4, "1.0")).expect("file");
+            for other in &real[1..] {
+                fs::write(path(other), variant(2, "1.0")).expect("file");
+            }
+            for link in links {
+                symlink(real[0], path(link)).expect("a link");
+            }
+            let run = tree.nfv(&["build"]).code(0);
+            assert!(!run.stderr.contains("[shield/"), "{}", run.stderr);
+            let files = wrapped(&tree, "f-1.0.shield.tar.gz");
+            let mut names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+            names.retain(|name| !name.ends_with('/'));
+            let own = format!("f/{named}");
+            let mut expected = vec!["f/checksums.txt", "f/icons/f.svg", &own];
+            expected.sort_unstable();
+            names.sort_unstable();
+            assert_eq!(names, expected, "{folder}: {real:?} {links:?}");
+            let (_, bytes) = files
+                .iter()
+                .find(|(name, _)| *name == own)
+                .expect("descriptor");
+            assert_eq!(*bytes, variant(4, "1.0").as_bytes());
+            let run = tree
+                .nfv(&["verify", "target/nfv/packages/f-1.0.shield.tar.gz"])
+                .code(0);
+            assert!(!run.stderr.contains("[shield/"), "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn two_manifests_wrap_two_variants_of_a_function() {
+    let zero = "0".repeat(64);
+    for (folder, second) in [("f", "1.1"), ("s4/f", "1.1"), ("f", "1.0")] {
+        let tree = common::Tree::of(&[
+            (
+                "s2/manifest.yaml",
+                &around_variant("OSM-R2", "f/f_vnfd.r2.yaml", &zero),
+            ),
+            ("s2/s.json", "{\"digests\": []}"),
+            (
+                "s4/manifest.yaml",
+                &around_variant("OSM-R4", "f/f_vnfd.r4.yaml", &zero),
+            ),
+            ("s4/s.json", "{\"digests\": []}"),
+            (&format!("{folder}/f_vnfd.r2.yaml"), &variant(2, "1.0")),
+            (&format!("{folder}/f_vnfd.r4.yaml"), &variant(4, second)),
+        ]);
+        let run = tree.nfv(&["build"]);
+        assert!(!run.stderr.contains("[shield/"), "{}", run.stderr);
+        if second == "1.0" {
+            // One would overwrite the other; of the function that is not said as well.
+            assert_eq!(run.status, Some(1), "{}", run.stderr);
+            assert!(
+                run.stderr.contains("the SHIELD vNSF `f 1.0` stands twice"),
+                "{}",
+                run.stderr
+            );
+            assert!(run.stderr.contains(": 1 error,"), "{}", run.stderr);
+            continue;
+        }
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        for (version, number) in [("1.0", 2), (second, 4)] {
+            let files = wrapped(&tree, &format!("f-{version}.shield.tar.gz"));
+            let own = format!("f/f_vnfd.r{number}.yaml");
+            let is_yaml = |(name, _): &&(String, Vec<u8>)| name.ends_with(".yaml");
+            let found: Vec<_> = files.iter().filter(is_yaml).collect();
+            let expected = (own, variant(number, version).into_bytes());
+            assert_eq!(found, [&expected]);
+        }
+    }
+}
+
+/// As SHIELD's own packager left them: all variants are in the package, which OSM refuses.
+#[test]
+fn a_finished_package_is_judged_by_the_descriptor_that_is_named() {
+    for (release, number, told) in [
+        ("OSM-R2", 2, None),
+        ("OSM-R4", 4, None),
+        ("OSM-R4", 2, Some("the descriptor is for release 2 of OSM")),
+        ("OSM-R2", 4, Some("the descriptor is for release 4 of OSM")),
+    ] {
+        let inner = tar_gz(&[
+            ("f/f_vnfd.r2.yaml", variant(2, "1.0").as_bytes()),
+            ("f/f_vnfd.r4.yaml", variant(4, "1.1").as_bytes()),
+        ]);
+        let named = format!("f/f_vnfd.r{number}.yaml");
+        let manifest = around_variant(release, &named, &sha256(&inner));
+        let attestation = ("s.json", &b"{\"digests\": []}"[..]);
+        let outer = tar_gz(&[
+            ("manifest.yaml", manifest.as_bytes()),
+            attestation,
+            ("f.tar.gz", &inner),
+        ]);
+        let tree = common::Tree::of(&[
+            ("s/manifest.yaml", &manifest),
+            ("s/s.json", "{\"digests\": []}"),
+        ]);
+        tree.file("s/f.tar.gz", &inner);
+        tree.file("s.tar.gz", &outer);
+        for path in ["s.tar.gz", "s"] {
+            let run = tree.nfv(&["check", path]).code(1);
+            assert!(
+                run.stderr.contains("error[package/several-descriptors]"),
+                "{}",
+                run.stderr
+            );
+            assert!(run.stderr.contains(": 1 error"), "{}", run.stderr);
+            assert_eq!(
+                run.stderr.contains("[shield/"),
+                told.is_some(),
+                "{}",
+                run.stderr
+            );
+            assert!(
+                run.stderr.contains(told.unwrap_or_default()),
+                "{}",
+                run.stderr
+            );
+        }
+        let path = tree.path("s.tar.gz");
+        let scan = check(&tree.path("."), Some(&path)).0;
+        let version = if number == 2 { "1.0" } else { "1.1" };
+        assert_eq!(scan.packages[0].version(), Some(version));
+    }
+}
+
 #[test]
 fn a_manifest_that_holds_none() {
     let named = "`{at}manifest.yaml` has the name of a SHIELD manifest, and";

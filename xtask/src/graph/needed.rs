@@ -161,7 +161,8 @@ pub fn needed<E>(packages: &[&Package], elsewhere: &mut Search<'_, E>) -> Result
 struct Draft<'a> {
     graph: Needed,
     by_name: HashMap<(Kind, &'a str), usize>,
-    by_path: HashMap<&'a Path, usize>,
+    /// By folder, since variants of one function share theirs.
+    by_path: HashMap<&'a Path, Vec<(&'a str, usize)>>,
     /// What is no package of the tree; what travels in a package is another one in each.
     others: HashMap<(NeedKind, String, Option<usize>), usize>,
     known: HashSet<(usize, usize)>,
@@ -183,7 +184,8 @@ impl<'a> Draft<'a> {
                 draft.by_name.entry((kind, id)).or_insert(i);
             }
             if package.form != Form::Archive {
-                draft.by_path.entry(&package.path).or_insert(i);
+                let all = draft.by_path.entry(&package.path).or_default();
+                all.push((&package.descriptor_path, i));
             }
         }
         draft
@@ -206,7 +208,12 @@ impl<'a> Draft<'a> {
         let is_built = |inner: &&Package| inner.form != Form::Archive;
         let inner = package.inner.as_deref();
         let place = inner.filter(is_built);
-        if let Some(place) = place.and_then(|inner| self.by_path.get(&*inner.path)) {
+        let place = place.and_then(|inner| {
+            let all = self.by_path.get(&*inner.path)?;
+            let own = |(path, _): &&(&str, usize)| *path == inner.descriptor_path;
+            all.iter().find(own).or(all.first())
+        });
+        if let Some((_, place)) = place {
             self.edge(i, *place, true);
             return None;
         }

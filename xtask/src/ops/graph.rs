@@ -74,9 +74,15 @@ fn with_wrapped<'a>(drawn: &mut Vec<&'a Package>, others: &[&'a Package]) {
         let Some(inner) = inner.filter(|inner| inner.form != Form::Archive) else {
             continue;
         };
-        let is_it = |other: &&&Package| other.path == inner.path;
+        // Variants of one function may have one package by itself.
+        let is_variant = |other: &&&Package| other.path == inner.path;
+        let is_it =
+            |other: &&&Package| is_variant(other) && other.descriptor_path == inner.descriptor_path;
         if !drawn.iter().any(|other| is_it(&other)) {
-            drawn.extend(others.iter().find(is_it));
+            let is_drawn = drawn.iter().any(|other| is_variant(&other));
+            let near = || others.iter().find(is_variant).filter(|_| !is_drawn);
+            let own = others.iter().find(is_it).or_else(near);
+            drawn.extend(own);
         }
     }
 }

@@ -16,7 +16,7 @@ use super::csar::Csar;
 use super::members::{self, Container, Fault, Member, MemberKind};
 use super::outer;
 use super::package::{FileEntry, Finding, Form, Layout, Package, Place};
-use super::shield::{MANIFEST, inner_file};
+use super::shield::{MANIFEST, inner_file, named_descriptor};
 use super::zip_layout;
 use crate::csar::{self, Algorithm, Family, Hasher, Manifest, Meta};
 use crate::descriptor::{Descriptor, Kind};
@@ -42,12 +42,17 @@ pub(super) fn looks_like_archive(path: &Path) -> io::Result<bool> {
 /// Reads a finished package. Only failing to open it is an error; everything
 /// else that is wrong with it is a finding.
 pub(crate) fn read(path: &Path, shown: &str) -> io::Result<Package> {
+    read_inner(path, shown, None)
+}
+
+/// The same for the package that a SHIELD manifest wraps, in which `named` is the descriptor.
+pub(super) fn read_inner(path: &Path, shown: &str, named: Option<&str>) -> io::Result<Package> {
     if Container::of(&mut File::open(path)?)? == Container::Zip
         && let Some((outer, inner)) = outer::read(path)?
     {
         // What is in there is a CSAR and not another zip around one: an archive may hold
         // itself.
-        let mut package = read_plain(inner.path(), &format!("{shown}!/{}", outer.csar))?;
+        let mut package = read_plain(inner.path(), &format!("{shown}!/{}", outer.csar), None)?;
         // What holds it is what others know.
         path.clone_into(&mut package.path);
         shown.clone_into(&mut package.shown);
@@ -64,11 +69,11 @@ pub(crate) fn read(path: &Path, shown: &str) -> io::Result<Package> {
             return Ok(package);
         }
     }
-    read_plain(path, shown)
+    read_plain(path, shown, named)
 }
 
 /// The same for what is no zip around a CSAR.
-fn read_plain(path: &Path, shown: &str) -> io::Result<Package> {
+fn read_plain(path: &Path, shown: &str, named: Option<&str>) -> io::Result<Package> {
     let mut file = File::open(path)?;
     let container = Container::of(&mut file)?;
     let mut content = Content {
@@ -93,7 +98,7 @@ fn read_plain(path: &Path, shown: &str) -> io::Result<Package> {
         Ok(false) => {}
         Err(Fault(reason)) => content.fault(shown, reason),
     }
-    let mut package = content.into_package(path, shown);
+    let mut package = content.into_package(path, shown, named);
     package.is_tar_gz = container == Container::TarGz;
     package.is_zip = container == Container::Zip;
     Ok(package)
@@ -233,8 +238,9 @@ impl Content {
         });
     }
 
-    /// Tells kind, layout and descriptor from the content.
-    fn into_package(mut self, path: &Path, shown: &str) -> Package {
+    /// Tells kind, layout and descriptor from the content, of which a SHIELD manifest may have
+    /// `named` the descriptor.
+    fn into_package(mut self, path: &Path, shown: &str, named: Option<&str>) -> Package {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.files.dedup_by(|a, b| a.path == b.path);
         let mut found: Vec<(String, Descriptor)> = Vec::new();
@@ -258,10 +264,12 @@ impl Content {
             Form::Archive,
             Layout::Osm,
         );
-        // A SHIELD manifest at the top decides; then whatever stands highest.
+        // What is named, and else a SHIELD manifest at the top decides; then whatever stands
+        // highest.
         found.sort_by_key(|(name, d)| {
             let depth = name.split('/').count();
             (
+                named != Some(name) || !d.kind.is_osm(),
                 entry.as_ref() != Some(name),
                 !(d.kind.is_shield() && depth == 1),
                 d.kind == Kind::Chart,
@@ -318,10 +326,11 @@ impl Content {
         }
         if package.kind().is_some_and(Kind::is_shield) {
             let wanted = inner_file(&package);
+            let descriptor = named_descriptor(&package);
             for (name, content, sound) in std::mem::take(&mut self.inner) {
                 if wanted.as_deref() == Some(name.as_str()) {
                     let inner_shown = format!("{shown}!/{name}");
-                    let mut inner = content.into_package(path, &inner_shown);
+                    let mut inner = content.into_package(path, &inner_shown, descriptor.as_deref());
                     inner.is_tar_gz = sound;
                     package.inner = Some(Box::new(inner));
                 }

@@ -40,6 +40,8 @@ pub(super) struct Listing<'a> {
     pub tree: &'a Path,
     /// Folders (`true`) and files that are left out: other packages, outputs.
     pub skip: &'a (dyn Fn(&Path, bool) -> bool + Sync),
+    /// A link that is taken even if what it leads to is left out.
+    pub kept: Option<&'a Path>,
     /// How a path is shown to the user.
     pub shown: &'a (dyn Fn(&Path) -> String + Sync),
 }
@@ -218,7 +220,7 @@ impl Walk<'_, '_> {
             return self.bad_link(path, LinkFault::Outside);
         }
         let is_dir = resolved.is_dir();
-        if (self.listing.skip)(&resolved, is_dir) {
+        if self.listing.kept != Some(path) && (self.listing.skip)(&resolved, is_dir) {
             return;
         }
         if is_dir {

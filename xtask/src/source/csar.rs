@@ -153,6 +153,7 @@ fn take(
     let listing = Listing {
         tree,
         skip: &|_, _| false,
+        kept: None,
         shown: &|path| workspace.shown(path),
     };
     let resolved = fs::canonicalize(path).map_err(|error| error.to_string())?;

@@ -18,8 +18,8 @@ use rayon::prelude::*;
 use super::candidate::Candidate;
 use super::exclusion::{Exclusion, helmignore};
 use super::package::{Finding, Form, Layout, Package};
-use super::shield::{MANIFEST, adopt_inner_packages, take_shield_folders};
-use super::variants::Chosen;
+use super::shield::{MANIFEST, adopt_inner_packages, drop_twins, take_shield_folders};
+use super::variants::{Chosen, Variant};
 use super::workspace::Workspace;
 use super::{archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, needs};
@@ -214,6 +214,11 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     scan.packages
         .dedup_by(|a, b| a.shown == b.shown && a.descriptor_path == b.descriptor_path);
     adopt_inner_packages(&mut scan.packages);
+    drop_twins(&mut scan.packages, |package| {
+        named
+            .as_ref()
+            .is_some_and(|named| named.contains(&key(package)))
+    });
     let keep = |package: &Package| {
         let id = package.id().unwrap_or_default();
         (selection.ids.is_empty() || selection.ids.iter().any(|wanted| wanted == id))
@@ -302,10 +307,11 @@ pub(super) struct Finder<'a> {
 }
 
 /// A descriptor and the folder it stands in.
+#[derive(Clone)]
 pub(super) struct Found {
     pub path: PathBuf,
     pub descriptor: Descriptor,
-    is_link: bool,
+    pub is_link: bool,
 }
 
 impl<'a> Finder<'a> {
@@ -353,7 +359,7 @@ impl<'a> Finder<'a> {
     /// Everything below `start`.
     fn folder(&self, start: &Path, scan: &mut Scan) {
         let found = self.descriptors(start, scan);
-        self.packages(by_folder(found), scan);
+        self.packages(by_folder(found), None, scan);
     }
 
     /// The finding of a folder that the user named and that holds no descriptor.
@@ -425,7 +431,7 @@ impl<'a> Finder<'a> {
             is_link: path.is_symlink(),
         });
         all.sort_by(|a, b| a.path.cmp(&b.path));
-        self.packages(by_folder(all), &mut neighbours);
+        self.packages(by_folder(all), Some(path), &mut neighbours);
         let descriptor_path = below(&root, path);
         neighbours.packages.retain(|package| {
             let is_ambiguous = || {
@@ -523,9 +529,6 @@ impl<'a> Finder<'a> {
         found.sort_by(|a: &Found, b: &Found| a.path.cmp(&b.path));
         findings.sort_by_cached_key(|finding| finding.path().unwrap_or_default().to_owned());
         scan.findings.append(&mut findings);
-        if found.iter().any(|found| found.is_link) {
-            drop_second_names(&mut found);
-        }
         found
     }
 
@@ -560,7 +563,13 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn packages(&self, mut folders: BTreeMap<PathBuf, Vec<Found>>, scan: &mut Scan) {
+    /// Makes packages of descriptors, of which the user may have named one.
+    fn packages(
+        &self,
+        mut folders: BTreeMap<PathBuf, Vec<Found>>,
+        by_user: Option<&Path>,
+        scan: &mut Scan,
+    ) {
         let charts: BTreeSet<PathBuf> = folders
             .iter()
             .filter(|(_, found)| found.iter().any(|f| f.descriptor.kind == Kind::Chart))
@@ -568,11 +577,11 @@ impl<'a> Finder<'a> {
             .collect();
         // What lies in a chart is the chart's: templates, tests, subcharts.
         folders.retain(|folder, _| surrounding(folder, &charts).is_none());
-        let chosen = Chosen::of(&mut folders);
+        let chosen = Chosen::of(&mut folders, by_user);
         // The folders that are packages, outermost first.
         let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
         let mut nested_charts: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
-        let mut drafts: Vec<(PathBuf, Vec<Found>)> = Vec::new();
+        let mut drafts: Vec<(PathBuf, Variant)> = Vec::new();
         // Descriptors that stand beside what their folder is the package of.
         let mut strays: Vec<Found> = Vec::new();
         for (folder, mut found) in folders {
@@ -586,34 +595,40 @@ impl<'a> Finder<'a> {
                 }
                 strays.append(&mut found);
                 roots.insert(folder.clone());
-                drafts.push((folder, vec![chart]));
+                drafts.push((folder, Variant::of(vec![chart])));
                 continue;
             }
             if let Some(i) = manifest(&found) {
                 let manifest = found.swap_remove(i);
                 strays.append(&mut found);
                 roots.insert(folder.clone());
-                drafts.push((folder, vec![manifest]));
+                drafts.push((folder, Variant::of(vec![manifest])));
                 continue;
             }
-            if found.len() == 1 || is_furnished(&folder) {
-                roots.insert(folder.clone());
+            for variant in chosen.split(&folder, found) {
+                if variant.found.len() == 1 || is_furnished(&folder) {
+                    roots.insert(folder.clone());
+                }
+                drafts.push((folder.clone(), variant));
             }
-            drafts.push((folder, found));
         }
         let built: Vec<Vec<Package>> = drafts
             .into_par_iter()
-            .map(|(folder, found)| {
+            .map(|(folder, variant)| {
                 if roots.contains(&folder) {
                     let charts = nested_charts.get(&folder).map_or(&[][..], Vec::as_slice);
-                    vec![self.package(&folder, found, charts, (&roots, &chosen))]
+                    vec![self.package(&folder, variant, charts, (&roots, &chosen))]
                 } else {
-                    found.into_iter().map(|f| self.loose(f)).collect()
+                    let found = variant.found.into_iter();
+                    found.map(|f| self.loose(f)).collect()
                 }
             })
             .collect();
         let mut built: Vec<Package> = built.into_iter().flatten().collect();
         built.extend(strays.into_iter().map(|stray| self.loose(stray)));
+        // What stands beside several variants of a descriptor was met with each.
+        let mut met = HashSet::new();
+        built.retain(|one| met.insert((one.path.clone(), one.descriptor_path.clone())));
         take_shield_folders(&mut built);
         scan.packages.append(&mut built);
     }
@@ -628,6 +643,7 @@ impl<'a> Finder<'a> {
             &content::Listing {
                 tree: &self.tree,
                 skip: &|_, _| false,
+                kept: None,
                 shown: &|path| self.shown(path),
             },
         );
@@ -648,6 +664,7 @@ impl<'a> Finder<'a> {
         &self,
         folder: &Path,
         skip: &(dyn Fn(&Path, bool) -> bool + Sync),
+        kept: Option<&Path>,
     ) -> (Vec<super::FileEntry>, Vec<Finding>) {
         let shown = |path: &Path| self.shown(path);
         content::list(
@@ -655,6 +672,7 @@ impl<'a> Finder<'a> {
             &content::Listing {
                 tree: &self.tree,
                 skip,
+                kept,
                 shown: &shown,
             },
         )
@@ -664,7 +682,7 @@ impl<'a> Finder<'a> {
     fn package(
         &self,
         folder: &Path,
-        mut found: Vec<Found>,
+        Variant { meant, mut found }: Variant,
         charts: &[Found],
         (roots, chosen): (&BTreeSet<PathBuf>, &Chosen),
     ) -> Package {
@@ -673,6 +691,9 @@ impl<'a> Finder<'a> {
             findings.push(Finding::SeveralDescriptors {
                 spans: found.iter().map(|f| f.descriptor.span()).collect(),
             });
+            let is_meant = |found: &Found| Some(file_name(&found.path)) == meant;
+            let main = found.iter().position(is_meant).unwrap_or_default();
+            found.swap(0, main);
             found.truncate(1);
         }
         let mut package = Package::new(
@@ -691,7 +712,7 @@ impl<'a> Finder<'a> {
         let helmignore = (package.layout == Layout::Chart).then(|| helmignore(folder));
         let skip = |path: &Path, is_dir: bool| {
             (path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
-                || chosen.leaves_out(path)
+                || chosen.leaves_out(meant.as_deref(), path)
                 || self.exclusion.covers(path, is_dir)
                 || (settings
                     && path.parent() == Some(folder)
@@ -708,7 +729,9 @@ impl<'a> Finder<'a> {
                     .as_ref()
                     .is_some_and(|ignore| ignore.matched(path, is_dir).is_ignore())
         };
-        let (files, mut met) = self.list(folder, &skip);
+        // It is a part of the package by the name that it was chosen by.
+        let kept = meant.as_ref().map(|meant| folder.join(meant));
+        let (files, mut met) = self.list(folder, &skip, kept.as_deref());
         findings.append(&mut met);
         package.files = files;
         if package.layout != Layout::Shield {
@@ -786,27 +809,6 @@ fn below(folder: &Path, path: &Path) -> String {
         .map(|part| part.to_string_lossy().into_owned())
         .collect();
     parts.join("/")
-}
-
-/// Of a descriptor and links to it, the file itself stays.
-fn drop_second_names(found: &mut Vec<Found>) {
-    let real: BTreeSet<PathBuf> = found
-        .iter()
-        .filter(|found| !found.is_link)
-        .filter_map(|found| fs::canonicalize(&found.path).ok())
-        .collect();
-    found.retain(|found| {
-        !found.is_link
-            || fs::canonicalize(&found.path).is_ok_and(|target| {
-                // A link into another folder is that folder's own descriptor.
-                let same_folder = target.parent() == real_parent(&found.path).as_deref();
-                !(same_folder && real.contains(&target))
-            })
-    });
-}
-
-fn real_parent(path: &Path) -> Option<PathBuf> {
-    fs::canonicalize(path.parent()?).ok()
 }
 
 fn system_words(code: i32) -> String {

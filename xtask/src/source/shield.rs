@@ -67,7 +67,7 @@ fn inner_folder(package: &Package) -> Option<String> {
 /// Folders inside a SHIELD folder are its own packages' sources: the one that
 /// the manifest names becomes the inner package and is no package by itself.
 pub(super) fn take_shield_folders(packages: &mut Vec<Package>) {
-    let wanted: Vec<(PathBuf, Option<PathBuf>)> = packages
+    let wanted: Vec<(PathBuf, Option<PathBuf>, Option<String>)> = packages
         .iter()
         .filter_map(|package| {
             let manifest = package.descriptor.as_ref();
@@ -77,20 +77,27 @@ pub(super) fn take_shield_folders(packages: &mut Vec<Package>) {
                 .field("package")
                 .and_then(|name| name.str())
                 .is_some();
-            (folder.is_some() || !is_named).then(|| (package.path.clone(), folder))
+            let variant = variant(package);
+            (folder.is_some() || !is_named).then(|| (package.path.clone(), folder, variant))
         })
         .collect();
-    for (shield, folder) in wanted {
+    for (shield, folder, variant) in wanted {
         let is_meant = |package: &&Package| match &folder {
             Some(folder) => package.path == *folder,
             // A manifest that does not say.
             None => package.path.parent() == Some(&shield),
         };
-        let mut meant = packages.iter().filter(is_meant);
-        let (Some(path), None) = (meant.next().map(|p| p.path.clone()), meant.next()) else {
+        let meant: Vec<&Package> = packages.iter().filter(is_meant).collect();
+        let Some(first) = meant.first() else { continue };
+        if meant.iter().any(|other| other.path != first.path) {
             continue;
-        };
-        let Some(i) = packages.iter().position(|package| package.path == path) else {
+        }
+        let is_variant = |one: &&&Package| Some(&one.descriptor_path) == variant.as_ref();
+        let meant = meant.iter().find(is_variant).unwrap_or(first);
+        let meant = (meant.path.clone(), meant.descriptor_path.clone());
+        let is_it =
+            |package: &Package| (&package.path, &package.descriptor_path) == (&meant.0, &meant.1);
+        let Some(i) = packages.iter().position(is_it) else {
             continue;
         };
         let inner = packages.remove(i);
@@ -114,10 +121,53 @@ pub(super) fn adopt_inner_packages(packages: &mut [Package]) {
             Some(Kind::ShieldNs) => Kind::Ns,
             _ => Kind::Vnf,
         };
-        let inner = packages.iter().find(|other| {
+        let is_named = |other: &&Package| {
             let is_named = other.id() == Some(&*stem) || file_name(&other.path) == stem;
             other.kind() == Some(kind) && other.form != Form::Archive && is_named
-        });
+        };
+        let first = packages.iter().find(is_named);
+        let variant = variant(&packages[i]);
+        let is_variant = |other: &&Package| {
+            first.is_some_and(|first| first.path == other.path)
+                && Some(&other.descriptor_path) == variant.as_ref()
+        };
+        let mut named = packages.iter().filter(is_named);
+        let inner = named.find(is_variant).or(first);
         packages[i].inner = inner.cloned().map(Box::new);
+    }
+}
+
+/// The file in the package inside that a manifest says to be its descriptor.
+pub(super) fn named_descriptor(package: &Package) -> Option<String> {
+    plain(package.descriptor.as_ref()?.field("descriptor")?.str()?)
+}
+
+/// The same below the folder at the top.
+fn variant(package: &Package) -> Option<String> {
+    let path = named_descriptor(package)?;
+    let (_, below) = path.split_once('/')?;
+    Some(below.to_owned())
+}
+
+/// Of variants of one function in one folder that have the same id and version, one is a
+/// package by itself, that which `is_wanted` or the first; the others are inside of those that
+/// wrap them.
+pub(super) fn drop_twins(packages: &mut Vec<Package>, is_wanted: impl Fn(&Package) -> bool) {
+    let is_twin = |one: &Package, other: &Package| {
+        let is_folder = one.form == Form::Folder && other.form == Form::Folder;
+        is_folder
+            && one.path == other.path
+            && one.kind() == other.kind()
+            && one.id() == other.id()
+            && one.version() == other.version()
+    };
+    let mut i = 0;
+    while i + 1 < packages.len() {
+        // They stand behind each other, since packages are sorted by path.
+        match is_twin(&packages[i], &packages[i + 1]) {
+            true if is_wanted(&packages[i + 1]) => drop(packages.remove(i)),
+            true => drop(packages.remove(i + 1)),
+            false => i += 1,
+        }
     }
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::discover::Finder;
 use super::package::{Layout, Package, Place};
-use super::shield::{attestation, inner_file};
+use super::shield::{attestation, inner_file, named_descriptor};
 use super::{archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, Model};
 use crate::diagnostic::SourceFile;
@@ -53,7 +53,8 @@ impl Finder<'_> {
             && let Place::Disk(place) = file.place.clone()
         {
             let shown = self.shown(&package.path.join(&inner));
-            if let Ok(read) = archive::read(&place, &shown) {
+            let named = named_descriptor(package);
+            if let Ok(read) = archive::read_inner(&place, &shown, named.as_deref()) {
                 package.inner = Some(Box::new(read));
             }
             // The manifest's digest is held against these bytes.

@@ -1,28 +1,52 @@
-//! Descriptors of one function for several releases of OSM, side by side in a folder, of which
-//! a SHIELD manifest wraps one.
+//! Which of several descriptors in a folder is meant: a SHIELD manifest wraps one of them, or
+//! the user names one.
 //!
-//! The functions of SHIELD are kept so: `filter_vnfd.r2.yaml` beside `filter_vnfd.r4.yaml`, and
-//! the packager takes the one of the release that it is asked for.
+//! The functions of SHIELD are kept so: `filter_vnfd.r2.yaml` beside `filter_vnfd.r4.yaml`, of
+//! one function for several releases of OSM, and the packager takes the one of the release that
+//! it is asked for. `filter_vnfd.r5.yaml` is a link to one of them, which is then the name to
+//! take.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::discover::{Found, file_name};
 use crate::shield::plain;
 
-/// The descriptors that were chosen of several for one function: their names, by the folder.
+/// The descriptors that were chosen, by the folder.
 #[derive(Default)]
-pub(super) struct Chosen(BTreeMap<PathBuf, String>);
+pub(super) struct Chosen(BTreeMap<PathBuf, Vec<Choice>>);
+
+/// A descriptor that was chosen of several.
+#[derive(Clone, Debug)]
+struct Choice {
+    name: String,
+    /// Whose variants in the folder, and links to them, are not meant.
+    stems: BTreeSet<String>,
+    /// Other names of the same file.
+    twins: BTreeSet<String>,
+}
+
+/// A descriptor that a folder is a package of, and those that stay beside it.
+pub(super) struct Variant {
+    /// The name of the one that is meant, where something says so.
+    pub meant: Option<String>,
+    /// All that are left.
+    pub found: Vec<Found>,
+}
+
+impl Variant {
+    /// What stands alone.
+    pub fn of(found: Vec<Found>) -> Self {
+        Variant { meant: None, found }
+    }
+}
 
 impl Chosen {
-    /// Takes the descriptor that a manifest names out of the variants in a folder. Where no
-    /// manifest names one they stay, since nothing says which is meant.
-    pub fn of(folders: &mut BTreeMap<PathBuf, Vec<Found>>) -> Self {
-        let mut chosen = BTreeMap::new();
-        let is_variant = |found: &Found| stem(&file_name(&found.path)).is_some();
-        if !folders.values().flatten().any(is_variant) {
-            return Chosen(chosen);
-        }
+    /// Takes the descriptors that manifests name out of those in a folder, and the one that the
+    /// user names. Of variants that nobody names all stay, since nothing says which is meant; of
+    /// a file and links to it, the file.
+    pub fn of(folders: &mut BTreeMap<PathBuf, Vec<Found>>, by_user: Option<&Path>) -> Self {
         let manifests = folders
             .values()
             .flatten()
@@ -30,38 +54,129 @@ impl Chosen {
         let named: BTreeSet<String> = manifests
             .filter_map(|manifest| plain(manifest.descriptor.field("descriptor")?.str()?))
             .collect();
-        for (folder, found) in folders.iter_mut() {
-            let parent = file_name(folder);
-            let is_named =
-                |one: &&Found| named.contains(&format!("{parent}/{}", file_name(&one.path)));
-            let meant = found.iter().filter(|one| is_variant(one)).find(is_named);
-            let Some(meant) = meant.map(|one| file_name(&one.path)) else {
-                continue;
+        let mut chosen = BTreeMap::new();
+        for (folder, found) in folders.iter_mut().filter(|(_, found)| found.len() > 1) {
+            let top = file_name(folder);
+            let is_named = |one: &&Found| {
+                // A package is wrapped by the name of its folder, or else by its id.
+                let mut tops = [Some(&*top), one.descriptor.id()].into_iter().flatten();
+                let path = |top: &str| format!("{top}/{}", file_name(&one.path));
+                by_user == Some(&*one.path) || tops.any(|top| named.contains(&path(top)))
             };
-            found.retain(|one| !is_other(&meant, &file_name(&one.path)));
-            chosen.insert(folder.clone(), meant);
+            let meant = found.iter().filter(is_named);
+            let mut choices: Vec<Choice> = meant.map(|meant| Choice::of(meant, found)).collect();
+            // Of several the one for the newest release comes first.
+            choices.sort_by_key(|choice| std::cmp::Reverse(release(&choice.name)));
+            found.retain(|one| {
+                let name = file_name(&one.path);
+                let mut all = choices.iter();
+                all.any(|choice| choice.name == name)
+                    || !choices.iter().any(|choice| choice.leaves_out(&name))
+            });
+            match choices.is_empty() {
+                true => drop_second_names(found),
+                false => drop(chosen.insert(folder.clone(), choices)),
+            }
         }
         Chosen(chosen)
     }
 
-    /// Whether a file is a variant that was not chosen, or a link to one, and so a part of no
-    /// package.
-    pub fn leaves_out(&self, path: &Path) -> bool {
-        let meant = path.parent().and_then(|folder| self.0.get(folder));
-        meant.is_some_and(|meant| is_other(meant, &file_name(path)))
+    /// The packages that a folder is: one around each descriptor that was chosen, if they are
+    /// variants of each other.
+    pub fn split(&self, folder: &Path, found: Vec<Found>) -> Vec<Variant> {
+        let choices = self.0.get(folder).map_or(&[][..], Vec::as_slice);
+        let is_variant = |choice: &Choice| {
+            found
+                .iter()
+                .any(|one| choice.leaves_out(&file_name(&one.path)))
+        };
+        if !choices.iter().any(is_variant) {
+            let meant = choices.first().map(|choice| choice.name.clone());
+            return vec![Variant { meant, found }];
+        }
+        let of = |choice: &Choice| {
+            let is_left = |one: &&Found| !choice.leaves_out(&file_name(&one.path));
+            Variant {
+                meant: Some(choice.name.clone()),
+                found: found.iter().filter(is_left).cloned().collect(),
+            }
+        };
+        choices.iter().map(of).collect()
+    }
+
+    /// Whether a file is no part of the package around `meant`: another variant of the
+    /// descriptor, or another name of it.
+    pub fn leaves_out(&self, meant: Option<&str>, path: &Path) -> bool {
+        let choices = path.parent().and_then(|folder| self.0.get(folder));
+        let mut choices = choices.into_iter().flatten();
+        let choice = choices.find(|choice| Some(&*choice.name) == meant);
+        choice.is_some_and(|choice| choice.leaves_out(&file_name(path)))
     }
 }
 
-/// Whether a name differs from that one in the release alone.
-fn is_other(meant: &str, name: &str) -> bool {
-    name != meant && stem(name).is_some() && stem(name) == stem(meant)
+impl Choice {
+    fn of(meant: &Found, found: &[Found]) -> Self {
+        let name = file_name(&meant.path);
+        let mut twins = BTreeSet::new();
+        if found.iter().any(|one| one.is_link) {
+            let real = fs::canonicalize(&meant.path).ok();
+            let is_twin = |one: &&Found| real.is_some() && fs::canonicalize(&one.path).ok() == real;
+            twins.extend(found.iter().filter(is_twin).map(|one| file_name(&one.path)));
+            twins.remove(&name);
+        }
+        let names = twins.iter().chain([&name]);
+        let stems = names.filter_map(|name| stem(name).map(str::to_owned));
+        Choice {
+            stems: stems.collect(),
+            twins,
+            name,
+        }
+    }
+
+    fn leaves_out(&self, name: &str) -> bool {
+        let is_variant = || stem(name).is_some_and(|stem| self.stems.contains(stem));
+        name != self.name && (self.twins.contains(name) || is_variant())
+    }
 }
 
 /// `filter_vnfd` of `filter_vnfd.r4.yaml`.
 fn stem(name: &str) -> Option<&str> {
+    Some(parts(name)?.0)
+}
+
+/// The 4 of `filter_vnfd.r4.yaml`.
+fn release(name: &str) -> Option<u32> {
+    parts(name)?.1.parse().ok()
+}
+
+fn parts(name: &str) -> Option<(&str, &str)> {
     let (before, _) = name.rsplit_once('.')?;
     let (stem, release) = before.rsplit_once('.')?;
     let digits = release.strip_prefix('r')?;
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then_some(stem)
+    is_number.then_some((stem, digits))
+}
+
+/// Of a descriptor and links to it in one folder, the file itself stays.
+fn drop_second_names(found: &mut Vec<Found>) {
+    if !found.iter().any(|found| found.is_link) {
+        return;
+    }
+    let real: BTreeSet<PathBuf> = found
+        .iter()
+        .filter(|found| !found.is_link)
+        .filter_map(|found| fs::canonicalize(&found.path).ok())
+        .collect();
+    found.retain(|found| {
+        !found.is_link
+            || fs::canonicalize(&found.path).is_ok_and(|target| {
+                // A link into another folder is that folder's own descriptor.
+                let same_folder = target.parent() == real_parent(&found.path).as_deref();
+                !(same_folder && real.contains(&target))
+            })
+    });
+}
+
+fn real_parent(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path.parent()?).ok()
 }

@@ -36,7 +36,9 @@ the Store passes on as 428 or, of a network service, as 502 (ONBOARDING_ISSUE).
 
 Write the release that the descriptor is for, or wrap the descriptor of that release.
 Where several stand in one folder (`filter_vnfd.r2.yaml`, `filter_vnfd.r4.yaml`), the
-build wraps the one that `descriptor` names and leaves out the others.
+build wraps the one that `descriptor` names, which may be a link to another
+(`filter_vnfd.r5.yaml`), and leaves out the others. Two manifests may name two of them;
+their versions have to differ then, or one package would overwrite the other.
 ",
     example: Some(Example {
         bad: &[
