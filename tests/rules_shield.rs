@@ -619,6 +619,142 @@ fn a_finished_package_is_judged_by_the_descriptor_that_is_named() {
     }
 }
 
+/// A `.tar.gz` in which links stand for files: name, target, whether symbolic.
+fn with_links(files: &[(&str, &[u8])], links: &[(&str, &str, bool)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        builder
+            .append_data(&mut header, path, *bytes)
+            .expect("member");
+    }
+    for (path, target, is_symbolic) in links {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(0);
+        header.set_mode(0o777);
+        header.set_entry_type(match is_symbolic {
+            true => tar::EntryType::Symlink,
+            false => tar::EntryType::Link,
+        });
+        builder
+            .append_link(&mut header, path, target)
+            .expect("link");
+    }
+    let encoder = builder.into_inner().expect("tar");
+    encoder.finish().expect("gzip")
+}
+
+/// As plain `tar` makes them of the trees of SHIELD. The Store follows them, and so has to be
+/// told from what is missing.
+#[test]
+fn links_in_a_finished_package_are_called_so() {
+    let text = variant(4, "1.0");
+    let descriptor = ("f/f_vnfd.yaml", text.as_bytes());
+    let attestation = &b"{\"digests\": []}"[..];
+    let inner = tar_gz(&[descriptor]);
+    let manifest = |inner: &[u8]| around_variant("OSM-R4", "f/f_vnfd.yaml", &sha256(inner));
+    let whole = manifest(&inner);
+    let whole = ("manifest.yaml", whole.as_bytes());
+    let mut cases = Vec::new();
+    for is_symbolic in [true, false] {
+        // The target of a hard link is called from the top.
+        let to = |target: &'static str, from_top: &'static str| {
+            if is_symbolic { target } else { from_top }
+        };
+        let linked = with_links(
+            &[("f/f_vnfd.r4.yaml", text.as_bytes())],
+            &[(
+                "f/f_vnfd.yaml",
+                to("f_vnfd.r4.yaml", "f/f_vnfd.r4.yaml"),
+                is_symbolic,
+            )],
+        );
+        let around_linked = manifest(&linked);
+        cases.extend([
+            (
+                "shield/attestation",
+                "the attestation file `s.json` is a link in the package, and no file",
+                with_links(
+                    &[whole, ("a/s.json", attestation), ("f.tar.gz", &inner)],
+                    &[("./s.json", "a/s.json", is_symbolic)],
+                ),
+            ),
+            (
+                "shield/inner-missing",
+                "the package `f.tar.gz` is a link in the archive, and no file",
+                with_links(
+                    &[whole, ("s.json", attestation), ("x.tar.gz", &inner)],
+                    &[("f.tar.gz", "x.tar.gz", is_symbolic)],
+                ),
+            ),
+            (
+                "shield/manifest-name",
+                "`manifest.yaml` is a link in the archive, and no file",
+                with_links(
+                    &[
+                        ("m.yaml", whole.1),
+                        ("s.json", attestation),
+                        ("f.tar.gz", &inner),
+                    ],
+                    &[("manifest.yaml", "m.yaml", is_symbolic)],
+                ),
+            ),
+            (
+                "shield/descriptor-missing",
+                "the descriptor `f/f_vnfd.yaml` is a link in the package `f.tar.gz`, and no file",
+                tar_gz(&[
+                    ("manifest.yaml", around_linked.as_bytes()),
+                    ("s.json", attestation),
+                    ("f.tar.gz", &linked),
+                ]),
+            ),
+        ]);
+    }
+    let behind =
+        around_variant("OSM-R4", "f/f_vnfd.yaml", &sha256(&inner)).replace("s.json", "in/s.json");
+    cases.push((
+        "shield/attestation",
+        "the attestation file `in/s.json` lies behind a link in the package",
+        with_links(
+            &[
+                ("manifest.yaml", behind.as_bytes()),
+                ("a/s.json", attestation),
+                ("f.tar.gz", &inner),
+            ],
+            &[("in", "a", true)],
+        ),
+    ));
+    for (rule, message, archive) in &cases {
+        let found = in_archive("s.tar.gz", archive);
+        let errors: Vec<_> = found
+            .iter()
+            .filter(|d| d.severity == Severity::Error)
+            .collect();
+        assert_eq!(errors.len(), 1, "{rule}: {errors:#?}");
+        assert_eq!((errors[0].rule.id, &*errors[0].message), (*rule, *message));
+        assert!(
+            errors[0].help[0].contains("dereference`"),
+            "{:?}",
+            errors[0].help
+        );
+    }
+    // Nothing but links, and a manifest that leads nowhere.
+    let tree = common::Tree::of(&[]);
+    tree.file(
+        "s.tar.gz",
+        with_links(&[], &[("manifest.yaml", "m/a/b.yaml", true)]),
+    );
+    let run = tree.nfv(&["check", "s.tar.gz"]).code(1);
+    assert!(
+        run.stderr
+            .contains("is a link, which is not followed in an archive"),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 fn a_manifest_that_holds_none() {
     let named = "`{at}manifest.yaml` has the name of a SHIELD manifest, and";

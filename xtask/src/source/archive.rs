@@ -15,7 +15,7 @@ use super::candidate;
 use super::csar::Csar;
 use super::members::{self, Container, Fault, Member, MemberKind};
 use super::outer;
-use super::package::{FileEntry, Finding, Form, Layout, Package, Place};
+use super::package::{FileEntry, Finding, Form, Layout, MemberLink, Package, Place};
 use super::shield::{MANIFEST, inner_file, named_descriptor};
 use super::zip_layout;
 use crate::csar::{self, Algorithm, Family, Hasher, Manifest, Meta};
@@ -107,7 +107,7 @@ fn read_plain(path: &Path, shown: &str, named: Option<&str>) -> io::Result<Packa
 #[derive(Default)]
 struct Content {
     files: Vec<FileEntry>,
-    links: Vec<String>,
+    links: Vec<MemberLink>,
     texts: Vec<(String, Vec<u8>)>,
     kept: u64,
     findings: Vec<Finding>,
@@ -143,7 +143,11 @@ impl Content {
                     let reason = format!("it is a link to `{target}`, outside the package");
                     self.unsafe_member(name, reason, shown);
                 }
-                self.links.push(name.clone());
+                self.links.push(MemberLink {
+                    name: name.strip_prefix("./").unwrap_or(name).to_owned(),
+                    target: target.clone(),
+                    is_symbolic,
+                });
                 Ok(())
             }
             MemberKind::Special => {
@@ -315,6 +319,12 @@ impl Content {
                 .bytes(MANIFEST)
                 .map(|bytes| candidate::parse(&format!("{shown}!/{MANIFEST}"), bytes.to_vec()));
             let manifest = manifest.as_ref().map(candidate::no_manifest).transpose();
+            let is_link = self.links.iter().any(|link| link.name == MANIFEST);
+            let linked = || {
+                let span = Span::path(format!("{shown}!/{MANIFEST}"));
+                is_link.then_some((span, "is a link, which is not followed in an archive"))
+            };
+            let manifest = manifest.map(|manifest| manifest.or_else(linked));
             self.findings.push(match manifest {
                 Err(not_yaml) => not_yaml,
                 Ok(manifest) => Finding::NoDescriptor {

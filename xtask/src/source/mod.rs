@@ -41,7 +41,7 @@ pub use marks::Marks;
 pub(crate) use marks::nanos;
 pub use outer::Outer;
 pub(crate) use outer::csar_inside;
-pub use package::{FileEntry, Finding, Form, Layout, LinkFault, Package, Place, Text};
+pub use package::{FileEntry, Finding, Form, Layout, LinkFault, MemberLink, Package, Place, Text};
 pub(crate) use shield::inner_file;
 pub use snapshot::{Snapshot, snapshot};
 pub use watch::{Watch, WatchError};

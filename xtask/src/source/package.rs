@@ -84,6 +84,17 @@ pub struct FileEntry {
     pub digest: Option<(Algorithm, String)>,
 }
 
+/// A link among the members of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberLink {
+    /// Its name, without `./` in front.
+    pub name: String,
+    /// What it leads to, as it is written there.
+    pub target: String,
+    /// Whether it is a symbolic link, and no second name of a member.
+    pub is_symbolic: bool,
+}
+
 /// A text that the rules read: `checksums.txt`, an attestation, a cloud-init
 /// file.
 pub type Text = Arc<SourceFile>;
@@ -233,8 +244,8 @@ pub struct Package {
     /// The bytes of those among them that are DER and no text, by path: signatures and
     /// certificates.
     pub der: Vec<(String, Vec<u8>)>,
-    /// Names of the links in a finished package, which are no files.
-    pub links: Vec<String>,
+    /// The links in a finished package, which are no files and are not followed.
+    pub links: Vec<MemberLink>,
     /// What was met while reading it.
     pub findings: Vec<Finding>,
     /// The package inside a SHIELD package, where it is at hand.
@@ -323,6 +334,15 @@ impl Package {
             .binary_search_by(|file| file.path.as_str().cmp(path))
             .ok()
             .map(|i| &self.files[i])
+    }
+
+    /// The link in a finished package that stands at `path`, or at a folder on the way there.
+    pub fn link_at(&self, path: &str) -> Option<&MemberLink> {
+        let is_on_the_way = |link: &&MemberLink| {
+            let rest = path.strip_prefix(link.name.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.links.iter().find(is_on_the_way)
     }
 
     /// Notes the digest of a file.

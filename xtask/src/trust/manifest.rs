@@ -160,7 +160,7 @@ impl<'a> SignedManifest<'a> {
         let mut known: BTreeSet<&str> = named.collect();
         known.extend([self.path, SHIELD_MANIFEST]);
         let paths = package.files.iter().map(|file| file.path.as_str());
-        let links = package.links.iter().map(String::as_str);
+        let links = package.links.iter().map(|link| link.name.as_str());
         let paths = paths.chain(links);
         paths.filter(move |path| is_shield && !known.contains(path))
     }
@@ -177,14 +177,15 @@ impl<'a> SignedManifest<'a> {
             (SignedContent::Manifest(_), Layout::Shield) => shield_digests(package),
             (SignedContent::Manifest(text), _) => csar_digests(text, package),
         };
+        if let Some(link) = package.links.first() {
+            return Some(format!(
+                "`{}` is a link, and nothing that was signed says where it leads",
+                link.name
+            ));
+        }
         if let Some(gone) = self.gone(package) {
             return Some(format!(
                 "what was signed names `{gone}`, which is not there"
-            ));
-        }
-        if let Some(link) = package.links.first() {
-            return Some(format!(
-                "`{link}` is a link, and nothing that was signed says where it leads"
             ));
         }
         let own = [self.path, SHIELD_MANIFEST];

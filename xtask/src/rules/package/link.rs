@@ -27,10 +27,18 @@ leads to. What lies outside of the tree is another file on every machine, and
 could be one that nobody meant to publish; where nothing is, nothing can be put
 in; and a folder that contains itself has no end.
 
+Other programs make packages that hold links, as SHIELD's packager did with plain
+`tar`. Whoever unpacks such a package gets what they lead to, as the SHIELD Store
+does; whoever reads the archive itself, as this program does, sees no file there,
+and no digest and no signature speaks for what is read in its place. The rules
+`shield/…` tell of links where a manifest names a file, and a signed package with a
+link in it is not trusted.
+
 ## What to do
 
 Copy the file into the tree, or correct the link. Links to files and folders
-elsewhere in the tree are fine.
+elsewhere in the tree are fine. Where `tar` made the package, let it pack the files
+themselves: `tar --dereference`, and `--hard-dereference` for second names of a file.
 ",
     // The files of an example are texts, so they can't show a link.
     example: None,

@@ -32,7 +32,8 @@ attested by a file that is not the one its author signed for.
 ## What to do
 
 Correct the path, which starts at the top of the SHIELD package and not of the
-package inside, or write the digest that is shown.
+package inside, or write the digest that is shown. A link in a finished package is
+no file; see `package/link`.
 ",
     example: Some(Example {
         bad: &[
@@ -62,7 +63,14 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((node, name)) = manifest::path(info, "attestation_filename") else {
         return;
     };
-    let Some(file) = package.file(&manifest::beside(package, name)) else {
+    let path = manifest::beside(package, name);
+    let Some(file) = package.file(&path) else {
+        let called = format!("the attestation file `{name}`");
+        let place = (&*called, "the package");
+        if let Some(found) = manifest::linked((&RULE, node.span()), package, &path, place) {
+            out.push(found);
+            return;
+        }
         let message = format!("the attestation file `{name}` is not in the package");
         let diagnostic = Diagnostic::new(&RULE, node.span(), message).label("not found");
         let files = package.files.iter().map(|file| file.path.as_str());

@@ -35,6 +35,7 @@ never sees.
 ## What to do
 
 Correct the path. The folder in front is the name in `package` without `.tar.gz`.
+A link in a finished package is no file; see `package/link`.
 ",
     example: Some(Example {
         bad: &[
@@ -75,7 +76,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     let is_finished = inner.form == Form::Archive;
-    if is_finished && (!inner.is_tar_gz || inner_folder::is_empty(inner, &stem)) {
+    let is_empty = || inner.links.is_empty() && inner_folder::is_empty(inner, &stem);
+    if is_finished && (!inner.is_tar_gz || is_empty()) {
         return;
     }
     // A source folder becomes the folder that the name asks for.
@@ -95,6 +97,13 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let own = (!inner.descriptor_path.is_empty()).then(|| below(&inner.descriptor_path));
     let is_there = files.contains(&plain);
     if is_there && own.as_ref().is_none_or(|own| *own == plain) {
+        return;
+    }
+    let called = format!("the descriptor `{path}`");
+    let archive = format!("the package `{name}`");
+    let place = (&*called, &*archive);
+    if let Some(found) = manifest::linked((&RULE, node.span()), inner, &plain, place) {
+        out.push(found);
         return;
     }
     let diagnostic = match is_there {

@@ -66,6 +66,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             "in the package `{name}` the file `{}` lies outside of the folder `{stem}`",
             file.path
         ),
+        None if inner.files.is_empty() && !inner.links.is_empty() => {
+            format!("the package `{name}` holds links and no files")
+        }
         None if inner.files.is_empty() => format!("the package `{name}` holds no files"),
         None => return,
     };

@@ -35,7 +35,8 @@ orchestrator is away (VNSFO_UNREACHABLE), which no rule can know.
 ## What to do
 
 Correct the name, or put the package there. For `package: edge_ns.tar.gz` a
-package with the id `edge_ns` in the same tree is enough.
+package with the id `edge_ns` in the same tree is enough. A link in a finished
+package is no file; see `package/link`.
 ",
     example: Some(Example {
         bad: &[
@@ -70,6 +71,12 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     };
     let path = manifest::beside(package, name);
     if package.inner.is_some() || package.file(&path).is_some() {
+        return;
+    }
+    let called = format!("the package `{name}`");
+    let place = (&*called, "the archive");
+    if let Some(found) = manifest::linked((&RULE, node.span()), package, &path, place) {
+        out.push(found);
         return;
     }
     let is_archive = package.form == Form::Archive;

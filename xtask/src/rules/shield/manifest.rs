@@ -2,10 +2,11 @@
 //! name.
 
 use crate::descriptor::Descriptor;
+use crate::diagnostic::{Diagnostic, Rule, Span};
 pub(super) use crate::shield::digest::is_placeholder;
 pub(super) use crate::shield::unsafe_reason;
 use crate::shield::{self, plain};
-use crate::source::{Form, Package, inner_file};
+use crate::source::{Form, MemberLink, Package, inner_file};
 use crate::yaml::{Node, Shape};
 
 /// The manifest and its fields, if the package is a SHIELD package.
@@ -48,6 +49,38 @@ pub(super) fn finished(package: &Package) -> Option<&Package> {
         .inner
         .as_deref()
         .filter(|inner| inner.form == Form::Archive)
+}
+
+/// The finding about what a manifest names and is a link in the archive, if it is one. `what`
+/// is called by its name and stands `place`.
+pub(super) fn linked(
+    (rule, span): (&'static Rule, Span),
+    archive: &Package,
+    path: &str,
+    (what, place): (&str, &str),
+) -> Option<Diagnostic> {
+    let link = archive.link_at(path)?;
+    let MemberLink { name, target, .. } = link;
+    let is_it = name == path;
+    let message = match is_it {
+        true => format!("{what} is a link in {place}, and no file"),
+        false => format!("{what} lies behind a link in {place}"),
+    };
+    let option = match link.is_symbolic {
+        true => "--dereference",
+        false => "--hard-dereference",
+    };
+    let packed = if is_it {
+        "the file itself"
+    } else {
+        "the folder itself"
+    };
+    Some(
+        Diagnostic::new(rule, span, message)
+            .label(format!("`{name}` leads to `{target}`"))
+            .note("the Store follows links where it unpacks; nothing that reads the archive itself does")
+            .help(format!("pack {packed}: `tar {option}`")),
+    )
 }
 
 /// Calls `f` for every scalar, with the key that leads to it.

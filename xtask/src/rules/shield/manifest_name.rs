@@ -1,5 +1,6 @@
 //! `shield/manifest-name`.
 
+use super::manifest;
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
 use crate::rules::{Check, Context, Lint};
@@ -58,6 +59,15 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     let span = Span::whole(descriptor.doc.file());
+    if let Some(found) = manifest::linked(
+        (&RULE, span.clone()),
+        package,
+        "manifest.yaml",
+        ("`manifest.yaml`", "the archive"),
+    ) {
+        out.push(found);
+        return;
+    }
     let (message, help) = match path.rsplit_once('/') {
         Some((folder, name)) => (
             format!("the manifest `{name}` lies in the folder `{folder}`, not at the top"),
