@@ -257,6 +257,54 @@ fn two_files_for_one_place() {
     );
 }
 
+/// Paths are held against each other as they are in the finished package.
+#[test]
+fn places_that_differ_only_in_case() {
+    let tree = Folder::of(&[
+        ("nfv.toml", "layout = \"csar\"\n"),
+        ("p/x.yaml", common::VNFD),
+        ("p/icons/A.png", ""),
+        ("p/Files/icons/a.png", ""),
+    ]);
+    tree.nfv(&["check"])
+        .code(1)
+        .says("`Files/icons/A.png` and `Files/icons/a.png` differ only in case")
+        .says("these are their places in the finished package");
+}
+
+/// Without a `TOSCA.meta` readers look for the manifest that is called like the descriptor.
+#[test]
+fn a_manifest_is_called_like_the_descriptor() {
+    let text = "metadata:\n";
+    let named = "the manifest `y.mf` is not called like the descriptor";
+    let tree = Folder::of(&[("p/x.yaml", common::VNFD), ("p/y.mf", text)]);
+    let run = tree.nfv(&["check"]).code(1);
+    run.says(named).says("call it `x.mf`");
+    let tree = Folder::of(&[
+        ("p/x.yaml", common::VNFD),
+        ("p/x.mf", text),
+        ("p/y.mf", text),
+    ]);
+    let run = tree.nfv(&["check"]).code(1);
+    run.says("`y.mf` is a second manifest beside `x.mf`");
+    let tree = Folder::of(&[
+        ("p/x.yaml", common::VNFD),
+        ("p/y.mf", text),
+        ("p/z.mf", text),
+    ]);
+    let run = tree.nfv(&["check"]).code(1);
+    run.says("none of several manifests is called like the descriptor");
+    // Where `TOSCA.meta` names it, it may be called anything.
+    let meta = "TOSCA-Meta-File-Version: 1.0\nCSAR-Version: 1.1\nCreated-By: P\nEntry-Definitions: x.yaml\nETSI-Entry-Manifest: y.mf\n";
+    let tree = Folder::of(&[
+        ("p/x.yaml", common::VNFD),
+        ("p/TOSCA-Metadata/TOSCA.meta", meta),
+        ("p/y.mf", text),
+    ]);
+    let run = tree.nfv(&["check"]);
+    assert!(!run.stderr.contains("is not called like"), "{}", run.stderr);
+}
+
 /// The manifest after `--fix`, run twice; the second time must change nothing.
 #[track_caller]
 fn fixed(manifest: &str, epoch: Option<&str>) -> String {

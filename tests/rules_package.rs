@@ -206,6 +206,37 @@ fn case_collisions() {
     );
 }
 
+/// The build writes a `checksums.txt` into each package.
+#[test]
+fn what_is_in_the_way_of_checksums() {
+    for (path, says) in [
+        (
+            "p/checksums.txt/x",
+            "p/checksums.txt `checksums.txt` is a folder, and the build writes a file of that name | help: rename it",
+        ),
+        (
+            "p/CHECKSUMS.TXT",
+            "p/CHECKSUMS.TXT `CHECKSUMS.TXT` and the `checksums.txt` that the build writes differ only in case | help: rename it",
+        ),
+    ] {
+        let tree = Tree::new(&[VNFD, (path, "")]);
+        assert_eq!(tree.found("package/case-collision"), [says]);
+    }
+    let tree = Tree::new(&[VNFD, ("p/checksums.txt", "")]);
+    assert_eq!(tree.found("package/case-collision"), NONE);
+    use tar::EntryType::Regular;
+    let both = [
+        ("p/checksums.txt", Regular, ""),
+        ("p/checksums.txt/x", Regular, ""),
+    ];
+    assert_eq!(
+        in_archive("package/case-collision", &both),
+        [
+            "x.tar!/p/checksums.txt `p/checksums.txt` is a file and a folder at once | also x.tar!/p/checksums.txt | help: rename one of the two",
+        ]
+    );
+}
+
 #[test]
 fn duplicate_ids() {
     let ns = "nsd:\n  nsd:\n  - id: x\n    version: '1.0'\n";

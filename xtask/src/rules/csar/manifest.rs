@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Found;
-use crate::csar::{Algorithm, Entry};
+use crate::csar::{self, Algorithm, Entry};
 use crate::diagnostic::{Diagnostic, Edit, Example, Fix, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Form, Package};
@@ -24,6 +24,8 @@ static RULE: Rule = Rule {
 Reads the `.mf` manifest (SOL004 §4.3.2, SOL007 §4.3) as its readers do:
 
 - a finished package has one;
+- where no `TOSCA.meta` names it, it is called like the descriptor beside it (SOL004 §4.1.3), and is
+  the only one;
 - it is UTF-8, and every line is a `name: value` that belongs where it stands;
 - an entry is `Source`, `Algorithm`, `Hash`, in this order, complete, and about
   a file that no other entry is about;
@@ -73,10 +75,13 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                     .note("SDC, osmclient and vnfsdk look for a file that ends in `.mf`")
                     .help("build the package again"),
             );
+        } else if csar.manifest.is_none() {
+            unnamed(package, out);
         }
         return;
     };
     let file = found.path;
+    called(package, file, out);
     if let Some(at) = found.file.text().find(char::REPLACEMENT_CHARACTER) {
         let message = format!("`{file}` is not UTF-8");
         let span = found.span(at..at + char::REPLACEMENT_CHARACTER.len_utf8());
@@ -113,6 +118,54 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                     .help("add `Source: …` lines below it, or delete it"),
             );
         }
+    }
+}
+
+/// Several manifests, none of which can be told to be that of the package.
+fn unnamed(package: &Package, out: &mut Vec<Diagnostic>) {
+    let files = package.files.iter().map(|file| file.path.as_str());
+    let mut all = files.filter(|path| !path.contains('/') && path.ends_with(".mf"));
+    let Some(first) = all.next() else {
+        return;
+    };
+    let stem = csar::stem(&package.descriptor_path);
+    let mut diagnostic = Diagnostic::new(
+        &RULE,
+        package.span_of(first),
+        "none of several manifests is called like the descriptor",
+    );
+    for other in all {
+        diagnostic = diagnostic.also(package.span_of(other), "another one");
+    }
+    out.push(diagnostic.help(format!(
+        "call the one that is this package's `{stem}.mf`, and delete the others"
+    )));
+}
+
+/// Without a `TOSCA.meta` readers find the manifest by its name.
+fn called(package: &Package, manifest: &str, out: &mut Vec<Diagnostic>) {
+    let is_csar = package.form != Form::Loose && !package.descriptor_path.contains('/');
+    if !is_csar || package.file(csar::META).is_some() {
+        return;
+    }
+    let stem = csar::stem(&package.descriptor_path);
+    if csar::stem(manifest) != stem {
+        let message = format!("the manifest `{manifest}` is not called like the descriptor");
+        out.push(
+            Diagnostic::new(&RULE, package.span_of(manifest), message)
+                .note("without `TOSCA-Metadata` OSM and SDC look for the one that is")
+                .help(format!("call it `{stem}.mf`")),
+        );
+    }
+    let files = package.files.iter().map(|file| file.path.as_str());
+    let others =
+        files.filter(|path| !path.contains('/') && path.ends_with(".mf") && *path != manifest);
+    for other in others {
+        let message = format!("`{other}` is a second manifest beside `{manifest}`");
+        out.push(
+            Diagnostic::new(&RULE, package.span_of(other), message)
+                .help("delete the one that is none of this package"),
+        );
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::csar::place;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::{Check, Context, Lint};
-use crate::source::Package;
+use crate::source::{Form, Layout, Package};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -20,7 +21,8 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks for files of a package whose paths are the same but for the case of their
-letters, and for a file whose path so equals that of a folder.
+letters, and for a file whose path so equals that of a folder. It goes by the paths in the finished
+package: those of a CSAR, and that of the `checksums.txt` that the build writes.
 
 ## Why is this bad?
 
@@ -37,23 +39,96 @@ Rename one of them.
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // By lower-case path: the path as written, and whether it is a file.
-    let mut seen: HashMap<String, (&str, bool)> = HashMap::new();
-    for file in &package.files {
-        let path = file.path.as_str();
-        let folders = path.match_indices('/').map(|(i, _)| (&path[..i], false));
-        for (path, is_file) in folders.chain([(path, true)]) {
-            let (first, was_file) = *seen.entry(path.to_lowercase()).or_insert((path, is_file));
-            // Two folders become one, and nothing is lost.
-            if first == path || !(is_file || was_file) {
+    // By lower-case path in the finished package: the path there, whether it is a file, and what
+    // it comes from.
+    let mut seen: HashMap<String, (String, bool, Origin<'_>)> = HashMap::new();
+    for (placed, origin) in placed(package) {
+        let folders = placed
+            .match_indices('/')
+            .map(|(i, _)| (&placed[..i], false));
+        for (path, is_file) in folders.chain([(placed.as_str(), true)]) {
+            let entry = seen
+                .entry(path.to_lowercase())
+                .or_insert_with(|| (path.to_owned(), is_file, origin));
+            let (first, was_file, from) = &*entry;
+            // Two folders become one, and nothing is lost; and a file is met once.
+            let is_same = first == path && *was_file == is_file;
+            if is_same || !(is_file || *was_file) {
                 continue;
             }
-            let message = format!("`{path}` and `{first}` differ only in case");
-            out.push(
-                Diagnostic::new(&RULE, package.span_of(path), message)
-                    .also(package.span_of(first), "the other one")
-                    .help("rename one of the two"),
-            );
+            out.push(collision(package, (path, origin), (first, *from)));
         }
+    }
+}
+
+/// Where a file of a finished package comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin<'a> {
+    /// A file of the source.
+    File(&'a str),
+    /// The build.
+    Build,
+}
+
+/// The files that the finished package has, by their paths there.
+fn placed(package: &Package) -> Vec<(String, Origin<'_>)> {
+    let files = package.files.iter().map(|file| file.path.as_str());
+    let as_it_is = |path| (String::from(path), Origin::File(path));
+    if package.form == Form::Archive {
+        return files.map(as_it_is).collect();
+    }
+    match (package.layout, &package.csar) {
+        (Layout::Osm, _) => {
+            // What the build writes stands in the place of what is there.
+            let files = files.filter(|path| *path != CHECKSUMS).map(as_it_is);
+            let written = (CHECKSUMS.to_owned(), Origin::Build);
+            std::iter::once(written).chain(files).collect()
+        }
+        (Layout::Csar, Some(csar)) if !csar.is_arranged => {
+            let files = files.filter(|path| *path != package.descriptor_path);
+            let placed = files.filter_map(|path| Some((place(path)?, Origin::File(path))));
+            placed.collect()
+        }
+        _ => files.map(as_it_is).collect(),
+    }
+}
+
+/// What the build writes into a package in OSM's layout.
+const CHECKSUMS: &str = "checksums.txt";
+
+fn collision(
+    package: &Package,
+    (path, origin): (&str, Origin<'_>),
+    (first, from): (&str, Origin<'_>),
+) -> Diagnostic {
+    let is_moved = package.form != Form::Archive && package.layout == Layout::Csar;
+    let at = |path: &str, origin: Origin<'_>| match origin {
+        Origin::File(source) if is_moved => package.span_of(source),
+        _ => package.span_of(path),
+    };
+    let written = match (origin, from) {
+        (Origin::Build, _) => Some((first, from)),
+        (_, Origin::Build) => Some((path, origin)),
+        _ => None,
+    };
+    if let Some((source, from)) = written {
+        let message = match source == CHECKSUMS {
+            true => format!("`{source}` is a folder, and the build writes a file of that name"),
+            false => format!(
+                "`{source}` and the `{CHECKSUMS}` that the build writes differ only in case"
+            ),
+        };
+        return Diagnostic::new(&RULE, at(source, from), message).help("rename it");
+    }
+    let message = match path == first {
+        true => format!("`{path}` is a file and a folder at once"),
+        false => format!("`{path}` and `{first}` differ only in case"),
+    };
+    let diagnostic = Diagnostic::new(&RULE, at(path, origin), message)
+        .also(at(first, from), "the other one")
+        .help("rename one of the two");
+    match is_moved {
+        true => diagnostic.note("these are their places in the finished package"),
+        false => diagnostic,
     }
 }
