@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::nbi::{Fault, Nbi, Options};
-use crate::osm::{onboard, tree};
+use crate::osm::{onboard, osm, tree};
 
 const POST: &str = "/vnf_packages_content";
 const THERE: [&str; 1] = ["vnfd y_vnf ONBOARDED 1"];
@@ -162,4 +162,42 @@ fn what_is_kept_back_of_an_nbi_does_not_make_it_none() {
         .code(2)
         .says("answers 404 Not Found, and not as OSM does");
     assert_eq!(nbi.has(), THERE);
+}
+
+/// What another project lets others read is there to be seen, and neither in the way nor there for
+/// what needs it.
+#[test]
+fn what_another_project_shares_does_not_count() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    nbi.share("y_vnf");
+    onboard(&tree, &nbi, &["z_vnf", "m_ns", "--no-dependencies"])
+        .code(3)
+        .says("needs the VNFD `y_vnf`, which is neither among the packages nor at")
+        .says("(but for that of another project, which OSM does not count");
+    let status = osm(&tree, &nbi, &["status", "--tree"]).code(0);
+    let lines: Vec<&str> = status
+        .stdout
+        .lines()
+        .filter(|l| l.contains("y_vnf"))
+        .collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line.ends_with("another project's")),
+        "{lines:?}"
+    );
+    assert!(
+        lines.iter().any(|line| line.ends_with("absent")),
+        "{lines:?}"
+    );
+    // With one of its own of the same id, that is meant.
+    for _ in 0..2 {
+        onboard(&tree, &nbi, &["m_ns"]).code(0);
+    }
+    let both = |all: &[String]| all.iter().filter(|one| one.contains(" y_vnf ")).count();
+    assert_eq!(both(&nbi.has()), 2);
+    tree.replace("y_vnf/y_vnf_vnfd.yaml", "version: '1.0'", "version: '1.1'");
+    onboard(&tree, &nbi, &["y_vnf", "--update"]).code(0);
+    osm(&tree, &nbi, &["offboard", "m_ns", "y_vnf"]).code(0);
+    assert_eq!(both(&nbi.has()), 1);
 }

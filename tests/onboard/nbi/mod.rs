@@ -170,6 +170,15 @@ struct Resource {
     hidden: usize,
 }
 
+impl Resource {
+    /// `_get_project_filter` for whoever writes.
+    fn is_own(&self) -> bool {
+        let writers = self.admin["projects_write"].as_array();
+        let mut writers = writers.into_iter().flatten();
+        writers.any(|who| who == PROJECT || who == "ANY")
+    }
+}
+
 /// An NBI that takes connections until it is dropped.
 pub struct Nbi {
     state: Arc<State>,
@@ -288,6 +297,14 @@ impl Nbi {
         let mut all = shelves.values_mut().flatten();
         let one = all.find(|one| one.body["id"] == id);
         one.expect("a package").hidden = times;
+    }
+
+    /// The package of an id is another project's, which shares it.
+    pub fn share(&self, id: &str) {
+        let mut shelves = lock(&self.state.shelves);
+        let mut all = shelves.values_mut().flatten();
+        let one = all.find(|one| one.body["id"] == id);
+        one.expect("a package").admin["projects_write"] = json!(["other"]);
     }
 
     /// SHA-256 of the package of an id.
@@ -699,6 +716,7 @@ impl State {
                 "operationalState": "DISABLED",
                 "usageState": "NOT_IN_USE",
                 "projects_read": [PROJECT],
+                "projects_write": [PROJECT],
             }),
             pieces: None,
             file: Vec::new(),
@@ -984,7 +1002,7 @@ impl State {
         let others = shelves.get(&shelf).into_iter().flatten();
         if others
             .clone()
-            .any(|one| one.key != key && one.body["id"] == id)
+            .any(|one| one.key != key && one.body["id"] == id && one.is_own())
         {
             return Err(Problem::conflict(&format!(
                 "{} with id '{id}' already exists for this project",
@@ -993,7 +1011,7 @@ impl State {
         }
         let find = |shelf: Shelf, id: &str| {
             let mut all = shelves.get(&shelf).into_iter().flatten();
-            all.find(|one| one.body["id"] == id)
+            all.find(|one| one.body["id"] == id && one.is_own())
                 .map(|one| one.body.clone())
         };
         checks::dependencies(shelf, body, &find)

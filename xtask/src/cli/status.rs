@@ -193,6 +193,9 @@ fn row(one: &OsmStatus) -> Vec<String> {
         digest,
     ];
     row.extend(one.standing.map(|standing| words(standing).to_owned()));
+    if record.is_some_and(|record| record.is_shared) {
+        row.push("another project's".to_owned());
+    }
     row
 }
 
@@ -220,6 +223,7 @@ fn in_json(one: &OsmStatus, address: &str) -> String {
         "usageState": record.and_then(|record| record.usage.clone()),
         "revision": record.and_then(|record| record.revision),
         "file": record.and_then(|record| record.file.clone()),
+        "shared": record.map(|record| record.is_shared),
         "digest": one.sha256.as_ref().map(digest),
         "osm": address,
         "tree": one.tree.as_ref().map(|(version, sha256)| json!({

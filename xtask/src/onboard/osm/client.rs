@@ -80,6 +80,9 @@ pub struct OsmRecord {
     pub file: Option<String>,
     /// What it refers to: functions and services of a service, services of a slice.
     pub needs: Vec<(OsmShelf, String)>,
+    /// Whether it is another project's, which lets others read it. To the NBI such a one is neither
+    /// in the way of another of that id nor there for what needs it.
+    pub is_shared: bool,
     /// What it was made for.
     pub(super) mark: Option<String>,
 }
@@ -150,7 +153,8 @@ impl OsmRecord {
         words.join(", ")
     }
 
-    fn of(shelf: OsmShelf, item: &Value) -> Option<Self> {
+    /// Reads a resource; `projects` are the names of that which asks.
+    fn of(shelf: OsmShelf, item: &Value, projects: &[String]) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let admin = &item["_admin"];
         let state = |name: &str| text(&item[shelf.field(name)]).or_else(|| text(&admin[name]));
@@ -180,6 +184,14 @@ impl OsmRecord {
                     .filter_map(|subnet| Some((OsmShelf::Ns, text(&subnet["nsd-ref"])?)))
                     .collect(),
             },
+            // As its filter for what is written has it: that of a project, or of all (`ANY`).
+            is_shared: admin["projects_write"].as_array().is_some_and(|writers| {
+                let is_own = |writer: &Value| {
+                    let is = |name: &String| writer == name.as_str();
+                    writer == "ANY" || projects.iter().any(is)
+                };
+                !projects.is_empty() && !writers.is_empty() && !writers.iter().any(is_own)
+            }),
             mark: text(&admin["userDefinedData"][MARK]),
         })
     }
@@ -334,9 +346,10 @@ impl Osm {
         let items = document.as_array();
         let items = items.ok_or_else(|| self.protocol(&action, "answers with no list"))?;
         self.is_known.store(true, Ordering::Relaxed);
+        let projects = self.projects();
         let mut records: Vec<OsmRecord> = items
             .iter()
-            .filter_map(|item| OsmRecord::of(shelf, item))
+            .filter_map(|item| OsmRecord::of(shelf, item, &projects))
             .filter(|record| id.is_none_or(|id| record.id.as_deref() == Some(id)))
             .collect();
         records.sort_by(|a, b| (&a.id, &a.key).cmp(&(&b.id, &b.key)));
@@ -359,7 +372,7 @@ impl Osm {
         match answer.status {
             StatusCode::OK => {
                 let document = answer.json().unwrap_or_default();
-                let record = OsmRecord::of(shelf, &document);
+                let record = OsmRecord::of(shelf, &document, &self.projects());
                 let reason = "answers with something that is no resource";
                 record
                     .map(Some)
@@ -694,7 +707,16 @@ impl Osm {
         let token = document["id"].as_str().filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| self.protocol(&action, "gives no token; is it an NBI?"))?;
         self.transport.secrets.note(token);
+        self.token.is_of(document["project_id"].as_str());
         Ok(Secret::new(token))
+    }
+
+    /// The names of the project that asks: its key, and what it is called. None before OSM has said
+    /// the key.
+    fn projects(&self) -> Vec<String> {
+        let key = self.token.project();
+        let name = self.login.project.clone();
+        key.map(|key| vec![key, name]).unwrap_or_default()
     }
 
     /// What an answer means that is none of success.

@@ -18,7 +18,7 @@ pub struct Login {
 
 /// The token of the moment. It ends after an hour, and nobody is told before.
 #[derive(Default)]
-pub(super) struct Token(Mutex<Option<Secret>>);
+pub(super) struct Token(Mutex<Option<Secret>>, Mutex<Option<String>>);
 
 impl Token {
     /// The token, if there is one.
@@ -27,6 +27,19 @@ impl Token {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The key of the project that the last one was given for.
+    pub fn project(&self) -> Option<String> {
+        self.1
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Keeps the key of its project.
+    pub fn is_of(&self, project: Option<&str>) {
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = project.map(str::to_owned);
     }
 
     /// Keeps a new one, or none where the old one holds no more.

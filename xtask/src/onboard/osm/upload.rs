@@ -233,7 +233,8 @@ impl Osm {
         let name = parcel.name();
         let times = QUESTIONS.min(self.transport.retries);
         for tries in 0..=times {
-            for record in self.listed(parcel.shelf, Some(&parcel.id)).await? {
+            let records = self.listed(parcel.shelf, Some(&parcel.id)).await?;
+            for record in records.into_iter().filter(|record| !record.is_shared) {
                 let is_own = match &record.file {
                     Some(file) => *file == name,
                     None => match self.downloaded(&record).await? {

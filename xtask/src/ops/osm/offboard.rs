@@ -123,7 +123,11 @@ fn choose<'a>(
             let is_named = record.id.as_ref() == Some(id) || record.key == *id;
             is_named && options.shelf.is_none_or(|shelf| record.shelf == shelf)
         };
-        let found: Vec<&OsmRecord> = there.iter().filter(is_meant).collect();
+        let mut found: Vec<&OsmRecord> = there.iter().filter(is_meant).collect();
+        // Of what others share, an id means none where the project has its own.
+        if found.iter().any(|record| !record.is_shared) {
+            found.retain(|record| !record.is_shared || record.key == *id);
+        }
         let mut kinds: Vec<&'static str> = found.iter().map(|record| a(record.shelf)).collect();
         kinds.dedup();
         match kinds.len() {

@@ -295,17 +295,24 @@ impl Plan {
                     continue;
                 }
                 let (shelf, id) = need;
-                if !osm.find(*shelf, id)?.is_empty() {
+                let there = osm.find(*shelf, id)?;
+                if there.iter().any(|record| !record.is_shared) {
                     known.insert(need.clone());
                     continue;
                 }
+                let of_others = match there.is_empty() {
+                    true => "",
+                    false => {
+                        " (but for that of another project, which OSM does not count: onboard one into this project)"
+                    }
+                };
                 let elsewhere = absent.iter();
                 let elsewhere =
                     elsewhere.filter(|one| (one.kind.as_str(), &one.id) == (shelf.as_str(), id));
                 let mut places: Vec<String> = elsewhere.map(nor_in).collect();
                 places.dedup();
                 let text = format!(
-                    "`{}` needs the {} `{id}`, which is neither among the packages nor at `{address}`{}",
+                    "`{}` needs the {} `{id}`, which is neither among the packages nor at `{address}`{of_others}{}",
                     item.shown,
                     shelf.noun(),
                     places.concat()
@@ -364,6 +371,7 @@ fn needed(shelf: OsmShelf, descriptor: &Descriptor) -> Vec<(OsmShelf, String)> {
 fn there(osm: &Osm, item: &Item) -> Result<Option<OsmRecord>, Error> {
     let (shelf, id) = item.key();
     let mut found = osm.find(shelf, id)?;
+    found.retain(|record| !record.is_shared);
     if found.len() > 1 {
         return Err(OsmPlanError::Several {
             address: osm.address().to_string(),

@@ -112,8 +112,10 @@ pub fn status(
     for item in items.iter().filter(|item| is_wanted(&item.parcel.shelf)) {
         let parcel = &item.parcel;
         let here = (item.version.clone(), parcel.sha256.clone());
-        let is_same =
-            |one: &&mut OsmStatus| one.shelf == parcel.shelf && one.id.as_ref() == Some(&parcel.id);
+        let is_same = |one: &&mut OsmStatus| {
+            let is_own = one.record.as_ref().is_none_or(|record| !record.is_shared);
+            is_own && one.shelf == parcel.shelf && one.id.as_ref() == Some(&parcel.id)
+        };
         let mut is_there = false;
         for one in report.packages.iter_mut().filter(is_same) {
             is_there = true;
