@@ -1265,6 +1265,34 @@ fn of_a_named_file_nothing_is_said_of_its_neighbours() {
     );
 }
 
+/// Files of one folder that are named together are what they are in their folder, however many;
+/// what nobody but the user would look at is no neighbour of theirs.
+#[test]
+fn files_that_are_named_together_are_looked_at_as_in_their_folder() {
+    let tree = Tree::in_memory();
+    let mut names: Vec<String> = Vec::new();
+    for i in 0..200 {
+        let name = format!("all/v{i:03}.yaml");
+        tree.file(&name, vnfd(&format!("v{i}_vnf")));
+        names.push(name);
+    }
+    let found = |paths: &[String]| {
+        let mut args = vec!["check", "--message-format", "short"];
+        args.extend(paths.iter().map(String::as_str));
+        tree.nfv(&args).stderr
+    };
+    let whole = found(&["all".to_owned()]);
+    assert!(whole.contains("Checked 200 packages"), "{whole}");
+    assert_eq!(found(&names), whole);
+    assert!(found(&names[..3]).contains("Checked 3 packages"));
+    tree.file("one/a_vnfd.yaml", vnfd("a_vnf"));
+    tree.file("one/.b_vnfd.yaml", vnfd("b_vnf"));
+    let both = ["one/a_vnfd.yaml".to_owned(), "one/.b_vnfd.yaml".to_owned()];
+    let text = found(&both);
+    assert!(text.contains("Checked 2 packages"), "{text}");
+    assert!(!text.contains("several"), "{text}");
+}
+
 /// What is named like a descriptor and can't be read is told as that, wherever it lies:
 /// nobody knows what it holds.
 #[test]

@@ -165,6 +165,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     }
     // `check .` at the top of the tree asks for all of it.
     scan.is_whole |= paths.contains(&tidy(&workspace.root));
+    let mut files: BTreeMap<&Path, Vec<Found>> = BTreeMap::new();
     for path in &paths {
         let metadata = fs::metadata(path).map_err(|error| {
             let shown = workspace.shown(path);
@@ -196,7 +197,14 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
         } else {
             let parent = path.parent().unwrap_or(path);
             let finder = Finder::new(workspace, parent, &exclusion, selection)?;
-            finder.single(path, &mut scan)?;
+            let named = files.entry(parent).or_default();
+            finder.single(path, named, &mut scan)?;
+        }
+    }
+    for (folder, named) in files {
+        if !named.is_empty() {
+            let finder = Finder::new(workspace, folder, &exclusion, selection)?;
+            finder.beside(folder, named, &mut scan);
         }
     }
     let ids = scan.packages.iter().filter_map(Package::id);
@@ -359,7 +367,7 @@ impl<'a> Finder<'a> {
     /// Everything below `start`.
     fn folder(&self, start: &Path, scan: &mut Scan) {
         let found = self.descriptors(start, scan);
-        self.packages(by_folder(found), None, scan);
+        self.packages(by_folder(found), &HashSet::new(), scan);
     }
 
     /// The finding of a folder that the user named and that holds no descriptor.
@@ -377,8 +385,8 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// One file that the user named.
-    fn single(&self, path: &Path, scan: &mut Scan) -> io::Result<()> {
+    /// One file that the user named; one of a descriptor goes to `named`.
+    fn single(&self, path: &Path, named: &mut Vec<Found>, scan: &mut Scan) -> io::Result<()> {
         let shown = self.shown(path);
         if archive::looks_like_archive(path)? {
             scan.packages.push(archive::read(path, &shown)?);
@@ -417,37 +425,50 @@ impl<'a> Finder<'a> {
             ));
             return Ok(());
         };
-        // What stands beside and below the file decides what its package is:
-        // neighbours, charts, packages inside. They are read for that and then
-        // left alone.
-        let folder = path.parent().unwrap_or(path).to_owned();
-        let root = csar_root(&folder).unwrap_or_else(|| folder.clone());
-        let mut neighbours = Scan::default();
-        let mut all = self.descriptors(&root, &mut neighbours);
-        all.retain(|found| found.path != path);
-        all.push(Found {
+        named.push(Found {
             path: path.to_owned(),
             descriptor,
             is_link: path.is_symlink(),
         });
-        all.sort_by(|a, b| a.path.cmp(&b.path));
-        self.packages(by_folder(all), Some(path), &mut neighbours);
-        let descriptor_path = below(&root, path);
-        neighbours.packages.retain(|package| {
-            let is_ambiguous = || {
-                let mut findings = package.findings.iter();
-                findings.any(|f| matches!(f, Finding::SeveralDescriptors { .. }))
-            };
-            let is_root = package.path == root;
-            package.path == path
-                || (is_root && (package.descriptor_path == descriptor_path || is_ambiguous()))
-        });
-        for package in &mut neighbours.packages {
-            let findings = &mut package.findings;
-            findings.retain(|finding| !matches!(finding, Finding::Nested { .. }));
-        }
-        scan.packages.append(&mut neighbours.packages);
         Ok(())
+    }
+
+    /// The packages of files in one folder that the user named.
+    ///
+    /// What stands beside and below a file decides what its package is: neighbours, charts,
+    /// packages inside. They are read for that, once for all files, and then left alone.
+    fn beside(&self, folder: &Path, named: Vec<Found>, scan: &mut Scan) {
+        let root = csar_root(folder).unwrap_or_else(|| folder.to_owned());
+        let walked = self.descriptors(&root, &mut Scan::default());
+        let met: HashSet<&Path> = walked.iter().map(|found| found.path.as_path()).collect();
+        let (met, hidden): (Vec<Found>, Vec<Found>) = named
+            .into_iter()
+            .partition(|found| met.contains(found.path.as_path()));
+        // What a walk does not meet is no neighbour of others.
+        let groups = hidden.into_iter().map(|one| vec![one]);
+        for group in groups.chain((!met.is_empty()).then_some(met)) {
+            let paths: HashSet<PathBuf> = group.iter().map(|found| found.path.clone()).collect();
+            let others = walked.iter().filter(|found| !paths.contains(&found.path));
+            let mut all: Vec<Found> = others.cloned().chain(group).collect();
+            all.sort_by(|a, b| a.path.cmp(&b.path));
+            let mut neighbours = Scan::default();
+            self.packages(by_folder(all), &paths, &mut neighbours);
+            let own: HashSet<String> = paths.iter().map(|path| below(&root, path)).collect();
+            neighbours.packages.retain(|package| {
+                let is_ambiguous = || {
+                    let mut findings = package.findings.iter();
+                    findings.any(|f| matches!(f, Finding::SeveralDescriptors { .. }))
+                };
+                let is_root = package.path == root;
+                paths.contains(&package.path)
+                    || (is_root && (own.contains(&package.descriptor_path) || is_ambiguous()))
+            });
+            for package in &mut neighbours.packages {
+                let findings = &mut package.findings;
+                findings.retain(|finding| !matches!(finding, Finding::Nested { .. }));
+            }
+            scan.packages.append(&mut neighbours.packages);
+        }
     }
 
     /// All descriptors below a folder, sorted by path.
@@ -563,11 +584,11 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Makes packages of descriptors, of which the user may have named one.
+    /// Makes packages of descriptors, of which the user may have named some.
     fn packages(
         &self,
         mut folders: BTreeMap<PathBuf, Vec<Found>>,
-        by_user: Option<&Path>,
+        by_user: &HashSet<PathBuf>,
         scan: &mut Scan,
     ) {
         let charts: BTreeSet<PathBuf> = folders

@@ -6,7 +6,7 @@
 //! it is asked for. `filter_vnfd.r5.yaml` is a link to one of them, which is then the name to
 //! take.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ impl Chosen {
     /// Takes the descriptors that manifests name out of those in a folder, and the one that the
     /// user names. Of variants that nobody names all stay, since nothing says which is meant; of
     /// a file and links to it, the file.
-    pub fn of(folders: &mut BTreeMap<PathBuf, Vec<Found>>, by_user: Option<&Path>) -> Self {
+    pub fn of(folders: &mut BTreeMap<PathBuf, Vec<Found>>, by_user: &HashSet<PathBuf>) -> Self {
         let manifests = folders
             .values()
             .flatten()
@@ -61,7 +61,7 @@ impl Chosen {
                 // A package is wrapped by the name of its folder, or else by its id.
                 let mut tops = [Some(&*top), one.descriptor.id()].into_iter().flatten();
                 let path = |top: &str| format!("{top}/{}", file_name(&one.path));
-                by_user == Some(&*one.path) || tops.any(|top| named.contains(&path(top)))
+                by_user.contains(&one.path) || tops.any(|top| named.contains(&path(top)))
             };
             let meant = found.iter().filter(is_named);
             let mut choices: Vec<Choice> = meant.map(|meant| Choice::of(meant, found)).collect();
