@@ -399,6 +399,11 @@ fn a_file_that_is_named_like_a_descriptor_and_is_none_is_told_of() {
             "a/vnfd.yml:1:1 [name] `vnfd.yml` is named like a VNFD and begins with `name`, as none does | help: begin it with `vnfd:`, below it `id: NAME`",
         ),
         (
+            "a/x_vnfd.yaml",
+            "vnfd: x\nb: y\n",
+            "a/x_vnfd.yaml:1:1 [vnfd] `x_vnfd.yaml` is named like a VNFD, and its `vnfd` is a text and no descriptor | help: begin it with `vnfd:`, below it `id: NAME`",
+        ),
+        (
             "a/x-nst.yaml",
             "",
             "a/x-nst.yaml `x-nst.yaml` is named like an NST and holds none | help: begin it with `nst:`, below it `- id: NAME`",

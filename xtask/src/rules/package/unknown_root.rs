@@ -75,10 +75,14 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
                 "`{name}` is named like {what}, and there is none of the lists `nsd`, `vnfd` and `pnfd` in its `{key}`"
             )
         }
+        Some(key) if ROOTS.contains(&key.as_str()) => {
+            format!("`{name}` is named like {what}, and its `{key}` is a text and no descriptor")
+        }
         Some(key) => format!("`{name}` is named like {what} and begins with `{key}`, as none does"),
         None => format!("`{name}` is named like {what} and holds none"),
     };
-    let near = first.as_deref().filter(|_| !is_container).and_then(near);
+    let is_slip = |key: &&str| !is_container && !ROOTS.contains(key);
+    let near = first.as_deref().filter(is_slip).and_then(near);
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("begin it with {}", envelope(kind)),
