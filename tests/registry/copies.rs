@@ -1,6 +1,7 @@
 //! Copies between registries, layouts and archives: every byte stays, and what
 //! refers to an artifact goes with it.
 
+use std::fs;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -842,4 +843,58 @@ fn what_others_say_in_an_index_stays() {
         index("theirs")["manifests"].as_array().map(Vec::len),
         Some(4)
     );
+}
+
+/// Into the layout of the tree an artifact goes by its own name, by which it can be had from
+/// there, and an archive that was not said to be one is none.
+#[test]
+fn names_in_the_layout_of_the_tree() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q", "-p", "tiny_vnf"]).code(0);
+    let at = format!("{place}/tiny_vnf:1.0");
+    nfv(&tree, &["copy", &at, "edge.tar"])
+        .code(2)
+        .says("if it is to be an archive, write `oci-archive:edge.tar`");
+    for name in ["foo", "foo:1.0", "tiny_vnf:1.1"] {
+        nfv(&tree, &["copy", &at, name])
+            .code(2)
+            .says("lies under its own name, which is `tiny_vnf:1.0`, and not as");
+    }
+    nfv(&tree, &["copy", &at, "tiny_vnf:stable"]).code(0);
+    nfv(&tree, &["pull", "tiny_vnf:stable", "-d", "in"]).code(0);
+    for command in ["inspect", "pull"] {
+        nfv(&tree, &[command, ""])
+            .code(2)
+            .says("an empty reference names nothing");
+    }
+}
+
+/// An archive that was cut off on its way is told apart from a file that is none.
+#[test]
+fn archives_that_are_cut_off() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q", "-p", "tiny_vnf"]).code(0);
+    let at = format!("{place}/tiny_vnf:1.0");
+    nfv(&tree, &["copy", &at, "oci-archive:edge.tar"]).code(0);
+    let whole = fs::read(tree.path("edge.tar")).expect("an archive");
+    for (len, says) in [
+        (whole.len() - 5000, "cut off"),
+        (whole.len() / 2, "cut off"),
+        (700_000, "cut off"),
+        (1024, "cut off"),
+        (100, "it is no archive (tar) of an image layout"),
+    ] {
+        tree.file("cut.tar", &whole[..len]);
+        nfv(&tree, &["inspect", "oci-archive:cut.tar"])
+            .code(2)
+            .says(says);
+    }
+    tree.file("cut.tar", "no tar at all\n".repeat(200));
+    nfv(&tree, &["inspect", "oci-archive:cut.tar"])
+        .code(2)
+        .says("it is no archive (tar) of an image layout");
 }

@@ -102,6 +102,105 @@ fn lists_that_lead_nowhere() {
         .says("leads from page 1 of the list to the next, which is not there");
 }
 
+/// A registry that takes the list of what refers to an artifact and does not keep it may be
+/// one that somebody else is writing.
+#[test]
+fn a_list_of_referrers_that_is_not_kept() {
+    let tree = tree();
+    let registry = Registry::start(Options {
+        referrers: false,
+        ..Options::default()
+    });
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q", "-p", "tiny_vnf"]).code(0);
+    tree.file("notes.md", "# Notes\n");
+    registry.faults("PUT", "/manifests/sha256-", 0, ALL, Fault::Page(201));
+    let at = format!("{place}/tiny_vnf:1.0");
+    nfv(
+        &tree,
+        &["attach", &at, "notes.md", "--type", "text/markdown"],
+    )
+    .code(6)
+    .says("keeps losing the list of what refers to it");
+}
+
+/// What others push says what it is, and where its files go.
+#[test]
+fn artifacts_of_others() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let place = format!("oci://{}/edge", registry.host());
+    let name = "edge/notes";
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    let blob = |text: &str| (registry.put_blob(name, text.as_bytes()), text.len());
+    let layer = |kind: &str, title: Option<&str>, text: &str| {
+        let (digest, size) = blob(text);
+        let mut layer = json!({ "mediaType": kind, "digest": digest, "size": size });
+        if let Some(title) = title {
+            layer["annotations"] = json!({ "org.opencontainers.image.title": title });
+        }
+        layer
+    };
+    let put = |tag: &str, config: Value, layers: Vec<Value>| {
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": kind, "artifactType": "a/b",
+            "config": config, "layers": layers,
+        });
+        registry.put_manifest(name, tag, kind, manifest.to_string().as_bytes());
+        format!("{place}/notes:{tag}")
+    };
+    let empty = || layer("application/vnd.oci.empty.v1+json", None, "{}");
+    // Without a title, and of a type that layers of images have as well.
+    let gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
+    let at = put("1", empty(), vec![layer(gzip, None, "not really")]);
+    nfv(&tree, &["pull", &at, "-d", "untitled"]).code(0);
+    assert_eq!(
+        fs::read_to_string(tree.path("untitled/notes-1.tar.gz")).expect("a file"),
+        "not really"
+    );
+    // A file and a folder of one name, in either order.
+    for (tag, titles) in [("2", ["a", "a/b"]), ("3", ["a/b", "a"])] {
+        let files = titles.map(|title| layer("text/plain", Some(title), title));
+        let at = put(tag, empty(), files.to_vec());
+        let pulled = nfv(&tree, &["pull", &at, "-d", tag]).code(0);
+        let files = pulled.stdout.lines().map(|line| {
+            let path = line.split("  ").last().unwrap_or_default().trim();
+            fs::read_to_string(tree.path(path)).unwrap_or_else(|e| panic!("{line}: {e}"))
+        });
+        assert_eq!(files.collect::<Vec<_>>(), titles, "{}", pulled.stdout);
+    }
+    // A config document that is none.
+    let config = layer("application/vnd.example+json", None, "not JSON");
+    let at = put("4", config, vec![layer("text/plain", Some("a"), "a")]);
+    nfv(&tree, &["inspect", &at])
+        .code(0)
+        .says("its type says that it is JSON, and it is none");
+    // A package whose descriptor is elsewhere than it says.
+    publish(&tree, &place, &["-q", "-p", "tiny_vnf"]).code(0);
+    let (kind, bytes) = registry.manifest("edge/tiny_vnf", "1.0").expect("one");
+    let mut manifest = crate::json(&bytes);
+    let digest = manifest["config"]["digest"]
+        .as_str()
+        .expect("a digest")
+        .to_owned();
+    let config = registry.blob("edge/tiny_vnf", &digest).expect("a config");
+    let mut config = crate::json(&fs::read(config).expect("a config"));
+    config["descriptorFile"] = json!("tiny_vnf/elsewhere.yaml");
+    let config = config.to_string();
+    manifest["config"]["digest"] = json!(registry.put_blob("edge/tiny_vnf", config.as_bytes()));
+    manifest["config"]["size"] = json!(config.len());
+    registry.put_manifest(
+        "edge/tiny_vnf",
+        "1.0",
+        &kind,
+        manifest.to_string().as_bytes(),
+    );
+    let at = format!("{place}/tiny_vnf:1.0");
+    nfv(&tree, &["inspect", &at, "--descriptor"])
+        .code(2)
+        .says("says that its descriptor is `tiny_vnf/elsewhere.yaml`, and there is no such");
+}
+
 /// Tags that lead to nothing are no empty repository.
 #[test]
 fn tags_without_manifests() {

@@ -337,7 +337,7 @@ fn and_tags_that_were_there_have_not_moved() {
     tree.replace("tiny_ns/tiny_nsd.yaml", "Example", "Another");
     // Without being told so, it replaces nothing.
     let run = publish(&tree, &place(&registry), &["--tag", "stable"]);
-    assert_failed(&run, "other bytes", 2, "--force");
+    assert_failed(&run, "other bytes", 5, "--force");
     assert_eq!(tags(), before);
     for lasting in lasting() {
         let name = lasting.arm(&registry);
@@ -434,7 +434,7 @@ fn a_tag_beside_the_version_moves_no_other_version() {
     for dry in [&["--dry-run"][..], &[]] {
         let flags = [&only[..], &["--tag", "1.0"], dry].concat();
         let run = publish(&tree, &place(&registry), &flags);
-        assert_failed(&run, "a version", 2, "--force");
+        assert_failed(&run, "a version", 5, "--force");
         assert_eq!((at("1.0"), at("1.1")), (before.clone(), None));
     }
     let flags = [&only[..], &["--tag", "stable", "--dry-run"]].concat();
@@ -465,7 +465,7 @@ fn all_versions_that_are_there_are_named() {
     let before = registry.digest("edge/tiny_ns", "1.0").expect("a tag");
     registry.take_log();
     for dry in [&["--dry-run"][..], &[]] {
-        let run = publish(&tree, &place(&registry), dry).code(2);
+        let run = publish(&tree, &place(&registry), dry).code(5);
         let run = run
             .says("2 tags point to something else already")
             .says(&format!("  `{host}/edge/tiny_vnf:1.0` is sha256:"))
@@ -474,7 +474,7 @@ fn all_versions_that_are_there_are_named() {
     }
     assert_eq!(registry.count("PUT", "") + registry.count("POST", ""), 0);
     publish(&tree, &place(&registry), &["-p", "tiny_vnf"])
-        .code(2)
+        .code(5)
         .says("give it another version, or move the tag with `--force`");
 }
 
@@ -493,26 +493,26 @@ fn what_differs_is_told() {
     };
     // The same package by itself knows nothing of the tree.
     inside(&["--target-dir", "../alone"])
-        .code(2)
+        .code(5)
         .says("; the package is the same, and the config document says otherwise what lies in")
         .says("(`dependencies[0].location` was `internal`, is `external`)");
     let mut command = crate::nfv_in(&tree, &["publish", "-A", "all", &place(&registry)]);
-    let later = crate::common::run(command.env("SOURCE_DATE_EPOCH", "1700000000")).code(2);
+    let later = crate::common::run(command.env("SOURCE_DATE_EPOCH", "1700000000")).code(5);
     later.says("`annotations.org.opencontainers.image.created` is new");
     tree.replace("tiny_ns/tiny_nsd.yaml", "Example", "Another");
-    let run = publish(&tree, &place(&registry), &["-p", "tiny_ns"]).code(2);
+    let run = publish(&tree, &place(&registry), &["-p", "tiny_ns"]).code(5);
     run.says("; they differ in the package itself and the manifest")
         .says("`annotations.org.opencontainers.image.authors` was `Example Operator`, is");
     // A copy is asked the same.
     nfv(&tree, &["publish", "-A", "all"]).code(0);
     let to = format!("{}/tiny_ns:1.0", place(&registry));
     nfv(&tree, &["copy", "tiny_ns:1.0", &to])
-        .code(2)
+        .code(5)
         .says("; they differ in the package itself and the manifest");
     // Without what is there nothing is told, and nothing else goes wrong.
     let path = "/edge/tiny_ns/blobs/";
     registry.faults("GET", path, 0, ALL, Fault::Status(404, None));
-    let run = publish(&tree, &place(&registry), &["-p", "tiny_ns"]).code(2);
+    let run = publish(&tree, &place(&registry), &["-p", "tiny_ns"]).code(5);
     assert!(!run.stderr.contains("differ"), "{}", run.stderr);
     run.says("give it another version");
 }
@@ -1050,7 +1050,7 @@ fn a_version_moves_in_the_layout_of_the_tree_only() {
     tree.file("tiny_vnf/README.md", "Another one.\n");
     nfv(&tree, &["publish", "-A", "all"]).code(0);
     assert_ne!(digest("tiny_vnf:1.0"), before);
-    copy(&[]).code(2).says("move the tag with `--force`");
+    copy(&[]).code(5).says("move the tag with `--force`");
     assert_eq!(digest("oci:site:tiny_vnf:1.0"), before);
     copy(&["--force"]).code(0);
     assert_ne!(digest("oci:site:tiny_vnf:1.0"), before);
@@ -1141,7 +1141,7 @@ fn a_failure_at_the_registry_takes_no_findings_away() {
     publish(&tree, &place(&registry), &["-q"]).code(0);
     // A version is there with other bytes.
     tree.replace("tiny_vnf/tiny_vnfd.yaml", "Example", "Another");
-    let run = publish(&tree, &place(&registry), &more(&[])).code(2);
+    let run = publish(&tree, &place(&registry), &more(&[])).code(5);
     assert_eq!(artifacts(&run), [""; 0]);
     found();
 }

@@ -92,6 +92,13 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         shell.bytes(&inspected.fetched.bytes)?;
         return Ok(NfvExitCode::Success);
     }
+    if let Some(fault) = &inspected.config_fault {
+        shell.warn(&format!(
+            "the config document of `{}` is not shown: its type says that it is JSON, and it is \
+             none ({fault})",
+            clean(&inspected.reference)
+        ));
+    }
     let kind = inspected.manifest.as_ref().map(Manifest::kind);
     let shown = Shown {
         reference: &inspected.reference,

@@ -33,10 +33,19 @@ impl Layout {
             )));
         }
         file.rewind().map_err(failed)?;
+        let mut head = [0; 512];
+        // Where every tar since POSIX.1-1988 says that it is one.
+        let is_tar = file.read_exact(&mut head).is_ok() && head[257..262] == *b"ustar";
+        file.rewind().map_err(failed)?;
         let mut tar = tar::Archive::new(BufReader::new(file));
         // What the crate has to say of other files quotes their bytes.
+        let broken = || {
+            let text = "it is damaged or cut off; copy it anew";
+            failed(io::Error::new(io::ErrorKind::InvalidData, text))
+        };
         let failed = |source: io::Error| match source.raw_os_error() {
             Some(_) => failed(source),
+            None if is_tar => broken(),
             None => failed(io::Error::new(
                 io::ErrorKind::InvalidData,
                 "it is no archive (tar) of an image layout",
@@ -54,7 +63,10 @@ impl Layout {
                 && plain_digest(&format!("sha256:{sha256}")).is_ok()
             {
                 let mut file = self.temporary()?;
-                io::copy(&mut entry, file.as_file_mut()).map_err(failed)?;
+                let size = entry.size();
+                if io::copy(&mut entry, file.as_file_mut()).map_err(failed)? != size {
+                    return Err(broken());
+                }
                 self.keep(file, sha256)?;
             } else if name == "index.json" && entry.size() <= DOCUMENT {
                 let mut bytes = Vec::new();
@@ -75,7 +87,7 @@ impl Layout {
                 path: archive.to_owned(),
                 source: io::Error::new(
                     io::ErrorKind::InvalidData,
-                    "it holds no `index.json` and is no archive of an image layout",
+                    "it holds no `index.json`: it is cut off, or no archive of an image layout",
                 ),
             }),
         }

@@ -158,14 +158,15 @@ fn same(path: &Path, digest: &str) -> bool {
 /// pushed, and must not be a path.
 fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
     let (manifest, reference) = (artifact.manifest, artifact.reference.to_owned());
+    // Others use the types of images for the layers of anything; what it is they say as the type
+    // of the artifact, or of its config.
+    let is_artifact = manifest.artifact_type.is_some();
     let is_image = manifest.layers.iter().any(|layer| {
-        layer
-            .media_type
-            .starts_with("application/vnd.docker.image.")
-            || (layer
-                .media_type
-                .starts_with("application/vnd.oci.image.layer.")
-                && !layer.annotations.contains_key(TITLE))
+        let is_of = |kind: &str| layer.media_type.starts_with(kind);
+        is_of("application/vnd.docker.image.")
+            || (is_of("application/vnd.oci.image.layer.")
+                && !layer.annotations.contains_key(TITLE)
+                && !is_artifact)
     });
     if is_image || manifest.layers.is_empty() {
         return Err(Error::NoPackage {
@@ -223,13 +224,16 @@ fn files(artifact: &Named<'_, '_>) -> Result<Vec<(Descriptor, String)>, Error> {
         (layer.clone(), name)
     });
     let mut named: Vec<(Descriptor, String)> = named.collect();
-    // Of several files with one name each has to be somewhere.
-    let mut names = BTreeSet::new();
+    // Of several files with one name each has to be somewhere, and none is a folder for others.
+    let mut names: BTreeSet<String> = BTreeSet::new();
     for (i, (_, name)) in named.iter_mut().enumerate() {
-        if !names.insert(name.clone()) {
+        let is_below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|r| r.starts_with('/'));
+        let is_in_the_way =
+            |other: &String| other == name || is_below(other, name) || is_below(name, other);
+        if names.iter().any(is_in_the_way) {
             *name = format!("{i}-{}", name.replace('/', "-"));
-            names.insert(name.clone());
         }
+        names.insert(name.clone());
     }
     Ok(named)
 }

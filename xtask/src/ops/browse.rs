@@ -60,6 +60,8 @@ pub struct Inspected {
     pub manifest: Option<Manifest>,
     /// The config document, if it is JSON.
     pub config: Option<Value>,
+    /// Why it is not, though its type says that it is.
+    pub config_fault: Option<String>,
     /// What refers to it, where that was asked for.
     pub referrers: Vec<Referrer>,
 }
@@ -274,7 +276,11 @@ pub fn inspect_at(
         }
         None => None,
     };
-    let config = config.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let config = config.map(|bytes| serde_json::from_slice::<Value>(&bytes));
+    let (config, config_fault) = match config.transpose() {
+        Ok(config) => (config, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
     let referrers = match with_referrers {
         true => tree(&place.store, &fetched.digest, 0)?,
         false => Vec::new(),
@@ -290,6 +296,7 @@ pub fn inspect_at(
         fetched,
         manifest,
         config,
+        config_fault,
         referrers,
     })
 }
@@ -441,7 +448,13 @@ pub fn descriptor_at(
             reason,
         }
         .into()),
-        (None, None) => Err(Error::NoDescriptor(reference)),
+        (None, None) => Err(match search.named {
+            Some(named) => Error::NoNamedDescriptor {
+                reference,
+                named: named.to_owned(),
+            },
+            None => Error::NoDescriptor(reference),
+        }),
     }
 }
 

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::differences::{Side, differences};
 use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
-use super::other_name::other_name_at;
-use super::place::{Access, OpenPlace};
+use super::other_name::{other_name_at, other_name_in};
+use super::place::{Access, OpenPlace, archive_hint};
 use super::{Error, Reporter};
 use crate::oci::{Descriptor, Fetched, Parts, REF_NAME, Remote, Store, TITLE, Uploaded};
 use crate::source::Workspace;
@@ -98,6 +98,17 @@ pub fn copy(
         Some(target) => Some(target.clone()),
         None => own,
     };
+    if to.is_own
+        && let Some(name) = &new_name
+        && let Some(other) = other_name_in(&from.store, &to.store, name, &fetched)?
+    {
+        // It would lie there, and whatever is done with it there refuses it.
+        return Err(Error::NotItsName {
+            hint: archive_hint(name),
+            asked: name.clone(),
+            own: other.own,
+        });
+    }
     if let Some(name) = &new_name
         && !options.force
         && let Some(there) = to.store.resolve(name)?

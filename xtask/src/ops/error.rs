@@ -362,6 +362,36 @@ pub enum Error {
     /// A package without a descriptor that anybody could find.
     #[error("no descriptor was found in `{0}`")]
     NoDescriptor(String),
+    /// A package that has no descriptor where it says that it has one.
+    #[cfg(feature = "publish")]
+    #[error(
+        "the config document of `{reference}` says that its descriptor is `{named}`, and there is \
+         no such file in the package"
+    )]
+    NoNamedDescriptor {
+        /// The package.
+        reference: String,
+        /// Where the descriptor should be.
+        named: String,
+    },
+    /// A reference without a letter.
+    #[cfg(feature = "publish")]
+    #[error("an empty reference names nothing; `cargo nfv list` shows what there is")]
+    NoReference,
+    /// A name in the layout of the tree that is not that of the artifact.
+    #[cfg(feature = "publish")]
+    #[error(
+        "in the layout of this tree an artifact lies under its own name, which is `{own}`, and not as \
+         `{asked}`{hint}; another layout is `oci:FOLDER:{asked}`, an archive `oci-archive:FILE`"
+    )]
+    NotItsName {
+        /// The name that was asked for.
+        asked: String,
+        /// Its own.
+        own: String,
+        /// What may have been meant, behind a semicolon.
+        hint: String,
+    },
     /// There is neither a repository nor a folder of that name.
     #[error("there is no repository `{0}`, and none below it")]
     NoSuchPlace(String),
@@ -468,6 +498,22 @@ pub enum Error {
         /// What the lock file says.
         expected: String,
         /// What is there.
+        found: String,
+    },
+    /// The same of what is to be published.
+    #[cfg(feature = "publish")]
+    #[error(
+        "{need} would be published as `{reference}` with the digest {found}, and the lock file says \
+         {expected}; without `--locked` that is noted anew"
+    )]
+    WouldDrift {
+        /// What is needed.
+        need: String,
+        /// Where it would be.
+        reference: String,
+        /// What the lock file says.
+        expected: String,
+        /// What would be there.
         found: String,
     },
     /// Under the name of what is needed there is something else.
@@ -662,7 +708,14 @@ impl Error {
             }
             _ => {}
         }
-        matches!(self, Error::Drift { .. } | Error::OtherDigest { .. })
+        #[cfg(feature = "publish")]
+        if matches!(self, Error::WouldDrift { .. }) {
+            return true;
+        }
+        matches!(
+            self,
+            Error::Drift { .. } | Error::OtherDigest { .. } | Error::WouldMove(_)
+        )
     }
 
     /// Whether trying again later might help.

@@ -88,6 +88,16 @@ impl Lock {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
+        if let Some(twice) = lock.twice() {
+            let text = format!(
+                "the {} `{}` stands in it twice, with {} and {}",
+                twice.0.kind, twice.0.id, twice.0.digest, twice.1.digest
+            );
+            return Err(Error::BadLock {
+                path: path.to_owned(),
+                source: Box::new(toml::de::Error::custom(text)),
+            });
+        }
         // One of a later program may say what this one would overlook.
         match lock.version {
             0 | 1 => Ok(lock.without_folders()),
@@ -116,6 +126,21 @@ impl Lock {
         file.write_all(format!("{HEAD}\n{body}").as_bytes())
             .map_err(failed)?;
         super::output::publish_file(file, path)
+    }
+
+    /// Two entries for one dependency, as a merge of two branches may leave them.
+    fn twice(&self) -> Option<(&Locked, &Locked)> {
+        let all = self.dependencies.iter().enumerate();
+        let of_same = |(i, one): (usize, &'_ Locked)| {
+            let mut before = self.dependencies.iter().take(i);
+            before.position(|other| other.kind == one.kind && other.id == one.id)
+        };
+        let mut pairs = all.filter_map(|(i, one)| Some((of_same((i, one))?, i)));
+        let (first, second) = pairs.next()?;
+        Some((
+            self.dependencies.get(first)?,
+            self.dependencies.get(second)?,
+        ))
     }
 
     /// Without the places that only one machine has.
@@ -221,6 +246,33 @@ mod tests {
             assert!(source.contains("line 6, column 10"), "{source}");
             assert!(source.contains("is not a digest"), "{source}");
         }
+    }
+
+    /// Two branches may each have noted another one.
+    #[test]
+    fn one_dependency_has_one_digest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(Lock::FILE);
+        let entry = |id: &str, digit: &str| {
+            let digest = format!("sha256:{}", digit.repeat(64));
+            format!("[[dependency]]\nkind = \"VNF\"\nid = \"{id}\"\ndigest = \"{digest}\"\n")
+        };
+        let text = format!(
+            "version = 2\n{}{}{}",
+            entry("a", "0"),
+            entry("b", "0"),
+            entry("a", "1")
+        );
+        fs::write(&path, text).expect("written");
+        let error = Lock::read(&path).expect_err("two of one");
+        let Error::BadLock { source, .. } = &error else {
+            panic!("{error}");
+        };
+        let text = format!(
+            "the VNF `a` stands in it twice, with sha256:{}",
+            "0".repeat(64)
+        );
+        assert!(source.to_string().contains(&text), "{source}");
     }
 
     #[test]

@@ -93,6 +93,21 @@ pub(super) fn other_name_at(
     name: &str,
     fetched: &crate::oci::Fetched,
 ) -> Result<Option<OtherName>, super::Error> {
+    other_name_in(store, store, name, fetched)
+}
+
+/// The same for what was fetched from one place, where it were under that name in another.
+///
+/// # Errors
+///
+/// Those of [`other_name_at`].
+#[cfg(feature = "publish")]
+pub(super) fn other_name_in(
+    from: &crate::oci::Store<'_>,
+    to: &crate::oci::Store<'_>,
+    name: &str,
+    fetched: &crate::oci::Fetched,
+) -> Result<Option<OtherName>, super::Error> {
     let manifest = serde_json::from_slice::<crate::oci::Manifest>(&fetched.bytes);
     let Ok(manifest) = manifest else {
         return Ok(None);
@@ -100,10 +115,10 @@ pub(super) fn other_name_at(
     if !crate::oci::has_own_name(&manifest.config.media_type) {
         return Ok(None);
     }
-    let config = super::needs::config(store, &manifest);
+    let config = super::needs::config(from, &manifest);
     let config =
         config.map_err(|error| error.of_part(|| format!("the config document of `{name}`")))?;
-    Ok(other_name_with(store, name, &manifest, &config))
+    Ok(other_name_with(to, name, &manifest, &config))
 }
 
 /// The same where the config document is at hand.

@@ -209,9 +209,14 @@ impl<'a> OpenPlace<'a> {
                 })
             }
             Place::Own(name) => {
-                if access == Access::Create && !may_be_name(&name) {
+                if name.is_empty() && access != Access::Create {
+                    return Err(Error::NoReference);
+                }
+                let hint = archive_hint(&name);
+                if access == Access::Create && !(may_be_name(&name) && hint.is_empty()) {
+                    let meant = meant(workspace, &name);
                     return Err(Error::NoPlace {
-                        hint: meant(workspace, &name),
+                        hint: if meant.is_empty() { hint } else { meant },
                         text: name,
                     });
                 }
@@ -222,7 +227,7 @@ impl<'a> OpenPlace<'a> {
                     store: Store::Layout(layout),
                     meant: meant(workspace, &name),
                     is_own: true,
-                    target: Some(name).filter(|name| !name.is_empty()),
+                    target: Some(name),
                     tag: None,
                     archive: None,
                 })
@@ -436,6 +441,14 @@ fn meant(workspace: &Workspace, text: &str) -> String {
         _ => return String::new(),
     };
     format!("; {place}")
+}
+
+/// That somebody may have meant an archive, by the ending of the name; behind a semicolon.
+pub(super) fn archive_hint(name: &str) -> String {
+    match name.ends_with(".tar") {
+        true => format!("; if it is to be an archive, write `oci-archive:{name}`"),
+        false => String::new(),
+    }
 }
 
 /// Waits until nobody else writes an archive in the folder of this one. Where

@@ -325,21 +325,35 @@ fn check_needs(
         found.or(jobs.first()).copied()
     };
     let mut pin_down =
-        |job: &Job<'_>, need: &Need, reference: &Reference, digest: &str| match before.find(need) {
-            Some(pin) if options.locked && pin.digest != digest => Err(Error::Drift {
-                need: need.to_string(),
-                reference: reference.to_string(),
-                expected: pin.digest.clone(),
-                found: digest.to_owned(),
-            }),
-            None if options.locked => Err(Error::NotLocked {
-                needed_by: job.artifact.reference.clone(),
-                need: need.to_string(),
-                lock: Lock::FILE.to_owned(),
-            }),
-            _ => {
-                lock.note(need, Some(remote.lasting(reference)), digest);
-                Ok(())
+        |job: &Job<'_>, need: &Need, reference: &Reference, digest: &str, is_coming: bool| {
+            match before.find(need) {
+                Some(pin) if options.locked && pin.digest != digest => {
+                    let (need, reference) = (need.to_string(), reference.to_string());
+                    let (expected, found) = (pin.digest.clone(), digest.to_owned());
+                    Err(match is_coming {
+                        true => Error::WouldDrift {
+                            need,
+                            reference,
+                            expected,
+                            found,
+                        },
+                        false => Error::Drift {
+                            need,
+                            reference,
+                            expected,
+                            found,
+                        },
+                    })
+                }
+                None if options.locked => Err(Error::NotLocked {
+                    needed_by: job.artifact.reference.clone(),
+                    need: need.to_string(),
+                    lock: Lock::FILE.to_owned(),
+                }),
+                _ => {
+                    lock.note(need, Some(remote.lasting(reference)), digest);
+                    Ok(())
+                }
             }
         };
     if options.locked {
@@ -353,7 +367,8 @@ fn check_needs(
                 continue;
             }
             if let Some(coming) = coming(&need) {
-                pin_down(job, &need, &coming.reference(), &coming.artifact.digest)?;
+                let (reference, digest) = (coming.reference(), &coming.artifact.digest);
+                pin_down(job, &need, &reference, digest, true)?;
                 continue;
             }
             let absent = (job.artifact.reference.clone(), need.to_string());
@@ -409,7 +424,7 @@ fn check_needs(
                     found,
                 });
             }
-            pin_down(job, &need, &reference, &digest)?;
+            pin_down(job, &need, &reference, &digest, false)?;
             // Whoever moved the tag was somebody else.
             if let Some(pin) = before.find(&need).filter(|pin| pin.digest != digest) {
                 let text = format!(
@@ -443,7 +458,7 @@ fn holds(lock: &Lock, job: &Job<'_>) -> Result<(), Error> {
         published_name(&pin.id) == name && noted.as_ref() == Some(&job.tag)
     };
     match lock.pins().iter().find(is_noted) {
-        Some(pin) if pin.digest != job.artifact.digest => Err(Error::Drift {
+        Some(pin) if pin.digest != job.artifact.digest => Err(Error::WouldDrift {
             need: format!("the {} `{}`", pin.kind, pin.id),
             reference: own.to_string(),
             expected: pin.digest.clone(),

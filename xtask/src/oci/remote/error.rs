@@ -156,6 +156,17 @@ pub enum RemoteError {
         /// What is wrong with its answer.
         reason: String,
     },
+    /// A list that was written is not there, as often as it was written.
+    #[error(
+        "failed to {action}: `{host}` keeps losing the list of what refers to it; is somebody else \
+         writing it?"
+    )]
+    Losing {
+        /// The registry.
+        host: String,
+        /// What was wanted.
+        action: String,
+    },
     /// A file can't be read or written.
     #[error("failed to {action} `{}`", path.display())]
     Io {
@@ -187,7 +198,9 @@ impl RemoteError {
     /// Whether trying again later might help.
     pub fn is_transient(&self) -> bool {
         match self {
-            RemoteError::Unreachable { .. } | RemoteError::Throttled { .. } => true,
+            RemoteError::Unreachable { .. }
+            | RemoteError::Throttled { .. }
+            | RemoteError::Losing { .. } => true,
             RemoteError::Status { status, .. } => is_transient(*status),
             _ => false,
         }

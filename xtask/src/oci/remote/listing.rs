@@ -228,11 +228,9 @@ impl Remote {
         }
         match is_listed(&self.fallback(repository, subject)?.1.manifests) {
             true => Ok(()),
-            false => Err(RemoteError::Protocol {
+            false => Err(RemoteError::Losing {
                 host: repository.host.clone(),
                 action: format!("attach {} to {subject}", referrer.digest),
-                reason: "keeps losing the list of what refers to it; is somebody else writing it?"
-                    .to_owned(),
             }),
         }
     }
