@@ -1197,3 +1197,35 @@ mod as_a_whole {
         }
     }
 }
+
+/// A manifest of an early form keeps it, and without a `hash` in it there is nothing that a
+/// signature could say of the package inside.
+#[test]
+fn a_form_without_a_hash_is_not_signed() {
+    let tree = Tree::showcase();
+    key(&tree, "signer", "ed25519");
+    let manifest = "manifest:ns:\n  schema_version: '1.2'\n  type: OSM\n  package: edge_ns.tar.gz\n  \
+                    descriptor: edge_ns/edge_nsd.yaml\n  properties: {capabilities: [c]}\n";
+    let path = "edge_shield/manifest.yaml";
+    tree.file(path, manifest);
+    tree.file("nfv.toml", "[shield]\nprofile = \"docs\"\n");
+    let sign = [&["build"][..], &KEYS].concat();
+    let refused = nfv(&tree, &sign).code(1);
+    refused.says("error[shield/unwritable]: a manifest of this form has no `hash`");
+    assert!(!tree.path(SHIELD).exists());
+    nfv(&tree, &["build"]).code(0);
+    let built = member(&tree.path(SHIELD), "manifest.yaml");
+    assert_eq!(built, manifest.as_bytes());
+    // What went in is told from what is there, hash or none.
+    let inner = member(&tree.path(SHIELD), "edge_ns.tar.gz");
+    tree.file("edge_ns/icons/a.svg", "<svg/>\n");
+    nfv(&tree, &["build"]).code(0);
+    assert_ne!(member(&tree.path(SHIELD), "edge_ns.tar.gz"), inner);
+    tree.file(path, manifest.replace("  type", "  hash: ''\n  type"));
+    nfv(&tree, &sign).code(0);
+    nfv(
+        &tree,
+        &["verify", SHIELD, "--certificate-chain", "signer.crt"],
+    )
+    .code(0);
+}

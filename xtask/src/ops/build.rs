@@ -135,6 +135,7 @@ pub(super) fn build_into(
     let has_error = checked.refused();
     let form = checked.choice.shield;
     let mut open = Vec::new();
+    let mut hashless = Vec::new();
     for (i, package) in checked.scan.packages.iter().enumerate() {
         if package.form == Form::Archive {
             finished += usize::from(!has_error[i]);
@@ -145,18 +146,27 @@ pub(super) fn build_into(
             refused += 1;
             continue;
         }
-        if package.layout == Layout::Shield
-            && let Err(reason) = package::shield_manifest(package, NO_DIGEST, form)
-        {
-            open.push((package, reason));
-            continue;
+        if package.layout == Layout::Shield {
+            match package::shield_manifest(package, NO_DIGEST, form) {
+                Err(reason) => {
+                    open.push((package, reason));
+                    continue;
+                }
+                // What a signature of the manifest says of the package inside, it says by the
+                // hash.
+                Ok(written) if options.signer.is_some() && !written.has_hash => {
+                    hashless.push(without_hash(package));
+                    continue;
+                }
+                Ok(_) => {}
+            }
         }
         if let Some(job) = Job::new(i, package, options, form)? {
             jobs.push(job);
         }
     }
-    refused += open.len();
-    let mut unwritable = Vec::new();
+    refused += open.len() + hashless.len();
+    let mut unwritable = hashless;
     for (package, reason) in open {
         let found = cannot_write(package, &reason);
         if !found.is_empty() {
@@ -216,6 +226,14 @@ fn unwritable_as_it_is(package: &Package) -> Diagnostic {
     let text = "the build can't write what it knows into this manifest";
     Diagnostic::new(&UNWRITABLE, package.span(), text)
         .help("write its fields in block style, one a line, and without `&` and `*`")
+}
+
+/// That a manifest is of a form in which nothing can be signed.
+fn without_hash(package: &Package) -> Diagnostic {
+    let text = "a manifest of this form has no `hash`, so that a signature would say nothing of the \
+                package inside";
+    Diagnostic::new(&UNWRITABLE, package.span(), text)
+        .help("build it without a signature, in the form that the Store takes, or with a `hash:` of its own")
 }
 
 /// Why the build can't write a manifest, but for what its author has to: keys whose values are

@@ -211,15 +211,23 @@ Reports a manifest into which `cargo nfv build` can't write `package`, `hash`,
 stand: the value has an anchor (`&`) and is read at another place by an alias (`*`), or the
 text would be another document than it should be. The package is not built; the others are.
 
+It also reports a manifest that is to be signed and keeps an early form without `hash`
+(`profile` in the table `shield` of the configuration).
+
 ## Why is this bad?
 
 Another value there would change the other places as well.
+
+A signature is one of the manifest, and says by the `hash` in it which package is inside.
 
 ## What to do
 
 Write a value of its own for the key, without `&`, or the alias for this key and the anchor
 at the other one: an alias is replaced. If nothing is shared, write the fields of the manifest in block style,
 one a line.
+
+To sign an early form, write `hash:` into it, which the build fills in; a Store of those
+days may refuse the field.
 ",
     example: None,
 };

@@ -291,7 +291,8 @@ fn is_sound(doc: &Arc<Document>, wrapped: &shield::Wrapped<'_>, form: ShieldProf
     };
     // The package inside is not there yet when the plan is made.
     let is_valid = |schema| validate(schema, doc, Profile::Osm).is_empty();
-    let has_hash = wrapped.sha256.is_empty() || is("hash", wrapped.sha256);
+    let needs_no_hash = || !wrapped.for_store && descriptor.field("hash").is_none();
+    let has_hash = wrapped.sha256.is_empty() || is("hash", wrapped.sha256) || needs_no_hash();
     let is_shaped = wrapped.sha256.is_empty() || by_name(schema).is_none_or(is_valid);
     doc.root().is_some() && is("package", wrapped.package) && has_hash && is_shaped
 }

@@ -38,6 +38,8 @@ pub struct Written {
     /// Path and text of an attestation file with what a manifest of an early form lists for
     /// each VDU.
     pub attestation: Option<(String, String)>,
+    /// Whether there is a `hash`, which says what the package inside is.
+    pub has_hash: bool,
     /// Paths below the root key of what is left as it is, because it is read at other places
     /// as well: `hash`, `security_info/hash`.
     pub shared: Vec<String>,
@@ -66,7 +68,8 @@ pub fn target(package: &str) -> &'static str {
 /// `descriptor`, and the digest of the attestation file where it is left open. For the Store a
 /// manifest of any earlier form gets the fields of the last one under their names. Nothing
 /// else is touched: comments and layout stay, and what was listed for each VDU stays as a
-/// comment beside the file that it became. What can't be known is still missing then.
+/// comment beside the file that it became. What can't be known is still missing then. One that
+/// is not for the Store keeps its form, and gets no field that manifests of that form have not.
 pub fn write(manifest: &Descriptor, wrapped: &Wrapped<'_>) -> Written {
     // The places of a text with placeholders are those before they were filled in.
     let text: &str = match manifest.doc.filled() {
@@ -79,6 +82,7 @@ pub fn write(manifest: &Descriptor, wrapped: &Wrapped<'_>) -> Written {
     let mut written = Written {
         text: text.to_owned(),
         attestation: None,
+        has_hash: false,
         shared: Vec::new(),
     };
     let Some(body) = bodies.next().map(|entry| entry.value()) else {
@@ -86,6 +90,8 @@ pub fn write(manifest: &Descriptor, wrapped: &Wrapped<'_>) -> Written {
     };
     let mut edits = Edits::new(text, body);
     edits.fill(wrapped);
+    let is_hash = |line: &String| line.starts_with("hash:");
+    written.has_hash = edits.has("hash") || edits.missing.iter().any(is_hash);
     if wrapped.for_store {
         edits.renew(wrapped);
         if !wrapped.is_service {
@@ -170,12 +176,22 @@ impl<'a> Edits<'a> {
             None => self.missing.push(format!("package: {package}")),
         }
         let hash = format!("'{}'", wrapped.sha256);
+        // Of the earlier forms, those of vNSFs have a hash since they have a version, and those
+        // of services since the algorithm has a field too.
+        let is_typed = || {
+            let name = self.body.get("type").and_then(|name| name.str());
+            name.is_some_and(|name| name.starts_with("OSM-"))
+        };
+        let has_version = self.has("schema_version");
+        let knows_algorithm =
+            wrapped.for_store || (has_version && (self.has("hashing_algorithm") || is_typed()));
+        let knows_hash = knows_algorithm || (has_version && !wrapped.is_service);
         match self.body.entry("hash") {
             Some(entry) if entry.value().text().is_some() => self.set(&entry, hash),
             Some(_) => {}
-            None => self.missing.push(format!("hash: {hash}")),
+            None if knows_hash => self.missing.push(format!("hash: {hash}")),
+            None => {}
         }
-        let knows_algorithm = wrapped.for_store || self.has("schema_version");
         match self.body.entry("hashing_algorithm") {
             Some(entry) if is_empty(entry.value()) => self.set(&entry, "SHA_256".to_owned()),
             None if knows_algorithm => self.missing.push("hashing_algorithm: SHA_256".to_owned()),
@@ -541,10 +557,45 @@ mod tests {
     #[test]
     fn an_early_form_keeps_its_fields_where_it_is_not_for_the_store() {
         let text = "manifest:ns:\n  type: OSM\n  package: a.tar.gz\n  descriptor: x\n  registry: {capabilities: [r]}\n";
-        assert_eq!(
-            written(text, true, false).text,
-            text.replace("a.tar.gz\n", "a.tar.gz\n  hash: 'abc'\n")
-        );
+        assert_eq!(written(text, true, false).text, text);
+        let open = text.replace("OSM\n", "OSM\n  hash:\n");
+        let filled = text.replace("OSM\n", "OSM\n  hash: 'abc'\n");
+        assert_eq!(written(&open, true, false).text, filled);
+    }
+
+    /// By the Store's history: the hash of vNSFs came in March 2018, and is in all manifests with
+    /// a version, that of services in October 2018, with its algorithm.
+    #[test]
+    fn a_form_gets_the_fields_that_it_has() {
+        let hash = "  hash: 'abc'\n";
+        let both = "  hash: 'abc'\n  hashing_algorithm: SHA_256\n";
+        for (kind, version, release, algorithm, added) in [
+            ("ns", true, "OSM", false, ""),
+            ("vnsf", true, "OSM", false, hash),
+            ("ns", true, "OSM-R4", false, both),
+            ("vnsf", true, "OSM-R2", false, both),
+            ("ns", true, "OSM", true, hash),
+            ("vnsf", true, "OSM", true, hash),
+            ("ns", false, "OSM", false, ""),
+            ("vnsf", false, "OSM", false, ""),
+        ] {
+            let version = if version {
+                "  schema_version: '1.2'\n"
+            } else {
+                ""
+            };
+            let algorithm = if algorithm {
+                "  hashing_algorithm: SHA_256\n"
+            } else {
+                ""
+            };
+            let package = "  package: a.tar.gz\n";
+            let text = format!(
+                "manifest:{kind}:\n{version}  type: {release}\n{package}  descriptor: x\n{algorithm}"
+            );
+            let out = written(&text, kind == "ns", false).text;
+            assert_eq!(out, text.replace(package, &format!("{package}{added}")));
+        }
     }
 
     #[test]
