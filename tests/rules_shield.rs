@@ -755,6 +755,52 @@ fn links_in_a_finished_package_are_called_so() {
     );
 }
 
+/// The Store reads the file that is named, whatever it is.
+#[test]
+fn the_file_that_is_named_holds_no_descriptor() {
+    let no_yaml = &["shield/descriptor-missing", "yaml/syntax"][..];
+    let no_text = &["shield/descriptor-missing", "yaml/encoding"][..];
+    let other = &["shield/descriptor-missing"][..];
+    for (content, what, rules) in [
+        (&b""[..], ": it is empty", other),
+        (b"# to do\n", ": it is empty", other),
+        (b"foo: 1\n", ": its first key is `foo`", other),
+        (b"- vnfd\n", ": it is a list", other),
+        (b"text\n", ": it is a single text", other),
+        (b"a: [1\n", ": it is no YAML", no_yaml),
+        (b"\x1f\x8b\x00\x01\xff", ": it is no YAML", no_text),
+    ] {
+        let inner = tar_gz(&[("f/f_vnfd.yaml", content)]);
+        let manifest = around_variant("OSM-R4", "f/f_vnfd.yaml", &sha256(&inner));
+        let attestation = b"{\"digests\": []}";
+        let outer = tar_gz(&[
+            ("manifest.yaml", manifest.as_bytes()),
+            ("s.json", attestation),
+            ("f.tar.gz", &inner),
+        ]);
+        let tree = common::Tree::of(&[("s/manifest.yaml", &manifest)]);
+        tree.file("s/s.json", attestation);
+        tree.file("s/f.tar.gz", &inner);
+        tree.file("s.tar.gz", &outer);
+        for path in ["s.tar.gz", "s"] {
+            let found = check(&tree.path("."), Some(&tree.path(path))).1;
+            let errors: Vec<_> = found
+                .iter()
+                .filter(|d| d.severity == Severity::Error)
+                .collect();
+            let ids: BTreeSet<_> = errors.iter().map(|d| d.rule.id).collect();
+            assert_eq!(ids, set(rules), "{content:?}: {errors:#?}");
+            assert_eq!(caret(&found, "shield/descriptor-missing"), "f/f_vnfd.yaml");
+            let told = errors
+                .iter()
+                .find(|d| d.rule.id == "shield/descriptor-missing");
+            let message =
+                format!("`f/f_vnfd.yaml` in the package `f.tar.gz` is no descriptor{what}");
+            assert_eq!(told.expect("told").message, message);
+        }
+    }
+}
+
 #[test]
 fn a_manifest_that_holds_none() {
     let named = "`{at}manifest.yaml` has the name of a SHIELD manifest, and";

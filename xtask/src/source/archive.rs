@@ -268,6 +268,7 @@ impl Content {
             Form::Archive,
             Layout::Osm,
         );
+        let unknown = named.filter(|named| !found.iter().any(|(name, _)| name == named));
         // What is named, and else a SHIELD manifest at the top decides; then whatever stands
         // highest.
         found.sort_by_key(|(name, d)| {
@@ -303,11 +304,14 @@ impl Content {
                     .push(Finding::SeveralDescriptors { spans: rivals });
             }
             package.descriptor = Some(descriptor);
+        } else if unknown.is_some_and(|named| self.holds(named)) {
+            // The rules about the manifest tell of it.
         } else if self.findings.is_empty() {
             let because = match entry.filter(|entry| self.is_tosca(entry)) {
                 Some(entry) => format!(
                     "it was given as a package; its descriptor `{entry}` is a TOSCA template of SOL001, and SOL006 is what is read here"
                 ),
+                None if named.is_some() => "a SHIELD manifest wraps it".to_owned(),
                 None => match self.csars() {
                     Some((first, second)) => format!(
                         "it was given as a package; it holds `{first}` and `{second}`, and option 2 of SOL004 signs one CSAR"
@@ -333,6 +337,12 @@ impl Content {
                     manifest,
                 },
             });
+        }
+        if let Some((named, bytes)) = unknown.and_then(|named| Some((named, self.bytes(named)?))) {
+            let doc = candidate::parse(&format!("{shown}!/{named}"), bytes.to_vec());
+            if candidate::may_be_descriptor(Path::new(named)) && doc.is_broken() {
+                self.findings.push(Finding::NotYaml { doc });
+            }
         }
         if package.kind().is_some_and(Kind::is_shield) {
             let wanted = inner_file(&package);
@@ -369,6 +379,11 @@ impl Content {
             package.csar = Some(Csar::found(&package));
         }
         package
+    }
+
+    /// Whether there is a file or a link of that name.
+    fn holds(&self, path: &str) -> bool {
+        self.names.contains(path) || self.links.iter().any(|link| link.name == path)
     }
 
     fn bytes(&self, path: &str) -> Option<&[u8]> {

@@ -1,9 +1,11 @@
 //! `shield/descriptor-missing`.
 
 use super::{inner_folder, manifest};
+use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, nearest};
 use crate::source::{Form, Package};
+use crate::yaml::{self, Document, Limits, Node, Shape};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -30,7 +32,7 @@ The Store answers 406, `vNSF Descriptor not found where manifest.yaml places it`
 validator's word is `evt_pd_itg_invalid_reference`. A file that is there is read
 as the descriptor whatever it is: a `README` ends in 422 (VNFD_FORMAT_INVALID,
 NSD_FORMAT_INVALID) or 500, and of another descriptor the Store keeps what OSM
-never sees.
+never sees. A file that is empty, no YAML, or begins with another key is no descriptor.
 
 ## What to do
 
@@ -96,7 +98,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let files: Vec<String> = inner.files.iter().map(|file| below(&file.path)).collect();
     let own = (!inner.descriptor_path.is_empty()).then(|| below(&inner.descriptor_path));
     let is_there = files.contains(&plain);
-    if is_there && own.as_ref().is_none_or(|own| *own == plain) {
+    if is_there && own.as_ref().is_some_and(|own| *own == plain) {
         return;
     }
     let called = format!("the descriptor `{path}`");
@@ -104,6 +106,10 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let place = (&*called, &*archive);
     if let Some(found) = manifest::linked((&RULE, node.span()), inner, &plain, place) {
         out.push(found);
+        return;
+    }
+    if own.is_none() && is_there {
+        out.push(unknown((package, inner), node, (path, name), &plain));
         return;
     }
     let diagnostic = match is_there {
@@ -127,4 +133,42 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         Some(there) => diagnostic.help(format!("did you mean `{there}`?")),
         None => diagnostic.note("there is no descriptor in it"),
     });
+}
+
+/// The finding of a file that is there and is not known as a descriptor.
+fn unknown(
+    (package, inner): (&Package, &Package),
+    node: Node<'_>,
+    (path, name): (&str, &str),
+    plain: &str,
+) -> Diagnostic {
+    let text = inner
+        .text(plain)
+        .map(|text| text.text().as_bytes().to_vec());
+    let doc = text.map(|text| yaml::parse(plain, text, Limits::default()));
+    let root = doc.as_ref().and_then(Document::root);
+    let what = match (&doc, root.filter(|root| !root.is_null())) {
+        (None, _) => String::new(),
+        (Some(doc), _) if doc.is_broken() => ": it is no YAML".to_owned(),
+        (_, None) => ": it is empty".to_owned(),
+        (_, Some(root)) => match root.shape() {
+            Shape::Sequence => ": it is a list".to_owned(),
+            Shape::Scalar => ": it is a single text".to_owned(),
+            Shape::Mapping => {
+                let first = root.entries().next();
+                first.map_or_else(String::new, |first| {
+                    format!(": its first key is `{}`", first.key())
+                })
+            }
+        },
+    };
+    let (list, key) = match package.kind() {
+        Some(Kind::ShieldNs) => ("nsd", "NSD_FORMAT_INVALID"),
+        _ => ("vnfd", "VNFD_FORMAT_INVALID"),
+    };
+    let message = format!("`{path}` in the package `{name}` is no descriptor{what}");
+    Diagnostic::new(&RULE, node.span(), message)
+        .also(inner.span_of(plain), "this is the file")
+        .note(format!("the Store answers 422 ({key}) to it, or 500"))
+        .help(format!("pack the descriptor under that name; it begins with `{list}-catalog`, or `{list}:{list}-catalog` for release 2"))
 }
