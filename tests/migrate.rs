@@ -1002,6 +1002,49 @@ fn a_finished_package_becomes_a_folder() {
     assert_eq!(a, b);
 }
 
+/// From a folder and from a finished package the same comes along, links as what is behind them.
+#[test]
+#[cfg(unix)]
+fn links_in_a_finished_package_become_files() {
+    use std::os::unix::fs::symlink;
+
+    let tree = tree();
+    let hooks = tree.path("old/old_vnf/charms/simple/hooks");
+    fs::create_dir_all(&hooks).expect("a folder");
+    fs::write(hooks.join("install"), "#!/bin/sh\n").expect("a file");
+    symlink("install", hooks.join("also")).expect("a link");
+    symlink("hooks", tree.path("old/old_vnf/charms/simple/same")).expect("a link");
+    let pack = |name: &str| {
+        let mut tar = std::process::Command::new("tar");
+        let archive = format!("../{name}.tar.gz");
+        sh(tar
+            .current_dir(tree.path("old"))
+            .args(["czf", &archive, "old_vnf"]));
+    };
+    pack("p");
+    tree.nfv(&["migrate", "p.tar.gz", "-o", "archive"]).code(0);
+    tree.nfv(&["migrate", "old/old_vnf", "-o", "folder"])
+        .code(0);
+    let (mut a, mut b) = (
+        digests(&tree.path("archive/p")),
+        digests(&tree.path("folder")),
+    );
+    for all in [&mut a, &mut b] {
+        let sums = all.remove("checksums.txt");
+        assert!(sums.is_some());
+    }
+    for name in ["hooks/also", "same/install", "same/also"] {
+        assert!(a.contains_key(&format!("charms/simple/{name}")), "{name}");
+    }
+    assert_eq!(a, b);
+    symlink("nowhere", hooks.join("stop")).expect("a link");
+    pack("q");
+    tree.nfv(&["migrate", "q.tar.gz", "-o", "other"])
+        .code(1)
+        .says("nothing is behind the link in the package")
+        .says("q.tar.gz!/old_vnf/charms/simple/hooks/stop");
+}
+
 #[test]
 fn a_loose_descriptor_becomes_a_file_beside_it() {
     let tree = Tree::of(&[

@@ -238,6 +238,9 @@ fn files(package: &Package) -> Vec<Diagnostic> {
         let note = "`cargo nfv check` says what to do; without this file the rest can come along";
         found.push(migrate::lost_file(span.clone(), what, note));
     }
+    if package.form == Form::Archive && !package.links.is_empty() {
+        found.extend(lost_links(package));
+    }
     if package.form != Form::Folder {
         return found;
     }
@@ -258,6 +261,59 @@ fn files(package: &Package) -> Vec<Diagnostic> {
             found.push(migrate::assumed_file(span, message));
         }
     }
+    found
+}
+
+/// Links in a finished package behind which nothing is. One that can't be unpacked is told of when
+/// it is written.
+fn lost_links(package: &Package) -> Vec<Diagnostic> {
+    let Ok(members) = unpacked(package) else {
+        return Vec::new();
+    };
+    let mut lost = Vec::new();
+    for link in &package.links {
+        if behind(members.path(), link).is_empty() {
+            let span = Span::path(format!("{}!/{link}", package.shown));
+            let what = "nothing is behind the link in the package".to_owned();
+            let note = "without this link the rest can come along";
+            lost.push(migrate::lost_file(span, what, note));
+        }
+    }
+    lost
+}
+
+/// The files behind a link in an unpacked package: names below its folder, and where they are.
+/// A link to a folder stands for all files in that; none leads out of the package, or in a circle.
+fn behind(members: &Path, link: &str) -> Vec<(String, PathBuf)> {
+    let link = link
+        .strip_prefix("./")
+        .unwrap_or(link)
+        .trim_end_matches('/');
+    let Ok(top) = fs::canonicalize(members) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut open = vec![(link.to_owned(), members.join(link), Vec::new())];
+    while let Some((name, path, around)) = open.pop() {
+        let Ok(real) = fs::canonicalize(&path) else {
+            continue;
+        };
+        if !real.starts_with(&top) || around.contains(&real) {
+            continue;
+        }
+        if real.is_file() {
+            found.push((name, real));
+            continue;
+        }
+        let around = [around, vec![real.clone()]].concat();
+        for entry in fs::read_dir(&real).into_iter().flatten().flatten() {
+            let Ok(own) = entry.file_name().into_string() else {
+                continue;
+            };
+            open.push((format!("{name}/{own}"), entry.path(), around.clone()));
+        }
+    }
+    found.sort();
     found
 }
 
@@ -543,9 +599,25 @@ fn draft(scan: &Scan, plan: &Plan, to: &Path) -> Result<(), Error> {
     let root = package.root();
     let mut sums: Vec<(String, String)> = Vec::new();
     let mut is_listed = false;
+    let mut all: Vec<(String, PathBuf)> = Vec::new();
     for file in &package.files {
-        let path = file.path.strip_prefix(root).unwrap_or(&file.path);
-        if file.path == package.descriptor_path {
+        let from = match (&file.place, &members) {
+            (Place::Disk(from), _) => from.clone(),
+            (Place::Member, Some(members)) => members.path().join(&file.path),
+            (Place::Member, None) => continue,
+        };
+        all.push((file.path.clone(), from));
+    }
+    // What is behind links becomes files, as it does where the package is a folder.
+    if let Some(members) = &members {
+        let links = package.links.iter();
+        all.extend(links.flat_map(|link| behind(members.path(), link)));
+        all.sort();
+        all.dedup_by(|a, b| a.0 == b.0);
+    }
+    for (name, from) in &all {
+        let path = name.strip_prefix(root).unwrap_or(name);
+        if *name == package.descriptor_path {
             put(&to.join(&plan.name), plan.text.as_bytes())?;
             sums.push((plan.name.clone(), hex(&Md5::digest(plan.text.as_bytes()))));
             continue;
@@ -554,17 +626,12 @@ fn draft(scan: &Scan, plan: &Plan, to: &Path) -> Result<(), Error> {
             is_listed = true;
             continue;
         }
-        let from = match (&file.place, &members) {
-            (Place::Disk(from), _) => from.clone(),
-            (Place::Member, Some(members)) => members.path().join(&file.path),
-            (Place::Member, None) => continue,
-        };
         let target = to.join(path);
         let folder = target.parent().unwrap_or(to);
         fs::create_dir_all(folder).map_err(failed("create", folder))?;
-        let bytes = fs::read(&from).map_err(failed("read", &from))?;
+        let bytes = fs::read(from).map_err(failed("read", from))?;
         put(&target, &bytes)?;
-        let metadata = fs::metadata(&from).map_err(failed("read", &from))?;
+        let metadata = fs::metadata(from).map_err(failed("read", from))?;
         fs::set_permissions(&target, metadata.permissions()).map_err(failed("write", &target))?;
         sums.push((path.to_owned(), hex(&Md5::digest(&bytes))));
     }
