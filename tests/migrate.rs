@@ -1057,6 +1057,97 @@ fn a_loose_descriptor_becomes_a_file_beside_it() {
     assert!(text(&tree, "a_nsd-sol006.yaml").starts_with("nsd:\n  nsd:\n    - id: old_ns\n"));
 }
 
+/// What the new model has no word for, and what contradicts itself, is named with its place.
+#[test]
+fn nothing_goes_without_a_word() {
+    let metrics = "        metrics:\n          - {name: met, execution-environment-ref: ee2}\n        \
+                   execution-environment-list:\n          - {id: ee2, juju: {charm: other}}\n";
+    let two = format!("{VNFD}{metrics}          - {{id: ee3, juju: {{charm: third}}}}\n");
+    let one =
+        format!("{VNFD}{metrics}").replace("        juju: {charm: simple, proxy: true}\n", "");
+    let dhcp = "start-address: 192.168.1.10\n              count: 20";
+    for (text, told) in [
+        (
+            two,
+            "error[migrate/lost]: `execution-environment-ref` of the metric `met` has no place",
+        ),
+        (one, ""),
+        (
+            VNFD.replace(
+                "            - id: front-inner\n              type: VPORT\n",
+                "            - {id: front-inner, internal-vld-ref: elsewhere}\n",
+            ),
+            "names another link than `inner`, which names it",
+        ),
+        (
+            VNFD.replace(
+                "        cp: mgmt\n",
+                "        cp: mgmt\n        vdu-id: nowhere\n",
+            ),
+            "managed at `mgmt-ext`, which is not at the VDU `nowhere`",
+        ),
+        (
+            VNFD.replace(
+                "        cp: mgmt\n",
+                "        cp: mgmt\n        vdu-id: front\n",
+            ),
+            "",
+        ),
+        (
+            VNFD.replace(dhcp, "start-address: 192.168.1.10\n              count: 0"),
+            "error[migrate/lost]: the range of addresses",
+        ),
+        (
+            VNFD.replace(
+                dhcp,
+                "start-address: 192.168.1.250\n              count: 10",
+            ),
+            "192.168.1.250 to 192.168.2.3, are not all in its subnet",
+        ),
+        (
+            VNFD.replace("memory-mb: 512", "memory-mb: -5"),
+            "is `-5`, which is no amount of memory",
+        ),
+    ] {
+        let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &text)]);
+        let run = tree.nfv(&["migrate", "--message-format", "short"]);
+        assert!(run.stderr.contains(told), "{told}\n{}", run.stderr);
+        let silent = told.is_empty();
+        assert!(
+            !silent || !run.stderr.contains("metric `met`"),
+            "{}",
+            run.stderr
+        );
+        assert!(
+            !silent || !run.stderr.contains("managed at"),
+            "{}",
+            run.stderr
+        );
+    }
+    // A range of the other kind of addresses is one as well.
+    let six = VNFD
+        .replace("ip-version: ipv4", "ip-version: ipv6")
+        .replace("192.168.1.0/24", "fd00::/64")
+        .replace(dhcp, "start-address: fd00::1\n              count: 16");
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &six)]);
+    tree.nfv(&["migrate"]).code(0);
+    let new = text(&tree, "a_vnf-sol006/a_vnfd.yaml");
+    assert!(new.contains("fd00::1,fd00::10"), "{new}");
+    let graph = "      vnffgd:\n        - id: fg\n          rsp:\n            - id: way\n              \
+                 vnfd-connection-point-ref:\n                - {member-vnf-index-ref: 1, order: 0, vnfd-ingress-connection-point-ref: data}\n          \
+                 classifier:\n            - id: cl\n              rsp-id-ref: way\n              match-attributes: [{id: a, ip-proto: 6}]\n";
+    let nsd = NSD.replace(
+        "      placement-groups:\n",
+        &format!("{graph}      placement-groups:\n"),
+    );
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", VNFD), ("a_ns/a_nsd.yaml", &nsd)]);
+    let run = tree
+        .nfv(&["migrate", "a_ns", "--message-format", "short"])
+        .code(1);
+    run.says("error[migrate/lost]: the classifier `cl` has no place in SOL006: where packets come onto a path")
+        .says("warning[migrate/assumed]: the positions of the forwarding graph `fg` name no `nfp-position-element`");
+}
+
 /// Where the new file goes elsewhere, what it names is no more beside it.
 #[test]
 fn what_stays_beside_a_loose_descriptor_is_told() {

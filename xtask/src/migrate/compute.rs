@@ -101,7 +101,10 @@ fn size(flavour: &Fields<'_, '_>) -> Option<Entry> {
     let field = flavour.take("memory-mb")?;
     let text = field.scalar(&flavour.what)?.str()?;
     let Ok(mebibytes) = text.parse::<u32>() else {
-        let message = format!("`memory-mb` of {} is no number", flavour.what);
+        let message = format!(
+            "`memory-mb` of {} is `{text}`, which is no amount of memory",
+            flavour.what
+        );
         flavour.work.lose(field.span(), message, "");
         return None;
     };

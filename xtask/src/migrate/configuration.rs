@@ -162,6 +162,12 @@ fn rest(found: &Fields<'_, '_>, charm: Option<&str>, map: &mut Map) {
     for key in ["initial-config-primitive", "terminate-config-primitive"] {
         map.list(key, primitives(found, &[key], false, charm));
     }
+    let environments = local(found.node, "execution-environment-list").into_iter();
+    let mut environments = environments.flat_map(|list| list.items());
+    let only = match (environments.next(), environments.next(), charm) {
+        (Some(one), None, None) => local(one, "id").and_then(|id| id.str()),
+        _ => None,
+    };
     let (metrics, notes) = found.list("metrics", "name", "the metric");
     let mut list = List::with(notes);
     for metric in metrics {
@@ -170,8 +176,12 @@ fn rest(found: &Fields<'_, '_>, charm: Option<&str>, map: &mut Map) {
             ..Map::default()
         };
         map.entry(metric.string("name", "name"));
-        // There is nothing else to measure than what the environment measures.
-        let _ = metric.take("execution-environment-ref");
+        // Of one environment nobody has to say that it is meant.
+        let named = metric.peek("execution-environment-ref");
+        let named = named.and_then(|named| named.node().str());
+        if named.is_some_and(|named| only == Some(named)) {
+            let _ = metric.take("execution-environment-ref");
+        }
         metric.finish(losses::CONFIGURATION);
         list.push(map);
     }

@@ -5,6 +5,7 @@ use super::known::Known;
 use super::losses;
 use super::members::Members;
 use super::tree::{List, Map};
+use crate::descriptor::local;
 
 /// Takes the graphs. A rendered path becomes a forwarding path whose positions are
 /// the connection points that it goes through; a classifier stays where the model
@@ -29,6 +30,15 @@ pub(super) fn graphs(own: &Fields<'_, '_>, members: &Members, known: &Known) -> 
             ids.push_text(profile);
         }
         map.list("vnf-profile-id", ids);
+        if !forwarding.is_empty() {
+            let message = format!(
+                "the positions of {} name no `nfp-position-element`, without which OSM since release \
+                 SIXTEEN fails at the service",
+                graph.what
+            );
+            let id = local(graph.node, "id").unwrap_or(graph.node);
+            graph.work.assume(id.span(), message);
+        }
         map.list("nfpd", forwarding);
         let (classifiers, _) = graph.list("classifier", "id", "the classifier");
         for classifier in classifiers {
@@ -39,16 +49,24 @@ pub(super) fn graphs(own: &Fields<'_, '_>, members: &Members, known: &Known) -> 
                 "member-vnf-index-ref",
                 "vnfd-id-ref",
                 "vnfd-connection-point-ref",
+                "match-attributes",
             ] {
                 let _ = classifier.take(key);
             }
-            if classifier.peek("match-attributes").is_none() {
-                let message = format!("{} has no place in SOL006", classifier.what);
-                classifier.work.lose(classifier.node.span(), message, "");
-            }
-            classifier.finish(losses::FORWARDING);
+            let message = format!(
+                "{} has no place in SOL006: where packets come onto a path, and what it matches",
+                classifier.what
+            );
+            let id = local(classifier.node, "id").unwrap_or(classifier.node);
+            classifier.work.lose(
+                id.span(),
+                message,
+                "the model of OSM that is known here, release FIFTEEN, has no classifiers; \
+                 newer ones have `match-attributes` in the positions of a path",
+            );
+            classifier.finish(losses::NOTHING);
         }
-        graph.finish(losses::FORWARDING);
+        graph.finish(losses::NOTHING);
         list.push(map);
     }
     list
@@ -136,6 +154,6 @@ fn path(
         positions.push(position);
     }
     map.list("position-desc-id", positions);
-    path.finish(losses::FORWARDING);
+    path.finish(losses::NOTHING);
     map
 }

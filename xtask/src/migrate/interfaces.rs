@@ -75,7 +75,17 @@ pub(super) fn ports(
         let is_used = used.contains(point.text("id").unwrap_or_default());
         if is_used {
             let _ = point.take("port-security-enabled");
-            let _ = point.take("internal-vld-ref");
+            let link = point.take("internal-vld-ref");
+            let own = links.of_point(point.text("id").unwrap_or_default());
+            if let (Some(field), Some(own)) = (link, own)
+                && field.node().str().is_some_and(|named| named != own.id)
+            {
+                let message = format!(
+                    "{} names another link than `{}`, which names it; it is taken to be at that one",
+                    point.what, own.id
+                );
+                vdu.work.assume(field.span(), message);
+            }
         }
         if let Some(name) = point.take("name") {
             let says = name.node().str() != point.peek("id").and_then(|id| id.node().str());

@@ -1,5 +1,7 @@
 //! `ip-profiles`, of a function or a service: `l3-protocol-data` of a link.
 
+use std::net::IpAddr;
+
 use super::comments::Notes;
 use super::fields::Fields;
 use super::losses;
@@ -67,7 +69,8 @@ impl<'w, 'a> Profiles<'w, 'a> {
             l3.entry(params.string("security-group", "security-group"));
             if let Some(dhcp) = params.sub("dhcp-params") {
                 l3.entry(dhcp.copy("enabled", "dhcp-enabled"));
-                l3.list("ip-allocation-pools", pools(&dhcp));
+                let subnet = l3.text_of("cidr").and_then(Subnet::parse);
+                l3.list("ip-allocation-pools", pools(&dhcp, subnet));
                 dhcp.finish(losses::NOTHING);
             }
             params.finish(losses::IP_PROFILE);
@@ -119,7 +122,7 @@ impl Profile<'_, '_> {
 }
 
 /// The addresses that are given out: from the first one, so many.
-fn pools(dhcp: &Fields<'_, '_>) -> List {
+fn pools(dhcp: &Fields<'_, '_>, subnet: Option<Subnet>) -> List {
     let start = dhcp.take("start-address");
     let count = dhcp.take("count");
     let Some(start) = start else {
@@ -134,12 +137,18 @@ fn pools(dhcp: &Fields<'_, '_>) -> List {
         return List::default();
     };
     let text = start.scalar(&dhcp.what).and_then(|node| node.str());
-    let first = text.and_then(|text| text.parse::<std::net::Ipv4Addr>().ok());
+    let first = text.and_then(|text| text.parse::<IpAddr>().ok());
+    // One without an address is none.
     let many = count.and_then(|count| count.node().str()?.parse::<u32>().ok());
-    let last = match (first, many) {
-        (Some(first), Some(many)) => u32::from(first).checked_add(many.saturating_sub(1)),
-        _ => None,
-    };
+    let others = many.and_then(|many| many.checked_sub(1));
+    let last = first.zip(others).and_then(|(first, others)| match first {
+        IpAddr::V4(first) => u32::from(first)
+            .checked_add(others)
+            .map(|last| IpAddr::V4(last.into())),
+        IpAddr::V6(first) => u128::from(first)
+            .checked_add(others.into())
+            .map(|last| IpAddr::V6(last.into())),
+    });
     let (Some(first), Some(last)) = (first, last) else {
         let message = format!("the range of addresses of {} can't be told", dhcp.what);
         dhcp.work.lose(
@@ -149,11 +158,42 @@ fn pools(dhcp: &Fields<'_, '_>) -> List {
         );
         return List::default();
     };
-    let last = std::net::Ipv4Addr::from(last);
+    if subnet.is_some_and(|subnet| !subnet.has(first) || !subnet.has(last)) {
+        let message = format!(
+            "the addresses of {}, {first} to {last}, are not all in its subnet",
+            dhcp.what
+        );
+        dhcp.work.assume(start.span(), message);
+    }
     let mut list = List::one(format!("{first},{last}"));
     let own = count.map(|count| count.notes()).unwrap_or_default();
     list.items[0].1 = start.notes().and(own);
     list
+}
+
+/// A subnet: an address of it, and how many bits all its addresses begin with.
+#[derive(Clone, Copy)]
+struct Subnet(IpAddr, u32);
+
+impl Subnet {
+    fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = text.split_once('/')?;
+        Some(Subnet(address.parse().ok()?, bits.parse().ok()?))
+    }
+
+    fn has(self, address: IpAddr) -> bool {
+        match (self.0, address) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let differing = u32::from(own) ^ u32::from(other);
+                differing.leading_zeros() >= self.1
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let differing = u128::from(own) ^ u128::from(other);
+                differing.leading_zeros() >= self.1
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The bit rates of a link, which are numbers without a unit in the old model.

@@ -285,6 +285,11 @@ pub(super) const CONFIGURATION: &[Loss] = &[
         "the relation can be written as `relation`, with the endpoints of both sides",
     ),
     (
+        "execution-environment-ref",
+        Weight::Effect,
+        "the new model does not say which of several environments has a metric",
+    ),
+    (
         "execution-environment-metric",
         Weight::Effect,
         "the new model takes the metrics that the environment has",
@@ -340,14 +345,6 @@ pub(super) const NS_PRIMITIVE: &[Loss] = &[
         "the new model has no groups of parameters",
     ),
 ];
-
-/// `vnffgd`.
-pub(super) const FORWARDING: &[Loss] = &[(
-    "match-attributes",
-    Weight::Effect,
-    "the model of OSM that is known here, release FIFTEEN, has no place for what a classifier \
-     matches",
-)];
 
 /// For parts of which everything else is an unknown key.
 pub(super) const NOTHING: &[Loss] = &[];

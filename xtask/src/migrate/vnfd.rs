@@ -148,6 +148,18 @@ fn mgmt_cp(
         let machine = mgmt.take("vdu-id");
         let named = point.and_then(|point| point.scalar(&mgmt.what)?.str().map(|n| (point, n)));
         if let Some((point, name)) = named {
+            if let Some(machine) = machine
+                && let Some(id) = machine.node().str()
+                && !wired
+                    .iter()
+                    .any(|wired| wired.vdu == id && wired.point == name)
+            {
+                let message = format!(
+                    "the function is managed at `{}`, which is not at the VDU `{id}` that stands beside it",
+                    external(name)
+                );
+                own.work.assume(machine.span(), message);
+            }
             found = Some(entry(name, Some(point)));
         } else if let Some(machine) = machine {
             let id = machine.node().str().unwrap_or_default();
