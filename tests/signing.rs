@@ -1229,3 +1229,29 @@ fn a_form_without_a_hash_is_not_signed() {
     )
     .code(0);
 }
+
+/// Who reads the message knows which of the two archives to fetch again.
+#[test]
+fn what_is_damaged_in_a_package_is_named() {
+    let tree = signed();
+    let package = tree.path(SHIELD);
+    let whole = members(&package);
+    let told = |members: &[(String, Vec<u8>)]| {
+        pack(members, &tree.path("x.tar.gz"));
+        let verify = ["verify", "x.tar.gz", "--certificate-chain", "signer.crt"];
+        nfv(&tree, &verify).code(7).stderr
+    };
+    let mut cut = whole.clone();
+    let inner = cut.iter_mut().find(|(name, _)| name == "edge_ns.tar.gz");
+    let (_, bytes) = inner.expect("a package inside");
+    bytes.truncate(bytes.len() - 4);
+    let stderr = told(&cut);
+    let says =
+        "`x.tar.gz` is not trusted: the package `edge_ns.tar.gz` in it is at fault: it can't";
+    assert!(stderr.contains(says), "{stderr}");
+    let mut twice = whole.clone();
+    twice.push(whole[0].clone());
+    let stderr = told(&twice);
+    let says = "is not trusted: its member `x.tar.gz!/manifest.yaml` is not safe to unpack: it stands twice";
+    assert!(stderr.contains(says), "{stderr}");
+}

@@ -44,9 +44,10 @@ fn is_place(name: &str) -> bool {
 pub(super) fn fault(package: &Package) -> Option<String> {
     let grave = package.findings.iter().find_map(|finding| match finding {
         Finding::Archive { reason, .. } => Some(reason.clone()),
-        Finding::UnsafeMember { span, reason } => {
-            Some(format!("of `{}`, {reason}", span.file.path()))
-        }
+        Finding::UnsafeMember { span, reason } => Some(format!(
+            "its member `{}` is not safe to unpack: {reason}",
+            span.file.path()
+        )),
         Finding::NoDescriptor { because, .. } => {
             Some(format!("no descriptor was found; {because}"))
         }
@@ -54,11 +55,16 @@ pub(super) fn fault(package: &Package) -> Option<String> {
         Finding::SeveralDescriptors { .. } => Some("it has several descriptors".to_owned()),
         _ => None,
     });
-    let inner = package.inner.as_deref().and_then(fault);
+    let inner = package.inner.as_deref().and_then(|inner| {
+        let name = inner.shown.rsplit("!/").next().unwrap_or(&inner.shown);
+        let reason = fault(inner)?;
+        Some(format!("the package `{name}` in it is at fault: {reason}"))
+    });
     let is_shield = package.kind().is_some_and(|kind| kind.is_shield());
-    let nameless = match is_shield && package.inner.is_none() {
-        true => "the package inside is not there, or has a path that must not be followed",
-        false => "its descriptor has no id",
+    let nameless = match (is_shield, package.descriptor.is_some()) {
+        (true, _) => "the package inside is not there, or has a path that must not be followed",
+        (false, true) => "its descriptor has no id",
+        (false, false) => "what is named as its descriptor is none",
     };
     let nameless = package.id().is_none().then(|| nameless.to_owned());
     grave.or(inner).or(nameless)
