@@ -201,6 +201,20 @@ fn manifest(text: &str, profile: ShieldProfile, rule: &str) -> Vec<String> {
     tree.found(rule)
 }
 
+/// That a list is no word is said of its type, and once.
+#[test]
+fn a_list_in_the_place_of_a_word() {
+    let text = AS_DOCUMENTED.replace("type: OSM", "type: [OSM-R4]");
+    for profile in [ShieldProfile::StoreHead, ShieldProfile::Docs] {
+        assert_eq!(manifest(&text, profile, "schema/not-allowed"), NONE);
+        let [one] = &manifest(&text, profile, "schema/wrong-type")[..] else {
+            panic!("one finding");
+        };
+        let says = "s/manifest.yaml:3:3 [type] `manifest:vnsf/type` must be a string, not a list";
+        assert!(one.starts_with(says), "{one}");
+    }
+}
+
 #[test]
 fn drift_between_the_documentation_and_the_store() {
     let refuses = "the SHIELD Store refuses this manifest:";

@@ -926,7 +926,7 @@ fn descriptors_that_the_store_can_t_read() {
         (
             false,
             "vnfd:vnfd-catalog:\n  vnfd:vnfd:\n    - {id: a, name: a}\n".to_owned(),
-            model,
+            "reads `vnfd` in the descriptor, under exactly that key, and there is `vnfd:vnfd`",
         ),
         (
             false,
@@ -936,11 +936,21 @@ fn descriptors_that_the_store_can_t_read() {
         (
             false,
             "vnfd-catalog:\n  vnfd:\n    - {vnfd:id: a, name: a}\n".to_owned(),
-            "`id`",
+            "reads `id` in the descriptor, under exactly that key, and there is `vnfd:id`",
         ),
         (true, ns(none), ""),
         (true, ns("      constituent-vnfd: [{vnfd-id-ref: v}]\n"), ""),
         (true, ns(""), "`constituent-vnfd`"),
+        (
+            true,
+            ns("      nsd:constituent-vnfd: []\n"),
+            "there is `nsd:constituent-vnfd`",
+        ),
+        (
+            true,
+            ns("      constituent-vnfd: [{nsd:vnfd-id-ref: v}]\n"),
+            "there is `nsd:vnfd-id-ref`",
+        ),
         (
             true,
             ns("      constituent-vnfd: [{member-vnf-index: 1}]\n"),

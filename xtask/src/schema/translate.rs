@@ -238,7 +238,7 @@ pub(super) fn translate<'a>(
         }
         // That a collection is no word is said of its type.
         ValidationErrorKind::Enum { .. }
-            if lexical && place.node.text().is_none() && rule.parent.get("type").is_some() => {}
+            if place.node.text().is_none() && rule.parent.get("type").is_some() => {}
         ValidationErrorKind::Enum { options } => {
             let names = options.as_array().into_iter().flatten();
             let names = names.filter_map(Value::as_str);

@@ -35,6 +35,18 @@ pub enum Unreadable {
         /// Where the descriptor begins.
         at: Range<usize>,
     },
+    /// A field that is there under another key than the one that it reads.
+    #[error(
+        "the Store reads `{field}` in the descriptor, under exactly that key, and there is `{found}`"
+    )]
+    Key {
+        /// The key that it reads.
+        field: &'static str,
+        /// The key that is there.
+        found: String,
+        /// Where that stands.
+        at: Range<usize>,
+    },
     /// A field that it reads without looking whether it is there.
     #[error(
         "the Store reads `{field}` in the descriptor, under exactly that key, and there is none"
@@ -63,33 +75,42 @@ impl StoreView {
             list,
             at: at.clone(),
         };
+        let is_early = descriptor.model == Model::OsmIm;
+        let around = first.map(|first| first.value()).filter(|_| is_early);
+        if let Some(prefixed) = around.and_then(|around| prefixed(around, list)) {
+            return Err(prefixed);
+        }
         let body = first.and_then(|first| first.value().get(list)?.item(0));
         let body = body.ok_or_else(model)?;
         // Where there is no id, the descriptor is known by its list.
         let own = body.get("id").map_or(at.clone(), |id| id.at());
         let text = |field: &'static str| {
             let value = text(body, field);
-            value.map(str::to_owned).ok_or(Unreadable::Field {
-                field,
-                at: own.clone(),
+            value.map(str::to_owned).ok_or_else(|| {
+                prefixed(body, field).unwrap_or(Unreadable::Field {
+                    field,
+                    at: own.clone(),
+                })
             })
         };
         let mut needs = Vec::new();
         if is_service {
             let field = "constituent-vnfd";
-            let list = body.get(field).ok_or_else(|| match descriptor.model {
-                Model::OsmIm => Unreadable::Field {
+            let list = body.get(field).ok_or_else(|| match is_early {
+                true => prefixed(body, field).unwrap_or(Unreadable::Field {
                     field,
                     at: own.clone(),
-                },
-                _ => model(),
+                }),
+                false => model(),
             })?;
             let field = "vnfd-id-ref";
             for constituent in list.items() {
                 let first = constituent.entries().next();
                 let at = || first.map_or(own.clone(), |entry| entry.key_at());
-                let id = text_of(constituent, field)
-                    .ok_or_else(|| Unreadable::Field { field, at: at() })?;
+                let id = text_of(constituent, field).ok_or_else(|| {
+                    let none = || Unreadable::Field { field, at: at() };
+                    prefixed(constituent, field).unwrap_or_else(none)
+                })?;
                 if !needs.iter().any(|known| known == id) {
                     needs.push(id.to_owned());
                 }
@@ -101,6 +122,17 @@ impl StoreView {
             needs,
         })
     }
+}
+
+/// That a key has the prefix of a module, if it has and none is there without.
+fn prefixed(node: Node<'_>, field: &'static str) -> Option<Unreadable> {
+    let is_it = |key: &str| key.split_once(':').is_some_and(|(_, name)| name == field);
+    let entry = node.entries().find(|entry| is_it(entry.key()))?;
+    node.get(field).is_none().then(|| Unreadable::Key {
+        field,
+        found: entry.key().to_owned(),
+        at: entry.key_at(),
+    })
 }
 
 fn text<'a>(node: Node<'a>, field: &str) -> Option<&'a str> {

@@ -88,6 +88,10 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 "write it below `{list}-catalog`, in OSM's model before SOL006, if it is for the Store"
             ),
         ),
+        Unreadable::Key { field, found, at } => (
+            at,
+            format!("write `{field}` for `{found}`, without the prefix"),
+        ),
         Unreadable::Field { field, at } => (at, format!("write `{field}`")),
     };
     // The manifest is what is meant for the Store.
