@@ -272,8 +272,8 @@ fn lost_links(package: &Package) -> Vec<Diagnostic> {
     };
     let mut lost = Vec::new();
     for link in &package.links {
-        if behind(members.path(), link).is_empty() {
-            let span = Span::path(format!("{}!/{link}", package.shown));
+        if behind(members.path(), &link.name).is_empty() {
+            let span = Span::path(format!("{}!/{}", package.shown, link.name));
             let what = "nothing is behind the link in the package".to_owned();
             let note = "without this link the rest can come along";
             lost.push(migrate::lost_file(span, what, note));
@@ -611,7 +611,7 @@ fn draft(scan: &Scan, plan: &Plan, to: &Path) -> Result<(), Error> {
     // What is behind links becomes files, as it does where the package is a folder.
     if let Some(members) = &members {
         let links = package.links.iter();
-        all.extend(links.flat_map(|link| behind(members.path(), link)));
+        all.extend(links.flat_map(|link| behind(members.path(), &link.name)));
         all.sort();
         all.dedup_by(|a, b| a.0 == b.0);
     }
