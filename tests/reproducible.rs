@@ -308,6 +308,52 @@ fn a_second_build_does_nothing() {
     assert_eq!(lines.matches("\"fresh\":true").count(), 6, "{lines}");
 }
 
+/// What a build has written is not taken for that where somebody has written into it, and heals.
+#[test]
+fn an_output_that_was_changed_in_place_is_built_again() {
+    let tree = Tree::showcase();
+    tree.nfv(&["build"]).code(0);
+    let path = tree.path("target/nfv/packages/router_vnf-1.0.tar.gz");
+    let whole = fs::read(&path).expect("package");
+    let sha256 = common::sha256(&whole);
+    let blob = tree.path(&format!("target/nfv/oci/blobs/sha256/{sha256}"));
+    let time = fs::metadata(&path).expect("package").modified();
+    let mut changed = whole.clone();
+    changed[500] ^= 1;
+    // The same file has two names, and another file may take the place of one of them.
+    for (name, is_replaced) in [(&path, false), (&path, true), (&blob, true)] {
+        if is_replaced {
+            fs::remove_file(name).expect("removed");
+        }
+        fs::write(name, &changed).expect("written");
+        let file = fs::File::options().write(true).open(name).expect("open");
+        file.set_modified(*time.as_ref().expect("a time"))
+            .expect("set");
+        let run = tree.nfv(&["build"]).code(0);
+        assert!(run.stderr.contains("1 package built"), "{}", run.stderr);
+        assert_eq!(fs::read(&path).expect("package"), whole);
+        assert_eq!(fs::read(&blob).expect("blob"), whole);
+        tree.nfv(&["build"]).code(0).says("nothing to do");
+    }
+    // A copy of it has other marks and is the same.
+    fs::remove_file(&path).expect("removed");
+    fs::write(&path, &whole).expect("written");
+    tree.nfv(&["build"]).code(0).says("nothing to do");
+    // So does what is said of it in the layout.
+    tree.nfv(&["publish", "-A", "all"]).code(0);
+    let index = fs::read(tree.path("target/nfv/oci/index.json")).expect("index");
+    let index: serde_json::Value = serde_json::from_slice(&index).expect("JSON");
+    let digest = index["manifests"][0]["digest"].as_str().expect("a digest");
+    let manifest = tree.path(&format!(
+        "target/nfv/oci/blobs/sha256/{}",
+        digest.trim_start_matches("sha256:")
+    ));
+    let text = fs::read_to_string(&manifest).expect("manifest");
+    fs::write(&manifest, text.replacen("schema", "Schema", 1)).expect("written");
+    tree.nfv(&["publish", "-A", "all"]).code(0);
+    assert_eq!(fs::read_to_string(&manifest).expect("manifest"), text);
+}
+
 #[test]
 fn force_builds_what_is_up_to_date() {
     let tree = sources();

@@ -325,11 +325,13 @@ impl Layout {
         Ok(path)
     }
 
-    /// Writes a blob unless it is there.
+    /// Writes a small blob unless it is there.
     pub fn put(&self, bytes: &[u8]) -> Result<String, LayoutError> {
         let sha256 = hex(&Sha256::digest(bytes));
         let path = self.blob(&sha256);
-        let is_there = fs::metadata(&path).is_ok_and(|m| m.len() == bytes.len() as u64);
+        // One that was damaged is written anew.
+        let is_there = fs::metadata(&path).is_ok_and(|m| m.len() == bytes.len() as u64)
+            && fs::read(&path).is_ok_and(|there| there == bytes);
         if !is_there {
             let mut file = self.temporary()?;
             file.write_all(bytes)

@@ -184,17 +184,17 @@ impl<'a> Job<'a> {
             record = state::fresh_but_signed(&known, own_print, inputs, out.is_dry());
             is_kept = true;
         }
-        let record = record?;
+        let mut record = record?;
         let path = own.packages.join(file_name);
         let blob = own.layout.blob(&record.sha256);
-        let is_there = |path: &Path, size| fs::metadata(path).is_ok_and(|m| m.len() == size);
-        let outer = record.outer.map(|outer| outer_in(own, outer));
-        let is_whole = is_there(&path, record.size)
-            && is_there(&blob, record.size)
-            && (is_kept || outer.is_some() == self.is_signed_as_a_whole())
-            && outer
-                .as_ref()
-                .is_none_or(|outer| is_there(&outer.path, outer.size));
+        let outer = record.outer.clone().map(|outer| outer_in(own, outer));
+        let outputs = state::Outputs {
+            package: &path,
+            blob: &blob,
+            outer: outer.as_ref().map(|outer| outer.path.as_path()),
+        };
+        let is_whole = (is_kept || outer.is_some() == self.is_signed_as_a_whole())
+            && outputs.are_whole(&mut record, &known, out.is_dry());
         let built = self.built(path, record.sha256, record.size, true, outer);
         is_whole.then_some(Built {
             fingerprint: record.fingerprint,
@@ -255,9 +255,15 @@ impl<'a> Job<'a> {
         all.push(assembled);
         let id = self.package.id().unwrap_or_default();
         let fingerprint = (self.fingerprint.clone(), self.unsigned.clone());
-        state::remember(&record, id, fingerprint, marks, (&all, outer.clone()))?;
+        let around = outer.clone().map(|outer| outer_in(out, outer));
+        let outputs = state::Outputs {
+            package: &path,
+            blob: &blob,
+            outer: around.as_ref().map(|outer| outer.path.as_path()),
+        };
+        state::remember(&record, id, fingerprint, marks, (&all, outer), &outputs)?;
         reporter.status("Packaged", &self.package.name());
-        let outer = outer.map(|outer| outer_in(out, outer));
+        let outer = around;
         Ok(self.built(path, sha256, size, false, outer))
     }
 

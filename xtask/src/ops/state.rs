@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Error;
-use crate::digest::hex;
+use crate::digest::{self, hex};
 use crate::package::{self, Assembled};
 use crate::scratch;
 use crate::source::{Marks, nanos};
@@ -42,6 +42,9 @@ pub(super) struct Record {
     /// The zip around it, where it is signed as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outer: Option<Outer>,
+    /// The marks of what was written, in the order of [`Outputs::paths`].
+    #[serde(default)]
+    pub outputs: Vec<Marks>,
     /// What [`sources`] gives, once somebody has asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sources: Option<String>,
@@ -155,6 +158,57 @@ fn still(
     Some(record)
 }
 
+/// The files that a build of a package has written.
+pub(super) struct Outputs<'a> {
+    /// The finished package.
+    pub package: &'a Path,
+    /// The same as a blob of the layout.
+    pub blob: &'a Path,
+    /// The zip around it, where it is signed as a whole.
+    pub outer: Option<&'a Path>,
+}
+
+impl Outputs<'_> {
+    /// Each file with the digest that it has to have.
+    fn paths<'a>(&'a self, record: &'a Record) -> Vec<(&'a Path, &'a str, u64)> {
+        let own = (record.sha256.as_str(), record.size);
+        let outer = self.outer.zip(record.outer.as_ref());
+        let outer = outer.map(|(path, outer)| (path, outer.sha256.as_str(), outer.size));
+        let written = [self.package, self.blob].map(|path| (path, own.0, own.1));
+        written.into_iter().chain(outer).collect()
+    }
+
+    fn marks(&self, record: &Record) -> Option<Vec<Marks>> {
+        let paths = self.paths(record).into_iter();
+        paths.map(|(path, ..)| Marks::of(path)).collect()
+    }
+
+    /// Whether the files are there and are what was written. Where their marks are others, as in
+    /// a folder that was copied, they are read, and the record at `path` gets the new ones.
+    pub fn are_whole(&self, record: &mut Record, path: &Path, is_dry: bool) -> bool {
+        let Some(now) = self.marks(record) else {
+            return false;
+        };
+        if now == record.outputs {
+            return true;
+        }
+        let is_it = |(path, sha256, size): &(&Path, &str, u64)| {
+            let found = fs::metadata(path).is_ok_and(|found| found.len() == *size);
+            let read = || digest::sha256(&mut fs::File::open(path)?);
+            found && read().is_ok_and(|(found, _)| found == *sha256)
+        };
+        if !self.paths(record).par_iter().all(is_it) {
+            return false;
+        }
+        record.outputs = now;
+        if !is_dry {
+            // Where this fails, the files are read again the next time.
+            let _ = write_again(path, record);
+        }
+        true
+    }
+}
+
 /// Writes a record. `marks` were taken before the files were read, so that a
 /// change in between is noticed the next time.
 pub(super) fn remember(
@@ -163,6 +217,7 @@ pub(super) fn remember(
     (fingerprint, unsigned): (String, Option<String>),
     marks: Vec<(PathBuf, Marks)>,
     (assembled, outer): (&[Assembled], Option<Outer>),
+    outputs: &Outputs<'_>,
 ) -> Result<(), Error> {
     let content = |path: &Path| assembled.iter().find_map(|one| one.inputs.get(path));
     let inputs = marks.into_iter().map(|(path, marks)| Input {
@@ -173,7 +228,7 @@ pub(super) fn remember(
     let Some(finished) = assembled.last() else {
         return Ok(());
     };
-    let record = Record {
+    let mut record = Record {
         id: id.to_owned(),
         tool: TOOL.to_owned(),
         fingerprint,
@@ -182,8 +237,10 @@ pub(super) fn remember(
         sha256: finished.sha256.clone(),
         size: finished.size,
         outer,
+        outputs: Vec::new(),
         sources: None,
     };
+    record.outputs = outputs.marks(&record).unwrap_or_default();
     write(path, &record).map_err(|source| Error::Io {
         action: "write",
         path: path.to_owned(),
@@ -236,15 +293,19 @@ pub(super) fn sources_of(
     };
     if !is_dry {
         record.sources = Some(sources.clone());
-        // Whether a file is as new as the record is asked of its time, so that
-        // stays. Where writing fails, the files are read again the next time.
-        let time = fs::metadata(path).and_then(|metadata| metadata.modified());
-        let _ = write(path, &record).and_then(|()| {
-            let file = fs::File::options().write(true).open(path)?;
-            file.set_modified(time?)
-        });
+        // Where writing fails, the files are read again the next time.
+        let _ = write_again(path, &record);
     }
     Ok(Some(sources))
+}
+
+/// Writes a record in place of the one that it was made from. Whether an input is as new as
+/// the record is asked of its time, so that stays.
+fn write_again(path: &Path, record: &Record) -> io::Result<()> {
+    let time = fs::metadata(path)?.modified()?;
+    write(path, record)?;
+    let file = fs::File::options().write(true).open(path)?;
+    file.set_modified(time)
 }
 
 fn write(path: &Path, record: &Record) -> io::Result<()> {
