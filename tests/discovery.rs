@@ -933,6 +933,37 @@ fn zip(members: &[(&str, &str)]) -> Vec<u8> {
     out
 }
 
+/// A header that says that a name of gigabytes follows is not taken into memory.
+#[test]
+fn the_header_of_a_member_has_a_limit() {
+    let with = |kind: tar::EntryType, len: usize| {
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(kind);
+        header.set_path("x").expect("path");
+        header.set_size(len as u64);
+        header.set_cksum();
+        tar.append(&header, &*vec![b'a'; len]).expect("header");
+        let mut header = tar::Header::new_ustar();
+        header.set_path("p/x_vnfd.yaml").expect("path");
+        header.set_size(VNFD.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        tar.append(&header, VNFD.as_bytes()).expect("member");
+        gz(&tar.into_inner().expect("tar"))
+    };
+    for kind in [tar::EntryType::XHeader, tar::EntryType::GNULongName] {
+        let found = hostile("x.tar.gz", &with(kind, 3 << 20));
+        let [one] = found.as_slice() else {
+            panic!("{found:#?}");
+        };
+        assert!(
+            one.contains("the header of a member has more than 1 MiB"),
+            "{one}"
+        );
+    }
+}
+
 /// What is found in an archive of these bytes, each finding as one line. The
 /// program itself is run on it as well, and must neither crash nor write.
 #[track_caller]

@@ -57,7 +57,7 @@ pub(super) struct Global {
         value_enum
     )]
     pub color: Option<ColorWhen>,
-    /// Number of threads [default: number of processors]
+    /// Number of threads, at most 256 [default: number of processors]
     #[arg(
         short,
         long,

@@ -308,7 +308,10 @@ fn host_of(text: &str) -> Option<String> {
     }
 }
 
-/// Runs `f` with as many threads as were asked for.
+/// More threads than any machine has use for here.
+const MOST_THREADS: usize = 256;
+
+/// Runs `f` with as many threads as were asked for, and no more than make sense.
 fn in_pool<T: Send>(
     jobs: Option<usize>,
     f: impl FnOnce() -> Result<T, CliError> + Send,
@@ -316,8 +319,9 @@ fn in_pool<T: Send>(
     let Some(jobs) = jobs else {
         return f();
     };
+    // As many as a hundred thousand do nothing but stop the machine.
     rayon::ThreadPoolBuilder::new()
-        .num_threads(jobs)
+        .num_threads(jobs.min(MOST_THREADS))
         .build()
         .map_err(CliError::Threads)?
         .install(f)

@@ -4,6 +4,7 @@
 //! unpacking, the comparison. Compressed bytes that become too many are stopped
 //! here, and what a name or a link may not be is said here.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
@@ -232,11 +233,22 @@ fn tar<E: From<Fault>>(
     reader: impl Read,
     visit: &mut impl FnMut(&Member, &mut dyn Read) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut archive = tar::Archive::new(reader);
-    let entries = archive.entries().map_err(|error| Fault::tar(&error))?;
-    for (count, entry) in entries.enumerate() {
+    let (read, most) = (Cell::new(0), Cell::new(None));
+    let mut archive = tar::Archive::new(Headers {
+        inner: reader,
+        read: &read,
+        most: &most,
+    });
+    let mut entries = archive.entries().map_err(|error| Fault::tar(&error))?;
+    // What is left of a member that nobody has read to its end.
+    let mut rest = 0;
+    for count in 0.. {
+        most.set(Some(read.get() + rest + MAX_HEADER));
+        let Some(entry) = entries.next() else { break };
+        most.set(None);
         let mut entry = entry.map_err(|error| Fault::tar(&error))?;
         limit(count)?;
+        let before = read.get();
         let bytes = entry.path_bytes();
         let is_text = std::str::from_utf8(&bytes).is_ok();
         let name = String::from_utf8_lossy(&bytes).into_owned();
@@ -283,9 +295,40 @@ fn tar<E: From<Fault>>(
             len: entry.size(),
             record,
         };
+        let stored = match entry.header().entry_type().is_gnu_sparse() {
+            true => entry.header().entry_size().unwrap_or_default(),
+            false => entry.size(),
+        };
         visit(&member, &mut entry)?;
+        rest = stored.saturating_sub(read.get() - before);
     }
     Ok(())
+}
+
+/// What describes one member of a tar: its header, and what comes before that where a name is too
+/// long for it. `tar` takes it into memory as a whole, as long as it says that it is.
+const MAX_HEADER: u64 = 1 << 20;
+
+/// Stops a header that is longer than any that a member needs.
+struct Headers<'a, R> {
+    inner: R,
+    /// Bytes read so far.
+    read: &'a Cell<u64>,
+    /// How many they may become; `None` while the content of a member is read.
+    most: &'a Cell<Option<u64>>,
+}
+
+impl<R: Read> Read for Headers<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.read.set(self.read.get() + n as u64);
+        match self.most.get().is_some_and(|most| self.read.get() > most) {
+            true => Err(io::Error::other(
+                "the header of a member has more than 1 MiB",
+            )),
+            false => Ok(n),
+        }
+    }
 }
 
 fn zip<E: From<Fault>>(
