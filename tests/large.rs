@@ -95,3 +95,36 @@ fn a_hundred_thousand_files_are_one_package() {
     let run = tree.nfv(&["build", "-A", "all"]).code(0);
     run.says("nothing to do");
 }
+
+/// What readers here refuse is not built.
+#[test]
+fn more_files_than_readers_take_are_no_package() {
+    let tree = Tree::in_memory();
+    tree.file("many/many_vnfd.yaml", vnfd("many"));
+    for folder in 0..200 {
+        let folder = tree.path(&format!("many/scripts/{folder:03}"));
+        fs::create_dir_all(&folder).expect("folder");
+        for file in 0..1000 {
+            fs::write(folder.join(format!("{file:04}.sh")), b"").expect("file");
+        }
+    }
+    let run = tree.nfv(&["check", "-q"]).code(1);
+    run.says("error[package/limits]: the package would have 200204 files and folders");
+}
+
+#[test]
+fn a_package_that_grows_beyond_measure_is_not_built() {
+    let tree = Tree::new();
+    tree.file("zeros/zeros_vnfd.yaml", vnfd("zeros"));
+    fs::create_dir(tree.path("zeros/images")).expect("folder");
+    let image = fs::File::create(tree.path("zeros/images/disk.raw")).expect("file");
+    image.set_len(500 << 20).expect("a sparse file");
+    let run = tree.nfv(&["build", "-q", "-A", "all"]).code(2);
+    run.says("`zeros` was not built").says("such as qcow2");
+    assert!(!tree.path("target/nfv/packages/zeros-1.0.tar.gz").exists());
+    // As much as that is nobody's concern.
+    image.set_len(100 << 20).expect("a sparse file");
+    tree.nfv(&["build", "-q", "-A", "all"]).code(0);
+    let package = "target/nfv/packages/zeros-1.0.tar.gz";
+    tree.nfv(&["verify", "-q", package, "-A", "all"]).code(0);
+}

@@ -218,8 +218,8 @@ fn what_would_be_written_elsewhere_is_refused() {
             "where case does not count, it is the same as `a/x`",
         ),
         (
-            &[("a/x", file, "1"), ("A/y", file, "2")],
-            "where case does not count, it is the same as `a`",
+            &[("a/x/y", file, "1"), ("a/X", file, "2")],
+            "where case does not count, it is the same as `a/x`",
         ),
         (
             &[("a/x", file, "1"), ("a/x/y", file, "2")],
@@ -239,6 +239,36 @@ fn what_would_be_written_elsewhere_is_refused() {
         assert_eq!(run.stdout, "");
         assert_eq!(listing(&tree.root), ["evil.tar.gz"], "{words}");
     }
+}
+
+/// What is built is verified, and what is verified is unpacked.
+#[cfg(target_os = "linux")]
+#[test]
+fn folders_that_differ_only_in_case_are_two_here() {
+    let tree = Tree::new();
+    tree.file("v/v_vnfd.yaml", common::vnfd("v"));
+    tree.file("v/Dir/1", "");
+    tree.file("v/dir/2", "");
+    tree.nfv(&["build"]).code(0);
+    let package = "target/nfv/packages/v-1.0.tar.gz";
+    tree.nfv(&["verify", package]).code(0);
+    tree.nfv(&["unpack", package, "--into", "out"]).code(0);
+    assert!(tree.path("out/v/Dir/1").is_file() && tree.path("out/v/dir/2").is_file());
+}
+
+/// A name that no source may have is none in a finished package either.
+#[test]
+fn names_that_not_every_system_can_write_are_found_in_archives() {
+    let tree = Tree::new();
+    let text = common::vnfd("v");
+    let members = [
+        ("v/v_vnfd.yaml", EntryType::Regular, text.as_str()),
+        ("v/a\nb", EntryType::Regular, ""),
+    ];
+    tree.file("v.tar.gz", package(&members));
+    tree.nfv(&["verify", "v.tar.gz"])
+        .code(1)
+        .says("error[package/file-name]");
 }
 
 #[cfg(unix)]

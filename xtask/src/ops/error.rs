@@ -110,6 +110,18 @@ pub enum Error {
         /// The reason.
         source: AssembleError,
     },
+    /// A package that readers would take for one that is to fill their disks.
+    #[error(
+        "`{package}` was not built: its {packed} bytes would become {unpacked} when it is unpacked, which readers refuse; pack images that are mostly zeros in a format that leaves them out, such as qcow2"
+    )]
+    Dense {
+        /// The package.
+        package: String,
+        /// Size of the finished package.
+        packed: u64,
+        /// Size of its files.
+        unpacked: u64,
+    },
     /// The image layout.
     #[error(transparent)]
     Layout(#[from] LayoutError),

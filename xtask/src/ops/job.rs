@@ -16,6 +16,7 @@ use crate::descriptor::Kind;
 use crate::package::{self, Assembled, Plan, Signer};
 use crate::scratch;
 use crate::shield;
+use crate::source::members::most_unpacked;
 use crate::source::{self, Form, Layout, Marks, Package, ShieldProfile};
 
 /// A finished package that is wrapped: where it is, its size and its SHA-256.
@@ -233,6 +234,14 @@ impl<'a> Job<'a> {
         };
         let (file, assembled) = self.assemble(plan, out, reporter)?;
         drop(inner_file);
+        let unpacked = self.bytes();
+        if unpacked > most_unpacked(assembled.size) {
+            return Err(Error::Dense {
+                package: self.package.shown.clone(),
+                packed: assembled.size,
+                unpacked,
+            });
+        }
         let blob = out.layout.keep(file, &assembled.sha256)?;
         link(&blob, &path)?;
         let (sha256, size) = (assembled.sha256.clone(), assembled.size);

@@ -231,7 +231,7 @@ struct Writer<'a> {
     limit: u64,
     /// Every name and every folder above one, in lower case, with what it is
     /// called in full.
-    names: BTreeMap<String, String>,
+    names: BTreeMap<String, (String, bool)>,
     files: BTreeSet<String>,
     links: Vec<(String, String)>,
     bytes: u64,
@@ -295,10 +295,15 @@ impl Writer<'_> {
         let ends = name.match_indices('/').map(|(i, _)| i);
         for end in ends.chain([name.len()]).filter(|end| *end > 0) {
             let part = &name[..end];
-            let Some(other) = self.names.insert(part.to_lowercase(), part.to_owned()) else {
+            let is_folder = is_folder || end < name.len();
+            let known = self
+                .names
+                .insert(part.to_lowercase(), (part.to_owned(), is_folder));
+            let Some((other, was_folder)) = known else {
                 continue;
             };
-            if other != part {
+            // Two folders become one, and nothing is lost.
+            if other != part && !(is_folder && was_folder) {
                 let reason = format!("where case does not count, it is the same as `{other}`");
                 return Err(self.refuse(&name, &reason));
             }

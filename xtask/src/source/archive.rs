@@ -12,6 +12,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::candidate;
+use super::content;
 use super::csar::Csar;
 use super::members::{self, Container, Fault, Member, MemberKind};
 use super::outer;
@@ -134,6 +135,11 @@ impl Content {
         let name = &member.name;
         if let Some(reason) = members::unsafe_name(name) {
             self.unsafe_member(name, reason, shown);
+        } else if let Some(reason) = content::unportable(name, member.is_text) {
+            self.findings.push(Finding::Name {
+                span: Span::path(format!("{shown}!/{name}")),
+                reason: reason.to_owned(),
+            });
         }
         match &member.kind {
             MemberKind::Directory => Ok(()),

@@ -15,6 +15,16 @@ use crate::csar::{Algorithm, Hasher};
 use crate::diagnostic::Span;
 use crate::scratch;
 
+/// Why not every system can write a file of that name; `is_text` is whether it was UTF-8.
+pub(super) fn unportable(name: &str, is_text: bool) -> Option<&'static str> {
+    if !is_text {
+        return Some("it is not UTF-8, so it would differ between systems");
+    }
+    let is_odd = name.chars().any(|c| c.is_control() || c == '\\');
+    is_odd
+        .then_some("it holds a control character or a backslash, which not every system can unpack")
+}
+
 /// Names that version control and desktops leave behind. They never belong to
 /// a package, wherever they stand.
 const NEVER: [&str; 10] = [
@@ -180,14 +190,13 @@ impl Walk<'_, '_> {
         if name.to_string_lossy().starts_with(scratch::PREFIX) {
             return;
         }
+        let text = name.to_string_lossy();
         let Some(name) = name.to_str() else {
-            return self.name(&path, "it is not UTF-8, so it would differ between systems");
+            let reason = unportable(&text, false);
+            return self.name(&path, reason.unwrap_or_default());
         };
-        if name.chars().any(|c| c.is_control() || c == '\\') {
-            return self.name(
-                &path,
-                "it holds a control character or a backslash, which not every system can unpack",
-            );
+        if let Some(reason) = unportable(name, true) {
+            return self.name(&path, reason);
         }
         let inner = if prefix.is_empty() {
             name.to_owned()

@@ -17,6 +17,11 @@ pub(crate) const MAX_MEMBERS: usize = 200_000;
 const MAX_RATIO: u64 = 300;
 const FREE_BYTES: u64 = 256 << 20;
 
+/// As many bytes as those of an archive of that size may become, when it is unpacked.
+pub(crate) fn most_unpacked(packed: u64) -> u64 {
+    FREE_BYTES.saturating_add(packed.saturating_mul(MAX_RATIO))
+}
+
 /// What the first bytes of a file say it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Container {
@@ -203,7 +208,7 @@ pub(crate) fn tar_gz<E: From<Fault>>(
     len: u64,
     mut visit: impl FnMut(&Member, &mut dyn Read) -> Result<(), E>,
 ) -> Result<(), E> {
-    let limit = FREE_BYTES.saturating_add(len.saturating_mul(MAX_RATIO));
+    let limit = most_unpacked(len);
     let mut decoder = Bounded {
         inner: MultiGzDecoder::new(reader),
         left: limit,
@@ -339,7 +344,7 @@ fn zip<E: From<Fault>>(
     let recorded = zip_members(file, packed);
     let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(Fault::zip)?;
     let hides = recorded.is_some_and(|recorded| recorded > archive.len());
-    let mut left = FREE_BYTES.saturating_add(packed.saturating_mul(MAX_RATIO));
+    let mut left = most_unpacked(packed);
     for i in 0..archive.len() {
         limit(i)?;
         let member = archive.by_index(i).map_err(Fault::zip)?;
@@ -363,6 +368,8 @@ fn zip<E: From<Fault>>(
             is_text,
             kind: if member.is_dir() {
                 MemberKind::Directory
+            } else if member.unix_mode().is_some_and(is_special) {
+                MemberKind::Special
             } else {
                 MemberKind::File
             },
@@ -384,6 +391,14 @@ fn zip<E: From<Fault>>(
         left = bounded.left;
     }
     Ok(hides)
+}
+
+/// Whether a mode of Unix is that of a device, a pipe or a socket (the type bits of `stat`).
+fn is_special(mode: u32) -> bool {
+    matches!(
+        mode & 0o170_000,
+        0o010_000 | 0o020_000 | 0o060_000 | 0o140_000
+    )
 }
 
 fn limit(count: usize) -> Result<(), Fault> {

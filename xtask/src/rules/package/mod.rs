@@ -5,6 +5,7 @@ mod case_collision;
 mod checksums;
 mod duplicate_id;
 mod file_name;
+mod limits;
 mod link;
 mod nested;
 mod no_descriptor;
@@ -30,6 +31,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &unreadable::LINT,
     &file_name::LINT,
     &special_file::LINT,
+    &limits::LINT,
     &nested::LINT,
     &archive::LINT,
     &unsafe_member::LINT,
