@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{Tree, copy};
+use common::{Tree, copy, sh};
 use serde_json::Value;
 
 /// The router of the showcase, twice.
@@ -243,7 +243,15 @@ fn what_osm_refuses_although_nothing_has_changed() {
     let typed = |tree: &Tree| tree.replace(NEW, "num-virtual-cpu: 2", "num-virtual-cpu: 2.0");
     let fraction = |tree: &Tree| tree.replace(NEW, "  version: '1.0'", "  version: 1.0");
     type Case<'a> = (&'a dyn Fn(&Tree), &'a str);
-    let cases: [Case<'_>; 3] = [
+    let prefix = |tree: &Tree| {
+        tree.replace(
+            NEW,
+            "type-of-storage: root",
+            "type-of-storage: etsi-nfv-descriptors:root",
+        );
+    };
+    let cases: [Case<'_>; 4] = [
+        (&prefix, "type-of-storage`"),
         (&swapped, "`ext-cpd` (its items stand in another order)"),
         (
             &typed,
@@ -289,6 +297,52 @@ fn what_osm_refuses_although_nothing_has_changed() {
     tree.nfv(&["diff", "router_vnf", "new"])
         .code(0)
         .says("looks for below `vnfd` alone");
+}
+
+/// It opens the new descriptor's path in the folder of the old package.
+#[test]
+fn another_name_of_the_descriptor_s_file_fails_at_osm() {
+    let tree = twice();
+    tree.replace(
+        NEW,
+        "software-version: '2.4.1'",
+        "software-version: '2.5.0'",
+    );
+    fs::rename(tree.path(NEW), tree.path("new/other_vnfd.yaml")).expect("renamed");
+    let told = diff(&tree, "router_vnf", "new");
+    let update = &told.last["update"];
+    assert_eq!(update["accepted"], false);
+    assert_eq!(update["file_before"], "router_vnf/router_vnfd.yaml");
+    assert_eq!(update["file_after"], "router_vnf/other_vnfd.yaml");
+    tree.nfv(&["diff", "router_vnf", "new"])
+        .code(0)
+        .says("it looks for `router_vnf/other_vnfd.yaml` in the old package");
+    // So does another folder in a finished package; what is built has the id's.
+    let tree = twice();
+    let mut tar = std::process::Command::new("tar");
+    sh(tar
+        .current_dir(tree.path(""))
+        .args(["czf", "n.tar.gz", "new"]));
+    let told = diff(&tree, "router_vnf", "n.tar.gz");
+    assert_eq!(told.last["update"]["file_after"], "new/router_vnfd.yaml");
+    let told = diff(&tree, "router_vnf", "new");
+    assert_eq!(told.last["update"]["because"], "allowed-changes");
+}
+
+#[test]
+fn a_cut_archive_is_told_as_one() {
+    let tree = twice();
+    let mut tar = std::process::Command::new("tar");
+    sh(tar
+        .current_dir(tree.path(""))
+        .args(["czf", "n.tar.gz", "new"]));
+    let whole = fs::read(tree.path("n.tar.gz")).expect("an archive");
+    tree.file("cut.tar.gz", &whole[..whole.len() / 2]);
+    for pair in [["cut.tar.gz", "new"], ["new", "cut.tar.gz"]] {
+        tree.nfv(&["diff", pair[0], pair[1]])
+            .code(2)
+            .says("`cut.tar.gz` can't be described: the archive can't be read");
+    }
 }
 
 #[test]

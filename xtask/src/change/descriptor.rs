@@ -232,6 +232,7 @@ impl Finder {
     fn both(&mut self, before: Node<'_>, after: Node<'_>) {
         match (before.text(), after.text()) {
             (Some(old), Some(new)) if old == new || is_one_number(before, after) => {}
+            (Some(old), Some(new)) if is_one_identity(&self.path, old, new) => {}
             (None, None) => self.mapping(before, after),
             _ => self.add(Sort::Changed, Some(before), Some(after)),
         }
@@ -282,6 +283,25 @@ fn is_hidden(node: Node<'_>) -> bool {
 }
 
 /// The items of a list; OSM reads one value as a list of it.
+/// Whether two texts are one identity, with the prefix of its module and without (RFC 7951 §6.8).
+fn is_one_identity(path: &[Step], one: &str, other: &str) -> bool {
+    const KEYS: [&str; 7] = [
+        "algorithm",
+        "associated-layer-protocol",
+        "forwarding-behaviour",
+        "role",
+        "type-of-storage",
+        "vip-function",
+        "vnic-type",
+    ];
+    let is_identity = keys(path).last().is_some_and(|key| KEYS.contains(key));
+    let has_prefix = |with: &str, without: &str| {
+        let name = with.split_once(':').map(|(_, name)| name);
+        name == Some(without)
+    };
+    is_identity && (has_prefix(one, other) || has_prefix(other, one))
+}
+
 fn items<'a>(key: &str, node: Option<Node<'a>>) -> Vec<(Step, Node<'a>)> {
     match node {
         None => Vec::new(),

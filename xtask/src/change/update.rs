@@ -27,6 +27,14 @@ pub enum Update {
         /// change, below the key `vnfd` alone.
         is_versioned: bool,
     },
+    /// It can't compare the two, because it looks for the new descriptor's file in the old
+    /// package: their places in the packages.
+    Moved {
+        /// The old one's.
+        before: String,
+        /// The new one's.
+        after: String,
+    },
 }
 
 /// A difference that OSM does not let pass.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::named::named;
 use super::{Error, Reporter};
-use crate::change::{self, FileState};
+use crate::change::{self, FileState, Update};
 use crate::digest;
 use crate::report::Changes;
 use crate::rules;
-use crate::source::{self, Form, Package, Place, Selection, Workspace};
+use crate::source::{self, Finding, Form, Layout, Package, Place, Selection, Workspace};
 use crate::yaml::{self, Limits};
 
 /// What has changed from the package that `before` names to that which `after` names. Each is
@@ -38,6 +38,20 @@ pub fn diff(
     // What was fetched stays until it has been compared.
     let (old, _old_named) = read(before)?;
     let (new, _new_named) = read(after)?;
+    for (name, package) in [(before, &old), (after, &new)] {
+        let mut findings = package.findings.iter();
+        let broken = findings.find_map(|finding| match finding {
+            Finding::Archive { reason, .. } => Some(reason),
+            _ => None,
+        });
+        if let (None, Some(reason)) = (&package.descriptor, broken) {
+            return Err(Error::Unsound {
+                package: name.to_owned(),
+                reason: format!("the archive can't be read: {reason}"),
+                command: "verify",
+            });
+        }
+    }
     let (Some(old_descriptor), Some(new_descriptor)) = (&old.descriptor, &new.descriptor) else {
         let name = if old.descriptor.is_none() {
             before
@@ -73,6 +87,10 @@ pub fn diff(
     let descriptor = change::changes(old_descriptor, new_descriptor);
     let files = change::files(&states(&old)?, &states(&new)?);
     let update = change::update(old_descriptor, new_descriptor);
+    let update = update.map(|update| match (in_package(&old), in_package(&new)) {
+        (Some(before), Some(after)) if before != after => Update::Moved { before, after },
+        _ => update,
+    });
     let advice = change::advice(
         new_descriptor.kind,
         &descriptor,
@@ -93,6 +111,22 @@ pub fn diff(
         update,
         advice,
     })
+}
+
+/// Where the descriptor of a package of OSM's stands in it, or would when it is built.
+fn in_package(package: &Package) -> Option<String> {
+    if package.layout == Layout::Csar {
+        return None;
+    }
+    let path = &package.descriptor_path;
+    let path = path.strip_prefix("./").unwrap_or(path);
+    match package.form {
+        Form::Archive => Some(path.to_owned()),
+        Form::Folder | Form::Loose => {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            Some(format!("{}/{name}", package.id()?))
+        }
+    }
 }
 
 fn one(workspace: &Workspace, name: &str, selection: &Selection) -> Result<Package, Error> {

@@ -102,6 +102,12 @@ pub fn json_changes(all: &Changes) -> String {
             "places": because.iter().map(|one| &one.place).collect::<Vec<_>>(),
             "because": because.iter().map(|one| reason(one.why)).collect::<Vec<_>>(),
         }),
+        Update::Moved { before, after } => json!({
+            "accepted": false,
+            "because": ["file"],
+            "file_before": before,
+            "file_after": after,
+        }),
     });
     let version = all.advice.as_ref().map(|advice| {
         json!({
@@ -138,6 +144,14 @@ pub fn osm_update(update: &Update) -> String {
             because,
             is_versioned,
         } => (because, is_versioned),
+        Update::Moved { before, after } => {
+            return format!(
+                "OSM fails at it for one that is in use, whatever has changed: it looks for `{}` in the old \
+                 package, where the descriptor is `{}`; let the file and its folder be called as before",
+                one_line(after),
+                one_line(before)
+            );
+        }
     };
     const SHOWN: usize = 4;
     let shown = because.iter().take(SHOWN).map(|one| {
