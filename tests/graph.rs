@@ -317,6 +317,26 @@ fn the_network_of_a_cluster_is_connected_in_the_old_model() {
     assert_eq!(tree.nfv(&["graph", "-t"]).code(0).stdout, expected);
 }
 
+/// A disk has an image of its own in both models.
+#[test]
+fn images_of_disks_are_drawn() {
+    let old = "vnfd-catalog:\n  vnfd:\n    - id: a_vnf\n      name: a_vnf\n      vdu:\n        - id: unit\n          \
+               image: base\n          volumes:\n            - {name: one, image: tools}\n            \
+               - {name: two, image: base}\n          alternative-images: [{vim-type: aws, image: ami}]\n";
+    let new = "vnfd:\n  id: a_vnf\n  version: '1.0'\n  vdu:\n    - id: unit\n      sw-image-desc: base\n      \
+               virtual-storage-desc: [one, two]\n  virtual-storage-desc:\n    - {id: one, sw-image-desc: tools}\n    \
+               - {id: two, sw-image-desc: base}\n  sw-image-desc:\n    - {id: base, name: base}\n    - {id: tools, name: tools}\n";
+    for (text, others) in [(old, &["tools", "ami"][..]), (new, &["tools"])] {
+        let tree = Tree::of(&[("a/a_vnfd.yaml", text)]);
+        let drawn = tree.nfv(&["graph", "-t"]).code(0).stdout;
+        assert!(drawn.contains("VDU unit (base, tools)"), "{drawn}");
+        let drawn = tree.nfv(&["graph"]).code(0).stdout;
+        for image in others {
+            assert!(drawn.contains(&format!("IMAGE {image}")), "{drawn}");
+        }
+    }
+}
+
 /// A connection point of a service is that of a link or that of a member, and the reference may
 /// stand in a list, as in a link.
 #[test]

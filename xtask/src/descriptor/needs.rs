@@ -157,6 +157,12 @@ fn old_vnfd(body: Node<'_>, list: &mut List) {
     });
     each(body, "vdu", |vdu| {
         list.add(NeedKind::Image, local(vdu, "image"));
+        each(vdu, "volumes", |volume| {
+            list.add(NeedKind::Image, local(volume, "image"));
+        });
+        each(vdu, "alternative-images", |other| {
+            list.add(NeedKind::Image, local(other, "image"));
+        });
     });
 }
 

@@ -280,8 +280,14 @@ impl Draft {
     /// SOL006: `vdu`, `int-cpd`, `int-virtual-link-desc`, `ext-cpd`; OSM's `kdu`
     /// and `k8s-cluster`.
     fn function(&mut self, body: Yaml<'_>) {
+        let storages: HashMap<&str, &str> = list(body, "virtual-storage-desc")
+            .map(|storage| (text(storage, "id"), text(storage, "sw-image-desc")))
+            .collect();
         for vdu in list(body, "vdu") {
-            self.define(Role::Vdu, text(vdu, "id"), text(vdu, "sw-image-desc"));
+            let disks = leaf_list(vdu, "virtual-storage-desc").into_iter();
+            let disks = disks.filter_map(|disk| storages.get(disk.str()?).copied());
+            let images = images(text(vdu, "sw-image-desc"), disks);
+            self.define(Role::Vdu, text(vdu, "id"), &images);
         }
         for link in list(body, "int-virtual-link-desc") {
             self.define(Role::Link, text(link, "id"), "");
@@ -352,7 +358,9 @@ impl Draft {
     /// OSM's model before SOL006: interfaces of units name the points.
     fn function_before_sol006(&mut self, body: Yaml<'_>) {
         for vdu in list(body, "vdu") {
-            self.define(Role::Vdu, text(vdu, "id"), text(vdu, "image"));
+            let disks = list(vdu, "volumes").map(|volume| text(volume, "image"));
+            let images = images(text(vdu, "image"), disks);
+            self.define(Role::Vdu, text(vdu, "id"), &images);
         }
         let nets = self.cluster(body);
         let kdus = self.kdus(body, &nets);
@@ -636,6 +644,17 @@ fn points_of_members<'a>(sap: Yaml<'a>) -> Vec<(Role, &'a str, &'a str)> {
         }
     }
     points
+}
+
+/// The images of a unit: what it starts from, and what its other disks do; each once.
+fn images<'a>(own: &'a str, disks: impl Iterator<Item = &'a str>) -> String {
+    let mut images: Vec<&str> = Vec::new();
+    for image in [own].into_iter().chain(disks) {
+        if !image.is_empty() && !images.contains(&image) {
+            images.push(image);
+        }
+    }
+    images.join(", ")
 }
 
 /// The networks that a function asks of the cluster.
