@@ -317,6 +317,31 @@ fn the_network_of_a_cluster_is_connected_in_the_old_model() {
     assert_eq!(tree.nfv(&["graph", "-t"]).code(0).stdout, expected);
 }
 
+/// What is missing has a broken border in every picture, and what can't be drawn is told.
+#[test]
+fn what_is_missing_or_nothing_is_told() {
+    let tree = tree();
+    let dot = tree.nfv(&["graph", "--format", "dot"]).code(0).stdout;
+    let missing = dot.lines().find(|line| line.contains("gone_vnf"));
+    let missing = missing.expect("what is missing");
+    assert!(missing.contains("style=dashed"), "{missing}");
+    let nsd = "nsd:\n  nsd:\n    - id: s_ns\n      version: '1.0'\n      vnfd-id: [gone_vnf]\n";
+    tree.file("s2/s_nsd.yaml", nsd);
+    tree.nfv(&["graph"])
+        .code(0)
+        .says("the VNF `gone_vnf`, which `s_ns` (`s`), `s_ns` (`s2`) need\n");
+    let empty = Tree::in_memory();
+    empty
+        .nfv(&["graph"])
+        .code(0)
+        .says("there is no package here");
+    empty.file("cut.tar.gz", [0x1f, 0x8b, 8, 0, 0, 0]);
+    empty
+        .nfv(&["graph", "cut.tar.gz"])
+        .code(2)
+        .says("`cut.tar.gz` can't be described");
+}
+
 /// A disk has an image of its own in both models.
 #[test]
 fn images_of_disks_are_drawn() {

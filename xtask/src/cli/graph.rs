@@ -121,6 +121,9 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         &remote,
         shell,
     )?;
+    if needed.members.is_empty() {
+        shell.say("Empty", "there is no package here");
+    }
     let text = report::graph(format, Picture::Needed(&needed));
     let code = write(args, &text, shell)?;
     if format == GraphFormat::Tree {
@@ -170,16 +173,26 @@ fn write(args: &Args, text: &str, shell: &Shell) -> Result<NfvExitCode, CliError
 
 /// What a tree does not show.
 fn remarks(needed: &Needed, shell: &Shell) {
+    // Of several packages of one id, also where they are.
     let name = |i: &usize| {
-        let member = needed.members.get(*i);
-        member.map_or(String::new(), |member| format!("`{}`", member.id))
+        let Some(member) = needed.members.get(*i) else {
+            return String::new();
+        };
+        let same = |other: &&Member| (other.kind, &other.id) == (member.kind, &member.id);
+        match &member.origin {
+            Origin::Tree(path) if needed.members.iter().filter(same).count() > 1 => {
+                format!("`{}` (`{path}`)", member.id)
+            }
+            _ => format!("`{}`", member.id),
+        }
     };
     for (i, member) in needed.members.iter().enumerate() {
         if member.origin == Origin::Missing {
             let edges = needed.edges.iter().filter(|edge| edge.to == i);
             let by: Vec<String> = edges.map(|edge| name(&edge.from)).collect();
+            let needs = if by.len() == 1 { "needs" } else { "need" };
             let text = format!(
-                "the {} `{}`, which {} needs",
+                "the {} `{}`, which {} {needs}",
                 member.kind,
                 member.id,
                 by.join(", ")

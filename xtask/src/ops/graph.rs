@@ -118,8 +118,28 @@ fn find(
         .archives
         .clone_from(&named.selection.archives);
     let mut scan = packages(workspace, &check)?;
+    if let Some(first) = scan.packages.first()
+        && !names.is_empty()
+        && scan.packages.iter().all(|one| one.descriptor.is_none())
+    {
+        return Err(Error::Unsound {
+            package: first.shown.clone(),
+            reason: why_not(first).to_owned(),
+            command: "verify",
+        });
+    }
     scan.packages.retain(|package| is_drawn(package, reporter));
     Ok((scan, named))
+}
+
+/// Why there is nothing to draw of a package without a descriptor.
+fn why_not(package: &Package) -> &str {
+    let mut findings = package.findings.iter();
+    let why = findings.find_map(|finding| match finding {
+        Finding::Archive { reason, .. } => Some(reason.as_str()),
+        _ => None,
+    });
+    why.unwrap_or("it holds no descriptor")
 }
 
 /// Whether there is something to draw of a package; says so where it can't be read, or not to
@@ -127,11 +147,7 @@ fn find(
 fn is_drawn(package: &Package, reporter: &dyn Reporter) -> bool {
     let shown = &package.shown;
     let Some(descriptor) = &package.descriptor else {
-        let why = package.findings.iter().find_map(|finding| match finding {
-            Finding::Archive { reason, .. } => Some(reason.as_str()),
-            _ => None,
-        });
-        let why = why.unwrap_or("it holds no descriptor");
+        let why = why_not(package);
         reporter.warning(&format!("`{shown}` is not drawn: {why}"));
         return false;
     };

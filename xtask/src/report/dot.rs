@@ -28,11 +28,17 @@ fn one(drawing: &Drawing, name: &str, indent: &str, text: &mut String) {
     let directed = drawing.lines.iter().all(|line| line.is_directed);
     for (i, one) in drawing.boxes.iter().enumerate() {
         let shape = match one.shape {
-            Shape::Box => "shape=box",
+            Shape::Box | Shape::Pill => "shape=box",
             Shape::Frame => "shape=box, peripheries=2",
-            Shape::Pill => "shape=box, style=rounded",
             Shape::Round => "shape=ellipse",
             Shape::Leaf => "shape=note",
+        };
+        // A node has one attribute for all of its style.
+        let style = match (one.shape == Shape::Pill, one.is_missing) {
+            (true, true) => ", style=\"rounded,dashed\"",
+            (true, false) => ", style=rounded",
+            (false, true) => ", style=dashed",
+            (false, false) => "",
         };
         let label = match (one.name.as_str(), one.detail.as_str()) {
             ("", _) => format!("{} ?", one.kind),
@@ -45,7 +51,7 @@ fn one(drawing: &Drawing, name: &str, indent: &str, text: &mut String) {
             ""
         };
         text.push_str(&format!(
-            "{indent}{name}{i} [label={}, {shape}{missing}];\n",
+            "{indent}{name}{i} [label={}, {shape}{style}{missing}];\n",
             quoted(&label)
         ));
     }
