@@ -80,6 +80,11 @@ fn the_same_id_of_two_kinds_is_asked_for() {
     osm(&tree, &nbi, &["offboard", "y_vnf"])
         .code(2)
         .says("`y_vnf` is a VNFD and an NSD at OSM; `--kind` says which is meant");
+    for command in ["status", "offboard"] {
+        osm(&tree, &nbi, &[command, "z_vnf", "--kind", "ns"])
+            .code(3)
+            .says("nothing of the id `z_vnf` as an NSD, which `--kind` asks for");
+    }
     osm(&tree, &nbi, &["offboard", "y_vnf", "--kind", "ns"]).code(0);
     assert_eq!(nbi.has().len(), 2);
 }

@@ -337,7 +337,7 @@ fn what_is_too_large_for_a_proxy_is_told() {
     onboard(&tree, &nbi, &["y_vnf"])
         .code(2)
         .says("something between takes no request that large")
-        .says("`--chunk-size` sends the package in pieces");
+        .says("`--chunk-size` (in MiB) sends the package in pieces");
 }
 
 #[test]

@@ -88,7 +88,7 @@ pub enum OsmError {
         there: String,
     },
     /// OSM does not do what it was asked to.
-    #[error("OSM refuses to {action}: {}", refusal.means)]
+    #[error("{} {action}: {}", if refusal.is_own { "OSM refuses to" } else { "failed to" }, refusal.means)]
     Refused {
         /// What it was asked to do.
         action: String,
@@ -98,7 +98,7 @@ pub enum OsmError {
     },
     /// A package was sent, or a part of it, and no answer tells what became of it.
     #[error(
-        "it is not known what became of `{package}`: it was sent, no answer came, and OSM does not have it yet; run the same command again later, which sends nothing twice"
+        "it is not known what became of `{package}`: it was sent, no answer of OSM's came, and OSM does not have it yet; run the same command again later, which sends nothing twice"
     )]
     Lost {
         /// The package.

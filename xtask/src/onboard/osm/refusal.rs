@@ -494,7 +494,7 @@ fn by_status(status: u16, is_own: bool) -> (&'static str, &'static str, &'static
         413 => (
             "something between takes no request that large",
             "",
-            "`--chunk-size` sends the package in pieces",
+            "`--chunk-size` (in MiB) sends the package in pieces, or in smaller ones",
         ),
         404 => ("there is no such thing", "", ""),
         409 => ("what is there is in its way", "", ""),

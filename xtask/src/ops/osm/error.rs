@@ -33,7 +33,7 @@ pub enum OsmPlanError {
     },
     /// OSM has several of one id.
     #[error(
-        "OSM at `{address}` has {count} {what}s of the id `{id}`, and nobody can tell which is meant: {}; remove all but one with `cargo nfv offboard KEY`",
+        "OSM at `{address}` has {count} {what}s of the id `{id}`, and nobody can tell which is meant: {}; remove all but one with `cargo nfv offboard KEY`, and before them what needs the id",
         keys.join(", ")
     )]
     Several {
@@ -49,7 +49,7 @@ pub enum OsmPlanError {
         keys: Vec<String>,
     },
     /// Something that is needed is nowhere.
-    #[error("{}; onboard what is missing first, name it as well, or say with `--registry` where it lies", .0.join("; "))]
+    #[error("{}; onboard what is missing first, name it as well, or say with `--registry`, and without `--no-dependencies`, where it lies", .0.join("; "))]
     Missing(Vec<String>),
     /// OSM has other packages of the same ids.
     #[error(

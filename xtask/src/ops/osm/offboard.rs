@@ -131,7 +131,7 @@ fn choose<'a>(
         let mut kinds: Vec<&'static str> = found.iter().map(|record| a(record.shelf)).collect();
         kinds.dedup();
         match kinds.len() {
-            0 => absent.push(format!("`{id}`")),
+            0 => absent.push(absent_as(id, options.shelf)),
             1 => chosen.extend(found),
             _ => {
                 return Err(OsmPlanError::Ambiguous {
@@ -150,6 +150,14 @@ fn choose<'a>(
     chosen.sort_by(|a, b| a.key.cmp(&b.key));
     chosen.dedup_by(|a, b| a.key == b.key);
     Ok(chosen)
+}
+
+/// What is not there, and of which kind alone it was looked for.
+pub(super) fn absent_as(id: &str, shelf: Option<OsmShelf>) -> String {
+    match shelf {
+        Some(shelf) => format!("`{id}` as {}, which `--kind` asks for", a(shelf)),
+        None => format!("`{id}`"),
+    }
 }
 
 /// Whether a package is part of another one.

@@ -1,6 +1,7 @@
 //! `status`: what OSM has, and how it stands to the packages of the tree.
 
 use super::error::OsmPlanError;
+use super::offboard::absent_as;
 use super::plan::Plan;
 use crate::oci::Remote;
 use crate::onboard::{Osm, OsmRecord, OsmShelf};
@@ -163,7 +164,7 @@ fn named(
     };
     let absent = options.ids.iter();
     let absent = absent.filter(|id| !packages.iter().any(|one| is(one, id)));
-    let absent: Vec<String> = absent.map(|id| format!("`{id}`")).collect();
+    let absent: Vec<String> = absent.map(|id| absent_as(id, options.shelf)).collect();
     if !absent.is_empty() {
         return Err(OsmPlanError::NotThere {
             address: address.to_owned(),
