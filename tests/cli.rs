@@ -1249,6 +1249,11 @@ fn two_kinds_of_one_name_pass_the_check_and_are_not_built() {
     let build = tree.nfv(&["build"]).code(1).says(said);
     assert!(build.stderr.contains("error[package/same-name]"));
     tree.nfv(&["build", "-A", "package/same-name"]).code(1);
+    let other = VNFD.replace("tiny_vnf", "tiny vnf");
+    let tree = Tree::of(&[("a/a_vnfd.yaml", VNFD), ("b/b_vnfd.yaml", &other)]);
+    tree.nfv(&["check"]).code(0).says(said);
+    let build = tree.nfv(&["build"]).code(1).says(said);
+    assert!(build.stderr.contains("error[package/same-name]"));
 }
 
 #[test]

@@ -270,9 +270,15 @@ fn a_source_date_epoch_that_is_no_time_is_refused() {
     for value in ["yesterday", "-1", "1.5", "99999999999999"] {
         let mut command = tree.command();
         command.env("SOURCE_DATE_EPOCH", value).arg("build");
-        run(&mut command)
+        let refused = run(&mut command)
             .code(2)
             .says(&format!("`SOURCE_DATE_EPOCH` is `{value}`"));
+        let is_late = value.parse::<u64>().is_ok();
+        assert_eq!(
+            refused.stderr.contains("in the year 2242"),
+            is_late,
+            "{value}"
+        );
     }
     let unset = run(tree.command().env("SOURCE_DATE_EPOCH", "").arg("build")).code(0);
     assert_eq!(unset.stdout, tree.nfv(&["build"]).code(0).stdout);

@@ -255,6 +255,25 @@ fn duplicate_ids() {
             "r/x_nsd.yaml:3:9 [x] the NS `x 1.0` and the VNF in `p` would be written to one file | also p/x_vnfd.yaml:2:7 [x] | help: give one of them another id or version; until then neither is built",
         ]
     );
+    // A letter that stands in no file name becomes another.
+    let vnfd = |name: &str| format!("vnfd:\n{name}\n");
+    let files = |one: &str, other: &str| {
+        let tree = Tree::new(&[("p/x_vnfd.yaml", vnfd(one)), ("q/x_vnfd.yaml", vnfd(other))]);
+        tree.found("package/same-name").len()
+    };
+    assert_eq!(
+        files("  id: x y\n  version: '1'", "  id: x_y\n  version: '1'"),
+        1
+    );
+    assert_eq!(files("  id: x\n  version: '1'", "  id: x-1"), 1);
+    assert_eq!(
+        files("  id: x\n  version: '1 0'", "  id: x\n  version: '1:0'"),
+        1
+    );
+    assert_eq!(
+        files("  id: x\n  version: '1.0'", "  id: x\n  version: '1_0'"),
+        0
+    );
     // A finished package is read and not written, and what a SHIELD package
     // wraps is not a second package.
     let manifest = "manifest:vnsf:\n  package: p.tar.gz\n";
@@ -372,9 +391,43 @@ fn a_list_made_for_another_package() {
     );
 }
 
+/// A name alone speaks for one file, or for several that are the same.
+#[test]
+fn names_that_several_files_have() {
+    let list = format!("{SUM} x_vnfd.yaml\n{EMPTY} run.sh\n");
+    let (one, other) = (("p/a/run.sh", ""), ("p/b/run.sh", "x"));
+    assert_eq!(checksums(&list, &[one, ("p/b/run.sh", "")]), NONE);
+    assert_eq!(
+        checksums(&list, &[one, other]),
+        [format!(
+            "p/checksums.txt `b/run.sh` is not in `checksums.txt` | {HELP}"
+        )]
+    );
+    let both = format!("{list}9dd4e461268c8034f5c8564e155c67a6 run.sh\n");
+    assert_eq!(checksums(&both, &[one, other]), NONE);
+}
+
+#[test]
+fn checksums_of_another_kind() {
+    let of = |digits: usize| {
+        let list = format!("# all\n{}  x_vnfd.yaml\n", "0a".repeat(digits / 2));
+        checksums(&list, &[])
+    };
+    let told = "p/checksums.txt `checksums.txt` holds checksums of 64 digits, as `sha256sum` writes them, and those of MD5 have 32";
+    assert_eq!(of(64), [format!("{told} | {HELP}")]);
+    assert!(of(30)[0].contains("holds no line with a checksum and a path"));
+}
+
 #[test]
 fn checksums_in_an_archive() {
     use tar::EntryType::Regular;
+    let list = format!("{SUM}\tother/x_vnfd.yaml\n");
+    assert_eq!(
+        in_archive("package/checksums", &[("p/checksums.txt", Regular, &list)]),
+        [
+            "x.tar!/p/checksums.txt:1:34 [other/x_vnfd.yaml] the paths in `checksums.txt` begin with `other`, and the folder of the package is `p` | help: build the package again: its list is that of another state of the files"
+        ]
+    );
     let list = format!("{EMPTY}\tp/x_vnfd.yaml\n");
     assert_eq!(
         in_archive("package/checksums", &[("p/checksums.txt", Regular, &list)]),

@@ -356,12 +356,17 @@ impl JudgeArgs {
 /// (reproducible-builds.org), or the constant. The second value says whether
 /// the variable was set.
 pub(super) fn epoch() -> Result<(u64, bool), CliError> {
+    /// Eleven octal digits hold the time in a tar header.
+    const LATEST: u64 = 0o77_777_777_777;
     match std::env::var("SOURCE_DATE_EPOCH") {
         Err(std::env::VarError::NotPresent) => Ok((DEFAULT_EPOCH, false)),
         Ok(text) if text.is_empty() => Ok((DEFAULT_EPOCH, false)),
         Ok(text) => match text.parse::<u64>() {
-            // Eleven octal digits hold the time in a tar header.
-            Ok(seconds) if seconds <= 0o77_777_777_777 => Ok((seconds, true)),
+            Ok(seconds) if seconds <= LATEST => Ok((seconds, true)),
+            Ok(_) => Err(CliError::Usage(format!(
+                "`SOURCE_DATE_EPOCH` is `{text}`, and {LATEST}, in the year 2242, is the latest \
+                 that a tar can say"
+            ))),
             _ => Err(CliError::Usage(format!(
                 "`SOURCE_DATE_EPOCH` is `{text}`, which is not a number of seconds since 1970"
             ))),

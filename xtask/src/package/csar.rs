@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::layouts::member;
-use super::plan::{Format, Member, Mode, Plan, Source, safe_name};
+use super::plan::{Format, Member, Mode, Plan, Source};
 use crate::csar::{self, Family, Manifest, Part, place};
+use crate::source::safe_name;
 use crate::source::{FileEntry, Form, Layout, Package};
 
 /// The members of the package. A CSAR without id has no name, so `top` is what

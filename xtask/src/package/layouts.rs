@@ -7,11 +7,13 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::csar;
-use super::plan::{Format, Member, Mode, Plan, SHIELD_MANIFEST, Source, safe_name, safe_version};
+use super::plan::{Format, Member, Mode, Plan, SHIELD_MANIFEST, Source};
 use crate::descriptor::{Descriptor, Kind, Model};
 use crate::schema::{by_name, validate};
 use crate::shield;
-use crate::source::{FileEntry, Form, Layout, Package, Place, Profile, ShieldProfile, inner_file};
+use crate::source::{
+    FileEntry, Form, Layout, Package, Place, Profile, ShieldProfile, inner_file, safe_name,
+};
 use crate::yaml::{Document, Limits, parse};
 
 /// Why no plan can be made. The checks report all of these with a place
@@ -62,10 +64,9 @@ pub fn plan(
     }
     let id = package.id().ok_or_else(|| PlanError::NoId(shown()))?;
     let top = safe_name(id);
-    let stem = match package.version() {
-        Some(version) => format!("{top}-{}", safe_version(version)),
-        None => top.clone(),
-    };
+    let stem = package
+        .file_stem()
+        .ok_or_else(|| PlanError::NoId(shown()))?;
     let (members, ending) = match package.layout {
         Layout::Csar if package.csar.is_none() => return Err(PlanError::Csar(shown())),
         Layout::Csar => (csar::members(package, &top), "csar"),

@@ -17,16 +17,14 @@ mod tarball;
 mod unpack;
 mod zip;
 
+pub use crate::source::{safe_name, safe_version};
 pub use assemble::{AssembleError, Assembled, assemble, content_digest};
 pub use compare::{CompareError, Difference, common_time, compare};
 pub use csar::{around_csar, descriptor_path as csar_descriptor_path};
 pub use gzip::GzipWriter;
 pub(crate) use layouts::wrapped;
 pub use layouts::{PlanError, plan, shield_manifest};
-pub use plan::{
-    ASSEMBLY, Format, Member, Mode, Plan, SHIELD_MANIFEST, SHIELD_SIGNATURE, Source, safe_name,
-    safe_version,
-};
+pub use plan::{ASSEMBLY, Format, Member, Mode, Plan, SHIELD_MANIFEST, SHIELD_SIGNATURE, Source};
 pub use signer::{SignManifest, Signer};
 pub use tarball::TarWriter;
 pub use unpack::{MAX_UNPACKED, UnpackError, Unpacked, unpack};

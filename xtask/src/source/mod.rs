@@ -13,6 +13,7 @@ mod content;
 mod csar;
 mod discover;
 mod exclusion;
+mod file_names;
 pub(crate) mod git;
 mod marks;
 pub(crate) mod members;
@@ -37,6 +38,7 @@ pub use config::{
 pub use csar::{Csar, certificate};
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, Unsaved, scan};
+pub use file_names::{safe_name, safe_version};
 pub use marks::Marks;
 pub(crate) use marks::nanos;
 pub use outer::Outer;

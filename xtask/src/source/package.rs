@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::csar::Csar;
+use super::file_names::{safe_name, safe_version};
 use super::marks::Marks;
 use crate::csar::Algorithm;
 use crate::descriptor::{Descriptor, Kind};
@@ -305,6 +306,15 @@ impl Package {
     pub fn version(&self) -> Option<&str> {
         let own = self.descriptor.as_ref().and_then(Descriptor::version);
         own.or_else(|| self.inner.as_ref().and_then(|inner| inner.version()))
+    }
+
+    /// The name of the finished package without its ending; `None` where there is no id.
+    pub fn file_stem(&self) -> Option<String> {
+        let id = safe_name(self.id()?);
+        Some(match self.version() {
+            Some(version) => format!("{id}-{}", safe_version(version)),
+            None => id,
+        })
     }
 
     /// `id` and `version` for messages; the path where there is no id.

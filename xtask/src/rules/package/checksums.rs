@@ -24,7 +24,9 @@ Compares the `checksums.txt` of an OSM package with its files: lines for files
 that are not there, files that have no line, and MD5 sums that differ. All three
 forms in use are understood: that of osmclient (sum, tab, path with the
 package's folder), that of `md5sum` (sum, two spaces, path without it), which
-early OSM releases wrote, and that of tng-sdk-package (sum, space, file name).
+early OSM releases wrote, and that of tng-sdk-package (sum, space, file name). What
+wrote the second lists the descriptor and what is in `images`, `scripts`, `icons`, `charms`,
+`cloud_init`, `ns_config` and `vnf_config`, so that no other file is missed in it.
 
 ## Why is this bad?
 
@@ -159,7 +161,12 @@ fn compare(package: &Package, out: &mut Vec<Diagnostic>) {
         .into_iter()
         .max_by_key(|&(d, n)| (n, std::cmp::Reverse(d)));
     let Some((dialect, _)) = dialect else {
-        let message = "`checksums.txt` holds no line with a checksum and a path";
+        let message = match other_digest(list.text()) {
+            Some((digits, program)) => format!(
+                "`checksums.txt` holds checksums of {digits} digits, as `{program}` writes them, and those of MD5 have 32"
+            ),
+            None => "`checksums.txt` holds no line with a checksum and a path".to_owned(),
+        };
         out.push(Diagnostic::new(&RULE, Span::whole(list), message).help(help));
         return;
     };
@@ -170,6 +177,7 @@ fn compare(package: &Package, out: &mut Vec<Diagnostic>) {
         out.push(diagnostic.help(help));
         return;
     }
+    out.extend(renamed(package, list, &content, &results).map(|found| found.help(help)));
     let mut faults: Vec<(Range<usize>, String, &str)> = Vec::new();
     for (line, found) in &results {
         match found {
@@ -208,7 +216,7 @@ fn compare(package: &Package, out: &mut Vec<Diagnostic>) {
         }
         out.push(diagnostic.help(help));
     }
-    unlisted(list, &content, dialect, &results, help, out);
+    unlisted(list, &content, &index, dialect, &results, help, out);
 }
 
 /// The list and what it is about: the folder, or the top folder of an archive.
@@ -283,6 +291,26 @@ fn parse(text: &str) -> (Vec<Line<'_>>, Vec<Range<usize>>) {
         }
     }
     (lines, strange)
+}
+
+/// The digits that the checksums of a list have which is of none of the forms, and what
+/// writes such a list.
+fn other_digest(text: &str) -> Option<(usize, &'static str)> {
+    const PROGRAMS: [(usize, &str); 5] = [
+        (40, "sha1sum"),
+        (56, "sha224sum"),
+        (64, "sha256sum"),
+        (96, "sha384sum"),
+        (128, "sha512sum"),
+    ];
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = lines.next()?;
+    let digits = first.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let is_joined = first[digits..].starts_with([' ', '\t']);
+    let known = PROGRAMS.into_iter().find(|(other, _)| *other == digits);
+    known.filter(|_| is_joined)
 }
 
 /// What a line says of the files.
@@ -394,16 +422,45 @@ fn copied(
     )
 }
 
+/// That the paths of a finished package begin with another folder than it has, so that
+/// nobody finds a file by them. A source folder may be called anything.
+fn renamed(
+    package: &Package,
+    list: &Text,
+    content: &Content<'_>,
+    results: &[(&Line<'_>, Match<'_>)],
+) -> Option<Diagnostic> {
+    if package.form != Form::Archive || content.top.is_empty() {
+        return None;
+    }
+    results.iter().find_map(|(line, found)| {
+        let (top, _) = line.path.strip_prefix("./").unwrap_or(line.path).split_once('/')?;
+        let is_other = line.dialect == Dialect::Tab && top != content.top;
+        let is_there = matches!(found, Match::Same(_) | Match::Differs(..));
+        let message = format!(
+            "the paths in `checksums.txt` begin with `{top}`, and the folder of the package is `{}`",
+            content.top
+        );
+        (is_other && is_there)
+            .then(|| Diagnostic::new(&RULE, Span::new(list, line.path_at.clone()), message))
+    })
+}
+
 /// Files that no line is about.
 fn unlisted(
     list: &Text,
     content: &Content<'_>,
+    index: &Index<'_>,
     dialect: Dialect,
     results: &[(&Line<'_>, Match<'_>)],
     help: &str,
     out: &mut Vec<Diagnostic>,
 ) {
     let mut listed: BTreeSet<&str> = BTreeSet::new();
+    let mut told: HashMap<&str, usize> = HashMap::new();
+    for (line, _) in results {
+        *told.entry(line.path).or_default() += 1;
+    }
     for (line, found) in results {
         match found {
             Match::Same(path) | Match::Differs(path, _) => {
@@ -411,10 +468,18 @@ fn unlisted(
             }
             Match::Absent => {}
         }
-        // One name speaks for all files that have it.
-        if line.dialect == Dialect::Name {
-            let same = content.files.iter().map(|(path, _)| *path);
-            listed.extend(same.filter(|path| name_of(path) == line.path));
+        // One name speaks for all files that have it and the same bytes, and as many as there
+        // are files for all.
+        if line.dialect == Dialect::Name
+            && let Some(named) = index.names.get(line.path)
+        {
+            let is_each = told.get(line.path).is_some_and(|n| *n >= named.len());
+            let is_meant = |file: &FileEntry| {
+                let md5 = file.md5.as_deref();
+                is_each || md5.is_none_or(|md5| md5.eq_ignore_ascii_case(line.md5))
+            };
+            let meant = named.iter().filter(|(_, file)| is_meant(file));
+            listed.extend(meant.map(|(path, _)| *path));
         }
     }
     let missing = content

@@ -17,17 +17,18 @@ static RULE: Rule = Rule {
     id: "package/same-name",
     level: Level::Warn,
     fixed: false,
-    summary: "packages of two kinds have the same id and version, and so one name",
+    summary: "two packages would be written to one file",
     docs: "\
 ## What it does
 
-Looks for packages of different kinds in one run that have the same id and version,
-and whose finished packages so have the same file name. Packages of VNFs, NSs,
-NSTs and HDA graphs are all called `<id>-<version>.tar.gz`.
+Looks for packages in one run whose finished packages have the same file name: those of
+different kinds with the same id and version, because packages of VNFs, NSs, NSTs and HDA
+graphs are all called `<id>-<version>.tar.gz`; and those whose ids or versions differ only
+in letters that stand in no file name, for each of which there is a `_` (`edge 1`, `edge_1`).
 
 ## Why is this bad?
 
-OSM keeps functions, services and slices apart, and takes both. In the output folder
+OSM keeps functions, services and slices apart, and takes any id. In the output folder
 and in a registry one of them would overwrite the other, so that `build` and
 `publish` refuse both, and it is an error there.
 
@@ -61,16 +62,16 @@ and never built here can allow the rule.
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<(&str, &str, &str), (Kind, &Package)> = HashMap::new();
+    let mut seen: HashMap<(&str, String), (Kind, &Package)> = HashMap::new();
     for package in context.packages.iter().copied().filter(|p| is_built(p)) {
-        let (Some(kind), Some(id)) = (package.kind(), package.id()) else {
+        let (Some(kind), Some(stem)) = (package.kind(), package.file_stem()) else {
             continue;
         };
-        let version = package.version().unwrap_or_default();
-        let name = (ending(package), id, version);
+        let name = (ending(package), stem.clone());
         let (other_kind, other) = *seen.entry(name).or_insert((kind, package));
+        let is_same = (package.id(), package.version()) == (other.id(), other.version());
         // Two of one kind are `package/duplicate-id`'s affair.
-        if other_kind == kind {
+        if std::ptr::eq(package, other) || (other_kind == kind && is_same) {
             continue;
         }
         let message = format!(
@@ -80,11 +81,16 @@ fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             other_kind.as_str(),
             other.shown
         );
-        out.push(
-            Diagnostic::new(&RULE, package.span(), message)
-                .label("second package")
-                .also(other.span(), "first package")
-                .help("give one of them another id or version; until then neither is built"),
-        );
+        let diagnostic = Diagnostic::new(&RULE, package.span(), message)
+            .label("second package")
+            .also(other.span(), "first package")
+            .help("give one of them another id or version; until then neither is built");
+        out.push(match is_same {
+            true => diagnostic,
+            false => diagnostic.note(format!(
+                "the file of `{}` is called `{stem}` as well",
+                other.name()
+            )),
+        });
     }
 }
