@@ -377,7 +377,14 @@ fn inputs_are_never_commands() {
         ("version", "$(touch pwned)"),
     ];
     for (name, value) in hostile {
-        let job = Job::of(good(), &[(name, value)]);
+        // Tags go with no other command.
+        let command = match name {
+            "command" => None,
+            "tags" => Some(("command", "publish")),
+            _ => Some(("command", "check")),
+        };
+        let inputs: Vec<_> = command.into_iter().chain([(name, value)]).collect();
+        let job = Job::of(good(), &inputs);
         let done = job.run();
         let files: Vec<PathBuf> = job.temporary_files();
         assert!(!files.iter().any(|path| path.ends_with("pwned")), "{name}");
@@ -387,8 +394,35 @@ fn inputs_are_never_commands() {
             "{}",
             done.log
         );
-        let is_a_file_name = ["sarif-file", "tags"].contains(&name);
+        let is_a_file_name = name == "sarif-file";
         assert_eq!(done.code == 0, is_a_file_name, "{name}: {}", done.log);
+    }
+}
+
+/// What is built anew when the program is another is told by the files that it is made of.
+#[test]
+fn the_program_that_is_kept_is_known_by_all_its_files() {
+    let get = include_str!("../xtask/action/get");
+    let kept = get
+        .lines()
+        .find(|line| line.contains("find Cargo.toml"))
+        .expect("the line");
+    let mut open = vec![std::path::PathBuf::from("xtask/src")];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).expect("folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            for included in text.split("include_str!(\"").skip(1) {
+                let file = included.split('"').next().unwrap_or_default();
+                let file = file.trim_start_matches("../");
+                let is_below = !included.starts_with("../../") || kept.contains(file);
+                assert!(is_below, "{}: {file}", path.display());
+            }
+        }
     }
 }
 
@@ -513,6 +547,31 @@ fn a_publication_that_fails_is_shown() {
     let done = Job::of(tree, &[("sarif-file", "nfv.sarif"), ("path", "nowhere")]).run();
     assert_eq!(done.code, 2, "{}", done.log);
     assert_eq!(done.outputs["sarif-file"], "");
+    let tree = good();
+    tree.file("nfv.sarif", "old");
+    let done = Job::of(tree, &[("sarif-file", "nfv.sarif"), ("args", "--bogus")]).run();
+    assert_eq!(done.code, 2, "{}", done.log);
+    assert_eq!(done.outputs["sarif-file"], "");
+    // What can't be made is told as everything is.
+    for (inputs, words) in [
+        (
+            &[("sarif-file", "file/nfv.sarif")][..],
+            "its folder can't be made",
+        ),
+        (&[("tags", "stable")], "tags goes with the command publish"),
+    ] {
+        let tree = good();
+        tree.file("file", "");
+        let done = Job::of(tree, inputs).run();
+        assert_eq!(done.code, 2, "{}", done.log);
+        let told = done.log.lines().find(|line| line.starts_with("::error "));
+        assert!(
+            told.is_some_and(|told| told.contains(words)),
+            "{}",
+            done.log
+        );
+        assert!(done.summary.contains(words), "{}", done.summary);
+    }
     // Names at GitHub may have capitals, and those of repositories have none.
     let place = format!("{}/Edge", registry.host());
     let done = Job::of(good(), &[("command", "publish"), ("registry", &place)]).run();
@@ -737,6 +796,11 @@ fn the_program_comes_from_the_release_if_its_checksum_holds() {
             done.log.contains("::error title=cargo nfv::"),
             "{}",
             done.log
+        );
+        assert!(
+            done.summary.contains("**The run failed:**"),
+            "{}",
+            done.summary
         );
         assert!(calls.is_empty(), "{calls}");
     }

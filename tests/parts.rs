@@ -400,6 +400,22 @@ fn a_file_from_standard_input() {
         "{}",
         run.stderr
     );
+    // Editors name a file by the way that they came.
+    #[cfg(unix)]
+    {
+        let aside = tempfile::tempdir().expect("folder");
+        let link = aside.path().join("link");
+        std::os::unix::fs::symlink(tree.path(""), &link).expect("link");
+        let named = |file: &str| link.join(file).display().to_string();
+        let run = check(&named("a/a_vnfd.yaml"), &broken).code(1);
+        assert!(
+            run.stderr.contains("a/a_vnfd.yaml:4:3: error"),
+            "{}",
+            run.stderr
+        );
+        let run = check(&named("new/lone_vnfd.yaml"), &vnfd("lone_vnf")).code(1);
+        assert!(run.stderr.contains("stands twice"), "{}", run.stderr);
+    }
     // What is found elsewhere because of it is not of this file.
     let run = check("a/a_vnfd.yaml", &vnfd("c_vnf")).code(0);
     assert!(!run.stderr.contains("edge_nsd"), "{}", run.stderr);

@@ -435,3 +435,26 @@ fn what_is_told_as_one_is_counted() {
         .filter_map(|one| one["occurrenceCount"].as_u64());
     assert_eq!(many.collect::<Vec<_>>(), [150]);
 }
+
+/// A runner takes a line for a command that begins with `::`, behind spaces too.
+#[cfg(unix)]
+#[test]
+fn names_of_files_are_no_commands_of_workflows() {
+    let text = vnfd("edge_knf").replace("  provider:", "  providr:");
+    let file = "a\n  ::error::x/edge_vnfd.yaml";
+    let tree = Tree::of(&[(file, &text)]);
+    for args in [
+        &["check"][..],
+        &["check", "nosuch\n::error::x"],
+        &["check", "-v"],
+        &["build"],
+        &["list"],
+        &["explain", "x\n::error::x"],
+    ] {
+        let run = tree.nfv(args);
+        for line in run.stdout.lines().chain(run.stderr.lines()) {
+            assert!(!line.trim_start().starts_with("::"), "{args:?}: {line}");
+        }
+    }
+    tree.nfv(&["check"]).code(1).says("edge_vnfd.yaml:4:3");
+}

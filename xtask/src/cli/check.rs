@@ -158,6 +158,11 @@ fn unsaved(
 ) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
     let path = tidy(&workspace.current_dir.join(file));
+    // An editor may have come to the tree by a link.
+    let path = match path.starts_with(&workspace.root) {
+        true => path,
+        false => behind_links(&path),
+    };
     if !path.starts_with(&workspace.root) || path.is_dir() {
         let fault = match path.is_dir() {
             true => "is a folder".to_owned(),
@@ -169,10 +174,10 @@ fn unsaved(
     let input = std::io::stdin().lock().read_to_end(&mut bytes);
     input.map_err(CliError::Input)?;
     options.selection.unsaved = Some(Unsaved {
-        path: file.to_owned(),
+        path: path.clone(),
         bytes,
     });
-    options.changes = Some(Changes::Files(vec![file.to_owned()], None));
+    options.changes = Some(Changes::Files(vec![path.clone()], None));
     let mut checked = ops::check(workspace, &options)?;
     let shown = workspace.shown(&path);
     let here = |found: &Diagnostic| found.primary.span.file.path() == shown;
@@ -180,6 +185,16 @@ fn unsaved(
     tell(args, workspace, &checked, shell)?;
     finish("Checked", &checked, start, shell);
     Ok(exit_code(&checked))
+}
+
+/// A path with the links resolved of what is there of it; a new file is not.
+fn behind_links(path: &Path) -> PathBuf {
+    let mut above = path.ancestors().skip(1);
+    let real = above.find_map(|folder| {
+        let real = std::fs::canonicalize(folder).ok()?;
+        Some(real.join(path.strip_prefix(folder).ok()?))
+    });
+    real.unwrap_or_else(|| path.to_owned())
 }
 
 /// Prints what was mended, or of a dry run, what would be.

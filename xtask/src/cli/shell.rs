@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::CliError;
 use super::args::{ColorWhen, Global};
 use crate::ops::{Reporter, Stream};
-use crate::report::clean;
+use crate::report::{clean, visible};
 
 /// What is printed, and how.
 pub(super) struct Shell {
@@ -127,7 +127,7 @@ impl Shell {
     /// without what would drive a terminal for people.
     pub fn text(&self, text: &str) -> Result<(), CliError> {
         if io::stdout().is_terminal() {
-            self.data(&clean(&text.replace("\r\n", "\n")))
+            self.data(&visible(&text.replace("\r\n", "\n")))
         } else {
             self.bytes(text.as_bytes())
         }

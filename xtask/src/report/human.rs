@@ -95,7 +95,7 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
 
 /// The path, with line and column where they are known.
 fn origin<'a>(file: &SourceFile, labels: &[&Label]) -> Origin<'a> {
-    let origin = Origin::path(clean(file.path()));
+    let origin = Origin::path(clean_line(file.path()));
     let first = labels.iter().find(|label| has_place(label));
     match first.and_then(|label| label.span.start()) {
         Some(at) => origin.line(at.line).char_column(at.column),
@@ -150,14 +150,14 @@ fn snippet<'a>(
     // Of the same length as the text, but for what nobody may see.
     let text = file.shown();
     if text.len() != file.text().len() {
-        return Snippet::source("").path(clean(file.path()));
+        return Snippet::source("").path(clean_line(file.path()));
     }
     let end = text[last..].find('\n').map_or(text.len(), |i| last + i);
     let window = text[start..end].trim_end_matches('\r');
     let limit = window.len();
     let mut snippet = Snippet::source(clean_window(window))
         .line_start(first_line)
-        .path(clean(file.path()));
+        .path(clean_line(file.path()));
     for (label, range) in placed {
         let kind = if std::ptr::eq::<Label>(*label, primary) {
             AnnotationKind::Primary

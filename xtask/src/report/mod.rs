@@ -207,9 +207,26 @@ fn owners<'a>(report: &Report<'a>) -> (Vec<Vec<&'a Diagnostic>>, Vec<&'a Diagnos
     (owned, rest)
 }
 
-/// Text from a file, or the name of one, without the control characters that
-/// would drive a terminal.
+/// Text that may name a file or a value, without the control characters that would drive a
+/// terminal, and without a line that begins as a command of a workflow does (`::error::`):
+/// GitHub's runner looks for these in what any program says, behind spaces too.
 pub(crate) fn clean(text: &str) -> String {
+    let visible = visible(text);
+    let mut lines = visible.split('\n');
+    let mut clean = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        clean.push(if line.trim_start().starts_with("::") {
+            '\u{fffd}'
+        } else {
+            '\n'
+        });
+        clean.push_str(line);
+    }
+    clean
+}
+
+/// Text of a file without the control characters that would drive a terminal.
+pub(crate) fn visible(text: &str) -> String {
     // Those for writing from right to left show a line in another order than it has.
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let visible = |c: char| {
