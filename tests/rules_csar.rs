@@ -335,6 +335,25 @@ fn a_manifest_is_mended() {
         "metadata:\nvnf_product_name: x\nvnf_provider_id: P\n{date}vnf_package_version: 1.0\n{entry}"
     );
     assert_eq!(fixed(&whole, None), whole);
+    // What has no metadata yet gets all that the descriptor and the environment say.
+    for nothing in ["", "\n", "metadata:\n", "metadata:", "metadata:\r\n"] {
+        let after = fixed(nothing, Some("1769817600"));
+        let mut lines: Vec<&str> = after.lines().collect();
+        let wanted = whole
+            .lines()
+            .filter(|line| !line.starts_with("vnf_product"));
+        let mut wanted: Vec<&str> = wanted.collect();
+        assert_eq!(lines[0], "metadata:", "{nothing:?}");
+        lines.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(lines, wanted, "{nothing:?}");
+        let is_dos = nothing.contains('\r');
+        assert_eq!(
+            after.matches("\r\n").count() == wanted.len(),
+            is_dos,
+            "{after:?}"
+        );
+    }
     for (right, wrong) in [
         (hash.as_str(), "00"),
         (entry.as_str(), ""),

@@ -148,15 +148,25 @@ fn reason(family: Family, versions: Option<&str>) -> String {
     }
 }
 
-/// A line behind the last of the metadata.
+/// A line behind the last of the metadata, or behind the line above them; in a file without
+/// a line, that one too.
 fn insert(found: &Found<'_>, name: &str, value: &str) -> Option<Fix> {
-    let last = found.manifest.metadata.last()?.at().end;
-    let is_dos = found.file.text()[last..].starts_with('\r');
+    let text = found.file.text();
+    let title = format!("add `{name}: {value}`");
+    let last = found.manifest.metadata.last().map(|field| field.at());
+    let Some(last) = last.or_else(|| found.manifest.header.clone()) else {
+        let is_empty = text.trim().is_empty();
+        let edit = Edit::new(0..text.len(), format!("metadata:\n{name}: {value}\n"));
+        return is_empty.then(|| Fix::one(title, edit));
+    };
+    let rest = text.get(last.end..)?;
+    let end = last.end + rest.find(['\r', '\n']).unwrap_or(rest.len());
+    let is_dos = text[end..].starts_with('\r');
     let line_break = if is_dos { "\r\n" } else { "\n" };
     // An empty range at the end of the line; the edit of another name there
     // waits for the next round.
-    let edit = Edit::new(last..last, format!("{line_break}{name}: {value}"));
-    Some(Fix::one(format!("add `{name}: {value}`"), edit))
+    let edit = Edit::new(end..end, format!("{line_break}{name}: {value}"));
+    Some(Fix::one(title, edit))
 }
 
 fn unknown(found: &Found<'_>, field: &Field<'_>, meant: Option<&'static str>) -> Diagnostic {
