@@ -836,6 +836,18 @@ fn system_words(code: i32) -> String {
     io::Error::from_raw_os_error(code).to_string()
 }
 
+/// The system's number of an error, which may be the cause of the one that a walk gives.
+fn system_code(error: &io::Error) -> Option<i32> {
+    let mut error: &(dyn std::error::Error + 'static) = error;
+    loop {
+        let code = error.downcast_ref::<io::Error>();
+        if let Some(code) = code.and_then(io::Error::raw_os_error) {
+            return Some(code);
+        }
+        error = error.source()?;
+    }
+}
+
 fn walk_error(error: &ignore::Error, start: &Path) -> (PathBuf, String) {
     match error {
         ignore::Error::WithPath { path, err } => (path.clone(), walk_error(err, start).1),
@@ -844,7 +856,7 @@ fn walk_error(error: &ignore::Error, start: &Path) -> (PathBuf, String) {
         // The system's own words: the crate puts the path in front, and the
         // package's listing reports the same folder once more without it.
         ignore::Error::Io(error) => {
-            let code = error.raw_os_error();
+            let code = system_code(error);
             let plain = code.map_or_else(|| error.to_string(), system_words);
             (start.to_owned(), plain)
         }
