@@ -219,6 +219,13 @@ fn revisions_that_say_nothing() {
         );
         assert!(run.stderr.contains("fetch-depth: 0"), "{}", run.stderr);
     }
+    let run = tree.nfv(&["check", "--since", "origin/"]).code(2);
+    assert!(
+        run.stderr.contains("may have no value here"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("fetch-depth"), "{}", run.stderr);
     // A commit that has nothing to do with this one.
     git(&tree, &["checkout", "-q", "--orphan", "other"]);
     tree.file("README.md", "# Other\n");

@@ -116,11 +116,15 @@ impl Changed {
                 is_history: words.is_empty(),
             })
         };
-        if revision.is_empty() {
+        // No name of a reference ends with a slash (git-check-ref-format).
+        if revision.is_empty() || revision.ends_with('/') {
+            let reason = match revision {
+                "" => "it is empty; a variable that stands for it may have no value here",
+                _ => "none ends with `/`; a variable that stands behind it may have no value here",
+            };
             return Err(ChangesError::Revision {
-                revision: String::new(),
-                reason: "it is empty; a variable that stands for it may have no value here"
-                    .to_owned(),
+                revision: revision.to_owned(),
+                reason: reason.to_owned(),
                 is_history: false,
             });
         }
