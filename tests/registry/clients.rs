@@ -2,7 +2,7 @@
 //! is Docker's.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -620,4 +620,39 @@ fn credentials_that_helm_keeps_are_found() {
     crate::nfv(&place.tree, &list).code(3);
     place.nfv(&["publish", "-q", "-A", "all", &place.oci("")]);
     crate::nfv(&place.tree, &list).code(0);
+}
+
+/// A certificate that is its own authority is taken where it is named itself, for the names that
+/// it has; another one of the same subject does not stand for it.
+#[test]
+fn a_certificate_of_its_own() {
+    let Some(docker) = crate::docker::Docker::start(Guard::Itself) else {
+        return;
+    };
+    let tree = crate::tree();
+    let own = docker.ca.clone().expect("a certificate");
+    let other = own.with_file_name("other.pem");
+    let shown = [&docker.pair.0, &docker.pair.1].map(|path| path.to_str().expect("a path"));
+    let publish = |host: &str, ca: &Path, more: &[&str]| {
+        let place = format!("oci://{host}/edge");
+        let ca = ca.to_str().expect("a path");
+        let soon = ["--retries", "0", "--ca-file", ca];
+        crate::publish(&tree, &place, &[&soon, more].concat())
+    };
+    publish(&docker.host, &own, &[]).code(0);
+    let pair = ["--cert-file", shown[0], "--key-file", shown[1]];
+    publish(&docker.host, &own, &pair).code(0);
+    publish(&docker.host, &other, &[])
+        .code(6)
+        .says("`--ca-file` trusts it where it names this very certificate");
+    publish(&docker.host.replace("127.0.0.1", "localhost"), &own, &[])
+        .code(6)
+        .says("localhost");
+    publish(
+        &docker.host,
+        &own,
+        &["--cert-file", shown[0], "--key-file", shown[0]],
+    )
+    .code(2)
+    .says("holds no private key");
 }

@@ -19,6 +19,8 @@ pub enum Guard {
     Certificate,
     /// Both sides show one.
     Certificates,
+    /// One that has issued itself, as `openssl req -x509` makes them.
+    Itself,
 }
 
 pub struct Docker {
@@ -58,8 +60,11 @@ impl Docker {
                     "auth: {{htpasswd: {{realm: x, path: {users}}}}}\n"
                 ));
             }
-            Guard::Certificate | Guard::Certificates => {
-                certificate(&tool("openssl")?, folder.path());
+            Guard::Certificate | Guard::Certificates | Guard::Itself => {
+                match guard {
+                    Guard::Itself => of_itself(&tool("openssl")?, folder.path()),
+                    _ => certificate(&tool("openssl")?, folder.path()),
+                }
                 let (certificate, key) = (at("server.pem"), at("server.key"));
                 let (certificate, key) = (certificate.display(), key.display());
                 let wanted = match guard {
@@ -125,4 +130,30 @@ fn certificate(openssl: &Path, folder: &Path) {
     ask(
         "x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -out server.pem",
     );
+}
+
+/// A certificate of this machine that is its own authority.
+fn of_itself(openssl: &Path, folder: &Path) {
+    for (key, name) in [("server.key", "server.pem"), ("other.key", "other.pem")] {
+        let mut command = Command::new(openssl);
+        command.args([
+            "req",
+            "-x509",
+            "-days",
+            "2",
+            "-nodes",
+            "-subj",
+            "/CN=registry",
+        ]);
+        command.args([
+            "-newkey",
+            "rsa:2048",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        ]);
+        sh(command
+            .args(["-keyout", key, "-out", name])
+            .current_dir(folder));
+    }
+    fs::copy(folder.join("server.pem"), folder.join("ca.pem")).expect("the same");
 }

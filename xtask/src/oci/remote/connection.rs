@@ -11,6 +11,7 @@ use reqwest::{Certificate, Client, Identity, Url};
 use tokio::runtime::Runtime;
 
 use super::RemoteOptions;
+use super::authority;
 use super::discreet::Secrets;
 use super::error::RemoteError;
 use super::proxy::proxies;
@@ -48,27 +49,39 @@ impl Connection {
         if options.insecure {
             builder = builder.tls_danger_accept_invalid_certs(true);
         }
-        if let Some(path) = &options.ca_file {
-            let pem = read(path)?;
-            let certificates = Certificate::from_pem_bundle(&pem)
-                .ok()
-                .filter(|certificates| !certificates.is_empty())
-                .ok_or_else(|| RemoteError::Setup {
-                    what: format!("`{}` holds no certificate (PEM)", path.display()),
-                    source: None,
+        let pair = options.client_certificate.as_ref();
+        let unfit = |error: &rustls::Error| {
+            let what = pair.and_then(|(certificate, key)| unfit(certificate, key, error))?;
+            Some(RemoteError::Setup { what, source: None })
+        };
+        const FAILED: &str = "failed to set up the connection";
+        let shown = match pair {
+            Some((certificate, key)) => {
+                let identity = identity(certificate, key)?;
+                Some((identity, read(certificate)?, read(key)?))
+            }
+            None => None,
+        };
+        let own = match &options.ca_file {
+            Some(path) => Some(certificates(path)?),
+            None => None,
+        };
+        match (own.filter(|_| !options.insecure), shown) {
+            (Some(own), shown) => {
+                let shown = shown.as_ref().map(|(_, pem, key)| (&**pem, &**key));
+                let config = authority::config(&own, shown).map_err(|error| {
+                    unfit(&error).unwrap_or_else(|| setup(FAILED, Box::new(error)))
                 })?;
-            builder = builder.tls_certs_merge(certificates);
-        }
-        if let Some((certificate, key)) = &options.client_certificate {
-            builder = builder.identity(identity(certificate, key)?);
+                builder = builder.tls_backend_preconfigured(config);
+            }
+            (None, Some((identity, ..))) => builder = builder.identity(identity),
+            (None, None) => {}
         }
         let client = builder.build().map_err(|error| {
-            let pair = options.client_certificate.as_ref();
-            let unfit = pair.and_then(|(certificate, key)| unfit(certificate, key, &error));
-            match unfit {
-                Some(what) => RemoteError::Setup { what, source: None },
-                None => setup("failed to set up the connection", Box::new(error)),
-            }
+            let cause = std::error::Error::source(&error);
+            let cause = cause.and_then(|cause| cause.downcast_ref::<rustls::Error>());
+            let unfit = cause.and_then(unfit);
+            unfit.unwrap_or_else(|| setup(FAILED, Box::new(error)))
         })?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -76,6 +89,19 @@ impl Connection {
             .build()
             .map_err(|error| setup("failed to start the threads", Box::new(error)))?;
         Ok(Connection { client, runtime })
+    }
+}
+
+/// The certificates of a file (PEM), as they stand there.
+fn certificates(path: &Path) -> Result<Vec<u8>, RemoteError> {
+    let pem = read(path)?;
+    let known = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    match known.is_empty() {
+        true => Err(RemoteError::Setup {
+            what: format!("`{}` holds no certificate (PEM)", path.display()),
+            source: None,
+        }),
+        false => Ok(pem),
     }
 }
 
@@ -108,11 +134,10 @@ fn identity(certificate: &Path, key: &Path) -> Result<Identity, RemoteError> {
 
 /// Why a certificate and a key can't be shown, if that is why there is no client.
 /// `rustls` looks at them only then.
-fn unfit(certificate: &Path, key: &Path, error: &reqwest::Error) -> Option<String> {
+fn unfit(certificate: &Path, key: &Path, error: &rustls::Error) -> Option<String> {
     use rustls::{CertificateError, Error};
-    let cause = std::error::Error::source(error)?.downcast_ref::<Error>()?;
     let (certificate, key) = (certificate.display(), key.display());
-    match cause {
+    match error {
         Error::InconsistentKeys(_) => Some(format!(
             "`{key}` is not the key of the first certificate in `{certificate}`; `--key-file` \
              names the key that belongs to it, and in a chain its own certificate comes first"

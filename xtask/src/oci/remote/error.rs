@@ -330,8 +330,7 @@ fn hint(text: &str, is_encrypted: bool) -> Option<&'static str> {
         (
             "CaUsedAsEndEntity",
             "it shows a certificate that is one for issuing others, as `openssl req -x509` makes \
-             them; no server may show such a one, also where `--ca-file` names it: give the server \
-             one with `basicConstraints=critical,CA:FALSE`, or look away with `--insecure`",
+             them; `--ca-file` trusts it where it names this very certificate",
         ),
         ("CertificateRequired", CERTIFICATE),
         ("BadCertificate", CERTIFICATE),

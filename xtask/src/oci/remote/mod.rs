@@ -8,6 +8,7 @@
 //! All calls wait for their answer; several threads may make them at once.
 
 mod auth;
+mod authority;
 mod connection;
 mod discreet;
 mod error;
