@@ -57,6 +57,7 @@ pub struct PublishReport {
     pub failure: Option<Error>,
 }
 
+#[cfg(feature = "publish")]
 impl PublishReport {
     /// Whether nothing is published, because of an error in a package.
     fn has_errors(&self) -> bool {
