@@ -229,6 +229,31 @@ fn a_layout_that_cannot_be_read_is_left_alone_unless_all_goes() {
     tree.nfv(&["publish"]).code(0);
 }
 
+/// A manifest that is damaged holds up nothing, and holds on to nothing but itself.
+#[test]
+fn a_damaged_manifest_is_told_and_passed_over() {
+    let tree = published();
+    let index = fs::read_to_string(tree.path("target/nfv/oci/index.json")).expect("index");
+    let index: serde_json::Value = serde_json::from_str(&index).expect("JSON");
+    let digest = index["manifests"][0]["digest"].as_str().expect("digest");
+    let path = format!("target/nfv/oci/blobs/{}", digest.replace(':', "/"));
+    tree.file(&path, "{ damaged");
+    let told = format!("{digest} is damaged");
+    // The package is held by the record of its build, and the config document by nothing.
+    clean(&tree, &["--unreferenced"])
+        .code(0)
+        .says(&told)
+        .says("Removed 1 file,");
+    assert!(tree.path(&path).is_file());
+    clean(&tree, &["-p", "b"])
+        .code(0)
+        .says(&told)
+        .says("Removed 5 files");
+    fs::remove_file(tree.path(&path)).expect("what is damaged");
+    tree.nfv(&["publish"]).code(0);
+    tree.nfv(&["inspect", "a"]).code(0);
+}
+
 #[test]
 fn a_folder_that_no_build_made_is_left_alone() {
     let tree = Tree::of(&[

@@ -21,6 +21,8 @@ pub struct Holding {
     pub subject: Option<String>,
     /// SHA-256 of every blob that it needs, in hexadecimal.
     pub blobs: BTreeSet<String>,
+    /// Whether it, or a manifest in it, is damaged, so that there may be more.
+    pub is_damaged: bool,
 }
 
 impl Layout {
@@ -29,13 +31,15 @@ impl Layout {
         let mut holdings = Vec::new();
         for descriptor in self.index()?.manifests {
             let mut blobs = BTreeSet::new();
-            let document = self.mark(&descriptor.digest, &mut blobs)?;
+            let mut is_damaged = false;
+            let document = self.mark(&descriptor.digest, &mut blobs, &mut is_damaged)?;
             let text = |path: &str| Some(document.as_ref()?.pointer(path)?.as_str()?.to_owned());
             holdings.push(Holding {
                 id: text("/annotations/org.opencontainers.image.title"),
                 subject: text("/subject/digest"),
                 digest: descriptor.digest,
                 blobs,
+                is_damaged,
             });
         }
         Ok(holdings)
@@ -78,23 +82,28 @@ impl Layout {
     /// Notes a manifest or index and everything that it refers to.
     ///
     /// A blob that is not there refers to nothing: a subject need not lie in
-    /// the same layout.
+    /// the same layout. What one refers to that is damaged nobody knows.
     fn mark(
         &self,
         digest: &str,
         blobs: &mut BTreeSet<String>,
+        is_damaged: &mut bool,
     ) -> Result<Option<Value>, LayoutError> {
         let sha256 = plain_digest(digest)?;
         if !blobs.insert(sha256.to_owned()) || !self.blob(sha256).is_file() {
             return Ok(None);
         }
-        let bytes = self.get(digest)?;
-        let document: Value =
-            serde_json::from_slice(&bytes).map_err(|source| LayoutError::Json {
-                path: self.blob(sha256),
-                what: "image manifest",
-                source,
-            })?;
+        let bytes = match self.get(digest) {
+            Err(error) if error.is_damaged() => {
+                *is_damaged = true;
+                return Ok(None);
+            }
+            bytes => bytes?,
+        };
+        let Ok(document) = serde_json::from_slice::<Value>(&bytes) else {
+            *is_damaged = true;
+            return Ok(None);
+        };
         let mut open = vec![&document];
         while let Some(value) = open.pop() {
             if let Some(digest) = value.get("digest").and_then(Value::as_str) {
@@ -103,7 +112,7 @@ impl Layout {
                     .and_then(Value::as_str)
                     .is_some_and(|kind| DOCUMENTS.contains(&kind));
                 if is_document {
-                    self.mark(digest, blobs)?;
+                    self.mark(digest, blobs, is_damaged)?;
                 } else if let Ok(sha256) = plain_digest(digest) {
                     blobs.insert(sha256.to_owned());
                 }

@@ -77,9 +77,9 @@ pub fn clean(
         None
     };
     let plan = if !options.ids.is_empty() {
-        of_ids(workspace, &options.ids)?
+        of_ids(workspace, &options.ids, reporter)?
     } else if options.unreferenced {
-        unreferenced(root)?
+        unreferenced(root, reporter)?
     } else {
         Plan::everything(root)?
     };
@@ -270,11 +270,25 @@ fn records(root: &Path) -> Result<Vec<Record>, Error> {
     Ok(files.into_iter().filter_map(read).collect())
 }
 
+/// What the entries of a layout hold on to. A damaged manifest is of use to nobody and holds up
+/// nothing; it is told of, because what it refers to is not known.
+fn holdings(layout: &Layout, reporter: &dyn Reporter) -> Result<Vec<Holding>, Error> {
+    let holdings = layout.holdings()?;
+    for holding in holdings.iter().filter(|holding| holding.is_damaged) {
+        reporter.warning(&format!(
+            "{} is damaged, or something in it is: what it refers to is not known, and counts as if \
+             it did not",
+            holding.digest
+        ));
+    }
+    Ok(holdings)
+}
+
 /// Packages, records, index entries and blobs of these ids.
-fn of_ids(workspace: &Workspace, ids: &[String]) -> Result<Plan, Error> {
+fn of_ids(workspace: &Workspace, ids: &[String], reporter: &dyn Reporter) -> Result<Plan, Error> {
     let root = &workspace.out_dir;
     let layout = Layout::new(root.join("oci"));
-    let (records, holdings) = (records(root)?, layout.holdings()?);
+    let (records, holdings) = (records(root)?, holdings(&layout, reporter)?);
     known(workspace, ids, &records, &holdings)?;
     let mut plan = Plan::default();
     for holding in &holdings {
@@ -350,10 +364,10 @@ fn known(
 }
 
 /// Blobs that nothing refers to.
-fn unreferenced(root: &Path) -> Result<Plan, Error> {
+fn unreferenced(root: &Path, reporter: &dyn Reporter) -> Result<Plan, Error> {
     let layout = Layout::new(root.join("oci"));
     let mut wanted: BTreeSet<String> = BTreeSet::new();
-    for holding in layout.holdings()? {
+    for holding in holdings(&layout, reporter)? {
         wanted.extend(holding.blobs);
     }
     wanted.extend(records(root)?.into_iter().map(|record| record.sha256));
