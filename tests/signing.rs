@@ -535,6 +535,41 @@ fn what_was_added_is_not_trusted() {
     }
 }
 
+/// Programs that read PEM pass it over, and so did this one.
+#[test]
+fn what_stands_beside_the_signature_is_nobodys() {
+    let tree = signed();
+    let whole = members(&tree.path(SHIELD));
+    let told = |edit: &dyn Fn(String) -> String| {
+        let mut changed = whole.clone();
+        let own = changed
+            .iter_mut()
+            .find(|(name, _)| name == "manifest.yaml.cms");
+        let (_, bytes) = own.expect("a signature");
+        *bytes = edit(String::from_utf8(bytes.clone()).expect("PEM")).into_bytes();
+        pack(&changed, &tree.path("x.tar.gz"));
+        let verify = ["verify", "x.tar.gz", "--key", "signer.pub"];
+        nfv(&tree, &verify)
+    };
+    for edit in [
+        &(|text| format!("hello\n{text}")) as &dyn Fn(String) -> String,
+        &|text| format!("{text}hello\n"),
+        &|text| format!("{text}{text}"),
+    ] {
+        let run = told(edit).code(7).says(
+            "error[shield/signature]: more than one signature in PEM stands in `manifest.yaml.cms`",
+        );
+        run.says("beside the signature in `manifest.yaml.cms` stands what nobody has signed");
+    }
+    for edit in [
+        &(|text| text) as &dyn Fn(String) -> String,
+        &|text| format!("\n{}", text.replace('\n', "\r\n")),
+        &|text| text.trim_end().to_owned(),
+    ] {
+        told(edit).code(0);
+    }
+}
+
 /// What was taken away was signed as well.
 #[test]
 fn what_was_taken_away_is_missed() {

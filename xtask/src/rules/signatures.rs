@@ -44,6 +44,15 @@ fn one(
 
     let error = match signed.verify() {
         Ok(_) => {
+            if signed.has_more() {
+                let path = signed.path;
+                let message = format!("more than one signature in PEM stands in `{path}`");
+                out.push(
+                    Diagnostic::new(rule, package.span_of(path), message)
+                        .note("nobody has signed what stands beside it")
+                        .help("leave nothing in the file but the block that holds the signature"),
+                );
+            }
             for path in signed.strangers(package) {
                 let message = format!("`{path}` is not named by the manifest that was signed");
                 out.push(

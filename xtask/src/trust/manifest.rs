@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::chain::{ChainError, forged};
 use super::cms::{CmsError, Content, SignedData, Signer};
-use super::{Certificate, CertificateError, DigestAlgorithm};
+use super::{Certificate, CertificateError, DigestAlgorithm, pem};
 use crate::csar::{Algorithm, Manifest};
 use crate::digest::{base64, from_hex, hex};
 use crate::package::{SHIELD_MANIFEST, SHIELD_SIGNATURE};
@@ -152,6 +152,13 @@ impl<'a> SignedManifest<'a> {
         }
     }
 
+    /// Whether more stands in the file of the signature than one block of PEM. Programs pass it
+    /// over (RFC 7468 §2), and nobody has signed it.
+    pub fn has_more(&self) -> bool {
+        const SEQUENCE: u8 = 0x30;
+        self.signature.first() != Some(&SEQUENCE) && !pem::is_one_block(self.signature)
+    }
+
     /// The files of a SHIELD package that its manifest does not name, so that nobody has
     /// signed them.
     pub fn strangers(&self, package: &'a Package) -> impl Iterator<Item = &'a str> {
@@ -181,6 +188,12 @@ impl<'a> SignedManifest<'a> {
             return Some(format!(
                 "`{}` is a link, and nothing that was signed says where it leads",
                 link.name
+            ));
+        }
+        if self.has_more() {
+            return Some(format!(
+                "beside the signature in `{}` stands what nobody has signed",
+                self.path
             ));
         }
         if let Some(gone) = self.gone(package) {

@@ -84,6 +84,15 @@ pub(super) fn blocks(file: &[u8]) -> Result<Vec<Block>, PemError> {
     }
 }
 
+/// Whether a file is one block, with nothing but white space around it.
+pub(super) fn is_one_block(file: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(file.trim_ascii());
+    let starts = text.lines().filter(|line| marker(line, BEGIN).is_some());
+    let is_first = text.lines().next().and_then(|line| marker(line, BEGIN));
+    let is_last = text.lines().next_back().and_then(|line| marker(line, END));
+    starts.count() == 1 && is_first.is_some() && is_first == is_last
+}
+
 /// Whether a file has a block with a private key, encrypted or not.
 pub fn is_private_key(file: &[u8]) -> bool {
     let text = String::from_utf8_lossy(file);
@@ -126,6 +135,23 @@ mod tests {
             let read = blocks(around.as_bytes()).expect("readable");
             assert_eq!(read.len(), 1);
             assert_eq!((read[0].label.as_str(), &*read[0].bytes), ("CMS", &bytes));
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_a_block() {
+        let text = write("CMS", b"text").to_string();
+        for (file, is_one) in [
+            (text.clone(), true),
+            (text.trim_end().to_owned(), true),
+            (format!("\n {}\r\n \n", text.replace('\n', " \r\n")), true),
+            (format!("hello\n{text}"), false),
+            (format!("{text}hello\n"), false),
+            (format!("{text}{text}"), false),
+            (text.replace("END CMS", "END X"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(is_one_block(file.as_bytes()), is_one, "{file}");
         }
     }
 
