@@ -76,7 +76,8 @@ fn a_function_that_goes_meanwhile_is_named_by_its_issue() {
     let store = Double::plain();
     store.put("vnsfs", json!({ "vnsf_id": "other" }));
     // The first upload is lost by the Store, which says that it has it.
-    store.fault("POST", Fault::Status(201));
+    let has_it = json!({ "_id": "5c00", "_status": "OK" });
+    store.fault("POST", Fault::Says(201, has_it));
     let run = onboard(&tree, &store.url(), &["--message-format", "json"]).code(2);
     let lines = outcomes(&run);
     assert_eq!(lines[0]["state"], "sent");
@@ -87,6 +88,49 @@ fn a_function_that_goes_meanwhile_is_named_by_its_issue() {
     assert_eq!(refusal["message"], "NS Dependency not available");
     assert!(refusal["advice"].is_string() && refusal["means"].is_string());
     run.says("a function of the service is not there any more");
+}
+
+/// A code of success around something else: the Store is asked.
+#[test]
+fn an_answer_that_tells_of_no_record_is_not_believed() {
+    let tree = built();
+    let error = json!({ "_status": "ERR", "_issues": { "vnsf_id": "value is not unique" } });
+    for document in [
+        json!(null),
+        json!({}),
+        error,
+        json!({ "_id": "5c00", "_status": "ERR" }),
+    ] {
+        let store = Double::plain();
+        store.fault("POST", Fault::SaysInstead(201, document.clone()));
+        let run = onboard(&tree, &store.url(), &[VNSF]).code(0);
+        assert!(
+            run.stdout.contains("sent, and found there"),
+            "{}",
+            run.stdout
+        );
+        let store = Double::plain();
+        store.fault("POST", Fault::Says(201, document));
+        onboard(&tree, &store.url(), &[VNSF])
+            .code(6)
+            .says("it is not known what became of `tiny_vnf-");
+        assert_eq!(store.take_uploads().len(), 1);
+    }
+}
+
+#[test]
+fn a_list_without_end_is_left() {
+    let tree = built();
+    let store = Double::plain();
+    let page =
+        json!({ "_items": [{ "vnsf_id": "other" }], "_links": { "next": { "href": "vnsfs" } } });
+    for _ in 0..3 {
+        store.fault("GET", Fault::Says(200, page.clone()));
+    }
+    onboard(&tree, &store.url(), &[VNSF])
+        .code(2)
+        .says("gives the same page again and again");
+    assert_eq!(store.take_log().len(), 2);
 }
 
 /// What our own checks would not let through, sent all the same.

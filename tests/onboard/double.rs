@@ -33,6 +33,10 @@ pub enum Orchestrator {
 pub enum Fault {
     /// Nothing is done, and somebody between answers so.
     Status(u16),
+    /// Nothing is done, and somebody answers so, with these words.
+    Says(u16, Value),
+    /// All is done, and somebody answers so, with these words.
+    SaysInstead(u16, Value),
     /// Nothing is done, and the answer leads there.
     Moved(String),
     /// Nothing is done, and the connection is reset.
@@ -206,6 +210,10 @@ impl State {
         let fault = self.met(&head.method);
         let answer = match &fault {
             Some(Fault::Status(status)) => Answer::new(*status),
+            Some(Fault::Says(status, document)) => Answer {
+                status: *status,
+                ..Answer::json(document)
+            },
             Some(Fault::Moved(there)) => Answer::new(302).with("Location", there),
             Some(Fault::Reset) => {
                 lock(&self.log).push(request);
@@ -221,6 +229,13 @@ impl State {
         lock(&self.log).push(request);
         match fault {
             Some(Fault::AnswerLost) => Err(ErrorKind::ConnectionReset.into()),
+            Some(Fault::SaysInstead(status, document)) => {
+                let answer = Answer {
+                    status,
+                    ..Answer::json(&document)
+                };
+                answer.send(stream, false)
+            }
             Some(Fault::StatusInstead(status)) => Answer::new(status).send(stream, false),
             _ => answer.send(stream, false),
         }

@@ -220,3 +220,30 @@ fn osm_gets_the_csar_that_is_signed_as_a_whole() {
         again.says("Onboarded 0 new, 1 already there");
     }
 }
+
+/// What is signed does not turn into something else on its way.
+#[test]
+fn a_signature_is_not_lost_on_the_way() {
+    let tree = tree();
+    let store = Double::plain();
+    let subject = ["--certificate", "--subject", "Signer", "--out", "signer"];
+    nfv(&tree, &[&["key", "generate"][..], &subject].concat()).code(0);
+    let sign = [
+        "--sign-key",
+        "signer.key",
+        "--sign-certificate",
+        "signer.crt",
+    ];
+    nfv(&tree, &[&["build"][..], &sign].concat()).code(0);
+    let before = std::fs::read(tree.path(crate::VNSF)).expect("a package");
+    let url = store.url();
+    let onboard = |more: &[&str]| nfv(&tree, &[&["onboard", "--store", &url], more].concat());
+    tree.file("tiny_vnf/icons/new.svg", "<svg/>\n");
+    onboard(&[])
+        .code(2)
+        .says("is signed, and what would be built in its place and sent is not");
+    assert_eq!(store.take_log().len(), 0);
+    assert!(std::fs::read(tree.path(crate::VNSF)).expect("a package") == before);
+    onboard(&sign).code(0);
+    assert_eq!(store.take_uploads().len(), 2);
+}

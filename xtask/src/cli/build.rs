@@ -45,7 +45,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         signer: args.sign.signer()?,
         #[cfg(not(feature = "sign"))]
         signer: None,
-        keeps_signed: false,
+        was_signed: ops::WasSigned::Replaced,
     };
     let run = again(&workspace, &options, args, shell);
     if let Some(said) = run.as_ref().and_then(Unchanged::said) {

@@ -48,7 +48,7 @@ pub(super) fn package(
         epoch,
         force: false,
         signer: None,
-        keeps_signed: false,
+        was_signed: ops::WasSigned::Replaced,
     };
     let built = ops::build(&workspace, &options, shell)?;
     let format = args.check.judge.message_format;

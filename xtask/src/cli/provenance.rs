@@ -74,7 +74,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         epoch,
         force: false,
         signer: key.as_ref().and_then(StatementKey::manifest_signer),
-        keeps_signed: true,
+        was_signed: ops::WasSigned::Kept,
     };
     let circumstances = args.builder.circumstances()?;
     let (report, all) = ops::provenance(&workspace, &options, &circumstances, key.as_ref(), shell)?;

@@ -173,7 +173,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             signer,
             #[cfg(not(feature = "sign"))]
             signer: None,
-            keeps_signed: true,
+            was_signed: ops::WasSigned::Kept,
         },
         created: is_set.then(|| rfc3339(epoch)),
         dialect: match args.compat {

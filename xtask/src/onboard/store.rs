@@ -22,7 +22,7 @@ use crate::package::safe_name;
 const PAGE: usize = 25;
 /// No page is larger, and no Store has more of them.
 const LARGEST: usize = 64 << 20;
-const PAGES: usize = 10_000;
+const PAGES: usize = 400;
 
 /// A Store that is talked to.
 pub struct Store {
@@ -133,6 +133,7 @@ impl Store {
         value: &str,
     ) -> Result<Option<Stored>, StoreError> {
         let action = format!("look for the {} `{value}`", shelf.noun());
+        let mut before = Value::Null;
         for page in 1..=PAGES {
             let mut url = self.address.below(shelf.path());
             let filter = crate::json::compact(json!({ field: value }));
@@ -140,7 +141,7 @@ impl Store {
                 .append_pair("where", &filter)
                 .append_pair("max_results", &PAGE.to_string())
                 .append_pair("page", &page.to_string());
-            let document = self.question(shelf, &url, &action).await?;
+            let mut document = self.question(shelf, &url, &action).await?;
             let items = document["_items"].as_array();
             let items = items.ok_or_else(|| self.protocol(&action, "lists no `_items`"))?;
             // Filters can be switched off in Eve, and then all come.
@@ -151,6 +152,10 @@ impl Store {
             if items.is_empty() || document["_links"]["next"].is_null() {
                 return Ok(None);
             }
+            if document["_items"] == before {
+                return Err(self.protocol(&action, "gives the same page again and again"));
+            }
+            before = document["_items"].take();
         }
         Err(self.protocol(&action, "lists pages without end"))
     }
@@ -298,11 +303,21 @@ impl Store {
         let status = response.status();
         let body = self.transport.body(action, response, DOCUMENT).await;
         if status == StatusCode::CREATED {
-            // That it has the package, the code says; the rest is an extra.
             let document: Value = body
                 .ok()
                 .and_then(|body| serde_json::from_slice(&body).ok())
                 .unwrap_or_default();
+            // The Store's own answer has the key of the record and says that all is well. Where
+            // another comes with its code, the Store is asked.
+            if document["_status"]
+                .as_str()
+                .is_some_and(|status| status != "OK")
+            {
+                return Err(self.protocol(action, "answers 201 and calls it an error"));
+            }
+            if !document["_id"].is_string() {
+                return Err(self.protocol(action, "answers 201 without the record"));
+            }
             let stored = Stored::of(parcel.shelf, &document);
             return Ok(Arrival {
                 key: stored.key,

@@ -32,9 +32,22 @@ pub struct BuildOptions {
     pub force: bool,
     /// Who signs the manifests of CSARs and SHIELD packages.
     pub signer: Option<Signer>,
-    /// Whether a package that is up to date but for a signature that it has stays as it is:
-    /// where nobody signs, and what is built is only the way to hand it on.
-    pub keeps_signed: bool,
+    /// What becomes of packages that are signed, where nobody signs.
+    pub was_signed: WasSigned,
+}
+
+/// What becomes of a package that was built with a signature, where the next build has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WasSigned {
+    /// It is built anew, with a warning.
+    #[default]
+    Replaced,
+    /// It stays where it is up to date but for the signature: what is built is only the way to
+    /// hand it on.
+    Kept,
+    /// The same, and one that is not up to date is an error: it would go to somebody who is to
+    /// run it.
+    Wanted,
 }
 
 impl Default for BuildOptions {
@@ -44,7 +57,7 @@ impl Default for BuildOptions {
             epoch: package::DEFAULT_EPOCH,
             force: false,
             signer: None,
-            keeps_signed: false,
+            was_signed: WasSigned::default(),
         }
     }
 }
@@ -198,6 +211,12 @@ pub(super) fn build_into(
     let there: Vec<Option<Built>> = jobs.par_iter().map(is_there).collect();
     let mut is_stale = there.iter().map(Option::is_none);
     jobs.retain(|_| is_stale.next().unwrap_or(true));
+    if options.was_signed == WasSigned::Wanted
+        && let Some(job) = jobs.iter().find(|job| job.loses_signature(out))
+    {
+        let path = workspace.out_dir.join("packages").join(job.file_name());
+        return Err(Error::LosesSignature(workspace.shown(&path)));
+    }
     let elsewhere = match search {
         Some(search) => take_out(&checked, &mut jobs, search)?,
         None => Vec::new(),

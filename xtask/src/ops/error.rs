@@ -174,6 +174,11 @@ pub enum Error {
         /// The command that says more.
         command: &'static str,
     },
+    /// What would go to somebody who runs it was signed, and would not be any more.
+    #[error(
+        "`{0}` is signed, and what would be built in its place and sent is not: its sources, or the form of its manifest, are others by now; sign it with `--sign-key`, or name the file to send it as it is"
+    )]
+    LosesSignature(String),
     /// A name that names nothing.
     #[error(
         "`{name}` is neither a file nor published in `{layout}`{}",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::build::{BuildOptions, Built, BuiltOuter};
+use super::build::{BuildOptions, Built, BuiltOuter, WasSigned};
 use super::elsewhere::Wanted;
 use super::output::{Output, name_file};
 use super::state;
@@ -127,7 +127,7 @@ impl<'a> Job<'a> {
             marks,
             fingerprint,
             unsigned,
-            keeps_signed: options.keeps_signed && options.signer.is_none(),
+            keeps_signed: options.was_signed != WasSigned::Replaced && options.signer.is_none(),
         }))
     }
 
@@ -202,6 +202,15 @@ impl<'a> Job<'a> {
             is_signed: record.unsigned.is_some(),
             ..built
         })
+    }
+
+    /// Whether what is there was signed, and what would be built is not.
+    pub fn loses_signature(&self, out: &Output) -> bool {
+        let own = out.own();
+        let file_name = &self.outer.file_name;
+        let before = state::read(&own.state.join(format!("{file_name}.json")));
+        let was_signed = before.is_some_and(|one| one.unsigned.is_some());
+        was_signed && self.unsigned.is_none() && own.packages.join(file_name).exists()
     }
 
     /// Builds it.

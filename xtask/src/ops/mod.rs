@@ -94,7 +94,7 @@ pub use attach::{ATTACHMENT_TYPES, AttachError, AttachOptions, Attached, attach}
 pub use attest::{AttestError, AttestOptions, Attested, PREDICATES, attest};
 #[cfg(feature = "publish")]
 pub use browse::{Found, Inspected, Listed, Referrer, browse, descriptor_at, inspect_at};
-pub use build::{BuildOptions, BuildReport, Built, BuiltOuter, build};
+pub use build::{BuildOptions, BuildReport, Built, BuiltOuter, WasSigned, build};
 pub use check::{CheckOptions, Checked, check, packages};
 #[cfg(feature = "publish")]
 pub use clean::clean_downloads;

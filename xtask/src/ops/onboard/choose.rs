@@ -8,7 +8,7 @@ use super::{OnboardError, OnboardOptions};
 use crate::descriptor::{self, Descriptor, Kind, NeedKind};
 use crate::graph;
 use crate::oci::Remote;
-use crate::ops::build::{BuildOptions, BuildReport, build_into};
+use crate::ops::build::{BuildOptions, BuildReport, WasSigned, build_into};
 use crate::ops::check::{self, CheckOptions};
 use crate::ops::graph::rest;
 use crate::ops::output::Output;
@@ -181,7 +181,7 @@ pub(super) fn choose(
             epoch: options.epoch,
             force: false,
             signer: options.signer.clone(),
-            keeps_signed: true,
+            was_signed: WasSigned::Wanted,
         };
         asked.check.selection.paths = sources;
         if asked.check.shield == Some(ShieldProfile::StoreHead) {
