@@ -60,6 +60,7 @@ pub struct PublishReport {
 #[cfg(feature = "publish")]
 impl PublishReport {
     /// Whether nothing is published, because of an error in a package.
+    #[cfg(feature = "publish")]
     fn has_errors(&self) -> bool {
         crate::rules::has_errors(&self.build.checked.diagnostics) || self.build.refused > 0
     }
