@@ -433,6 +433,27 @@ fn a_zip_that_says_two_things() {
     resized[22] ^= 1;
     let mut other_sum = sound.clone();
     other_sum[14] ^= 1;
+    // Whether it is strongly encrypted, or masked, stands in the flags.
+    let mut encrypted = sound.clone();
+    encrypted[6] ^= 1 << 6;
+    let mut masked = sound.clone();
+    masked[7] ^= 1 << 5;
+    // Some readers take the name in this field, which a sound one may repeat.
+    let in_unicode = |name: &[u8; 6]| {
+        let mut zip = sound.clone();
+        let field = [&b"up\x0b\0\x01\0\0\0\0"[..], name].concat();
+        let by = u32::try_from(field.len()).expect("a length");
+        let extra = 30 + 6 + usize::from(zip[28]);
+        let second = list + 4 + record(&zip[list + 4..], [1, 2]) + 42;
+        let offset = zip[second..second + 4].try_into().expect("four bytes");
+        let offset = u32::from_le_bytes(offset) + by;
+        zip[second..second + 4].copy_from_slice(&offset.to_le_bytes());
+        moved(&mut zip, by);
+        zip[28] += u8::try_from(by).expect("a length");
+        zip.splice(extra..extra, field);
+        zip
+    };
+    let (same, another) = (in_unicode(b"a.yaml"), in_unicode(b"b.yaml"));
     let behind = [&sound[..], b"more"].concat();
     let mut elsewhere = sound.clone();
     elsewhere[end + 16] ^= 1;
@@ -452,6 +473,13 @@ fn a_zip_that_says_two_things() {
         ),
         (&resized, Some("`a.yaml` is described otherwise")),
         (&other_sum, Some("`a.yaml` is described otherwise")),
+        (&encrypted, Some("`a.yaml` is described otherwise")),
+        (&masked, Some("`a.yaml` is described otherwise")),
+        (&same, None),
+        (
+            &another,
+            Some("`a.yaml` is `b.yaml` in its field for names in Unicode"),
+        ),
         (&behind, Some("something stands behind its end")),
         (&elsewhere, Some("")),
     ] {

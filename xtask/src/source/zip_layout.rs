@@ -4,6 +4,11 @@
 //! A zip says everything twice, before each member and in the list (APPNOTE.TXT 6.3.9, §4.3.7
 //! and §4.3.12), and holds what it likes between the members. A digest or a signature that was
 //! verified over what one reader sees says nothing of what the other one does.
+//!
+//! What is compared is what readers act upon: names, also those in the field for Unicode, places,
+//! sizes, sums, methods, and the flags that say how a member is to be read. What is left is what
+//! changes no byte of a member: the version that is needed, of which readers ask at most whether it
+//! is too new for them; the time; attributes, which the list alone has; and comments.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -60,6 +65,8 @@ fn disagrees<T>(why: impl Into<String>) -> Result<T, Fault> {
 /// What the list says of a member.
 struct Entry {
     name: Vec<u8>,
+    /// The name in the field for Unicode.
+    in_unicode: Option<Vec<u8>>,
     flags: u16,
     method: u16,
     crc: u32,
@@ -210,6 +217,7 @@ fn entry(bytes: &[u8]) -> Option<(Entry, &[u8])> {
     let (unpacked, packed, offset) = (value(24)?, value(20)?, value(42)?);
     let entry = Entry {
         name: name.to_vec(),
+        in_unicode: unicode_name(extra),
         flags: u16_at(head, 8)?,
         method: u16_at(head, 10)?,
         crc: u32_at(head, 16)?,
@@ -222,19 +230,27 @@ fn entry(bytes: &[u8]) -> Option<(Entry, &[u8])> {
 
 /// The values of the field for large files (§4.5.3), in their order.
 fn long_values(extra: &[u8]) -> impl Iterator<Item = u64> {
+    let found = field(extra, 1).unwrap_or_default();
+    found.chunks_exact(8).filter_map(|chunk| u64_at(chunk, 0))
+}
+
+/// The name in the field for Unicode (§4.6.9), which some readers take for that of the member,
+/// behind its version and the sum of the other one.
+fn unicode_name(extra: &[u8]) -> Option<Vec<u8>> {
+    Some(field(extra, 0x7075)?.get(5..)?.to_vec())
+}
+
+/// The first of the fields behind a name that has this number.
+fn field(extra: &[u8], wanted: u16) -> Option<&[u8]> {
     let mut rest = extra;
-    let mut found: &[u8] = &[];
     while let (Some(id), Some(len)) = (u16_at(rest, 0), u16_at(rest, 2)) {
-        let Some((content, behind)) = rest[4..].split_at_checked(usize::from(len)) else {
-            break;
-        };
-        if id == 1 {
-            found = content;
-            break;
+        let (content, behind) = rest.get(4..)?.split_at_checked(usize::from(len))?;
+        if id == wanted {
+            return Some(content);
         }
         rest = behind;
     }
-    found.chunks_exact(8).filter_map(|chunk| u64_at(chunk, 0))
+    None
 }
 
 /// Compares what stands before a member, and behind it, with the list. Gives where it ends.
@@ -254,8 +270,18 @@ fn member(file: &mut File, entry: &Entry, next: u64) -> Result<u64, Fault> {
             String::from_utf8_lossy(own)
         ));
     }
-    // Encrypted, with its sizes behind it, with a name in UTF-8.
-    const MEANINGFUL: u16 = 1 | 8 | 1 << 11;
+    // A name in other letters than ASCII is written there because it is another.
+    let names = [unicode_name(extra), entry.in_unicode.clone()];
+    let is_other = |other: &Vec<u8>| entry.name.is_ascii() && *other != entry.name;
+    if let Some(other) = names.into_iter().flatten().find(is_other) {
+        return disagrees(format!(
+            "`{name}` is `{}` in its field for names in Unicode",
+            String::from_utf8_lossy(&other)
+        ));
+    }
+    // Encrypted, with its sizes behind it, a patch, strongly encrypted, with a name in UTF-8,
+    // masked (§4.4.4).
+    const MEANINGFUL: u16 = 1 | 8 | 1 << 5 | 1 << 6 | 1 << 11 | 1 << 13;
     let mut long = long_values(extra);
     let mut size = |i| match u32_at(&head, i).unwrap_or_default() {
         u32::MAX => long.next().unwrap_or(u64::from(u32::MAX)),

@@ -39,6 +39,10 @@ when it instantiates the function, or gives it a default that nobody meant.
 OSM's loader follows no reference, so that in its profile this is a warning;
 what its north-bound interface refuses is told by the rules `osm/…`.
 
+The validator that SHIELD used answers `evt_vnfd_itg_undefined_cpoint` or
+`evt_vnfd_itg_undeclared_cpoint`, errors both, where an interface or a virtual link of a VNF
+names a connection point that is not there.
+
 ## What to do
 
 Correct the name, or add what it names. The finding lists what there is.
