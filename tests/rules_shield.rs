@@ -1639,3 +1639,26 @@ fn the_stores_own_test_archives() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Docs say that it is so: nobody would have signed it, and the Store reads nothing of it.
+#[test]
+fn what_else_lies_beside_a_manifest_stays_behind() {
+    let zero = "0".repeat(64);
+    let tree = common::Tree::of(&[
+        (
+            "s/manifest.yaml",
+            &around_variant("OSM-R4", "f/f_vnfd.yaml", &zero),
+        ),
+        ("s/s.json", "{\"digests\": []}"),
+        ("s/f/f_vnfd.yaml", &variant(4, "1.0")),
+        ("s/f/icons/f.svg", "<svg/>\n"),
+        ("s/README.md", "read me\n"),
+        ("s/security/second.json", "{}\n"),
+        ("s/manifest.yaml.cms", "by somebody else\n"),
+    ]);
+    tree.nfv(&["build"]).code(0);
+    let path = tree.path("target/nfv/packages/f-1.0.shield.tar.gz");
+    let names = members(&fs::read(path).expect("a package")).into_iter();
+    let names: Vec<String> = names.map(|(name, _)| name).collect();
+    assert_eq!(names, ["manifest.yaml", "s.json", "f.tar.gz"]);
+}
