@@ -684,3 +684,32 @@ fn a_finished_package_is_published_as_the_source_it_was_built_from() {
     tree.nfv(&["publish", "router_vnf-1.0.tar.gz"]).code(0);
     assert_eq!(tree.nfv(&["list"]).code(0).stdout, listed);
 }
+
+/// What Helm refuses to pack, for want of a chart in `charts`, is found, and nothing else.
+#[test]
+fn helm_and_the_check_agree_on_what_a_chart_lacks() {
+    let needs = "apiVersion: v2\nname: top\nversion: 1.0.0\ndependencies:\n  - name: sub\n    version: 1.2.3\n    repository: https://charts.example.org\n";
+    let sub = "apiVersion: v2\nname: sub\nversion: 1.2.3\n";
+    for (files, is_whole) in [
+        (&[][..], false),
+        (&["top/charts/sub/Chart.yaml"], true),
+        (&["top/charts/other-name/Chart.yaml"], true),
+        (&["top/charts/sub/values.yaml"], false),
+        (&["top/charts/deep/charts/sub/Chart.yaml"], false),
+    ] {
+        let tree = Tree::new();
+        tree.file("top/Chart.yaml", needs);
+        for file in files {
+            tree.file(file, sub);
+        }
+        let run = tree.nfv(&["check", "top"]);
+        let is_found = run.stderr.contains("chart/dependency-missing");
+        assert_eq!(is_found, !is_whole, "{files:?}: {}", run.stderr);
+        let Some(helm) = tool("helm") else { return };
+        let mut package = Command::new(helm);
+        package.args(["package", "top"]).current_dir(&tree.root);
+        let output = package.output().expect("helm runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.success(), is_whole, "{files:?}: {error}");
+    }
+}

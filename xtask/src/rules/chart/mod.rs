@@ -1,9 +1,14 @@
-//! Rules on Helm charts as NEPHELE uses them.
+//! Rules on Helm charts.
 
 mod annotations;
+mod dependency_missing;
 mod descriptor_path;
 mod spec_type;
 
 use super::Lint;
 
-pub(super) const LINTS: &[&Lint] = &[&spec_type::LINT, &descriptor_path::LINT];
+pub(super) const LINTS: &[&Lint] = &[
+    &spec_type::LINT,
+    &descriptor_path::LINT,
+    &dependency_missing::LINT,
+];
