@@ -159,3 +159,32 @@ fn what_a_graph_names_by_its_place_is_external() {
         ]
     );
 }
+
+/// An image that travels in the package does so whether it is named by its name or its path.
+#[test]
+fn images_by_name_and_by_path() {
+    let tree = Tree::new();
+    let images = [
+        "my.qcow2",
+        "images/my2.qcow2",
+        "./images/my3.qcow2",
+        "far.qcow2",
+    ];
+    let mut text = vnfd("tiny_vnf") + "  sw-image-desc:\n";
+    for (i, image) in images.iter().enumerate() {
+        text += &format!("    - {{id: image-{i}, name: image-{i}, image: {image}}}\n");
+    }
+    tree.file("tiny_vnf/tiny_vnfd.yaml", &text);
+    for name in ["my", "my2", "my3"] {
+        tree.file(&format!("tiny_vnf/images/{name}.qcow2"), name);
+    }
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    let (_, config) = &documents(&tree)["tiny_vnf:1.0"];
+    let dependencies = config["dependencies"].as_array().expect("dependencies");
+    let of_kind = dependencies
+        .iter()
+        .filter(|d| d["descriptorType"] == "IMAGE");
+    let places = of_kind.map(|d| d["location"].as_str().expect("a place"));
+    let external = places.filter(|place| *place == "external").count();
+    assert_eq!(external, 1, "{config}");
+}

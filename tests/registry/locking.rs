@@ -29,6 +29,13 @@ fn what_is_published_together_is_pinned() {
     publish(&tree, &place, &["--locked"])
         .code(2)
         .says("is not in `nfv.lock`");
+    publish(
+        &tree,
+        &place,
+        &["--locked", "--allow-missing", "-p", "tiny_ns"],
+    )
+    .code(2)
+    .says("is not in `nfv.lock`");
     assert_eq!(registry.tags(), [""; 0]);
     publish(&tree, &place, &[]).code(0);
     let digest = registry.digest("edge/tiny_vnf", "1.0").expect("a tag");

@@ -141,7 +141,14 @@ impl<'a> Contents<'a> {
 fn locate(contents: &Contents<'_>, need: &Need, offers: &Offers) -> Location {
     let kind = need.kind.descriptor();
     let built_here = kind.is_some_and(|kind| offers.0.contains(&(kind, need.id.clone())));
-    match built_here || contents.has(need.kind, &need.id) {
+    // Images are often named by their path in the package.
+    let folders = FOLDERS.iter().filter(|(kind, _)| *kind == need.kind);
+    let mut folders = folders.flat_map(|(_, folders)| *folders);
+    let own = need.id.trim_start_matches("./");
+    let own = folders
+        .find_map(|folder| own.strip_prefix(folder))
+        .unwrap_or(&need.id);
+    match built_here || contents.has(need.kind, own) {
         true => Location::Internal,
         false => Location::External,
     }

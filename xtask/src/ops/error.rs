@@ -482,7 +482,7 @@ pub enum Error {
         source: Box<Error>,
     },
     /// Something that is needed is nowhere as it is pinned.
-    #[error("`{needed_by}` needs {need} as {digest}, which `nfv.lock` pins and which is not in {}", places.join(" nor in "))]
+    #[error("`{needed_by}` needs {need} as {digest}, which `nfv.lock` pins and which is not in {}; publish or copy it there, or take its entry out of the file to have it looked for anew", places.join(" nor in "))]
     NoPinned {
         /// What needs it.
         needed_by: String,

@@ -314,6 +314,11 @@ fn check_needs(
 ) -> Result<Option<Lock>, Error> {
     let before = Lock::read(lock_path)?;
     let mut lock = before.clone();
+    let not_locked = |job: &Job<'_>, need: &Need| Error::NotLocked {
+        needed_by: job.artifact.reference.clone(),
+        need: need.to_string(),
+        lock: Lock::FILE.to_owned(),
+    };
     // What is published as well, the highest version of it.
     let coming = |need: &Need| {
         let own = published_name(&need.id);
@@ -345,11 +350,7 @@ fn check_needs(
                         },
                     })
                 }
-                None if options.locked => Err(Error::NotLocked {
-                    needed_by: job.artifact.reference.clone(),
-                    need: need.to_string(),
-                    lock: Lock::FILE.to_owned(),
-                }),
+                None if options.locked => Err(not_locked(job, need)),
                 _ => {
                     lock.note(need, Some(remote.lasting(reference)), digest);
                     Ok(())
@@ -365,6 +366,10 @@ fn check_needs(
         for need in needs_in(&job.manifest, &job.artifact.config).unwrap_or_default() {
             if !need.is_hard || !found.insert(need.to_string()) {
                 continue;
+            }
+            // Also where it may be missing.
+            if options.locked && before.find(&need).is_none() {
+                return Err(not_locked(job, &need));
             }
             if let Some(coming) = coming(&need) {
                 let (reference, digest) = (coming.reference(), &coming.artifact.digest);

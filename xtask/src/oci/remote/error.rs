@@ -384,7 +384,11 @@ pub(super) fn detail(body: &[u8], secrets: &Secrets) -> String {
     let words = errors.into_iter().flatten().filter_map(|error| {
         let text = |name: &str| error[name].as_str().map(str::trim);
         let message = text("message").filter(|message| !message.is_empty());
-        message.or(text("code")).map(str::to_owned)
+        let message = message.or(text("code"))?;
+        match more(error, text("code").unwrap_or_default()) {
+            Some(more) => Some(format!("{message} ({more})")),
+            None => Some(message.to_owned()),
+        }
     });
     let mut words: Vec<String> = words.collect();
     words.dedup();
@@ -400,6 +404,27 @@ pub(super) fn detail(body: &[u8], secrets: &Secrets) -> String {
         true => text,
         false => format!(": {text}"),
     }
+}
+
+/// What an error says beyond its message, where that is more than what was asked for: of
+/// unknown manifests and refused credentials most registries say no more than that.
+fn more(error: &Value, code: &str) -> Option<String> {
+    const TELLING: [&str; 5] = [
+        "DENIED",
+        "MANIFEST_INVALID",
+        "NAME_INVALID",
+        "UNKNOWN",
+        "UNSUPPORTED",
+    ];
+    let said = match &error["detail"] {
+        _ if !TELLING.contains(&code) => return None,
+        Value::Null | Value::Bool(_) => return None,
+        Value::String(text) => text.trim().to_owned(),
+        Value::Array(list) if list.is_empty() => return None,
+        Value::Object(fields) if fields.is_empty() => return None,
+        other => other.to_string(),
+    };
+    (!said.is_empty() && error["message"].as_str() != Some(&said)).then_some(said)
 }
 
 #[cfg(test)]
@@ -456,6 +481,18 @@ mod tests {
             (
                 r#"{"errors":[{"message":"a\nerror: b\u001b[1m"}]}"#,
                 ": a error: b [1m",
+            ),
+            (
+                r#"{"errors":[{"code":"MANIFEST_INVALID","message":"bad","detail":{"x":"no such type"}}]}"#,
+                r#": bad ({"x":"no such type"})"#,
+            ),
+            (
+                r#"{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":"no space left"}]}"#,
+                ": unknown error (no space left)",
+            ),
+            (
+                r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"unknown","detail":{"Tag":"1.0"}}]}"#,
+                ": unknown",
             ),
             (r#"{"errors":[]}"#, ""),
             ("<html>", ""),
