@@ -557,7 +557,7 @@ fn what_stands_beside_the_signature_is_nobodys() {
         &|text| format!("{text}{text}"),
     ] {
         let run = told(edit).code(7).says(
-            "error[shield/signature]: more than one signature in PEM stands in `manifest.yaml.cms`",
+            "error[shield/signature]: `manifest.yaml.cms` holds more than the one signature in PEM",
         );
         run.says("beside the signature in `manifest.yaml.cms` stands what nobody has signed");
     }

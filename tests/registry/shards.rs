@@ -147,13 +147,13 @@ fn only_what_is_the_same_is_not_built() {
     // Another file is another package, which its version does not allow.
     forget();
     tree.file("v0/scripts/run.sh", "#!/bin/sh\necho other\n");
-    run(&[]).code(2).says("already");
+    run(&[]).code(5).says("already");
     assert_eq!(built(&tree), 1);
     // Another mode as well.
     tree.file("v0/scripts/run.sh", "#!/bin/sh\necho 0\n");
     crate::common::set_mode(&tree.path("v0/scripts/run.sh"), 0o755);
     forget();
-    run(&[]).code(2).says("already");
+    run(&[]).code(5).says("already");
 }
 
 /// A registry may say what it likes of what something was made of: the manifest must be
@@ -182,12 +182,12 @@ fn a_claim_of_the_registry_is_not_enough() {
     // Another version than the one that is noted.
     registry.put_manifest("edge/v0_vnf", "1.0", &media_type, &bytes);
     fs::remove_dir_all(tree.path("target")).expect("removed");
-    run(&[]).code(2).says("already");
+    run(&[]).code(5).says("already");
     assert_eq!(built(&tree), 1);
     // A note that agrees with it.
     registry.put_manifest("edge/v0_vnf", &note, &media_type, &bytes);
     fs::remove_dir_all(tree.path("target")).expect("removed");
-    run(&[]).code(2).says("already");
+    run(&[]).code(5).says("already");
     assert_eq!(built(&tree), 1);
 }
 

@@ -46,7 +46,7 @@ fn one(
         Ok(_) => {
             if signed.has_more() {
                 let path = signed.path;
-                let message = format!("more than one signature in PEM stands in `{path}`");
+                let message = format!("`{path}` holds more than the one signature in PEM");
                 out.push(
                     Diagnostic::new(rule, package.span_of(path), message)
                         .note("nobody has signed what stands beside it")

@@ -1,7 +1,6 @@
 //! `chart/dependency-missing`.
 
 use super::annotations;
-use crate::descriptor::Descriptor;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::Package;
@@ -56,12 +55,14 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let charts = format!("{folder}charts/");
         let root = chart.doc.root();
         let needs = root.and_then(|root| root.get("dependencies"));
-        for need in needs.iter().flat_map(Node::items) {
-            let Some(name) = need.get("name").filter(|name| name.str().is_some()) else {
-                continue;
-            };
-            let text = name.str().unwrap_or_default();
-            if !is_there(package, &charts, text) {
+        let names: Vec<Node<'_>> = needs
+            .iter()
+            .flat_map(Node::items)
+            .filter_map(|need| need.get("name").filter(|name| name.str().is_some()))
+            .collect();
+        let texts: Vec<&str> = names.iter().filter_map(Node::str).collect();
+        for (name, text) in names.iter().zip(&texts) {
+            if !is_there(package, &charts, text) && !has_others(package, &charts, &texts) {
                 let message = format!("the chart needs `{text}`, which is not in `{charts}`");
                 out.push(
                     Diagnostic::new(&RULE, name.span(), message)
@@ -72,21 +73,9 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a chart of that name lies in a folder, as a folder or packed. Helm goes by the name in
-/// the chart, whatever its folder is called.
+/// Whether a chart of that name lies in a folder, as a folder or packed.
 fn is_there(package: &Package, charts: &str, name: &str) -> bool {
-    let is_it = |(folder, chart): (&str, &Descriptor)| {
-        let below = folder.strip_prefix(charts).unwrap_or_default();
-        let is_direct = below.trim_end_matches('/').split('/').count() == 1 && !below.is_empty();
-        let own = chart.doc.root().and_then(|root| root.get("name")?.str());
-        is_direct && own == Some(name)
-    };
-    if annotations::charts(package).any(is_it) {
-        return true;
-    }
-    let files = package.files.iter().map(|file| file.path.as_str());
-    let mut below = files.filter_map(|path| path.strip_prefix(charts));
-    below.any(|path| {
+    below(package, charts).any(|path| {
         let rest = path.strip_prefix(name).unwrap_or_default();
         // What follows the dash is a version, and no longer name.
         let is_packed = rest
@@ -95,4 +84,22 @@ fn is_there(package: &Package, charts: &str, name: &str) -> bool {
             && rest.ends_with(".tgz");
         rest == "/Chart.yaml" || is_packed
     })
+}
+
+/// Whether there is a chart of which its place does not tell the name: Helm goes by the one in the
+/// chart, and what lies in a chart is not read here.
+fn has_others(package: &Package, charts: &str, names: &[&str]) -> bool {
+    below(package, charts).any(|path| {
+        let folder = path.strip_suffix("/Chart.yaml");
+        let folder = folder.filter(|folder| !folder.contains('/'));
+        let is_packed = path.ends_with(".tgz") && !path.contains('/');
+        let is_known = |name: &&str| path.starts_with(*name);
+        (folder.is_some() || is_packed) && !names.iter().any(is_known)
+    })
+}
+
+/// The paths below a folder of charts.
+fn below<'a>(package: &'a Package, charts: &'a str) -> impl Iterator<Item = &'a str> {
+    let files = package.files.iter().map(|file| file.path.as_str());
+    files.filter_map(move |path| path.strip_prefix(charts))
 }

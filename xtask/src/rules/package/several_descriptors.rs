@@ -31,7 +31,8 @@ can't tell either which of them the package is for.
 
 Move every descriptor into a folder of its own. Descriptors that need no other
 files may stand side by side in a folder that has nothing else of a package;
-each is then built by itself.
+each is then built by itself. Of descriptors for several releases of OSM the one that a SHIELD manifest
+names is wrapped alone.
 ",
     example: Some(Example {
         bad: &[
@@ -55,7 +56,10 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
     let message = format!("this package holds {} descriptors", spans.len());
     let mut diagnostic = Diagnostic::new(&RULE, first.clone(), message)
         .label(file(first.file.path()))
-        .help("move each descriptor into a folder of its own");
+        .help(match first.file.path().contains("!/") {
+            true => "build the package again with the one that is meant",
+            false => "move each descriptor into a folder of its own",
+        });
     for span in rest {
         diagnostic = diagnostic.also(span.clone(), file(span.file.path()));
     }
