@@ -182,6 +182,160 @@ fn checksums_are_those_that_sha256sum_makes() {
 }
 
 #[test]
+fn what_is_no_release_has_no_checksums() {
+    if tool("python3").is_none() {
+        return;
+    }
+    let tree = Tree::new();
+    let folder = |name: &str| tree.path(name).to_str().expect("UTF-8").to_owned();
+    let nothing = folder("nothing");
+    release(&["checksums", &nothing])
+        .code(1)
+        .says("nothing is no folder");
+    tree.file("nested/one/cargo-nfv.tgz", "");
+    release(&["checksums", &folder("nested")])
+        .code(1)
+        .says("one is no file");
+    tree.file("empty/SHA256SUMS", "");
+    release(&["checksums", &folder("empty")])
+        .code(1)
+        .says("has no file of a release");
+    tree.file("other/README", "");
+    release(&["provenance", &folder("other")])
+        .code(1)
+        .says("has no archive");
+}
+
+/// `cargo tree` for all targets, without what tests need: a second opinion of what is built.
+#[test]
+fn the_bill_of_materials_names_what_is_built() {
+    if tool("python3").is_none() {
+        return;
+    }
+    let tree = Tree::new();
+    let out = tree.path("out");
+    let words = ["sbom", out.to_str().expect("UTF-8")];
+    let path = release(&words).code(0).stdout;
+    let path = Path::new(path.trim_end());
+    judged("cyclonedx", path);
+    let text = fs::read_to_string(path).expect("document");
+    let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let parts = document["components"].as_array().expect("components");
+    let mut named: Vec<String> = parts
+        .iter()
+        .map(|part| {
+            let of = |key: &str| part[key].as_str().expect("text").to_owned();
+            assert_eq!(
+                of("purl"),
+                format!(
+                    "pkg:cargo/{}@{}",
+                    of("name"),
+                    of("version").replace('+', "%2B")
+                )
+            );
+            assert_eq!(
+                part["hashes"][0]["content"].as_str().map(str::len),
+                Some(64),
+                "{part}"
+            );
+            assert!(part["licenses"][0]["expression"].is_string(), "{part}");
+            format!("{} v{}", of("name"), of("version"))
+        })
+        .collect();
+    named.sort();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([
+        "tree",
+        "--locked",
+        "--offline",
+        "--package",
+        "cargo-nfv",
+        "--target",
+        "all",
+    ]);
+    cargo.args(["--edges", "normal,build", "--prefix", "none"]);
+    let said = sh(cargo.current_dir(root()));
+    let mut built: Vec<String> = said
+        .lines()
+        .filter(|line| !line.starts_with("cargo-nfv "))
+        .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    built.sort();
+    built.dedup();
+    assert_eq!(named, built);
+    // Nothing of this machine, and the same text again.
+    assert!(!text.contains(root().to_str().expect("UTF-8")));
+    let again = tree.path("again");
+    let words = ["sbom", again.to_str().expect("UTF-8")];
+    let again = release(&words).code(0).stdout;
+    assert_eq!(
+        fs::read_to_string(again.trim_end()).expect("document"),
+        text
+    );
+}
+
+#[test]
+fn the_provenance_of_a_release_is_about_its_archives() {
+    if tool("python3").is_none() {
+        return;
+    }
+    let tree = Tree::new();
+    let archive = archive(&tree, LINUX, "out");
+    let folder = archive.parent().expect("a folder");
+    tree.file("out/notes.txt", "no part of it");
+    let words = ["provenance", folder.to_str().expect("UTF-8")];
+    let mut command = Command::new(root().join(".ci/release"));
+    command.args(words).env("SOURCE_DATE_EPOCH", "1577923200");
+    let run_of = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_SERVER_URL", "https://github.com"),
+        ("GITHUB_REPOSITORY", "cargo-nfv/cargo-nfv"),
+        ("GITHUB_REF", "refs/tags/v9"),
+        ("GITHUB_RUN_ID", "42"),
+        ("GITHUB_RUN_ATTEMPT", "2"),
+        ("RUNNER_ENVIRONMENT", "github-hosted"),
+    ];
+    command.envs(run_of);
+    let path = run(&mut command).code(0).stdout;
+    let path = Path::new(path.trim_end());
+    judged("provenance", path);
+    let text = fs::read_to_string(path).expect("document");
+    let statement: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let subjects = statement["subject"].as_array().expect("subjects");
+    assert_eq!(subjects.len(), 1);
+    let name = archive.file_name().and_then(|name| name.to_str());
+    assert_eq!(subjects[0]["name"].as_str(), name);
+    let said = sh(Command::new("sha256sum").arg(&archive));
+    let digest = subjects[0]["digest"]["sha256"].as_str().expect("digest");
+    assert!(said.starts_with(digest), "{said}");
+    let predicate = &statement["predicate"];
+    let commit = sh(Command::new("git")
+        .args(["rev-parse", "HEAD"])
+        .current_dir(root()));
+    let source = &predicate["buildDefinition"]["resolvedDependencies"][0];
+    assert_eq!(source["digest"]["gitCommit"].as_str(), Some(commit.trim()));
+    assert_eq!(
+        source["uri"].as_str(),
+        Some("git+https://github.com/cargo-nfv/cargo-nfv@refs/tags/v9")
+    );
+    assert_eq!(
+        predicate["runDetails"]["metadata"]["invocationId"].as_str(),
+        Some("https://github.com/cargo-nfv/cargo-nfv/actions/runs/42/attempts/2")
+    );
+}
+
+/// What the validators of the format say of a document.
+#[track_caller]
+fn judged(kind: &str, document: &Path) {
+    if tool("sbom-python").is_none() {
+        return;
+    }
+    let mut judge = Command::new("sbom-python");
+    judge.arg(root().join("tests/peers/sbom/judge.py"));
+    run(judge.arg(kind).arg(document)).code(0);
+}
+
+#[test]
 fn only_the_version_that_is_described_is_released() {
     if tool("python3").is_none() {
         return;
