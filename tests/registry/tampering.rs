@@ -122,6 +122,52 @@ fn one_byte_of_a_blob_is_noticed_and_named() {
 
 /// A blob is told by what it is, and what else lies in the layout is nobody's concern.
 #[test]
+fn the_tree_of_referrers_shows_what_is_damaged_beside_the_rest() {
+    let manifest_of = |at: &Site<'_>, form: &str| match form {
+        "bundle" => at.bundle("cosign/sign"),
+        _ => at.named(".sig"),
+    };
+    for form in ["bundle", "classic"] {
+        let tree = site(form);
+        let at = Site(&tree);
+        let attestation = match form {
+            "bundle" => at.bundle("attestation/vuln"),
+            _ => at.named(".att"),
+        };
+        let whole = nfv(&tree, &["inspect", AT, "--referrers"]).code(0).stdout;
+        assert!(!whole.contains("damaged"), "{whole}");
+        let broken = manifest_of(&at, form);
+        let path = at.blob(&broken);
+        let bytes = fs::read(&path).expect("a manifest");
+        let mut changed = bytes.clone();
+        changed[20] ^= 1;
+        // Changed, and gone.
+        for content in [Some(&changed), None] {
+            match content {
+                Some(content) => fs::write(&path, content).expect("a manifest"),
+                None => fs::remove_file(&path).expect("a manifest"),
+            }
+            let shown = nfv(&tree, &["inspect", AT, "--referrers"]).code(5).stdout;
+            let line = shown.lines().find(|line| line.contains("damaged: "));
+            let line = line.unwrap_or_else(|| panic!("{shown}"));
+            assert!(line.contains(&broken), "{line}");
+            // What is sound is shown all the same, with what is in it.
+            let sound = shown.lines().find(|line| line.contains(&attestation));
+            let sound = sound.unwrap_or_else(|| panic!("{shown}"));
+            assert!(sound.contains("vuln"), "{sound}");
+            let words = ["inspect", AT, "--referrers", "--message-format", "json"];
+            let shown = parsed(nfv(&tree, &words).code(5).stdout.as_bytes());
+            let all = shown["referrers"].as_array().expect("referrers");
+            assert_eq!(all.len(), 2, "{shown}");
+            let one = all.iter().find(|one| one["digest"] == broken);
+            let one = one.unwrap_or_else(|| panic!("{shown}"));
+            assert_eq!(one["damaged"], true, "{one}");
+            assert!(one["fault"].is_string(), "{one}");
+        }
+    }
+}
+
+#[test]
 fn a_damaged_artifact_holds_up_no_other() {
     let tree = site("classic");
     nfv(&tree, &["copy", "tiny_ns:1.0", "oci:site:tiny_ns:1.0"]).code(0);

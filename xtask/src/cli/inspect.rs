@@ -11,6 +11,8 @@ use super::{CliError, NfvExitCode};
 use crate::json;
 use crate::oci::{Descriptor, Index, Manifest, TITLE};
 use crate::ops;
+#[cfg(feature = "publish")]
+use crate::ops::Referrer;
 use crate::report::{clean, clean_line};
 
 /// Show what is published under a reference.
@@ -124,7 +126,11 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         DataFormat::Human => for_people(&shown),
     };
     shell.data(&text)?;
-    Ok(NfvExitCode::Success)
+    // The rest of the tree is worth seeing all the same.
+    match inspected.referrers.iter().any(Referrer::is_damaged) {
+        true => Ok(NfvExitCode::Mismatch),
+        false => Ok(NfvExitCode::Success),
+    }
 }
 
 fn index(manifest: Option<&Manifest>, bytes: &[u8]) -> Option<Index> {

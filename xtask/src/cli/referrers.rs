@@ -27,6 +27,10 @@ fn one_in_json(referrer: &Referrer) -> Value {
     if let Some(tag) = &referrer.tag {
         line["tag"] = json!(tag);
     }
+    if let Some(fault) = &referrer.fault {
+        line["fault"] = json!(fault.reason);
+        line["damaged"] = json!(fault.is_damage);
+    }
     line
 }
 
@@ -73,6 +77,16 @@ fn tree(referrers: &[Referrer], indent: &str, text: &mut String) {
         };
         let (kind, digest) = (clean_line(&kind), clean_line(&descriptor.digest));
         text.push_str(&format!("{indent}{branch}{kind}  {digest}"));
+        if let Some(fault) = &referrer.fault {
+            let what = match fault.is_damage {
+                true => "damaged",
+                false => "unreadable",
+            };
+            text.push_str(&format!("  {what}: {}", clean_line(&fault.reason)));
+            if fault.may_be_another {
+                text.push_str("; it can't be told what it refers to");
+            }
+        }
         let of_several = match referrer.contents.as_slice() {
             [only] => {
                 if let Some(words) = words(only) {

@@ -17,6 +17,17 @@ pub use fix::{Edit, Fix, apply};
 pub use rule::{Example, Level, Rule};
 pub use source_file::{Position, SourceFile};
 
+/// An error and its reasons in one line.
+pub fn with_reasons(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
 /// How bad a finding is. The order is that of increasing weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {

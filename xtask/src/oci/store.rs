@@ -239,16 +239,33 @@ impl Store<'_> {
     /// `.att`, `.sbom`): tags and manifests. Registries without referrers know no
     /// other way.
     pub fn tagged(&self, digest: &str) -> Result<Vec<(String, Fetched)>, StoreError> {
-        let mut found = Vec::new();
-        for kind in ["sig", "att", "sbom"] {
-            let tag = tag_beside(digest, kind);
-            match self.fetch(&tag) {
-                Ok(fetched) => found.push((tag, fetched)),
-                Err(error) if error.is_not_found() => {}
-                Err(error) => return Err(error),
-            }
+        let each = self.tagged_each(digest).into_iter();
+        each.map(|(tag, fetched)| Ok((tag, fetched?))).collect()
+    }
+
+    /// As [`Store::tagged`], for those who can go on where one of them can't be read.
+    pub fn tagged_each(&self, digest: &str) -> Vec<(String, Result<Fetched, StoreError>)> {
+        let tags = ["sig", "att", "sbom"].map(|kind| tag_beside(digest, kind));
+        let all = tags.into_iter().map(|tag| (self.fetch(&tag), tag));
+        all.filter(|(fetched, _)| !matches!(fetched, Err(error) if error.is_not_found()))
+            .map(|(fetched, tag)| (tag, fetched))
+            .collect()
+    }
+
+    /// What the place says of a tag or name without its manifest being read; of a registry
+    /// that does not tell the digest, that is empty.
+    pub fn claimed(&self, target: &str) -> Result<Descriptor, StoreError> {
+        match self {
+            Store::Layout(layout) => Ok(layout.descriptor(target)?),
+            Store::Registry(..) => Ok(Descriptor {
+                media_type: media_type::MANIFEST.to_owned(),
+                digest: self.resolve(target)?.unwrap_or_default(),
+                size: 0,
+                artifact_type: None,
+                annotations: Default::default(),
+                more: Default::default(),
+            }),
         }
-        Ok(found)
     }
 
     /// What nobody can read, so that it can't be told what it refers to: manifests of a

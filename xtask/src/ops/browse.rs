@@ -13,9 +13,10 @@ use super::place::{Access, OpenPlace};
 use super::pull::manifest_of;
 use super::versions::{compare, is_pointer};
 use super::{Error, Reporter};
+use crate::diagnostic::with_reasons;
 use crate::oci::{
-    CREATED, Descriptor, Fetched, Manifest, Place, Reference, Remote, Repository, Store, TITLE,
-    media_type,
+    CREATED, Descriptor, Fetched, LayoutError, Manifest, Place, REF_NAME, Reference, Remote,
+    Repository, Store, TITLE, media_type,
 };
 use crate::package::UnpackError;
 use crate::scratch;
@@ -75,8 +76,45 @@ pub struct Referrer {
     pub tag: Option<String>,
     /// What is in it.
     pub contents: Vec<Content>,
+    /// Why its manifest can't be read, where that is so.
+    pub fault: Option<ReferrerFault>,
     /// What refers to it.
     pub referrers: Vec<Referrer>,
+}
+
+/// Why the manifest of a referrer can't be read.
+#[derive(Clone, Debug)]
+pub struct ReferrerFault {
+    /// The reason, in one line.
+    pub reason: String,
+    /// Whether it is damaged. What a registry lists and does not have is not: lists that
+    /// clients write go on naming what somebody has deleted.
+    pub is_damage: bool,
+    /// Whether only the manifest would tell that it refers to this artifact.
+    pub may_be_another: bool,
+}
+
+impl ReferrerFault {
+    fn of(error: &Error) -> Self {
+        ReferrerFault {
+            reason: match error {
+                // Which one is in front of it.
+                Error::Layout(LayoutError::Manifest { source, .. }) => with_reasons(source),
+                error => with_reasons(error),
+            },
+            // A layout is on this disk, and what it names has to be there.
+            is_damage: error.is_mismatch() || matches!(error, Error::Layout(_)),
+            may_be_another: false,
+        }
+    }
+}
+
+impl Referrer {
+    /// Whether its manifest is damaged, or one that refers to it.
+    pub fn is_damaged(&self) -> bool {
+        self.fault.as_ref().is_some_and(|fault| fault.is_damage)
+            || self.referrers.iter().any(Referrer::is_damaged)
+    }
 }
 
 /// What is at a place: the tags of a repository with what they are, or the
@@ -282,7 +320,7 @@ pub fn inspect_at(
         Err(error) => (None, Some(error.to_string())),
     };
     let referrers = match with_referrers {
-        true => tree(&place.store, &fetched.digest, 0)?,
+        true => referrers_of(&place.store, &fetched.digest)?,
         false => Vec::new(),
     };
     Ok(Inspected {
@@ -301,6 +339,28 @@ pub fn inspect_at(
     })
 }
 
+/// What refers to an artifact. In a layout only a manifest tells what it refers to, so that
+/// those without a name that can't be read are shown as what may refer to it.
+fn referrers_of(store: &Store<'_>, digest: &str) -> Result<Vec<Referrer>, Error> {
+    let mut referrers = tree(store, digest, 0)?;
+    for (descriptor, error) in store.unread()? {
+        if descriptor.annotations.contains_key(REF_NAME) || descriptor.digest == digest {
+            continue;
+        }
+        referrers.push(Referrer {
+            descriptor,
+            tag: None,
+            contents: Vec::new(),
+            fault: Some(ReferrerFault {
+                may_be_another: true,
+                ..ReferrerFault::of(&Error::Layout(error))
+            }),
+            referrers: Vec::new(),
+        });
+    }
+    Ok(referrers)
+}
+
 fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, Error> {
     /// A signature of a signature is rare, and a circle can't be.
     const DEPTH: usize = 8;
@@ -309,7 +369,21 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
     }
     let mut referrers = Vec::new();
     // Those of cosign by their tags, which nothing hangs on in turn.
-    for (tag, fetched) in store.tagged(digest)? {
+    for (tag, fetched) in store.tagged_each(digest) {
+        let fetched = match fetched.map_err(Error::from) {
+            Ok(fetched) => fetched,
+            Err(error) if error.is_mismatch() || error.is_not_found() => {
+                referrers.push(Referrer {
+                    descriptor: store.claimed(&tag)?,
+                    fault: Some(ReferrerFault::of(&error)),
+                    tag: Some(tag),
+                    contents: Vec::new(),
+                    referrers: Vec::new(),
+                });
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
         // That of the image says nothing; what cosign puts into it does.
         let own = manifest.as_ref().and_then(|m| m.artifact_type.clone());
@@ -329,12 +403,13 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
                 Some(manifest) => contents(store, manifest)?,
                 None => Vec::new(),
             },
+            fault: None,
             referrers: Vec::new(),
         });
     }
     let mut listed = Vec::new();
     for mut descriptor in store.referrers(digest)? {
-        let document = document(store, &descriptor.digest)?;
+        let (document, fault) = document(store, &descriptor.digest)?;
         // A list is only what somebody says: what refers to another is not shown, and what
         // hangs on it is looked for only where it does refer to this one.
         let subject = document
@@ -358,12 +433,12 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
             Some(manifest) => contents(store, &manifest)?,
             None => Vec::new(),
         };
-        listed.push((descriptor, contents, is_own));
+        listed.push((descriptor, contents, fault, is_own));
     }
     listed.sort_by(|(a, ..), (b, ..)| {
         (&a.artifact_type, &a.digest).cmp(&(&b.artifact_type, &b.digest))
     });
-    for (descriptor, contents, is_own) in listed {
+    for (descriptor, contents, fault, is_own) in listed {
         referrers.push(Referrer {
             referrers: match is_own {
                 true => tree(store, &descriptor.digest, depth + 1)?,
@@ -372,18 +447,30 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
             descriptor,
             tag: None,
             contents,
+            fault,
         });
     }
     Ok(referrers)
 }
 
-/// A manifest or index; `None` if it is not there, or another.
-fn document(store: &Store<'_>, digest: &str) -> Result<Option<Value>, Error> {
-    match store.fetch(digest).map_err(Error::from) {
-        Ok(fetched) => Ok(serde_json::from_slice(&fetched.bytes).ok()),
-        Err(error) if error.is_not_found() || error.is_mismatch() => Ok(None),
-        Err(error) => Err(error),
-    }
+/// A manifest or index; if it is not there, another or none, the reason.
+fn document(
+    store: &Store<'_>,
+    digest: &str,
+) -> Result<(Option<Value>, Option<ReferrerFault>), Error> {
+    let fault = match store.fetch(digest).map_err(Error::from) {
+        Ok(fetched) => match serde_json::from_slice(&fetched.bytes) {
+            Ok(document) => return Ok((Some(document), None)),
+            Err(error) => ReferrerFault {
+                reason: format!("it is no manifest: {error}"),
+                is_damage: false,
+                may_be_another: false,
+            },
+        },
+        Err(error) if error.is_not_found() || error.is_mismatch() => ReferrerFault::of(&error),
+        Err(error) => return Err(error),
+    };
+    Ok((None, Some(fault)))
 }
 
 /// The type of an artifact by its manifest or index (distribution-spec, "Listing Referrers"):

@@ -5,11 +5,12 @@ use super::published_provenance::PREDICATE_ANNOTATION;
 use super::signatures::{Claimed, attestations, signatures};
 use super::trusted::{SignedBy, Trust};
 use super::{Error, documents};
+use crate::diagnostic::with_reasons;
 use crate::oci::{Annotations, Descriptor, Manifest, Store, media_type};
 use crate::time::rfc3339;
 use crate::trust::policy::Age;
 use crate::trust::sigstore::{ArtifactSignature, Attestation, SignatureForm};
-use crate::trust::{Certificate, PublicKey, verify_chain, with_reasons};
+use crate::trust::{Certificate, PublicKey, verify_chain};
 
 /// A condition, and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -127,13 +127,13 @@ fn blob(store: &Store<'_>, layer: &Descriptor) -> Result<Option<Vec<u8>>, Error>
 #[cfg(feature = "sign")]
 mod signed {
     use super::{ClaimedSigner, Content, blob, kinds};
+    use crate::diagnostic::with_reasons;
     use crate::oci::{Descriptor, Store};
     use crate::ops::Error;
     use crate::trust::sigstore::{
         ArtifactSignature, Attestation, BUNDLE_FAMILY, ENVELOPE_TYPE, SIGN_PREDICATE,
         SIMPLE_SIGNING_TYPE, SigstoreError,
     };
-    use crate::trust::with_reasons;
 
     /// Whether a part is a signature or an attestation.
     pub fn is_signed(media_type: &str) -> bool {

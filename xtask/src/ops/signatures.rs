@@ -2,6 +2,7 @@
 //! and written.
 
 use super::Error;
+use crate::diagnostic::with_reasons;
 use crate::oci::{
     Annotations, Beside, Descriptor, Fetched, LayoutError, Manifest, Referrer, SignatureImage,
     Store, StoreError, media_type,
@@ -319,7 +320,7 @@ fn readable<T>(read: Result<T, StoreError>) -> Read<T> {
         Err(error) => {
             let error = Error::from(error);
             match error.is_mismatch() || error.is_not_found() {
-                true => Ok(Err(crate::trust::with_reasons(&error))),
+                true => Ok(Err(with_reasons(&error))),
                 false => Err(error),
             }
         }
@@ -327,5 +328,5 @@ fn readable<T>(read: Result<T, StoreError>) -> Read<T> {
 }
 
 fn told(error: SigstoreError) -> String {
-    crate::trust::with_reasons(&error)
+    with_reasons(&error)
 }

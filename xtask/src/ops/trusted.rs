@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use super::Error;
 use super::finished::fault;
 use super::key::{read_certificates, read_public_keys};
+use crate::diagnostic::with_reasons;
 use crate::source::{Finding, Package};
 use crate::trust::cms::{CmsError, Signer, SignerError};
-use crate::trust::{Certificate, PublicKey, SignedManifest, verify_chain, with_reasons};
+use crate::trust::{Certificate, PublicKey, SignedManifest, verify_chain};
 
 /// Whose signatures count.
 #[derive(Clone, Debug, Default)]

@@ -32,8 +32,9 @@ fn one(
     signed: &crate::trust::SignedManifest<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
+    use crate::diagnostic::with_reasons;
+    use crate::trust::Certificate;
     use crate::trust::cms::{CmsError, SignerError};
-    use crate::trust::{Certificate, with_reasons};
 
     let is_without_certificate = |error: &CmsError| {
         let CmsError::Signer { source, .. } = error else {

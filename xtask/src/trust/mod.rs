@@ -35,14 +35,3 @@ pub use pem::{PemError, is_private_key};
 pub use private_key::PrivateKey;
 pub use public_key::{BadSignature, PublicKey};
 pub use self_signed::{SelfSigned, SelfSignedError};
-
-/// An error and its reasons in one line.
-pub fn with_reasons(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
-}
