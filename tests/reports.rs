@@ -187,6 +187,21 @@ fn several_reports_of_one_run() {
             .expect("JUnit")
             .starts_with("<?xml")
     );
+    // The second would take the place of the first; nothing is written.
+    fs::remove_file(tree.path("a.sarif")).expect("SARIF");
+    for again in ["json=a.sarif", "json=./a.sarif", "sarif=a.sarif"] {
+        let args = ["check", "--report", "sarif=a.sarif", "--report", again];
+        tree.nfv(&args).code(2).says("two reports would be written");
+        assert!(!tree.path("a.sarif").exists());
+    }
+    #[cfg(unix)]
+    {
+        let args = ["check", "--report", "short=/dev/stdout"];
+        let args = [&args[..], &["--report", "short=/dev/stdout"]].concat();
+        let twice = tree.nfv(&args).code(1).stdout;
+        let line = twice.lines().next().expect("a finding");
+        assert_eq!(twice.matches(line).count(), 2, "{twice}");
+    }
     for wrong in ["sarif", "sarif=", "xml=a", "=a"] {
         tree.nfv(&["check", "--report", wrong]).code(2);
     }

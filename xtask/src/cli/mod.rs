@@ -247,11 +247,15 @@ fn run(cli: &Cli, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let global: &Global = &cli.global;
     match &cli.command {
         Command::New(args) => new::exec(global, args, shell),
-        Command::Check(args) => args.reports.with(check::exec(global, args, shell), shell),
-        Command::Build(args) => args.reports.with(build::exec(global, args, shell), shell),
+        Command::Check(args) => args
+            .reports
+            .with(shell, || check::exec(global, args, shell)),
+        Command::Build(args) => args
+            .reports
+            .with(shell, || build::exec(global, args, shell)),
         Command::Publish(args) => {
-            let code = publish::exec(global, args, shell);
-            args.reports.with(code, shell)
+            let command = || publish::exec(global, args, shell);
+            args.reports.with(shell, command)
         }
         #[cfg(feature = "publish")]
         Command::Pull(args) => pull::exec(global, args, shell),

@@ -1,6 +1,6 @@
 //! What a run has found and made, printed and written to files, each in a format.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::OnceLock;
 
@@ -80,6 +80,34 @@ impl ReportArgs {
         self.files.is_empty()
     }
 
+    /// The second report of a file would take the place of the first.
+    fn are_distinct(&self) -> Result<(), CliError> {
+        let place = |file: &ReportFile| {
+            let path = &file.path;
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+            // What is there may be a link, and what is not may be called in two ways.
+            path.canonicalize()
+                .unwrap_or_else(|_| match (folder, path.file_name()) {
+                    (Ok(folder), Some(name)) => folder.join(name),
+                    _ => path.clone(),
+                })
+        };
+        // A pipe or a device takes one report after the other.
+        let same =
+            |a: &ReportFile, b: &ReportFile| !ops::is_stream(&a.path) && place(a) == place(b);
+        for (n, one) in self.files.iter().enumerate() {
+            if let Some(other) = self.files[..n].iter().find(|other| same(one, other)) {
+                return Err(CliError::Usage(format!(
+                    "two reports would be written to `{}`, and the second would take the place of the \
+                     first: name another file for one of them",
+                    other.path.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Prints in the format of the command line, and writes the files.
     ///
     /// Findings go to standard error for people and to standard output for programs; what
@@ -112,13 +140,19 @@ impl ReportArgs {
         Ok(())
     }
 
-    /// Passes on how a run ended. Of one that failed, what is read where nobody looks
-    /// into the log says so as well: annotations, the summary, and JSON.
+    /// Runs a command and passes on how it ended. Of one that failed, what is read where
+    /// nobody looks into the log says so as well: annotations, the summary, and JSON.
+    ///
+    /// # Errors
+    ///
+    /// Those of the command; or two reports would be one file, and then it does not run.
     pub fn with(
         &self,
-        ended: Result<NfvExitCode, CliError>,
         shell: &Shell,
+        command: impl FnOnce() -> Result<NfvExitCode, CliError>,
     ) -> Result<NfvExitCode, CliError> {
+        self.are_distinct()?;
+        let ended = command();
         let Err(error) = &ended else {
             return ended;
         };

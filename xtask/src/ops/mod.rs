@@ -155,7 +155,7 @@ pub use sbom::{SbomFormat, sbom};
 pub use sign_artifact::{PutSignature, SignOptions, SignedArtifact, sign_artifact};
 #[cfg(feature = "sign")]
 pub use signing::manifest_signer;
-pub use text::write_text;
+pub use text::{is_stream, write_text};
 #[cfg(feature = "sign")]
 pub use trusted::{Signed, SignedBy, TrustOptions};
 pub use unchanged::{Said, Stream, Unchanged};
