@@ -226,6 +226,22 @@ fn what_is_refused_is_called_by_its_id() {
         .says("OSM refuses to remove the VNFD `y_vnf`: an instance of it is running");
 }
 
+/// An answer as OSM gives it to a removal, and nothing is removed.
+#[test]
+fn what_is_still_there_was_not_removed() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    for status in [200, 202, 204] {
+        nbi.fault("DELETE", "", 0, Fault::Nothing(status));
+        let run = osm(&tree, &nbi, &["offboard", "y_vnf"]).code(2);
+        run.says("and it is still there")
+            .says("Removed 0 packages, 1 not");
+        assert_eq!(nbi.has().len(), 1, "{status}");
+    }
+    osm(&tree, &nbi, &["offboard", "y_vnf"]).code(0);
+    assert_eq!(nbi.has(), [""; 0]);
+}
+
 /// A page for logging in, or that of a proxy, comes with 200 and is no answer of OSM's.
 #[test]
 fn a_page_in_place_of_an_answer_removes_nothing() {

@@ -83,6 +83,47 @@ fn an_answer_that_is_none_of_osm_does_not_hide_what_it_has() {
     }
 }
 
+/// A success that OSM tells of and that has not come about is no update.
+#[test]
+fn an_update_is_looked_at_whatever_the_answer_says() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    let name = ("product-name: y_vnf", "product-name: other");
+    tree.replace("y_vnf/y_vnf_vnfd.yaml", name.0, name.1);
+    for status in [200, 202, 204] {
+        nbi.fault("PUT", "/package_content", 0, Fault::Nothing(status));
+        let args = ["y_vnf", "--update", "--wait-timeout", "1"];
+        let run = onboard(&tree, &nbi, &args).code(2);
+        assert!(!run.stdout.contains("updated"), "{}", run.stdout);
+        run.says("failed to onboard the VNFD `y_vnf`")
+            .says(&format!("answers {status} "))
+            .says("what it has is what it had before");
+        assert_eq!(nbi.has(), THERE, "{status}");
+    }
+    // Also where it counts nothing, or tells no names.
+    for (tells_files, counts) in [(true, false), (false, true)] {
+        nbi.options(|options| {
+            options.tells_files = tells_files;
+            options.counts = counts;
+        });
+        nbi.fault("PUT", "/package_content", 0, Fault::Nothing(204));
+        onboard(&tree, &nbi, &["y_vnf", "--update"])
+            .code(2)
+            .says("what it has is what it had before");
+    }
+    onboard(&tree, &nbi, &["y_vnf", "--update"]).code(0);
+    assert_eq!(nbi.has(), ["vnfd y_vnf ONBOARDED 2"]);
+    // So is what goes into an empty resource, of which nothing stays.
+    nbi.fault("PUT", "/package_content", 0, Fault::Nothing(204));
+    onboard(
+        &tree,
+        &nbi,
+        &["z_vnf", "--two-steps", "--wait-timeout", "1"],
+    )
+    .code(6);
+    assert_eq!(nbi.has(), ["vnfd y_vnf ONBOARDED 2"]);
+}
+
 #[test]
 fn a_page_in_place_of_an_answer_is_told() {
     let (tree, nbi) = (tree(), Nbi::plain());

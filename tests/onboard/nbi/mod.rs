@@ -89,6 +89,8 @@ pub struct Options {
     pub fails_with: Vec<String>,
     /// It shows under which file name a package came.
     pub tells_files: bool,
+    /// It counts how often the content of a package came.
+    pub counts: bool,
 }
 
 impl Default for Options {
@@ -104,6 +106,7 @@ impl Default for Options {
             keeps_repos_to_itself: false,
             fails_with: Vec::new(),
             tells_files: true,
+            counts: true,
         }
     }
 }
@@ -113,6 +116,8 @@ impl Default for Options {
 pub enum Fault {
     /// Nothing is done, and somebody between answers so.
     Status(u16),
+    /// Nothing is done, and the NBI answers as if it were.
+    Nothing(u16),
     /// Nothing is done, and the answer leads there.
     Moved(String),
     /// Nothing is done, and the NBI itself refuses.
@@ -419,6 +424,7 @@ impl State {
             Some(Fault::Status(status)) => {
                 Answer::new(*status).bytes("text/html", b"<html>proxy</html>".to_vec())
             }
+            Some(Fault::Nothing(status)) => Answer::new(*status),
             Some(Fault::Moved(there)) => Answer::new(302).with("Location", there),
             Some(Fault::Refused(status, detail)) => problem(&Problem(*status, detail.clone())),
             Some(Fault::Reset) => {
@@ -787,6 +793,11 @@ impl State {
             && let Some(storage) = admin["storage"].as_object_mut()
         {
             storage.remove("zipfile");
+        }
+        if !options.counts
+            && let Some(admin) = admin.as_object_mut()
+        {
+            admin.remove("revision");
         }
         let prefix = |name: &str| match shelf {
             Shelf::Ns => format!("nsd{}{}", name[..1].to_ascii_uppercase(), &name[1..]),

@@ -19,6 +19,8 @@ use crate::digest::hex;
 use crate::oci::{RemoteError, RemoteOptions, is_transient};
 use crate::secret::Secret;
 
+/// How often an NBI is asked whether that is so what it says, before it is not believed.
+pub(super) const QUESTIONS: u32 = 3;
 /// No answer is larger: a list holds whole descriptors.
 const LARGEST: usize = 64 << 20;
 /// Packages that are larger go in pieces of that size, where nobody says otherwise.
@@ -419,14 +421,10 @@ impl Osm {
             .await?;
         match answer.status {
             status if status.is_success() => {
-                if !answer.is_of_removal() {
-                    let is_there = match self.record(shelf, key).await {
-                        Ok(record) => Some(record.is_some()),
-                        Err(error) if error.is_of_another() => None,
-                        Err(error) => return Err(error),
-                    };
-                    self.was_removed(&action, &answer, is_there)?;
-                }
+                self.is_gone(&action, &answer, || async {
+                    Ok(self.record(shelf, key).await?.is_some())
+                })
+                .await?;
                 Ok(true)
             }
             // The first time it was there.
@@ -435,23 +433,45 @@ impl Osm {
         }
     }
 
-    /// Whether something is gone of which somebody else may have said so: `is_there` is what a
-    /// second look has shown.
-    pub(super) fn was_removed(
+    /// Looks whether an answer of success to a removal is true, `is_there` being the look. An
+    /// operation that has only begun (202) is looked at as often as everything is tried.
+    ///
+    /// # Errors
+    ///
+    /// It is still there; or the answer is none of OSM's, and nobody can look.
+    pub(super) async fn is_gone<F: Future<Output = Result<bool, OsmError>>>(
         &self,
         action: &str,
         answer: &Answer,
-        is_there: Option<bool>,
+        is_there: impl Fn() -> F,
     ) -> Result<(), OsmError> {
         let status = answer.status;
-        let reason = match is_there {
-            Some(false) => return Ok(()),
-            Some(true) => format!("answers {status}, and it is still there"),
-            None => {
-                format!("answers {status}, and not as OSM does; nobody can tell whether it is gone")
+        let mut tries = 0;
+        loop {
+            match is_there().await {
+                Ok(false) => return Ok(()),
+                Ok(true) => {}
+                // What OSM itself has said holds where somebody between keeps the rest from us.
+                Err(_) if answer.is_of_removal() => return Ok(()),
+                Err(error) if error.is_of_another() => {
+                    let reason = format!(
+                        "answers {status}, and not as OSM does; nobody can tell whether it is gone"
+                    );
+                    return Err(self.protocol(action, &reason));
+                }
+                Err(error) => return Err(error),
             }
-        };
-        Err(self.protocol(action, &reason))
+            let times = match status {
+                StatusCode::ACCEPTED => self.transport.retries,
+                _ => QUESTIONS.min(self.transport.retries),
+            };
+            if tries >= times {
+                let reason = format!("answers {status}, and it is still there");
+                return Err(self.protocol(action, &reason));
+            }
+            self.transport.pause(tries).await;
+            tries += 1;
+        }
     }
 
     async fn settled(&self, shelf: OsmShelf, key: &str, package: &str) -> Result<(), OsmError> {

@@ -259,17 +259,10 @@ impl Osm {
         }))?;
         match answer.status {
             StatusCode::NOT_FOUND => Ok(()),
-            status if status.is_success() => {
-                if answer.is_of_removal() {
-                    return Ok(());
-                }
-                let is_there = match self.wait(self.known_repos()) {
-                    Ok(known) => Some(known.iter().any(|one| one.key == key && !one.is_leaving)),
-                    Err(error) if error.is_of_another() => None,
-                    Err(error) => return Err(error),
-                };
-                self.was_removed(&action, &answer, is_there)
-            }
+            status if status.is_success() => self.wait(self.is_gone(&action, &answer, || async {
+                let known = self.known_repos().await?;
+                Ok(known.iter().any(|one| one.key == key && !one.is_leaving))
+            })),
             _ => Err(self.refused(&action, &answer)),
         }
     }

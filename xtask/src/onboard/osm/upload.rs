@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use reqwest::{Method, StatusCode, Url};
@@ -10,15 +11,11 @@ use serde_json::json;
 
 use super::super::body::{Content, Progress};
 use super::super::transport::Failure;
-use super::client::{Answer, JSON, MARK, Osm, OsmRecord};
+use super::client::{Answer, JSON, MARK, Osm, OsmRecord, QUESTIONS};
 use super::digests::{Digests, file_name};
 use super::error::OsmError;
 use super::refusal::OsmRefusal;
 use super::shelf::OsmShelf;
-
-/// How often an NBI is asked whether it has what it gave no answer to, before it is
-/// sent again.
-const QUESTIONS: u32 = 3;
 
 /// A package on its way to an NBI.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -382,7 +379,10 @@ impl Osm {
                 }
                 Attempt::Answered(answer) if answer.status.is_success() => {
                     match upload.range.filter(|(_, end)| *end < parcel.size) {
-                        None => return Ok(false),
+                        None => {
+                            self.did_fill(parcel, key, before, &answer).await?;
+                            return Ok(false);
+                        }
                         Some((_, end)) => upload.range = Some(self.piece_at(end, parcel.size)),
                     }
                     tries = 0;
@@ -428,26 +428,81 @@ impl Osm {
         }
     }
 
-    /// Whether a resource holds the package, in a later revision than before.
+    /// Looks whether an answer of success is true. An NBI that works on it still has time for
+    /// that, and one that keeps neither names nor revisions is believed.
+    ///
+    /// # Errors
+    ///
+    /// The NBI has what it had before, or is not reached.
+    async fn did_fill(
+        &self,
+        parcel: &OsmParcel,
+        key: &str,
+        before: Option<u64>,
+        answer: &Answer,
+    ) -> Result<(), OsmError> {
+        let start = Instant::now();
+        let mut tries = 0;
+        loop {
+            match self.filled(parcel, key, before).await? {
+                Filled::Yes | Filled::Untold | Filled::Underway => return Ok(()),
+                Filled::No => {}
+            }
+            let has_time = match answer.status {
+                StatusCode::ACCEPTED if self.is_waiting() => start.elapsed() < self.options.wait,
+                // It will be done at a time for which nobody waits.
+                StatusCode::ACCEPTED => return Ok(()),
+                _ => tries < QUESTIONS.min(self.transport.retries),
+            };
+            if !has_time {
+                let status = answer.status;
+                let reason = format!("answers {status}, and what it has is what it had before");
+                return Err(self.protocol(&parcel.action(), &reason));
+            }
+            self.transport.pause(tries.min(QUESTIONS)).await;
+            tries += 1;
+        }
+    }
+
+    /// Whether a resource holds the package for certain, in a later revision than before.
     async fn is_filled(
         &self,
         parcel: &OsmParcel,
         key: &str,
         before: Option<u64>,
     ) -> Result<bool, OsmError> {
-        let name = parcel.name();
+        Ok(matches!(
+            self.filled(parcel, key, before).await?,
+            Filled::Yes
+        ))
+    }
+
+    /// What a resource says of the package having come into it, in a later revision than before.
+    async fn filled(
+        &self,
+        parcel: &OsmParcel,
+        key: &str,
+        before: Option<u64>,
+    ) -> Result<Filled, OsmError> {
         let record = self.record(parcel.shelf, key).await;
         let record = record.map_err(|error| unknown(parcel, error))?;
-        Ok(record.is_some_and(|record| {
-            // Not every NBI counts them, and not every one keeps the name; one of both has to
-            // tell.
-            let is_later = match (record.revision, before) {
-                (Some(now), Some(before)) => now > before,
-                _ => record.file.is_some(),
-            };
-            let is_own = record.file.as_deref().is_none_or(|file| file == name);
-            is_own && is_later && record.is_onboarded()
-        }))
+        let Some(record) = record else {
+            return Ok(Filled::No);
+        };
+        if !record.is_onboarded() {
+            return Ok(Filled::Underway);
+        }
+        // Not every NBI counts them, and not every one keeps the name.
+        let is_later = match (record.revision, before) {
+            (Some(now), Some(before)) => Some(now > before),
+            _ => None,
+        };
+        let is_own = record.file.as_deref().map(|file| file == parcel.name());
+        Ok(match (is_own, is_later) {
+            (Some(false), _) | (_, Some(false)) => Filled::No,
+            (Some(true), _) | (_, Some(true)) => Filled::Yes,
+            (None, None) => Filled::Untold,
+        })
     }
 
     /// The first piece, where a package goes in several.
@@ -537,6 +592,18 @@ struct Upload<'a> {
     digests: &'a Digests,
     /// The first byte of the piece, and the one behind it.
     range: Option<(u64, u64)>,
+}
+
+/// Whether a package has come into a resource.
+enum Filled {
+    /// The resource has it.
+    Yes,
+    /// The resource has something else, or is gone.
+    No,
+    /// Nothing is there that can be used yet.
+    Underway,
+    /// The NBI says neither names nor revisions.
+    Untold,
 }
 
 /// What became of a request.
