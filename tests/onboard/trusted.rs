@@ -1,5 +1,7 @@
 //! Signatures that are asked for.
 
+use std::io::Read;
+
 use crate::common::{Run, Tree, run};
 use crate::double::Double;
 use crate::nbi::Nbi;
@@ -219,6 +221,138 @@ fn osm_gets_the_csar_that_is_signed_as_a_whole() {
         let again = to_osm(&tree, &nbi, &[what]).code(0);
         again.says("Onboarded 0 new, 1 already there");
     }
+}
+
+/// What was changed is mostly no sound package either: that the policy refuses it is told
+/// beside that, and has the exit code.
+#[test]
+fn osm_gets_no_signed_csar_that_was_changed() {
+    let tree = Tree::showcase();
+    let csar = "[csar]\nsignature = \"package\"\nrelease-date = \"2026-01-31T12:00:00Z\"\nvnfm-info = [\"0:osm\"]\n";
+    let own = format!("[packages.router_vnf]\nlayout = \"csar\"\n\n{csar}");
+    tree.file("nfv.toml", own);
+    let generate = ["key", "generate", "--certificate", "--subject", "signer"];
+    nfv(&tree, &[&generate[..], &["--out", "signer"]].concat()).code(0);
+    let keys = [
+        "--sign-key",
+        "signer.key",
+        "--sign-certificate",
+        "signer.crt",
+    ];
+    let build = ["build", "-A", "csar", "-p", "router_vnf"];
+    nfv(&tree, &[&build[..], &keys].concat()).code(0);
+    tree.file("policy.toml", VENDOR);
+    let zip = "target/nfv/packages/router_vnf-1.0.zip";
+    let sound = zipped(&tree, zip);
+    let nbi = Nbi::plain();
+    for place in [0, 1] {
+        let length = sound[place].1.len();
+        // At the start, in the middle and at the end of what is in either.
+        for at in [0, length / 3, length / 2, length - 2] {
+            let mut changed = sound.clone();
+            changed[place].1[at] ^= 1;
+            zip_again(&tree, &changed, "changed.zip");
+            let name = &changed[place].0;
+            for trust in [["--policy", "policy.toml"], ["--key", "signer.pub"]] {
+                let args = ["-A", "csar", "changed.zip", trust[0], trust[1]];
+                let verified = nfv(&tree, &[&["verify"][..], &args].concat()).code(7);
+                let wanted = "is not trusted: wanted is a signature by `vendor`";
+                let is_policy = trust[0] == "--policy";
+                let run = to_osm(&tree, &nbi, &args).code(7);
+                for told in [&verified.stderr, &run.stderr] {
+                    assert_eq!(told.contains(wanted), is_policy, "{name}, {at}: {told}");
+                    let once = told.matches("[trust/").count();
+                    assert_eq!(once, 1, "{name}, {at}: {told}");
+                }
+            }
+        }
+    }
+    assert_eq!(nbi.take_changes(), [""; 0]);
+    zip_again(&tree, &sound, "same.zip");
+    to_osm(&tree, &nbi, &["same.zip", "--policy", "policy.toml"]).code(0);
+}
+
+/// The policy stands at any of the places where it may be configured.
+#[test]
+fn a_store_gets_nothing_that_a_configured_policy_refuses() {
+    let tree = tree();
+    let store = Double::plain();
+    for name in ["signer", "other"] {
+        let generate = ["key", "generate", "--certificate", "--subject", name];
+        nfv(&tree, &[&generate[..], &["--out", name]].concat()).code(0);
+    }
+    let build = |name: &str| {
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.crt"));
+        let sign = ["--sign-key", &key, "--sign-certificate", &certificate];
+        nfv(&tree, &[&["build"][..], &sign].concat()).code(0);
+    };
+    let packages = [crate::VNSF, crate::NS];
+    let url = store.url();
+    let onboard = |variable: &str, more: &[&str]| {
+        let mut command = tree.command();
+        command.args(["onboard", "--store", &url]);
+        command.env("NFV_POLICY", variable);
+        run(command.args(packages).args(more))
+    };
+    let refuse = |why: &str| {
+        let wanted = "wanted is a signature by `vendor`";
+        let flag = onboard("", &["--policy", "policy.toml"]);
+        flag.code(7).says(wanted).says(why);
+        onboard("policy.toml", &[]).code(7).says(wanted).says(why);
+        tree.file("nfv.toml", "policy = 'policy.toml'\n");
+        onboard("", &[]).code(7).says(wanted).says(why);
+        std::fs::remove_file(tree.path("nfv.toml")).expect("removed");
+        assert_eq!(store.take_log().len(), 0, "{why}");
+    };
+    tree.file("policy.toml", VENDOR);
+    tree.nfv(&["build"]).code(0);
+    refuse("nobody has signed it");
+    build("other");
+    refuse("it is signed by `CN=other`, with another key");
+    build("signer");
+    let sound = crate::unpack(&tree.path(crate::VNSF));
+    for name in ["manifest.yaml", "manifest.yaml.cms", "tiny_vnf.tar.gz"] {
+        let mut changed = sound.clone();
+        let own = changed.iter_mut().find(|(own, _)| own.ends_with(name));
+        let (_, bytes) = own.unwrap_or_else(|| panic!("no {name} in {sound:?}"));
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        let changed: Vec<(&str, &[u8])> = changed
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), &bytes[..]))
+            .collect();
+        crate::pack(&changed, &tree.path(crate::VNSF));
+        refuse("is not trusted");
+    }
+    build("signer");
+    onboard("policy.toml", &[]).code(0);
+    assert_eq!(store.take_uploads().len(), 2);
+}
+
+const VENDOR: &str = "[signers.vendor]\nkeys = ['signer.pub']\n[[rules]]\nsigned-by = ['vendor']\n";
+
+/// The members of a zip, in order.
+fn zipped(tree: &Tree, path: &str) -> Vec<(String, Vec<u8>)> {
+    let file = std::fs::File::open(tree.path(path)).expect("a package");
+    let mut zip = zip::ZipArchive::new(file).expect("a zip");
+    let count = zip.len();
+    let read = (0..count).map(|i| {
+        let mut member = zip.by_index(i).expect("a member");
+        let mut bytes = Vec::new();
+        member.read_to_end(&mut bytes).expect("a member");
+        (member.name().expect("a name").into_owned(), bytes)
+    });
+    read.collect()
+}
+
+fn zip_again(tree: &Tree, members: &[(String, Vec<u8>)], path: &str) {
+    let mut writer = nfv::package::ZipWriter::new(Vec::new(), 0);
+    for (name, bytes) in members {
+        writer
+            .file(name, 0o644, bytes.len() as u64, &mut &bytes[..])
+            .expect("a member");
+    }
+    tree.file(path, writer.finish().expect("a zip"));
 }
 
 /// What is signed does not turn into something else on its way.

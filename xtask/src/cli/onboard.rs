@@ -352,6 +352,11 @@ impl Looked<'_> {
             );
             return Some(NfvExitCode::Untrusted);
         }
+        #[cfg(feature = "sign")]
+        if !self.verified.is_none_or(VerifyReport::is_admitted) {
+            shell.say("Refused", "what the policy does not let through");
+            return Some(NfvExitCode::Untrusted);
+        }
         let is_sound = self.verified.is_some_and(VerifyReport::is_sound);
         if self.refused.is_some() || !is_sound {
             shell.say("Onboarded", "nothing, because of the errors above");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Error;
 #[cfg(feature = "sign")]
 use super::policy::ReadPolicy;
+use super::verify::VerifyReport;
 use crate::oci::{Fetched, Store};
 use crate::source::Package;
 
@@ -53,6 +54,21 @@ impl Refused {
         }
         #[cfg(not(feature = "sign"))]
         admitted
+    }
+
+    /// Notes what was refused in a report that has more to say of the packages.
+    pub fn note(self, report: &mut VerifyReport) {
+        #[cfg(feature = "sign")]
+        if let Some(Error::Policy(super::PolicyFileError::Refused { refusals, .. })) = self.0 {
+            for refusal in refusals {
+                let mut all = report.verified.iter_mut();
+                if let Some(one) = all.find(|one| one.shown == refusal.reference) {
+                    one.policy = refusal.conditions;
+                }
+            }
+        }
+        #[cfg(not(feature = "sign"))]
+        let _ = report;
     }
 
     /// An error where there was a refusal.

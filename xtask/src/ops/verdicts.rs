@@ -81,6 +81,8 @@ impl Verified {
                 let message = format!("`{}` is not trusted: nobody has signed it", self.shown);
                 Diagnostic::new(&UNSIGNED, at, message)
             }),
+            // What the policy says of it is an error, and the same.
+            Signed::Untrusted(why) if !is_asked && self.is_refused_for(why) => None,
             Signed::Untrusted(why) => {
                 let message = format!("`{}` is not trusted: {why}", self.shown);
                 let mut finding = Diagnostic::new(&UNTRUSTED, at, message);
@@ -89,6 +91,23 @@ impl Verified {
                 }
                 Some(finding)
             }
+        }
+    }
+}
+
+#[cfg(feature = "sign")]
+impl Verified {
+    /// Whether a condition of the policy is not met for that reason.
+    fn is_refused_for(&self, why: &str) -> bool {
+        #[cfg(feature = "publish")]
+        return self.policy.iter().any(|one| {
+            let mut reasons = one.refused.iter();
+            !one.is_met && reasons.any(|reason| reason == why)
+        });
+        #[cfg(not(feature = "publish"))]
+        {
+            let _ = why;
+            false
         }
     }
 }

@@ -86,26 +86,28 @@ pub(in crate::ops) fn prepare(
         }
     }
     prepared.is_ready = verified.is_sound() && is_trusted(&verified, options);
-    if prepared.is_ready {
-        let mut refused = Refused::default();
-        for one in &verified.verified {
-            let package = verified.checked.scan.packages.get(one.package);
-            if let Some(package) = package.filter(|_| !chosen.admitted.contains(&one.shown)) {
-                let Some((name, digest)) = &one.published else {
-                    refused.keep(gate.admit_package(package))?;
-                    continue;
-                };
-                // What hangs on the artifact in the tree's layout counts as what is in the
-                // package does.
-                let layout = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
-                let fetched = layout.fetch(digest)?;
-                let admitted = gate.admit(&layout, name, &fetched, &one.shown);
-                if admitted.is_err() && gate.admit_package(package).is_err() {
-                    refused.keep(admitted)?;
-                }
+    let mut refused = Refused::default();
+    for one in &verified.verified {
+        let package = verified.checked.scan.packages.get(one.package);
+        if let Some(package) = package.filter(|_| !chosen.admitted.contains(&one.shown)) {
+            let Some((name, digest)) = &one.published else {
+                refused.keep(gate.admit_package(package))?;
+                continue;
+            };
+            // What hangs on the artifact in the tree's layout counts as what is in the
+            // package does.
+            let layout = Store::Layout(Layout::new(workspace.out_dir.join("oci")));
+            let fetched = layout.fetch(digest)?;
+            let admitted = gate.admit(&layout, name, &fetched, &one.shown);
+            if admitted.is_err() && gate.admit_package(package).is_err() {
+                refused.keep(admitted)?;
             }
         }
-        refused.end()?;
+    }
+    match prepared.is_ready {
+        true => refused.end()?,
+        // What was changed is often no sound package either; the policy is told of beside that.
+        false => refused.note(&mut verified),
     }
     prepared.verified = Some(verified);
     prepared._chosen = chosen;
