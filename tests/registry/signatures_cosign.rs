@@ -135,7 +135,7 @@ fn we_accept_what_cosign_signs() {
 
 /// An authority, one below it and somebody whom that one has certified, by OpenSSL: `leaf.key`,
 /// `chain.crt` without the root, `mid.crt`, `root.crt`.
-fn certified(tree: &Tree) -> Option<()> {
+pub fn certified(tree: &Tree) -> Option<()> {
     let openssl = tool("openssl")?;
     let does = |args: &str| {
         let mut command = Command::new(&openssl);

@@ -120,6 +120,123 @@ fn one_byte_of_a_blob_is_noticed_and_named() {
     }
 }
 
+/// Whoever changes the certificate beside a signature can make all digests fit again. Who trusts
+/// the key has no need of it, and is told all the same: nobody signs with such a one.
+#[test]
+fn a_changed_certificate_is_noticed_also_by_who_trusts_the_key() {
+    for form in ["classic", "bundle"] {
+        let tree = tree_with_keys();
+        publish_here(&tree);
+        let mut signers = vec![("ours.key", "ours.crt", "ours.pub")];
+        if crate::signatures_cosign::certified(&tree).is_some() {
+            let read = |name| fs::read_to_string(tree.path(name)).expect("certificates");
+            tree.file("whole.crt", ["chain.crt", "root.crt"].map(read).concat());
+            signers.push(("leaf.key", "whole.crt", "leaf.crt.pub"));
+            let leaf = certificates(&read("leaf.crt")).remove(0);
+            let leaf = nfv::trust::Certificate::from_der(&leaf).expect("a certificate");
+            let key = leaf.public_key().expect("a key");
+            tree.file("leaf.crt.pub", key.to_pem());
+        }
+        for (key, certificate, public) in signers {
+            let _ = fs::remove_dir_all(tree.path("site"));
+            nfv(&tree, &["copy", "tiny_vnf:1.0", AT]).code(0);
+            let sign = ["sign", AT, "--sign-key", key, "--sign-certificate"];
+            nfv(&tree, &[&sign[..], &[certificate, "--form", form]].concat()).code(0);
+            let verify = || nfv(&tree, &["verify", AT, "--key", public]);
+            verify().code(0);
+            let index = fs::read(tree.path("site/index.json")).expect("an index");
+            let whole = fs::read_to_string(tree.path(certificate)).expect("certificates");
+            let whole = certificates(&whole);
+            // Of the root nobody else could tell what its name was.
+            let changeable = if whole.len() > 1 { 2 } else { 1 };
+            for i in 0..changeable {
+                for at in (0..whole[i].len()).step_by(11) {
+                    let mut changed = whole.clone();
+                    changed[i][at] ^= 1;
+                    put_certificates(&tree, form, &changed);
+                    let run = verify();
+                    let place = format!(
+                        "{form}, {certificate}, {i}, {at}: {}{}",
+                        run.stdout, run.stderr
+                    );
+                    assert_eq!(run.status, Some(7), "{place}");
+                    let told = run.stderr.lines().find(|line| line.contains("found: "));
+                    let told = told.unwrap_or_else(|| panic!("{place}"));
+                    assert!(told.contains("certificate"), "{place}");
+                    fs::write(tree.path("site/index.json"), &index).expect("an index");
+                }
+            }
+            // One that is whole, and of somebody else.
+            let theirs = fs::read_to_string(tree.path("theirs.crt")).expect("a certificate");
+            let theirs = certificates(&theirs).remove(0);
+            for (others, why) in [
+                (vec![theirs.clone()], "is for another key"),
+                (
+                    [&whole[..], &[theirs]].concat(),
+                    "has to do with the signer",
+                ),
+            ] {
+                put_certificates(&tree, form, &others);
+                verify().code(7).says(why);
+                fs::write(tree.path("site/index.json"), &index).expect("an index");
+            }
+            verify().code(0);
+        }
+    }
+}
+
+/// The certificates in PEM, in DER.
+fn certificates(pem: &str) -> Vec<Vec<u8>> {
+    let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
+    let read = |block: &str| {
+        let text = block.split("-----").next().expect("base64");
+        nfv::digest::base64(&text.split_whitespace().collect::<String>()).expect("base64")
+    };
+    blocks.map(read).collect()
+}
+
+/// Puts other certificates beside the only signature in the layout, with all digests of them.
+fn put_certificates(tree: &Tree, form: &str, certificates: &[Vec<u8>]) {
+    let pem = |der: &Vec<u8>| {
+        let text = nfv::digest::to_base64(der);
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+    };
+    let site = Site(tree);
+    let digest = match form {
+        "classic" => site.named(".sig"),
+        _ => site.bundle("cosign/sign"),
+    };
+    let put = |content: Value| {
+        let bytes = content.to_string().into_bytes();
+        let digest = format!("sha256:{}", crate::common::sha256(&bytes));
+        fs::write(site.blob(&digest), &bytes).expect("a blob");
+        (digest, bytes.len())
+    };
+    let mut manifest = site.document(&digest);
+    let layer = &mut manifest["layers"][0];
+    if form == "bundle" {
+        let mut bundle = site.document(layer["digest"].as_str().expect("a digest"));
+        let own = nfv::digest::to_base64(&certificates[0]);
+        bundle["verificationMaterial"]["certificate"]["rawBytes"] = own.into();
+        let (digest, size) = put(bundle);
+        layer["digest"] = digest.into();
+        layer["size"] = size.into();
+    } else {
+        layer["annotations"]["dev.sigstore.cosign/certificate"] = pem(&certificates[0]).into();
+    }
+    let issuers: String = certificates[1..].iter().map(pem).collect();
+    layer["annotations"]["dev.sigstore.cosign/chain"] = issuers.into();
+    let (new, size) = put(manifest);
+    let mut index = parsed(&fs::read(tree.path("site/index.json")).expect("an index"));
+    for entry in index["manifests"].as_array_mut().expect("entries") {
+        if entry["digest"] == digest.as_str() {
+            entry["digest"] = new.as_str().into();
+            entry["size"] = size.into();
+        }
+    }
+    fs::write(tree.path("site/index.json"), index.to_string()).expect("an index");
+}
+
 /// A blob is told by what it is, and what else lies in the layout is nobody's concern.
 #[test]
 fn the_tree_of_referrers_shows_what_is_damaged_beside_the_rest() {

@@ -343,8 +343,9 @@ impl Trust {
         let holds = |key: &&PublicKey| found.verify(key).is_ok();
         let certificate = certificates.first();
         if let Some(key) = self.keys.iter().find(holds) {
-            let own = |one: &&Certificate| one.public_key().is_ok_and(|own| own == *key);
-            let certificate = certificate.filter(own);
+            found
+                .check_certificates(key, &self.anchors)
+                .map_err(|error| with_reasons(&error))?;
             let by_whom = certificate.and_then(|one| {
                 let is_certified = one.is_self_signed();
                 SignedBy::of(one).map(|by| SignedBy { is_certified, ..by })
@@ -380,6 +381,9 @@ impl Trust {
         }
         verify_chain(certificate, issuers, &self.anchors, self.at)
             .map_err(|error| format!("it names `{subject}`: {}", with_reasons(&error)))?;
+        found
+            .check_certificates(&key, &self.anchors)
+            .map_err(|error| with_reasons(&error))?;
         Ok(key)
     }
 

@@ -235,6 +235,12 @@ impl Certificate {
         self.issuer == issuer.subject
     }
 
+    /// Whether it gives the identifier of `issuer`'s key as that of its issuer.
+    pub(super) fn is_keyed_by(&self, issuer: &Certificate) -> bool {
+        let named = self.extensions.authority_key_identifier.as_deref();
+        named.is_some() && named == issuer.subject_key_identifier()
+    }
+
     /// Whether its issuer is another one of that name, by the identifiers that both give
     /// of the issuer's key.
     pub(super) fn is_of_another(&self, issuer: &Certificate) -> bool {

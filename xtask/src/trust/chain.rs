@@ -9,6 +9,7 @@
 use thiserror::Error;
 
 use super::certificate::Certificate;
+use super::key_error::KeyError;
 use super::names;
 use crate::time::rfc3339;
 
@@ -52,6 +53,9 @@ pub enum ChainError {
         /// Who should have signed.
         issuer: String,
     },
+    /// The key in it is no key.
+    #[error("the public key in the certificate of `{0}` is damaged")]
+    BadKey(String),
     /// A signature that can't be relied on, or can't be read.
     #[error(
         "the certificate of `{subject}` is signed with {algorithm}, which is not supported or too weak"
@@ -134,6 +138,9 @@ pub fn verify_chain(
 pub(super) fn forged(certificates: &[Certificate], issuers: &[Certificate]) -> Option<ChainError> {
     let mut checks = 0;
     for certificate in certificates {
+        if matches!(certificate.public_key(), Err(KeyError::Malformed(_))) {
+            return Some(ChainError::BadKey(certificate.subject()));
+        }
         if certificate.is_changed_self() {
             return Some(ChainError::BadSignature {
                 subject: certificate.subject(),
@@ -145,7 +152,9 @@ pub(super) fn forged(certificates: &[Certificate], issuers: &[Certificate]) -> O
             // Of those beside it somebody has seen to it that they belong together.
             let is_beside = certificates.contains(issuer);
             let is_another = !is_beside && certificate.is_of_another(issuer);
-            if issuer.subject != certificate.issuer || is_another {
+            let is_named = certificate.is_named_by(issuer) && !is_another;
+            // Where the name was changed, the identifier of the key still says whose it is.
+            if !is_named && !certificate.is_keyed_by(issuer) {
                 continue;
             }
             checks += 1;
@@ -166,6 +175,28 @@ pub(super) fn forged(certificates: &[Certificate], issuers: &[Certificate]) -> O
         }
     }
     None
+}
+
+/// The certificate beside those who have signed that is neither theirs nor that of an authority
+/// above one of them.
+pub(super) fn stranger<'a>(
+    beside: &'a [Certificate],
+    mut known: Vec<&'a Certificate>,
+) -> Option<&'a Certificate> {
+    let mut rest: Vec<&Certificate> = beside.iter().collect();
+    // Each round finds one at least, or there is none left to find.
+    loop {
+        let is_of = |one: &Certificate| {
+            let vouches = |known: &&Certificate| *known == one || known.is_named_by(one);
+            known.iter().any(vouches)
+        };
+        let (found, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|one| is_of(one));
+        if found.is_empty() {
+            return others.first().copied();
+        }
+        known.extend(found);
+        rest = others;
+    }
 }
 
 struct Search<'a> {

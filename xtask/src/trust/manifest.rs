@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::chain::{ChainError, forged};
+use super::chain::{ChainError, forged, stranger};
 use super::cms::{CmsError, Content, SignedData, Signer};
 use super::{Certificate, CertificateError, DigestAlgorithm, pem};
 use crate::csar::{Algorithm, Manifest};
@@ -134,7 +134,8 @@ impl<'a> SignedManifest<'a> {
             }
             SignedContent::Package(outer) => signed.verify_content(&content(outer), &all),
         }?;
-        if let Some(stranger) = stranger(&beside, &signers) {
+        let known = signers.iter().map(|one| &one.certificate);
+        if let Some(stranger) = stranger(&beside, known.collect()) {
             return Err(CmsError::Stranger(stranger.subject()));
         }
         // What is given is believed, and may be every authority that there is.
@@ -247,26 +248,6 @@ impl<'a> SignedManifest<'a> {
             Some(bytes) => Certificate::read_all(bytes),
             None => Ok(Vec::new()),
         }
-    }
-}
-
-/// The certificate beside a signature that is neither that of a signer nor that of an authority
-/// above one.
-fn stranger<'a>(beside: &'a [Certificate], signers: &'a [Signer]) -> Option<&'a Certificate> {
-    let mut known: Vec<&Certificate> = signers.iter().map(|one| &one.certificate).collect();
-    let mut rest: Vec<&Certificate> = beside.iter().collect();
-    // Each round finds one at least, or there is none left to find.
-    loop {
-        let is_of = |one: &Certificate| {
-            let vouches = |known: &&Certificate| *known == one || known.is_named_by(one);
-            known.iter().any(vouches)
-        };
-        let (found, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|one| is_of(one));
-        if found.is_empty() {
-            return others.first().copied();
-        }
-        known.extend(found);
-        rest = others;
     }
 }
 

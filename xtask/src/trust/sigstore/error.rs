@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::trust::CertificateError;
+use crate::trust::{CertificateError, ChainError};
 
 /// Why something is no signature of an artifact.
 #[derive(Debug, Error)]
@@ -19,4 +19,13 @@ pub enum SigstoreError {
     /// A certificate that came along.
     #[error("the certificate beside it can't be read")]
     Certificate(#[from] CertificateError),
+    /// A certificate that came along was changed after it was issued.
+    #[error("a certificate beside it was changed after it was issued")]
+    Forged(#[source] ChainError),
+    /// It came along with a certificate for another key than it was made with.
+    #[error("the certificate of `{0}` beside it is for another key than it was made with")]
+    OtherKey(String),
+    /// It came along with a certificate that says nothing of it.
+    #[error("the certificate of `{0}` beside it is of nobody who has to do with the signer")]
+    Stranger(String),
 }

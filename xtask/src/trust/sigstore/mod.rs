@@ -21,6 +21,7 @@ pub use simple_signing::{
 };
 pub use statement::{STATEMENT_TYPE, Statement, Subject};
 
+use super::chain::{forged, stranger};
 use super::{
     BadSignature, Certificate, DigestAlgorithm, KeyAlgorithm, KeyError, PrivateKey, PublicKey,
     SignatureAlgorithm,
@@ -177,6 +178,36 @@ impl ArtifactSignature {
     /// its issuers behind it.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
+    }
+
+    /// Holds the certificates that came along against the key that it was made with, and against
+    /// each other and those in `given`. Who trusts the key has no need of them, and cosign looks
+    /// at none of them then; but nobody signs with certificates like these, so that what came
+    /// along is not what was signed with.
+    ///
+    /// # Errors
+    ///
+    /// That of the signer is for another key, one was changed after it was issued, or one is of
+    /// nobody above the signer.
+    pub fn check_certificates(
+        &self,
+        key: &PublicKey,
+        given: &[Certificate],
+    ) -> Result<(), SigstoreError> {
+        let Some((own, issuers)) = self.certificates.split_first() else {
+            return Ok(());
+        };
+        let known = [&self.certificates, given].concat();
+        if let Some(forged) = forged(&self.certificates, &known) {
+            return Err(SigstoreError::Forged(forged));
+        }
+        if !own.public_key().is_ok_and(|own| own == *key) {
+            return Err(SigstoreError::OtherKey(own.subject()));
+        }
+        match stranger(issuers, vec![own]) {
+            Some(stranger) => Err(SigstoreError::Stranger(stranger.subject())),
+            None => Ok(()),
+        }
     }
 
     /// The SHA-256 of the public key (SPKI) that it says it was made with, in hexadecimal, if
