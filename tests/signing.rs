@@ -853,6 +853,15 @@ fn who_signed_is_asked_for() {
         )
     };
     policy("signer.pub", SHIELD).code(0);
+    // Which registry it came from a file can't be asked, and that is told.
+    let listed = fs::read_to_string(tree.path("policy.toml")).expect("a policy");
+    tree.file(
+        "listed.toml",
+        format!("registries = ['a.example']\n{listed}"),
+    );
+    let run = nfv(&tree, &["verify", SHIELD, "--policy", "listed.toml"]).code(0);
+    let unasked = "not asked: that it comes from `a.example`; a file does not tell";
+    assert!(run.stdout.contains(unasked), "{}", run.stdout);
     policy("other.pub", SHIELD)
         .code(7)
         .says("error[trust/untrusted]");

@@ -183,6 +183,36 @@ fn rules_are_about_what_they_name_and_nothing_comes_through_without_one() {
         .file("trust/policy.toml", format!("{registries}{rule}"));
     let wanted = "that it comes from `registry.example.org`";
     published.refuses("tiny_ns", &[], &[wanted]);
+    // What lies on a disk does not tell where it came from, and that is said.
+    let at = published.at("tiny_ns");
+    nfv(
+        &published.tree,
+        &["copy", "-r", &at, "oci:site:tiny_ns:1.0"],
+    )
+    .code(0);
+    let policy = ["--policy", "trust/policy.toml"];
+    let verify = |more: &[&str]| nfv(&published.tree, &[&["verify"], more, &policy].concat());
+    let told = verify(&["oci:site:tiny_ns:1.0"]).code(0).stdout;
+    let unasked = "not asked: that it comes from `registry.example.org`; a layout does not tell";
+    assert!(told.contains(unasked), "{told}");
+    let json = verify(&["oci:site:tiny_ns:1.0", "--message-format", "json"]);
+    let line = crate::json(
+        json.code(0)
+            .stdout
+            .lines()
+            .next()
+            .expect("a line")
+            .as_bytes(),
+    );
+    let asked = |one: &serde_json::Value| one["asked"].as_bool().expect("a word");
+    let all = line["conditions"].as_array().expect("conditions");
+    assert_eq!(all.iter().map(asked).collect::<Vec<_>>(), [true, false]);
+    // Where none is listed there is nothing to ask.
+    published
+        .tree
+        .file("trust/policy.toml", format!("{SIGNERS}{rule}"));
+    let told = verify(&["oci:site:tiny_ns:1.0"]).code(0).stdout;
+    assert!(!told.contains("not asked"), "{told}");
 }
 
 #[test]

@@ -22,6 +22,10 @@ pub(super) fn for_people(verified: &VerifiedArtifact) -> String {
 /// Who has signed or attested, a line each; then what is there beside it and does not
 /// count, because the one form of a signature may have been changed while the other holds.
 pub(super) fn lines(condition: &Condition) -> Vec<String> {
+    if !condition.is_asked {
+        let why = condition.refused.join("; ");
+        return vec![format!("not asked: {}; {why}", condition.wanted)];
+    }
     let by = condition.by.iter().map(|by| signed_by(condition, by));
     let refused = condition.refused.iter().filter(|_| condition.is_met);
     let refused = refused.map(|why| format!("does not count: {why}"));
@@ -67,6 +71,7 @@ pub(super) fn condition(condition: &Condition) -> Value {
     json!({
         "wanted": condition.wanted,
         "attestation": condition.attestation,
+        "asked": condition.is_asked,
         "met": condition.is_met,
         "signers": condition.by.iter().map(signer).collect::<Vec<Value>>(),
         "refused": condition.refused,

@@ -21,8 +21,10 @@ pub struct Condition {
     pub about: About,
     /// The kind of attestation, where one is wanted.
     pub attestation: Option<String>,
-    /// Whether it is met.
+    /// Whether it is met, or can't be asked here.
     pub is_met: bool,
+    /// Whether it can be asked here; if not, `refused` says why.
+    pub is_asked: bool,
     /// Those by whom it is met.
     pub by: Vec<ArtifactSignedBy>,
     /// Why other things that were found do not count.
@@ -121,6 +123,7 @@ impl Requirement {
                 Wanted::Attestation { kind, .. } => Some(kind.clone()),
             },
             is_met: false,
+            is_asked: true,
             by: Vec::new(),
             refused: Vec::new(),
         }
@@ -289,6 +292,7 @@ impl Condition {
             is_nothing_there: false,
             attestation: None,
             is_met: true,
+            is_asked: true,
             by: Vec::new(),
             refused: Vec::new(),
         }
@@ -302,8 +306,18 @@ impl Condition {
             is_nothing_there: false,
             attestation: None,
             is_met: false,
+            is_asked: true,
             by: Vec::new(),
             refused: vec![why],
+        }
+    }
+
+    /// A condition that can't be asked here, and why.
+    pub(super) fn unasked(about: About, wanted: &str, why: &str) -> Self {
+        Condition {
+            is_asked: false,
+            refused: vec![why.to_owned()],
+            ..Condition::met(about, wanted)
         }
     }
 

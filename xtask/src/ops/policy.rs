@@ -142,19 +142,11 @@ impl ReadPolicy {
         fetched: &Fetched,
     ) -> Result<Vec<Condition>, Error> {
         let artifact = artifact_of(store, name);
-        // A layout is no registry: where it came from nobody can tell.
-        if matches!(store, Store::Registry(..)) && !self.policy.allows(&artifact) {
-            let allowed = self.policy.registries.iter().flatten();
-            let allowed: Vec<String> = allowed.map(|one| format!("`{one}`")).collect();
-            let wanted = match allowed.is_empty() {
-                true => "that it comes from no registry".to_owned(),
-                false => format!("that it comes from {}", allowed.join(" or ")),
-            };
-            return Ok(vec![Condition::unmet(
-                About::Admission,
-                &wanted,
-                format!("`{artifact}`"),
-            )]);
+        let is_registry = matches!(store, Store::Registry(..));
+        if is_registry && !self.policy.allows(&artifact) {
+            let found = format!("`{artifact}`");
+            let unmet = Condition::unmet(About::Admission, &self.origin(), found);
+            return Ok(vec![unmet]);
         }
         let mut requirements = Vec::new();
         for rule in self.policy.rules_for(&artifact) {
@@ -176,6 +168,9 @@ impl ReadPolicy {
             conditions.push(other.condition());
         }
         conditions.extend(judge(store, &fetched.digest, &requirements)?);
+        if !is_registry {
+            conditions.extend(self.origin_untold("a layout"));
+        }
         Ok(conditions)
     }
 
@@ -232,10 +227,31 @@ impl ReadPolicy {
                 ));
             }
         }
-        if conditions.is_empty() {
-            conditions.push(without_rule(id));
+        match conditions.is_empty() {
+            true => conditions.push(without_rule(id)),
+            false => conditions.extend(self.origin_untold("a file")),
         }
         Ok(conditions)
+    }
+
+    /// Where artifacts have to come from, in words.
+    fn origin(&self) -> String {
+        let allowed = self.policy.registries.iter().flatten();
+        let allowed: Vec<String> = allowed.map(|one| format!("`{one}`")).collect();
+        match allowed.is_empty() {
+            true => "that it comes from no registry".to_owned(),
+            false => format!("that it comes from {}", allowed.join(" or ")),
+        }
+    }
+
+    /// That it is not asked of what lies on a disk from which registry it came, where the policy
+    /// lists some.
+    fn origin_untold(&self, what: &str) -> Option<Condition> {
+        let listed = self.policy.registries.as_ref();
+        listed.filter(|listed| !listed.is_empty()).map(|_| {
+            let why = format!("{what} does not tell where it came from");
+            Condition::unasked(About::Admission, &self.origin(), &why)
+        })
     }
 
     /// An error where a condition is not met.
