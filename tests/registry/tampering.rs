@@ -372,6 +372,37 @@ fn a_damaged_artifact_holds_up_no_other() {
     }
 }
 
+/// A tag alone would say nothing of which of many artifacts it is.
+#[test]
+fn a_damaged_document_at_a_registry_is_named_in_full() {
+    let tree = tree_with_keys();
+    let registry = crate::double::Registry::plain();
+    let place = format!("{}/edge/tiny_ns", registry.host());
+    crate::publish(&tree, &format!("oci://{}/edge", registry.host()), &["-q"]).code(0);
+    let at = format!("oci://{place}:1.0");
+    sign(&tree, &at, &[]);
+    let rule = "[[rules]]\nsigned-by = ['vendor']\n";
+    let signer = "[signers.vendor]\nkeys = ['ours.pub']\n";
+    tree.file("policy.toml", format!("{signer}{rule}"));
+    let manifest = registry.manifest("edge/tiny_ns", "1.0").expect("published");
+    let config = parsed(&manifest.1)["config"]["digest"].clone();
+    let config = config.as_str().expect("a digest");
+    let path = registry.blob("edge/tiny_ns", config).expect("a blob");
+    fs::write(path, b"{}").expect("a blob");
+    for args in [
+        &["inspect", &at][..],
+        &["pull", &at, "-d", "in"],
+        &["pull", &at, "-d", "in", "--policy", "policy.toml"],
+        &["verify", &at, "--key", "ours.pub"],
+        &["verify", &at, "--policy", "policy.toml"],
+    ] {
+        let run = nfv(&tree, args).code(5);
+        let words = format!("the config document of `{place}:1.0`");
+        assert!(run.stderr.contains(&words), "{args:?}: {}", run.stderr);
+        assert!(run.stderr.contains(config), "{args:?}: {}", run.stderr);
+    }
+}
+
 /// What the index says of a manifest has to be so, and a name has to stand for one.
 #[test]
 fn an_index_that_says_something_else_is_told_of() {

@@ -48,6 +48,17 @@ impl StoreError {
 }
 
 impl Store<'_> {
+    /// What an artifact with that tag, name or digest is called: with its repository at a
+    /// registry, and in a layout by its name there.
+    pub fn name_of(&self, target: &str) -> String {
+        match self {
+            Store::Registry(_, repository) => {
+                Reference::new(repository.clone(), target).to_string()
+            }
+            Store::Layout(_) => target.to_owned(),
+        }
+    }
+
     /// What is there under a tag, a name or a digest.
     pub fn fetch(&self, target: &str) -> Result<Fetched, StoreError> {
         match self {

@@ -309,7 +309,7 @@ pub fn inspect_at(
     let config = match manifest.as_ref().filter(is_shown) {
         Some(manifest) => {
             let config = place.store.blob(&manifest.config.digest, DOCUMENT);
-            let what = || format!("the config document of `{name}`");
+            let what = || format!("the config document of `{}`", place.store.name_of(&name));
             Some(config.map_err(|error| Error::from(error).of_part(what))?)
         }
         None => None,
@@ -324,13 +324,7 @@ pub fn inspect_at(
         false => Vec::new(),
     };
     Ok(Inspected {
-        reference: match &place.store {
-            Store::Registry(_, repository) if name.starts_with("sha256:") => {
-                format!("{repository}@{name}")
-            }
-            Store::Registry(_, repository) => format!("{repository}:{name}"),
-            Store::Layout(_) => name,
-        },
+        reference: place.store.name_of(&name),
         fetched,
         manifest,
         config,

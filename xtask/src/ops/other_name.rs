@@ -93,7 +93,7 @@ pub(super) fn other_name_at(
     name: &str,
     fetched: &crate::oci::Fetched,
 ) -> Result<Option<OtherName>, super::Error> {
-    other_name_in(store, store, name, fetched)
+    held_against(store, store, name, fetched, &store.name_of(name))
 }
 
 /// The same for what was fetched from one place, where it were under that name in another.
@@ -108,6 +108,18 @@ pub(super) fn other_name_in(
     name: &str,
     fetched: &crate::oci::Fetched,
 ) -> Result<Option<OtherName>, super::Error> {
+    held_against(from, to, name, fetched, &from.name_of(&fetched.digest))
+}
+
+/// `shown` is what it is called where it was fetched from.
+#[cfg(feature = "publish")]
+fn held_against(
+    from: &crate::oci::Store<'_>,
+    to: &crate::oci::Store<'_>,
+    name: &str,
+    fetched: &crate::oci::Fetched,
+    shown: &str,
+) -> Result<Option<OtherName>, super::Error> {
     let manifest = serde_json::from_slice::<crate::oci::Manifest>(&fetched.bytes);
     let Ok(manifest) = manifest else {
         return Ok(None);
@@ -115,9 +127,9 @@ pub(super) fn other_name_in(
     if !crate::oci::has_own_name(&manifest.config.media_type) {
         return Ok(None);
     }
+    let what = || format!("the config document of `{shown}`");
     let config = super::needs::config(from, &manifest);
-    let config =
-        config.map_err(|error| error.of_part(|| format!("the config document of `{name}`")))?;
+    let config = config.map_err(|error| error.of_part(what))?;
     Ok(other_name_with(to, name, &manifest, &config))
 }
 
