@@ -570,6 +570,44 @@ fn what_stands_beside_the_signature_is_nobodys() {
     }
 }
 
+/// Readers of PEM pass over more bytes at the end of a line than those that belong there.
+#[test]
+fn the_last_byte_of_a_signature_is_the_end_of_a_line() {
+    let tree = signed();
+    let keyed = ["--key", "signer.pub"];
+    for (package, name) in [(SHIELD, "manifest.yaml.cms"), (CSAR, "router_vnf.mf")] {
+        let whole = members(&tree.path(package));
+        let changed = package.replace("target/nfv/packages/", "");
+        for end in [
+            "", "\n", " ", "\t", "\r\n", " \r\n\n", "\r", "\x0b", "\x0c", "\x0b\n", "\x1c", "\0",
+            "\u{85}", "\u{a0}\n", "\u{2028}", "\u{feff}", "\n\x0c\n", "x",
+        ] {
+            let mut all = whole.clone();
+            let own = all.iter_mut().find(|(own, _)| own == name);
+            let (_, bytes) = own.expect("a signature");
+            assert_eq!(bytes.pop(), Some(b'\n'));
+            bytes.extend_from_slice(end.as_bytes());
+            pack(&all, &tree.path(&changed));
+            let is_usual = end.bytes().all(|byte| b" \t\r\n".contains(&byte)) && end != "\r";
+            let verify = ["verify", &changed];
+            let plain = nfv(&tree, &verify);
+            let run = nfv(&tree, &[&verify[..], &keyed].concat());
+            let told = format!("{name} {end:?}: {}{}", plain.stderr, run.stderr);
+            let codes = if is_usual { (0, 0) } else { (1, 7) };
+            assert_eq!(
+                (plain.status, run.status),
+                (Some(codes.0), Some(codes.1)),
+                "{told}"
+            );
+            if end == "\x0b" {
+                let own = &all.iter().find(|(own, _)| own == name).expect("it").1;
+                let line = own.split(|byte| *byte == b'\n').count();
+                run.says(&format!("nobody has signed: the byte 0x0b in line {line}"));
+            }
+        }
+    }
+}
+
 /// What was taken away was signed as well.
 #[test]
 fn what_was_taken_away_is_missed() {
@@ -1072,6 +1110,22 @@ mod as_a_whole {
         );
         let rebuilt = verify(&["--rebuild"]);
         assert!(rebuilt.stderr.contains("other bytes"), "{}", rebuilt.stderr);
+    }
+
+    #[test]
+    fn what_stands_beside_the_signature_is_nobodys() {
+        let tree = signed_as_a_whole();
+        let whole = unzip(&tree, OUTER);
+        for (more, code) in [("", 0), ("\r\n", 0), ("\x0b", 7), ("hello\n", 7)] {
+            let mut all = whole.clone();
+            all[1].1.extend_from_slice(more.as_bytes());
+            zip(&tree, &all, "more.zip");
+            let verify = ["verify", "more.zip", "--key", "signer.pub"];
+            let run = nfv(&tree, &verify).code(code);
+            if code == 7 {
+                run.says("beside the signature in `router_vnf-1.0.cms` stands what nobody");
+            }
+        }
     }
 
     /// One signature stands beside one CSAR.

@@ -45,12 +45,12 @@ fn one(
 
     let error = match signed.verify() {
         Ok(_) => {
-            if signed.has_more() {
+            if let Some(more) = signed.more() {
                 let path = signed.path;
                 let message = format!("`{path}` holds more than the one signature in PEM");
                 out.push(
                     Diagnostic::new(rule, package.span_of(path), message)
-                        .note("nobody has signed what stands beside it")
+                        .note(format!("nobody has signed what stands beside it: {more}"))
                         .help("leave nothing in the file but the block that holds the signature"),
                 );
             }

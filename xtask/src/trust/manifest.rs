@@ -78,7 +78,8 @@ impl<'a> SignedManifest<'a> {
                 Some(SignedManifest {
                     path,
                     content: SignedContent::Manifest(&text[..cms.at.start]),
-                    signature: text[cms.at].as_bytes(),
+                    // With what stands behind it, which nobody has signed.
+                    signature: &text.as_bytes()[cms.at.start..],
                     certificate: certificate.and_then(|path| package.bytes(path)),
                     certificate_path: certificate,
                 })
@@ -153,11 +154,18 @@ impl<'a> SignedManifest<'a> {
         }
     }
 
-    /// Whether more stands in the file of the signature than one block of PEM. Programs pass it
-    /// over (RFC 7468 §2), and nobody has signed it.
-    pub fn has_more(&self) -> bool {
+    /// What stands in the file of the signature beside one block of PEM, in words. Programs pass
+    /// it over (RFC 7468 §2), and nobody has signed it.
+    pub fn more(&self) -> Option<String> {
         const SEQUENCE: u8 = 0x30;
-        self.signature.first() != Some(&SEQUENCE) && !pem::is_one_block(self.signature)
+        let is_pem = self.signature.first() != Some(&SEQUENCE);
+        // In a CSAR the signature stands behind what is signed.
+        let before = match self.content {
+            SignedContent::Manifest(text) if self.path != SHIELD_SIGNATURE => text,
+            _ => "",
+        };
+        let first = before.matches('\n').count() + 1;
+        is_pem.then(|| pem::beside_one_block(self.signature, first))?
     }
 
     /// The files of a SHIELD package that its manifest does not name, so that nobody has
@@ -179,8 +187,9 @@ impl<'a> SignedManifest<'a> {
     pub fn gap(&self, package: &Package) -> Option<String> {
         let covered = match (self.content, package.layout) {
             (SignedContent::Package(outer), _) => {
-                let other = outer.others.first()?;
-                return Some(format!("`{other}` beside the CSAR is not signed"));
+                let other = outer.others.first();
+                let other = other.map(|other| format!("`{other}` beside the CSAR is not signed"));
+                return other.or_else(|| self.unsigned_beside());
             }
             (SignedContent::Manifest(_), Layout::Shield) => shield_digests(package),
             (SignedContent::Manifest(text), _) => csar_digests(text, package),
@@ -191,11 +200,8 @@ impl<'a> SignedManifest<'a> {
                 link.name
             ));
         }
-        if self.has_more() {
-            return Some(format!(
-                "beside the signature in `{}` stands what nobody has signed",
-                self.path
-            ));
+        if let Some(beside) = self.unsigned_beside() {
+            return Some(beside);
         }
         if let Some(gone) = self.gone(package) {
             return Some(format!(
@@ -213,6 +219,14 @@ impl<'a> SignedManifest<'a> {
         Some(format!(
             "what was signed gives no digest of `{}`, or another one",
             open.path
+        ))
+    }
+
+    fn unsigned_beside(&self) -> Option<String> {
+        let more = self.more()?;
+        let path = self.path;
+        Some(format!(
+            "beside the signature in `{path}` stands what nobody has signed: {more}"
         ))
     }
 

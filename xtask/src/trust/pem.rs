@@ -84,8 +84,25 @@ pub(super) fn blocks(file: &[u8]) -> Result<Vec<Block>, PemError> {
     }
 }
 
-/// Whether a file is one block, with nothing but white space around it.
-pub(super) fn is_one_block(file: &[u8]) -> bool {
+/// What a file holds beside one block and the spaces, tabs and ends of lines around it, in words.
+/// Bytes that nobody sees count as well: readers pass over some of them. `first` is the number of
+/// its first line.
+pub(super) fn beside_one_block(file: &[u8], first: usize) -> Option<String> {
+    let is_usual = |at: usize, byte: u8| match byte {
+        b'\t' | b'\n' => true,
+        b'\r' => file.get(at + 1) == Some(&b'\n'),
+        byte => byte == b' ' || byte.is_ascii_graphic(),
+    };
+    let mut bytes = file.iter().enumerate();
+    if let Some((at, byte)) = bytes.find(|(at, byte)| !is_usual(*at, **byte)) {
+        let before = file.iter().take(at).filter(|byte| **byte == b'\n');
+        let line = first + before.count();
+        return Some(format!("the byte 0x{byte:02x} in line {line}"));
+    }
+    (!is_one_block(file)).then(|| "other text".to_owned())
+}
+
+fn is_one_block(file: &[u8]) -> bool {
     let text = String::from_utf8_lossy(file.trim_ascii());
     let starts = text.lines().filter(|line| marker(line, BEGIN).is_some());
     let is_first = text.lines().next().and_then(|line| marker(line, BEGIN));
@@ -141,17 +158,35 @@ mod tests {
     #[test]
     fn what_stands_beside_a_block() {
         let text = write("CMS", b"text").to_string();
-        for (file, is_one) in [
-            (text.clone(), true),
-            (text.trim_end().to_owned(), true),
-            (format!("\n {}\r\n \n", text.replace('\n', " \r\n")), true),
-            (format!("hello\n{text}"), false),
-            (format!("{text}hello\n"), false),
-            (format!("{text}{text}"), false),
-            (text.replace("END CMS", "END X"), false),
-            (String::new(), false),
+        for (file, beside) in [
+            (text.clone(), None),
+            (text.trim_end().to_owned(), None),
+            (format!("\n {}\r\n \t\n", text.replace('\n', " \r\n")), None),
+            (format!("hello\n{text}"), Some("other text")),
+            (format!("{text}hello\n"), Some("other text")),
+            (format!("{text}{text}"), Some("other text")),
+            (text.replace("END CMS", "END X"), Some("other text")),
+            (String::new(), Some("other text")),
+            (format!("{text}\u{b}"), Some("the byte 0x0b in line 4")),
+            (
+                format!("{}\u{c}", text.trim_end()),
+                Some("the byte 0x0c in line 3"),
+            ),
+            (
+                format!("{}\r", text.trim_end()),
+                Some("the byte 0x0d in line 3"),
+            ),
+            (
+                format!("{}\u{a0}", text.trim_end()),
+                Some("the byte 0xc2 in line 3"),
+            ),
+            (format!("{text}\0"), Some("the byte 0x00 in line 4")),
         ] {
-            assert_eq!(is_one_block(file.as_bytes()), is_one, "{file}");
+            assert_eq!(
+                beside_one_block(file.as_bytes(), 1).as_deref(),
+                beside,
+                "{file}"
+            );
         }
     }
 

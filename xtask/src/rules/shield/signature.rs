@@ -22,7 +22,7 @@ detached CMS signature in PEM or DER, and verifies that the manifest is the one 
 signed. The manifest has the hash of the package inside, and that is compared by
 `shield/hash-mismatch`, so that the signature speaks for everything; a file that
 the manifest does not name is nobody's, and so is what stands beside the signature in its
-file. A certificate that travels with the
+file, but for spaces, tabs and ends of lines. A certificate that travels with the
 signature must be as its issuer, who travels with it too, has signed it. A
 signature that is larger than any real one is none.
 
