@@ -41,6 +41,8 @@ mod osm_network;
 mod osm_states;
 #[path = "onboard/sending.rs"]
 mod sending;
+#[path = "onboard/terminal.rs"]
+mod terminal;
 #[cfg(feature = "sign")]
 #[path = "onboard/trusted.rs"]
 mod trusted;

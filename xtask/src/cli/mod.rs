@@ -45,6 +45,7 @@ mod osm;
 mod passphrase;
 #[cfg(feature = "publish")]
 mod policy;
+mod progress;
 #[cfg(feature = "sign")]
 mod provenance;
 mod publish;

@@ -6,10 +6,10 @@ use std::sync::Mutex;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::CliError;
 use super::args::{ColorWhen, Global};
+use super::progress::Progress;
 use crate::ops::{Reporter, Stream};
 use crate::report::{clean, visible};
 
@@ -19,7 +19,7 @@ pub(super) struct Shell {
     quiet: bool,
     pub verbose: bool,
     progress: bool,
-    bar: Mutex<Option<ProgressBar>>,
+    bar: Mutex<Option<Progress>>,
     /// What is said, where somebody wants to say it again.
     tape: Mutex<Option<Vec<(Stream, String)>>>,
 }
@@ -210,7 +210,7 @@ pub(super) fn causes(error: &dyn StdError) -> Vec<String> {
 impl Reporter for Shell {
     fn status(&self, verb: &str, text: &str) {
         if let Some(Some(bar)) = self.bar.lock().ok().as_deref() {
-            bar.set_prefix(verb.to_owned());
+            bar.status(verb, text);
         }
         if verb == "Blocking" {
             self.line(verb, text, AnsiColor::BrightCyan);
@@ -223,20 +223,11 @@ impl Reporter for Shell {
         self.warn(text);
     }
 
-    fn begin(&self, total: u64) {
-        // A bar that is gone before it can be read is flicker.
-        const WORTH_A_BAR: u64 = 32 << 20;
-        if !self.progress || total < WORTH_A_BAR {
-            return;
-        }
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-        let template = "{prefix:>12.cyan.bold} [{bar:27}] {bytes}/{total_bytes}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        bar.set_prefix("Building");
-        if let Ok(mut slot) = self.bar.lock() {
-            *slot = Some(bar);
+    fn begin(&self, verb: &str, total: u64) {
+        if self.progress
+            && let Ok(mut slot) = self.bar.lock()
+        {
+            *slot = Some(Progress::begin(verb, total));
         }
     }
 
@@ -245,15 +236,13 @@ impl Reporter for Shell {
             return;
         }
         if let Some(Some(bar)) = self.bar.lock().ok().as_deref() {
-            bar.inc(bytes);
+            bar.advance(bytes);
         }
     }
 
     fn finish(&self) {
-        if let Ok(mut slot) = self.bar.lock()
-            && let Some(bar) = slot.take()
-        {
-            bar.finish_and_clear();
+        if let Ok(mut slot) = self.bar.lock() {
+            *slot = None;
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Error, Reporter};
+use super::{Error, Reporter, Work};
 use crate::oci::{Descriptor, Manifest, Store, TITLE, VERSION, media_type};
 use crate::package::{self, MAX_UNPACKED, safe_name, safe_version};
 use crate::scratch::{self, Way};
@@ -43,7 +43,8 @@ pub(super) fn write(
     if untar {
         layers.retain(|(layer, _)| layer.media_type != media_type::HELM_PROVENANCE);
     }
-    reporter.begin(layers.iter().map(|(layer, _)| layer.size).sum());
+    let total = layers.iter().map(|(layer, _)| layer.size).sum();
+    let _work = Work::begin(reporter, "Fetching", total);
     let packages = artifact.manifest.package_layers();
     let mut paths = Vec::new();
     let mut is_fresh = true;
@@ -102,7 +103,6 @@ pub(super) fn write(
         is_fresh = false;
         paths.push(target);
     }
-    reporter.finish();
     Ok((paths, is_fresh))
 }
 

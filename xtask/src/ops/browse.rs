@@ -12,7 +12,7 @@ use super::needs::is_descriptor;
 use super::place::{Access, OpenPlace};
 use super::pull::manifest_of;
 use super::versions::{compare, is_pointer};
-use super::{Error, Reporter};
+use super::{Error, Reporter, Work};
 use crate::diagnostic::with_reasons;
 use crate::oci::{
     CREATED, Descriptor, Fetched, LayoutError, Manifest, Place, REF_NAME, Reference, Remote,
@@ -569,10 +569,10 @@ impl Search<'_> {
         }
         let mut file = scratch::file().map_err(io)?;
         let path = file.path().to_owned();
-        reporter.begin(layer.size);
+        let work = Work::begin(reporter, "Fetching", layer.size);
         let onto = (file.as_file_mut(), &*path);
         store.download(&layer.digest, layer.size, onto, &|n| reporter.advance(n))?;
-        reporter.finish();
+        drop(work);
         if let Some(title) = title {
             let mut bytes = Vec::new();
             file.as_file_mut().read_to_end(&mut bytes).map_err(io)?;

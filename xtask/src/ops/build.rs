@@ -10,7 +10,7 @@ use super::elsewhere::{Elsewhere, Search, take_out};
 use super::job::Job;
 use super::output::Output;
 use super::verdict_rules::UNWRITABLE;
-use super::{Error, Reporter};
+use super::{Error, Reporter, Work};
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph;
@@ -221,10 +221,10 @@ pub(super) fn build_into(
         Some(search) => take_out(&checked, &mut jobs, search)?,
         None => Vec::new(),
     };
-    reporter.begin(jobs.iter().map(Job::bytes).sum());
+    let work = Work::begin(reporter, "Building", jobs.iter().map(Job::bytes).sum());
     let built: Vec<Result<Built, Error>> =
         jobs.par_iter().map(|job| job.run(out, reporter)).collect();
-    reporter.finish();
+    drop(work);
     let mut built = built.into_iter().collect::<Result<Vec<Built>, Error>>()?;
     built.extend(there.into_iter().flatten());
     built.sort_by(|a, b| {

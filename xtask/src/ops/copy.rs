@@ -12,7 +12,7 @@ use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
 use super::other_name::{other_name_at, other_name_in};
 use super::place::{Access, OpenPlace, archive_hint};
-use super::{Error, Reporter};
+use super::{Error, Reporter, Work};
 use crate::oci::{Descriptor, Fetched, Parts, REF_NAME, Remote, Store, TITLE, Uploaded};
 use crate::source::Workspace;
 
@@ -293,7 +293,8 @@ impl Plan {
         concurrency: usize,
         reporter: &dyn Reporter,
     ) -> Result<(usize, usize), Error> {
-        reporter.begin(self.blobs.iter().map(|blob| blob.size).sum());
+        let total = self.blobs.iter().map(|blob| blob.size).sum();
+        let work = Work::begin(reporter, "Copying", total);
         let sent = AtomicUsize::new(0);
         let result = each_at_once(&self.blobs, concurrency, |blob| {
             let how = to.take_blob(from, blob, &|bytes| reporter.advance(bytes));
@@ -303,7 +304,7 @@ impl Plan {
             }
             Ok::<(), Error>(())
         });
-        reporter.finish();
+        drop(work);
         result?;
         let sent = sent.into_inner();
         Ok((sent, self.blobs.len() - sent))

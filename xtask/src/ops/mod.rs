@@ -180,9 +180,10 @@ pub trait Reporter: Sync {
         let _ = text;
     }
 
-    /// A long piece of work begins; `total` bytes are known to come.
-    fn begin(&self, total: u64) {
-        let _ = total;
+    /// A piece of work begins that may take long; `total` bytes are known to come, and 0 where
+    /// nobody knows.
+    fn begin(&self, verb: &str, total: u64) {
+        let _ = (verb, total);
     }
 
     /// So many bytes more are done.
@@ -192,6 +193,23 @@ pub trait Reporter: Sync {
 
     /// The piece of work is over.
     fn finish(&self) {}
+}
+
+/// A piece of work that is over when this goes, also where something goes wrong.
+struct Work<'a>(&'a dyn Reporter);
+
+impl<'a> Work<'a> {
+    /// Begins one, as [`Reporter::begin`] does.
+    fn begin(reporter: &'a dyn Reporter, verb: &str, total: u64) -> Self {
+        reporter.begin(verb, total);
+        Work(reporter)
+    }
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        self.0.finish();
+    }
 }
 
 /// Tells nobody anything.

@@ -10,7 +10,7 @@ use super::build::BuildReport;
 use super::gate::PolicyOptions;
 use super::verdicts::not_onboarded;
 use super::verify::{VerifyOptions, VerifyReport};
-use super::{Error, Reporter};
+use super::{Error, Reporter, Work};
 use crate::diagnostic::Diagnostic;
 use crate::oci::{Remote, Repository};
 use crate::onboard::{Arrival, Parcel, Shelf, Store};
@@ -153,7 +153,8 @@ fn send(
     reporter: &dyn Reporter,
 ) -> Option<Error> {
     let open = || planned.iter().filter(|one| one.there.is_none());
-    reporter.begin(open().map(|one| one.parcel.size).sum());
+    let total = open().map(|one| one.parcel.size).sum();
+    let _work = Work::begin(reporter, "Sending", total);
     let mut failure: Option<Error> = None;
     for (one, result) in planned.iter().zip(onboarded) {
         if one.there.is_some() {
@@ -174,6 +175,5 @@ fn send(
             }
         }
     }
-    reporter.finish();
     failure
 }

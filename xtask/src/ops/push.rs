@@ -19,7 +19,7 @@ use super::needs::{Need, another, config, instead, needs_in};
 use super::publish::one_id_for_each_name;
 use super::pull::{manifest_of, needed, or_refused, tags};
 use super::versions::{highest_needed, sources_tag};
-use super::{Error, Reporter};
+use super::{Error, Reporter, Work};
 use crate::graph::Offers;
 use crate::oci::{
     Artifact, Layout, Manifest, Payload, Reference, Remote, RemoteError, Repository, Store,
@@ -626,8 +626,8 @@ fn send_blobs(
         }
     }
     let total = |blob: &Blob<'_>| blob.payload.len() * blob.repositories.len() as u64;
-    reporter.begin(blobs.iter().map(total).sum());
-    let result = each_at_once(&blobs, options.concurrency, |blob| {
+    let _work = Work::begin(reporter, "Uploading", blobs.iter().map(total).sum());
+    each_at_once(&blobs, options.concurrency, |blob| {
         let mut first: Option<&str> = None;
         for repository in &blob.repositories {
             let how = remote.upload(repository, blob.digest, &blob.payload, first, &|bytes| {
@@ -639,9 +639,7 @@ fn send_blobs(
             first = first.or(Some(&repository.path));
         }
         Ok::<(), Error>(())
-    });
-    reporter.finish();
-    result
+    })
 }
 
 /// Blobs of that size are told of one by one.

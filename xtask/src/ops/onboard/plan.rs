@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{OnboardError, OnboardState, Onboarded};
 use crate::onboard::{Parcel, Record, Shelf, Store, Stored};
 use crate::ops::verify::VerifyReport;
-use crate::ops::{Error, Reporter};
+use crate::ops::{Error, Reporter, Work};
 
 /// Packages that can be sent.
 pub(super) struct Plan(Vec<Item>);
@@ -94,6 +94,7 @@ impl Plan {
     /// Asks the Store what it has.
     pub fn compare(self, store: &Store, reporter: &dyn Reporter) -> Result<Vec<Planned>, Error> {
         let address = store.address().to_string();
+        let _work = Work::begin(reporter, "Asking", 0);
         reporter.status("Asking", &format!("`{address}` for what it has"));
         let mut there = Vec::new();
         for item in &self.0 {

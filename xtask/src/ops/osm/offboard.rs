@@ -4,7 +4,7 @@
 use super::error::OsmPlanError;
 use super::order::order;
 use crate::onboard::{Osm, OsmRecord, OsmShelf};
-use crate::ops::{Error, Reporter};
+use crate::ops::{Error, Reporter, Work};
 
 /// What to remove.
 #[derive(Clone, Debug)]
@@ -62,6 +62,7 @@ pub fn offboard(
     reporter: &dyn Reporter,
 ) -> Result<OffboardReport, Error> {
     let address = osm.address().to_string();
+    let _work = Work::begin(reporter, "Asking", 0);
     reporter.status("Asking", &format!("`{address}` for what it has"));
     let mut there = Vec::new();
     for shelf in OsmShelf::ALL {

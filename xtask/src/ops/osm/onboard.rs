@@ -11,7 +11,7 @@ use crate::ops::build::BuildReport;
 use crate::ops::onboard::{OnboardOptions, Receiver, prepare};
 use crate::ops::verdicts::not_onboarded;
 use crate::ops::verify::VerifyReport;
-use crate::ops::{Error, Reporter};
+use crate::ops::{Error, Reporter, Work};
 use crate::source::Workspace;
 
 /// What to onboard, and how.
@@ -146,6 +146,7 @@ pub fn onboard(
     if options.what.dry_run {
         return Ok(report);
     }
+    let adding = Work::begin(reporter, "Adding", 0);
     repos::add(osm, &mut report.repos, &mut report.failure, reporter);
     if report.failure.is_some() {
         for one in &mut report.onboarded {
@@ -156,6 +157,7 @@ pub fn onboard(
         repos::take_back(osm, &mut report.repos, &mut report.warnings, reporter);
         return Ok(report);
     }
+    drop(adding);
     hand_over(osm, &planned, &source, &mut report, reporter);
     Ok(report)
 }
@@ -170,7 +172,8 @@ fn hand_over(
     reporter: &dyn Reporter,
 ) {
     let open = || planned.iter().filter(|one| one.is_open());
-    reporter.begin(open().map(|one| one.item.parcel.size).sum());
+    let total = open().map(|one| one.item.parcel.size).sum();
+    let _work = Work::begin(reporter, "Sending", total);
     let mut failed = None;
     for (at, one) in planned.iter().enumerate() {
         let parcel = &one.item.parcel;
@@ -181,13 +184,16 @@ fn hand_over(
             parcel.id,
             osm.address()
         );
+        let waiting = || {
+            if osm.is_waiting() {
+                let text = format!("for {} `{}`", parcel.shelf.noun(), parcel.id);
+                reporter.status("Waiting", &text);
+            }
+        };
         let result = match &one.step {
             Step::Leave(record) if record.is_onboarded() => continue,
             Step::Leave(record) => {
-                if osm.is_waiting() {
-                    let text = format!("for {} `{}`", parcel.shelf.noun(), parcel.id);
-                    reporter.status("Waiting", &text);
-                }
+                waiting();
                 match osm.settle(parcel.shelf, &record.key, &parcel.id) {
                     Ok(()) => continue,
                     Err(error) => {
@@ -219,6 +225,7 @@ fn hand_over(
                     _ => String::new(),
                 };
                 *state = taken;
+                waiting();
                 match osm.settle(parcel.shelf, &key, &parcel.id) {
                     Ok(()) => continue,
                     Err(error) => error,
@@ -232,7 +239,6 @@ fn hand_over(
         failed = Some((at, error));
         break;
     }
-    reporter.finish();
     if let Some((at, error)) = failed {
         let one = &planned[at];
         let refusal = error.refusal();

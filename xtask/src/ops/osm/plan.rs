@@ -15,7 +15,7 @@ use crate::descriptor::{Descriptor, Model, NeedKind, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
 use crate::ops::pull::Absent;
 use crate::ops::verify::VerifyReport;
-use crate::ops::{Error, Reporter};
+use crate::ops::{Error, Reporter, Work};
 use crate::source::{csar_inside, recognise};
 use crate::{digest, report, rules};
 
@@ -202,6 +202,7 @@ impl Plan {
         }
         let update = terms.update;
         let address = osm.address().to_string();
+        let _work = Work::begin(reporter, "Asking", 0);
         reporter.status("Asking", &format!("`{address}` for what it has"));
         let mut steps = Vec::new();
         let (mut changed, mut brought) = (Vec::new(), Vec::new());

@@ -8,7 +8,7 @@ use crate::onboard::{Osm, OsmRecord, OsmShelf};
 use crate::ops::build::BuildReport;
 use crate::ops::onboard::{OnboardOptions, Receiver, prepare};
 use crate::ops::verify::VerifyReport;
-use crate::ops::{Error, Reporter};
+use crate::ops::{Error, Reporter, Work};
 use crate::source::Workspace;
 
 /// What to show.
@@ -95,6 +95,7 @@ pub fn status(
         tree = Some(plan);
     }
     let address = osm.address().to_string();
+    let _work = Work::begin(reporter, "Asking", 0);
     reporter.status("Asking", &format!("`{address}` for what it has"));
     let is_wanted = |shelf: &OsmShelf| options.shelf.is_none_or(|wanted| wanted == *shelf);
     for shelf in OsmShelf::ALL.into_iter().filter(is_wanted) {
