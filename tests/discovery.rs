@@ -5,6 +5,9 @@
 
 mod common;
 
+#[path = "discovery/configured.rs"]
+mod configured;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;

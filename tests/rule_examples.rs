@@ -17,9 +17,10 @@ fn findings(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     }
     let root = fs::canonicalize(folder.path()).expect("folder");
     // An example may say who judges it.
-    let config = match root.join("nfv.toml") {
-        path if path.exists() => Config::read(&path).expect("configuration"),
-        _ => Config::default(),
+    let path = root.join("nfv.toml");
+    let (config, config_path) = match path.exists() {
+        true => (Config::read(&path).expect("configuration"), Some(path)),
+        false => (Config::default(), None),
     };
     let choice = Choice {
         profile: config.profile,
@@ -30,7 +31,7 @@ fn findings(files: &[(&str, &str)]) -> Vec<Diagnostic> {
         out_dir: root.join("target/nfv"),
         root,
         config,
-        config_path: None,
+        config_path,
         placeholders: Default::default(),
     };
     let scan = source::scan(&workspace, &Selection::default()).expect("scan");

@@ -178,9 +178,14 @@ pub fn artifact(
         },
         layers,
         subject: None,
-        annotations: match is_chart {
-            true => helm_annotations(package, descriptor, created),
-            false => annotations(package, descriptor, created),
+        annotations: {
+            let mut all = match is_chart {
+                true => helm_annotations(package, descriptor, created),
+                false => annotations(package, descriptor, created),
+            };
+            let own = package.annotations.iter();
+            all.extend(own.map(|(key, value)| (key.as_str().to_owned(), value.clone())));
+            all
         },
     };
     let mut bytes = to_json(&manifest)?;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Error;
-use crate::diagnostic::{Diagnostic, Level, Severity};
+use crate::diagnostic::{Diagnostic, Level, Severity, Span};
 use crate::graph::{self, Shard};
 use crate::rules::{self, Levels};
 use crate::schema::{Choice, ModelError, ModelVersion, versions};
@@ -66,16 +66,18 @@ impl Checked {
         let packages = || self.scan.packages.iter();
         let inner = packages().filter_map(|p| p.inner.as_deref());
         let known: HashSet<&str> = packages().chain(inner).map(|p| p.shown.as_str()).collect();
-        // An error belongs to the innermost package around it.
+        // An error belongs to the innermost package around it; one in the configuration, which
+        // is in none, to that which it speaks of besides.
         let errors: HashSet<&str> = self
             .diagnostics
             .iter()
             .filter(|d| d.severity == Severity::Error)
             .filter_map(|d| {
-                let around = surroundings(d.primary.span.file.path());
-                around
-                    .filter(|path| known.contains(path))
-                    .max_by_key(|path| path.len())
+                let mut others = d.secondary.iter().map(|label| &label.span);
+                match is_configuration(&d.primary.span) {
+                    true => others.find_map(|span| innermost(&known, span)),
+                    false => innermost(&known, &d.primary.span),
+                }
             })
             .collect();
         let is_refused = |package: &Package| {
@@ -85,6 +87,18 @@ impl Checked {
         };
         self.scan.packages.iter().map(is_refused).collect()
     }
+}
+
+/// The innermost of these packages around a place.
+fn innermost<'a>(known: &HashSet<&str>, span: &'a Span) -> Option<&'a str> {
+    let around = surroundings(span.file.path()).filter(|path| known.contains(path));
+    around.max_by_key(|path| path.len())
+}
+
+/// Whether a place is in the configuration.
+fn is_configuration(span: &Span) -> bool {
+    let name = span.file.path().rsplit('/').next();
+    name.is_some_and(|name| name == "nfv.toml" || name == "Cargo.toml")
 }
 
 /// A shown path and everything around it: `a/b.tar.gz!/c` gives itself, the

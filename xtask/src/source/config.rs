@@ -1,12 +1,16 @@
 //! The configuration: `nfv.toml`, or `[workspace.metadata.nfv]` /
 //! `[package.metadata.nfv]` in a `Cargo.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::added::{AddedFiles, InTree};
+use super::annotations::OwnAnnotations;
+use super::output_name::OutputName;
+use super::pattern::Pattern;
 use crate::csar::Settings;
 use crate::diagnostic::Level;
 
@@ -86,6 +90,21 @@ pub struct PackageConfig {
     /// What its CSAR says.
     #[serde(default)]
     pub csar: Settings,
+    /// The only files of its folder that go in, beside the descriptor.
+    #[serde(default)]
+    pub include: Option<Vec<Pattern>>,
+    /// Files of its folder that do not go in.
+    #[serde(default)]
+    pub exclude: Vec<Pattern>,
+    /// Files from elsewhere in the tree that go in.
+    #[serde(default)]
+    pub files: AddedFiles,
+    /// What the finished package is called.
+    #[serde(default)]
+    pub output_name: Option<OutputName>,
+    /// What its artifact says besides.
+    #[serde(default)]
+    pub annotations: OwnAnnotations,
 }
 
 /// Settings of a tree. Every field has a default; unknown fields are refused.
@@ -119,6 +138,12 @@ pub struct Config {
     /// What CSARs say.
     #[serde(default)]
     pub csar: Settings,
+    /// What finished packages are called.
+    #[serde(default)]
+    pub output_name: Option<OutputName>,
+    /// What artifacts say besides.
+    #[serde(default)]
+    pub annotations: OwnAnnotations,
     /// The policy that artifacts must meet before they are used, relative to
     /// the root.
     #[serde(default)]
@@ -191,6 +216,34 @@ impl Config {
     pub fn csar_of(&self, id: &str) -> Settings {
         let own = self.packages.get(id).map(|package| package.csar.clone());
         own.unwrap_or_default().or(&self.csar)
+    }
+
+    /// What finished packages of that id are called, where something is said of it.
+    pub fn output_name_of(&self, id: &str) -> Option<&OutputName> {
+        let own = self
+            .packages
+            .get(id)
+            .and_then(|own| own.output_name.as_ref());
+        own.or(self.output_name.as_ref())
+    }
+
+    /// What the artifact of that id says besides: what is said of all, and over it what is
+    /// said of this one.
+    pub fn annotations_of(&self, id: &str) -> OwnAnnotations {
+        let mut all = self.annotations.clone();
+        let own = self.packages.get(id).map(|own| own.annotations.clone());
+        all.extend(own.unwrap_or_default());
+        all
+    }
+
+    /// The files and folders, relative to the root, that go into packages because the
+    /// configuration names them, sorted.
+    pub(super) fn named_paths(&self) -> BTreeSet<PathBuf> {
+        let packages = || self.packages.values();
+        let csar = packages().map(|own| &own.csar).chain([&self.csar]);
+        let named = csar.flat_map(|csar| [&csar.change_log, &csar.licenses, &csar.tests]);
+        let added = packages().flat_map(|own| own.files.values().map(InTree::as_path));
+        named.flatten().cloned().chain(added).collect()
     }
 
     /// Reads an `nfv.toml`.

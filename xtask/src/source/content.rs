@@ -50,6 +50,8 @@ pub(super) struct Listing<'a> {
     pub tree: &'a Path,
     /// Folders (`true`) and files that are left out: other packages, outputs.
     pub skip: &'a (dyn Fn(&Path, bool) -> bool + Sync),
+    /// Folders (`true`) and files that are left out by their path below the folder.
+    pub leaves_out: &'a (dyn Fn(&str, bool) -> bool + Sync),
     /// A link that is taken even if what it leads to is left out.
     pub kept: Option<&'a Path>,
     /// How a path is shown to the user.
@@ -191,6 +193,14 @@ impl Walk<'_, '_> {
             return;
         }
         let text = name.to_string_lossy();
+        let inner = if prefix.is_empty() {
+            text.to_string()
+        } else {
+            format!("{prefix}/{text}")
+        };
+        if (self.listing.leaves_out)(&inner, is_dir) {
+            return;
+        }
         let Some(name) = name.to_str() else {
             let reason = unportable(&text, false);
             return self.name(&path, reason.unwrap_or_default());
@@ -198,11 +208,6 @@ impl Walk<'_, '_> {
         if let Some(reason) = unportable(name, true) {
             return self.name(&path, reason);
         }
-        let inner = if prefix.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{prefix}/{name}")
-        };
         let real = real.join(entry.file_name());
         match kind {
             Ok((kind, _)) if kind.is_symlink() => self.link(&path, &inner),

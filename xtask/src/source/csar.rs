@@ -153,6 +153,7 @@ fn take(
     let listing = Listing {
         tree,
         skip: &|_, _| false,
+        leaves_out: &|_, _| false,
         kept: None,
         shown: &|path| workspace.shown(path),
     };

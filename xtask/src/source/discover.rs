@@ -18,10 +18,11 @@ use rayon::prelude::*;
 use super::candidate::Candidate;
 use super::exclusion::{Exclusion, helmignore};
 use super::package::{Finding, Form, Layout, Package};
+use super::pattern::Patterns;
 use super::shield::{MANIFEST, adopt_inner_packages, drop_twins, take_shield_folders};
 use super::variants::{Chosen, Variant};
 use super::workspace::Workspace;
-use super::{archive, candidate, content, csar};
+use super::{added, archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, needs};
 use crate::diagnostic::Span;
 
@@ -227,6 +228,12 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
             .as_ref()
             .is_some_and(|named| named.contains(&key(package)))
     });
+    for package in &mut scan.packages {
+        if let Some(id) = package.id().map(str::to_owned) {
+            package.output_name = workspace.config.output_name_of(&id).cloned();
+            package.annotations = workspace.config.annotations_of(&id);
+        }
+    }
     let keep = |package: &Package| {
         let id = package.id().unwrap_or_default();
         (selection.ids.is_empty() || selection.ids.iter().any(|wanted| wanted == id))
@@ -664,6 +671,7 @@ impl<'a> Finder<'a> {
             &content::Listing {
                 tree: &self.tree,
                 skip: &|_, _| false,
+                leaves_out: &|_, _| false,
                 kept: None,
                 shown: &|path| self.shown(path),
             },
@@ -677,14 +685,24 @@ impl<'a> Finder<'a> {
         package.descriptor = Some(found.descriptor);
         package.files = files;
         package.findings = findings;
+        added::add(&mut package, self.workspace, &self.tree);
         csar::attach(&mut package, self.workspace, &self.tree);
         package
+    }
+
+    /// What the configuration says of the files of a package, if it says something.
+    fn patterns(&self, package: &Package) -> Option<Patterns> {
+        let config = self.workspace.config.packages.get(package.id()?)?;
+        let include = config.include.as_deref();
+        let is_said = include.is_some() || !config.exclude.is_empty();
+        is_said.then(|| Patterns::new(include, &config.exclude))
     }
 
     fn list(
         &self,
         folder: &Path,
         skip: &(dyn Fn(&Path, bool) -> bool + Sync),
+        leaves_out: &(dyn Fn(&str, bool) -> bool + Sync),
         kept: Option<&Path>,
     ) -> (Vec<super::FileEntry>, Vec<Finding>) {
         let shown = |path: &Path| self.shown(path);
@@ -693,6 +711,7 @@ impl<'a> Finder<'a> {
             &content::Listing {
                 tree: &self.tree,
                 skip,
+                leaves_out,
                 kept,
                 shown: &shown,
             },
@@ -752,7 +771,18 @@ impl<'a> Finder<'a> {
         };
         // It is a part of the package by the name that it was chosen by.
         let kept = meant.as_ref().map(|meant| folder.join(meant));
-        let (files, mut met) = self.list(folder, &skip, kept.as_deref());
+        let patterns = self.patterns(&package);
+        let main = package.descriptor_path.clone();
+        // A package is of its descriptor, whatever patterns say.
+        let leaves_out = |path: &str, is_dir: bool| {
+            let rest = main.strip_prefix(path);
+            let is_kept = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            !is_kept
+                && patterns
+                    .as_ref()
+                    .is_some_and(|own| own.leave_out(path, is_dir))
+        };
+        let (files, mut met) = self.list(folder, &skip, &leaves_out, kept.as_deref());
         findings.append(&mut met);
         package.files = files;
         if package.layout != Layout::Shield {
@@ -765,11 +795,13 @@ impl<'a> Finder<'a> {
                 });
             }
         }
+        let charts = charts.iter();
         package.charts = charts
-            .iter()
             .map(|chart| (below(folder, &chart.path), chart.descriptor.clone()))
+            .filter(|(path, _)| patterns.is_none() || package.file(path).is_some())
             .collect();
         package.findings = findings;
+        added::add(&mut package, self.workspace, &self.tree);
         csar::attach(&mut package, self.workspace, &self.tree);
         self.read_texts(&mut package);
         package

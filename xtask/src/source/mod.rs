@@ -5,10 +5,13 @@
 //! the tree, two descriptors in one folder) is noted as a [`Finding`] on the
 //! package, and the rules of the `package` family say what it means.
 
+mod added;
+mod annotations;
 mod archive;
 mod candidate;
 mod changes;
 mod config;
+mod config_text;
 mod content;
 mod csar;
 mod discover;
@@ -18,7 +21,9 @@ pub(crate) mod git;
 mod marks;
 pub(crate) mod members;
 mod outer;
+mod output_name;
 mod package;
+mod pattern;
 mod shield;
 mod snapshot;
 mod texts;
@@ -27,6 +32,8 @@ mod watch;
 mod workspace;
 mod zip_layout;
 
+pub use added::{AddedFiles, InPackage, InTree};
+pub use annotations::{AnnotationKey, OwnAnnotations};
 #[cfg(feature = "sign")]
 pub(crate) use archive::read as scan_archive;
 #[cfg(feature = "publish")]
@@ -43,7 +50,9 @@ pub use marks::Marks;
 pub(crate) use marks::nanos;
 pub use outer::Outer;
 pub(crate) use outer::csar_inside;
+pub use output_name::OutputName;
 pub use package::{FileEntry, Finding, Form, Layout, LinkFault, MemberLink, Package, Place, Text};
+pub use pattern::Pattern;
 pub(crate) use shield::inner_file;
 pub use snapshot::{Snapshot, snapshot};
 pub use watch::{Watch, WatchError};

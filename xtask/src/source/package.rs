@@ -1,11 +1,14 @@
 //! A package as it was found: a folder, a loose descriptor or a finished archive.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::annotations::OwnAnnotations;
 use super::csar::Csar;
 use super::file_names::{safe_name, safe_version};
 use super::marks::Marks;
+use super::output_name::OutputName;
 use crate::csar::Algorithm;
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{SourceFile, Span};
@@ -168,6 +171,15 @@ pub enum Finding {
         /// What it is.
         what: &'static str,
     },
+    /// A file or folder that the configuration wants in the package and that can't be taken.
+    Added {
+        /// Where the configuration says so.
+        span: Span,
+        /// The package.
+        package: Span,
+        /// What can't be taken, and why.
+        reason: String,
+    },
     /// A package inside the folder of another.
     Nested {
         /// The inner package.
@@ -200,6 +212,7 @@ impl Finding {
             | Finding::Unreadable { span, .. }
             | Finding::Name { span, .. }
             | Finding::Special { span, .. }
+            | Finding::Added { span, .. }
             | Finding::Nested { inner: span }
             | Finding::Archive { span, .. }
             | Finding::UnsafeMember { span, .. } => span,
@@ -257,6 +270,13 @@ pub struct Package {
     pub is_zip: bool,
     /// A member of an archive whose name begins with `./`.
     pub dotted: Option<String>,
+    /// Files that the configuration takes in from elsewhere, by their path in the package,
+    /// with what they are for the user's eyes.
+    pub added: BTreeMap<String, String>,
+    /// What the finished package is called, where the configuration says it.
+    pub output_name: Option<OutputName>,
+    /// What the configuration adds to the annotations of the artifact.
+    pub annotations: OwnAnnotations,
     /// What makes it a CSAR, where the layout is one.
     pub csar: Option<Csar>,
 }
@@ -281,6 +301,9 @@ impl Package {
             is_tar_gz: true,
             is_zip: false,
             dotted: None,
+            added: BTreeMap::new(),
+            output_name: None,
+            annotations: OwnAnnotations::new(),
             csar: None,
         }
     }
@@ -311,9 +334,11 @@ impl Package {
     /// The name of the finished package without its ending; `None` where there is no id.
     pub fn file_stem(&self) -> Option<String> {
         let id = safe_name(self.id()?);
-        Some(match self.version() {
-            Some(version) => format!("{id}-{}", safe_version(version)),
-            None => id,
+        let version = self.version().map(safe_version);
+        Some(match (&self.output_name, version) {
+            (Some(name), version) => name.of(&id, version.as_deref()),
+            (None, Some(version)) => format!("{id}-{version}"),
+            (None, None) => id,
         })
     }
 
@@ -392,6 +417,9 @@ impl Package {
 
     /// Span of a file of the package that has no text at hand.
     pub fn span_of(&self, path: &str) -> Span {
+        if let Some(shown) = self.added.get(path) {
+            return Span::path(shown.clone());
+        }
         let outer = self.csar.as_ref().and_then(|csar| csar.outer.as_ref());
         if let Some(outer) = outer.filter(|_| self.file(path).is_some()) {
             return Span::path(format!("{}!/{}!/{path}", self.shown, outer.csar));

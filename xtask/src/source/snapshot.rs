@@ -32,10 +32,28 @@ pub struct Snapshot {
 /// is a link, whose target may lie anywhere.
 pub fn snapshot(workspace: &Workspace, packages: &BTreeSet<PathBuf>) -> Option<Snapshot> {
     let look = Look {
-        exclusion: Exclusion::new(workspace).ok()?,
+        exclusion: Some(Exclusion::new(workspace).ok()?),
         packages,
     };
-    let part = look.folder(&workspace.root, false, None, 0)?;
+    let tree = look.folder(&workspace.root, false, None, 0)?;
+    let mut all = vec![(OsString::new(), Entry::Folder(tree))];
+    // What is named is taken wherever it lies, also where nobody looks otherwise.
+    let look = Look {
+        exclusion: None,
+        packages,
+    };
+    for path in workspace.config.named_paths() {
+        let place = workspace.root.join(&path);
+        let entry = match fs::symlink_metadata(&place) {
+            Ok(found) if found.is_dir() => Entry::Folder(look.folder(&place, true, None, 0)?),
+            Ok(found) if found.is_file() => Entry::File(Marks::in_metadata(&found)?),
+            Ok(_) => return None,
+            Err(_) => Entry::Passed,
+        };
+        all.push((path.into_os_string(), entry));
+    }
+    let (names, entries): (Vec<OsString>, Vec<Entry>) = all.into_iter().unzip();
+    let part = part(names.iter().zip(entries));
     Some(Snapshot {
         digest: hex(&part.hash),
         youngest: part.youngest,
@@ -43,7 +61,8 @@ pub fn snapshot(workspace: &Workspace, packages: &BTreeSet<PathBuf>) -> Option<S
 }
 
 struct Look<'a> {
-    exclusion: Exclusion,
+    /// `None` where nothing is left out.
+    exclusion: Option<Exclusion>,
     packages: &'a BTreeSet<PathBuf>,
 }
 
@@ -78,6 +97,11 @@ impl Ignores<'_> {
 }
 
 impl Look<'_> {
+    fn is_excluded(&self, folder: &Path) -> bool {
+        let exclusion = self.exclusion.as_ref();
+        exclusion.is_some_and(|exclusion| exclusion.covers(folder, true))
+    }
+
     fn folder(
         &self,
         path: &Path,
@@ -113,7 +137,7 @@ impl Look<'_> {
             let path = entry.path();
             // Version control writes whenever it is asked something.
             let is_own = [".git", ".hg", ".svn"].iter().any(|own| name == own);
-            if is_own || self.exclusion.covers(&path, true) {
+            if is_own || self.is_excluded(&path) {
                 return Some(Entry::Passed);
             }
             let is_hidden = || name.as_encoded_bytes().starts_with(b".");

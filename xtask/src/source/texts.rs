@@ -38,7 +38,7 @@ impl Finder<'_> {
             if let Ok(bytes) = self.bytes(place) {
                 package.set_sha256(&path, crate::digest::hex(&Sha256::digest(&bytes)));
                 let text = String::from_utf8_lossy(&bytes).into_owned();
-                let shown = self.shown(&package.path.join(&path));
+                let shown = self.shown_in(package, &path);
                 let text = Arc::new(SourceFile::new(shown, text));
                 package.texts.push((path, text));
             }
@@ -64,6 +64,13 @@ impl Finder<'_> {
         }
     }
 
+    /// How a file of a package is shown: where it comes from, if the configuration takes it
+    /// in from elsewhere.
+    fn shown_in(&self, package: &Package, path: &str) -> String {
+        let added = package.added.get(path).cloned();
+        added.unwrap_or_else(|| self.shown(&package.path.join(path)))
+    }
+
     /// Loads the small files in which secrets are looked for.
     fn read_secretive(&self, package: &mut Package) {
         const LONGEST: u64 = 256 << 10;
@@ -78,7 +85,7 @@ impl Finder<'_> {
             // A file that can't be read has a finding of its own already.
             if let Ok(bytes) = self.bytes(place) {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
-                let shown = self.shown(&package.path.join(&file.path));
+                let shown = self.shown_in(package, &file.path);
                 let text = Arc::new(SourceFile::new(shown, text));
                 texts.push((file.path.clone(), text));
             }

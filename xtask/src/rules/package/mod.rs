@@ -1,5 +1,6 @@
 //! Rules on packages: their folders, files and archives.
 
+mod added_file;
 mod archive;
 mod case_collision;
 mod checksums;
@@ -28,6 +29,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &unknown_root::LINT,
     &wrong_root::LINT,
     &link::LINT,
+    &added_file::LINT,
     &unreadable::LINT,
     &file_name::LINT,
     &special_file::LINT,

@@ -24,7 +24,8 @@ static RULE: Rule = Rule {
 Looks for packages in one run whose finished packages have the same file name: those of
 different kinds with the same id and version, because packages of VNFs, NSs, NSTs and HDA
 graphs are all called `<id>-<version>.tar.gz`; and those whose ids or versions differ only
-in letters that stand in no file name, for each of which there is a `_` (`edge 1`, `edge_1`).
+in letters that stand in no file name, for each of which there is a `_` (`edge 1`, `edge_1`);
+and those that `output-name` in the configuration gives one name.
 
 ## Why is this bad?
 
@@ -34,7 +35,7 @@ and in a registry one of them would overwrite the other, so that `build` and
 
 ## What to do
 
-Give one of them another id, as in `edge_vnf` and `edge_ns`. A tree that is checked
+Give one of them another id, as in `edge_vnf` and `edge_ns`, or another `output-name`. A tree that is checked
 and never built here can allow the rule.
 ",
     example: Some(Example {
@@ -74,6 +75,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if std::ptr::eq(package, other) || (other_kind == kind && is_same) {
             continue;
         }
+        let is_named = |package: &Package| package.output_name.is_some();
+        let help = match is_named(package) || is_named(other) {
+            true => "give one of them another `output-name`; until then neither is built",
+            false => "give one of them another id or version; until then neither is built",
+        };
         let message = format!(
             "the {} `{}` and the {} in `{}` would be written to one file",
             kind.as_str(),
@@ -84,7 +90,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let diagnostic = Diagnostic::new(&RULE, package.span(), message)
             .label("second package")
             .also(other.span(), "first package")
-            .help("give one of them another id or version; until then neither is built");
+            .help(help);
         out.push(match is_same {
             true => diagnostic,
             false => diagnostic.note(format!(
