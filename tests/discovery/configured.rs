@@ -234,3 +234,89 @@ fn what_cant_be_said_of_a_package_is_refused_with_its_place() {
         assert!(!tree.path("target").exists());
     }
 }
+
+/// A tree of one function for two releases, and a judge of what a package is of.
+fn two_variants(config: &str) -> Tree {
+    Tree::of(&[
+        ("nfv.toml", config),
+        ("f/f_vnfd.r2.yaml", &vnfd("f")),
+        ("f/f_vnfd.r4.yaml", &vnfd("f").replace("'1.0'", "'1.1'")),
+        ("f/cloud_init/init.cfg", "x"),
+    ])
+}
+
+#[test]
+fn the_configuration_says_which_variant_is_meant() {
+    for (config, built) in [
+        ("variant = \"r4\"\n", "f-1.1.tar.gz"),
+        (
+            "variant = \"r4\"\n[packages.f]\nvariant = \"r2\"\n",
+            "f-1.0.tar.gz",
+        ),
+    ] {
+        let tree = two_variants(config);
+        tree.nfv(&["build", "-A", "all"]).code(0);
+        assert_eq!(names(&tree.path("target/nfv/packages")), [built]);
+        // A path says it first.
+        let other = match built {
+            "f-1.0.tar.gz" => "f/f_vnfd.r4.yaml",
+            _ => "f/f_vnfd.r2.yaml",
+        };
+        tree.nfv(&["build", "-A", "all", other]).code(0);
+        assert_eq!(names(&tree.path("target/nfv/packages")).len(), 2);
+    }
+    // A release that there is none for leaves it open, and the finding says how to name one.
+    let tree = two_variants("variant = \"r9\"\n");
+    tree.nfv(&["build", "-A", "all"])
+        .code(1)
+        .says("package/several-descriptors")
+        .says("by its path, `f/f_vnfd.r4.yaml`")
+        .says("`variant = \"r4\"`");
+    two_variants("variant = \"4\"\n")
+        .nfv(&["check"])
+        .code(2)
+        .says("line 1, column 11")
+        .says("write `r4`");
+}
+
+#[test]
+fn a_variant_is_named_by_its_path_wherever_packages_are() {
+    let tree = two_variants("");
+    let two = "f/f_vnfd.r2.yaml";
+    for command in ["verify", "sbom"] {
+        tree.nfv(&[command, two])
+            .code(2)
+            .says("there is no `target/nfv/packages/f-1.0.tar.gz`")
+            .says("`cargo nfv build f/f_vnfd.r2.yaml`");
+    }
+    tree.nfv(&["publish", "-A", "all", two]).code(0);
+    tree.nfv(&["build", "-A", "all", "f/f_vnfd.r4.yaml"])
+        .code(0);
+    tree.nfv(&["check", "-A", "all", two]).code(0);
+    let packages = "target/nfv/packages";
+    for name in [
+        two,
+        "f/f_vnfd.r4.yaml",
+        &format!("{packages}/f-1.0.tar.gz"),
+        &format!("{packages}/f-1.1.tar.gz"),
+    ] {
+        tree.nfv(&["verify", "--rebuild", "-A", "all", name])
+            .code(0);
+    }
+    let inspected = |name: &str| tree.nfv(&["inspect", name]).code(0).stdout;
+    assert_eq!(inspected(two), inspected("f:1.0"));
+    tree.nfv(&["inspect", "f/f_vnfd.r4.yaml"])
+        .code(3)
+        .says("`f:1.1`");
+    #[cfg(feature = "publish")]
+    let descriptor = tree.nfv(&["inspect", "--descriptor", two]).code(0).stdout;
+    #[cfg(feature = "publish")]
+    assert_eq!(descriptor, vnfd("f"));
+    let bill = tree.nfv(&["sbom", two]).code(0).stdout;
+    assert!(bill.contains("f_vnfd.r2.yaml"), "{bill}");
+    // What is no descriptor is what it was.
+    tree.file("other.yaml", "a: b\n");
+    tree.nfv(&["verify", "other.yaml"])
+        .code(1)
+        .says("neither a gzip-compressed tar nor a zip");
+}

@@ -18,7 +18,8 @@ use crate::report::{clean, clean_line};
 /// Show what is published under a reference.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// `id:version`, an id that has one version, or a digest, in the layout of this tree; or
+    /// `id:version`, an id that has one version, a digest, or the path of a descriptor, for what is
+    /// in the layout of this tree; or
     /// `oci://host/path/name:tag`, `oci:FOLDER[:NAME]`, `oci-archive:FILE[:NAME]`
     #[arg(value_name = "REFERENCE")]
     reference: String,

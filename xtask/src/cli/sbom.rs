@@ -16,7 +16,8 @@ use crate::ops::{self, SbomFormat};
 /// the same document; `SOURCE_DATE_EPOCH` gives it a date.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Finished package: a file, or a reference of the image layout
+    /// Finished package: a file, a reference of the image layout, or the descriptor that it was
+    /// built of
     #[arg(value_name = "PACKAGE")]
     package: String,
     /// Format of the document

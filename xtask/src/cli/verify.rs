@@ -33,7 +33,8 @@ use crate::report::clean;
 /// package for the rest. This needs `--certificate-chain`, `--key` or a policy.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Finished packages: files, or references of the image layout; for their signatures alone
+    /// Finished packages: files, references of the image layout, or the descriptors that they were
+    /// built of; for their signatures alone
     /// `oci://host/path/name:tag`, `oci:FOLDER[:NAME]`, `oci-archive:FILE[:NAME]`
     #[arg(value_name = "PACKAGE", required = true)]
     packages: Vec<String>,

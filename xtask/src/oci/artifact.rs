@@ -230,6 +230,11 @@ pub fn published_name(id: &str) -> String {
     }
 }
 
+/// The name under which a package is published, `<id>:<version>`; `None` for one without an id.
+pub fn reference_of(package: &Package) -> Option<String> {
+    Some(reference(package, package.id()?))
+}
+
 /// `<id>:<version>`. A `+` in a version becomes `_`, as Helm does: tags have no `+`.
 fn reference(package: &Package, id: &str) -> String {
     let is_shield = package.kind().is_some_and(Kind::is_shield);

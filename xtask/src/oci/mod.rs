@@ -27,7 +27,9 @@ mod store;
 
 #[cfg(feature = "publish")]
 pub use artifact::has_own_name;
-pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact, own_name, published_name};
+pub use artifact::{
+    Artifact, Dialect, Finished, Surroundings, artifact, own_name, published_name, reference_of,
+};
 #[cfg(feature = "publish")]
 pub use credentials::{
     Credential, CredentialError, Keychain, KeychainOptions, Origin, Secret, Stored,

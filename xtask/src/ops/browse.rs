@@ -296,7 +296,8 @@ pub fn inspect_at(
     text: &str,
     with_referrers: bool,
 ) -> Result<Inspected, Error> {
-    let place = OpenPlace::open(workspace, remote, text, Access::Read)?;
+    let text = super::source_of::reference(workspace, text)?;
+    let place = OpenPlace::open(workspace, remote, &text, Access::Read)?;
     let name = place.target()?;
     let fetched = place.store.fetch(&name)?;
     let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
@@ -492,7 +493,8 @@ pub fn descriptor_at(
     text: &str,
     reporter: &dyn Reporter,
 ) -> Result<Vec<u8>, Error> {
-    let place = OpenPlace::open(workspace, remote, text, Access::Read)?;
+    let text = super::source_of::reference(workspace, text)?;
+    let place = OpenPlace::open(workspace, remote, &text, Access::Read)?;
     let name = place.target()?;
     let reference = format!("{}:{name}", place.shown);
     let fetched = place.store.fetch(&name)?;

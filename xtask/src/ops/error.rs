@@ -164,6 +164,16 @@ pub enum Error {
         "`{0}` is a folder, and this command is for finished packages; `cargo nfv check` looks at sources"
     )]
     Folder(String),
+    /// A descriptor of which no package was built.
+    #[error(
+        "nothing is built of `{descriptor}` yet: there is no `{package}`; `cargo nfv build {descriptor}` makes it"
+    )]
+    NotBuilt {
+        /// The descriptor.
+        descriptor: String,
+        /// The package.
+        package: String,
+    },
     /// A package of which nothing can be said for certain.
     #[error("`{package}` can't be described: {reason}; `cargo nfv {command}` shows what is wrong")]
     Unsound {

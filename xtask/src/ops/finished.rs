@@ -1,7 +1,8 @@
 //! A finished package, read as what it is, for documents about it.
 
 use super::Error;
-use super::target::{self, Target};
+use super::source_of;
+use super::target::Target;
 use crate::source::{self, Finding, Package, Selection, Workspace};
 
 /// Reads what `name` names: a file, or a reference of the image layout.
@@ -11,7 +12,7 @@ use crate::source::{self, Finding, Package, Selection, Workspace};
 /// It is not there, is no package, or is one of which two readers would see
 /// different things: a document about it would be true for one of them.
 pub(super) fn read(workspace: &Workspace, name: &str) -> Result<(Target, Package), Error> {
-    let target = target::find(workspace, name).map_err(|error| match error {
+    let target = source_of::finished(workspace, name).map_err(|error| match error {
         Error::NoSuchTarget { name, .. } if is_place(&name) => Error::NotHere(name),
         error => error,
     })?;

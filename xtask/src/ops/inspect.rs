@@ -23,9 +23,10 @@ pub fn list(workspace: &Workspace, reporter: &dyn Reporter) -> Result<Vec<Entry>
 }
 
 /// What is published under a reference (`id:version`), an id with one version,
-/// or a digest.
+/// or a digest; or under that of the package around a descriptor.
 pub fn inspect(workspace: &Workspace, reference: &str) -> Result<Entry, Error> {
-    Ok(layout(workspace).find(reference)?)
+    let reference = super::source_of::reference(workspace, reference)?;
+    Ok(layout(workspace).find(&reference)?)
 }
 
 fn layout(workspace: &Workspace) -> Layout {

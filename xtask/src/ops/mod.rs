@@ -73,6 +73,7 @@ mod sign_artifact;
 mod signatures;
 #[cfg(feature = "sign")]
 mod signing;
+mod source_of;
 mod state;
 mod target;
 mod text;

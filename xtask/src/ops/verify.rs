@@ -8,12 +8,13 @@ use serde_json::Value;
 use super::build::{BuildOptions, Built, build};
 use super::check::{CheckOptions, Checked, check};
 use super::other_name::{OtherName, other_name_of};
-use super::target::{self, Target};
+use super::source_of;
+use super::target::Target;
 use super::{Error, Reporter, Silent};
 use crate::csar::{Algorithm, Family, Manifest};
 use crate::package::{self, Difference};
 use crate::scratch;
-use crate::source::{Outer, Package, Selection, Workspace};
+use crate::source::{Outer, Package, Selection, Workspace, are_variants};
 use crate::time::parse_rfc3339;
 
 /// How to verify.
@@ -160,7 +161,7 @@ pub fn verify(
     options: &VerifyOptions,
     reporter: &dyn Reporter,
 ) -> Result<VerifyReport, Error> {
-    let find = |name: &String| target::find(workspace, name);
+    let find = |name: &String| source_of::finished(workspace, name);
     let targets = names.iter().map(find).collect::<Result<_, _>>()?;
     verify_targets(workspace, targets, options, reporter)
 }
@@ -330,8 +331,12 @@ fn rebuild(
     // A CSAR may have been released at the time of its build, which stands in
     // its manifest to the second.
     asked.epoch = options.epoch.or_else(|| released(package)).or(Some(epoch));
+    // Of variants for several releases it has the name of its own.
+    let descriptor = package.descriptor_path.rsplit('/').next();
+    let descriptor = descriptor.filter(|name| are_variants(std::iter::once(*name)));
     asked.selection = Selection {
         ids: vec![id.to_owned()],
+        variants: descriptor.into_iter().map(str::to_owned).collect(),
         ..Selection::default()
     };
     let asked = BuildOptions {

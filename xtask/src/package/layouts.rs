@@ -64,18 +64,18 @@ pub fn plan(
     }
     let id = package.id().ok_or_else(|| PlanError::NoId(shown()))?;
     let top = safe_name(id);
-    let stem = package
-        .file_stem()
+    let file_name = package
+        .file_name()
         .ok_or_else(|| PlanError::NoId(shown()))?;
-    let (members, ending) = match package.layout {
+    let members = match package.layout {
         Layout::Csar if package.csar.is_none() => return Err(PlanError::Csar(shown())),
-        Layout::Csar => (csar::members(package, &top), "csar"),
-        Layout::Osm => (osm(package, &top), "tar.gz"),
-        Layout::Hdag => (folder(package, &top, |_| true), "tar.gz"),
-        Layout::Chart => (chart(package, &top), "tgz"),
+        Layout::Csar => csar::members(package, &top),
+        Layout::Osm => osm(package, &top),
+        Layout::Hdag => folder(package, &top, |_| true),
+        Layout::Chart => chart(package, &top),
         Layout::Shield => {
             let inner = inner.ok_or_else(|| PlanError::NoInner(shown()))?;
-            (shield(package, inner, form)?, "shield.tar.gz")
+            shield(package, inner, form)?
         }
     };
     let format = match package.layout {
@@ -83,7 +83,7 @@ pub fn plan(
         _ => Format::TarGz,
     };
     Ok(Plan {
-        file_name: format!("{stem}.{ending}"),
+        file_name,
         members,
         epoch,
         format,

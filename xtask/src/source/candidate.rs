@@ -13,7 +13,7 @@ use crate::diagnostic::Span;
 use crate::yaml::{self, Document, Limits, Node, Placeholders, Shape};
 
 /// Whether a file is worth opening in search of a descriptor.
-pub(super) fn may_be_descriptor(path: &Path) -> bool {
+pub(crate) fn may_be_descriptor(path: &Path) -> bool {
     path.extension()
         .and_then(|extension| extension.to_str())
         .map(str::to_ascii_lowercase)

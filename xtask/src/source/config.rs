@@ -11,6 +11,7 @@ use super::added::{AddedFiles, InTree};
 use super::annotations::OwnAnnotations;
 use super::output_name::OutputName;
 use super::pattern::Pattern;
+use super::variants::Release;
 use crate::csar::Settings;
 use crate::diagnostic::Level;
 
@@ -90,6 +91,9 @@ pub struct PackageConfig {
     /// What its CSAR says.
     #[serde(default)]
     pub csar: Settings,
+    /// Which of several descriptors in one folder is meant, where nothing names one.
+    #[serde(default)]
+    pub variant: Option<Release>,
     /// The only files of its folder that go in, beside the descriptor.
     #[serde(default)]
     pub include: Option<Vec<Pattern>>,
@@ -138,6 +142,9 @@ pub struct Config {
     /// What CSARs say.
     #[serde(default)]
     pub csar: Settings,
+    /// Which of several descriptors in one folder is meant, where nothing names one.
+    #[serde(default)]
+    pub variant: Option<Release>,
     /// What finished packages are called.
     #[serde(default)]
     pub output_name: Option<OutputName>,
@@ -216,6 +223,12 @@ impl Config {
     pub fn csar_of(&self, id: &str) -> Settings {
         let own = self.packages.get(id).map(|package| package.csar.clone());
         own.unwrap_or_default().or(&self.csar)
+    }
+
+    /// Which of the descriptors of that id is meant, where nothing names one.
+    pub fn variant_of(&self, id: &str) -> Option<Release> {
+        let own = self.packages.get(id).and_then(|own| own.variant);
+        own.or(self.variant)
     }
 
     /// What finished packages of that id are called, where something is said of it.

@@ -37,6 +37,9 @@ pub struct Selection {
     pub ids: Vec<String>,
     /// Ids of packages to leave out.
     pub exclude: Vec<String>,
+    /// Names of descriptors that are meant where they stand beside variants for other releases,
+    /// as if their paths had been named.
+    pub variants: Vec<String>,
     /// A file as an editor has it, in place of what is on disk or not there yet.
     pub unsaved: Option<Unsaved>,
     /// Whether what the configuration excludes is left out even where a path
@@ -317,6 +320,8 @@ pub(super) struct Finder<'a> {
     exclusion: &'a Exclusion,
     /// With its path made absolute.
     unsaved: Option<(PathBuf, &'a [u8])>,
+    /// The names of descriptors that are meant among variants.
+    variants: &'a [String],
     /// Top of the tree, links resolved.
     tree: PathBuf,
 }
@@ -350,6 +355,7 @@ impl<'a> Finder<'a> {
             workspace,
             exclusion,
             unsaved,
+            variants: &selection.variants,
             tree: fs::canonicalize(tree)?,
         })
     }
@@ -374,7 +380,13 @@ impl<'a> Finder<'a> {
     /// Everything below `start`.
     fn folder(&self, start: &Path, scan: &mut Scan) {
         let found = self.descriptors(start, scan);
-        self.packages(by_folder(found), &HashSet::new(), scan);
+        let is_meant = |found: &&Found| self.variants.contains(&file_name(&found.path));
+        let meant = found
+            .iter()
+            .filter(is_meant)
+            .map(|found| found.path.clone());
+        let meant = meant.collect();
+        self.packages(by_folder(found), &meant, scan);
     }
 
     /// The finding of a folder that the user named and that holds no descriptor.
@@ -605,7 +617,8 @@ impl<'a> Finder<'a> {
             .collect();
         // What lies in a chart is the chart's: templates, tests, subcharts.
         folders.retain(|folder, _| surrounding(folder, &charts).is_none());
-        let chosen = Chosen::of(&mut folders, by_user);
+        let wanted = |id: &str| self.workspace.config.variant_of(id);
+        let chosen = Chosen::of(&mut folders, by_user, &wanted);
         // The folders that are packages, outermost first.
         let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
         let mut nested_charts: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();

@@ -36,6 +36,7 @@ pub use added::{AddedFiles, InPackage, InTree};
 pub use annotations::{AnnotationKey, OwnAnnotations};
 #[cfg(feature = "sign")]
 pub(crate) use archive::read as scan_archive;
+pub(crate) use candidate::may_be_descriptor;
 #[cfg(feature = "publish")]
 pub(crate) use candidate::recognise;
 pub use changes::{Changed, Changes, ChangesError};
@@ -55,5 +56,7 @@ pub use package::{FileEntry, Finding, Form, Layout, LinkFault, MemberLink, Packa
 pub use pattern::Pattern;
 pub(crate) use shield::inner_file;
 pub use snapshot::{Snapshot, snapshot};
+pub use variants::Release;
+pub(crate) use variants::are_variants;
 pub use watch::{Watch, WatchError};
 pub use workspace::{Workspace, WorkspaceError, WorkspaceOptions};

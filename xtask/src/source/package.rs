@@ -45,6 +45,16 @@ impl Layout {
         matches!(self, Layout::Shield | Layout::Csar)
     }
 
+    /// How the name of the finished package ends.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Layout::Osm | Layout::Hdag => "tar.gz",
+            Layout::Csar => "csar",
+            Layout::Shield => "shield.tar.gz",
+            Layout::Chart => "tgz",
+        }
+    }
+
     /// The layout that a kind of descriptor has where nothing else speaks.
     pub fn of(kind: Kind) -> Self {
         match kind {
@@ -340,6 +350,11 @@ impl Package {
             (None, Some(version)) => format!("{id}-{version}"),
             (None, None) => id,
         })
+    }
+
+    /// The name of the finished package; `None` where there is no id.
+    pub fn file_name(&self) -> Option<String> {
+        Some(format!("{}.{}", self.file_stem()?, self.layout.ending()))
     }
 
     /// `id` and `version` for messages; the path where there is no id.

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::discover::{Found, file_name};
 use crate::shield::plain;
 
@@ -44,9 +46,14 @@ impl Variant {
 
 impl Chosen {
     /// Takes the descriptors that manifests name out of those in a folder, and the one that the
-    /// user names. Of variants that nobody names all stay, since nothing says which is meant; of
+    /// user names; where nobody does, the one for the release that `wanted` gives by the id. Of
+    /// other variants that nobody names all stay, since nothing says which is meant; of
     /// a file and links to it, the file.
-    pub fn of(folders: &mut BTreeMap<PathBuf, Vec<Found>>, by_user: &HashSet<PathBuf>) -> Self {
+    pub fn of(
+        folders: &mut BTreeMap<PathBuf, Vec<Found>>,
+        by_user: &HashSet<PathBuf>,
+        wanted: &dyn Fn(&str) -> Option<Release>,
+    ) -> Self {
         let manifests = folders
             .values()
             .flatten()
@@ -63,8 +70,12 @@ impl Chosen {
                 let path = |top: &str| format!("{top}/{}", file_name(&one.path));
                 by_user.contains(&one.path) || tops.any(|top| named.contains(&path(top)))
             };
-            let meant = found.iter().filter(is_named);
-            let mut choices: Vec<Choice> = meant.map(|meant| Choice::of(meant, found)).collect();
+            let mut meant: Vec<&Found> = found.iter().filter(is_named).collect();
+            if meant.is_empty() {
+                meant = configured(found, wanted);
+            }
+            let choices = meant.into_iter().map(|meant| Choice::of(meant, found));
+            let mut choices: Vec<Choice> = choices.collect();
             // Of several the one for the newest release comes first.
             choices.sort_by_key(|choice| std::cmp::Reverse(release(&choice.name)));
             found.retain(|one| {
@@ -137,6 +148,43 @@ impl Choice {
         let is_variant = || stem(name).is_some_and(|stem| self.stems.contains(stem));
         name != self.name && (self.twins.contains(name) || is_variant())
     }
+}
+
+/// Which variant is meant where nothing names one: `r4`.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(try_from = "String")]
+pub struct Release(u32);
+
+impl TryFrom<String> for Release {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = text
+            .strip_prefix('r')
+            .and_then(|digits| digits.parse().ok());
+        let no_release =
+            || format!("`{text}` is no variant: write `r4` for the descriptors called `….r4.yaml`");
+        number.map(Release).ok_or_else(no_release)
+    }
+}
+
+/// The descriptors of the wanted releases, as far as there are others of the same stem.
+fn configured<'a>(found: &'a [Found], wanted: &dyn Fn(&str) -> Option<Release>) -> Vec<&'a Found> {
+    let stem_of = |one: &Found| stem(&file_name(&one.path)).map(str::to_owned);
+    let is_wanted = |one: &&Found| {
+        let own = stem_of(one);
+        let alike = found.iter().filter(|other| stem_of(other) == own);
+        let release = release(&file_name(&one.path)).map(Release);
+        let wanted = one.descriptor.id().and_then(wanted);
+        own.is_some() && alike.count() > 1 && wanted.is_some() && wanted == release
+    };
+    found.iter().filter(is_wanted).collect()
+}
+
+/// Whether these files are variants of one descriptor for several releases.
+pub(crate) fn are_variants<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    let first = names.next().and_then(stem);
+    first.is_some() && names.all(|name| stem(name) == first)
 }
 
 /// `filter_vnfd` of `filter_vnfd.r4.yaml`.

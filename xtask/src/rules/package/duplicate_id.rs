@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::descriptor::{Kind, Model};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, reading};
-use crate::source::{Form, Layout, Package};
+use crate::source::{Form, Package};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -126,14 +126,4 @@ fn finding(package: &Package, other: &Package, kind: Kind) -> Diagnostic {
 /// A finished package is read and not built.
 pub(super) fn is_built(package: &Package) -> bool {
     package.form != Form::Archive
-}
-
-/// How the file name of the finished package ends.
-pub(super) fn ending(package: &Package) -> &'static str {
-    match package.layout {
-        Layout::Osm | Layout::Hdag => "tar.gz",
-        Layout::Csar => "csar",
-        Layout::Chart => "tgz",
-        Layout::Shield => "shield",
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::duplicate_id::{ending, is_built};
+use super::duplicate_id::is_built;
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
@@ -68,7 +68,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let (Some(kind), Some(stem)) = (package.kind(), package.file_stem()) else {
             continue;
         };
-        let name = (ending(package), stem.clone());
+        let name = (package.layout.ending(), stem.clone());
         let (other_kind, other) = *seen.entry(name).or_insert((kind, package));
         let is_same = (package.id(), package.version()) == (other.id(), other.version());
         // Two of one kind are `package/duplicate-id`'s affair.

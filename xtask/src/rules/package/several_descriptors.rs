@@ -1,8 +1,8 @@
 //! `package/several-descriptors`.
 
-use crate::diagnostic::{Diagnostic, Example, Level, Rule};
+use crate::diagnostic::{Diagnostic, Example, Level, Rule, Span};
 use crate::rules::{Check, Lint};
-use crate::source::Finding;
+use crate::source::{Finding, are_variants};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -31,8 +31,10 @@ can't tell either which of them the package is for.
 
 Move every descriptor into a folder of its own. Descriptors that need no other
 files may stand side by side in a folder that has nothing else of a package;
-each is then built by itself. Of descriptors for several releases of OSM the one that a SHIELD manifest
-names is wrapped alone.
+each is then built by itself. Of descriptors for several releases of OSM (`filter_vnfd.r2.yaml`,
+`filter_vnfd.r4.yaml`) the one that a SHIELD manifest names is wrapped alone; otherwise name
+one by its path, or write `variant = \"r4\"` into the configuration, for all or in
+`[packages.ID]`.
 ",
     example: Some(Example {
         bad: &[
@@ -56,17 +58,35 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
     let message = format!("this package holds {} descriptors", spans.len());
     let mut diagnostic = Diagnostic::new(&RULE, first.clone(), message)
         .label(file(first.file.path()))
-        .help(match first.file.path().contains("!/") {
-            true => "build the package again with the one that is meant",
-            false => "move each descriptor into a folder of its own",
-        });
+        .help(help(spans));
     for span in rest {
         diagnostic = diagnostic.also(span.clone(), file(span.file.path()));
     }
     Some(diagnostic)
 }
 
+/// What to do about it.
+fn help(spans: &[Span]) -> String {
+    let mut names = spans.iter().map(|span| name(span.file.path()));
+    let first = spans.first().map_or("", |span| span.file.path());
+    if first.contains("!/") {
+        return "build the package again with the one that is meant".to_owned();
+    }
+    if !are_variants(names.by_ref()) {
+        return "move each descriptor into a folder of its own".to_owned();
+    }
+    let last = spans.last().map_or("", |span| span.file.path());
+    let release = name(last).rsplit('.').nth(1).unwrap_or_default();
+    format!(
+        "name the one that is meant by its path, `{last}`, or the release in the configuration: \
+         `variant = \"{release}\"`"
+    )
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 fn file(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    format!("`{name}` is one")
+    format!("`{}` is one", name(path))
 }
