@@ -713,3 +713,103 @@ fn helm_and_the_check_agree_on_what_a_chart_lacks() {
         assert_eq!(output.status.success(), is_whole, "{files:?}: {error}");
     }
 }
+
+/// The files of a chart in which Helm keeps nearly everything, and what it leaves out of them.
+const CHART: [(&str, &str); 27] = [
+    ("Chart.lock", "dependencies: []\ndigest: x\n"),
+    ("requirements.yaml", "dependencies: []\n"),
+    ("requirements.lock", "dependencies: []\ndigest: x\n"),
+    ("values.yaml", "a: 1\n"),
+    ("values.schema.json", "{}\n"),
+    ("README.md", "x"),
+    (".gitignore", "x"),
+    (".DS_Store", "x"),
+    (".hidden/x", "x"),
+    ("a/b/c.txt", "x"),
+    ("a/keep.txt", "x"),
+    ("keep.txt", "x"),
+    ("docs/keep/x.png", "x"),
+    ("docs/[odd].png", "x"),
+    ("crds/.gitkeep", ""),
+    ("templates/a.yaml", "x: y\n"),
+    ("templates/.dotted", "x"),
+    ("templates/.hidden/x", "x"),
+    ("templates/sub/.dotted", "x"),
+    ("charts/x.prov", "x"),
+    ("charts/.hidden/Chart.yaml", "x"),
+    ("charts/_old/Chart.yaml", "x"),
+    ("charts/_README", "x"),
+    ("charts/sub/.helmignore", "values.yaml\n"),
+    ("charts/sub/values.yaml", "a: 1\n"),
+    ("charts/sub/templates/.dotted", "x"),
+    ("charts/sub/requirements.yaml", "dependencies: []\n"),
+];
+
+#[test]
+fn helm_packs_the_same_members() {
+    let Some(helm) = tool("helm") else { return };
+    let mut ignores = vec![
+        "",
+        "# nothing\n\n  \n",
+        "*.txt\n",
+        "\u{feff}*.txt\r\na/\r\n",
+        "docs\n",
+        "docs/\n",
+        "keep/\n",
+        "keep.txt/\n",
+        "/keep.txt\n",
+        "a/*.txt\n",
+        "a/*\n",
+        "*/keep.txt\n",
+        "docs/*/x.png\n",
+        "docs/\\[odd\\].png\n",
+        "[c-m]*\n",
+        "[^C.vrt]*\n",
+        "?eep.txt\n",
+        ".*\n",
+        "templates\n",
+        "charts/sub\n",
+        "charts/*\n",
+        "templates/\n",
+        // All of these leave out more than one would think.
+        "!keep.txt\n",
+        "*.txt\n!keep.txt\n",
+        "!Chart.yaml\n",
+        "![Ctvk]*\n",
+        "!C*\n!t*\n",
+        "!docs/\n",
+        // And these Helm does not take.
+        "**/*.txt\n",
+        "[\n",
+        "x\\\n",
+        "*.yaml\n",
+    ];
+    ignores.sort_unstable();
+    for version in ["v1", "v2"] {
+        for ignore in &ignores {
+            let tree = Tree::new();
+            for (path, text) in CHART {
+                tree.file(&format!("c/{path}"), text);
+            }
+            let chart = |name: &str| chart(name).replace("v2", version);
+            tree.file("c/Chart.yaml", chart("c"));
+            tree.file("c/charts/sub/Chart.yaml", chart("sub"));
+            tree.file("c/.helmignore", ignore);
+            std::os::unix::fs::symlink("../../keep.txt", tree.path("c/docs/keep/linked.png"))
+                .expect("link");
+            let mut packed = Command::new(&helm);
+            packed.args(["package", "c", "-d"]).arg(tree.beside("helm"));
+            let packed = run(packed.current_dir(&tree.root));
+            let built = tree.nfv(&["build", "-A", "all"]);
+            let said = format!("{version} {ignore:?}\n{}{}", packed.stderr, built.stderr);
+            assert_eq!(built.status == Some(0), packed.status == Some(0), "{said}");
+            if packed.status == Some(0) {
+                let of = |path: PathBuf| -> Vec<String> { members(&path).into_keys().collect() };
+                let own = of(tree.path("target/nfv/packages/c-1.2.3.tgz"));
+                assert_eq!(own, of(tree.beside("helm/c-1.2.3.tgz")), "{said}");
+            } else {
+                assert!(built.stderr.contains("[chart/helmignore]"), "{said}");
+            }
+        }
+    }
+}

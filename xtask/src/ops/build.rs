@@ -295,7 +295,10 @@ fn is_unfit(package: &Package) -> bool {
     let in_the_way = |finding: &Finding| {
         matches!(
             finding,
-            Finding::SeveralDescriptors { .. } | Finding::Unreadable { .. } | Finding::Added { .. }
+            Finding::SeveralDescriptors { .. }
+                | Finding::Unreadable { .. }
+                | Finding::Added { .. }
+                | Finding::HelmIgnore { .. }
         )
     };
     inner || package.findings.iter().any(in_the_way)

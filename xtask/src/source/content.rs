@@ -40,6 +40,9 @@ const NEVER: [&str; 10] = [
     "desktop.ini",
 ];
 
+/// Of these what is in no chart either: it is another in each clone, and may hold passwords.
+const VERSION_CONTROL: [&str; 3] = [".git", ".hg", ".svn"];
+
 /// Folders deeper than this are a loop or a mistake.
 const MAX_DEPTH: usize = 64;
 
@@ -52,6 +55,9 @@ pub(super) struct Listing<'a> {
     pub skip: &'a (dyn Fn(&Path, bool) -> bool + Sync),
     /// Folders (`true`) and files that are left out by their path below the folder.
     pub leaves_out: &'a (dyn Fn(&str, bool) -> bool + Sync),
+    /// Whether Helm would pack it, which takes all that version control and desktops leave behind
+    /// but for their folders.
+    pub is_chart: bool,
     /// A link that is taken even if what it leads to is left out.
     pub kept: Option<&'a Path>,
     /// How a path is shown to the user.
@@ -185,7 +191,11 @@ impl Walk<'_, '_> {
             Err(error) => Err(error),
         };
         let is_dir = kind.as_ref().is_ok_and(|(_, is_dir)| *is_dir);
-        if NEVER.iter().any(|never| name == *never) || (self.listing.skip)(&path, is_dir) {
+        let never = match self.listing.is_chart {
+            true => &VERSION_CONTROL[..],
+            false => &NEVER,
+        };
+        if never.iter().any(|never| name == *never) || (self.listing.skip)(&path, is_dir) {
             return;
         }
         // What `check --fix` writes, and a run that was killed left there.

@@ -154,6 +154,7 @@ fn take(
         tree,
         skip: &|_, _| false,
         leaves_out: &|_, _| false,
+        is_chart: false,
         kept: None,
         shown: &|path| workspace.shown(path),
     };

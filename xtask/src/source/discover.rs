@@ -10,13 +10,14 @@ use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::WalkBuilder;
 use rayon::prelude::*;
 
 use super::candidate::Candidate;
-use super::exclusion::{Exclusion, helmignore};
+use super::exclusion::Exclusion;
+use super::helmignore::{HelmIgnore, is_dropped};
 use super::package::{Finding, Form, Layout, Package};
 use super::pattern::Patterns;
 use super::shield::{MANIFEST, adopt_inner_packages, drop_twins, take_shield_folders};
@@ -24,7 +25,7 @@ use super::variants::{Chosen, Variant};
 use super::workspace::Workspace;
 use super::{added, archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, needs};
-use crate::diagnostic::Span;
+use crate::diagnostic::{SourceFile, Span};
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +113,9 @@ impl Scan {
         })
     }
 }
+
+/// What says what Helm leaves out of a chart.
+const HELMIGNORE: &str = ".helmignore";
 
 /// Names of folders and files that make a folder with several descriptors a
 /// package all the same.
@@ -685,6 +689,7 @@ impl<'a> Finder<'a> {
                 tree: &self.tree,
                 skip: &|_, _| false,
                 leaves_out: &|_, _| false,
+                is_chart: false,
                 kept: None,
                 shown: &|path| self.shown(path),
             },
@@ -711,24 +716,38 @@ impl<'a> Finder<'a> {
         is_said.then(|| Patterns::new(include, &config.exclude))
     }
 
-    fn list(
-        &self,
-        folder: &Path,
-        skip: &(dyn Fn(&Path, bool) -> bool + Sync),
-        leaves_out: &(dyn Fn(&str, bool) -> bool + Sync),
-        kept: Option<&Path>,
-    ) -> (Vec<super::FileEntry>, Vec<Finding>) {
-        let shown = |path: &Path| self.shown(path);
-        content::list(
-            folder,
-            &content::Listing {
-                tree: &self.tree,
-                skip,
-                leaves_out,
-                kept,
-                shown: &shown,
-            },
-        )
+    /// What Helm leaves out of a chart; `None` where Helm can't read that itself.
+    fn helmignore(&self, folder: &Path, findings: &mut Vec<Finding>) -> Option<HelmIgnore> {
+        let path = folder.join(HELMIGNORE);
+        let bytes = match path.is_file() {
+            // The listing reports one that can't be read.
+            true => self.bytes(&path).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        match HelmIgnore::read(&text) {
+            Ok(ignore) => Some(ignore),
+            Err((at, reason)) => {
+                let file = Arc::new(SourceFile::new(self.shown(&path), text));
+                findings.push(Finding::HelmIgnore {
+                    span: Span::new(&file, at),
+                    reason,
+                });
+                None
+            }
+        }
+    }
+
+    /// Whether the chart in a folder is of the first version of charts.
+    fn is_v1(&self, chart: &Path) -> bool {
+        let Ok(bytes) = self.bytes(&chart.join("Chart.yaml")) else {
+            return false;
+        };
+        let doc = candidate::parse("", bytes);
+        let version = doc
+            .root()
+            .and_then(|root| root.get("apiVersion")?.text().map(str::to_owned));
+        version.is_none_or(|version| version.is_empty() || version == "v1")
     }
 
     /// The package whose root is `folder`.
@@ -762,7 +781,6 @@ impl<'a> Finder<'a> {
         }
         // Settings of the tree are not content, should it be one package.
         let settings = self.workspace.root == folder;
-        let helmignore = (package.layout == Layout::Chart).then(|| helmignore(folder));
         let skip = |path: &Path, is_dir: bool| {
             (path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
                 || chosen.leaves_out(meant.as_deref(), path)
@@ -778,16 +796,24 @@ impl<'a> Finder<'a> {
                         ".github",
                     ]
                     .contains(&file_name(path).as_str()))
-                || helmignore
-                    .as_ref()
-                    .is_some_and(|ignore| ignore.matched(path, is_dir).is_ignore())
         };
         // It is a part of the package by the name that it was chosen by.
         let kept = meant.as_ref().map(|meant| folder.join(meant));
         let patterns = self.patterns(&package);
         let main = package.descriptor_path.clone();
         // A package is of its descriptor, whatever patterns say.
+        let is_chart = package.layout == Layout::Chart;
+        let helmignore = match is_chart {
+            true => self.helmignore(folder, &mut findings),
+            false => None,
+        };
+        let is_v1 = |chart: &str| self.is_v1(&folder.join(chart));
         let leaves_out = |path: &str, is_dir: bool| {
+            if let Some(ignore) = &helmignore
+                && (ignore.leaves_out(path, is_dir) || (!is_dir && is_dropped(path, &is_v1)))
+            {
+                return true;
+            }
             let rest = main.strip_prefix(path);
             let is_kept = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             !is_kept
@@ -795,9 +821,26 @@ impl<'a> Finder<'a> {
                     .as_ref()
                     .is_some_and(|own| own.leave_out(path, is_dir))
         };
-        let (files, mut met) = self.list(folder, &skip, &leaves_out, kept.as_deref());
-        findings.append(&mut met);
+        let (files, mut met) = content::list(
+            folder,
+            &content::Listing {
+                tree: &self.tree,
+                skip: &skip,
+                leaves_out: &leaves_out,
+                is_chart,
+                kept: kept.as_deref(),
+                shown: &|path| self.shown(path),
+            },
+        );
         package.files = files;
+        let is_there = package.file(&package.descriptor_path).is_some();
+        if is_chart && !is_there && helmignore.is_some() {
+            met.push(Finding::HelmIgnore {
+                span: Span::path(self.shown(&folder.join(HELMIGNORE))),
+                reason: "it leaves out `Chart.yaml`",
+            });
+        }
+        findings.append(&mut met);
         if package.layout != Layout::Shield {
             let nested = roots
                 .range::<Path, _>((Bound::Excluded(folder), Bound::Unbounded))

@@ -1,5 +1,4 @@
-//! What is not looked at: outputs, caches, what the configuration excludes, and
-//! what a chart's `.helmignore` leaves out.
+//! What is not looked at: outputs, caches, and what the configuration excludes.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,12 +47,4 @@ impl Exclusion {
                 .matched_path_or_any_parents(path, is_dir)
                 .is_ignore()
     }
-}
-
-pub(super) fn helmignore(folder: &Path) -> Gitignore {
-    let mut builder = GitignoreBuilder::new(folder);
-    // A `.helmignore` that is absent or unreadable leaves nothing out; the
-    // listing reports an unreadable one as such.
-    let _ = builder.add(folder.join(".helmignore"));
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
 }

@@ -18,6 +18,7 @@ mod discover;
 mod exclusion;
 mod file_names;
 pub(crate) mod git;
+mod helmignore;
 mod marks;
 pub(crate) mod members;
 mod outer;

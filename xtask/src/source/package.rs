@@ -190,6 +190,13 @@ pub enum Finding {
         /// What can't be taken, and why.
         reason: String,
     },
+    /// A `.helmignore` by which Helm packs nothing.
+    HelmIgnore {
+        /// The pattern, or the file.
+        span: Span,
+        /// Why.
+        reason: &'static str,
+    },
     /// A package inside the folder of another.
     Nested {
         /// The inner package.
@@ -223,6 +230,7 @@ impl Finding {
             | Finding::Name { span, .. }
             | Finding::Special { span, .. }
             | Finding::Added { span, .. }
+            | Finding::HelmIgnore { span, .. }
             | Finding::Nested { inner: span }
             | Finding::Archive { span, .. }
             | Finding::UnsafeMember { span, .. } => span,

@@ -3,6 +3,7 @@
 mod annotations;
 mod dependency_missing;
 mod descriptor_path;
+mod helmignore;
 mod spec_type;
 
 use super::Lint;
@@ -11,4 +12,5 @@ pub(super) const LINTS: &[&Lint] = &[
     &spec_type::LINT,
     &descriptor_path::LINT,
     &dependency_missing::LINT,
+    &helmignore::LINT,
 ];
