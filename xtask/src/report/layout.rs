@@ -55,11 +55,16 @@ const LONGEST: usize = 44;
 
 /// A text as it is drawn.
 pub(super) fn cut(text: &str) -> String {
+    cut_to(text, LONGEST)
+}
+
+/// A text of at most so many letters, without its middle where it is longer.
+pub(super) fn cut_to(text: &str, longest: usize) -> String {
     let letters: Vec<char> = text.chars().collect();
-    if letters.len() <= LONGEST {
+    if letters.len() <= longest {
         return text.to_owned();
     }
-    let half = LONGEST / 2;
+    let half = longest / 2;
     let (head, tail) = (&letters[..half], &letters[letters.len() - half + 1..]);
     head.iter().chain(['…'].iter()).chain(tail).collect()
 }
