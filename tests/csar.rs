@@ -854,3 +854,35 @@ fn a_csar_is_verified_rebuilt_and_unpacked() {
     run(build.env("SOURCE_DATE_EPOCH", "1700566491").arg("build")).code(0);
     assert!(before == fs::read(&archive).expect("package"));
 }
+
+#[test]
+fn what_the_configuration_says_wrongly_is_told_at_its_place() {
+    let tree = Tree::of(&[("tiny/Definitions/vnfd.yaml", VNFD)]);
+    tree.file(
+        "nfv.toml",
+        "[csar]\nrelease-date = \"soon\"\nlicenses = \"none\"\n\n[packages.tiny_vnf]\n\
+         layout = \"osm\"\ncsar.release-date = \"2026-01-31\"\n",
+    );
+    tree.file(
+        "tiny/TOSCA-Metadata/TOSCA.meta",
+        "TOSCA-Meta-File-Version: 1.0\n",
+    );
+    tree.file("other/vnfd.yaml", vnfd("other"));
+    let levels = ["-A", "all", "-D", "csar/release-date"];
+    let run = run(tree.command().arg("build").args(levels)).code(1);
+    for place in ["nfv.toml:3:12", "nfv.toml:6:10", "nfv.toml:7:21"] {
+        assert!(run.stderr.contains(place), "{place}\n{}", run.stderr);
+    }
+    // What is wrong with one is nothing to the others.
+    run.says("1 package built").says("1 package not built");
+    // What has no package to speak of has its place as well.
+    for (text, says) in [
+        ("\nmodel = \"x\"\n", "line 2, column 9"),
+        ("[lints]\n\"a/b\" = \"deny\"\n", "line 2, column 9"),
+        ("[packages.tin]\n", "line 1, column 11"),
+        ("[placeholders.\"a b\"]\n", "line 1, column 15"),
+    ] {
+        tree.file("nfv.toml", text);
+        tree.nfv(&["check"]).code(2).says(says);
+    }
+}

@@ -9,6 +9,7 @@ use crate::rules::{self, Levels};
 use crate::schema::{Choice, ModelError, ModelVersion, versions};
 use crate::source::{
     self, Changed, Changes, Package, Profile, Scan, Selection, ShieldProfile, Workspace,
+    place_in_words,
 };
 use crate::time::rfc3339;
 
@@ -187,6 +188,7 @@ fn configured_ids(workspace: &Workspace, scan: &Scan) -> Result<(), Error> {
             let ids = scan.all_ids.iter().map(String::as_str);
             return Err(Error::NoConfiguredPackage {
                 file: configuration(workspace),
+                place: place_in_words(workspace, &["packages", id]),
                 id: id.clone(),
                 nearest: rules::nearest(id, ids).map(str::to_owned),
             });
@@ -202,7 +204,8 @@ pub(super) fn choice(workspace: &Workspace, options: &CheckOptions) -> Result<Ch
         (Some(name), _) => (Some(name), "invalid value for `--model`".to_owned()),
         (None, Some(name)) => {
             let file = configuration(workspace);
-            (Some(name), format!("invalid `model` in `{file}`"))
+            let at = place_in_words(workspace, &["model"]);
+            (Some(name), format!("invalid `model` in `{file}`{at}"))
         }
         (None, None) => (None, String::new()),
     };
@@ -257,7 +260,10 @@ pub(super) fn levels(workspace: &Workspace, options: &CheckOptions) -> Result<Le
         levels
             .set(name, (*level).into())
             .map_err(|source| Error::Level {
-                place: format!("invalid entry in `lints` of `{file}`"),
+                place: format!(
+                    "invalid entry in `lints` of `{file}`{}",
+                    place_in_words(workspace, &["lints", name])
+                ),
                 source,
             })?;
     }

@@ -615,10 +615,12 @@ pub enum Error {
     #[error("`-p` and `--exclude` both name `{0}`, so that nothing is left of it")]
     Excluded(String),
     /// The configuration speaks of an id that no package has.
-    #[error("`{file}` has settings for the package `{id}`, which is not in the tree{}", nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
+    #[error("`{file}`{place} has settings for the package `{id}`, which is not in the tree{}", nearest.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
     NoConfiguredPackage {
         /// The configuration.
         file: String,
+        /// The place in it, in words.
+        place: String,
         /// The id.
         id: String,
         /// The nearest id.

@@ -15,6 +15,11 @@ use crate::diagnostic::{SourceFile, Span};
 ///
 /// The file is read again for that, as it is asked only where something is wrong.
 pub(crate) fn place(workspace: &Workspace, keys: &[&str]) -> Span {
+    first_place(workspace, &[keys])
+}
+
+/// The place of the first of these that is there.
+pub(crate) fn first_place(workspace: &Workspace, all: &[&[&str]]) -> Span {
     let Some(path) = &workspace.config_path else {
         return Span::path("the configuration");
     };
@@ -22,10 +27,18 @@ pub(crate) fn place(workspace: &Workspace, keys: &[&str]) -> Span {
     let Ok(text) = std::fs::read_to_string(path) else {
         return Span::path(shown);
     };
-    match find(&text, path, keys) {
+    match all.iter().find_map(|keys| find(&text, path, keys)) {
         Some(at) => Span::new(&Arc::new(SourceFile::new(shown, text)), at),
         None => Span::path(shown),
     }
+}
+
+/// The same as words behind the name of the file; nothing where it can't be told.
+pub(crate) fn place_in_words(workspace: &Workspace, keys: &[&str]) -> String {
+    let at = place(workspace, keys).start();
+    at.map_or_else(String::new, |at| {
+        format!(" at line {}, column {}", at.line, at.column)
+    })
 }
 
 fn find(text: &str, path: &Path, keys: &[&str]) -> Option<Range<usize>> {

@@ -5,12 +5,15 @@ use std::fs;
 use std::path::Path;
 
 use super::config::PackageLayout;
+use super::config_text::first_place;
 use super::content::{self, Listing};
 use super::outer::Outer;
 use super::package::{FileEntry, Form, Layout, Package, Place};
 use super::workspace::Workspace;
 use crate::csar::{self, Family, Manifest, Meta, Part, Settings};
 use crate::descriptor::Model;
+use crate::diagnostic::Span;
+use crate::time::parse_rfc3339;
 
 /// What makes a package a CSAR.
 #[derive(Clone, Debug, Default)]
@@ -28,11 +31,27 @@ pub struct Csar {
     pub released: Option<String>,
     /// Files that the configuration adds, by their path in the package.
     pub added: Vec<FileEntry>,
-    /// Files that the configuration names and that can't be taken: key, path
-    /// and reason.
-    pub absent: Vec<(&'static str, String, String)>,
+    /// Files that the configuration names and that can't be taken.
+    pub absent: Vec<Absent>,
+    /// Where the configuration says what is no release date.
+    pub no_date: Option<Span>,
+    /// Where the configuration wants OSM's layout, which can't be had.
+    pub layout_at: Option<Span>,
     /// What stands around a finished one that is signed as a whole.
     pub outer: Option<Box<Outer>>,
+}
+
+/// A file or folder that the configuration names and that can't be taken.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    /// The key that names it.
+    pub key: &'static str,
+    /// Where the configuration does so.
+    pub span: Span,
+    /// The file or folder.
+    pub path: String,
+    /// Why it can't be taken.
+    pub reason: String,
 }
 
 impl Csar {
@@ -111,6 +130,18 @@ pub(super) fn attach(package: &mut Package, workspace: &Workspace, tree: &Path) 
         settings: workspace.config.csar_of(id),
         ..Csar::default()
     };
+    let setting = |key: &str| {
+        let own: &[&str] = &["packages", id, "csar", key];
+        first_place(workspace, &[own, &["csar", key]])
+    };
+    let date = csar.settings.release_date.as_deref();
+    if date.is_some_and(|date| parse_rfc3339(date).is_none()) {
+        csar.no_date = Some(setting("release-date"));
+    }
+    if csar.wants_osm {
+        let own: &[&str] = &["packages", id, "layout"];
+        csar.layout_at = Some(first_place(workspace, &[own, &["layout"]]));
+    }
     let parts = [
         (
             "change-log",
@@ -135,7 +166,12 @@ pub(super) fn attach(package: &mut Package, workspace: &Workspace, tree: &Path) 
         let path = workspace.root.join(path);
         match take(&path, place, key == "change-log", workspace, tree) {
             Ok(mut files) => csar.added.append(&mut files),
-            Err(reason) => csar.absent.push((key, workspace.shown(&path), reason)),
+            Err(reason) => csar.absent.push(Absent {
+                key,
+                span: setting(key),
+                path: workspace.shown(&path),
+                reason,
+            }),
         }
     }
     package.layout = Layout::Csar;

@@ -44,7 +44,8 @@ pub use changes::{Changed, Changes, ChangesError};
 pub use config::{
     Config, ConfigError, LintLevels, PackageConfig, PackageLayout, Profile, ShieldProfile,
 };
-pub use csar::{Csar, certificate};
+pub(crate) use config_text::place_in_words;
+pub use csar::{Absent, Csar, certificate};
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, Unsaved, scan};
 pub use file_names::{safe_name, safe_version};

@@ -8,6 +8,7 @@ use cargo_metadata::MetadataCommand;
 use thiserror::Error;
 
 use super::config::{Config, ConfigError};
+use super::config_text::place_in_words;
 use crate::rules::nearest;
 use crate::yaml::{Placeholders, is_placeholder_name};
 
@@ -61,7 +62,7 @@ pub enum WorkspaceError {
     Config(#[from] ConfigError),
     /// A placeholder with a name that can't stand in `${}`.
     #[error(
-        "the placeholder `{name}` in `{}` can't have that name: it must be a letter, and then \
+        "the placeholder `{name}` in `{}`{place} can't have that name: it must be a letter, and then \
          letters, digits, `-` and `_`",
         path.display()
     )]
@@ -70,6 +71,8 @@ pub enum WorkspaceError {
         name: String,
         /// The configuration.
         path: PathBuf,
+        /// The place in it, in words.
+        place: String,
     },
     /// A value for a placeholder that nobody has declared.
     #[error(
@@ -147,6 +150,7 @@ impl Workspace {
             return Err(WorkspaceError::PlaceholderName {
                 name: name.clone(),
                 path: self.config_path.clone().unwrap_or_default(),
+                place: place_in_words(self, &["placeholders", name]),
             });
         }
         for (name, value) in set {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::csar;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
-use crate::source::{Form, Layout, Package};
+use crate::source::{Absent, Form, Layout, Package};
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -87,12 +87,20 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             "`{}` can't be built in OSM's layout: its descriptor stands in `Definitions/`",
             package.shown
         );
-        add(message, top_help());
+        let at = csar.layout_at.as_ref();
+        out.push(super::configured(&RULE, package, at, message).help(top_help()));
     }
-    for (key, path, reason) in &csar.absent {
+    for absent in &csar.absent {
+        let Absent {
+            key, path, reason, ..
+        } = absent;
         let message = format!("`{path}`, which `{key}` names, can't be taken: {reason}");
-        add(message, format!("correct `{key}` in the configuration"));
+        let help = format!("correct `{key}` in the configuration");
+        out.push(super::configured(&RULE, package, Some(&absent.span), message).help(help));
     }
+    let mut add = |message: String, help: String| {
+        out.push(Diagnostic::new(&RULE, package.span(), message).help(help));
+    };
     for file in &package.files {
         if file.path.trim() != file.path {
             let message = format!(

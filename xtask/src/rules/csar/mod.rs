@@ -44,6 +44,21 @@ fn csar(package: &Package) -> Option<(&Csar, Family)> {
     (package.layout == Layout::Csar).then_some((csar, Family::of(package.kind()?)?))
 }
 
+/// A finding about what the configuration says of a package.
+fn configured(
+    rule: &'static Rule,
+    package: &Package,
+    at: Option<&Span>,
+    message: String,
+) -> Diagnostic {
+    match at {
+        Some(at) => {
+            Diagnostic::new(rule, at.clone(), message).also(package.span(), "this is the package")
+        }
+        None => Diagnostic::new(rule, package.span(), message),
+    }
+}
+
 /// The manifest that was found.
 struct Found<'a> {
     path: &'a str,

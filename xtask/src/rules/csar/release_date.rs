@@ -63,7 +63,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let message = format!(
                 "the `release-date` of the configuration, `{date}`, is no date of RFC 3339"
             );
-            out.push(Diagnostic::new(&RULE, package.span(), message).help(help));
+            out.push(super::configured(&RULE, package, csar.no_date.as_ref(), message).help(help));
         }
         return;
     };
