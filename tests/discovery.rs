@@ -303,6 +303,34 @@ fn a_named_place_with_a_broken_first_key_is_told_of_once() {
     tree.nfv(&["check"]).code(1);
 }
 
+/// A run that has looked at nothing does not end as if all was good.
+#[test]
+fn a_tree_of_nothing_but_an_empty_manifest_is_no_success() {
+    let tree = Tree::of(&[("p/manifest.yaml", "")]);
+    for command in ["check", "build"] {
+        let run = tree.nfv(&[command]).code(2);
+        run.says("warning[package/unknown-root]")
+            .says("no packages found");
+    }
+    // Named, it is told once.
+    for path in ["p", "p/manifest.yaml"] {
+        let run = tree.nfv(&["check", path]).code(1);
+        run.says("error[package/no-descriptor]")
+            .says("is empty")
+            .says("1 error");
+    }
+    tree.file("p/a.tar.gz", "");
+    for path in ["p", "p/manifest.yaml", "."] {
+        let run = tree.nfv(&["check", path]).code(1);
+        run.says("error[package/wrong-root]").says("1 error");
+    }
+    // With a package beside it, a warning is enough.
+    let tree = Tree::of(&[("p/manifest.yaml", ""), ("q/x_vnfd.yaml", VNFD)]);
+    tree.nfv(&["check"])
+        .code(0)
+        .says("warning[package/unknown-root]");
+}
+
 #[test]
 fn an_outer_package_does_not_hold_the_files_of_an_inner_one() {
     let tree = Tree::of(&[

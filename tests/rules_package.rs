@@ -478,6 +478,73 @@ fn a_file_that_is_named_like_a_descriptor_and_is_none_is_told_of() {
     }
 }
 
+/// Other programs have a `manifest.yaml` as well.
+#[test]
+fn a_manifest_that_is_known_as_none_is_told_of() {
+    let (warned, refused) = ("package/unknown-root", "package/wrong-root");
+    let body = "  descriptor: a/a.yaml\n  package: a.tar.gz\n  hash: ''\n";
+    let bare = body.replace("\n  ", "\n");
+    let blank = "a/manifest.yaml `manifest.yaml` is named like a SHIELD manifest and holds none | help: begin it with `manifest:vnsf:` or `manifest:ns:`";
+    for text in ["", " \n\n", "\u{feff}", "manifest\n"] {
+        let tree = Tree::new(&[("a/manifest.yaml", text)]);
+        let told = tree.found(warned);
+        let [told] = told.as_slice() else {
+            panic!("{text:?}: {told:?}");
+        };
+        assert!(
+            told.ends_with(blank.split_once(' ').expect("words").1),
+            "{told}"
+        );
+        for beside in ["a/a.tar.gz", "a/security/attestation.json"] {
+            let tree = Tree::new(&[("a/manifest.yaml", text), (beside, "x")]);
+            let told = tree.found(refused);
+            assert_eq!(told.len(), 1, "{text:?}: {told:?}");
+            let words = "this is a SHIELD manifest that holds nothing, with a package beside it";
+            assert!(told[0].contains(words), "{told:?}");
+        }
+    }
+    for (text, message) in [
+        (
+            format!("mainfest:vnsf:\n{body}"),
+            "a/manifest.yaml:1:1 [mainfest:vnsf] this is a SHIELD manifest that begins with `mainfest:vnsf`, as none does | help: did you mean `manifest:vnsf`?",
+        ),
+        (
+            bare.trim_start().to_owned(),
+            "a/manifest.yaml:1:1 [descriptor] this is what a SHIELD manifest holds, and the key around it is missing | help: put it below its envelope: `manifest:vnsf:` or `manifest:ns:`",
+        ),
+        (
+            format!("- manifest:ns:\n  {}", body.replace("\n  ", "\n    ")),
+            "a/manifest.yaml:1:3 [manifest:ns] this is a SHIELD manifest in a list, where it stands alone | help: begin it without the dash: `manifest:vnsf:` or `manifest:ns:`",
+        ),
+    ] {
+        assert_eq!(
+            Tree::new(&[("a/manifest.yaml", &text)]).found(refused),
+            [message]
+        );
+    }
+    let broken = Tree::new(&[("a/manifest.yaml", "\tpackage: [a}\n")]);
+    assert_eq!(broken.found("yaml/syntax").len(), 1);
+    for text in [
+        "apiVersion: v1\nkind: Pod\n",
+        "---\napiVersion: v1\nkind: Pod\n---\napiVersion: v1\nkind: Pod\n",
+        "a: 1\n---\nb: [\n",
+        "kind: [\n",
+        "applications:\n- name: a\n",
+        "applications:\n- name: ((a)}\n  x: [\n",
+        "# apiVersion: v1\n# kind: Pod\n",
+        "name: {{ name }}\n",
+        "analysis:\n  attributes: []\nbases: []\n",
+        "name: a\npackage: b\nhash: c\n",
+        "- a\n- b\n",
+        "version: 1\nfiles: [a, b]\n",
+    ] {
+        let tree = Tree::new(&[("a/manifest.yaml", text)]);
+        for rule in [warned, refused, "yaml/syntax"] {
+            assert_eq!(tree.found(rule), [""; 0], "{rule}: {text}");
+        }
+    }
+}
+
 const BODY: &str = "  id: a\n  version: '1.0'\n  df:\n  - id: d\n";
 
 #[test]

@@ -67,6 +67,10 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     };
     args.reports
         .tell(&told, args.check.judge.message_format, shell)?;
+    if built.checked.is_without_package() {
+        let root = workspace.shown(&workspace.root);
+        return Err(ops::Error::NoPackages(root).into());
+    }
     check::finish("Checked", &built.checked, start, shell);
     summary(&built, shell);
     let code = exit_code(&built);

@@ -104,7 +104,7 @@ fn once(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliE
     };
     tell(args, &workspace, &checked, shell)?;
     // A hook must not stop who has no package yet.
-    if checked.is_nothing() && !args.touched {
+    if checked.is_without_package() && !args.touched {
         let root = workspace.shown(&workspace.root);
         return Err(ops::Error::NoPackages(root).into());
     }

@@ -61,6 +61,14 @@ impl Checked {
         scan.packages.is_empty() && scan.left_out.is_empty() && self.diagnostics.is_empty()
     }
 
+    /// Whether there is no package, and no error that says why: a run that looked at nothing must
+    /// not end as one that found all of it good.
+    pub fn is_without_package(&self) -> bool {
+        let scan = &self.scan;
+        let is_none = scan.packages.is_empty() && scan.left_out.is_empty();
+        is_none && !crate::rules::has_errors(&self.diagnostics)
+    }
+
     /// For each package, whether an error was found in it or in the one it
     /// wraps.
     pub fn refused(&self) -> Vec<bool> {

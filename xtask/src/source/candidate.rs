@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
+use super::lost_manifest;
 use super::package::Finding;
 use crate::descriptor::{self, Descriptor, Kind, Model, local};
 use crate::diagnostic::Span;
@@ -53,10 +54,25 @@ pub(super) fn read(
         Ok(descriptor) => return Ok(Candidate::Descriptor(fill(descriptor, placeholders))),
         Err(doc) => doc,
     };
-    Ok(match (named_kind(shown), doc) {
-        (Some(kind), Some(doc)) => misnamed(*doc, kind),
-        (Some(kind), None) => misnamed(yaml::parse(shown, fs::read(path)?, limits), kind),
-        (None, doc) => unnamed(doc),
+    let parse = || Ok(yaml::parse(shown, fs::read(path)?, limits));
+    unknown(path, shown, doc, &parse)
+}
+
+/// What a file is that is known as no descriptor. It may be read already.
+fn unknown(
+    path: &Path,
+    shown: &str,
+    doc: Option<Box<Document>>,
+    parse: &dyn Fn() -> io::Result<Document>,
+) -> io::Result<Candidate> {
+    let whole = |doc: Option<Box<Document>>| doc.map_or_else(parse, |doc| Ok(*doc));
+    if lost_manifest::is_named(shown) {
+        let finding = lost_manifest::lost(path, whole(doc)?);
+        return Ok(finding.map_or(Candidate::Other, Candidate::Misnamed));
+    }
+    Ok(match named_kind(shown) {
+        Some(kind) => misnamed(whole(doc)?, kind),
+        None => unnamed(doc),
     })
 }
 
@@ -66,23 +82,23 @@ fn unnamed(doc: Option<Box<Document>>) -> Candidate {
 }
 
 /// The same of a text that is not saved yet.
-pub(super) fn unsaved(shown: &str, bytes: &[u8], placeholders: &Arc<Placeholders>) -> Candidate {
+pub(super) fn unsaved(
+    path: &Path,
+    shown: &str,
+    bytes: &[u8],
+    placeholders: &Arc<Placeholders>,
+) -> io::Result<Candidate> {
     let limits = Limits::default();
     if bytes.len() > limits.bytes {
         let found = oversized(&bytes[..bytes.len().min(HEAD)], shown);
-        return found.map_or(Candidate::Other, Candidate::Descriptor);
+        return Ok(found.map_or(Candidate::Other, Candidate::Descriptor));
     }
     let doc = match look(shown, bytes.to_vec()) {
-        Ok(descriptor) => return Candidate::Descriptor(fill(descriptor, placeholders)),
+        Ok(descriptor) => return Ok(Candidate::Descriptor(fill(descriptor, placeholders))),
         Err(doc) => doc,
     };
-    match named_kind(shown) {
-        Some(kind) => {
-            let parse = || yaml::parse(shown, bytes.to_vec(), limits);
-            misnamed(doc.map_or_else(parse, |doc| *doc), kind)
-        }
-        None => unnamed(doc),
-    }
+    let parse = || Ok(yaml::parse(shown, bytes.to_vec(), limits));
+    unknown(path, shown, doc, &parse)
 }
 
 /// Charts have values for that, and a SHIELD manifest is filled in with what is built.

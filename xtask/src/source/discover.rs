@@ -196,6 +196,10 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
                 && is_named
                 && !scan.findings[met..].iter().any(is_told)
             {
+                // It says what the manifest is as well.
+                let manifest = finder.shown(&path.join(MANIFEST));
+                scan.findings
+                    .retain(|finding| finding.path() != Some(&manifest));
                 scan.findings.push(finder.no_descriptor(path));
             }
         } else if !metadata.is_file() {
@@ -589,7 +593,7 @@ impl<'a> Finder<'a> {
         let shown = self.shown(&path);
         let placeholders = &self.workspace.placeholders;
         let candidate = match self.unsaved(&path) {
-            Some(bytes) => Ok(candidate::unsaved(&shown, bytes, placeholders)),
+            Some(bytes) => candidate::unsaved(&path, &shown, bytes, placeholders),
             None => candidate::read(&path, &shown, placeholders),
         };
         match candidate {

@@ -19,6 +19,7 @@ mod exclusion;
 mod file_names;
 pub(crate) mod git;
 mod helmignore;
+mod lost_manifest;
 mod marks;
 pub(crate) mod members;
 mod outer;

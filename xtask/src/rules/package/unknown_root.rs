@@ -21,7 +21,8 @@ static RULE: Rule = Rule {
 
 Looks for YAML files whose name ends with `vnfd`, `knfd`, `pnfd`, `nsd`
 or `nst` (`edge_nsd.yaml`, `vnfd.yml`) and that have no key at the top by which
-a descriptor is known. Templates and what is written in TOSCA are left alone.
+a descriptor is known, and for a `manifest.yaml` that holds nothing at all. Templates, what
+is written in TOSCA and what other programs keep in a `manifest.yaml` are left alone.
 
 ## Why is this bad?
 
@@ -82,7 +83,8 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
         None => format!("`{name}` is named like {what} and holds none"),
     };
     let is_slip = |key: &&str| !is_container && !ROOTS.contains(key);
-    let near = first.as_deref().filter(is_slip).and_then(near);
+    let near = first.as_deref().filter(is_slip);
+    let near = near.and_then(|key| self::near(kind, key));
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("begin it with {}", envelope(kind)),
@@ -91,9 +93,12 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
     Some(diagnostic.note("so it is passed over").help(help))
 }
 
-/// The root key that another key is a slip of.
-pub(super) fn near(key: &str) -> Option<&'static str> {
-    nearest(key, ROOTS)
+/// The root key of a file of that kind that another key is a slip of.
+pub(super) fn near(kind: &str, key: &str) -> Option<&'static str> {
+    match kind {
+        "manifest" => nearest(key, ["manifest:vnsf", "manifest:ns"]),
+        _ => nearest(key, ROOTS),
+    }
 }
 
 /// What a file of that kind is.
@@ -102,6 +107,7 @@ pub(super) fn noun(kind: &str) -> &'static str {
         "nsd" => "an NSD",
         "nst" => "an NST",
         "pnfd" => "a PNFD",
+        "manifest" => "a SHIELD manifest",
         _ => "a VNFD",
     }
 }
@@ -112,6 +118,7 @@ pub(super) fn envelope(kind: &str) -> &'static str {
         "nsd" => "`nsd:`, below it `nsd:`, below that `- id: NAME`",
         "nst" => "`nst:`, below it `- id: NAME`",
         "pnfd" => "`pnfd:`, below it `id: NAME`",
+        "manifest" => "`manifest:vnsf:` or `manifest:ns:`",
         _ => "`vnfd:`, below it `id: NAME`",
     }
 }

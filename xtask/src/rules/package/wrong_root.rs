@@ -22,7 +22,8 @@ Looks for YAML files that hold what a descriptor holds (`id` with `df`, `version
 `vdu` and the like) and that begin otherwise: with a slip in the first key, with that
 key in a list (`- vnfd:`), or without it. Looked at are files whose name ends like
 that of a descriptor (`edge_nsd.yaml`), and those whose first key differs from one
-of a descriptor in signs and capitals alone (`\"@vnfd\":`). Templates and what is
+of a descriptor in signs and capitals alone (`\"@vnfd\":`), and each `manifest.yaml`: by what it
+holds, or, where that is nothing, by a finished package or a folder `security` beside it. Templates and what is
 written in TOSCA are left alone.
 
 ## Why is this bad?
@@ -61,7 +62,7 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
     let what = noun(kind);
     let form = envelope(kind);
     let first = first.as_deref();
-    let (message, help) = match first.and_then(near) {
+    let (message, help) = match first.and_then(|key| near(kind, key)) {
         _ if *is_list => (
             format!("this is {what} in a list, where it stands alone"),
             format!("begin it without the dash: {form}"),
@@ -69,6 +70,10 @@ fn check(finding: &Finding) -> Option<Diagnostic> {
         _ if *is_body => (
             format!("this is what {what} holds, and the key around it is missing"),
             format!("put it below its envelope: {form}"),
+        ),
+        _ if first.is_none() => (
+            format!("this is {what} that holds nothing, with a package beside it"),
+            format!("begin it with {form}"),
         ),
         near => {
             let first = first.unwrap_or_default();
