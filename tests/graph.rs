@@ -638,6 +638,63 @@ fn forwarding_paths_are_drawn_in_every_form() {
     }
 }
 
+/// Several paths between the same members: beside each other, and no name on another one.
+#[test]
+fn names_of_paths_cover_nothing() {
+    let path = |id: &str, members: &[u8]| {
+        let steps = members.iter().enumerate().map(|(order, member)| {
+            format!("{{member-vnf-index-ref: {member}, order: {order}, vnfd-id-ref: a_vnf}}")
+        });
+        let steps: Vec<String> = steps.collect();
+        format!(
+            "{{id: {id}, vnfd-connection-point-ref: [{}]}}",
+            steps.join(", ")
+        )
+    };
+    let paths = [
+        path("upstream", &[1, 2, 3]),
+        path("short", &[2, 3]),
+        path("downstream", &[3, 2, 1]),
+        path("over", &[1, 3]),
+    ];
+    let member = |index: u8| format!("{{member-vnf-index: {index}, vnfd-id-ref: a_vnf}}");
+    let text = format!(
+        "nsd-catalog:\n  nsd:\n  - id: s_ns\n    constituent-vnfd: [{}]\n    \
+         vnffgd: [{{id: graph, rsp: [{}]}}]\n",
+        [1, 2, 3].map(member).join(", "),
+        paths.join(", ")
+    );
+    let tree = Tree::of(&[("s/s_nsd.yaml", &text)]);
+    let svg = tree.nfv(&["graph", "-t", "--format", "svg"]).code(0).stdout;
+    let mut names: Vec<(f64, &str)> = Vec::new();
+    for line in svg
+        .lines()
+        .filter(|line| line.contains("class=\"way-label"))
+    {
+        let (_, rest) = line.split_once("y=\"").expect("a place");
+        let (y, rest) = rest.split_once('"').expect("its end");
+        let (_, rest) = rest.split_once('>').expect("the name");
+        let name = rest.split('<').next().expect("its end");
+        names.push((y.parse().expect("a number"), name));
+    }
+    names.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let shown: Vec<&str> = names.iter().map(|(_, name)| *name).collect();
+    assert_eq!(
+        shown,
+        [
+            "upstream",
+            "downstream",
+            "over",
+            "upstream, short",
+            "downstream"
+        ]
+    );
+    for (above, below) in names.iter().zip(&names[1..]) {
+        assert!(below.0 - above.0 >= 13.0, "{names:?}");
+    }
+    assert_eq!(svg.matches("class=\"line way\"").count(), 5, "{svg}");
+}
+
 /// A package that needs itself goes in the smallest circle.
 #[test]
 fn what_needs_itself_goes_in_a_circle() {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::drawing::{Drawing, DrawnBox, Shape};
+use super::loops::{Loop, loops};
 
 /// A box with its place. `x` and `y` are its upper left corner.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +33,8 @@ pub(super) struct LaidOut {
     pub boxes: Vec<Placed>,
     /// For each line that is no way of packets.
     pub lines: Vec<Option<Routed>>,
+    /// For each of the others that is not the same way as one before it.
+    pub loops: Vec<Option<Loop>>,
     pub width: f64,
     pub height: f64,
 }
@@ -138,17 +141,21 @@ pub(super) fn lay_out(drawing: &Drawing) -> LaidOut {
     }
     order(&mut layers, &links, &neighbours);
     heights_to_places(&layers, &neighbours, &mut slots);
-    let lefts = lefts(drawing, &layers, &slots);
-    // Boxes of a column have one width, which is easier on the eye.
-    for slot in slots.iter_mut().filter(|slot| slot.is_box) {
-        slot.width = lefts[slot.column].1;
-    }
     let top = slots
         .iter()
         .map(|slot| slot.y)
         .fold(f64::INFINITY, f64::min);
     for slot in &mut slots {
         slot.y += MARGIN - top;
+    }
+    let of_boxes = &slots[..drawing.boxes.len()];
+    let middles = of_boxes.iter().map(|slot| slot.y + slot.height / 2.0);
+    let middles: Vec<f64> = middles.collect();
+    let loops = loops(drawing, |line| chains[line].is_none(), &middles);
+    let lefts = lefts(drawing, &layers, &slots, &loops);
+    // Boxes of a column have one width, which is easier on the eye.
+    for slot in slots.iter_mut().filter(|slot| slot.is_box) {
+        slot.width = lefts[slot.column].1;
     }
     let place = |i: usize| {
         let slot = slots[i];
@@ -193,10 +200,12 @@ pub(super) fn lay_out(drawing: &Drawing) -> LaidOut {
     let bottom = slots
         .iter()
         .map(|slot| slot.y + slot.height)
+        .chain(loops.iter().flatten().map(|one| one.label_y))
         .fold(0.0, f64::max);
     LaidOut {
         boxes,
         lines,
+        loops,
         width: right + MARGIN,
         height: bottom + MARGIN,
     }
@@ -489,7 +498,12 @@ fn apart(layer: &[usize], wanted: &[f64], slots: &[Slot]) -> Vec<f64> {
 }
 
 /// Left border and width of each column: with room for the labels between them.
-fn lefts(drawing: &Drawing, layers: &[Vec<usize>], slots: &[Slot]) -> Vec<(f64, f64)> {
+fn lefts(
+    drawing: &Drawing,
+    layers: &[Vec<usize>],
+    slots: &[Slot],
+    loops: &[Option<Loop>],
+) -> Vec<(f64, f64)> {
     let mut lefts = Vec::new();
     let mut x = MARGIN;
     for (column, layer) in layers.iter().enumerate() {
@@ -510,13 +524,12 @@ fn lefts(drawing: &Drawing, layers: &[Vec<usize>], slots: &[Slot]) -> Vec<(f64, 
         x += widest + (label + 56.0).max(COLUMNS) + room;
     }
     // What packets take is drawn at the left of the first column.
-    if drawing.lines.iter().any(|line| line.is_way) {
-        let labels = drawing.lines.iter().filter(|line| line.is_way);
-        let label = labels
-            .map(|line| width(&line.label, SMALL))
-            .fold(0.0, f64::max);
+    let ways = drawing.lines.iter().zip(loops);
+    let ways = ways.filter(|(line, _)| line.is_way);
+    let room = ways.filter_map(|(_, one)| one.as_ref().map(Loop::room));
+    if let Some(room) = room.reduce(f64::max) {
         for left in &mut lefts {
-            left.0 += label + 64.0;
+            left.0 += room + 8.0;
         }
     }
     // So is what begins and ends at one box.

@@ -14,6 +14,7 @@ mod human;
 mod json;
 mod junit;
 mod layout;
+mod loops;
 mod markdown;
 mod mermaid;
 mod rdjson;

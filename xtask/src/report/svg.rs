@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::drawing::{Drawing, DrawnBox, DrawnLine, Shape};
 use super::layout::{LaidOut, NAME, Placed, Routed, SMALL, caption, cut, lay_out, width};
+use super::loops::Loop;
 use super::xml::escape;
 
 const STYLE: &str = "\
@@ -86,17 +87,26 @@ pub(super) fn render(drawings: &[Drawing]) -> String {
 
 /// Lines first, so that boxes stand before them, and their labels last.
 fn draw(drawing: &Drawing, laid_out: &LaidOut, text: &mut String) {
+    let around = || drawing.lines.iter().zip(&laid_out.loops);
+    let around = || around().filter_map(|(line, own)| Some((line, own.as_ref()?)));
     for (line, routed) in drawing.lines.iter().zip(&laid_out.lines) {
-        match routed {
-            Some(routed) => cable(line, routed, text),
-            None => loop_around(line, &laid_out.boxes, text),
+        if let Some(routed) = routed {
+            cable(line, routed, text);
         }
+    }
+    for (line, own) in around() {
+        loop_around(line, own, &laid_out.boxes, text);
     }
     for (one, placed) in drawing.boxes.iter().zip(&laid_out.boxes) {
         shape(one, *placed, text);
     }
     for (line, routed) in drawing.lines.iter().zip(&laid_out.lines) {
-        label(line, routed.as_ref(), &laid_out.boxes, text);
+        if let Some(routed) = routed {
+            label(line, routed, text);
+        }
+    }
+    for (line, own) in around() {
+        label_around(line, own, &laid_out.boxes, text);
     }
 }
 
@@ -158,13 +168,11 @@ fn cable(line: &DrawnLine, routed: &Routed, text: &mut String) {
 }
 
 /// A line between two boxes of one column, drawn around its left side.
-fn loop_around(line: &DrawnLine, boxes: &[Placed], text: &mut String) {
+fn loop_around(line: &DrawnLine, own: &Loop, boxes: &[Placed], text: &mut String) {
     let (Some(from), Some(to)) = (boxes.get(line.from), boxes.get(line.to)) else {
         return;
     };
-    let side = |placed: &Placed, shift: f64| (placed.x, placed.y + placed.height / 2.0 + shift);
-    let ((x1, y1), (x2, y2)) = (side(from, 6.0), side(to, -6.0));
-    let out = x1.min(x2) - 34.0;
+    let out = from.x.min(to.x) - own.depth;
     let (class, head) = match (line.is_way, line.is_circular) {
         (true, _) => ("line way", "way-head"),
         (false, true) => ("line circle", "circle-head"),
@@ -174,47 +182,45 @@ fn loop_around(line: &DrawnLine, boxes: &[Placed], text: &mut String) {
         true => format!(" marker-end=\"url(#{head})\""),
         false => String::new(),
     };
+    let (start, end) = (number(own.start), number(own.end));
+    let (x1, x2, out) = (number(from.x), number(to.x), number(out));
     let _ = writeln!(
         text,
-        "<path class=\"{class}\" d=\"M{} {}C{} {} {} {} {} {}\"{head}/>",
-        number(x1),
-        number(y1),
-        number(out),
-        number(y1),
-        number(out),
-        number(y2),
-        number(x2),
-        number(y2)
+        "<path class=\"{class}\" d=\"M{x1} {start}C{out} {start} {out} {end} {x2} {end}\"{head}/>"
     );
 }
 
-fn label(line: &DrawnLine, routed: Option<&Routed>, boxes: &[Placed], text: &mut String) {
+/// Beside its curve, in the colour of it.
+fn label_around(line: &DrawnLine, own: &Loop, boxes: &[Placed], text: &mut String) {
+    let (Some(from), Some(to)) = (boxes.get(line.from), boxes.get(line.to)) else {
+        return;
+    };
+    if own.label.is_empty() {
+        return;
+    }
+    let x = number(from.x.min(to.x) - own.label_end());
+    let (y, shown) = (number(own.label_y + 3.5), escape(&cut(&own.label)));
+    let _ = writeln!(
+        text,
+        "<text class=\"way-label halo\" x=\"{x}\" y=\"{y}\" text-anchor=\"end\">{shown}</text>"
+    );
+}
+
+/// At the box whose point it is.
+fn label(line: &DrawnLine, routed: &Routed, text: &mut String) {
     if line.label.is_empty() {
         return;
     }
-    let shown = escape(&cut(&line.label));
-    let (x, y, anchor, class) = match routed {
-        Some(routed) => {
-            // At the box whose point it is.
-            let (point, shift, anchor) = match routed.is_turned {
-                false => (routed.points.first(), 8.0, "start"),
-                true => (routed.points.last(), -8.0, "end"),
-            };
-            let Some((x, y)) = point else { return };
-            (x + shift, y + 3.5, anchor, "small halo")
-        }
-        None => {
-            let (Some(from), Some(to)) = (boxes.get(line.from), boxes.get(line.to)) else {
-                return;
-            };
-            let y = (from.y + from.height / 2.0 + to.y + to.height / 2.0) / 2.0;
-            (from.x.min(to.x) - 32.0, y + 3.5, "end", "way-label halo")
-        }
+    let (point, shift, anchor) = match routed.is_turned {
+        false => (routed.points.first(), 8.0, "start"),
+        true => (routed.points.last(), -8.0, "end"),
     };
-    let (x, y) = (number(x), number(y));
+    let Some((x, y)) = point else { return };
+    let (x, y) = (number(x + shift), number(y + 3.5));
+    let shown = escape(&cut(&line.label));
     let _ = writeln!(
         text,
-        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{shown}</text>"
+        "<text class=\"small halo\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{shown}</text>"
     );
 }
 
