@@ -182,7 +182,7 @@ fn a_file_that_changes_after_it_was_verified_does_not_arrive() {
         keychain: Keychain::new(KeychainOptions::default()),
     };
     let address = StoreAddress::parse(&store.url()).expect("an address");
-    let client = Store::open(address, &options).expect("a client");
+    let client = Store::open(address, &options, &|_| {}).expect("a client");
     let path = tree.path(VNSF);
     let size = fs::metadata(&path).expect("a package").len();
     for (sha256, size) in [(sha256(b"other"), size), (digest(&path), size + 1)] {

@@ -27,6 +27,30 @@ fn a_token_that_ends_is_renewed() {
     }
 }
 
+/// Somebody who looks at a log sees at once why nothing happens, and only once.
+#[test]
+fn what_is_tried_again_is_told_once() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let refused = "http://127.0.0.1:1";
+    let run = osm(&tree, &nbi, &["status", "--osm", refused, "--retries", "2"]).code(6);
+    let told = "warning: failed to log in as `operator` at `127.0.0.1:1`: Connection refused";
+    assert_eq!(run.stderr.matches(told).count(), 1, "{}", run.stderr);
+    run.says("; trying again, 2 times at most (`--retries`)\n");
+    let run = osm(&tree, &nbi, &["status", "--osm", refused, "--retries", "0"]).code(6);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    // What goes well in the end has been told of as well.
+    nbi.fault("GET", "/vnf_packages", 0, Fault::Status(503));
+    nbi.fault("GET", "/ns_descriptors", 0, Fault::Status(503));
+    let run = osm(&tree, &nbi, &["status"]).code(0);
+    assert_eq!(
+        run.stderr.matches("trying again").count(),
+        1,
+        "{}",
+        run.stderr
+    );
+    run.says("503").says("; trying again, once (`--retries`)\n");
+}
+
 #[test]
 fn a_token_that_never_holds_ends_the_command() {
     let (tree, nbi) = (

@@ -33,7 +33,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
-    let osm = args.osm.open(shell)?;
+    let notice = |text: &str| shell.warn(text);
+    let osm = args.osm.open(shell, &notice)?;
     let options = OffboardOptions {
         ids: args.ids.clone(),
         shelf: args.kind.map(Into::into),

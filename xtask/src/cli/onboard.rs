@@ -152,7 +152,8 @@ fn to_store(
     }
     let host = args.paths.iter().find_map(|name| host_of(name));
     let remote = args.registries.remote(host.as_deref())?;
-    let store = Store::open(address, remote.options()).map_err(ops::Error::from)?;
+    let notice = |text: &str| shell.warn(text);
+    let store = Store::open(address, remote.options(), &notice).map_err(ops::Error::from)?;
     let mut report = ops::onboard(workspace, &remote, &store, &options, shell)?;
     if let Some(verified) = &mut report.verified {
         verified.add_verdicts(options.is_trust_asked);
@@ -223,7 +224,9 @@ fn to_osm(
         two_steps: args.two_steps,
         wait: Duration::from_secs(args.wait_timeout),
     };
-    let osm = Osm::open(address, login, remote.options(), how).map_err(ops::Error::from)?;
+    let notice = |text: &str| shell.warn(text);
+    let osm = Osm::open(address, login, remote.options(), how, &notice);
+    let osm = osm.map_err(ops::Error::from)?;
     let mut report = ops::onboard_osm(workspace, &remote, &osm, &options, shell)?;
     if let Some(verified) = &mut report.verified {
         verified.add_verdicts(options.what.is_trust_asked);

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::CliError;
 use super::registry::{self, PatienceArgs, TlsArgs, secret_from_stdin};
 use super::shell::Shell;
-use crate::onboard::{Login, Osm, OsmAddress, OsmOptions, OsmShelf};
+use crate::onboard::{Login, Notice, Osm, OsmAddress, OsmOptions, OsmShelf};
 use crate::ops;
 use crate::secret::Secret;
 
@@ -83,8 +83,8 @@ impl From<KindArg> for OsmShelf {
 }
 
 impl OsmArgs {
-    /// The NBI that is meant.
-    pub fn open(&self, shell: &Shell) -> Result<Osm, CliError> {
+    /// The NBI that is meant, and who is told that it is asked again.
+    pub fn open<'a>(&self, shell: &Shell, notice: Notice<'a>) -> Result<Osm<'a>, CliError> {
         let address = hostname(self.osm.as_deref(), "")?;
         in_clear(&address, shell);
         let login = self.login.login(self.password_stdin)?;
@@ -93,7 +93,7 @@ impl OsmArgs {
             wait: Duration::ZERO,
         };
         let options = registry::options(&self.tls, &self.patience);
-        let osm = Osm::open(address, login, &options, how);
+        let osm = Osm::open(address, login, &options, how, notice);
         Ok(osm.map_err(ops::Error::from)?)
     }
 

@@ -59,7 +59,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         shelf: args.kind.map(Into::into),
         tree: args.tree.then(|| tree(args)).transpose()?,
     };
-    let osm = args.osm.open(shell)?;
+    let notice = |text: &str| shell.warn(text);
+    let osm = args.osm.open(shell, &notice)?;
     let remote = Remote::new(args.osm.options());
     let report = ops::status(&workspace, &remote, &osm, &options, shell)?;
     if let Some(code) = stopped(&report, format, start, shell)? {

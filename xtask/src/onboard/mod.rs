@@ -24,3 +24,4 @@ pub use osm::{
 pub use record::{Record, RecordError, Shelf};
 pub use refusal::Refusal;
 pub use store::{Arrival, Parcel, Store, Stored};
+pub use transport::Notice;

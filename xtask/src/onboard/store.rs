@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::form::Form;
 use super::record::Shelf;
 use super::refusal::Refusal;
-use super::transport::{Failure, Transport, leads_to};
+use super::transport::{Failure, Notice, Transport, leads_to};
 use crate::oci::{RemoteError, RemoteOptions};
 use crate::package::safe_name;
 
@@ -25,9 +25,9 @@ const LARGEST: usize = 64 << 20;
 const PAGES: usize = 400;
 
 /// A Store that is talked to.
-pub struct Store {
+pub struct Store<'a> {
     address: StoreAddress,
-    transport: Transport,
+    transport: Transport<'a>,
 }
 
 /// A record of the Store.
@@ -79,14 +79,19 @@ pub struct Arrival {
     pub was_asked: bool,
 }
 
-impl Store {
-    /// The Store at an address. It is not asked yet.
+impl<'a> Store<'a> {
+    /// The Store at an address. It is not asked yet. That it is asked again where it does not
+    /// answer is told once.
     ///
     /// # Errors
     ///
     /// A certificate or a proxy is no good.
-    pub fn open(address: StoreAddress, options: &RemoteOptions) -> Result<Self, StoreError> {
-        let transport = Transport::open(address.host(), options)?;
+    pub fn open(
+        address: StoreAddress,
+        options: &RemoteOptions,
+        notice: Notice<'a>,
+    ) -> Result<Self, StoreError> {
+        let transport = Transport::open(address.host(), options, notice)?;
         Ok(Store { address, transport })
     }
 
@@ -167,7 +172,7 @@ impl Store {
             let result = self.question_once(shelf, url, action).await;
             match result {
                 Err(error) if error.is_transient() && tries < self.transport.retries => {
-                    self.transport.pause(tries).await;
+                    self.transport.again(tries, &error).await;
                     tries += 1;
                 }
                 other => return other,
@@ -236,8 +241,8 @@ impl Store {
                     return Err(StoreError::Changed(parcel.path.clone()));
                 }
                 // Without a connection nothing has gone.
-                Err(Failure::Unconnected(_)) if tries < self.transport.retries => {
-                    self.transport.pause(tries).await;
+                Err(Failure::Unconnected(error)) if tries < self.transport.retries => {
+                    self.transport.again(tries, &error).await;
                     tries += 1;
                 }
                 Err(Failure::Unconnected(error)) => return Err(error.into()),

@@ -1,8 +1,9 @@
 //! What the clients of Stores and of OSM have in common: they wait as long as
 //! something moves, pause longer each time, and say no address in an error.
 
+use std::error::Error;
 use std::future::Future;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
@@ -19,8 +20,11 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// How often somebody is told how far an upload is.
 const TICK: Duration = Duration::from_millis(100);
 
+/// What is told of what is tried again.
+pub type Notice<'a> = &'a (dyn Fn(&str) + Sync);
+
 /// A way to talk to one server.
-pub(super) struct Transport {
+pub(super) struct Transport<'a> {
     /// Host and port, for messages.
     pub host: String,
     pub connection: Connection,
@@ -31,6 +35,8 @@ pub(super) struct Transport {
     pub timeout: Duration,
     /// How often to try again.
     pub retries: u32,
+    notice: Notice<'a>,
+    has_told: AtomicBool,
 }
 
 /// Why there is no answer to an upload.
@@ -41,14 +47,18 @@ pub(super) enum Failure {
     Broken(RemoteError),
 }
 
-impl Transport {
+impl<'a> Transport<'a> {
     /// The way to a host, which is not asked yet. Redirections are not followed:
     /// an upload would become a question.
     ///
     /// # Errors
     ///
     /// A certificate or a proxy is no good.
-    pub fn open(host: String, options: &RemoteOptions) -> Result<Self, RemoteError> {
+    pub fn open(
+        host: String,
+        options: &RemoteOptions,
+        notice: Notice<'a>,
+    ) -> Result<Self, RemoteError> {
         let secrets = Secrets::default();
         let connection = Connection::new(options, Policy::none(), &secrets)?;
         Ok(Transport {
@@ -57,6 +67,8 @@ impl Transport {
             secrets,
             timeout: options.timeout,
             retries: options.retries,
+            notice,
+            has_told: AtomicBool::new(false),
         })
     }
 
@@ -133,6 +145,30 @@ impl Transport {
     pub async fn pause(&self, tries: u32) {
         let pause = PAUSE.saturating_mul(1 << tries.min(10));
         tokio::time::sleep(pause.min(LONGEST)).await;
+    }
+
+    /// Waits before what has failed so is tried again. That is told once: the pauses together are
+    /// longer than anybody looks at nothing.
+    pub async fn again(&self, tries: u32, error: &dyn Error) {
+        if !self.has_told.swap(true, Ordering::Relaxed) {
+            let mut text = error.to_string();
+            let mut last = text.clone();
+            let mut cause = error.source();
+            while let Some(next) = cause {
+                let words = next.to_string();
+                if words != last {
+                    text.push_str(&format!(": {words}"));
+                }
+                last = words;
+                cause = next.source();
+            }
+            let most = match self.retries {
+                1 => "once".to_owned(),
+                most => format!("{most} times at most"),
+            };
+            (self.notice)(&format!("{text}; trying again, {most} (`--retries`)"));
+        }
+        self.pause(tries).await;
     }
 
     fn unreachable(&self, action: &str, error: &reqwest::Error) -> RemoteError {

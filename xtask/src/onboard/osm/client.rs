@@ -8,7 +8,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::super::transport::{Transport, leads_to};
+use super::super::transport::{Notice, Transport, leads_to};
 use super::address::OsmAddress;
 use super::digests::digest_in;
 use super::error::OsmError;
@@ -45,9 +45,9 @@ pub struct OsmOptions {
 }
 
 /// An NBI that is talked to.
-pub struct Osm {
+pub struct Osm<'a> {
     pub(super) address: OsmAddress,
-    pub(super) transport: Transport,
+    pub(super) transport: Transport<'a>,
     pub(super) options: OsmOptions,
     /// The size of pieces.
     pub(super) piece: u64,
@@ -199,8 +199,9 @@ impl OsmRecord {
     }
 }
 
-impl Osm {
-    /// The NBI at an address. It is not asked yet.
+impl<'a> Osm<'a> {
+    /// The NBI at an address. It is not asked yet. That it is asked again where it does not
+    /// answer is told once.
     ///
     /// # Errors
     ///
@@ -210,8 +211,9 @@ impl Osm {
         login: Login,
         remote: &RemoteOptions,
         options: OsmOptions,
+        notice: Notice<'a>,
     ) -> Result<Self, OsmError> {
-        let transport = Transport::open(address.host(), remote)?;
+        let transport = Transport::open(address.host(), remote, notice)?;
         transport.secrets.note(login.password.reveal());
         Ok(Osm {
             address,
@@ -544,7 +546,7 @@ impl Osm {
             if tries >= self.transport.retries {
                 return Err(again);
             }
-            self.transport.pause(tries).await;
+            self.transport.again(tries, &again).await;
             tries += 1;
         }
     }
@@ -651,7 +653,7 @@ impl Osm {
         let token = loop {
             match self.new_token().await {
                 Err(error) if error.is_transient() && tries < self.transport.retries => {
-                    self.transport.pause(tries).await;
+                    self.transport.again(tries, &error).await;
                     tries += 1;
                 }
                 Err(error) => return Err(error),

@@ -147,7 +147,7 @@ fn shown(text: &str) -> String {
     }
 }
 
-impl Osm {
+impl Osm<'_> {
     /// The repositories that it knows, by name.
     ///
     /// # Errors
@@ -237,7 +237,7 @@ impl Osm {
                     true => return Err(lost(error)),
                     false => return Err(error),
                 }
-                self.transport.pause(tries).await;
+                self.transport.again(tries, &error).await;
                 tries += 1;
             }
         })

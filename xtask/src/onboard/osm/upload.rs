@@ -69,7 +69,7 @@ impl OsmParcel {
     }
 }
 
-impl Osm {
+impl Osm<'_> {
     /// Hands over a package that OSM does not have.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ impl Osm {
                 }
                 attempt => attempt?,
             };
-            let lost = match attempt {
+            let (is_lost, why) = match attempt {
                 Attempt::Answered(answer) if answer.status == StatusCode::CREATED => {
                     return self.created(parcel, &answer).await;
                 }
@@ -179,25 +179,27 @@ impl Osm {
                             None => Err(error),
                         };
                     }
-                    error if is(&error, OsmRefusal::is_unclear) => Some(error),
-                    error if error.is_transient() && tries < self.transport.retries => None,
+                    error if is(&error, OsmRefusal::is_unclear) => (true, error),
+                    error if error.is_transient() && tries < self.transport.retries => {
+                        (false, error)
+                    }
                     error => return Err(error),
                 },
                 Attempt::Unconnected(error) if tries >= self.transport.retries => {
                     return Err(error);
                 }
-                Attempt::Unconnected(_) => None,
-                Attempt::Broken(error) => Some(error),
+                Attempt::Unconnected(error) => (false, error),
+                Attempt::Broken(error) => (true, error),
             };
-            if let Some(lost) = lost {
+            if is_lost {
                 match self.arrived(parcel, true).await {
                     Ok(Some(arrival)) => return Ok(arrival),
                     Ok(None) if tries < self.transport.retries => {}
-                    Ok(None) => return Err(unknown(parcel, lost)),
+                    Ok(None) => return Err(unknown(parcel, why)),
                     Err(error) => return Err(unknown(parcel, error)),
                 }
             }
-            self.transport.pause(tries).await;
+            self.transport.again(tries, &why).await;
             tries += 1;
         }
     }
@@ -323,7 +325,7 @@ impl Osm {
             if !again.is_transient() || tries >= self.transport.retries {
                 return Err(again);
             }
-            self.transport.pause(tries).await;
+            self.transport.again(tries, &again).await;
             tries += 1;
         }
     }
@@ -410,8 +412,8 @@ impl Osm {
                 Attempt::Unconnected(error) if tries >= self.transport.retries => {
                     return Err(error);
                 }
-                Attempt::Unconnected(_) => {
-                    self.transport.pause(tries).await;
+                Attempt::Unconnected(error) => {
+                    self.transport.again(tries, &error).await;
                     tries += 1;
                     continue;
                 }
@@ -423,7 +425,7 @@ impl Osm {
             if tries >= self.transport.retries {
                 return Err(unknown(parcel, lost));
             }
-            self.transport.pause(tries).await;
+            self.transport.again(tries, &lost).await;
             tries += 1;
         }
     }
