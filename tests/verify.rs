@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::process::Command;
 
-use common::Tree;
+use common::{Tree, run, vnfd};
 
 #[test]
 fn what_a_build_has_made_is_what_the_sources_give() {
@@ -219,4 +219,32 @@ fn a_damaged_package_is_found() {
         .says("did you mean `router_vnf:1.0`?");
     // Published, the id means the package and not the folder of its sources.
     tree.nfv(&["verify", "router_vnf"]).code(0);
+}
+
+/// What is wrong with one package is said of it, with the place in it, and more is said of others.
+#[test]
+fn what_stands_behind_the_end_is_told_beside_what_differs_in_another() {
+    let tree = Tree::of(&[("a/a_vnfd.yaml", &vnfd("a")), ("b/b_vnfd.yaml", &vnfd("b"))]);
+    let packages = tree.build("out");
+    let (one, other) = (packages.join("a-1.0.tar.gz"), packages.join("b-1.0.tar.gz"));
+    let whole = fs::read(&one).expect("package");
+    let len = whole.len();
+    tree.replace("b/b_vnfd.yaml", "example/tiny", "example/other");
+    for (behind, says) in [
+        (
+            &b"\0\0\0"[..],
+            format!("at byte {len}, stand 3 bytes: zeros"),
+        ),
+        (b"more", format!("at byte {len}, stand 4 bytes: `more`")),
+        (&whole, "of what is unpacked: another tar".to_owned()),
+    ] {
+        fs::write(&one, [&whole, behind].concat()).expect("package");
+        let mut command = tree.command();
+        command.args(["verify", "--rebuild", "-A", "all"]);
+        run(command.args([&one, &other]))
+            .code(1)
+            .says(&says)
+            .says("the sources in `b` give other bytes than")
+            .says("`b/b_vnfd.yaml`: size: ");
+    }
 }

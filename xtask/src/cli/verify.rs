@@ -257,7 +257,7 @@ fn holds(verified: &Verified) -> Vec<String> {
         Some(Rebuild::SameUnsigned) => {
             lines.push("the sources give the same, but for the signature".to_owned());
         }
-        None | Some(Rebuild::Differs(_) | Rebuild::Impossible(_)) => {}
+        None | Some(Rebuild::Differs { .. } | Rebuild::Impossible(_)) => {}
     }
     lines
 }
@@ -309,7 +309,7 @@ fn json(report: &VerifyReport, verified: &Verified) -> String {
         Some(Rebuild::Same) => (Some("same"), Vec::new()),
         Some(Rebuild::SameUnsigned) => (Some("same-unsigned"), Vec::new()),
         Some(Rebuild::Impossible(why)) => (Some("impossible"), vec![json!({"what": why})]),
-        Some(Rebuild::Differs(differences)) => {
+        Some(Rebuild::Differs { differences, .. }) => {
             let one = |d: &Difference| json!({"member": d.member, "what": d.what});
             (Some("differs"), differences.iter().map(one).collect())
         }

@@ -38,9 +38,12 @@ impl Verified {
                 let message = format!("`{}` can't be rebuilt: {why}", self.shown);
                 found.push(Diagnostic::new(&NOT_REBUILT, at(), message));
             }
-            Some(Rebuild::Differs(differences)) => {
+            Some(Rebuild::Differs {
+                source,
+                differences,
+            }) => {
                 let message = format!(
-                    "the sources give other bytes than `{}`; below it comes first",
+                    "the sources in `{source}` give other bytes than `{}`; below it comes first",
                     self.shown
                 );
                 let finding = Diagnostic::new(&NOT_REBUILT, at(), message);

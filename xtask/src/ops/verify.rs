@@ -12,7 +12,7 @@ use super::source_of;
 use super::target::Target;
 use super::{Error, Reporter, Silent};
 use crate::csar::{Algorithm, Family, Manifest};
-use crate::package::{self, Difference};
+use crate::package::{self, CompareError, Difference};
 use crate::scratch;
 use crate::source::{Outer, Package, Selection, Workspace, are_variants};
 use crate::time::parse_rfc3339;
@@ -101,8 +101,13 @@ pub enum Rebuild {
     Same,
     /// The same but for the signature, which only the holder of the key can make.
     SameUnsigned,
-    /// In this it differs; the tree's comes second.
-    Differs(Vec<Difference>),
+    /// What is built of this source is something else.
+    Differs {
+        /// The folder or descriptor.
+        source: String,
+        /// In what they differ; the tree's comes second.
+        differences: Vec<Difference>,
+    },
     /// There is nothing to compare with, and why.
     Impossible(String),
 }
@@ -323,10 +328,12 @@ fn rebuild(
         out_dir: folder.path().join("nfv"),
         ..workspace.clone()
     };
-    let epoch = match options.epoch {
-        Some(epoch) => epoch,
-        None => package::common_time(&target.path)?.unwrap_or(package::DEFAULT_EPOCH),
+    let time = match package::common_time(&target.path) {
+        // A finding says it of the package as well, and of others there is more to say.
+        Err(CompareError::Archive { reason, .. }) => return Ok(Rebuild::Impossible(reason)),
+        time => time?,
     };
+    let epoch = options.epoch.or(time).unwrap_or(package::DEFAULT_EPOCH);
     let mut asked = options.check.clone();
     // A CSAR may have been released at the time of its build, which stands in
     // its manifest to the second.
@@ -362,9 +369,10 @@ fn rebuild(
         .find(|built| packages[built.package].version() == package.version());
     if let Some(built) = same_version {
         if let Some(outer) = package.csar.as_ref().and_then(|csar| csar.outer.as_deref()) {
-            return Ok(inside(outer, built));
+            return Ok(inside(outer, built, packages));
         }
-        let found = differences(&target.path, &built.path)?;
+        let source = packages[built.package].shown.clone();
+        let found = differences(&target.path, &built.path, source)?;
         #[cfg(feature = "sign")]
         if options.signer.is_none() && is_signature(&found, package, &built.path)? {
             return Ok(Rebuild::SameUnsigned);
@@ -401,7 +409,8 @@ fn is_signature(found: &Rebuild, package: &Package, built: &Path) -> Result<bool
     use crate::source::{Layout, scan_archive};
     use crate::trust::{SignedContent, SignedManifest};
 
-    let (Rebuild::Differs(differences), Some(signed)) = (found, SignedManifest::of(package)) else {
+    let (Rebuild::Differs { differences, .. }, Some(signed)) = (found, SignedManifest::of(package))
+    else {
         return Ok(false);
     };
     let SignedContent::Manifest(content) = signed.content else {
@@ -418,24 +427,30 @@ fn is_signature(found: &Rebuild, package: &Package, built: &Path) -> Result<bool
 }
 
 /// Whether the CSAR inside a zip is what was built: the zip and the signature are beside it.
-fn inside(outer: &Outer, built: &Built) -> Rebuild {
+fn inside(outer: &Outer, built: &Built, packages: &[Package]) -> Rebuild {
     let is_same = outer
         .digests
         .iter()
         .any(|(algorithm, digest)| *algorithm == Algorithm::Sha256 && *digest == built.sha256);
     match is_same {
         true => Rebuild::Same,
-        false => Rebuild::Differs(vec![Difference {
-            member: outer.csar.clone(),
-            what: "it has other bytes; take it out of the zip to see which".to_owned(),
-        }]),
+        false => Rebuild::Differs {
+            source: packages[built.package].shown.clone(),
+            differences: vec![Difference {
+                member: outer.csar.clone(),
+                what: "it has other bytes; take it out of the zip to see which".to_owned(),
+            }],
+        },
     }
 }
 
-fn differences(finished: &Path, built: &Path) -> Result<Rebuild, Error> {
+fn differences(finished: &Path, built: &Path, source: String) -> Result<Rebuild, Error> {
     let differences = package::compare(finished, built)?;
     Ok(match differences.is_empty() {
         true => Rebuild::Same,
-        false => Rebuild::Differs(differences),
+        false => Rebuild::Differs {
+            source,
+            differences,
+        },
     })
 }

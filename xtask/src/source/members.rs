@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use flate2::read::MultiGzDecoder;
+use super::gunzip::{Gunzip, beginning};
 
 /// Members of one archive.
 pub(crate) const MAX_MEMBERS: usize = 200_000;
@@ -210,7 +210,7 @@ pub(crate) fn tar_gz<E: From<Fault>>(
 ) -> Result<(), E> {
     let limit = most_unpacked(len);
     let mut decoder = Bounded {
-        inner: MultiGzDecoder::new(reader),
+        inner: Gunzip::new(reader),
         left: limit,
     };
     tar(&mut decoder, &mut visit)?;
@@ -227,9 +227,19 @@ pub(crate) fn tar_gz<E: From<Fault>>(
                 return Err(Fault(text).into());
             }
         };
-        if buffer.iter().take(count).any(|byte| *byte != 0) {
-            let text = "something stands behind the end of the tar in it";
-            return Err(Fault(text.to_owned()).into());
+        let read = &buffer[..count];
+        if let Some(start) = read.iter().position(|byte| *byte != 0) {
+            let at = limit - decoder.left - (count - start) as u64;
+            let found = &read[start..];
+            let what = match found.get(257..262) == Some(b"ustar") {
+                true => "another tar".to_owned(),
+                false => format!("`{}`", beginning(found)),
+            };
+            let text = format!(
+                "something stands behind the end of the tar in it, at byte {at} of what is \
+                 unpacked: {what}"
+            );
+            return Err(Fault(text).into());
         }
     }
 }

@@ -18,6 +18,7 @@ mod discover;
 mod exclusion;
 mod file_names;
 pub(crate) mod git;
+mod gunzip;
 mod helmignore;
 mod lost_manifest;
 mod marks;

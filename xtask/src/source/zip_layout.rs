@@ -13,6 +13,8 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use super::gunzip::beginning;
+
 /// More than any list of members that is read here.
 const LARGEST_LIST: u64 = 256 << 20;
 /// The fixed part of what ends a zip, of the locator before it, of an entry of the list, and of
@@ -142,7 +144,7 @@ fn list(file: &mut File, len: u64) -> Result<(u64, u64), Fault> {
     let Some(start) = ends.find(fits) else {
         let is_zip = memchr::memmem::find(&tail, b"PK\x05\x06").is_some();
         return match is_zip {
-            true => disagrees("something stands behind its end"),
+            true => disagrees(behind(&tail, len)),
             false => Err(Fault::Unknown),
         };
     };
@@ -159,6 +161,20 @@ fn list(file: &mut File, len: u64) -> Result<(u64, u64), Fault> {
     match offset.checked_add(size) {
         Some(end) if end == end_at => Ok((offset, size)),
         _ => disagrees("its list of members does not stand where its end says"),
+    }
+}
+
+/// What stands behind the last of what looks like an end.
+fn behind(tail: &[u8], len: u64) -> String {
+    let start = memchr::memmem::rfind(tail, b"PK\x05\x06").unwrap_or(tail.len());
+    let comment = u16_at(tail, start + 20).map_or(0, usize::from);
+    match tail.get(start + END + comment..) {
+        Some(rest) if !rest.is_empty() => format!(
+            "something stands behind its end, at byte {}: `{}`",
+            len - rest.len() as u64,
+            beginning(rest)
+        ),
+        _ => "it ends in the middle of its comment".to_owned(),
     }
 }
 
