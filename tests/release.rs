@@ -333,6 +333,10 @@ fn judged(kind: &str, document: &Path) {
     let mut judge = Command::new("sbom-python");
     judge.arg(root().join("tests/peers/sbom/judge.py"));
     run(judge.arg(kind).arg(document)).code(0);
+    if kind == "cyclonedx" && tool("sbom-utility").is_some() {
+        let mut judge = Command::new("sbom-utility");
+        run(judge.args(["validate", "--input-file"]).arg(document)).code(0);
+    }
 }
 
 #[test]

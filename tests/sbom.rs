@@ -323,11 +323,19 @@ fn what_is_no_sound_package_has_no_bill() {
 }
 
 /// spdx-tools reads and validates SPDX; cyclonedx-python-lib has the JSON Schema
-/// of CycloneDX, and packageurl says what the canonical form of a purl is.
+/// of CycloneDX, and packageurl says what the canonical form of a purl is. sbom-utility
+/// has the schemas that both projects publish.
 #[test]
 fn judges_accept_the_bills_of_every_layout() {
     let Some(python) = common::tool("sbom-python") else {
         return;
+    };
+    let Some(schemas) = common::tool("sbom-utility") else {
+        return;
+    };
+    let by_schema = |document: &Path| {
+        let mut judge = Command::new(&schemas);
+        common::run(judge.args(["validate", "--input-file"]).arg(document))
     };
     let tree = rich();
     common::copy(&common::showcase(), &tree.root, false);
@@ -356,6 +364,9 @@ fn judges_accept_the_bills_of_every_layout() {
             let args = ["sbom", &package, "--format", format, "--output", &out];
             tree.nfv(&args).code(0);
             judge.arg(tree.path(&out));
+            by_schema(&tree.path(&out))
+                .code(0)
+                .says("BOM valid against JSON schema: 'true'");
         }
         common::run(&mut judge).code(0);
         // And the judge judges.
@@ -369,6 +380,12 @@ fn judges_accept_the_bills_of_every_layout() {
         let mut judge = Command::new(&python);
         judge.arg(script()).arg(format).arg(tree.path(&first));
         assert_ne!(common::run(&mut judge).status, Some(0));
+        let (key, none) = match format {
+            "spdx" => ("\"dataLicense\"", "\"dataLicence\""),
+            _ => ("\"hashes\"", "\"hashs\""),
+        };
+        tree.replace(&first, key, none);
+        assert_ne!(by_schema(&tree.path(&first)).status, Some(0));
     }
 }
 
