@@ -329,6 +329,31 @@ fn another_name_of_the_descriptor_s_file_fails_at_osm() {
     assert_eq!(told.last["update"]["because"], "allowed-changes");
 }
 
+/// Where there is no update, or none that OSM could read, that is said.
+#[test]
+fn what_is_no_update_of_one_in_use_is_told() {
+    let tree = twice();
+    let old = "vnfd-catalog:\n  vnfd:\n  - id: router_vnf\n    name: router_vnf\n    version: '1.0'\n    \
+               mgmt-interface: {cp: eth0}\n    connection-point: [{name: eth0, type: VPORT}]\n";
+    tree.file("old/router_vnfd.yaml", old);
+    let run = tree.nfv(&["diff", "old", "router_vnf"]).code(0);
+    run.says(
+        "Update there is none to OSM: since release NINE it reads no package in the model before",
+    );
+    assert_eq!(diff(&tree, "old", "router_vnf").last["update"], Value::Null);
+    let run = tree.nfv(&["diff", "router_vnf", "old"]).code(0);
+    run.says(
+        "Update OSM refuses it: since release NINE it reads nothing in the model before SOL006",
+    );
+    let told = diff(&tree, "router_vnf", "old");
+    assert_eq!(told.last["update"]["accepted"], false);
+    assert_eq!(told.last["update"]["because"], serde_json::json!(["model"]));
+    tree.replace(NEW, "id: router_vnf", "id: other_vnf");
+    let run = tree.nfv(&["diff", "router_vnf", "new"]).code(0);
+    run.says("Update there is none to OSM: what has another id is another VNFD");
+    assert_eq!(diff(&tree, "router_vnf", "new").last["update"], Value::Null);
+}
+
 #[test]
 fn a_cut_archive_is_told_as_one() {
     let tree = twice();

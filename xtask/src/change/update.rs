@@ -35,6 +35,13 @@ pub enum Update {
         /// The new one's.
         after: String,
     },
+    /// There is none: the old one is in the model before SOL006, which OSM reads no more since
+    /// release NINE, so that none of it is in use.
+    NoneInUse,
+    /// It refuses it, because it is in that model.
+    OldModel,
+    /// There is none: what has another id is another VNFD.
+    OtherId,
 }
 
 /// A difference that OSM does not let pass.
@@ -61,12 +68,19 @@ pub enum Why {
     Order,
 }
 
-/// What OSM would say; `None` for what is no VNFD of SOL006, or another one, which is no update.
+/// What OSM would say; `None` for what is no VNFD of OSM's.
 pub fn update(before: &Descriptor, after: &Descriptor) -> Option<Update> {
-    let is_judged =
-        |d: &Descriptor| d.kind == Kind::Vnf && matches!(d.model, Model::Sol006 | Model::Nfv);
-    if !is_judged(before) || !is_judged(after) || before.id() != after.id() {
+    let is_judged = |d: &Descriptor| {
+        d.kind == Kind::Vnf && matches!(d.model, Model::Sol006 | Model::Nfv | Model::OsmIm)
+    };
+    if !is_judged(before) || !is_judged(after) {
         return None;
+    }
+    match (before.model, after.model) {
+        (_, Model::OsmIm) => return Some(Update::OldModel),
+        (Model::OsmIm, _) => return Some(Update::NoneInUse),
+        _ if before.id() != after.id() => return Some(Update::OtherId),
+        _ => {}
     }
     let (old, old_is_known) = compared(before)?;
     let (new, new_is_known) = compared(after)?;

@@ -65,8 +65,12 @@ fn remarks(changes: &report::Changes, shell: &Shell) {
     }
     // What is the same to the model may be another thing to OSM, but there is nothing to say of
     // what it would take.
-    let is_refused =
-        |update: &Update| matches!(update, Update::Refused { .. } | Update::Moved { .. });
+    let is_refused = |update: &Update| {
+        matches!(
+            update,
+            Update::Refused { .. } | Update::Moved { .. } | Update::OldModel
+        )
+    };
     if let Some(update) = &changes.update
         && (is_refused(update) || !changes.is_empty())
     {

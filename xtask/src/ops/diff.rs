@@ -87,10 +87,13 @@ pub fn diff(
     let descriptor = change::changes(old_descriptor, new_descriptor);
     let files = change::files(&states(&old)?, &states(&new)?);
     let update = change::update(old_descriptor, new_descriptor);
-    let update = update.map(|update| match (in_package(&old), in_package(&new)) {
-        (Some(before), Some(after)) if before != after => Update::Moved { before, after },
-        _ => update,
-    });
+    let update = update.map(
+        |update| match (update, in_package(&old), in_package(&new)) {
+            (none @ (Update::NoneInUse | Update::OldModel | Update::OtherId), ..) => none,
+            (_, Some(before), Some(after)) if before != after => Update::Moved { before, after },
+            (update, ..) => update,
+        },
+    );
     let advice = change::advice(
         new_descriptor.kind,
         &descriptor,

@@ -108,6 +108,9 @@ pub fn json_changes(all: &Changes) -> String {
             "file_before": before,
             "file_after": after,
         }),
+        // Nobody is asked.
+        Update::NoneInUse | Update::OtherId => Value::Null,
+        Update::OldModel => json!({ "accepted": false, "because": ["model"] }),
     });
     let version = all.advice.as_ref().map(|advice| {
         json!({
@@ -139,6 +142,19 @@ pub fn osm_update(update: &Update) -> String {
         Update::Allowed => {
             return "OSM takes it for one that is in use: only what may change then has changed"
                 .to_owned();
+        }
+        Update::NoneInUse => {
+            return "there is none to OSM: since release NINE it reads no package in the model before \
+                    SOL006, so that none is in use"
+                .to_owned();
+        }
+        Update::OldModel => {
+            return "OSM refuses it: since release NINE it reads nothing in the model before SOL006; \
+                    `cargo nfv migrate` turns it into what it reads"
+                .to_owned();
+        }
+        Update::OtherId => {
+            return "there is none to OSM: what has another id is another VNFD".to_owned();
         }
         Update::Refused {
             because,
