@@ -477,6 +477,29 @@ fn comments_stay_with_what_they_are_about() {
     }
 }
 
+/// What stands at a key that has no place in the new model goes with it, and its line is told.
+#[test]
+fn comments_that_are_left_out_are_told() {
+    let function = VNFD
+        .replace(
+            "vendor: Example Operator\n",
+            "vendor: Example Operator # kept\n",
+        )
+        .replace("          type: VPORT\n", "          type: VPORT # gone\n");
+    let gone = function.lines().zip(1..);
+    let gone = gone.filter(|(line, _)| line.ends_with("# gone"));
+    let gone: Vec<String> = gone.map(|(_, line)| line.to_string()).collect();
+    assert!(gone.len() > 1 && function.contains("# kept"), "{function}");
+    let tree = Tree::of(&[("a_vnf/a_vnfd.yaml", &function)]);
+    let run = tree.nfv(&["migrate", "--dry-run", "--message-format", "short"]);
+    let told = format!(
+        "a_vnf/a_vnfd.yaml:{}:23: warning[migrate/dropped]: the comments on lines {} are left out",
+        gone[0],
+        gone.join(", ")
+    );
+    run.says(&told);
+}
+
 /// Generators indent comments deeper than the item that they are about.
 #[test]
 fn comments_behind_a_key_belong_to_what_it_holds() {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::yaml::{Document, Met, Node, Shape};
 
@@ -35,6 +36,10 @@ impl Notes {
 #[derive(Debug, Default)]
 pub(super) struct Comments {
     notes: RefCell<BTreeMap<usize, Notes>>,
+    /// Where those that belong to something stand, by the offset of that.
+    places: RefCell<BTreeMap<usize, Vec<Range<usize>>>>,
+    /// Where those stand that belong to nothing.
+    lone: Vec<Range<usize>>,
     /// Comments before everything else.
     pub head: Vec<String>,
     /// Comments after everything else, at the margin.
@@ -68,6 +73,7 @@ impl Comments {
         found.starts.dedup();
         let starts = starts(text, &found.starts);
         let mut notes: BTreeMap<usize, Notes> = BTreeMap::new();
+        let mut places: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
         let mut offset = 0;
         for (line, content) in text.split_inclusive('\n').enumerate() {
             let begin = offset;
@@ -76,18 +82,24 @@ impl Comments {
                 continue;
             };
             let comment = content[at - begin..].trim_end().to_owned();
+            let place = at..at + comment.len();
             let indent = content.len() - content.trim_start().len();
             let next = starts.partition_point(|start| start.offset < at);
             if at - begin != indent {
                 let own = starts[..next].last().filter(|start| start.line == line);
-                if let Some(own) = own {
-                    notes.entry(own.offset).or_default().behind = Some(comment);
+                match own {
+                    Some(own) => {
+                        places.entry(own.offset).or_default().push(place);
+                        notes.entry(own.offset).or_default().behind = Some(comment);
+                    }
+                    None => comments.lone.push(place),
                 }
                 continue;
             }
             match (starts.get(next), next) {
                 (_, 0) => comments.head.push(comment),
                 (Some(start), _) if indent <= start.indent || found.begins(start.offset) => {
+                    places.entry(start.offset).or_default().push(place);
                     notes.entry(start.offset).or_default().above.push(comment);
                 }
                 (None, _) if indent == 0 => comments.foot.push(comment),
@@ -96,19 +108,34 @@ impl Comments {
                     let equal = before()
                         .take_while(|start| start.indent >= indent)
                         .find(|start| start.indent == indent);
-                    if let Some(start) = equal.or_else(|| before().next()) {
-                        notes.entry(start.offset).or_default().below.push(comment);
+                    match equal.or_else(|| before().next()) {
+                        Some(start) => {
+                            places.entry(start.offset).or_default().push(place);
+                            notes.entry(start.offset).or_default().below.push(comment);
+                        }
+                        None => comments.lone.push(place),
                     }
                 }
             }
         }
         comments.notes = RefCell::new(notes);
+        comments.places = RefCell::new(places);
         comments
     }
 
     /// The comments of what begins at this offset; nobody gets them twice.
     pub fn take(&self, offset: usize) -> Notes {
+        self.places.borrow_mut().remove(&offset);
         self.notes.borrow_mut().remove(&offset).unwrap_or_default()
+    }
+
+    /// Where those stand that nobody has taken, in their order.
+    pub fn left(&self) -> Vec<Range<usize>> {
+        let places = self.places.borrow();
+        let mut left: Vec<Range<usize>> = places.values().flatten().cloned().collect();
+        left.extend(self.lone.iter().cloned());
+        left.sort_by_key(|place| place.start);
+        left
     }
 }
 

@@ -39,6 +39,8 @@ pub use known::Known;
 pub use package::{CHECKSUMS, checksums, descriptor_name};
 pub use rules::RULES;
 
+use std::ops::Range;
+
 use crate::descriptor::{Descriptor, Kind, Model, local, local_entry};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::yaml::{Document, Node, ProblemKind, Shape};
@@ -123,6 +125,7 @@ pub fn migrate(descriptor: &Descriptor, known: &Known) -> Outcome {
     let mut document = Map::default();
     document.put(root_key, root, notes);
     let text = write::document(&document, &work.comments.foot);
+    left_comments(&work, &descriptor.doc);
     let mut findings = work.findings();
     findings.sort_by(Diagnostic::compare);
     Outcome::Migrated(Migration { text, findings })
@@ -217,6 +220,30 @@ fn twice(work: &Work, doc: &Document) {
             );
         }
     }
+}
+
+/// Says which comments go with what they stand at.
+fn left_comments(work: &Work, doc: &Document) {
+    const SHOWN: usize = 12;
+    let left = work.comments.left();
+    let Some(first) = left.first() else { return };
+    let line = |place: &Range<usize>| doc.file().position(place.start).line;
+    let mut lines: Vec<usize> = left.iter().map(line).collect();
+    lines.dedup();
+    let shown: Vec<String> = lines.iter().take(SHOWN).map(usize::to_string).collect();
+    let more = match lines.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = match shown.as_slice() {
+        [one] if more.is_empty() => format!("the comment on line {one} is left out"),
+        all => format!(
+            "the comments on lines {}{more} are left out",
+            all.join(", ")
+        ),
+    };
+    let why = "what stands there is left out itself, or has no key of its own in the new model";
+    work.drop(doc.span(first.clone()), message, why);
 }
 
 /// The second descriptor of a catalog.

@@ -43,8 +43,9 @@ pub(super) static DROPPED: Rule = Rule {
 ## What it does
 
 Names each short name, icon and the like in a descriptor of OSM's information
-model before release NINE for which SOL006 has no place. `cargo nfv migrate`
-speaks of it, `cargo nfv check` does not.
+model before release NINE for which SOL006 has no place, and the comments that
+stand at what has none. `cargo nfv migrate` speaks of it, `cargo nfv check` does
+not.
 
 ## Why is this bad?
 
