@@ -51,6 +51,59 @@ fn what_is_tried_again_is_told_once() {
     run.says("503").says("; trying again, once (`--retries`)\n");
 }
 
+/// Once more than is asked for, whatever the question was.
+#[test]
+fn a_login_is_not_tried_again_by_each_question() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    for _ in 0..20 {
+        nbi.fault("POST", "/tokens", 0, Fault::Status(503));
+    }
+    osm(&tree, &nbi, &["status", "--retries", "2"]).code(6);
+    assert_eq!(nbi.take_log().len(), 3);
+    onboard(&tree, &nbi, &["--two-steps", "--retries", "1"]).code(6);
+    assert_eq!(nbi.take_log().len(), 2);
+}
+
+/// An NBI that stumbles over a question, as over a database that is not there for a moment.
+#[test]
+fn what_osm_falls_over_once_is_asked_again() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let fell = || Fault::Refused(500, "connection pool paused".to_owned());
+    // The first look, and the one after it has come.
+    nbi.fault("GET", "/vnf_packages", 0, fell());
+    nbi.fault("GET", "", 2, fell());
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    assert_eq!(nbi.has().len(), 1);
+    nbi.fault("GET", "/vnf_packages", 0, fell());
+    nbi.fault("DELETE", "", 0, fell());
+    osm(&tree, &nbi, &["offboard", "y_vnf"]).code(0);
+    assert_eq!(nbi.has(), [""; 0]);
+    // Over and over again it is an answer.
+    for _ in 0..4 {
+        nbi.fault("GET", "/vnf_packages", 0, fell());
+    }
+    osm(&tree, &nbi, &["status"])
+        .code(2)
+        .says("connection pool paused");
+}
+
+/// Answers that no NBI gives are told as that, and not as nothing.
+#[test]
+fn what_is_no_resource_and_no_token_is_told() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    nbi.fault("GET", "/vnf_packages", 0, Fault::Says("[1, {\"id\": 5}]"));
+    osm(&tree, &nbi, &["status"])
+        .code(2)
+        .says("answers with a list of something else than resources");
+    let nbi = Nbi::start(Options {
+        token: Some(serde_json::json!({ "id": "a\r\nb" })),
+        ..Options::default()
+    });
+    osm(&tree, &nbi, &["status"])
+        .code(2)
+        .says("gives a token that no request can carry");
+}
+
 #[test]
 fn a_token_that_never_holds_ends_the_command() {
     let (tree, nbi) = (

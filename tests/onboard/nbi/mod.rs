@@ -116,6 +116,8 @@ impl Default for Options {
 pub enum Fault {
     /// Nothing is done, and somebody between answers so.
     Status(u16),
+    /// Nothing is done, and the answer is this.
+    Says(&'static str),
     /// Nothing is done, and the NBI answers as if it were.
     Nothing(u16),
     /// Nothing is done, and the answer leads there.
@@ -423,6 +425,9 @@ impl State {
         let answer = match &fault {
             Some(Fault::Status(status)) => {
                 Answer::new(*status).bytes("text/html", b"<html>proxy</html>".to_vec())
+            }
+            Some(Fault::Says(text)) => {
+                Answer::new(200).bytes("application/json", text.as_bytes().to_vec())
             }
             Some(Fault::Nothing(status)) => Answer::new(*status),
             Some(Fault::Moved(there)) => Answer::new(302).with("Location", there),

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -351,11 +351,13 @@ impl<'a> Osm<'a> {
         let items = items.ok_or_else(|| self.protocol(&action, "answers with no list"))?;
         self.is_known.store(true, Ordering::Relaxed);
         let projects = self.projects();
-        let mut records: Vec<OsmRecord> = items
+        let records = items
             .iter()
-            .filter_map(|item| OsmRecord::of(shelf, item, &projects))
-            .filter(|record| id.is_none_or(|id| record.id.as_deref() == Some(id)))
-            .collect();
+            .map(|item| OsmRecord::of(shelf, item, &projects));
+        let records: Option<Vec<OsmRecord>> = records.collect();
+        let reason = "answers with a list of something else than resources";
+        let mut records = records.ok_or_else(|| self.protocol(&action, reason))?;
+        records.retain(|record| id.is_none_or(|id| record.id.as_deref() == Some(id)));
         records.sort_by(|a, b| (&a.id, &a.key).cmp(&(&b.id, &b.key)));
         Ok(records)
     }
@@ -525,6 +527,7 @@ impl<'a> Osm<'a> {
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Answer, OsmError> {
         let mut tries = 0;
+        let times = QUESTIONS.min(self.transport.retries);
         loop {
             let result = async {
                 let response = self.asked(action, &make).await?;
@@ -535,12 +538,14 @@ impl<'a> Osm<'a> {
                     let is_again = tries > 0;
                     return Ok(Answer { is_again, ..answer });
                 }
-                // One of its own is its last word.
+                // An NBI that fell over a question may stand at the next; what it means by
+                // another code is its last word.
                 Ok(answer) => match self.refused(action, &answer) {
                     error if error.is_transient() => error,
+                    error if answer.status.as_u16() == 500 && tries < times => error,
                     _ => return Ok(answer),
                 },
-                Err(error) if error.is_transient() => error,
+                Err(error) if error.is_transient() && self.is_in() => error,
                 Err(error) => return Err(error),
             };
             if tries >= self.transport.retries {
@@ -664,6 +669,12 @@ impl<'a> Osm<'a> {
         Ok((token, true))
     }
 
+    /// Whether there is a token. Where there is none after a question, it was the login that
+    /// failed, as often as that is tried.
+    pub(super) fn is_in(&self) -> bool {
+        self.token.get().is_some()
+    }
+
     /// Logs in (`POST /admin/v1/tokens`).
     async fn new_token(&self) -> Result<Secret, OsmError> {
         let action = format!("log in as `{}`", self.login.user);
@@ -728,6 +739,10 @@ impl<'a> Osm<'a> {
         }
         let token = document["id"].as_str().filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| self.protocol(&action, "gives no token; is it an NBI?"))?;
+        // A line break would be the end of the header that it is sent in.
+        if HeaderValue::from_str(token).is_err() {
+            return Err(self.protocol(&action, "gives a token that no request can carry"));
+        }
         self.transport.secrets.note(token);
         self.token.is_of(document["project_id"].as_str());
         Ok(Secret::new(token))

@@ -322,7 +322,7 @@ impl Osm<'_> {
             {
                 return Ok((key, true));
             }
-            if !again.is_transient() || tries >= self.transport.retries {
+            if !again.is_transient() || !self.is_in() || tries >= self.transport.retries {
                 return Err(again);
             }
             self.transport.again(tries, &again).await;
