@@ -6,6 +6,8 @@
 
 #[cfg(feature = "publish")]
 mod archive;
+#[cfg(feature = "publish")]
+mod around;
 mod artifact;
 #[cfg(feature = "publish")]
 mod credentials;
@@ -25,6 +27,8 @@ mod signature_image;
 #[cfg(feature = "publish")]
 mod store;
 
+#[cfg(feature = "publish")]
+pub use around::Around;
 #[cfg(feature = "publish")]
 pub use artifact::has_own_name;
 pub use artifact::{

@@ -1,7 +1,7 @@
 //! Where artifacts are: a repository at a registry, or a layout on disk, with
 //! one way to read and write them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
@@ -249,13 +249,7 @@ impl Store<'_> {
     /// What hangs on a digest by its name, as cosign has it (`sha256-<hex>.sig`,
     /// `.att`, `.sbom`): tags and manifests. Registries without referrers know no
     /// other way.
-    pub fn tagged(&self, digest: &str) -> Result<Vec<(String, Fetched)>, StoreError> {
-        let each = self.tagged_each(digest).into_iter();
-        each.map(|(tag, fetched)| Ok((tag, fetched?))).collect()
-    }
-
-    /// As [`Store::tagged`], for those who can go on where one of them can't be read.
-    pub fn tagged_each(&self, digest: &str) -> Vec<(String, Result<Fetched, StoreError>)> {
+    pub fn tagged(&self, digest: &str) -> Vec<(String, Result<Fetched, StoreError>)> {
         let tags = ["sig", "att", "sbom"].map(|kind| tag_beside(digest, kind));
         let all = tags.into_iter().map(|tag| (self.fetch(&tag), tag));
         all.filter(|(fetched, _)| !matches!(fetched, Err(error) if error.is_not_found()))
@@ -349,21 +343,37 @@ impl Layout {
         })
     }
 
-    /// The manifests whose subject is that digest.
-    fn referrers(&self, digest: &str) -> Result<Vec<Descriptor>, LayoutError> {
-        let mut found = Vec::new();
+    /// The entries of the index by the digest that their manifests refer to; what is damaged or
+    /// no JSON speaks about nothing. Each manifest is read once.
+    pub(super) fn by_subject(&self) -> Result<BTreeMap<String, Vec<Descriptor>>, LayoutError> {
+        let mut found: BTreeMap<String, Vec<Descriptor>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for descriptor in self.index()?.manifests {
             if !seen.insert(descriptor.digest.clone()) {
                 continue;
             }
-            // What is damaged or no JSON speaks about nothing.
             let bytes = self.manifest(&descriptor).unwrap_or_default();
             let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-            if document["subject"]["digest"].as_str() != Some(digest) {
-                continue;
+            if let Some(subject) = document["subject"]["digest"].as_str() {
+                found
+                    .entry(subject.to_owned())
+                    .or_default()
+                    .push(descriptor);
             }
+        }
+        Ok(found)
+    }
+
+    /// What the manifests of entries say of themselves, sorted by type and digest.
+    pub(super) fn as_referrers(
+        &self,
+        entries: Vec<Descriptor>,
+    ) -> Result<Vec<Descriptor>, LayoutError> {
+        let mut found = Vec::new();
+        for descriptor in entries {
             let unread = |source| self.unread_manifest(&descriptor, source);
+            let document: Value =
+                serde_json::from_slice(&self.manifest(&descriptor)?).map_err(unread)?;
             let (kind, annotations) = match document["manifests"].is_array() {
                 true => {
                     let index = Index::deserialize(&document).map_err(unread)?;
@@ -386,5 +396,11 @@ impl Layout {
             key(a).cmp(&key(b))
         });
         Ok(found)
+    }
+
+    /// The manifests whose subject is that digest.
+    fn referrers(&self, digest: &str) -> Result<Vec<Descriptor>, LayoutError> {
+        let entries = self.by_subject()?.remove(digest);
+        self.as_referrers(entries.unwrap_or_default())
     }
 }

@@ -15,8 +15,8 @@ use super::versions::{compare, is_pointer};
 use super::{Error, Reporter, Work};
 use crate::diagnostic::with_reasons;
 use crate::oci::{
-    CREATED, Descriptor, Fetched, LayoutError, Manifest, Place, REF_NAME, Reference, Remote,
-    Repository, Store, TITLE, media_type,
+    Around, CREATED, Descriptor, Fetched, LayoutError, Manifest, Place, REF_NAME, Reference,
+    Remote, Repository, Store, TITLE, media_type,
 };
 use crate::package::UnpackError;
 use crate::scratch;
@@ -337,7 +337,8 @@ pub fn inspect_at(
 /// What refers to an artifact. In a layout only a manifest tells what it refers to, so that
 /// those without a name that can't be read are shown as what may refer to it.
 fn referrers_of(store: &Store<'_>, digest: &str) -> Result<Vec<Referrer>, Error> {
-    let mut referrers = tree(store, digest, 0)?;
+    let around = Around::of(store)?;
+    let mut referrers = tree(store, &around, digest, 0)?;
     for (descriptor, error) in store.unread()? {
         if descriptor.annotations.contains_key(REF_NAME) || descriptor.digest == digest {
             continue;
@@ -356,7 +357,12 @@ fn referrers_of(store: &Store<'_>, digest: &str) -> Result<Vec<Referrer>, Error>
     Ok(referrers)
 }
 
-fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, Error> {
+fn tree(
+    store: &Store<'_>,
+    around: &Around<'_>,
+    digest: &str,
+    depth: usize,
+) -> Result<Vec<Referrer>, Error> {
     /// A signature of a signature is rare, and a circle can't be.
     const DEPTH: usize = 8;
     if depth > DEPTH {
@@ -364,7 +370,7 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
     }
     let mut referrers = Vec::new();
     // Those of cosign by their tags, which nothing hangs on in turn.
-    for (tag, fetched) in store.tagged_each(digest) {
+    for (tag, fetched) in around.tagged(digest) {
         let fetched = match fetched.map_err(Error::from) {
             Ok(fetched) => fetched,
             Err(error) if error.is_mismatch() || error.is_not_found() => {
@@ -403,8 +409,8 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
         });
     }
     let mut listed = Vec::new();
-    for mut descriptor in store.referrers(digest)? {
-        let (document, fault) = document(store, &descriptor.digest)?;
+    for mut descriptor in around.referrers(digest)? {
+        let (document, fault) = document(around, &descriptor.digest)?;
         // A list is only what somebody says: what refers to another is not shown, and what
         // hangs on it is looked for only where it does refer to this one.
         let subject = document
@@ -436,7 +442,7 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
     for (descriptor, contents, fault, is_own) in listed {
         referrers.push(Referrer {
             referrers: match is_own {
-                true => tree(store, &descriptor.digest, depth + 1)?,
+                true => tree(store, around, &descriptor.digest, depth + 1)?,
                 false => Vec::new(),
             },
             descriptor,
@@ -450,10 +456,10 @@ fn tree(store: &Store<'_>, digest: &str, depth: usize) -> Result<Vec<Referrer>, 
 
 /// A manifest or index; if it is not there, another or none, the reason.
 fn document(
-    store: &Store<'_>,
+    around: &Around<'_>,
     digest: &str,
 ) -> Result<(Option<Value>, Option<ReferrerFault>), Error> {
-    let fault = match store.fetch(digest).map_err(Error::from) {
+    let fault = match around.fetch(digest).map_err(Error::from) {
         Ok(fetched) => match serde_json::from_slice(&fetched.bytes) {
             Ok(document) => return Ok((Some(document), None)),
             Err(error) => ReferrerFault {

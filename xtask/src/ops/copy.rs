@@ -13,7 +13,7 @@ use super::gate::{Gate, PolicyOptions};
 use super::other_name::{other_name_at, other_name_in};
 use super::place::{Access, OpenPlace, archive_hint};
 use super::{Error, Reporter, Work};
-use crate::oci::{Descriptor, Fetched, Parts, REF_NAME, Remote, Store, TITLE, Uploaded};
+use crate::oci::{Around, Descriptor, Fetched, Parts, REF_NAME, Remote, Store, TITLE, Uploaded};
 use crate::source::Workspace;
 
 /// What to copy.
@@ -242,13 +242,14 @@ impl Plan {
     /// tag, and what is there of both for that. Gives what has such a tag, with it.
     pub fn add_all_beside(&mut self, store: &Store<'_>) -> Result<Vec<(String, Fetched)>, Error> {
         let mut tagged: Vec<(String, Fetched)> = Vec::new();
+        let around = Around::of(store)?;
         let mut at = 0;
         while let Some(manifest) = self.manifests.get(at) {
             let digest = manifest.digest.clone();
             at += 1;
-            for referrer in store.referrers(&digest)? {
+            for referrer in around.referrers(&digest)? {
                 if !self.seen.contains(&referrer.digest) {
-                    let fetched = store.fetch(&referrer.digest)?;
+                    let fetched = around.fetch(&referrer.digest)?;
                     self.add(store, fetched)?;
                 }
             }
@@ -256,7 +257,8 @@ impl Plan {
             if tagged.iter().any(|(_, known)| known.digest == digest) {
                 continue;
             }
-            for (tag, fetched) in store.tagged(&digest)? {
+            for (tag, fetched) in around.tagged(&digest) {
+                let fetched = fetched?;
                 self.add(store, fetched.clone())?;
                 tagged.push((tag, fetched));
             }
