@@ -1312,9 +1312,28 @@ fn what_is_not_sound_afterwards_is_told() {
         tree.nfv(&[&["migrate", "f", "--allow-loss"], args].concat())
             .code(0)
             .says("warning: `f-sol006` has ")
-            .says("osm/cloud-init-missing")
+            .says("osm/cloud-init-missing, as the old package has\n")
             .says("1 of 1 package, which are no sound packages yet; `cargo nfv check` shows where");
     }
+    // What the old one has not makes it a failure, and is written all the same.
+    tree.file("nfv.toml", "[lints]\n\"schema/departure\" = \"deny\"\n");
+    fs::remove_dir_all(tree.path("f-sol006")).expect("removed");
+    let args = ["migrate", "f", "--allow-loss", "--message-format"];
+    tree.nfv(&[&args[..], &["short"]].concat()).code(1).says(
+        "osm/cloud-init-missing, schema/departure; the old package has not schema/departure\n",
+    );
+    fs::remove_dir_all(tree.path("f-sol006")).expect("removed");
+    let run = tree.nfv(&[&args[..], &["json"]].concat()).code(1);
+    let told = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains("migrated-with-errors"));
+    let told: Vec<&str> = told.collect();
+    assert!(
+        told.len() == 1 && told[0].contains("\"new\":[\"schema/departure\"]"),
+        "{told:?}"
+    );
+    fs::remove_file(tree.path("nfv.toml")).expect("removed");
     // The two are packages of one id now.
     fs::remove_dir_all(tree.path("f-sol006")).expect("removed");
     tree.file("f/cloud_init/init.cfg", "#cloud-config\n");

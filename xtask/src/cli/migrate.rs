@@ -17,7 +17,8 @@ use crate::source::{Form, Workspace};
 /// Each package, with all its files, becomes a new folder beside the old one, which stays as it
 /// is. Where something that the old descriptor asks for has no place in the new model, it is
 /// named, and the package is not written; `--allow-loss` writes it without. Exits with 1 if a
-/// package was not written for that reason.
+/// package was not written for that reason, or if `check` finds errors in one that was and that
+/// the old one has not.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Folders, descriptors or finished packages [default: the whole tree]
@@ -80,7 +81,8 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         }
     }
     told(&done, &workspace, args, format, shell)?;
-    Ok(match rules::has_errors(&done.diagnostics) {
+    let is_worse = done.faulty.iter().any(|one| !one.new.is_empty());
+    Ok(match rules::has_errors(&done.diagnostics) || is_worse {
         true => NfvExitCode::Findings,
         false => NfvExitCode::Success,
     })
@@ -204,10 +206,19 @@ fn faults(
                 "reason": "migrated-with-errors",
                 "path": place,
                 "errors": one.rules,
+                "new": one.new,
             })))?;
         } else {
             let errors = report::plural(count, "error");
-            shell.warn(&format!("`{place}` has {errors}: {}", rules.join(", ")));
+            let old = match one.new.as_slice() {
+                [] => ", as the old package has".to_owned(),
+                new if new.len() == rules.len() => ", which the old package has not".to_owned(),
+                new => format!("; the old package has not {}", new.join(", ")),
+            };
+            shell.warn(&format!(
+                "`{place}` has {errors}: {}{old}",
+                rules.join(", ")
+            ));
         }
     }
     if !done.faulty.is_empty() && format != Format::Json {

@@ -82,6 +82,8 @@ pub struct Faulty {
     pub place: PathBuf,
     /// The rules that are broken at error level, with how often.
     pub rules: BTreeMap<&'static str, usize>,
+    /// Those of them that the old package does not break, or not as often.
+    pub new: Vec<&'static str>,
 }
 
 /// A package on its way to disk.
@@ -205,7 +207,7 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
                 .join(path_name(&plan.place)),
             None => plan.place.clone(),
         });
-        faulty = check_made(workspace, &plans, &made.collect::<Vec<PathBuf>>())?;
+        faulty = check_made(workspace, &scan, &plans, &made.collect::<Vec<PathBuf>>())?;
     }
     Ok(MigrateReport {
         packages: report,
@@ -343,29 +345,60 @@ fn drafts(scan: &Scan, plans: &[Plan]) -> Result<scratch::Folder, Error> {
     Ok(temporary)
 }
 
-/// What `check` says at error level to what was made, each by itself.
+/// What `check` says at error level to what was made, and which of it not to what it was made of.
 fn check_made(
     workspace: &Workspace,
+    scan: &Scan,
     plans: &[Plan],
     made: &[PathBuf],
 ) -> Result<Vec<Faulty>, Error> {
+    let after = errors(workspace, made)?;
+    if after.is_empty() {
+        return Ok(Vec::new());
+    }
+    let old = plans
+        .iter()
+        .map(|plan| scan.packages[plan.index].path.clone());
+    // Where the old ones can't be checked, nothing is known of them.
+    let before = errors(workspace, &old.collect::<Vec<PathBuf>>()).unwrap_or_default();
+    let faulty = after.into_iter().filter_map(|(i, rules)| {
+        let place = plans.get(i)?.place.clone();
+        let had = |rule: &str| before.get(&i).and_then(|rules| rules.get(rule)).copied();
+        let new = rules
+            .iter()
+            .filter(|(rule, count)| had(rule).unwrap_or(0) < **count);
+        let new = new.map(|(rule, _)| *rule).collect();
+        Some(Faulty { place, rules, new })
+    });
+    Ok(faulty.collect())
+}
+
+/// The rules that packages break at error level, with how often, by the number of the package.
+fn errors(
+    workspace: &Workspace,
+    paths: &[PathBuf],
+) -> Result<BTreeMap<usize, BTreeMap<&'static str, usize>>, Error> {
     let options = CheckOptions {
         selection: Selection {
-            paths: made.to_vec(),
+            paths: paths.to_vec(),
             ..Selection::default()
         },
         ..CheckOptions::default()
     };
     let checked = check(workspace, &options)?;
-    let tops: HashMap<String, usize> = made
+    let tops: HashMap<String, usize> = paths
         .iter()
         .map(|path| workspace.shown(path))
+        // What is the whole tree goes before no path in it.
+        .map(|path| if path == "." { String::new() } else { path })
         .zip(0..)
         .collect();
     let mut rules: BTreeMap<usize, BTreeMap<&'static str, usize>> = BTreeMap::new();
     let errors = checked.diagnostics.iter();
     for error in errors.filter(|one| one.severity == Severity::Error) {
-        let path = Path::new(error.primary.span.file.path());
+        let path = error.primary.span.file.path();
+        // Of a member of an archive the archive counts.
+        let path = Path::new(path.split_once("!/").map_or(path, |(archive, _)| archive));
         let mut around = path.ancestors().filter_map(Path::to_str);
         if let Some(i) = around.find_map(|path| tops.get(path)) {
             *rules
@@ -375,11 +408,7 @@ fn check_made(
                 .or_default() += 1;
         }
     }
-    let faulty = rules.into_iter().filter_map(|(i, rules)| {
-        let place = plans.get(i)?.place.clone();
-        Some(Faulty { place, rules })
-    });
-    Ok(faulty.collect())
+    Ok(rules)
 }
 
 fn outcome(package: &Package, known: &Known) -> Outcome {
