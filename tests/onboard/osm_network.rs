@@ -87,6 +87,36 @@ fn what_osm_falls_over_once_is_asked_again() {
         .says("connection pool paused");
 }
 
+/// An NBI that has taken a package and falls over what it does then: nothing is left behind.
+#[test]
+fn what_osm_falls_behind_is_found_there() {
+    let tree = tree();
+    for (path, two_steps) in [(POST, false), ("/package_content", true)] {
+        let nbi = Nbi::plain();
+        let method = if two_steps { "PUT" } else { "POST" };
+        nbi.fault(method, path, 0, Fault::Falls);
+        let args = ["y_vnf", "--two-steps"];
+        let args = if two_steps { &args[..] } else { &args[..1] };
+        let run = onboard(&tree, &nbi, args).code(0);
+        assert!(
+            run.stdout.contains("sent, and found there"),
+            "{}",
+            run.stdout
+        );
+        assert_eq!(nbi.has(), ["vnfd y_vnf ONBOARDED 1"]);
+    }
+    let nbi = Nbi::plain();
+    nbi.fault("POST", "/ns_descriptors_content", 0, Fault::Falls);
+    nbi.fault(
+        "POST",
+        "/netslice_templates_content",
+        0,
+        Fault::Refused(422, "no".to_owned()),
+    );
+    onboard(&tree, &nbi, &[]).code(2);
+    assert_eq!(nbi.has(), [""; 0]);
+}
+
 /// Answers that no NBI gives are told as that, and not as nothing.
 #[test]
 fn what_is_no_resource_and_no_token_is_told() {

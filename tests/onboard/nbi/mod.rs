@@ -132,6 +132,8 @@ pub enum Fault {
     Truncated,
     /// All is done, and somebody between answers so meanwhile.
     StatusInstead(u16),
+    /// All is done, and then the NBI falls over something.
+    Falls,
     /// What arrives is not what was sent.
     Damaged,
 }
@@ -451,6 +453,10 @@ impl State {
                 stream.write_all(start.as_bytes())?;
                 stream.flush()?;
                 Err(ErrorKind::ConnectionReset.into())
+            }
+            Some(Fault::Falls) => {
+                let detail = "message bus connection refused".to_owned();
+                problem(&Problem(500, detail)).send(stream, false)
             }
             Some(Fault::StatusInstead(status)) => {
                 let page = match status {

@@ -180,6 +180,9 @@ impl Osm<'_> {
                         };
                     }
                     error if is(&error, OsmRefusal::is_unclear) => (true, error),
+                    error if is(&error, fell) => {
+                        return self.arrived(parcel, true).await.ok().flatten().ok_or(error);
+                    }
                     error if error.is_transient() && tries < self.transport.retries => {
                         (false, error)
                     }
@@ -405,6 +408,10 @@ impl Osm<'_> {
                             continue;
                         }
                         _ if is(&error, OsmRefusal::is_unclear) => error,
+                        _ if is_last && is(&error, fell) => {
+                            let is_there = self.is_filled(parcel, key, before).await;
+                            return is_there.ok().filter(|is| *is).ok_or(error);
+                        }
                         _ if error.is_transient() && tries < self.transport.retries => error,
                         _ => return Err(error),
                     },
@@ -628,6 +635,12 @@ fn unknown(parcel: &OsmParcel, source: OsmError) -> OsmError {
 
 fn is(error: &OsmError, holds: impl Fn(&OsmRefusal) -> bool) -> bool {
     error.refusal().is_some_and(holds)
+}
+
+/// Whether the NBI fell over the request, and perhaps behind what it was asked for: over the bus
+/// on which it tells others of it. What it refuses by another code it has not done.
+fn fell(refusal: &OsmRefusal) -> bool {
+    refusal.status == 500
 }
 
 /// Whether the NBI does not have the pieces that it had (404 `invalid Transaction-Id
