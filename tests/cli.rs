@@ -118,6 +118,15 @@ fn wrong_usage_ends_with_2() {
         (&["check", "-j", "0"], "at least 1"),
         (&["check", "-q", "-v"], "cannot be used with"),
         (&["inspect"], "<REFERENCE>"),
+        // An empty variable is not the whole tree.
+        (&["graph", ""], "a value is required for '[PATH]...'"),
+        (&["verify", ""], "a value is required for '<PACKAGE>...'"),
+        (&["unpack", ""], "a value is required for '<PACKAGE>...'"),
+        (&["sbom", ""], "a value is required for '<PACKAGE>'"),
+        (
+            &["diff", "router_vnf", ""],
+            "a value is required for '<AFTER>'",
+        ),
         (
             &["check", "--manifest-path", "nowhere/nfv.toml"],
             "nowhere/nfv.toml",

@@ -650,3 +650,15 @@ fn a_zip_goes_as_a_zip() {
     assert_eq!(upload.headers["content-type"], "application/zip");
     assert!(upload.headers["content-filename"].ends_with(".zip"));
 }
+
+/// An empty variable in a script is not the whole tree.
+#[test]
+fn an_empty_name_names_nothing() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    for command in ["onboard", "status", "offboard"] {
+        osm(&tree, &nbi, &[command, ""])
+            .code(2)
+            .says("a value is required for '");
+    }
+    assert_eq!(nbi.take_log().len(), 0);
+}

@@ -1,5 +1,7 @@
 //! `cargo nfv diff`.
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::args::{AnswerArgs, DataFormat, Global};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode};
@@ -16,10 +18,10 @@ use crate::report;
 pub(super) struct Args {
     /// The package before: a folder, a descriptor, a finished package, a name in the layout of
     /// this tree or `oci://host/path/name:tag`
-    #[arg(value_name = "BEFORE")]
+    #[arg(value_name = "BEFORE", value_parser = NonEmptyStringValueParser::new())]
     before: String,
     /// The package after, named in the same ways
-    #[arg(value_name = "AFTER")]
+    #[arg(value_name = "AFTER", value_parser = NonEmptyStringValueParser::new())]
     after: String,
     /// Exit with 1 if anything has changed
     #[arg(long)]

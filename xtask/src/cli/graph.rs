@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::args::{Global, PartArgs};
 use super::shell::Shell;
@@ -26,7 +27,7 @@ use crate::source::Workspace;
 pub(super) struct Args {
     /// Folders, descriptors, finished packages, names in the layout of this tree or
     /// `oci://host/path/name:tag` [default: the whole tree]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = NonEmptyStringValueParser::new())]
     names: Vec<String>,
     /// Only the package with this id; may be given several times
     #[arg(short, long, value_name = "ID")]

@@ -1,5 +1,6 @@
 //! `cargo nfv offboard`.
 
+use clap::builder::NonEmptyStringValueParser;
 use serde_json::json;
 
 use super::args::{AnswerArgs, DataFormat};
@@ -18,7 +19,7 @@ use crate::report::clean;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Ids of descriptors, or the keys that OSM has given to packages
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID", required = true, value_parser = NonEmptyStringValueParser::new())]
     ids: Vec<String>,
     /// What the ids are, where several kinds have the same
     #[arg(long, value_name = "KIND", value_enum)]

@@ -5,7 +5,7 @@ mod store;
 
 use std::time::{Duration, Instant};
 
-use clap::builder::Resettable;
+use clap::builder::{NonEmptyStringValueParser, Resettable};
 
 use super::args::{self, Global, JudgeArgs, MessageFormat};
 use super::osm::{LoginArgs, hostname, in_clear};
@@ -53,7 +53,7 @@ use crate::source::{Profile, Selection, ShieldProfile, Workspace};
 pub(super) struct Args {
     /// Finished packages, their sources, names in the layout of this tree, or references [default:
     /// the whole tree]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = NonEmptyStringValueParser::new())]
     paths: Vec<String>,
     /// Address of OSM's north-bound interface, such as `https://nbi.example.org/osm` [default:
     /// `OSM_HOSTNAME`]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::args::{self, Global};
 use super::shell::Shell;
@@ -18,7 +19,7 @@ use crate::ops::{self, SbomFormat};
 pub(super) struct Args {
     /// Finished package: a file, a reference of the image layout, or the descriptor that it was
     /// built of
-    #[arg(value_name = "PACKAGE")]
+    #[arg(value_name = "PACKAGE", value_parser = NonEmptyStringValueParser::new())]
     package: String,
     /// Format of the document
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "spdx")]

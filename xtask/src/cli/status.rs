@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use clap::builder::NonEmptyStringValueParser;
+
 use serde_json::json;
 
 use super::args::{self, Global, JudgeArgs, MessageFormat};
@@ -25,7 +27,7 @@ use crate::source::Profile;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Ids of descriptors, or the keys that OSM has given to packages [default: all]
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     ids: Vec<String>,
     /// Only what is of this kind
     #[arg(long, value_name = "KIND", value_enum)]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::args::Global;
 use super::build::human_size;
 use super::shell::Shell;
@@ -18,7 +20,7 @@ use crate::{ops, report};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Finished packages: files, or references of the image layout
-    #[arg(value_name = "PACKAGE", required = true)]
+    #[arg(value_name = "PACKAGE", required = true, value_parser = NonEmptyStringValueParser::new())]
     packages: Vec<String>,
     /// Folder to unpack into
     #[arg(long, value_name = "DIRECTORY", default_value = ".")]

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use clap::builder::NonEmptyStringValueParser;
+
 use serde_json::json;
 
 use super::args::{self, Global, JudgeArgs, MessageFormat};
@@ -36,7 +38,7 @@ pub(super) struct Args {
     /// Finished packages: files, references of the image layout, or the descriptors that they were
     /// built of; for their signatures alone
     /// `oci://host/path/name:tag`, `oci:FOLDER[:NAME]`, `oci-archive:FILE[:NAME]`
-    #[arg(value_name = "PACKAGE", required = true)]
+    #[arg(value_name = "PACKAGE", required = true, value_parser = NonEmptyStringValueParser::new())]
     packages: Vec<String>,
     /// Build the packages from the source tree, and say in which members or header fields they differ
     #[arg(long)]
