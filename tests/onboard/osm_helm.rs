@@ -266,3 +266,15 @@ fn a_repository_that_nobody_heard_of_in_time_is_removed_again() {
         .says("the Helm repository `stable` may have been added by this run");
     assert_eq!(nbi.repos(), [KNOWN]);
 }
+
+#[test]
+fn a_repository_that_osm_only_says_to_have_is_not_added() {
+    let (tree, nbi) = (tree("stable/redis"), Nbi::plain());
+    let says = Fault::Says("{\"id\": \"5c0e1f2a-0000-4000-8000-00000000beef\"}");
+    nbi.fault("POST", "/k8srepos", 0, says);
+    onboard(&tree, &nbi, &["--osm-helm-repo", STABLE])
+        .code(2)
+        .says("failed to add the Helm repository `stable`")
+        .says("answers 200 OK, and does not know it");
+    assert_eq!((nbi.repos().len(), nbi.has().len()), (0, 0));
+}

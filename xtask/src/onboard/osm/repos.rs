@@ -202,7 +202,16 @@ impl Osm<'_> {
                     Ok(answer) if answer.status.is_success() => {
                         let document = answer.json().unwrap_or_default();
                         match document["id"].as_str() {
-                            Some(key) => return Ok(key.to_owned()),
+                            // 202: OSM goes on by itself, and has it in its list by now.
+                            Some(key) => match self.known_repos().await {
+                                Ok(known) if known.iter().all(|one| one.key != key) => {
+                                    let reason =
+                                        format!("answers {}, and does not know it", answer.status);
+                                    return Err(self.protocol(&action, &reason));
+                                }
+                                // Who may add one may not be one who may look.
+                                Ok(_) | Err(_) => return Ok(key.to_owned()),
+                            },
                             None => self.protocol(&action, "answers without a key"),
                         }
                     }
