@@ -64,6 +64,8 @@ mod signatures_cosign;
 #[cfg(feature = "sign")]
 #[path = "registry/tampering.rs"]
 mod tampering;
+#[path = "registry/versions.rs"]
+mod versions;
 
 use std::fs;
 use std::path::{Path, PathBuf};

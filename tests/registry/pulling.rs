@@ -722,29 +722,6 @@ fn a_config_document_that_is_not_there_is_told() {
     assert!(run.stderr.contains("sha256:"), "{}", run.stderr);
 }
 
-/// Helm takes ranges there; a text that can be no tag is not merely absent.
-#[test]
-fn ranges_are_no_versions() {
-    let tree = tree();
-    let registry = Registry::plain();
-    let place = format!("oci://{}/edge", registry.host());
-    publish(&tree, &place, &[]).code(0);
-    for version in ["^1.0", ">= 1", ""] {
-        let reference = format!("{place}/tiny_vnf");
-        let run = nfv(
-            &tree,
-            &["pull", &reference, "--version", version, "-d", "out"],
-        )
-        .code(2);
-        assert!(
-            run.stderr.contains("ranges are not understood"),
-            "{}",
-            run.stderr
-        );
-    }
-    assert!(!tree.path("out").exists());
-}
-
 /// A link that leads nowhere looks like nothing, and is somebody's all the same.
 #[cfg(unix)]
 #[test]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::args::{AnswerArgs, DataFormat, Global};
 use super::policy::PolicyArgs;
-use super::registry::RegistryArgs;
+use super::registry::{RegistryArgs, VersionArgs};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, host_of, refusal};
 use crate::ops::{self, CopyOptions};
@@ -23,6 +23,8 @@ pub(super) struct Args {
     /// The same; without a tag or name, the artifact keeps its own
     #[arg(value_name = "TO")]
     to: String,
+    #[command(flatten)]
+    version: VersionArgs,
     /// Take along what refers to it: signatures, SBOMs, attestations
     #[arg(short, long)]
     recursive: bool,
@@ -59,6 +61,7 @@ fn copy(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliE
     let remote = args.registries.remote(host.as_deref())?;
     let options = CopyOptions {
         from: args.from.clone(),
+        version: args.version.choice(),
         to: args.to.clone(),
         recursive: args.recursive,
         force: args.force,

@@ -10,7 +10,7 @@ use super::args::{self, CheckArgs, Global};
 use super::registry::RegistryArgs;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, host_of, reports};
-use crate::ops::{self, BuildOptions};
+use crate::ops::{self, BuildOptions, VersionChoice};
 use crate::scratch;
 
 /// Build packages, and put them into a folder; as `hdarctl package`.
@@ -105,7 +105,13 @@ pub(super) fn manifest(
     let workspace = global.workspace()?;
     let host = host_of(&args.reference);
     let remote = args.registries.remote(host.as_deref())?;
-    let inspected = ops::inspect_at(&workspace, &remote, &args.reference, false)?;
+    let inspected = ops::inspect_at(
+        &workspace,
+        &remote,
+        &args.reference,
+        &VersionChoice::default(),
+        false,
+    )?;
     shell.bytes(&inspected.fetched.bytes)?;
     Ok(NfvExitCode::Success)
 }

@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// `oci://host/path/name:tag`, `oci:FOLDER[:NAME]`, `oci-archive:FILE[:NAME]`
     #[arg(value_name = "REFERENCE")]
     reference: String,
+    #[cfg(feature = "publish")]
+    #[command(flatten)]
+    version: super::registry::VersionArgs,
     /// Print the manifest as it is stored
     #[arg(long)]
     raw: bool,
@@ -82,15 +85,22 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
     let workspace = global.workspace()?;
     let host = super::host_of(&args.reference);
     let remote = args.registries.remote(host.as_deref())?;
+    let version = args.version.choice();
     if args.descriptor {
-        let text = ops::descriptor_at(&workspace, &remote, &args.reference, shell)?;
+        let text = ops::descriptor_at(&workspace, &remote, &args.reference, &version, shell)?;
         match std::str::from_utf8(&text) {
             Ok(text) => shell.text(text)?,
             Err(_) => shell.bytes(&text)?,
         }
         return Ok(NfvExitCode::Success);
     }
-    let inspected = ops::inspect_at(&workspace, &remote, &args.reference, args.referrers)?;
+    let inspected = ops::inspect_at(
+        &workspace,
+        &remote,
+        &args.reference,
+        &version,
+        args.referrers,
+    )?;
     if args.raw {
         shell.bytes(&inspected.fetched.bytes)?;
         return Ok(NfvExitCode::Success);

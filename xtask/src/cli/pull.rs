@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::args::{AnswerArgs, DataFormat, Global};
 use super::policy::PolicyArgs;
-use super::registry::RegistryArgs;
+use super::registry::{RegistryArgs, VersionArgs};
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, host_of, refusal};
 use crate::ops::{self, PullOptions};
@@ -23,9 +23,8 @@ pub(super) struct Args {
     /// `oci-archive:FILE[:NAME]`, or a name in the layout of this tree
     #[arg(value_name = "REFERENCE")]
     reference: String,
-    /// The version, where the reference has none
-    #[arg(long, value_name = "VERSION")]
-    version: Option<String>,
+    #[command(flatten)]
+    version: VersionArgs,
     /// Folder that the files go to
     #[arg(
         short,
@@ -74,7 +73,7 @@ fn pull(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliE
         .remote(host_of(&args.reference).as_deref())?;
     let options = PullOptions {
         reference: args.reference.clone(),
-        version: args.version.clone(),
+        version: args.version.choice(),
         destination: args.destination.clone(),
         untar: args.untar,
         with_dependencies: args.with_dependencies,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::CliError;
 use crate::oci::{Credential, Keychain, KeychainOptions, Remote, RemoteOptions, Secret};
+use crate::ops::VersionChoice;
 
 /// How to talk to registries.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,6 +36,27 @@ pub(super) struct RegistryArgs {
     /// How many transfers go on at once
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = transfers)]
     pub concurrency: usize,
+}
+
+/// Which version is meant, where a reference does not say.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct VersionArgs {
+    /// The version, where the reference has none, or a range: `^1.2`, `~1.2`, `1.x`, `>=1 <2`
+    #[arg(long, value_name = "VERSION")]
+    version: Option<String>,
+    /// Take the highest version also where it is preliminary, as `1.0-rc1`
+    #[arg(long, conflicts_with = "version")]
+    devel: bool,
+}
+
+impl VersionArgs {
+    /// What these flags choose.
+    pub fn choice(&self) -> VersionChoice {
+        VersionChoice {
+            version: self.version.clone(),
+            devel: self.devel,
+        }
+    }
 }
 
 /// Whom to trust, and what to show.

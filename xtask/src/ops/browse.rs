@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::contents::{Content, contents};
 use super::copy::each_at_once;
 use super::needs::is_descriptor;
-use super::place::{Access, OpenPlace};
+use super::place::{Access, OpenPlace, VersionChoice};
 use super::pull::manifest_of;
 use super::versions::{compare, is_pointer};
 use super::{Error, Reporter, Work};
@@ -294,12 +294,14 @@ pub fn inspect_at(
     workspace: &Workspace,
     remote: &Remote,
     text: &str,
+    version: &VersionChoice,
     with_referrers: bool,
 ) -> Result<Inspected, Error> {
     let text = super::source_of::reference(workspace, text)?;
-    let place = OpenPlace::open(workspace, remote, &text, Access::Read)?;
+    let mut place = OpenPlace::open(workspace, remote, &text, Access::Read)?;
+    place.choose(version)?;
     let name = place.target()?;
-    let fetched = place.store.fetch(&name)?;
+    let fetched = place.fetch(&name)?;
     let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
     // One that is larger is no document to look at; one that is not there, or another, is
     // nothing to pass over.
@@ -497,13 +499,15 @@ pub fn descriptor_at(
     workspace: &Workspace,
     remote: &Remote,
     text: &str,
+    version: &VersionChoice,
     reporter: &dyn Reporter,
 ) -> Result<Vec<u8>, Error> {
     let text = super::source_of::reference(workspace, text)?;
-    let place = OpenPlace::open(workspace, remote, &text, Access::Read)?;
+    let mut place = OpenPlace::open(workspace, remote, &text, Access::Read)?;
+    place.choose(version)?;
     let name = place.target()?;
     let reference = format!("{}:{name}", place.shown);
-    let fetched = place.store.fetch(&name)?;
+    let fetched = place.fetch(&name)?;
     let manifest = manifest_of(&reference, &fetched)?;
     let config = place.store.blob(&manifest.config.digest, DOCUMENT);
     let config: Value = config

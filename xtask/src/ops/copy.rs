@@ -11,7 +11,7 @@ use super::differences::{Side, differences};
 use super::error::Clash;
 use super::gate::{Gate, PolicyOptions};
 use super::other_name::{other_name_at, other_name_in};
-use super::place::{Access, OpenPlace, archive_hint};
+use super::place::{Access, OpenPlace, VersionChoice, archive_hint};
 use super::{Error, Reporter, Work};
 use crate::oci::{Around, Descriptor, Fetched, Parts, REF_NAME, Remote, Store, TITLE, Uploaded};
 use crate::source::Workspace;
@@ -21,6 +21,8 @@ use crate::source::Workspace;
 pub struct CopyOptions {
     /// Where it is.
     pub from: String,
+    /// Which version, where `from` has none.
+    pub version: VersionChoice,
     /// Where it is to be.
     pub to: String,
     /// Whether what refers to it goes with it: signatures, SBOMs, attestations.
@@ -59,10 +61,11 @@ pub fn copy(
     reporter: &dyn Reporter,
 ) -> Result<Copied, Error> {
     let gate = Gate::open(options.policy.as_ref())?;
-    let from = OpenPlace::open(workspace, remote, &options.from, Access::Read)?;
+    let mut from = OpenPlace::open(workspace, remote, &options.from, Access::Read)?;
+    from.choose(&options.version)?;
     let to = OpenPlace::open(workspace, remote, &options.to, Access::Create)?;
     let name = from.target()?;
-    let fetched = from.store.fetch(&name)?;
+    let fetched = from.fetch(&name)?;
     let reference = from.by_digest(&fetched.digest);
     gate.admit(&from.store, &name, &fetched, &reference)?;
     if from.is_own

@@ -60,13 +60,18 @@ pub enum Error {
     /// What has changed can't be told.
     #[error(transparent)]
     Changes(#[from] ChangesError),
-    /// A version that can't be a tag.
+    /// A version that is neither a tag nor a range.
     #[cfg(feature = "publish")]
-    #[error("`{version}` is no version that a tag can have; ranges are not understood")]
+    #[error(
+        "`{version}` is no range of versions{}, and no version that a tag can have",
+        in_brackets(reason)
+    )]
     NoVersion {
         /// The version.
         version: String,
-        /// Why.
+        /// Why it is no range; empty where it is a single version.
+        reason: String,
+        /// Why it is no tag.
         source: crate::oci::ReferenceError,
     },
     /// Something stands where a migrated package would.
@@ -427,6 +432,28 @@ pub enum Error {
         "`{0}` has no tags that name an artifact; what is in it can be named by its digest, as in `{0}@sha256:…`"
     )]
     NoTags(String),
+    /// A tag that a repository does not have.
+    #[cfg(feature = "publish")]
+    #[error("`{place}` has no `{version}`; it has {}", some_of(names))]
+    NoSuchVersion {
+        /// The repository.
+        place: String,
+        /// The tag.
+        version: String,
+        /// Its tags, the highest first.
+        names: Vec<String>,
+    },
+    /// A range in which nothing is.
+    #[cfg(feature = "publish")]
+    #[error("`{place}` has no version in the range `{range}`; {}", outside(names))]
+    NotInRange {
+        /// The repository, layout or archive.
+        place: String,
+        /// The range.
+        range: String,
+        /// What there is, the highest first.
+        names: Vec<String>,
+    },
     /// A repository whose tags lead to nothing.
     #[cfg(feature = "publish")]
     #[error(
@@ -667,7 +694,9 @@ impl Error {
             Error::OsmPlan(error) => return error.is_not_found(),
             Error::Onboard(error) => return error.is_not_found(),
             Error::Which { names, .. } => return names.is_empty(),
-            Error::NoManifests { .. } => return true,
+            Error::NoManifests { .. } | Error::NoSuchVersion { .. } | Error::NotInRange { .. } => {
+                return true;
+            }
             _ => {}
         }
         match self {
@@ -863,6 +892,32 @@ fn some_of(names: &[String]) -> String {
         more => format!(" and {more} more"),
     };
     format!("{}{more}", shown.join(", "))
+}
+
+/// What there is and is not in a range.
+#[cfg(feature = "publish")]
+fn outside(names: &[String]) -> String {
+    let is_preliminary =
+        |name: &String| name.rsplit(':').next().is_some_and(|tag| tag.contains('-'));
+    match names {
+        [] => "there is none at all".to_owned(),
+        names => {
+            let hint = match names.iter().any(is_preliminary) {
+                true => "; a range has preliminary versions in it where it names one, as `>=1.0-0`",
+                false => "",
+            };
+            format!("there are {}{hint}", some_of(names))
+        }
+    }
+}
+
+/// A reason behind what it is about, where there is one.
+#[cfg(feature = "publish")]
+fn in_brackets(reason: &str) -> String {
+    match reason {
+        "" => String::new(),
+        reason => format!(" ({reason})"),
+    }
 }
 
 fn hint(nearest: &Option<String>) -> String {

@@ -87,6 +87,8 @@ mod verify;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod verify_artifact;
 #[cfg(feature = "publish")]
+mod version_range;
+#[cfg(feature = "publish")]
 mod versions;
 
 #[cfg(feature = "publish")]
@@ -137,7 +139,7 @@ pub use osm::{
 };
 pub use other_name::OtherName;
 #[cfg(feature = "publish")]
-pub use place::names_place;
+pub use place::{VersionChoice, names_place};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use policy::{PolicyFileError, Refusal};
 #[cfg(feature = "sign")]

@@ -6,8 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::versions::{highest, is_pointer};
-use crate::oci::{Layout, LayoutError, Place, Remote, Store, parse_tag};
+use super::version_range::{Range, is_one_version};
+use super::versions::{compare, highest, is_pointer};
+use crate::oci::{Fetched, Layout, LayoutError, Place, Remote, Store, parse_tag};
 use crate::scratch::{self, Way};
 use crate::source::Workspace;
 
@@ -37,6 +38,15 @@ pub(super) enum Access {
     Change,
     /// Something is put there, where nothing need be yet.
     Create,
+}
+
+/// Which version is meant, where a reference does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VersionChoice {
+    /// A tag, or a range as Helm has them; the highest version where there is none.
+    pub version: Option<String>,
+    /// Whether the highest may be a preliminary one; as Helm's `--devel`.
+    pub devel: bool,
 }
 
 /// A place that can be read and written.
@@ -235,30 +245,119 @@ impl<'a> OpenPlace<'a> {
         }
     }
 
-    /// Takes what was named in this version, which a name may have already.
-    pub fn choose(&mut self, version: &str) -> Result<(), Error> {
-        // A range, as Helm has them, is no tag, and would only be said not to exist.
-        let tag = crate::oci::parse_tag(version).map_err(|source| Error::NoVersion {
-            version: version.to_owned(),
-            source,
-        })?;
-        let chosen = match (&self.target, &self.store) {
-            (None, _) => tag,
-            (Some(name), Store::Layout(_)) if !name.contains(':') => format!("{name}:{tag}"),
+    /// Takes what was named in the version that is chosen, which a name may have already.
+    ///
+    /// As with Helm, one version is a tag that is asked for; a range is held against the versions
+    /// that are there, unless one of them is called like it.
+    ///
+    /// # Errors
+    ///
+    /// The version is neither a tag nor a range, no version is in the range, the reference says
+    /// another one, or the place can't be read.
+    pub fn choose(&mut self, choice: &VersionChoice) -> Result<(), Error> {
+        if choice.devel {
+            self.without_version("--devel")?;
+            if let Some(name) = self.highest_of(&Range::with_preliminary())? {
+                self.target = Some(name);
+            }
+        }
+        let Some(version) = &choice.version else {
+            return Ok(());
+        };
+        let tag = parse_tag(version);
+        let range = match is_one_version(version) {
+            true => Err(String::new()),
+            false => Range::parse(version),
+        };
+        self.target = Some(match (range, tag) {
+            (Ok(range), tag) => {
+                self.without_version(version)?;
+                let names = self.versions()?;
+                let is_it = |name: &&String| tag.as_deref().is_ok_and(|tag| tag_of(name) == tag);
+                match names.iter().find(is_it).cloned() {
+                    Some(name) => name,
+                    None => self.highest_of(&range)?.ok_or_else(|| Error::NotInRange {
+                        place: self.shown.clone(),
+                        range: version.clone(),
+                        names: downwards(names),
+                    })?,
+                }
+            }
+            (Err(_), Ok(tag)) => self.in_version(version, tag)?,
+            (Err(reason), Err(source)) => {
+                return Err(Error::NoVersion {
+                    version: version.clone(),
+                    reason,
+                    source,
+                });
+            }
+        });
+        Ok(())
+    }
+
+    /// The name of what was named in one version.
+    fn in_version(&self, version: &str, tag: String) -> Result<String, Error> {
+        match (&self.target, &self.store) {
+            (None, _) => Ok(tag),
+            (Some(name), Store::Layout(_)) if !name.contains(':') => Ok(format!("{name}:{tag}")),
             (Some(name), _) => {
                 let named = self.tag.as_deref().or(name.rsplit(':').next());
-                if named != Some(tag.as_str()) {
-                    let sign = if name.contains(':') { '@' } else { ':' };
-                    return Err(Error::TwoVersions {
-                        reference: format!("{}{sign}{name}", self.shown),
-                        version: version.to_owned(),
-                    });
+                match named == Some(tag.as_str()) {
+                    true => Ok(name.clone()),
+                    false => Err(self.two_versions(version)),
                 }
-                name.clone()
             }
+        }
+    }
+
+    /// Fails where what was named has a version already.
+    fn without_version(&self, version: &str) -> Result<(), Error> {
+        match (&self.target, &self.store) {
+            (None, _) => Ok(()),
+            (Some(name), Store::Layout(_)) if !name.contains(':') => Ok(()),
+            _ => Err(self.two_versions(version)),
+        }
+    }
+
+    fn two_versions(&self, version: &str) -> Error {
+        let name = self.target.as_deref().unwrap_or_default();
+        let sign = if name.contains(':') { '@' } else { ':' };
+        Error::TwoVersions {
+            reference: format!("{}{sign}{name}", self.shown),
+            version: version.to_owned(),
+        }
+    }
+
+    /// The manifest of that name or digest, by the rules of [`fetch`].
+    pub fn fetch(&self, name: &str) -> Result<Fetched, Error> {
+        fetch(&self.store, &self.shown, name)
+    }
+
+    /// The names of what was named in all versions that are there.
+    fn versions(&self) -> Result<Vec<String>, Error> {
+        let mut names = match &self.store {
+            Store::Registry(remote, repository) => remote.tags(repository)?,
+            Store::Layout(layout) => layout.names()?.into_iter().map(|(name, _)| name).collect(),
         };
-        self.target = Some(chosen);
-        Ok(())
+        names.retain(|name| {
+            let id = name.rsplit_once(':').map_or("", |(id, _)| id);
+            !is_pointer(tag_of(name)) && self.target.as_deref().is_none_or(|target| target == id)
+        });
+        Ok(names)
+    }
+
+    /// The highest version of a range, unless there are several packages of which it could be one.
+    fn highest_of(&self, range: &Range) -> Result<Option<String>, Error> {
+        let mut names = self.versions()?;
+        names.retain(|name| range.holds(tag_of(name)));
+        let id = |name: &String| name.rsplit_once(':').map(|(id, _)| id.to_owned());
+        if names.iter().any(|name| id(name) != id(&names[0])) {
+            return Err(Error::Which {
+                place: self.shown.clone(),
+                names,
+            });
+        }
+        Ok(downwards(names).into_iter().next())
     }
 
     /// The name or digest of what is meant: the one that was named; without one
@@ -373,6 +472,47 @@ impl<'a> OpenPlace<'a> {
         }
         Ok(())
     }
+}
+
+/// The manifest of a name or digest in a store, which is shown so.
+///
+/// # Errors
+///
+/// It can't be had; where a repository has no such tag, that says which it has.
+pub(super) fn fetch(store: &Store<'_>, shown: &str, name: &str) -> Result<Fetched, Error> {
+    let error = match store.fetch(name) {
+        Ok(fetched) => return Ok(fetched),
+        Err(error) => error,
+    };
+    let Store::Registry(remote, repository) = store else {
+        return Err(error.into());
+    };
+    if !error.is_not_found() || name.contains(':') {
+        return Err(error.into());
+    }
+    let names = remote.tags(repository).unwrap_or_default();
+    let names = names.into_iter().filter(|tag| !is_pointer(tag)).collect();
+    let names = downwards(names);
+    // A list may go on naming what is gone.
+    match names.is_empty() || names.iter().any(|tag| tag == name) {
+        true => Err(error.into()),
+        false => Err(Error::NoSuchVersion {
+            place: shown.to_owned(),
+            version: name.to_owned(),
+            names,
+        }),
+    }
+}
+
+/// The version that a name ends with.
+fn tag_of(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or_default()
+}
+
+/// Names by their versions, the highest first.
+fn downwards(mut names: Vec<String>) -> Vec<String> {
+    names.sort_by(|a, b| compare(tag_of(b), tag_of(a)));
+    names
 }
 
 /// The transports of skopeo, which are no packages.

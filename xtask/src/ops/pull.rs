@@ -12,7 +12,7 @@ use super::gate::{Gate, PolicyOptions};
 use super::lock::{Lock, Locked};
 use super::needs::{Need, config, instead, is_own, needs_in, needs_together, package_needs};
 use super::other_name::other_name_with;
-use super::place::{Access, OpenPlace};
+use super::place::{Access, OpenPlace, VersionChoice, fetch};
 use super::versions::highest_needed;
 use super::{Error, Reporter};
 use crate::descriptor::NeedKind;
@@ -29,8 +29,8 @@ use crate::source::Workspace;
 pub struct PullOptions {
     /// Where it is.
     pub reference: String,
-    /// The tag, where the reference has none; as Helm's `--version`.
-    pub version: Option<String>,
+    /// Which version, where the reference has none.
+    pub version: VersionChoice,
     /// The folder that files go to.
     pub destination: PathBuf,
     /// Whether packages are unpacked there instead.
@@ -111,9 +111,7 @@ pub fn pull(
     reporter: &dyn Reporter,
 ) -> Result<PullReport, Error> {
     let mut place = OpenPlace::open(workspace, remote, &options.reference, Access::Read)?;
-    if let Some(version) = &options.version {
-        place.choose(version)?;
-    }
+    place.choose(&options.version)?;
     let first = Wanted {
         name: place.target()?,
         store: place.store.clone(),
@@ -166,8 +164,8 @@ fn pull_all<'a>(
         let fetched = match wanted.fetched.take() {
             Some(fetched) => fetched,
             None => {
-                let fetched = wanted.store.fetch(&wanted.name);
-                fetched.map_err(|error| wanted.failed(error.into()))?
+                let fetched = fetch(&wanted.store, &wanted.shown, &wanted.name);
+                fetched.map_err(|error| wanted.failed(error))?
             }
         };
         let reference = wanted.reference();

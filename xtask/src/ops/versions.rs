@@ -101,7 +101,7 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
         .then_with(|| a.cmp(b))
 }
 
-fn by_parts(a: &[String], b: &[String]) -> Ordering {
+pub(super) fn by_parts(a: &[String], b: &[String]) -> Ordering {
     for (a, b) in a.iter().zip(b) {
         let order = match (a.parse::<u64>(), b.parse::<u64>()) {
             (Ok(a), Ok(b)) => a.cmp(&b),
