@@ -49,6 +49,80 @@ fn attached_twice_it_is_there_once() {
     }
 }
 
+/// A registry without an interface for referrers has a list that whoever may write can write:
+/// what it says is held against the manifests, and put right by who attaches again.
+#[test]
+fn a_list_that_says_something_else_is_told_of_and_put_right() {
+    #[cfg(feature = "sign")]
+    let tree = crate::signatures::tree_with_keys();
+    #[cfg(not(feature = "sign"))]
+    let tree = tree();
+    tree.file("sbom.json", r#"{"spdxVersion":"SPDX-2.3"}"#);
+    tree.file("notes.md", "# Notes\n");
+    let registry = Registry::start(Options {
+        referrers: false,
+        ..Options::default()
+    });
+    let place = format!("oci://{}/edge", registry.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    let at = format!("{place}/tiny_ns:1.0");
+    let sbom = ["attach", &at, "sbom.json", "--type", "sbom-spdx"];
+    nfv(&tree, &sbom).code(0);
+    nfv(
+        &tree,
+        &["attach", &at, "notes.md", "--type", "text/markdown"],
+    )
+    .code(0);
+    let tree_of = || nfv(&tree, &["inspect", &at, "--referrers"]);
+    let whole = tree_of().code(0).stdout;
+    assert!(!whole.contains("otherwise"), "{whole}");
+    let digest = registry.digest("edge/tiny_ns", "1.0").expect("a package");
+    let tag = digest.replace(':', "-");
+    let index = "application/vnd.oci.image.index.v1+json";
+    let (_, bytes) = registry.manifest("edge/tiny_ns", &tag).expect("a list");
+    let mut list = json(&bytes);
+    for entry in list["manifests"].as_array_mut().expect("entries") {
+        entry["artifactType"] = "application/vnd.dev.sigstore.bundle.v0.3+json".into();
+        entry["size"] = (entry["size"].as_u64().expect("a size") + 7).into();
+        entry["annotations"] = serde_json::json!({ "org.opencontainers.image.created": "never" });
+    }
+    let changed = list.to_string();
+    registry.put_manifest("edge/tiny_ns", &tag, index, changed.as_bytes());
+    let shown = tree_of().code(0).stdout;
+    // The lines of the tree are those of before.
+    for line in whole.lines() {
+        let of = |line: &str| line.trim_start_matches(['├', '└', '─', ' ']).to_owned();
+        assert!(shown.lines().any(|other| of(other) == of(line)), "{shown}");
+    }
+    let told = "listed otherwise: artifact type `application/vnd.dev.sigstore.bundle.v0.3+json`";
+    assert_eq!(shown.matches(told).count(), 2, "{shown}");
+    assert_eq!(
+        shown.matches("listed otherwise: size `").count(),
+        2,
+        "{shown}"
+    );
+    nfv(&tree, &sbom).code(0);
+    let shown = tree_of().code(0).stdout;
+    assert_eq!(shown.matches(told).count(), 1, "{shown}");
+    // Something that is no list takes nothing with it, and is not written over.
+    let image = "application/vnd.oci.image.manifest.v1+json";
+    let (_, own) = registry.manifest("edge/tiny_ns", "1.0").expect("a package");
+    registry.put_manifest("edge/tiny_ns", &tag, image, &own);
+    let told = "is no image index";
+    let shown = tree_of().code(5).stdout;
+    assert!(shown.contains(told), "{shown}");
+    nfv(&tree, &sbom).code(5).says(told).says("delete that tag");
+    #[cfg(feature = "sign")]
+    {
+        crate::signatures::sign(&tree, &at, &["--form", "classic"]);
+        let verify = ["verify", &at, "--key", "ours.pub"];
+        nfv(&tree, &verify).code(0);
+        nfv(&tree, &["verify", &at, "--key", "theirs.pub"])
+            .code(7)
+            .says(told);
+    }
+}
+
 #[test]
 fn in_a_layout_and_an_archive() {
     let tree = tree();

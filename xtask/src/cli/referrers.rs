@@ -27,6 +27,9 @@ fn one_in_json(referrer: &Referrer) -> Value {
     if let Some(tag) = &referrer.tag {
         line["tag"] = json!(tag);
     }
+    if !referrer.otherwise.is_empty() {
+        line["listed_otherwise"] = json!(referrer.otherwise);
+    }
     if let Some(fault) = &referrer.fault {
         line["fault"] = json!(fault.reason);
         line["damaged"] = json!(fault.is_damage);
@@ -98,6 +101,12 @@ fn tree(referrers: &[Referrer], indent: &str, text: &mut String) {
         };
         text.push('\n');
         let indent = format!("{indent}{below}");
+        for what in &referrer.otherwise {
+            text.push_str(&format!(
+                "{indent}  listed otherwise: {}\n",
+                clean_line(what)
+            ));
+        }
         // A line that leads on to what hangs on this in turn.
         let trunk = match referrer.referrers.is_empty() {
             true => "  ",

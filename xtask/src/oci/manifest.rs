@@ -92,6 +92,20 @@ pub struct Descriptor {
     pub more: BTreeMap<String, Value>,
 }
 
+impl Descriptor {
+    /// Whether it says in a list of referrers what is so of the one that `own` is the descriptor
+    /// of. It may lack the type and annotations, or have the type of the config document of
+    /// artifacts that have none, as some registries do.
+    pub fn lists(&self, own: &Descriptor) -> bool {
+        let kind = self.artifact_type.as_deref().unwrap_or_default();
+        let is_silent = kind.is_empty() || kind == media_type::EMPTY;
+        let is_kind = is_silent || self.artifact_type == own.artifact_type;
+        let mut annotations = self.annotations.iter();
+        let is_own = (&self.digest, self.size) == (&own.digest, own.size);
+        is_own && is_kind && annotations.all(|(name, text)| own.annotations.get(name) == Some(text))
+    }
+}
+
 /// An image manifest (image-spec, "Image Manifest Specification").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -58,7 +58,12 @@ impl Referrer {
         let bytes = serde_json::to_vec(&self.manifest(subject)).unwrap_or_default();
         let digest = format!("sha256:{}", hex(&Sha256::digest(&bytes)));
         let there = store.referrers(&subject.digest)?;
-        if there.iter().any(|referrer| referrer.digest == digest) {
+        let own = Descriptor {
+            artifact_type: Some(self.media_type.clone()),
+            annotations: self.annotations.clone(),
+            ..descriptor(media_type::MANIFEST, &bytes)
+        };
+        if there.iter().any(|referrer| referrer.lists(&own)) {
             return Ok((digest, true));
         }
         store.put_blob(EMPTY)?;

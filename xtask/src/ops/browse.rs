@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::contents::{Content, contents};
 use super::copy::each_at_once;
+use super::listed;
 use super::needs::is_descriptor;
 use super::place::{Access, OpenPlace, VersionChoice};
 use super::pull::manifest_of;
@@ -16,7 +17,7 @@ use super::{Error, Reporter, Work};
 use crate::diagnostic::with_reasons;
 use crate::oci::{
     Around, CREATED, Descriptor, Fetched, LayoutError, Manifest, Place, REF_NAME, Reference,
-    Remote, Repository, Store, TITLE, media_type,
+    Remote, RemoteError, Repository, Store, StoreError, TITLE, media_type,
 };
 use crate::package::UnpackError;
 use crate::scratch;
@@ -78,6 +79,8 @@ pub struct Referrer {
     pub contents: Vec<Content>,
     /// Why its manifest can't be read, where that is so.
     pub fault: Option<ReferrerFault>,
+    /// What a list says of it otherwise than its manifest does, in words.
+    pub otherwise: Vec<String>,
     /// What refers to it.
     pub referrers: Vec<Referrer>,
 }
@@ -353,6 +356,7 @@ fn referrers_of(store: &Store<'_>, digest: &str) -> Result<Vec<Referrer>, Error>
                 may_be_another: true,
                 ..ReferrerFault::of(&Error::Layout(error))
             }),
+            otherwise: Vec::new(),
             referrers: Vec::new(),
         });
     }
@@ -381,6 +385,7 @@ fn tree(
                     fault: Some(ReferrerFault::of(&error)),
                     tag: Some(tag),
                     contents: Vec::new(),
+                    otherwise: Vec::new(),
                     referrers: Vec::new(),
                 });
                 continue;
@@ -407,12 +412,40 @@ fn tree(
                 None => Vec::new(),
             },
             fault: None,
+            otherwise: Vec::new(),
             referrers: Vec::new(),
         });
     }
-    let mut listed = Vec::new();
-    for mut descriptor in around.referrers(digest)? {
-        let (document, fault) = document(around, &descriptor.digest)?;
+    let mut found = Vec::new();
+    let listed = match around.referrers(digest) {
+        Ok(listed) => listed,
+        Err(StoreError::Remote(RemoteError::NoIndex(other))) => {
+            // Those of cosign are there all the same.
+            referrers.push(Referrer {
+                descriptor: Descriptor {
+                    media_type: other.media_type.clone(),
+                    digest: other.digest.clone(),
+                    size: other.size,
+                    artifact_type: None,
+                    annotations: Default::default(),
+                    more: Default::default(),
+                },
+                tag: other.reference.tag.clone(),
+                contents: Vec::new(),
+                fault: Some(ReferrerFault {
+                    reason: other.to_string(),
+                    is_damage: true,
+                    may_be_another: false,
+                }),
+                otherwise: Vec::new(),
+                referrers: Vec::new(),
+            });
+            Vec::new()
+        }
+        Err(error) => return Err(error.into()),
+    };
+    for mut descriptor in listed {
+        let (document, size, fault) = document(around, &descriptor.digest)?;
         // A list is only what somebody says: what refers to another is not shown, and what
         // hangs on it is looked for only where it does refer to this one.
         let subject = document
@@ -423,25 +456,21 @@ fn tree(
             continue;
         }
         let is_own = subject.is_some();
-        // Some registries list the type of the config in place of that of the artifact, and
-        // lists that clients write may have none.
-        if matches!(
-            descriptor.artifact_type.as_deref(),
-            None | Some("" | media_type::EMPTY)
-        ) {
-            descriptor.artifact_type = document.as_ref().and_then(type_of);
-        }
+        let otherwise = match &document {
+            Some(document) => listed::correct(&mut descriptor, document, size),
+            None => Vec::new(),
+        };
         let manifest = document.and_then(|one| serde_json::from_value::<Manifest>(one).ok());
         let contents = match manifest {
             Some(manifest) => contents(store, &manifest)?,
             None => Vec::new(),
         };
-        listed.push((descriptor, contents, fault, is_own));
+        found.push((descriptor, contents, (fault, otherwise), is_own));
     }
-    listed.sort_by(|(a, ..), (b, ..)| {
+    found.sort_by(|(a, ..), (b, ..)| {
         (&a.artifact_type, &a.digest).cmp(&(&b.artifact_type, &b.digest))
     });
-    for (descriptor, contents, fault, is_own) in listed {
+    for (descriptor, contents, (fault, otherwise), is_own) in found {
         referrers.push(Referrer {
             referrers: match is_own {
                 true => tree(store, around, &descriptor.digest, depth + 1)?,
@@ -451,19 +480,20 @@ fn tree(
             tag: None,
             contents,
             fault,
+            otherwise,
         });
     }
     Ok(referrers)
 }
 
-/// A manifest or index; if it is not there, another or none, the reason.
+/// A manifest or index and how many bytes it has; if it is not there, another or none, the reason.
 fn document(
     around: &Around<'_>,
     digest: &str,
-) -> Result<(Option<Value>, Option<ReferrerFault>), Error> {
+) -> Result<(Option<Value>, u64, Option<ReferrerFault>), Error> {
     let fault = match around.fetch(digest).map_err(Error::from) {
         Ok(fetched) => match serde_json::from_slice(&fetched.bytes) {
-            Ok(document) => return Ok((Some(document), None)),
+            Ok(document) => return Ok((Some(document), fetched.bytes.len() as u64, None)),
             Err(error) => ReferrerFault {
                 reason: format!("it is no manifest: {error}"),
                 is_damage: false,
@@ -473,17 +503,7 @@ fn document(
         Err(error) if error.is_not_found() || error.is_mismatch() => ReferrerFault::of(&error),
         Err(error) => return Err(error),
     };
-    Ok((None, Some(fault)))
-}
-
-/// The type of an artifact by its manifest or index (distribution-spec, "Listing Referrers"):
-/// its own, or of a manifest that has none that of the config. `None` where nobody says it.
-fn type_of(document: &Value) -> Option<String> {
-    let of = |value: &Value| {
-        let kind = value.as_str().filter(|kind| !kind.is_empty());
-        kind.map(str::to_owned)
-    };
-    of(&document["artifactType"]).or_else(|| of(&document["config"]["mediaType"]))
+    Ok((None, 0, Some(fault)))
 }
 
 /// The text of the descriptor of a package, which its config document names;

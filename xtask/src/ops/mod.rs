@@ -35,6 +35,8 @@ mod job;
 #[cfg(feature = "sign")]
 mod key;
 #[cfg(feature = "publish")]
+mod listed;
+#[cfg(feature = "publish")]
 mod lock;
 mod migrate;
 mod named;

@@ -198,7 +198,17 @@ fn bundles<T>(
         Some(kind) => kind.starts_with(BUNDLE_FAMILY),
     };
     let mut claimed = Vec::new();
-    let mut referrers = store.referrers(digest)?;
+    // What is no list says nothing of the other form.
+    let mut referrers = match readable(store.referrers(digest))? {
+        Ok(referrers) => referrers,
+        Err(why) => {
+            claimed.push(Claimed {
+                form: SignatureForm::Bundle,
+                found: Err(why),
+            });
+            Vec::new()
+        }
+    };
     referrers.retain(may_be);
     for referrer in referrers.iter().take(MOST) {
         let bundle = match bundle(store, &referrer.digest, largest)? {

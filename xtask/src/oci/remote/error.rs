@@ -9,6 +9,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::super::credentials::{CredentialError, Origin};
+use super::super::reference::Reference;
 use super::discreet::Secrets;
 
 /// Why something could not be done at a registry. No message holds a secret:
@@ -156,6 +157,9 @@ pub enum RemoteError {
         /// What is wrong with its answer.
         reason: String,
     },
+    /// Something else lies where the list of referrers has to be.
+    #[error(transparent)]
+    NoIndex(Box<NoIndex>),
     /// A list that was written is not there, as often as it was written.
     #[error(
         "failed to {action}: `{host}` keeps losing the list of what refers to it; is somebody else \
@@ -177,6 +181,24 @@ pub enum RemoteError {
         /// The reason.
         source: io::Error,
     },
+}
+
+/// What lies under the tag at which a registry without an interface for referrers has the list of
+/// them (distribution-spec, "Referrers Tag Schema"), and is no image index.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "what lies as `{reference}`, where the list of what refers to it has to be, is no image index \
+     (`{media_type}`); delete that tag, and attach again what referred to it"
+)]
+pub struct NoIndex {
+    /// Where it lies.
+    pub reference: Reference,
+    /// Its media type, as the registry has it.
+    pub media_type: String,
+    /// Its digest.
+    pub digest: String,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 impl RemoteError {
@@ -218,7 +240,10 @@ impl RemoteError {
     pub fn is_mismatch(&self) -> bool {
         matches!(
             self,
-            RemoteError::Digest { .. } | RemoteError::Size { .. } | RemoteError::Damaged { .. }
+            RemoteError::Digest { .. }
+                | RemoteError::Size { .. }
+                | RemoteError::Damaged { .. }
+                | RemoteError::NoIndex(_)
         )
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Remote;
 use super::auth::Scope;
-use super::error::RemoteError;
+use super::error::{NoIndex, RemoteError};
 use super::pull::MANIFEST_LIMIT;
 use super::send::Call;
 use crate::oci::manifest::{Descriptor, Index, media_type};
@@ -123,7 +123,24 @@ impl Remote {
         repository: &Repository,
         digest: &str,
     ) -> Result<Vec<Descriptor>, RemoteError> {
-        let found = self.wait(async {
+        let mut found = match self.by_interface(repository, digest)? {
+            Some(found) => found,
+            None => self.fallback(repository, digest)?.1.manifests,
+        };
+        found.sort_by(|a, b| {
+            let key = |d: &Descriptor| (d.artifact_type.clone(), d.digest.clone());
+            key(a).cmp(&key(b))
+        });
+        Ok(found)
+    }
+
+    /// What the registry lists itself; `None` where it has no interface for that.
+    fn by_interface(
+        &self,
+        repository: &Repository,
+        digest: &str,
+    ) -> Result<Option<Vec<Descriptor>>, RemoteError> {
+        self.wait(async {
             let target = self.target(repository)?;
             let action = format!("list what refers to {digest} in `{repository}`");
             let call = Call::new(&target, Scope::pull(&repository.path), action);
@@ -153,16 +170,7 @@ impl Remote {
                 is_too_slow(&call, n + 1, found.len())?;
             }
             Err(endless(&call, PAGES))
-        })?;
-        let mut found = match found {
-            Some(found) => found,
-            None => self.fallback(repository, digest)?.1.manifests,
-        };
-        found.sort_by(|a, b| {
-            let key = |d: &Descriptor| (d.artifact_type.clone(), d.digest.clone());
-            key(a).cmp(&key(b))
-        });
-        Ok(found)
+        })
     }
 
     /// The index that takes the place of the interface, and its reference.
@@ -174,15 +182,14 @@ impl Remote {
         let reference = Reference::new(repository.clone(), &digest.replacen(':', "-", 1));
         let index = match self.manifest(&reference) {
             // Whoever takes it for empty writes it anew, and loses what it lists.
-            Ok(fetched) => {
-                serde_json::from_slice(&fetched.bytes).map_err(|error| RemoteError::Protocol {
-                    host: repository.host.clone(),
-                    action: format!("list what refers to {digest} in `{repository}`"),
-                    reason: format!(
-                        "has something that is no image index as `{reference}`: {error}"
-                    ),
-                })?
-            }
+            Ok(fetched) => index_in(&fetched.bytes).ok_or_else(|| {
+                RemoteError::NoIndex(Box::new(NoIndex {
+                    reference: reference.clone(),
+                    media_type: fetched.media_type.clone(),
+                    digest: fetched.digest.clone(),
+                    size: fetched.bytes.len() as u64,
+                }))
+            })?,
             Err(error) if error.is_not_found() => Index::default(),
             Err(error) => return Err(error),
         };
@@ -203,10 +210,13 @@ impl Remote {
         if said.is_some() {
             return Ok(());
         }
-        let is_listed = |list: &[Descriptor]| list.iter().any(|d| d.digest == referrer.digest);
-        if is_listed(&self.referrers(repository, subject)?) {
+        let listed = self.by_interface(repository, subject)?;
+        let mut listed = listed.iter().flatten();
+        if listed.any(|entry| entry.digest == referrer.digest) {
             return Ok(());
         }
+        // An entry that says something else of it is put right.
+        let is_listed = |list: &[Descriptor]| list.iter().any(|entry| entry.lists(referrer));
         // Whoever writes at the same time may take the entry away again.
         const TRIES: u64 = 12;
         let own = referrer.digest.bytes().map(u64::from).sum::<u64>();
@@ -218,7 +228,9 @@ impl Remote {
             if is_listed(&index.manifests) {
                 return Ok(());
             }
-            index.manifests.push(referrer.clone());
+            let entries = &mut index.manifests;
+            entries.retain(|entry| entry.digest != referrer.digest);
+            entries.push(referrer.clone());
             index.media_type = Some(media_type::INDEX.to_owned());
             let bytes = serde_json::to_vec(&index).map_err(|error| RemoteError::Setup {
                 what: "an index can't be written".to_owned(),
@@ -234,6 +246,17 @@ impl Remote {
             }),
         }
     }
+}
+
+/// The image index in a text. What has no list of manifests is none: an image manifest would read
+/// as an empty one.
+fn index_in(bytes: &[u8]) -> Option<Index> {
+    let document: Value = serde_json::from_slice(bytes).ok()?;
+    let kind = document["mediaType"].as_str();
+    let is_manifest = kind == Some(media_type::MANIFEST) || document["config"].is_object();
+    let is_index = document["manifests"].is_array() || kind == Some(media_type::INDEX);
+    let read = serde_json::from_value(document).ok();
+    read.filter(|_| is_index && !is_manifest)
 }
 
 /// That a list goes on where there is nothing does not mean that there is no list.
