@@ -1,5 +1,7 @@
 //! The client of an NBI: who is there, what it has, and what goes away.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -53,6 +55,8 @@ pub struct Osm<'a> {
     pub(super) piece: u64,
     /// Whether it has shown that it forgets pieces.
     pub(super) forgets: AtomicBool,
+    /// For which packages empty resources were made before, by their digests.
+    pub(super) begun: Mutex<BTreeMap<OsmShelf, BTreeSet<String>>>,
     /// Whether it has answered as an NBI does.
     is_known: AtomicBool,
     login: Login,
@@ -221,6 +225,7 @@ impl<'a> Osm<'a> {
             options,
             piece: remote.chunk.unwrap_or(PIECE),
             forgets: AtomicBool::new(false),
+            begun: Mutex::default(),
             is_known: AtomicBool::new(false),
             login,
             token: Token::default(),

@@ -1,6 +1,7 @@
 //! Packages on their way to an NBI: in one step, in the two of SOL005, or in pieces;
 //! and what is asked where no answer came.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -79,7 +80,8 @@ impl Osm<'_> {
     pub fn send(&self, parcel: &OsmParcel, on_bytes: OnBytes<'_>) -> Result<OsmArrival, OsmError> {
         self.wait(async {
             let digests = self.digests(parcel)?;
-            match self.options.two_steps || parcel.size > self.piece {
+            let in_two = self.options.two_steps || parcel.size > self.piece;
+            match in_two || self.is_begun(parcel).await {
                 true => self.in_two_steps(parcel, &digests, on_bytes).await,
                 false => self.in_one_step(parcel, &digests, on_bytes).await,
             }
@@ -331,6 +333,28 @@ impl Osm<'_> {
             self.transport.again(tries, &again).await;
             tries += 1;
         }
+    }
+
+    /// Whether a run that ended too early has made an empty resource for a package, which stays
+    /// for ever where nobody fills it. Each collection is looked at once; where OSM does not tell,
+    /// nothing was begun.
+    async fn is_begun(&self, parcel: &OsmParcel) -> bool {
+        let known = |begun: &BTreeMap<OsmShelf, BTreeSet<String>>| {
+            let marks = begun.get(&parcel.shelf);
+            marks.map(|marks| marks.contains(&parcel.sha256))
+        };
+        if let Some(is_begun) = self.begun.lock().ok().and_then(|begun| known(&begun)) {
+            return is_begun;
+        }
+        let records = self.listed(parcel.shelf, None).await.unwrap_or_default();
+        let empty = |record: &OsmRecord| record.id.is_none() && !record.is_onboarded();
+        let empty = records.into_iter().filter(empty);
+        let marks: BTreeSet<String> = empty.filter_map(|record| record.mark).collect();
+        let is_begun = marks.contains(&parcel.sha256);
+        if let Ok(mut begun) = self.begun.lock() {
+            begun.insert(parcel.shelf, marks);
+        }
+        is_begun
     }
 
     /// The empty resource that was made for a package.
