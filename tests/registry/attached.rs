@@ -248,6 +248,8 @@ fn what_is_not_what_it_is_said_to_be_is_not_attached() {
         nfv(&tree, &["attach", "tiny_ns:1.0", file, "--type", kind]).code(2)
     };
     attach("notes.md", "sbom-spdx").says("`spdxVersion`");
+    tree.file("bill.spdx", "SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\n");
+    attach("bill.spdx", "sbom").says("attach it with `--type text/spdx`");
     attach("notes.md", "bill").says("`sbom-cyclonedx`");
     attach("none.md", "text/markdown").says("failed to read `none.md`");
     let none = [

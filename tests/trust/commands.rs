@@ -189,6 +189,49 @@ fn nothing_is_overwritten_unless_asked_for() {
         .says("there is no folder `absent`");
 }
 
+/// As editors and other programs leave such files.
+#[test]
+fn what_a_file_holds_is_shown_whole() {
+    let tree = Tree::new();
+    let generate = [
+        "generate",
+        "--no-passphrase",
+        "--certificate",
+        "--subject",
+        "x",
+    ];
+    key(&tree, &generate).code(0);
+    let text = |name: &str| fs::read_to_string(tree.path(name)).expect("a file");
+    tree.file("both.pem", text("nfv.key") + &text("nfv.crt"));
+    let shown = json(key(
+        &tree,
+        &["show", "both.pem", "--message-format", "json"],
+    ));
+    let reasons: Vec<&str> = shown
+        .iter()
+        .filter_map(|one| one["reason"].as_str())
+        .collect();
+    assert_eq!(reasons, ["private-key", "certificate"]);
+    tree.file("mark.pem", format!("\u{feff}{}", text("nfv.key")));
+    let marked = json(key(
+        &tree,
+        &["show", "mark.pem", "--message-format", "json"],
+    ));
+    assert_eq!(marked[0]["key_id"], shown[0]["key_id"]);
+    let Some(openssl) = tool("openssl") else {
+        return;
+    };
+    let mut der = Command::new(openssl);
+    der.args([
+        "pkey", "-in", "nfv.key", "-outform", "DER", "-out", "der.key",
+    ]);
+    sh(der.current_dir(&tree.root));
+    key(&tree, &["show", "der.key"])
+        .code(2)
+        .says("failed to read the key in `der.key`")
+        .says("it is binary, and PEM is wanted");
+}
+
 #[test]
 fn passphrases_from_everywhere() {
     let tree = Tree::new();

@@ -53,6 +53,18 @@ pub enum AttachError {
         names = names()
     )]
     Type(String),
+    /// SPDX as tags and values.
+    #[error(
+        "`{}` is SPDX as tags and values, and `{kind}` is JSON; attach it with `--type text/spdx`, or \
+         have it converted for those who look for JSON",
+        path.display()
+    )]
+    TagValue {
+        /// The file.
+        path: PathBuf,
+        /// The type.
+        kind: String,
+    },
     /// A file that is not what was said.
     #[error(
         "`{}` is not of the type `{kind}`: it is no JSON document with {fields}; give its media type instead",
@@ -255,6 +267,7 @@ fn media_type(kind: &str, content: &[u8], path: &Path) -> Result<String, AttachE
         None if kind == "vuln" && document.get("scanner").is_some() => {
             Err(AttachError::Predicate { path, kind })
         }
+        None if content.starts_with(b"SPDXVersion:") => Err(AttachError::TagValue { path, kind }),
         None => {
             let fields = known.iter().map(|(field, _)| format!("`{field}`"));
             Err(AttachError::Other {

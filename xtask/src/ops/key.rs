@@ -14,8 +14,8 @@ use crate::scratch;
 use crate::secret::Secret;
 use crate::trust::cms::CmsError;
 use crate::trust::{
-    Certificate, CertificateError, ChainError, KeyAlgorithm, KeyError, PrivateKey, PublicKey,
-    SelfSigned, SelfSignedError, is_private_key, is_valid_at, read_private_key,
+    Certificate, CertificateError, ChainError, KeyAlgorithm, KeyError, PemError, PrivateKey,
+    PublicKey, SelfSigned, SelfSignedError, is_private_key, is_valid_at, read_private_key,
 };
 
 /// The largest file of keys or certificates that is read.
@@ -140,10 +140,26 @@ pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<KeyIte
     let bytes = read(file)?;
     if is_private_key(&bytes) {
         let key = private_key(file, &bytes, passphrases)?;
-        return Ok(vec![KeyItem::PrivateKey(key.public_key().clone())]);
+        let key = KeyItem::PrivateKey(key.public_key().clone());
+        let beside = match Certificate::read_all(&bytes) {
+            Err(CertificateError::Other(_)) => Vec::new(),
+            _ => certificates(file, &bytes)?,
+        };
+        let shown = |one| KeyItem::Certificate(Box::new(one));
+        return Ok(std::iter::once(key)
+            .chain(beside.into_iter().map(shown))
+            .collect());
     }
     match PublicKey::read_all(&bytes) {
         Ok(keys) => Ok(keys.into_iter().map(KeyItem::PublicKey).collect()),
+        // A certificate may be binary; what else is binary can be a key, which may not.
+        Err(source @ KeyError::Pem(PemError::Binary)) if Certificate::read_all(&bytes).is_err() => {
+            Err(KeyFileError::Key {
+                path: file.to_owned(),
+                source,
+            }
+            .into())
+        }
         Err(KeyError::Other { .. } | KeyError::Pem(_)) => {
             let certificates = certificates(file, &bytes)?;
             let shown = |one| KeyItem::Certificate(Box::new(one));

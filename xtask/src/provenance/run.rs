@@ -26,7 +26,12 @@ impl Run {
     pub fn of(get: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
         // A variable that is set to nothing is not set.
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
-        github(&get).or_else(|| gitlab(&get))
+        let run = github(&get).or_else(|| gitlab(&get));
+        // SLSA wants URIs of both, and what is none names nobody.
+        run.filter(|run| {
+            let mut both = [&run.builder, &run.invocation].into_iter();
+            both.all(|uri| source_uri(uri).is_some())
+        })
     }
 }
 
@@ -172,6 +177,12 @@ mod tests {
     fn a_machine_that_is_no_ci_has_no_run() {
         assert_eq!(run(&[]), None);
         assert_eq!(run(&GITHUB[1..]), None);
+        let mut wrong = GITHUB;
+        wrong[1].1 = "not an address";
+        assert_eq!(run(&wrong), None);
+        let mut wrong = GITHUB;
+        wrong[2].1 = "exam ple/edge";
+        assert_eq!(run(&wrong), None);
         assert_eq!(run(&[("GITLAB_CI", "true")]), None);
     }
 }

@@ -27,7 +27,8 @@ pub enum Unreadable {
     /// The envelope is another.
     #[error(
         "the Store reads OSM's descriptors up to release 5 (`{list}-catalog` with a list `{list}`), \
-         and this one is written in another model"
+         and this one is written in another model; what a Store takes is a descriptor in that \
+         form, which `migrate` does not write"
     )]
     Model {
         /// `vnfd` or `nsd`.

@@ -44,6 +44,9 @@ pub(super) fn blocks(file: &[u8]) -> Result<Vec<Block>, PemError> {
     let Ok(text) = std::str::from_utf8(file) else {
         return Err(PemError::Binary);
     };
+    // Editors put a byte-order mark in front of a text, and openssl passes over it as over any
+    // text before a block that begins on a line of its own.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut blocks = Vec::new();
     let mut lines = text.lines().map(str::trim_end);
     while let Some(line) = lines.next() {
@@ -113,6 +116,7 @@ fn is_one_block(file: &[u8]) -> bool {
 /// Whether a file has a block with a private key, encrypted or not.
 pub fn is_private_key(file: &[u8]) -> bool {
     let text = String::from_utf8_lossy(file);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut labels = text.lines().filter_map(|line| marker(line, BEGIN));
     labels.any(|label| label.ends_with("PRIVATE KEY"))
 }
