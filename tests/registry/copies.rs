@@ -179,8 +179,12 @@ fn what_a_list_does_not_say_the_manifest_does() {
     });
     let set = put("set", index, set);
     let gone = format!("sha256:{}", "0".repeat(64));
-    let entry =
-        |kind: &str, digest: &str| json!({ "mediaType": kind, "digest": digest, "size": 2 });
+    let entry = |kind: &str, digest: &str| {
+        let size = registry
+            .manifest(name, digest)
+            .map_or(2, |(_, bytes)| bytes.len());
+        json!({ "mediaType": kind, "digest": digest, "size": size })
+    };
     let mut empty = entry(MANIFEST, &own);
     empty["artifactType"] = json!("");
     let list = json!({

@@ -25,7 +25,9 @@ descriptor.
 A package is known by its descriptor: a YAML file whose first key is `vnfd`,
 `nsd`, `pnfd`, `nst`, `nfv`, `vnfd-catalog`, `nsd-catalog`, `manifest:ns`,
 `manifest:vnsf` or `hdaGraph`, or a `Chart.yaml`. Without one there is nothing to check or to
-build, and OSM answers `Not found any descriptor file`.
+build, and OSM answers `Not found any descriptor file`. A `manifest.yaml`
+that is empty, a list or no YAML makes the Store answer 500 without a reason, and one with
+another first key 406 (MANIFEST_NOT_VNSF, MANIFEST_NOT_NS).
 
 ## What to do
 
