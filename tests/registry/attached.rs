@@ -115,6 +115,21 @@ fn a_list_that_says_something_else_is_told_of_and_put_right() {
     #[cfg(feature = "sign")]
     {
         crate::signatures::sign(&tree, &at, &["--form", "classic"]);
+        // A bundle is found whatever the list calls it.
+        let list = serde_json::json!({ "schemaVersion": 2, "mediaType": index, "manifests": [] });
+        registry.put_manifest("edge/tiny_ns", &tag, index, list.to_string().as_bytes());
+        crate::signatures::sign(&tree, &at, &["--form", "bundle"]);
+        let (_, bytes) = registry.manifest("edge/tiny_ns", &tag).expect("a list");
+        let mut list = json(&bytes);
+        list["manifests"][0]["artifactType"] = "application/x".into();
+        registry.put_manifest("edge/tiny_ns", &tag, index, list.to_string().as_bytes());
+        let found = nfv(&tree, &["verify", &at, "--key", "ours.pub"]).code(0);
+        assert!(
+            found.stdout.contains("bundle: signed with"),
+            "{}",
+            found.stdout
+        );
+        registry.put_manifest("edge/tiny_ns", &tag, image, &own);
         let verify = ["verify", &at, "--key", "ours.pub"];
         nfv(&tree, &verify).code(0);
         nfv(&tree, &["verify", &at, "--key", "theirs.pub"])

@@ -4,8 +4,8 @@
 use super::Error;
 use crate::diagnostic::with_reasons;
 use crate::oci::{
-    Annotations, Beside, Descriptor, Fetched, LayoutError, Manifest, Referrer, SignatureImage,
-    Store, StoreError, media_type,
+    Annotations, Beside, Descriptor, Fetched, LayoutError, Manifest, REF_NAME, Referrer,
+    SignatureImage, Store, StoreError, media_type,
 };
 use crate::trust::sigstore::{
     ArtifactSignature, ArtifactSigner, Attestation, BUNDLE_FAMILY, BUNDLE_TYPE, ClassicSignature,
@@ -199,7 +199,7 @@ fn bundles<T>(
     };
     let mut claimed = Vec::new();
     // What is no list says nothing of the other form.
-    let mut referrers = match readable(store.referrers(digest))? {
+    let referrers = match readable(store.referrers(digest))? {
         Ok(referrers) => referrers,
         Err(why) => {
             claimed.push(Claimed {
@@ -209,10 +209,14 @@ fn bundles<T>(
             Vec::new()
         }
     };
-    referrers.retain(may_be);
-    for referrer in referrers.iter().take(MOST) {
+    let (listed, others): (Vec<_>, Vec<_>) = referrers.into_iter().partition(may_be);
+    // A list is only what somebody says, and one that calls a bundle something else hides it.
+    let others = others.iter().take(MOST).map(|one| (one, false));
+    let all = listed.iter().take(MOST).map(|one| (one, true));
+    for (referrer, is_listed) in all.chain(others) {
         let bundle = match bundle(store, &referrer.digest, largest)? {
             Ok(None) => continue,
+            Err(_) if !is_listed => continue,
             Ok(Some(found)) => Ok(found),
             Err(why) => Err(why),
         };
@@ -226,16 +230,19 @@ fn bundles<T>(
             found,
         });
     }
-    if let Some(why) = not_read(referrers.len()) {
+    if let Some(why) = not_read(listed.len()) {
         claimed.push(Claimed {
             form: SignatureForm::Bundle,
             found: Err(why),
         });
     }
     // What hangs on an artifact without a name is known by its manifest alone.
+    // The index may call it anything, where it says something else than that.
     let is_bundle = |d: &&(Descriptor, LayoutError)| {
         let kind = d.0.artifact_type.as_deref();
-        kind.is_some_and(|kind| kind.starts_with(BUNDLE_FAMILY))
+        let is_named = d.0.annotations.contains_key(REF_NAME);
+        let is_other = matches!(d.1, LayoutError::Entry { .. }) && !is_named;
+        is_other || kind.is_some_and(|kind| kind.starts_with(BUNDLE_FAMILY))
     };
     let unread = store.unread()?;
     for (_, error) in unread.iter().filter(is_bundle).take(MOST) {
