@@ -1303,6 +1303,59 @@ fn broken_descriptors_do_no_harm() {
     }
 }
 
+/// A service is checked with what is around it, and that the old one is there as well is told
+/// once, and no fault of the new one.
+#[test]
+fn the_old_package_beside_it_is_no_fault_of_the_new_one() {
+    let vnfd = "\
+vnfd:vnfd-catalog:
+  vnfd:
+    - id: a_vnf
+      name: a_vnf
+      short-name: a
+      version: '1.0'
+      vendor: x
+      mgmt-interface: {cp: eth0}
+      connection-point: [{name: eth0}]
+      vdu:
+        - id: vm
+          name: vm
+          count: 1
+          image: i.qcow2
+          vm-flavor: {vcpu-count: 1, memory-mb: 512, storage-gb: 1}
+          interface: [{name: e, type: EXTERNAL, external-connection-point-ref: eth0, virtual-interface: {type: VIRTIO}}]
+";
+    let nsd = "\
+nsd:nsd-catalog:
+  nsd:
+    - id: a_ns
+      name: a_ns
+      short-name: a
+      version: '1.0'
+      vendor: x
+      constituent-vnfd: [{member-vnf-index: 1, vnfd-id-ref: a_vnf}]
+      vld:
+        - id: mgmt
+          name: mgmt
+          type: ELAN
+          mgmt-network: true
+          vnfd-connection-point-ref: [{member-vnf-index-ref: 1, vnfd-id-ref: a_vnf, vnfd-connection-point-ref: eth0}]
+";
+    let tree = Tree::of(&[
+        ("nfv.toml", ""),
+        ("vnf/a_vnfd.yaml", vnfd),
+        ("ns/a_nsd.yaml", nsd),
+    ]);
+    for more in [&[][..], &["-o", "out"]] {
+        let made = more.last().copied().unwrap_or("ns-sol006");
+        let run = tree.nfv(&[&["migrate", "ns"], more].concat()).code(0);
+        assert!(!run.stderr.contains("duplicate-id"), "{}", run.stderr);
+        assert!(!run.stderr.contains("Faulty"), "{}", run.stderr);
+        run.says("the old and the new packages stand in one tree");
+        fs::remove_dir_all(tree.path(made)).expect("removed");
+    }
+}
+
 /// What `check` will say to the result is said at once, in a dry run as well.
 #[test]
 fn what_is_not_sound_afterwards_is_told() {

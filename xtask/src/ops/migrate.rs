@@ -352,15 +352,16 @@ fn check_made(
     plans: &[Plan],
     made: &[PathBuf],
 ) -> Result<Vec<Faulty>, Error> {
-    let after = errors(workspace, made)?;
-    if after.is_empty() {
-        return Ok(Vec::new());
-    }
     let old = plans
         .iter()
         .map(|plan| scan.packages[plan.index].path.clone());
+    let old: Vec<PathBuf> = old.collect();
+    let after = errors(workspace, made, &old)?;
+    if after.is_empty() {
+        return Ok(Vec::new());
+    }
     // Where the old ones can't be checked, nothing is known of them.
-    let before = errors(workspace, &old.collect::<Vec<PathBuf>>()).unwrap_or_default();
+    let before = errors(workspace, &old, made).unwrap_or_default();
     let faulty = after.into_iter().filter_map(|(i, rules)| {
         let place = plans.get(i)?.place.clone();
         let had = |rule: &str| before.get(&i).and_then(|rules| rules.get(rule)).copied();
@@ -374,9 +375,11 @@ fn check_made(
 }
 
 /// The rules that packages break at error level, with how often, by the number of the package.
+/// That each is also there in the other model, at `counterparts`, is no fault of it.
 fn errors(
     workspace: &Workspace,
     paths: &[PathBuf],
+    counterparts: &[PathBuf],
 ) -> Result<BTreeMap<usize, BTreeMap<&'static str, usize>>, Error> {
     let options = CheckOptions {
         selection: Selection {
@@ -386,29 +389,36 @@ fn errors(
         ..CheckOptions::default()
     };
     let checked = check(workspace, &options)?;
-    let tops: HashMap<String, usize> = paths
-        .iter()
-        .map(|path| workspace.shown(path))
+    let tops = |paths: &[PathBuf]| -> HashMap<String, usize> {
+        let shown = paths.iter().map(|path| workspace.shown(path));
         // What is the whole tree goes before no path in it.
-        .map(|path| if path == "." { String::new() } else { path })
-        .zip(0..)
-        .collect();
+        let plain = shown.map(|path| if path == "." { String::new() } else { path });
+        plain.zip(0..).collect()
+    };
+    let (own, others) = (tops(paths), tops(counterparts));
     let mut rules: BTreeMap<usize, BTreeMap<&'static str, usize>> = BTreeMap::new();
     let errors = checked.diagnostics.iter();
     for error in errors.filter(|one| one.severity == Severity::Error) {
-        let path = error.primary.span.file.path();
-        // Of a member of an archive the archive counts.
-        let path = Path::new(path.split_once("!/").map_or(path, |(archive, _)| archive));
-        let mut around = path.ancestors().filter_map(Path::to_str);
-        if let Some(i) = around.find_map(|path| tops.get(path)) {
-            *rules
-                .entry(*i)
-                .or_default()
-                .entry(error.rule.id)
-                .or_default() += 1;
+        let Some(i) = top_of(&own, error.primary.span.file.path()) else {
+            continue;
+        };
+        let mut labels = error.secondary.iter();
+        let is_other = |path: &str| top_of(&others, path) == Some(i);
+        if labels.len() > 0 && labels.all(|label| is_other(label.span.file.path())) {
+            continue;
         }
+        let of_package = rules.entry(i).or_default();
+        *of_package.entry(error.rule.id).or_default() += 1;
     }
     Ok(rules)
+}
+
+/// The number of the innermost package around a file. Of a member of an archive the archive
+/// counts.
+fn top_of(tops: &HashMap<String, usize>, path: &str) -> Option<usize> {
+    let path = Path::new(path.split_once("!/").map_or(path, |(archive, _)| archive));
+    let mut around = path.ancestors().filter_map(Path::to_str);
+    around.find_map(|path| tops.get(path).copied())
 }
 
 fn outcome(package: &Package, known: &Known) -> Outcome {
