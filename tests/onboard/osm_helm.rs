@@ -169,6 +169,35 @@ fn a_page_in_place_of_an_answer_removes_no_repository() {
     );
 }
 
+/// OSM that falls over a repository, or gives another key than it has, has it all the same.
+#[test]
+fn a_repository_is_found_whatever_the_answer_says() {
+    let tree = tree("stable/redis");
+    for fault in [Fault::Falls, Fault::Says("{\"id\": \"another\"}")] {
+        let nbi = Nbi::plain();
+        nbi.fault("POST", "/k8srepos", 0, fault.clone());
+        let run = onboard(&tree, &nbi, &["--osm-helm-repo", STABLE]);
+        match fault {
+            // Nothing was done.
+            Fault::Says(_) => {
+                run.code(2).says("and does not know it");
+                assert_eq!((nbi.has(), nbi.repos()), (vec![], vec![]));
+            }
+            _ => {
+                run.code(0);
+                assert_eq!(nbi.repos(), [KNOWN]);
+            }
+        }
+    }
+    // What is there under another key is taken away again under that.
+    let nbi = Nbi::plain();
+    nbi.fault("POST", "/k8srepos", 0, Fault::OtherKey);
+    let no = Fault::Refused(422, "no".to_owned());
+    nbi.fault("POST", "/ns_descriptors_content", 0, no);
+    onboard(&tree, &nbi, &["--osm-helm-repo", STABLE]).code(2);
+    assert_eq!((nbi.has(), nbi.repos()), (vec![], vec![]));
+}
+
 #[test]
 fn a_repository_that_nobody_gives_is_told() {
     let (tree_, nbi) = (tree("stable/redis"), Nbi::plain());

@@ -132,6 +132,8 @@ pub enum Fault {
     Truncated,
     /// All is done, and somebody between answers so meanwhile.
     StatusInstead(u16),
+    /// All is done, and the answer gives a key that there is not.
+    OtherKey,
     /// All is done, and then the NBI falls over something.
     Falls,
     /// What arrives is not what was sent.
@@ -443,6 +445,7 @@ impl State {
                 .unwrap_or_else(|error| problem(&error)),
         };
         request.status = answer.status;
+        let request_status = answer.status;
         lock(&self.log).push(request);
         match fault {
             Some(Fault::AnswerLost) => Err(ErrorKind::ConnectionReset.into()),
@@ -453,6 +456,13 @@ impl State {
                 stream.write_all(start.as_bytes())?;
                 stream.flush()?;
                 Err(ErrorKind::ConnectionReset.into())
+            }
+            Some(Fault::OtherKey) => {
+                let document = json!({ "id": "00000000-0000-4000-8000-000000000000" });
+                let body = document.to_string().into_bytes();
+                Answer::new(request_status)
+                    .bytes("application/json", body)
+                    .send(stream, false)
             }
             Some(Fault::Falls) => {
                 let detail = "message bus connection refused".to_owned();

@@ -205,6 +205,11 @@ impl Osm<'_> {
                             // 202: OSM goes on by itself, and has it in its list by now.
                             Some(key) => match self.known_repos().await {
                                 Ok(known) if known.iter().all(|one| one.key != key) => {
+                                    // It is there under another key than the answer says.
+                                    let mut known = known.into_iter();
+                                    if let Some(own) = known.find(|one| one.is(repo)) {
+                                        return Ok(own.key);
+                                    }
                                     let reason =
                                         format!("answers {}, and does not know it", answer.status);
                                     return Err(self.protocol(&action, &reason));
@@ -222,7 +227,8 @@ impl Osm<'_> {
                 let is_clear = match refusal {
                     // The first try may have come through.
                     Some(refusal) if refusal.status == 409 => tries == 0,
-                    Some(refusal) => !refusal.is_transient(),
+                    // It may have fallen behind what it did.
+                    Some(refusal) => !refusal.is_transient() && refusal.status != 500,
                     None => error.is_unauthorized(),
                 };
                 if is_clear {
