@@ -532,13 +532,16 @@ fn a_wrong_configuration_ends_with_2() {
     tree.nfv(&["check", "tiny", "-A", "osm"]).code(0);
     tree.file(
         "nfv.toml",
-        "layout = \"csar\"\n[csar]\nchange-log = \"../elsewhere\"\nlicenses = \"none\"\n",
+        "layout = \"csar\"\n[csar]\nchange-log = \"../elsewhere\"\nlicenses = \"none\"\n\
+         tests = \"target/nfv/tests\"\n",
     );
     tree.file("../elsewhere", "x\n");
+    tree.file("target/nfv/tests/a.txt", "x\n");
     let run = tree.nfv(&["check"]).code(1);
     let refused = "which `change-log` names, can't be taken: it lies outside of the source tree";
     run.says(refused)
-        .says("which `licenses` names, can't be taken: ");
+        .says("which `licenses` names, can't be taken: ")
+        .says("which `tests` names, can't be taken: it is an output");
 }
 
 /// A source folder that is a CSAR itself, with or without `TOSCA-Metadata`.

@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
 
-use common::{Run, Tree, run, sh, tool};
+use common::{Run, Tree, run, sh, tool, zip_members};
 
 const PASSPHRASE: &str = "correct horse";
 const KEYS: [&str; 4] = [
@@ -58,18 +58,10 @@ fn signed() -> Tree {
 type Members = Vec<(String, Vec<u8>)>;
 
 fn members(package: &Path) -> Members {
-    let file = File::open(package).expect("a package");
     if package.extension().is_some_and(|end| end == "csar") {
-        let mut zip = zip::ZipArchive::new(file).expect("a zip");
-        let count = zip.len();
-        let read = (0..count).map(|i| {
-            let mut member = zip.by_index(i).expect("a member");
-            let mut bytes = Vec::new();
-            member.read_to_end(&mut bytes).expect("a member");
-            (member.name().expect("a name").into_owned(), bytes)
-        });
-        return read.collect();
+        return zip_members(package);
     }
+    let file = File::open(package).expect("a package");
     let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(file));
     let entries = tar.entries().expect("a tar");
     let read = entries.map(|entry| {

@@ -377,6 +377,19 @@ pub fn sh(command: &mut Command) -> String {
     result.stdout
 }
 
+/// The members of a zip by their names, in order.
+pub fn zip_members(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let file = fs::File::open(path).expect("a package");
+    let mut zip = zip::ZipArchive::new(file).expect("a zip");
+    let read = (0..zip.len()).map(|i| {
+        let mut member = zip.by_index(i).expect("a member");
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut member, &mut bytes).expect("a member");
+        (member.name().expect("a name").into_owned(), bytes)
+    });
+    read.collect()
+}
+
 /// The names in a folder, sorted; nothing if it is not there.
 pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)

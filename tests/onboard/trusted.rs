@@ -1,8 +1,6 @@
 //! Signatures that are asked for.
 
-use std::io::Read;
-
-use crate::common::{Run, Tree, run};
+use crate::common::{Run, Tree, run, zip_members};
 use crate::double::Double;
 use crate::nbi::Nbi;
 use crate::osm::onboard as to_osm;
@@ -186,6 +184,26 @@ fn a_signature_at_the_registry_counts() {
 /// it looks for the descriptor in the zip that it gets.
 #[test]
 fn osm_gets_the_csar_that_is_signed_as_a_whole() {
+    let tree = signed_as_a_whole();
+    let packages = "target/nfv/packages";
+    let inner = digest(&tree.path(&format!("{packages}/router_vnf-1.0.csar")));
+    let zip = format!("{packages}/router_vnf-1.0.zip");
+    for what in [zip.as_str(), "router_vnf"] {
+        let nbi = Nbi::plain();
+        let policy = ["--policy", "policy.toml"];
+        to_osm(&tree, &nbi, &[what, "--key", "other.pub"]).code(7);
+        assert_eq!(nbi.has(), [""; 0]);
+        to_osm(&tree, &nbi, &[&[what][..], &policy].concat()).code(0);
+        assert_eq!(nbi.file("router_vnf"), Some(inner.clone()), "{what}");
+        // And it knows it again.
+        let again = to_osm(&tree, &nbi, &[what]).code(0);
+        again.says("Onboarded 0 new, 1 already there");
+    }
+}
+
+/// A function in a CSAR that `signer` has signed as a whole, the policy that asks for that, and
+/// the key of another.
+fn signed_as_a_whole() -> Tree {
     let tree = Tree::showcase();
     let csar = "[csar]\nsignature = \"package\"\nrelease-date = \"2026-01-31T12:00:00Z\"\nvnfm-info = [\"0:osm\"]\n";
     let own = format!("[packages.router_vnf]\nlayout = \"csar\"\n\n{csar}");
@@ -202,48 +220,17 @@ fn osm_gets_the_csar_that_is_signed_as_a_whole() {
     ];
     let build = ["build", "-A", "csar", "-p", "router_vnf"];
     nfv(&tree, &[&build[..], &keys].concat()).code(0);
-    let packages = "target/nfv/packages";
-    let inner = digest(&tree.path(&format!("{packages}/router_vnf-1.0.csar")));
-    std::fs::write(
-        tree.path("policy.toml"),
-        "[signers.vendor]\nkeys = ['signer.pub']\n[[rules]]\nsigned-by = ['vendor']",
-    )
-    .expect("written");
-    let zip = format!("{packages}/router_vnf-1.0.zip");
-    for what in [zip.as_str(), "router_vnf"] {
-        let nbi = Nbi::plain();
-        let policy = ["--policy", "policy.toml"];
-        to_osm(&tree, &nbi, &[what, "--key", "other.pub"]).code(7);
-        assert_eq!(nbi.has(), [""; 0]);
-        to_osm(&tree, &nbi, &[&[what][..], &policy].concat()).code(0);
-        assert_eq!(nbi.file("router_vnf"), Some(inner.clone()), "{what}");
-        // And it knows it again.
-        let again = to_osm(&tree, &nbi, &[what]).code(0);
-        again.says("Onboarded 0 new, 1 already there");
-    }
+    tree.file("policy.toml", VENDOR);
+    tree
 }
 
 /// What was changed is mostly no sound package either: that the policy refuses it is told
 /// beside that, and has the exit code.
 #[test]
 fn osm_gets_no_signed_csar_that_was_changed() {
-    let tree = Tree::showcase();
-    let csar = "[csar]\nsignature = \"package\"\nrelease-date = \"2026-01-31T12:00:00Z\"\nvnfm-info = [\"0:osm\"]\n";
-    let own = format!("[packages.router_vnf]\nlayout = \"csar\"\n\n{csar}");
-    tree.file("nfv.toml", own);
-    let generate = ["key", "generate", "--certificate", "--subject", "signer"];
-    nfv(&tree, &[&generate[..], &["--out", "signer"]].concat()).code(0);
-    let keys = [
-        "--sign-key",
-        "signer.key",
-        "--sign-certificate",
-        "signer.crt",
-    ];
-    let build = ["build", "-A", "csar", "-p", "router_vnf"];
-    nfv(&tree, &[&build[..], &keys].concat()).code(0);
-    tree.file("policy.toml", VENDOR);
+    let tree = signed_as_a_whole();
     let zip = "target/nfv/packages/router_vnf-1.0.zip";
-    let sound = zipped(&tree, zip);
+    let sound = zip_members(&tree.path(zip));
     let nbi = Nbi::plain();
     for place in [0, 1] {
         let length = sound[place].1.len();
@@ -330,20 +317,6 @@ fn a_store_gets_nothing_that_a_configured_policy_refuses() {
 }
 
 const VENDOR: &str = "[signers.vendor]\nkeys = ['signer.pub']\n[[rules]]\nsigned-by = ['vendor']\n";
-
-/// The members of a zip, in order.
-fn zipped(tree: &Tree, path: &str) -> Vec<(String, Vec<u8>)> {
-    let file = std::fs::File::open(tree.path(path)).expect("a package");
-    let mut zip = zip::ZipArchive::new(file).expect("a zip");
-    let count = zip.len();
-    let read = (0..count).map(|i| {
-        let mut member = zip.by_index(i).expect("a member");
-        let mut bytes = Vec::new();
-        member.read_to_end(&mut bytes).expect("a member");
-        (member.name().expect("a name").into_owned(), bytes)
-    });
-    read.collect()
-}
 
 fn zip_again(tree: &Tree, members: &[(String, Vec<u8>)], path: &str) {
     let mut writer = nfv::package::ZipWriter::new(Vec::new(), 0);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Layout, REF_NAME};
 use super::manifest::Descriptor;
-use super::reference::tag_beside;
+use super::reference::tags_beside;
 use super::remote::Fetched;
 use super::store::{Store, StoreError};
 
@@ -89,9 +89,7 @@ impl<'a> Around<'a> {
     /// As [`Store::tagged`].
     pub fn tagged(&self, digest: &str) -> Vec<(String, Result<Fetched, StoreError>)> {
         let is_there = |read: &Read<'_>| {
-            let mut tags = ["sig", "att", "sbom"]
-                .map(|kind| tag_beside(digest, kind))
-                .into_iter();
+            let mut tags = tags_beside(digest).into_iter();
             tags.any(|tag| read.names.contains(&tag))
         };
         match &self.layout {

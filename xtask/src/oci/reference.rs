@@ -221,6 +221,11 @@ pub fn tag_beside(digest: &str, kind: &str) -> String {
     format!("{}.{kind}", digest.replacen(':', "-", 1))
 }
 
+/// All the tags by which things hang on a digest, as cosign has them.
+pub fn tags_beside(digest: &str) -> [String; 3] {
+    ["sig", "att", "sbom"].map(|kind| tag_beside(digest, kind))
+}
+
 /// Reads a tag that somebody wants to give (distribution-spec, "Pulling
 /// manifests"). A `+` becomes a `_`, as Helm has it.
 pub fn parse_tag(text: &str) -> Result<String, ReferenceError> {

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::layout::{Layout, LayoutError, REF_NAME, once};
 use super::manifest::{Descriptor, Index, Manifest, media_type};
-use super::reference::{Reference, Repository, tag_beside};
+use super::reference::{Reference, Repository, tags_beside};
 use super::remote::{Fetched, Payload, Remote, RemoteError, Uploaded};
 use crate::digest::hex;
 use crate::scratch;
@@ -250,8 +250,8 @@ impl Store<'_> {
     /// `.att`, `.sbom`): tags and manifests. Registries without referrers know no
     /// other way.
     pub fn tagged(&self, digest: &str) -> Vec<(String, Result<Fetched, StoreError>)> {
-        let tags = ["sig", "att", "sbom"].map(|kind| tag_beside(digest, kind));
-        let all = tags.into_iter().map(|tag| (self.fetch(&tag), tag));
+        let all = tags_beside(digest).into_iter();
+        let all = all.map(|tag| (self.fetch(&tag), tag));
         all.filter(|(fetched, _)| !matches!(fetched, Err(error) if error.is_not_found()))
             .map(|(fetched, tag)| (tag, fetched))
             .collect()

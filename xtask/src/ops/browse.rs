@@ -465,13 +465,7 @@ fn tree(
             Some(manifest) => contents(store, &manifest)?,
             None => Vec::new(),
         };
-        found.push((descriptor, contents, (fault, otherwise), is_own));
-    }
-    found.sort_by(|(a, ..), (b, ..)| {
-        (&a.artifact_type, &a.digest).cmp(&(&b.artifact_type, &b.digest))
-    });
-    for (descriptor, contents, (fault, otherwise), is_own) in found {
-        referrers.push(Referrer {
+        found.push(Referrer {
             referrers: match is_own {
                 true => tree(store, around, &descriptor.digest, depth + 1)?,
                 false => Vec::new(),
@@ -483,6 +477,12 @@ fn tree(
             otherwise,
         });
     }
+    let key = |one: &Referrer| {
+        let descriptor = &one.descriptor;
+        (descriptor.artifact_type.clone(), descriptor.digest.clone())
+    };
+    found.sort_by_key(key);
+    referrers.append(&mut found);
     Ok(referrers)
 }
 

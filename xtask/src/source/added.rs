@@ -1,13 +1,12 @@
 //! Files that the configuration takes into a package from elsewhere in the tree.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::config_text::place;
-use super::content::{self, Listing, unportable};
+use super::content::{self, unportable};
 use super::package::{FileEntry, Finding, Package};
 use super::workspace::Workspace;
 
@@ -112,35 +111,7 @@ fn take(
     workspace: &Workspace,
     tree: &Path,
 ) -> Result<Vec<(FileEntry, String)>, String> {
-    let shown = |path: &Path| workspace.shown(path);
-    let listing = Listing {
-        tree,
-        skip: &|_, _| false,
-        leaves_out: &|_, _| false,
-        is_chart: false,
-        kept: None,
-        shown: &shown,
-    };
-    let resolved = fs::canonicalize(path).map_err(|error| error.to_string())?;
-    if !resolved.starts_with(tree) {
-        return Err("it lies outside of the source tree".to_owned());
-    }
-    let is_output = |out: PathBuf| resolved.starts_with(out);
-    if fs::canonicalize(&workspace.out_dir).is_ok_and(is_output) {
-        return Err("it is an output, and not there before the first build".to_owned());
-    }
-    let is_dir = resolved.is_dir();
-    let (files, findings) = match is_dir {
-        true => content::list(path, &listing),
-        false => content::single(path, to, &listing),
-    };
-    if let Some(finding) = findings.first() {
-        let path = finding.path().unwrap_or_default();
-        return Err(format!("`{path}` in it can't be read or followed"));
-    }
-    if files.is_empty() {
-        return Err("there is nothing in it".to_owned());
-    }
+    let (files, is_dir) = content::named(path, to, workspace, tree)?;
     let named = files.into_iter().map(|mut file| {
         let source = match is_dir {
             true => path.join(&file.path),

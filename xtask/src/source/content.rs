@@ -11,6 +11,7 @@ use sha2::Sha256;
 
 use super::marks::Marks;
 use super::package::{FileEntry, Finding, LinkFault, Place};
+use super::workspace::Workspace;
 use crate::csar::{Algorithm, Hasher};
 use crate::diagnostic::Span;
 use crate::scratch;
@@ -75,6 +76,49 @@ pub(super) fn list(folder: &Path, listing: &Listing<'_>) -> (Vec<FileEntry>, Vec
     walk.folder(folder, folder, "");
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
     (walk.files, walk.findings)
+}
+
+/// What lies at a path of the tree that the configuration names for a package: the files below a
+/// folder, or the one file as `name`, all of them taken; and whether it is a folder.
+///
+/// # Errors
+///
+/// It is not there, lies outside of the tree or is an output; or a part of it can't be taken, or
+/// there is nothing in it.
+pub(super) fn named(
+    path: &Path,
+    name: &str,
+    workspace: &Workspace,
+    tree: &Path,
+) -> Result<(Vec<FileEntry>, bool), String> {
+    let listing = Listing {
+        tree,
+        skip: &|_, _| false,
+        leaves_out: &|_, _| false,
+        is_chart: false,
+        kept: None,
+        shown: &|path| workspace.shown(path),
+    };
+    let resolved = fs::canonicalize(path).map_err(|error| error.to_string())?;
+    if !resolved.starts_with(tree) {
+        return Err("it lies outside of the source tree".to_owned());
+    }
+    if fs::canonicalize(&workspace.out_dir).is_ok_and(|out| resolved.starts_with(out)) {
+        return Err("it is an output, and not there before the first build".to_owned());
+    }
+    let is_dir = resolved.is_dir();
+    let (files, findings) = match is_dir {
+        true => list(&resolved, &listing),
+        false => single(path, name, &listing),
+    };
+    if let Some(finding) = findings.first() {
+        let path = finding.path().unwrap_or_default();
+        return Err(format!("`{path}` in it can't be read or followed"));
+    }
+    if files.is_empty() {
+        return Err("there is nothing in it".to_owned());
+    }
+    Ok((files, is_dir))
 }
 
 /// The one file of a loose descriptor.

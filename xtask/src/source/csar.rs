@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::config::PackageLayout;
 use super::config_text::first_place;
-use super::content::{self, Listing};
+use super::content;
 use super::outer::Outer;
 use super::package::{FileEntry, Form, Layout, Package, Place};
 use super::workspace::Workspace;
@@ -186,27 +186,11 @@ fn take(
     workspace: &Workspace,
     tree: &Path,
 ) -> Result<Vec<FileEntry>, String> {
-    let listing = Listing {
-        tree,
-        skip: &|_, _| false,
-        leaves_out: &|_, _| false,
-        is_chart: false,
-        kept: None,
-        shown: &|path| workspace.shown(path),
-    };
-    let resolved = fs::canonicalize(path).map_err(|error| error.to_string())?;
-    if !resolved.starts_with(tree) {
-        return Err("it lies outside of the source tree".to_owned());
-    }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let (mut files, findings) = match resolved.is_dir() {
-        true if is_file => return Err("it is a folder, not a file".to_owned()),
-        true => content::list(&resolved, &listing),
-        false => content::single(path, &name, &listing),
-    };
-    if !findings.is_empty() || files.is_empty() {
-        return Err("not all of it can be read, or there is nothing in it".to_owned());
+    if is_file && path.is_dir() {
+        return Err("it is a folder, not a file".to_owned());
     }
+    let (mut files, _) = content::named(path, &name, workspace, tree)?;
     for file in &mut files {
         file.path = match is_file {
             true => place.to_owned(),
