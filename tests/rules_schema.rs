@@ -293,7 +293,7 @@ fn rules(tree: &Tree) -> Vec<&'static str> {
 }
 
 /// The forms that manifests have had, each with a field that is no news to it, and whether it
-/// is one of the profiles `legacy`, `docs` and `store-head`.
+/// is one of the profiles `legacy`, `docs` and `store-head`. `b` is what the build makes one of.
 #[test]
 fn every_generation_is_in_its_profiles() {
     let vnsf = |text: &str| format!("manifest:vnsf:\n  type: OSM\n  descriptor: a/a.yaml\n{text}");
@@ -384,14 +384,54 @@ fn every_generation_is_in_its_profiles() {
             vnsf(&format!("{version}{package}{hash}  registry: {cat}{file}")),
             "",
         ),
-        ("early ns", service(&format!("{hash}{algorithm}")), ""),
+        ("early ns", service(&format!("{hash}{algorithm}")), "b"),
         // The documentation leaves these open.
         (
             "g5 ns, whole",
             service(&format!("{version}{hash}{algorithm}  target: KVM\n")),
             "d",
         ),
-        ("earlier ns", service("  target: KVM\n"), ""),
+        ("earlier ns", service("  target: KVM\n"), "b"),
+        // A version says nothing, neither where it is nor where it isn't.
+        (
+            "g0 with a version",
+            vnsf(&format!(
+                "{version}  security:\n{}",
+                vdus.replace(['[', ']'], "")
+            )),
+            "l",
+        ),
+        (
+            "g1 with a version",
+            vnsf(&format!("{version}{package}  security_info:\n{vdus}")),
+            "l",
+        ),
+        (
+            "g4 with a version",
+            vnsf(&format!(
+                "{version}{package}{hash}  properties: {cat}  security_info:\n{vdus}"
+            )),
+            "l",
+        ),
+        (
+            "g2 ns with a version",
+            ns(vnsf(&format!(
+                "{version}{package}  registry: {{capabilities: [c]}}\n"
+            ))),
+            "l",
+        ),
+        (
+            "g5 without a version",
+            vnsf(&format!("{package}{hash}  properties: {cat}{file}")),
+            "b",
+        ),
+        (
+            "g6 without a version",
+            new(vnsf(&format!(
+                "{package}{hash}{algorithm}  properties: {cat}{file}"
+            ))),
+            "bh",
+        ),
     ];
     for (name, text, wanted) in &cases {
         let profiles = [

@@ -1,5 +1,5 @@
 //! The forms that manifests have had. Their `schema_version` came late and never moved, so the
-//! fields tell.
+//! other fields tell.
 
 use crate::yaml::Node;
 
@@ -29,12 +29,22 @@ impl Generation {
     /// `manifest:ns` or `manifest:vnsf`.
     pub fn of(body: Node<'_>) -> Self {
         let has = |key| body.get(key).is_some();
-        if has("schema_version") {
-            return match (has("target"), has("hashing_algorithm")) {
-                (true, _) => Generation::Last,
-                (_, true) => Generation::Algorithm,
-                _ => Generation::Documented,
-            };
+        let release = body.get("type").and_then(|name| name.str());
+        let info = body.get("security_info");
+        if has("target") {
+            return Generation::Last;
+        }
+        if has("hashing_algorithm") || release.is_some_and(|name| name.starts_with("OSM-")) {
+            return Generation::Algorithm;
+        }
+        if let Some(info) = info {
+            if info.get("vdu").is_none() {
+                return Generation::Documented;
+            }
+        } else if has("schema_version") && has("properties") {
+            // A service, or a vNSF without what is attested: nothing else parts these from those
+            // before them.
+            return Generation::Documented;
         }
         let forms = [
             ("hash", Generation::Hash),
@@ -56,7 +66,7 @@ impl Generation {
                 "the form of November 2017 to March 2018, with `properties` and without `hash`"
             }
             Generation::Hash => {
-                "the form of March to July 2018, with `hash` and without `schema_version`"
+                "the form of March to July 2018, with `hash` and without an attestation file"
             }
             Generation::Documented => {
                 "the form of July to October 2018, which is the documented one"

@@ -176,16 +176,15 @@ impl<'a> Edits<'a> {
             None => self.missing.push(format!("package: {package}")),
         }
         let hash = format!("'{}'", wrapped.sha256);
-        // Of the earlier forms, those of vNSFs have a hash since they have a version, and those
-        // of services since the algorithm has a field too.
+        // Of the earlier forms, those of vNSFs have a hash since one file attests all VDUs, and
+        // those of services since the algorithm has a field too.
         let is_typed = || {
             let name = self.body.get("type").and_then(|name| name.str());
             name.is_some_and(|name| name.starts_with("OSM-"))
         };
-        let has_version = self.has("schema_version");
-        let knows_algorithm =
-            wrapped.for_store || (has_version && (self.has("hashing_algorithm") || is_typed()));
-        let knows_hash = knows_algorithm || (has_version && !wrapped.is_service);
+        let info = self.body.get("security_info");
+        let knows_algorithm = wrapped.for_store || self.has("hashing_algorithm") || is_typed();
+        let knows_hash = knows_algorithm || info.is_some_and(|info| info.get("vdu").is_none());
         match self.body.entry("hash") {
             Some(entry) if entry.value().text().is_some() => self.set(&entry, hash),
             Some(_) => {}
@@ -563,38 +562,35 @@ mod tests {
         assert_eq!(written(&open, true, false).text, filled);
     }
 
-    /// By the Store's history: the hash of vNSFs came in March 2018, and is in all manifests with
-    /// a version, that of services in October 2018, with its algorithm.
+    /// By the Store's history: the hash of vNSFs came in March 2018, and all with an attestation
+    /// file have it, that of services in October 2018, with its algorithm.
     #[test]
     fn a_form_gets_the_fields_that_it_has() {
         let hash = "  hash: 'abc'\n";
         let both = "  hash: 'abc'\n  hashing_algorithm: SHA_256\n";
-        for (kind, version, release, algorithm, added) in [
-            ("ns", true, "OSM", false, ""),
-            ("vnsf", true, "OSM", false, hash),
-            ("ns", true, "OSM-R4", false, both),
-            ("vnsf", true, "OSM-R2", false, both),
-            ("ns", true, "OSM", true, hash),
-            ("vnsf", true, "OSM", true, hash),
-            ("ns", false, "OSM", false, ""),
-            ("vnsf", false, "OSM", false, ""),
+        let file = "  security_info: {attestation_filename: a, hash: x}\n";
+        for (kind, info, release, algorithm, added) in [
+            ("ns", "", "OSM", false, ""),
+            ("vnsf", file, "OSM", false, hash),
+            ("ns", "", "OSM-R4", false, both),
+            ("vnsf", file, "OSM-R2", false, both),
+            ("ns", "", "OSM", true, hash),
+            ("vnsf", file, "OSM", true, hash),
+            ("vnsf", "  security_info: {vdu: []}\n", "OSM", false, ""),
+            ("vnsf", "", "OSM", false, ""),
         ] {
-            let version = if version {
-                "  schema_version: '1.2'\n"
-            } else {
-                ""
-            };
-            let algorithm = if algorithm {
-                "  hashing_algorithm: SHA_256\n"
-            } else {
-                ""
-            };
-            let package = "  package: a.tar.gz\n";
-            let text = format!(
-                "manifest:{kind}:\n{version}  type: {release}\n{package}  descriptor: x\n{algorithm}"
-            );
-            let out = written(&text, kind == "ns", false).text;
-            assert_eq!(out, text.replace(package, &format!("{package}{added}")));
+            for version in ["", "  schema_version: '1.2'\n"] {
+                let algorithm = match algorithm {
+                    true => "  hashing_algorithm: SHA_256\n",
+                    false => "",
+                };
+                let package = "  package: a.tar.gz\n";
+                let text = format!(
+                    "manifest:{kind}:\n{version}  type: {release}\n{package}  descriptor: x\n{info}{algorithm}"
+                );
+                let out = written(&text, kind == "ns", false).text;
+                assert_eq!(out, text.replace(package, &format!("{package}{added}")));
+            }
         }
     }
 

@@ -41,9 +41,11 @@ pub(super) fn tried(
         .filter_map(|name| by_name(name))
         .map(|schema| {
             let mut found = violations(schema, descriptor, Profile::Osm);
-            let is_store = schema.name == STORE;
-            found
-                .retain(|violation| !package.is_some_and(|p| is_filled_in(violation, p, is_store)));
+            // What is built without a profile is what the Store takes, whatever it was before.
+            let for_store = profile == ShieldProfile::Any || schema.name == STORE;
+            found.retain(|violation| {
+                !package.is_some_and(|p| is_filled_in(violation, p, for_store))
+            });
             (schema, found)
         })
         .collect();
@@ -53,7 +55,7 @@ pub(super) fn tried(
 }
 
 /// Whether a key is missing that the build writes: in any form, or in that of the Store.
-fn is_filled_in(violation: &Violation, package: &Package, is_store: bool) -> bool {
+fn is_filled_in(violation: &Violation, package: &Package, for_store: bool) -> bool {
     let manifest = package.descriptor.as_ref();
     let (around, key) = match &violation.kind {
         ViolationKind::MissingKey { key, .. } => (violation.path.as_str(), key.as_str()),
@@ -79,7 +81,7 @@ fn is_filled_in(violation: &Violation, package: &Package, is_store: bool) -> boo
     }
     match (around.split_once('/'), key) {
         (None, "hash" | "hashing_algorithm") => true,
-        (None, "schema_version") => is_store,
+        (None, "schema_version") => for_store,
         (None, "package" | "descriptor") => {
             package.inner.is_some() && inner_file(package).is_some()
         }

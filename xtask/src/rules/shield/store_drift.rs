@@ -23,7 +23,7 @@ static RULE: Rule = Rule {
 
 Reports each field that the SHIELD Store would refuse, or would miss, in a manifest that follows the
 published documentation or the form of an early Store, and since when. The forms are known by
-their fields:
+their fields, and not by `schema_version`, be it there or missing:
 
 - July 2017: no `package`, `security` for each VDU;
 - August 2017: `package`, `security_info` for each VDU;
