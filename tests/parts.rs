@@ -507,3 +507,116 @@ fn what_can_not_be_watched_or_looked_at_is_told_at_once() {
     stdin("a").code(2).says("`a` is a folder");
     tree.nfv(&["list", "--since="]).code(2).says("it is empty");
 }
+
+/// What the configuration takes into a package from elsewhere is a part of it, there or not.
+#[test]
+fn a_change_touches_whom_the_configuration_gives_a_file() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    tree.file("shared/start.sh", "#!/bin/sh\n");
+    tree.file("shared/more/a.sh", "#!/bin/sh\n");
+    tree.file("shared/more/b.sh", "#!/bin/sh\n");
+    tree.file("legal/LICENSE", "none\n");
+    tree.file("legal/changes.txt", "1.0\n");
+    tree.file(
+        "nfv.toml",
+        "exclude = [\"old\"]\n[packages.lone_vnf.files]\n\"scripts/start.sh\" = \"shared/start.sh\"\n\
+         \"scripts/more\" = \"shared/more\"\n[packages.b_vnf]\nlayout = \"csar\"\n[packages.b_vnf.csar]\n\
+         licenses = \"legal/LICENSE\"\nchange-log = \"legal/changes.txt\"\n",
+    );
+    commit(&tree);
+    let since = |tree: &Tree| listed(tree, &["--since", "HEAD"]);
+    assert_eq!(since(&tree), [""; 0]);
+    let needing_b = ["b_vnf", "edge_ns", "edge_slice"];
+    for (path, wanted) in [
+        ("shared/start.sh", &["lone_vnf"][..]),
+        ("shared/more/a.sh", &["lone_vnf"]),
+        ("legal/LICENSE", &needing_b),
+        ("legal/changes.txt", &needing_b),
+    ] {
+        tree.file(path, "other\n");
+        assert_eq!(since(&tree), wanted, "{path} changed");
+        fs::remove_file(tree.path(path)).expect("removed");
+        assert_eq!(since(&tree), wanted, "{path} is gone");
+        git(&tree, &["checkout", "-q", "."]);
+    }
+    fs::remove_file(tree.path("shared/start.sh")).expect("removed");
+    let run = tree.nfv(&["check", "--since", "HEAD"]).code(1);
+    run.says("package/added-file");
+}
+
+/// What is gone from a folder that a link leads to was a part of who has the link.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_gone_from_behind_a_link() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    tree.file("shared/pictures/sub/a.svg", "<svg/>\n");
+    tree.file("shared/pictures/b.svg", "<svg/>\n");
+    std::os::unix::fs::symlink("../shared/pictures", tree.path("lone/icons")).expect("a link");
+    commit(&tree);
+    fs::remove_dir_all(tree.path("shared/pictures/sub")).expect("removed");
+    assert_eq!(listed(&tree, &["--since", "HEAD"]), ["lone_vnf"]);
+}
+
+/// Git names a submodule and not what is in it; who needs what was in it counts as well.
+#[test]
+fn what_changes_in_a_submodule() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let other = Tree::of(&[
+        ("v/v_vnfd.yaml", &vnfd("a_vnf")),
+        ("w/w_vnfd.yaml", &vnfd("w_vnf")),
+    ]);
+    git(&other, &["init", "-q", "-b", "main"]);
+    commit(&other);
+    let from = other.root.to_string_lossy().into_owned();
+    fs::remove_dir_all(tree.path("a")).expect("removed");
+    let allow = ["-c", "protocol.file.allow=always"];
+    let add = ["submodule", "add", "-q", &from, "vendor"];
+    git(&tree, &[&allow[..], &add].concat());
+    commit(&tree);
+    let since = |tree: &Tree| listed(tree, &["--since", "HEAD"]);
+    assert_eq!(since(&tree), [""; 0]);
+    // Only what changed of what is in it, also where git does not know it.
+    tree.file("vendor/w/scripts/new.sh", "#!/bin/sh\n");
+    assert_eq!(since(&tree), ["w_vnf"]);
+    fs::remove_dir_all(tree.path("vendor/w/scripts")).expect("removed");
+    tree.replace("vendor/v/v_vnfd.yaml", "id: a_vnf", "id: c_vnf");
+    let needing = ["c_vnf", "edge_ns", "edge_slice"];
+    let mut found = since(&tree);
+    found.sort();
+    assert_eq!(found, needing);
+    // The same, committed there and here.
+    let vendor = tree.path("vendor");
+    let vendor = vendor.to_string_lossy();
+    git(&tree, &["-C", &vendor, "commit", "-q", "-a", "-m", "x"]);
+    commit(&tree);
+    let mut found = listed(&tree, &["--since", "HEAD~1"]);
+    found.sort();
+    assert_eq!(found, needing);
+    git(&tree, &["rm", "-q", "-f", "vendor"]);
+    let found = since(&tree);
+    assert!(found.contains(&"edge_ns".to_owned()), "{found:?}");
+}
+
+/// The changes of a package outside of the tree are those of where it lies.
+#[test]
+fn what_is_asked_for_outside_of_the_tree() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    tree.file("a/cloud_init/init.cfg", "#cloud-config\nhostname: a\n");
+    fs::remove_file(tree.path("nfv.toml")).expect("removed");
+    for (path, wanted) in [
+        ("../a", "Checked 1 package"),
+        ("../b", "Checked 0 packages"),
+    ] {
+        let mut command = common::command_in(&tree.path("ns"));
+        command.args(["check", "--since", "HEAD", path]);
+        common::run(&mut command).code(0).says(wanted);
+    }
+}

@@ -10,7 +10,8 @@ use crate::source::{Changed, Finding, Form, Layout, LinkFault, Package, Place};
 /// For each package, whether the change touches it.
 ///
 /// A file belongs to the innermost package around it, to each package that takes
-/// it in through a link, and to all the descriptors of a folder of loose ones.
+/// it in through a link or by the configuration, and to all the descriptors of a folder
+/// of loose ones.
 /// What a change of `configuration` does to the packages can't be told, nor what
 /// a change of a `.gitignore` does to those below, so that all of them count as
 /// touched. Who needs a touched package, by the id that it has or had, is touched
@@ -72,10 +73,22 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     let mut by_folder: HashMap<&Path, Vec<usize>> = HashMap::new();
     // Who takes in what is not below it.
     let mut takers: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
+    // Who takes in whatever is at or below a path, and who took it in from a folder where
+    // something is gone.
+    let mut named: HashMap<PathBuf, Vec<usize>> = HashMap::new();
+    let mut linked: HashMap<PathBuf, Vec<usize>> = HashMap::new();
     for (i, package) in packages.iter().enumerate() {
         by_path.entry(&package.path).or_default().push(i);
         if let (Form::Loose, Some(folder)) = (package.form, package.path.parent()) {
             by_folder.entry(folder).or_default().push(i);
+        }
+        for own in [Some(package), package.inner.as_deref()]
+            .into_iter()
+            .flatten()
+        {
+            for path in &own.named {
+                named.entry(path.clone()).or_default().push(i);
+            }
         }
         let inner = package.inner.iter().flat_map(|inner| &inner.files);
         for file in package.files.iter().chain(inner) {
@@ -83,6 +96,11 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
                 && !path.starts_with(&package.path)
             {
                 takers.entry(path).or_default().push(i);
+                if changed.is_less
+                    && let Some(folder) = link_to(path, &file.path)
+                {
+                    linked.entry(folder.to_owned()).or_default().push(i);
+                }
             }
         }
     }
@@ -100,6 +118,13 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
             list.is_some()
         };
         mark(takers.get(file.as_path()));
+        let is_gone = changed.is_less && !file.exists();
+        for around in file.ancestors() {
+            mark(named.get(around));
+            if is_gone {
+                mark(linked.get(around));
+            }
+        }
         if mark(by_path.get(file.as_path())) {
             continue;
         }
@@ -114,12 +139,30 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     for (i, package) in packages.iter().enumerate() {
         touched[i] |= is_named(&package.path) || (changed.is_less && lacks(package));
     }
-    for (path, own) in &takers {
+    let taken = takers.iter().map(|(path, own)| (*path, own));
+    let named = named.iter().map(|(path, own)| (path.as_path(), own));
+    for (path, own) in taken.chain(named) {
         if is_named(path) {
             own.iter().for_each(|i| touched[*i] = true);
         }
     }
     touched
+}
+
+/// The folder that a link in a package leads to, by where a file behind it lies and by its path
+/// in the package: what both end with is below the link, or equal by chance, and then the folder
+/// is one around that. `None` for a link to the file under another name.
+fn link_to<'a>(place: &'a Path, inner: &str) -> Option<&'a Path> {
+    let mut folder = None;
+    let mut around = place;
+    for part in inner.rsplit('/') {
+        if around.file_name().is_none_or(|name| name != part) {
+            break;
+        }
+        around = around.parent()?;
+        folder = Some(around);
+    }
+    folder
 }
 
 /// Whether there is a link to nothing in a package, or nothing inside one of SHIELD.

@@ -154,7 +154,7 @@ pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan
         configured_ids(workspace, &scan)?;
     }
     if let Some(changes) = &options.changes {
-        let changed = Changed::find(workspace, changes)?;
+        let changed = Changed::find(workspace, changes, &options.selection.paths)?;
         let configuration = workspace.config_path.as_deref();
         // What was not asked for may be between what has changed and what was.
         let asked = scan.packages.len();

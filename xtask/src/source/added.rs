@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::config_text::place;
 use super::content::{self, unportable};
+use super::discover::tidy;
 use super::package::{FileEntry, Finding, Package};
 use super::workspace::Workspace;
 
@@ -77,6 +78,7 @@ pub(super) fn add(package: &mut Package, workspace: &Workspace, tree: &Path) {
     };
     for (InPackage(to), from) in &config.files {
         let path = workspace.root.join(from.as_path());
+        package.named.push(tidy(&path));
         let taken = take(&path, to, workspace, tree).and_then(|files| {
             let new = files.iter().map(|(file, _)| file.path.as_str());
             match taken_place(package, new) {

@@ -69,12 +69,23 @@ fn help(is_history: bool) -> &'static str {
 impl Changed {
     /// Finds out what has changed.
     ///
+    /// `paths` is what is asked for; what lies outside of the tree is looked for where it lies.
     /// Fails only for [`Changes::Since`]: where the caller names the files, git
     /// is asked what they described before, and where it has no answer nothing
     /// is known of that.
-    pub fn find(workspace: &Workspace, changes: &Changes) -> Result<Self, ChangesError> {
+    pub fn find(
+        workspace: &Workspace,
+        changes: &Changes,
+        paths: &[PathBuf],
+    ) -> Result<Self, ChangesError> {
         let mut changed = match changes {
-            Changes::Since(revision) => Self::since(workspace, revision)?,
+            Changes::Since(revision) => {
+                let mut changed = Changed::default();
+                for root in roots(workspace, paths) {
+                    changed.add(Self::since(&root, revision)?);
+                }
+                changed
+            }
             Changes::Files(files, since) => {
                 let root = &workspace.root;
                 let since = since.as_deref().and_then(|since| commit(root, since));
@@ -93,7 +104,8 @@ impl Changed {
         Ok(changed)
     }
 
-    fn since(workspace: &Workspace, revision: &str) -> Result<Self, ChangesError> {
+    /// What has changed in and below a folder.
+    fn since(root: &Path, revision: &str) -> Result<Self, ChangesError> {
         let is_zero = revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0');
         if is_zero {
             return Ok(Changed {
@@ -101,7 +113,6 @@ impl Changed {
                 ..Changed::default()
             });
         }
-        let root = &workspace.root;
         let ask = |args: &[&str], otherwise: &str| {
             let output = git::run(root, args).map_err(ChangesError::NoGit)?;
             if output.status.success() {
@@ -140,21 +151,72 @@ impl Changed {
         let commit = text(&ask(&verify, "there is no such revision")?);
         let share = "it shares no commit with `HEAD`";
         let base = text(&ask(&["merge-base", &commit, "HEAD"], share)?);
-        let names = ["--name-only", "-z", "--no-renames", "--relative", &base];
-        let differ = ask(&[&["diff"][..], &names, &["--"]].concat(), "")?;
+        Self::between(root, &base, ask)
+    }
+
+    /// What differs in and below a folder from a commit, those that git does not know included.
+    fn between<E>(
+        root: &Path,
+        base: &str,
+        ask: impl Fn(&[&str], &str) -> Result<Vec<u8>, E>,
+    ) -> Result<Self, E> {
+        let differ = [
+            "diff",
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--no-renames",
+            "--ignore-submodules=none",
+            "--relative",
+            base,
+            "--",
+        ];
+        let differ = ask(&differ, "")?;
         let new = ["ls-files", "--others", "--exclude-standard", "-z"];
         let new = ask(&new, "")?;
-        let names = differ.split(|byte| *byte == 0);
-        let names = names.chain(new.split(|byte| *byte == 0));
+        let new = new.split(|byte| *byte == 0).filter(|name| !name.is_empty());
         let mut changed = Changed {
-            files: names
-                .filter(|name| !name.is_empty())
-                .map(|name| root.join(path(name)))
-                .collect(),
+            files: new.map(|name| root.join(path(name))).collect(),
             ..Changed::default()
         };
-        changed.look_back(root, &base);
+        let mut fields = differ.split(|byte| *byte == 0);
+        while let (Some(entry), Some(name)) = (fields.next(), fields.next()) {
+            let at = root.join(path(name));
+            match submodule(entry) {
+                None | Some(Submodule::New) => {
+                    changed.files.insert(at);
+                }
+                Some(Submodule::Gone) => changed.everything = true,
+                Some(Submodule::Moved { from }) => changed.add(Self::within(&at, &from)),
+            }
+        }
+        changed.look_back(root, base);
         Ok(changed)
+    }
+
+    /// What differs in a submodule from one of its commits. Where that can't be told, because it
+    /// is not checked out or lacks the history, anything in it may have changed, and whoever
+    /// needed what was in it.
+    fn within(root: &Path, commit: &str) -> Self {
+        let is_own = root.join(".git").exists();
+        let ask = |args: &[&str], _: &str| {
+            let output = git::run(root, args).ok().filter(|o| o.status.success());
+            output.map(|output| output.stdout).ok_or(())
+        };
+        let changed = match is_own {
+            true => Self::between(root, commit, ask),
+            false => Err(()),
+        };
+        changed.unwrap_or_else(|()| Changed {
+            everything: true,
+            ..Changed::default()
+        })
+    }
+
+    fn add(&mut self, other: Self) {
+        self.everything |= other.everything;
+        self.files.extend(other.files);
+        self.before.extend(other.before);
     }
 
     /// Notes what the changed descriptors described in `revision`, as far as git
@@ -191,6 +253,48 @@ impl Changed {
             }
         }
     }
+}
+
+/// How a submodule changed.
+enum Submodule {
+    New,
+    Gone,
+    Moved { from: String },
+}
+
+/// An entry of `git diff --raw`, `:MODE MODE HASH HASH STATUS`, with the modes and objects
+/// before and after, if it is that of a submodule.
+fn submodule(entry: &[u8]) -> Option<Submodule> {
+    const MODE: &str = "160000";
+    let entry = String::from_utf8_lossy(entry);
+    let mut fields = entry.trim_start_matches(':').split(' ');
+    let (before, after) = (fields.next()?, fields.next()?);
+    match (before == MODE, after == MODE) {
+        (false, false) => None,
+        (false, true) => Some(Submodule::New),
+        (true, false) => Some(Submodule::Gone),
+        (true, true) => Some(Submodule::Moved {
+            from: fields.next()?.to_owned(),
+        }),
+    }
+}
+
+/// Where changes are looked for: in the tree, and in the folders of what is asked for outside of
+/// it. Only there, if nothing else is asked for.
+fn roots(workspace: &Workspace, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let paths = paths
+        .iter()
+        .map(|path| tidy(&workspace.current_dir.join(path)));
+    let root = |path: PathBuf| match path.is_dir() {
+        _ if path.starts_with(&workspace.root) => workspace.root.clone(),
+        true => path,
+        false => path.parent().map_or(path.clone(), Path::to_owned),
+    };
+    let mut roots: BTreeSet<PathBuf> = paths.map(root).collect();
+    if roots.is_empty() {
+        roots.insert(workspace.root.clone());
+    }
+    roots
 }
 
 /// The commit of a revision, if git knows it.

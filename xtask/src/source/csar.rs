@@ -7,6 +7,7 @@ use std::path::Path;
 use super::config::PackageLayout;
 use super::config_text::first_place;
 use super::content;
+use super::discover::tidy;
 use super::outer::Outer;
 use super::package::{FileEntry, Form, Layout, Package, Place};
 use super::workspace::Workspace;
@@ -151,6 +152,7 @@ pub(super) fn attach(package: &mut Package, workspace: &Workspace, tree: &Path) 
         ("licenses", csar.settings.licenses.clone(), csar::LICENSES),
         ("tests", csar.settings.tests.clone(), csar::TESTS),
     ];
+    let mut named = Vec::new();
     for (key, path, place) in parts {
         // What the package brings itself is not replaced.
         let is_there = |file: &FileEntry| {
@@ -164,6 +166,7 @@ pub(super) fn attach(package: &mut Package, workspace: &Workspace, tree: &Path) 
             continue;
         };
         let path = workspace.root.join(path);
+        named.push(tidy(&path));
         match take(&path, place, key == "change-log", workspace, tree) {
             Ok(mut files) => csar.added.append(&mut files),
             Err(reason) => csar.absent.push(Absent {
@@ -174,6 +177,7 @@ pub(super) fn attach(package: &mut Package, workspace: &Workspace, tree: &Path) 
             }),
         }
     }
+    package.named.append(&mut named);
     package.layout = Layout::Csar;
     package.csar = Some(csar);
 }

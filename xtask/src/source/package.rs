@@ -291,6 +291,8 @@ pub struct Package {
     /// Files that the configuration takes in from elsewhere, by their path in the package,
     /// with what they are for the user's eyes.
     pub added: BTreeMap<String, String>,
+    /// The files and folders that the configuration names for it, whether they are there or not.
+    pub named: Vec<PathBuf>,
     /// What the finished package is called, where the configuration says it.
     pub output_name: Option<OutputName>,
     /// What the configuration adds to the annotations of the artifact.
@@ -320,6 +322,7 @@ impl Package {
             is_zip: false,
             dotted: None,
             added: BTreeMap::new(),
+            named: Vec::new(),
             output_name: None,
             annotations: OwnAnnotations::new(),
             csar: None,
