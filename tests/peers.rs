@@ -663,6 +663,8 @@ fn finished_packages_that_osm_refuses_are_findings() {
     pack("good.tar.gz", ".", "pkg");
     pack("dotted.tar.gz", ".", "./pkg");
     pack("flat.tar.gz", "pkg", "x_vnfd.yaml");
+    // Its names are `./x_vnfd.yaml`: two parts, as OSM wants them.
+    pack("here.tar.gz", "pkg", ".");
     let refused = |name: &str| {
         let run = tree.nfv(&["check", name, "--message-format", "short"]);
         run.stderr.contains("error[osm/archive-layout]")
@@ -670,6 +672,7 @@ fn finished_packages_that_osm_refuses_are_findings() {
     assert!(!refused("good.tar.gz"));
     assert!(refused("dotted.tar.gz"));
     assert!(refused("flat.tar.gz"));
+    assert!(!refused("here.tar.gz"));
 }
 
 #[test]

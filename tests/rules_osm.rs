@@ -251,6 +251,22 @@ fn files_in_folders_of_the_package_are_no_descriptors() {
     assert!(messages(&found, "osm/root-yaml").is_empty());
 }
 
+/// OSM goes by the names of members, and a folder is one in a tar.
+#[test]
+fn a_folder_that_is_named_like_a_descriptor() {
+    let text = vnfd("");
+    let files = [
+        ("a/a_vnfd.yaml", text.as_str()),
+        ("a/old.yaml/x.txt", "x\n"),
+        ("a/Files/more.yaml/x.txt", "x\n"),
+    ];
+    let found = check(&files, &[]);
+    assert_eq!(
+        messages(&found, "osm/root-yaml"),
+        ["OSM takes the folder `old.yaml` for a second descriptor and refuses the package"]
+    );
+}
+
 #[test]
 fn cloud_init_in_the_old_model_and_in_scripts() {
     let old = "vnfd:vnfd-catalog:\n  vnfd:\n    - id: a\n      name: a\n      version: '1.0'\n      \

@@ -197,9 +197,12 @@ fn case_collisions() {
                 ("p/README/x.md", Regular, ""),
                 ("p/Scripts/x.sh", Regular, ""),
                 ("p/scripts/y.sh", Regular, ""),
+                ("p/Files/caf\u{e9}", Regular, ""),
+                ("p/Files/cafe\u{301}", Regular, ""),
             ]
         ),
         [
+            "x.tar!/p/Files/caf\u{e9} `p/Files/caf\u{e9}` and `p/Files/cafe\u{301}` differ only in how their letters are composed | also x.tar!/p/Files/cafe\u{301} | help: rename one of the two",
             "x.tar!/p/icons/a.svg `p/icons/a.svg` and `p/icons/A.svg` differ only in case | also x.tar!/p/icons/A.svg | help: rename one of the two",
             "x.tar!/p/readme `p/readme` and `p/README` differ only in case | also x.tar!/p/README | help: rename one of the two",
         ]

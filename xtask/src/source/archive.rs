@@ -119,6 +119,8 @@ struct Content {
     /// What the manifests in a zip ask for, by file; none without a manifest.
     algorithms: Option<BTreeMap<String, Algorithm>>,
     dotted: Option<String>,
+    /// The files at the top whose names begin so.
+    dotted_top: Vec<String>,
     is_zip: bool,
 }
 
@@ -168,8 +170,12 @@ impl Content {
         let (name, len) = (&member.name, member.len);
         // `./a` and `a` are one file to whoever unpacks it.
         let path = name.strip_prefix("./").unwrap_or(name).to_owned();
-        if path != *name && self.dotted.is_none() {
-            self.dotted = Some(name.clone());
+        if path != *name {
+            match path.contains('/') {
+                true if self.dotted.is_none() => self.dotted = Some(name.clone()),
+                true => {}
+                false => self.dotted_top.push(path.clone()),
+            }
         }
         let unreadable = |error: io::Error| Fault(format!("`{path}` in it can't be read: {error}"));
         let listed = self.algorithms.as_ref().map(|algorithms| {
@@ -380,6 +386,7 @@ impl Content {
         package.files = self.files;
         package.links = self.links;
         package.dotted = self.dotted;
+        package.dotted_top = self.dotted_top;
         package.findings = self.findings;
         if package.layout == Layout::Csar {
             package.csar = Some(Csar::found(&package));

@@ -286,8 +286,10 @@ pub struct Package {
     pub is_tar_gz: bool,
     /// Whether an archive is a zip.
     pub is_zip: bool,
-    /// A member of an archive whose name begins with `./`.
+    /// A member of an archive whose name begins with `./` and has a folder behind it.
     pub dotted: Option<String>,
+    /// The files at the top of an archive whose names begin with `./`.
+    pub dotted_top: Vec<String>,
     /// Files that the configuration takes in from elsewhere, by their path in the package,
     /// with what they are for the user's eyes.
     pub added: BTreeMap<String, String>,
@@ -321,6 +323,7 @@ impl Package {
             is_tar_gz: true,
             is_zip: false,
             dotted: None,
+            dotted_top: Vec::new(),
             added: BTreeMap::new(),
             named: Vec::new(),
             output_name: None,

@@ -53,12 +53,18 @@ const IN_USE_ADVICE: &str = "change `software-version` too, or only primitives o
 /// The answers of version 19 of the NBI (`descriptor_topics.py`, `auth.py`), the more
 /// special before the more general. Where there is no rule, the package is not at
 /// fault.
-const MEANINGS: [Meaning; 57] = [
+const MEANINGS: [Meaning; 58] = [
     // The archive.
     (
         "All files must be inside a dir",
         "a file lies outside of the package's folder",
         "osm/archive-layout",
+        "",
+    ),
+    (
+        "Absolute path or '..' are not allowed for package descriptor zip",
+        "a file has an absolute path, or `..` somewhere in it",
+        "osm/dots",
         "",
     ),
     (

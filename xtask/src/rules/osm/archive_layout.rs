@@ -21,7 +21,7 @@ Looks at the members of a finished VNF, NS or slice package as OSM's north-bound
 interface does:
 
 - in a tar, every file stands in a folder;
-- no name in a tar begins with `./` and has a folder behind it;
+- the name of the descriptor in a tar does not begin with `./` and have a folder behind it;
 - in a zip, the descriptor stands at the top or in `Definitions/`.
 
 ## Why is this bad?
@@ -29,7 +29,8 @@ interface does:
 OSM answers 400: `All files must be inside a dir for package descriptor tar.gz`
 or `Not found any descriptor file at package descriptor tar.gz` (or `zip`). It
 counts the parts of each name, and `./pkg/x_vnfd.yaml` has three where it looks
-for two. `tar -czf pkg.tar.gz ./pkg` writes such names.
+for two. `tar -czf pkg.tar.gz ./pkg` writes such names. To `./x_vnfd.yaml`, as
+`tar -C pkg -czf pkg.tar.gz .` writes it, the `.` is the folder, and OSM takes it.
 
 The validator that SHIELD used calls it `evt_package_struct_invalid`.
 
@@ -61,7 +62,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         return;
     }
-    if let Some(file) = package.files.iter().find(|file| !file.path.contains('/')) {
+    let is_loose = |path: &String| !path.contains('/') && !package.dotted_top.contains(path);
+    if let Some(file) = package.files.iter().find(|file| is_loose(&file.path)) {
         let message = format!(
             "OSM wants every file in a folder, and `{}` is in none",
             file.path
@@ -71,7 +73,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if let Some(name) = package
         .dotted
         .as_deref()
-        .filter(|name| name.matches('/').count() > 1)
+        .filter(|_| descriptor.contains('/'))
     {
         let message = format!("OSM does not find a descriptor behind `./`, as in `{name}`");
         add(

@@ -10,6 +10,7 @@ mod chart_name;
 mod cloud_init_missing;
 mod dangling_reference;
 mod definitions;
+mod dots;
 pub(super) mod duplicate_id;
 mod emoji;
 pub(super) mod envelope;
@@ -65,6 +66,7 @@ pub(super) const LINTS: &[&Lint] = &[
     &json_descriptor::LINT,
     &root_yaml::LINT,
     &definitions::LINT,
+    &dots::LINT,
     &duplicate_id::LINT,
     &merged_items::LINT,
     &loose_files::LINT,

@@ -1,5 +1,7 @@
 //! `osm/root-yaml`.
 
+use std::collections::BTreeSet;
+
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
@@ -14,11 +16,11 @@ static RULE: Rule = Rule {
     id: "osm/root-yaml",
     level: Level::Deny,
     fixed: false,
-    summary: "a second YAML or JSON file lies beside the descriptor",
+    summary: "something else named like a YAML or JSON file lies beside the descriptor",
     docs: "\
 ## What it does
 
-Looks for files that end in `.yaml`, `.yml` or `.json` directly in the folder
+Looks for files and folders that end in `.yaml`, `.yml` or `.json` directly in the folder
 of an OSM package, beside the descriptor.
 
 ## Why is this bad?
@@ -26,7 +28,8 @@ of an OSM package, beside the descriptor.
 OSM's north-bound interface tells the descriptor by its place and its ending,
 not by what is in it. With two candidates it refuses the package: `Found more
 than one descriptor file at package descriptor tar.gz` (400). A `values.yaml`
-or a `metadata.json` at the top is enough for that.
+or a `metadata.json` at the top is enough for that, and so is a folder of such a name, which is
+a member of its own in a tar.
 
 ## What to do
 
@@ -64,14 +67,21 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     // In a finished package the root is the folder at the top; OSM takes any
     // such folder for one.
     let is_below_top = !package.root().is_empty();
+    let mut folders = BTreeSet::new();
     for file in &package.files {
         let name = match file.path.split_once('/') {
             Some((_, name)) if is_below_top => name,
             None if is_below_top => continue,
             _ => file.path.as_str(),
         };
-        let is_candidate = [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e));
-        if name.contains('/') || !is_candidate || file.path == package.descriptor_path {
+        if let Some((folder, _)) = name.split_once('/')
+            && is_candidate(folder)
+            && !package.is_zip
+        {
+            let end = file.path.len() - name.len() + folder.len();
+            folders.insert(&file.path[..end]);
+        }
+        if name.contains('/') || !is_candidate(name) || file.path == package.descriptor_path {
             continue;
         }
         let span = package.span_of(&file.path);
@@ -87,6 +97,22 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 )),
         );
     }
+    for path in folders {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let message = format!(
+            "OSM takes the folder `{name}` for a second descriptor and refuses the package"
+        );
+        out.push(
+            Diagnostic::new(&RULE, package.span_of(path), message)
+                .also(descriptor.span(), "the descriptor is here")
+                .help("rename the folder"),
+        );
+    }
+}
+
+/// Whether OSM takes what is called so for a descriptor.
+fn is_candidate(name: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e))
 }
 
 /// Whether the file is a descriptor itself: then there are several, and that

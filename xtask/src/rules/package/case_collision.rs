@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::csar::place;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::{Check, Context, Lint};
@@ -16,17 +18,19 @@ static RULE: Rule = Rule {
     id: "package/case-collision",
     level: Level::Deny,
     fixed: false,
-    summary: "two paths in a package differ only in case",
+    summary: "two paths in a package are one to many file systems",
     docs: "\
 ## What it does
 
 Looks for files of a package whose paths are the same but for the case of their
-letters, and for a file whose path so equals that of a folder. It goes by the paths in the finished
+letters, or for how a letter is written (`é` as one character, or as `e` with an accent
+behind it), and for a file whose path so equals that of a folder. It goes by the paths in the finished
 package: those of a CSAR, and that of the `checksums.txt` that the build writes.
 
 ## Why is this bad?
 
-The file systems of Windows and macOS take both for one file. Unpacked there,
+The file systems of Windows and macOS take two names that differ in case for one file, that of
+macOS those that differ in composition, and so do some readers of archives on any system. Unpacked there,
 or checked out there from version control, one of the two is lost, and a
 package built from that tree is another package.
 
@@ -39,7 +43,7 @@ Rename one of them.
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // By lower-case path in the finished package: the path there, whether it is a file, and what
+    // By folded path in the finished package: the path there, whether it is a file, and what
     // it comes from.
     let mut seen: HashMap<String, (String, bool, Origin<'_>)> = HashMap::new();
     for (placed, origin) in placed(package) {
@@ -48,7 +52,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             .map(|(i, _)| (&placed[..i], false));
         for (path, is_file) in folders.chain([(placed.as_str(), true)]) {
             let entry = seen
-                .entry(path.to_lowercase())
+                .entry(folded(path))
                 .or_insert_with(|| (path.to_owned(), is_file, origin));
             let (first, was_file, from) = &*entry;
             // Two folders become one, and nothing is lost; and a file is met once.
@@ -58,6 +62,22 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             }
             out.push(collision(package, (path, origin), (first, *from)));
         }
+    }
+}
+
+/// What the paths have in common that are one to a file system.
+fn folded(path: &str) -> String {
+    match path.is_ascii() {
+        true => path.to_ascii_lowercase(),
+        false => path.nfc().collect::<String>().to_lowercase(),
+    }
+}
+
+/// In what two paths with one folded path differ.
+fn difference(path: &str, other: &str) -> &'static str {
+    match path.nfc().eq(other.nfc()) {
+        true => "only in how their letters are composed",
+        false => "only in case",
     }
 }
 
@@ -122,7 +142,7 @@ fn collision(
     }
     let message = match path == first {
         true => format!("`{path}` is a file and a folder at once"),
-        false => format!("`{path}` and `{first}` differ only in case"),
+        false => format!("`{path}` and `{first}` differ {}", difference(path, first)),
     };
     let diagnostic = Diagnostic::new(&RULE, at(path, origin), message)
         .also(at(first, from), "the other one")
