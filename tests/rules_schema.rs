@@ -287,6 +287,21 @@ fn an_early_manifest_is_told_field_by_field() {
     }
 }
 
+#[test]
+fn since_when_the_store_wants_a_hash_depends_on_what_of() {
+    let text = "manifest:vnsf:\n  type: OSM\n  package: a.tar.gz\n  descriptor: a/a_vnfd.yaml\n  properties: {vendor: v, capabilities: [c]}\n  security_info: {vdu: [{id: a}]}\n";
+    let tree = Tree::new(&[("s/manifest.yaml", text)]);
+    let found = tree.check();
+    let notes: Vec<&String> = found.iter().flat_map(|one| &one.notes).collect();
+    for of in [
+        "of vNSFs since March 2018",
+        "since July 2018, of the attestation file",
+    ] {
+        let says = format!("asks for `hash` {of}");
+        assert!(notes.iter().any(|note| note.contains(&says)), "{notes:?}");
+    }
+}
+
 /// The rules that are broken in a tree.
 fn rules(tree: &Tree) -> Vec<&'static str> {
     tree.check().iter().map(|found| found.rule.id).collect()

@@ -321,6 +321,14 @@ fn the_store_reads_the_descriptor_of_the_package_that_is_for_that_release() {
             "OSM-R4",
             Some("shield/descriptor-missing"),
         ),
+        // No file to the Store.
+        (
+            "a/a.yaml",
+            before,
+            "a/a.yaml/",
+            "OSM-R4",
+            Some("shield/descriptor-missing"),
+        ),
         (
             "a/a.yaml",
             before,
@@ -423,6 +431,88 @@ fn the_manifest_says_which_variant_of_a_descriptor_is_wrapped() {
         "{}",
         run.stderr
     );
+}
+
+/// What PyYAML 6.0.2 makes of each (`yaml.safe_load`), which is what the Store's validator sees.
+#[test]
+fn the_manifest_is_read_as_the_store_reads_it() {
+    let manifest = |vendor: &str| {
+        around_variant("OSM-R4", "f/f_vnfd.yaml", "")
+            .replace("vendor: v", &format!("vendor: {vendor}"))
+    };
+    for (vendor, found) in [
+        ("yes", Some("a boolean")),
+        ("OFF", Some("a boolean")),
+        ("2018-10-03", Some("a date")),
+        ("1_000", Some("a number")),
+        ("1:30", Some("a number")),
+        ("0b101", Some("a number")),
+        ("685_230.15", Some("a number")),
+        ("1.5", Some("a number")),
+        ("!!binary QWNtZQ==", Some("no text")),
+        ("!!timestamp 2018-10-03", Some("a date")),
+        ("", Some("nothing")),
+        ("1e5", None),
+        ("12e3", None),
+        ("08", None),
+        ("0o17", None),
+        ("y", None),
+        ("'yes'", None),
+        ("!!str yes", None),
+    ] {
+        let (manifest, variant) = (manifest(vendor), variant(4, "1.0"));
+        let tree = common::Tree::of(&[
+            ("s/manifest.yaml", manifest.as_str()),
+            ("s/s.json", "{\"digests\": []}"),
+            ("f/f_vnfd.yaml", variant.as_str()),
+        ]);
+        let messages: Vec<String> = check(&tree.root, None)
+            .1
+            .into_iter()
+            .filter(|one| one.rule.id == "schema/wrong-type")
+            .map(|one| one.message)
+            .collect();
+        let wanted = found.map(|found| {
+            format!("`manifest:vnsf/properties/vendor` must be a string, not {found}")
+        });
+        assert_eq!(
+            messages.len(),
+            usize::from(wanted.is_some()),
+            "{vendor}: {messages:?}"
+        );
+        for (message, wanted) in messages.iter().zip(&wanted) {
+            assert!(message.starts_with(wanted), "{message}");
+        }
+    }
+}
+
+/// The folder by whose name a manifest wraps a function may be named beside it, and its
+/// descriptors have another id.
+#[test]
+fn a_variant_that_is_named_from_another_folder() {
+    let two = variant(2, "1.0").replace("id: f", "id: other");
+    let four = variant(4, "1.0").replace("id: f", "id: other");
+    let tree = |descriptor: &str| {
+        common::Tree::of(&[
+            ("s/manifest.yaml", &around_variant("OSM-R2", descriptor, "")),
+            ("s/s.json", "{\"digests\": []}"),
+            ("f/f_vnfd.r2.yaml", &two),
+            ("f/f_vnfd.r4.yaml", &four),
+        ])
+    };
+    let paths = [&["check"][..], &["check", "s", "f"]];
+    for args in paths {
+        let run = tree("f/f_vnfd.r2.yaml").nfv(args).code(0);
+        assert!(!run.stderr.contains("shield/"), "{}", run.stderr);
+        let run = tree("f/f_vnfd.yaml").nfv(args).code(1);
+        assert!(
+            !run.stderr.contains("shield/inner-missing"),
+            "{}",
+            run.stderr
+        );
+        run.says("error[shield/descriptor-missing]: the descriptor `f/f_vnfd.yaml` is not in")
+            .says("did you mean `f/f_vnfd.r2.yaml`?");
+    }
 }
 
 /// A manifest around `f.tar.gz`, and the file that it names beside it.
@@ -923,6 +1013,26 @@ fn descriptors_that_the_store_can_t_read() {
             "",
         ),
         (false, "vnfd:\n  id: a\n  version: '1'\n".to_owned(), model),
+        (
+            false,
+            "vnfd-catalog:\n  vnfd: []\n".to_owned(),
+            "the first item of the list `vnfd`, and there is none",
+        ),
+        (
+            false,
+            "vnfd-catalog:\n  vnfd:\n    - {id: 0755, name: a}\n".to_owned(),
+            "reads `id` in the descriptor as a whole number, and `0755` is not in quotes",
+        ),
+        (
+            false,
+            "vnfd-catalog:\n  vnfd:\n    - {id: a, name: 2018-10-03}\n".to_owned(),
+            "reads `name` in the descriptor as a date, and `2018-10-03` is not in quotes",
+        ),
+        (
+            false,
+            "vnfd-catalog:\n  vnfd:\n    - {id: 1e5, name: a}\n".to_owned(),
+            "",
+        ),
         (
             false,
             "vnfd:vnfd-catalog:\n  vnfd:vnfd:\n    - {id: a, name: a}\n".to_owned(),

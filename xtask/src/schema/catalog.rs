@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::choice::{Choice, ModelVersion, versions};
 use super::stated::Stated;
-use super::view::{Lexical, Typed};
+use super::view::{Lexical, Python, Typed};
 use crate::descriptor::{Descriptor, Kind, Model};
 use crate::source::{Profile, ShieldProfile};
 
@@ -23,11 +23,14 @@ pub enum Reading {
     Lexical,
     /// By their YAML 1.2 type, as JSON Schema does.
     Typed,
+    /// By what PyYAML makes of them, which reads YAML 1.1: `yes` and a date are no strings.
+    Python,
 }
 
 pub(super) enum Compiled {
     Lexical(Validator<Lexical>),
     Typed(Validator<Typed>),
+    Python(Validator<Python>),
 }
 
 /// One schema.
@@ -52,6 +55,8 @@ static SCHEMAS: LazyLock<Vec<Schema>> = LazyLock::new(|| {
         // The models that are compiled from YANG.
         reading: match name.split('/').next() {
             Some("osm" | "osm-im" | "sol006") => Reading::Lexical,
+            // The Store is written in Python.
+            Some("shield") => Reading::Python,
             _ => Reading::Typed,
         },
         packed,
@@ -232,6 +237,11 @@ impl Schema {
                 .offline()
                 .build(self.value())
                 .map(Compiled::Typed),
+            Reading::Python => jsonschema::options_for::<Python>()
+                .with_pattern_options(patterns)
+                .offline()
+                .build(self.value())
+                .map(Compiled::Python),
         };
         // As above: a test compiles every schema that is shipped.
         compiled.ok()

@@ -68,7 +68,7 @@ pub(super) fn translate<'a>(
                 _ => "a value".to_owned(),
             };
             violations.push(Violation {
-                kind: ViolationKind::wrong_type(expected, describe(place.node)),
+                kind: ViolationKind::wrong_type(expected, describe(place.node, schema.reading)),
                 at: place.node.at(),
                 path: place.path,
                 tolerated: false,
@@ -209,7 +209,7 @@ pub(super) fn translate<'a>(
                             && coercion::is_lost(&expected, place.node, is_item, rule.is_free()))
                 }
             };
-            let found = match (expected.as_str(), describe(place.node)) {
+            let found = match (expected.as_str(), describe(place.node, schema.reading)) {
                 // `1.5` is a number and no whole one.
                 ("a whole number", found) if found == "a number" => format!("`{value}`"),
                 // In quotes a number is one, but not with space around it.
@@ -436,7 +436,8 @@ fn alternatives(
         let alike = branches.iter().all(|error| {
             matches!(error.kind(), ValidationErrorKind::Type { kind } if expected_types(kind) == expected)
         });
-        return alike.then(|| ViolationKind::wrong_type(expected, describe(node)));
+        return alike
+            .then(|| ViolationKind::wrong_type(expected, describe(node, Reading::Lexical)));
     }
     let patterns: Option<Vec<String>> = branches
         .iter()
@@ -497,8 +498,19 @@ fn expected_types(kind: &TypeKind) -> String {
     }
 }
 
-fn describe(node: Node<'_>) -> String {
+fn describe(node: Node<'_>, reading: Reading) -> String {
     use crate::yaml::Type;
+    if let (Reading::Python, Some(scalar)) = (reading, pyyaml(node)) {
+        let word = match scalar {
+            PyScalar::Nothing => "nothing",
+            PyScalar::Bool(_) => "a boolean",
+            PyScalar::Int(_) | PyScalar::Float(_) => "a number",
+            PyScalar::Date(_) => "a date",
+            PyScalar::Other(_) => "no text",
+            PyScalar::Text(_) => "a string",
+        };
+        return word.to_owned();
+    }
     let word = match (node.shape(), node.scalar_type()) {
         (Shape::Mapping, _) => "a mapping",
         (Shape::Sequence, _) => "a list",

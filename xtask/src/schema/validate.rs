@@ -102,7 +102,7 @@ fn judge(schema: &'static Schema, doc: &Document, profile: Profile) -> (Vec<Viol
 pub fn known_nodes(schema: &'static Schema, doc: &Document) -> usize {
     match schema.reading {
         Reading::Lexical => Data::new(schema.stated(), doc).all().count(),
-        Reading::Typed => 0,
+        Reading::Typed | Reading::Python => 0,
     }
 }
 
@@ -196,6 +196,10 @@ fn ask(
             while errors.next().is_some_and(|error| tell(&error)) {}
         }
         Some(Compiled::Typed(validator)) => {
+            let mut errors = validator.iter_errors(View::new(root, wrapped));
+            while errors.next().is_some_and(|error| tell(&error)) {}
+        }
+        Some(Compiled::Python(validator)) => {
             let mut errors = validator.iter_errors(View::new(root, wrapped));
             while errors.next().is_some_and(|error| tell(&error)) {}
         }

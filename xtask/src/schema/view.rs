@@ -1,4 +1,4 @@
-//! The spanned tree as `jsonschema` sees it, in the two readings.
+//! The spanned tree as `jsonschema` sees it, in the three readings.
 //!
 //! Validating the tree itself saves a second copy of every document, and lets
 //! one scalar be a string and a number at once where YANG compares text.
@@ -12,7 +12,9 @@ use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, 
 use serde_json::{Number, Value};
 
 use crate::descriptor::{is_local, local_name};
-use crate::yaml::{Entry, Legacy, Node, Shape, Style, Type, resolve, resolve_1_1};
+use crate::yaml::{
+    Entry, Legacy, Node, PyScalar, Shape, Style, Type, pyyaml, resolve, resolve_1_1,
+};
 
 /// Scalars by their text, keys without module prefixes.
 pub(super) struct Lexical;
@@ -20,9 +22,14 @@ pub(super) struct Lexical;
 /// Scalars by their YAML 1.2 type, keys as written.
 pub(super) struct Typed;
 
+/// Scalars by what PyYAML makes of them, keys as written.
+pub(super) struct Python;
+
 /// What differs between the readings.
 pub(super) trait Mode: Json<PreparedKey = String> + Sized {
     const LEXICAL: bool;
+    /// Whether PyYAML reads the scalars.
+    const PYTHON: bool = false;
 
     fn key(key: &str) -> &str {
         if Self::LEXICAL { local_name(key) } else { key }
@@ -44,6 +51,11 @@ impl Mode for Lexical {
 
 impl Mode for Typed {
     const LEXICAL: bool = false;
+}
+
+impl Mode for Python {
+    const LEXICAL: bool = false;
+    const PYTHON: bool = true;
 }
 
 /// The mappings that are seen as lists in which they are the only item, by their
@@ -109,6 +121,7 @@ macro_rules! json {
 
 json!(Lexical);
 json!(Typed);
+json!(Python);
 
 /// The text of a number. It is a decimal number by construction.
 pub(super) struct Digits<'a>(&'a str);
@@ -194,6 +207,10 @@ where
             View::Key(key) => return Some(Cow::Borrowed(key)),
             view => view.node()?,
         };
+        if M::PYTHON {
+            let is_text = matches!(pyyaml(node)?, PyScalar::Text(_));
+            return node.text().filter(|_| is_text).map(Cow::Borrowed);
+        }
         let is_string = match node.scalar_type()? {
             Type::Str => true,
             Type::Null => false,
@@ -207,6 +224,9 @@ where
         let text = node.text()?;
         let is_number = if M::LEXICAL {
             is_decimal(text)
+        } else if M::PYTHON {
+            // No schema of this reading asks for numbers.
+            false
         } else {
             // Hexadecimal, octal and infinities have no decimal text; no
             // schema of ours asks for them.
@@ -222,6 +242,12 @@ where
     fn as_boolean(&self) -> Option<bool> {
         let node = self.node()?;
         let text = node.text()?;
+        if M::PYTHON {
+            return match pyyaml(node)? {
+                PyScalar::Bool(value) => Some(value),
+                _ => None,
+            };
+        }
         if !M::LEXICAL {
             return match node.scalar_type() {
                 Some(Type::Bool(value)) => Some(value),
@@ -246,7 +272,10 @@ where
     }
 
     fn is_null(&self) -> bool {
-        self.node().is_some_and(|node| node.is_null())
+        self.node().is_some_and(|node| match M::PYTHON {
+            true => pyyaml(node) == Some(PyScalar::Nothing),
+            false => node.is_null(),
+        })
     }
 
     fn is_string(&self) -> bool {
@@ -263,6 +292,15 @@ where
             Shape::Mapping => return JsonType::Object,
             Shape::Sequence => return JsonType::Array,
             Shape::Scalar => {}
+        }
+        if M::PYTHON {
+            return match pyyaml(*node) {
+                Some(PyScalar::Text(_)) => JsonType::String,
+                Some(PyScalar::Nothing) => JsonType::Null,
+                Some(PyScalar::Bool(_)) => JsonType::Boolean,
+                // JSON has no dates and no bytes; that they are no strings is what counts.
+                _ => JsonType::Number,
+            };
         }
         match node.scalar_type() {
             Some(Type::Null) => JsonType::Null,

@@ -166,7 +166,7 @@ impl Schema {
                         Step::Key(key) => {
                             let key = match self.reading {
                                 Reading::Lexical => local_name(key),
-                                Reading::Typed => key,
+                                Reading::Typed | Reading::Python => key,
                             };
                             match schema["properties"].get(key) {
                                 Some(property) => property,

@@ -79,14 +79,16 @@ impl Generation {
     }
 
     /// Since when, and for what, the Store refuses a manifest without a field, by the name of
-    /// the field; `is_service` is whether the manifest is one of a service.
-    pub fn wanted_since(field: &str, is_service: bool) -> Option<&'static str> {
+    /// the field and of what it stands in; `is_service` is whether the manifest is one of a
+    /// service.
+    pub fn wanted_since(field: &str, around: &str, is_service: bool) -> Option<&'static str> {
         Some(match field {
             "package" => "since August 2017, when packages got a package inside",
             "properties" | "capabilities" => {
                 "since November 2017, under this name, for its catalogue"
             }
             "vendor" => "of vNSFs since November 2017, for its catalogue",
+            "hash" if around == "security_info" => "since July 2018, of the attestation file",
             "hash" if !is_service => "of vNSFs since March 2018",
             "hash" => "of services since October 2018",
             "schema_version" => "since July 2018; all that it takes say `'1.2'`",

@@ -5,7 +5,7 @@ use std::ops::Range;
 use thiserror::Error;
 
 use crate::descriptor::{Descriptor, Model};
-use crate::yaml::Node;
+use crate::yaml::{Node, PyScalar, pyyaml};
 
 /// What the Store reads in a descriptor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,14 @@ pub enum Unreadable {
         /// Where the descriptor begins.
         at: Range<usize>,
     },
+    /// The list is there and holds no descriptor, or is none.
+    #[error("the Store reads the first item of the list `{list}`, and there is none")]
+    Empty {
+        /// `vnfd` or `nsd`.
+        list: &'static str,
+        /// Where the envelope begins.
+        at: Range<usize>,
+    },
     /// A field that is there under another key than the one that it reads.
     #[error(
         "the Store reads `{field}` in the descriptor, under exactly that key, and there is `{found}`"
@@ -46,6 +54,21 @@ pub enum Unreadable {
         /// The key that is there.
         found: String,
         /// Where that stands.
+        at: Range<usize>,
+    },
+    /// A field whose value is no text to PyYAML, so that the Store keeps something else than
+    /// what is written.
+    #[error(
+        "the Store reads `{field}` in the descriptor as {noun}, and `{value}` is not in quotes"
+    )]
+    NoText {
+        /// The key.
+        field: &'static str,
+        /// What stands there.
+        value: String,
+        /// What that is to PyYAML.
+        noun: &'static str,
+        /// Where it stands.
         at: Range<usize>,
     },
     /// A field that it reads without looking whether it is there.
@@ -82,10 +105,19 @@ impl StoreView {
             return Err(prefixed);
         }
         let body = first.and_then(|first| first.value().get(list)?.item(0));
-        let body = body.ok_or_else(model)?;
+        let body = body.ok_or_else(|| match is_early {
+            true => Unreadable::Empty {
+                list,
+                at: at.clone(),
+            },
+            false => model(),
+        })?;
         // Where there is no id, the descriptor is known by its list.
         let own = body.get("id").map_or(at.clone(), |id| id.at());
         let text = |field: &'static str| {
+            if let Some(no_text) = no_text(body, field) {
+                return Err(no_text);
+            }
             let value = text(body, field);
             value.map(str::to_owned).ok_or_else(|| {
                 prefixed(body, field).unwrap_or(Unreadable::Field {
@@ -108,6 +140,9 @@ impl StoreView {
             for constituent in list.items() {
                 let first = constituent.entries().next();
                 let at = || first.map_or(own.clone(), |entry| entry.key_at());
+                if let Some(no_text) = no_text(constituent, field) {
+                    return Err(no_text);
+                }
                 let id = text_of(constituent, field).ok_or_else(|| {
                     let none = || Unreadable::Field { field, at: at() };
                     prefixed(constituent, field).unwrap_or_else(none)
@@ -133,6 +168,21 @@ fn prefixed(node: Node<'_>, field: &'static str) -> Option<Unreadable> {
         field,
         found: entry.key().to_owned(),
         at: entry.key_at(),
+    })
+}
+
+/// That a value is something else to PyYAML than a text.
+fn no_text(node: Node<'_>, field: &'static str) -> Option<Unreadable> {
+    let value = node.get(field)?;
+    let scalar = pyyaml(value)?;
+    if matches!(scalar, PyScalar::Text(_) | PyScalar::Nothing) {
+        return None;
+    }
+    Some(Unreadable::NoText {
+        field,
+        value: value.text()?.to_owned(),
+        noun: scalar.noun(),
+        at: value.at(),
     })
 }
 

@@ -213,8 +213,10 @@ impl<'a> Edits<'a> {
 
     /// The fields that earlier forms have not, or under another name.
     fn renew(&mut self, wrapped: &Wrapped<'_>) {
-        if !self.has("schema_version") {
-            self.first.push("schema_version: '1.2'".to_owned());
+        match self.body.entry("schema_version") {
+            Some(entry) if is_empty(entry.value()) => self.set(&entry, "'1.2'".to_owned()),
+            Some(_) => {}
+            None => self.first.push("schema_version: '1.2'".to_owned()),
         }
         if let Some(entry) = self.body.entry("type")
             && entry.value().str() == Some("OSM")
@@ -531,7 +533,7 @@ mod tests {
 
     #[test]
     fn keys_without_a_value_get_one() {
-        let text = "manifest:ns:\n  schema_version: '1.2'\n  package:\n  hash: '' # open\n  hashing_algorithm: ~\n  descriptor :\n  target: X\n";
+        let text = "manifest:ns:\n  schema_version:\n  package:\n  hash: '' # open\n  hashing_algorithm: ~\n  descriptor :\n  target: X\n";
         assert_eq!(
             service(text),
             "manifest:ns:\n  schema_version: '1.2'\n  package: a.tar.gz\n  hash: 'abc' # open\n  hashing_algorithm: SHA_256\n  descriptor : a/a.yaml\n  target: X\n"

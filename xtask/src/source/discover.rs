@@ -21,7 +21,7 @@ use super::helmignore::{HelmIgnore, is_dropped};
 use super::package::{Finding, Form, Layout, Package};
 use super::pattern::Patterns;
 use super::shield::{MANIFEST, adopt_inner_packages, drop_twins, take_shield_folders};
-use super::variants::{Chosen, Variant};
+use super::variants::{self, Chosen, Variant};
 use super::workspace::Workspace;
 use super::{added, archive, candidate, content, csar};
 use crate::descriptor::{Descriptor, Kind, needs};
@@ -174,6 +174,8 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     // `check .` at the top of the tree asks for all of it.
     scan.is_whole |= paths.contains(&tidy(&workspace.root));
     let mut files: BTreeMap<&Path, Vec<Found>> = BTreeMap::new();
+    // A manifest in one folder may name a descriptor in another, so that all are walked first.
+    let mut walked = Vec::new();
     for path in &paths {
         let metadata = fs::metadata(path).map_err(|error| {
             let shown = workspace.shown(path);
@@ -182,26 +184,17 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
                 format!("failed to look at `{shown}`: {error}"),
             )
         })?;
-        let before = scan.packages.len();
         let met = scan.findings.len();
         if metadata.is_dir() {
             let finder = Finder::new(workspace, path, &exclusion, selection)?;
-            finder.folder(path, &mut scan);
+            let found = finder.descriptors(path, &mut scan);
             let is_told = |finding: &Finding| match finding {
                 Finding::UnknownRoot { is_descriptor, .. } => *is_descriptor,
                 Finding::NotYaml { .. } => true,
                 _ => false,
             };
-            if scan.packages.len() == before
-                && is_named
-                && !scan.findings[met..].iter().any(is_told)
-            {
-                // It says what the manifest is as well.
-                let manifest = finder.shown(&path.join(MANIFEST));
-                scan.findings
-                    .retain(|finding| finding.path() != Some(&manifest));
-                scan.findings.push(finder.no_descriptor(path));
-            }
+            let is_told = scan.findings[met..].iter().any(is_told);
+            walked.push((path, finder, found, is_told));
         } else if !metadata.is_file() {
             let shown = workspace.shown(path);
             let text = format!("`{shown}` is neither a file nor a folder");
@@ -211,6 +204,19 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
             let finder = Finder::new(workspace, parent, &exclusion, selection)?;
             let named = files.entry(parent).or_default();
             finder.single(path, named, &mut scan)?;
+        }
+    }
+    let found = walked.iter().flat_map(|(_, _, found, _)| found);
+    let manifests = variants::named(found.chain(files.values().flatten()));
+    for (path, finder, found, is_told) in walked {
+        let before = scan.packages.len();
+        finder.folder(found, &manifests, &mut scan);
+        if scan.packages.len() == before && is_named && !is_told {
+            // It says what the manifest is as well.
+            let manifest = finder.shown(&path.join(MANIFEST));
+            scan.findings
+                .retain(|finding| finding.path() != Some(&manifest));
+            scan.findings.push(finder.no_descriptor(path));
         }
     }
     for (folder, named) in files {
@@ -298,9 +304,15 @@ fn rest(
             .map(|path| tidy(&workspace.root.join(path)))
             .collect(),
     };
+    let mut walked = Vec::new();
     for path in paths.iter().filter(|path| path.is_dir()) {
         let finder = Finder::new(workspace, path, exclusion, selection)?;
-        finder.folder(path, &mut scan);
+        let found = finder.descriptors(path, &mut scan);
+        walked.push((finder, found));
+    }
+    let manifests = variants::named(walked.iter().flat_map(|(_, found)| found));
+    for (finder, found) in walked {
+        finder.folder(found, &manifests, &mut scan);
     }
     Ok(scan.packages)
 }
@@ -385,16 +397,15 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Everything below `start`.
-    fn folder(&self, start: &Path, scan: &mut Scan) {
-        let found = self.descriptors(start, scan);
+    /// The packages of what was found in a folder.
+    fn folder(&self, found: Vec<Found>, manifests: &BTreeSet<String>, scan: &mut Scan) {
         let is_meant = |found: &&Found| self.variants.contains(&file_name(&found.path));
         let meant = found
             .iter()
             .filter(is_meant)
             .map(|found| found.path.clone());
         let meant = meant.collect();
-        self.packages(by_folder(found), &meant, scan);
+        self.packages(by_folder(found), &meant, manifests, scan);
     }
 
     /// The finding of a folder that the user named and that holds no descriptor.
@@ -479,7 +490,8 @@ impl<'a> Finder<'a> {
             let mut all: Vec<Found> = others.cloned().chain(group).collect();
             all.sort_by(|a, b| a.path.cmp(&b.path));
             let mut neighbours = Scan::default();
-            self.packages(by_folder(all), &paths, &mut neighbours);
+            let manifests = variants::named(&all);
+            self.packages(by_folder(all), &paths, &manifests, &mut neighbours);
             let own: HashSet<String> = paths.iter().map(|path| below(&root, path)).collect();
             neighbours.packages.retain(|package| {
                 let is_ambiguous = || {
@@ -611,11 +623,13 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Makes packages of descriptors, of which the user may have named some.
+    /// Makes packages of descriptors, of which the user may have named some (`by_user`), and the
+    /// manifests of SHIELD others (`manifests`).
     fn packages(
         &self,
         mut folders: BTreeMap<PathBuf, Vec<Found>>,
         by_user: &HashSet<PathBuf>,
+        manifests: &BTreeSet<String>,
         scan: &mut Scan,
     ) {
         let charts: BTreeSet<PathBuf> = folders
@@ -626,7 +640,7 @@ impl<'a> Finder<'a> {
         // What lies in a chart is the chart's: templates, tests, subcharts.
         folders.retain(|folder, _| surrounding(folder, &charts).is_none());
         let wanted = |id: &str| self.workspace.config.variant_of(id);
-        let chosen = Chosen::of(&mut folders, by_user, &wanted);
+        let chosen = Chosen::of(&mut folders, by_user, manifests, &wanted);
         // The folders that are packages, outermost first.
         let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
         let mut nested_charts: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();

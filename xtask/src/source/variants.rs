@@ -44,23 +44,26 @@ impl Variant {
     }
 }
 
+/// The descriptors that the manifests of SHIELD among those found name.
+pub(super) fn named<'a>(found: impl IntoIterator<Item = &'a Found>) -> BTreeSet<String> {
+    let found = found.into_iter();
+    let manifests = found.filter(|found| found.descriptor.kind.is_shield());
+    manifests
+        .filter_map(|manifest| plain(manifest.descriptor.field("descriptor")?.str()?))
+        .collect()
+}
+
 impl Chosen {
-    /// Takes the descriptors that manifests name out of those in a folder, and the one that the
-    /// user names; where nobody does, the one for the release that `wanted` gives by the id. Of
+    /// Takes the descriptors that manifests name out of those in a folder (`named`, by
+    /// [`named`]), and the one that the user names; where nobody does, the one for the release that `wanted` gives by the id. Of
     /// other variants that nobody names all stay, since nothing says which is meant; of
     /// a file and links to it, the file.
     pub fn of(
         folders: &mut BTreeMap<PathBuf, Vec<Found>>,
         by_user: &HashSet<PathBuf>,
+        named: &BTreeSet<String>,
         wanted: &dyn Fn(&str) -> Option<Release>,
     ) -> Self {
-        let manifests = folders
-            .values()
-            .flatten()
-            .filter(|found| found.descriptor.kind.is_shield());
-        let named: BTreeSet<String> = manifests
-            .filter_map(|manifest| plain(manifest.descriptor.field("descriptor")?.str()?))
-            .collect();
         let mut chosen = BTreeMap::new();
         for (folder, found) in folders.iter_mut().filter(|(_, found)| found.len() > 1) {
             let top = file_name(folder);

@@ -32,7 +32,8 @@ fails is the function that is made of it. Its models compare by text, as YANG do
 section 9), so `version: 1.0` is a text and `'3'` a number there. What it takes and makes
 something else of is told by `schema/lost-value`. SHIELD
 manifests, HDA graphs and charts are compared by their YAML type instead: a
-version that is not in quotes is a number to their readers and is refused.
+version that is not in quotes is a number to their readers and is refused. The Store of
+SHIELD reads YAML 1.1, so that `yes` and `2018-10-03` are no texts to it.
 
 The validator that SHIELD used has one event for all that a schema refuses,
 `evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`. A section that is no list is one of
@@ -86,7 +87,7 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
             Some(format!("make it a list: `[{token}]`"))
         }
         ("a mapping", "a list") => Some(mapping(list_form())),
-        ("a string", "a number" | "a boolean") if is_line => {
+        ("a string", "a number" | "a boolean" | "a date") if is_line && !token.starts_with('!') => {
             Some(format!("put it in quotes: `'{token}'`"))
         }
         ("a string" | "a number" | "a whole number" | "true or false", "a list") => {
@@ -137,7 +138,9 @@ pub(super) fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
     };
     let doc = &place.descriptor.doc;
     match (expected.as_str(), found.as_str()) {
-        ("a string", "a number" | "a boolean") if place.schema.reading == Reading::Typed => {
+        ("a string", "a number" | "a boolean" | "a date")
+            if place.schema.reading != Reading::Lexical =>
+        {
             fixes::quote(doc, violation.at.clone())
         }
         ("a list", "a string" | "a number" | "a boolean") if *is_single_item => {

@@ -23,7 +23,7 @@ static RULE: Rule = Rule {
 Looks for the file that `descriptor` names in the package that the manifest
 wraps, and whether it is the descriptor of that package. The path begins with
 the folder at the top of that package: `edge_ns/edge_nsd.yaml` in
-`edge_ns.tar.gz`.
+`edge_ns.tar.gz`. What ends with a slash is no file.
 
 ## Why is this bad?
 
@@ -63,7 +63,7 @@ A link in a finished package is no file; see `package/link`.
     }),
 };
 
-fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
+fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((_, body)) = manifest::of(package) else {
         return;
     };
@@ -73,8 +73,21 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     ) else {
         return;
     };
-    let Some(inner) = &package.inner else { return };
     let Some(stem) = manifest::stem(package) else {
+        return;
+    };
+    let Some(inner) = &package.inner else {
+        // Nothing says which of several descriptors in the folder is meant, or something wrong.
+        let variants = manifest::variants(package, context);
+        if let Some(first) = variants.first() {
+            let message = format!("the descriptor `{path}` is not in the package `{name}`");
+            let near = nearest(path, variants.iter().map(String::as_str)).unwrap_or(first);
+            out.push(
+                Diagnostic::new(&RULE, node.span(), message)
+                    .label("not found")
+                    .help(format!("did you mean `{near}`?")),
+            );
+        }
         return;
     };
     let is_finished = inner.form == Form::Archive;
@@ -97,7 +110,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let plain = plain.join("/");
     let files: Vec<String> = inner.files.iter().map(|file| below(&file.path)).collect();
     let own = (!inner.descriptor_path.is_empty()).then(|| below(&inner.descriptor_path));
-    let is_there = files.contains(&plain);
+    // What ends with a slash is no file to the Store.
+    let is_there = files.contains(&plain) && !path.ends_with('/');
     if is_there && own.as_ref().is_some_and(|own| *own == plain) {
         return;
     }

@@ -73,6 +73,11 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if package.inner.is_some() || package.file(&path).is_some() {
         return;
     }
+    // Then the folder is there, and `shield/descriptor-missing` tells what is wrong.
+    let names_one = manifest::path(body, "descriptor").is_some();
+    if names_one && !manifest::variants(package, context).is_empty() {
+        return;
+    }
     let called = format!("the package `{name}`");
     let place = (&*called, "the archive");
     if let Some(found) = manifest::linked((&RULE, node.span()), package, &path, place) {

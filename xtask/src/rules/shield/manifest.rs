@@ -1,12 +1,15 @@
 //! What the rules of this family share: the manifest's fields, and what they
 //! name.
 
-use crate::descriptor::Descriptor;
+use std::path::Path;
+
+use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{Diagnostic, Rule, Span};
+use crate::rules::Context;
 pub(super) use crate::shield::digest::is_placeholder;
 pub(super) use crate::shield::unsafe_reason;
 use crate::shield::{self, plain};
-use crate::source::{Form, MemberLink, Package, inner_file};
+use crate::source::{Finding, Form, MemberLink, Package, inner_file};
 use crate::yaml::{Node, Shape};
 
 /// The manifest and its fields, if the package is a SHIELD package.
@@ -41,6 +44,42 @@ pub(super) fn beside(package: &Package, name: &str) -> String {
 /// The folder at the top of the package inside, and the name of its file.
 pub(super) fn stem(package: &Package) -> Option<String> {
     Some(shield::stem(&inner_file(package)?)?.to_owned())
+}
+
+/// The descriptors in the folder that becomes the package inside, by their paths there, where
+/// there are several and the manifest names none of them.
+pub(super) fn variants(package: &Package, context: &Context<'_>) -> Vec<String> {
+    let (None, Some(stem)) = (&package.inner, stem(package)) else {
+        return Vec::new();
+    };
+    let name_of = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
+    let kind = match package.kind() {
+        Some(Kind::ShieldNs) => Kind::Ns,
+        _ => Kind::Vnf,
+    };
+    let mut variants = Vec::new();
+    for other in &context.packages {
+        match other.form {
+            Form::Loose if other.kind() == Some(kind) => {
+                let folder = other.path.parent().and_then(name_of);
+                if folder.as_ref() == Some(&stem) {
+                    variants.extend(name_of(&other.path));
+                }
+            }
+            Form::Folder if name_of(&other.path).as_ref() == Some(&stem) => {
+                for finding in &other.findings {
+                    if let Finding::SeveralDescriptors { spans } = finding {
+                        let names = spans.iter().map(|span| Path::new(span.file.path()));
+                        variants.extend(names.filter_map(name_of));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    variants.sort();
+    let variants = variants.iter();
+    variants.map(|name| format!("{stem}/{name}")).collect()
 }
 
 /// The package inside, if it is a finished file.

@@ -88,10 +88,14 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 "write it below `{list}-catalog`, in OSM's model before SOL006, if it is for the Store"
             ),
         ),
+        Unreadable::Empty { list, at } => {
+            (at, format!("write the descriptor into a list `{list}`"))
+        }
         Unreadable::Key { field, found, at } => (
             at,
             format!("write `{field}` for `{found}`, without the prefix"),
         ),
+        Unreadable::NoText { value, at, .. } => (at, format!("put it in quotes: `'{value}'`")),
         Unreadable::Field { field, at } => (at, format!("write `{field}`")),
     };
     // The manifest is what is meant for the Store.

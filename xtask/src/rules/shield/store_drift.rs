@@ -172,9 +172,10 @@ pub(in crate::rules) fn field(
         ViolationKind::UnknownKey { .. } => (false, keys.to_vec()),
         _ => (false, violation.path.rsplit('/').take(1).collect()),
     };
+    let around = violation.path.rsplit('/').next().unwrap_or_default();
     for key in &named {
         let since = match is_missing {
-            true => Generation::wanted_since(key, of.is_service)
+            true => Generation::wanted_since(key, around, of.is_service)
                 .map(|since| format!("the Store asks for `{key}` {since}")),
             false => Generation::known_until(key).map(|until| format!("`{key}`: {until}")),
         };
