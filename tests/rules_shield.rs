@@ -247,7 +247,7 @@ fn an_attestation_that_was_changed() {
         (sha256(bytes), &["shield/attestation-content"][..]),
         (
             sha256(b"another"),
-            &["shield/attestation", "shield/attestation-content"][..],
+            &["shield/attestation-mismatch", "shield/attestation-content"][..],
         ),
     ] {
         let manifest = format!(
@@ -307,8 +307,8 @@ fn what_an_attestation_file_says() {
 
 #[test]
 fn the_store_reads_the_descriptor_of_the_package_that_is_for_that_release() {
-    let before = "vnfd-catalog:\n  vnfd:\n    - id: a\n      name: a\n";
-    let of_two = "vnfd:vnfd-catalog:\n  vnfd:\n    - id: a\n      name: a\n";
+    let before = "vnfd-catalog:\n  vnfd:\n    - id: a\n      name: a\n      vdu: [{id: a}]\n";
+    let of_two = "vnfd:vnfd-catalog:\n  vnfd:\n    - id: a\n      name: a\n      vdu: [{id: a}]\n";
     let attestation = b"{\"digests\": []}";
     for (file, text, named, release, expected) in [
         ("a/a.yaml", before, "a/a.yaml", "OSM-R4", None),
@@ -431,6 +431,24 @@ fn the_manifest_says_which_variant_of_a_descriptor_is_wrapped() {
         "{}",
         run.stderr
     );
+}
+
+/// The Store opens what the manifest names, wherever it lies and whatever it is called.
+#[test]
+fn the_package_inside_is_opened_where_the_manifest_says() {
+    let inner = tar_gz(&[("a/a.yaml", variant(4, "1.0").as_bytes())]);
+    for place in ["sub/a.tar.gz", "sub/deeper/a.tar.gz", "a.pkg"] {
+        let other = sha256(b"another");
+        let manifest = around_variant("OSM-R4", "a/none.yaml", &other)
+            .replace("package: f.tar.gz", &format!("package: {place}"));
+        let files: [(&str, &[u8]); 3] = [
+            (place, &inner),
+            ("s.json", b"{\"digests\": []}"),
+            ("manifest.yaml", manifest.as_bytes()),
+        ];
+        let found = archive("s.tar.gz", &tar_gz(&files));
+        assert!(found.contains("shield/hash-mismatch"), "{place}: {found:?}");
+    }
 }
 
 /// What PyYAML 6.0.2 makes of each (`yaml.safe_load`), which is what the Store's validator sees.
@@ -1616,7 +1634,7 @@ const fn accepted(path: &'static str, rules: &'static [&'static str]) -> Case {
 /// no JSON at all.
 const CIRROS: &[&str] = &[
     "shield/hash-mismatch",
-    "shield/attestation",
+    "shield/attestation-mismatch",
     "shield/attestation-content",
     "shield/placeholder",
 ];
@@ -1665,7 +1683,7 @@ const CASES: [Case; 20] = [
         &[
             "shield/root-key",
             "shield/hash-mismatch",
-            "shield/attestation",
+            "shield/attestation-mismatch",
             "shield/attestation-content",
             "shield/placeholder",
         ],
@@ -1675,7 +1693,7 @@ const CASES: [Case; 20] = [
         &[
             "shield/inner-folder",
             "shield/hash-mismatch",
-            "shield/attestation",
+            "shield/attestation-mismatch",
             "shield/attestation-content",
             "shield/placeholder",
         ],
@@ -1685,7 +1703,7 @@ const CASES: [Case; 20] = [
         &[
             "shield/not-tar-gz",
             "shield/inner-missing",
-            "shield/attestation",
+            "shield/attestation-mismatch",
             "shield/attestation-content",
             "shield/placeholder",
         ],
@@ -1696,7 +1714,7 @@ const CASES: [Case; 20] = [
             "shield/not-tar-gz",
             "shield/manifest-name",
             "shield/inner-missing",
-            "shield/attestation",
+            "shield/attestation-mismatch",
             "shield/attestation-content",
             "shield/placeholder",
         ],
@@ -1706,7 +1724,7 @@ const CASES: [Case; 20] = [
         "vnsf/shield_cirros_vnsf.wrong_format_vnsfo.tar.gz",
         &[
             "shield/inner-missing",
-            "shield/attestation",
+            "shield/attestation-mismatch",
             "shield/attestation-content",
             "shield/placeholder",
         ],
@@ -1716,7 +1734,7 @@ const CASES: [Case; 20] = [
         &[
             "shield/not-tar-gz",
             "shield/hash-mismatch",
-            "shield/attestation",
+            "shield/attestation-mismatch",
             "shield/attestation-content",
             "shield/placeholder",
         ],

@@ -118,6 +118,31 @@ fn an_answer_that_tells_of_no_record_is_not_believed() {
     }
 }
 
+/// Somebody else's upload of the same package was faster: the Store says so last.
+#[test]
+fn what_came_meanwhile_is_there() {
+    let tree = built();
+    let taken =
+        json!({ "_status": "ERR", "_issues": { "vnsf_id": "value 'tiny_vnf' is not unique" } });
+    let store = Double::plain();
+    store.fault("POST", Fault::SaysInstead(422, taken.clone()));
+    let run = onboard(&tree, &store.url(), &[VNSF, "--message-format", "json"]).code(0);
+    assert_eq!(outcomes(&run)[0]["state"], "there");
+    assert_eq!(store.take_uploads().len(), 1);
+    // What is there under that id is another one.
+    let other = json!({
+        "vnsf_id": "tiny_vnf",
+        "manifest": { "manifest:vnsf": { "hash": "00" } },
+    });
+    let store = Double::plain();
+    store.fault("POST", Fault::Says(422, taken));
+    store.put("vnsfs", other);
+    store.fault("GET", Fault::Says(200, json!({ "_items": [] })));
+    onboard(&tree, &store.url(), &[VNSF])
+        .code(2)
+        .says("it has another record of that id or name");
+}
+
 #[test]
 fn a_list_without_end_is_left() {
     let tree = built();

@@ -26,6 +26,8 @@ pub struct Refusal {
     pub advice: &'static str,
     /// Whether the same package may be taken later.
     pub is_transient: bool,
+    /// Whether it has a record of that id or name already.
+    pub is_taken: bool,
     /// Whether this is the Store's own answer, not that of a server between.
     pub is_own: bool,
 }
@@ -226,6 +228,7 @@ impl Refusal {
         let message = document["_error"]["message"].as_str().unwrap_or_default();
         let status = status.as_u16();
         let is_own = document["_error"].is_object() || document["_issues"].is_object();
+        let mut is_taken = false;
         let known = MESSAGES.iter().find(|(own, ..)| message.starts_with(own));
         let (issue, meaning, message) = match (known, document["_issues"].as_object()) {
             (Some((_, issues, meaning)), _) => {
@@ -234,7 +237,8 @@ impl Refusal {
             }
             (None, Some(issues)) => {
                 let issues = crate::json::compact(Value::Object(issues.clone()));
-                let meaning = match issues.contains("is not unique") {
+                is_taken = issues.contains("is not unique");
+                let meaning = match is_taken {
                     true => fault("it has another record of that id or name", ORPHAN),
                     false => fault("its model refuses fields of the manifest", ORPHAN),
                 };
@@ -253,6 +257,7 @@ impl Refusal {
             means: meaning.means,
             advice: meaning.advice,
             is_transient: meaning.is_transient,
+            is_taken,
             is_own,
         }
     }

@@ -13,7 +13,7 @@ use super::verify::{VerifyOptions, VerifyReport};
 use super::{Error, Reporter, Work};
 use crate::diagnostic::Diagnostic;
 use crate::oci::{Remote, Repository};
-use crate::onboard::{Arrival, Parcel, Shelf, Store};
+use crate::onboard::{Arrival, Parcel, Shelf, Store, StoreError, Stored};
 use crate::package::Signer;
 use crate::source::Workspace;
 
@@ -145,6 +145,18 @@ pub fn onboard(
     Ok(report)
 }
 
+/// What the Store has got of a package from somebody else while it was sent, if that is why it
+/// refuses it: the Store looks at this last.
+fn come_meanwhile(store: &Store, one: &Planned, error: &StoreError) -> Option<Stored> {
+    let is_taken = matches!(error, StoreError::Refused { refusal, .. } if refusal.is_taken);
+    let shelf = one.parcel.shelf;
+    let stored = is_taken.then(|| store.find(shelf, shelf.id_field(), &one.parcel.id));
+    // Where the Store can't be asked, its refusal is what is told.
+    let stored = stored?.ok()??;
+    let is_same = one.record.has_hash(stored.hash.as_deref()) == Some(true);
+    is_same.then_some(stored)
+}
+
 /// Sends what is not there, one after the other, until something goes wrong.
 fn send(
     store: &Store,
@@ -169,10 +181,13 @@ fn send(
         reporter.status("Sending", &text);
         match store.send(&one.parcel, &|bytes| reporter.advance(bytes)) {
             Ok(arrival) => result.state = OnboardState::Sent(arrival),
-            Err(error) => {
-                result.state = OnboardState::Failed;
-                failure = Some(error.into());
-            }
+            Err(error) => match come_meanwhile(store, one, &error) {
+                Some(stored) => result.state = OnboardState::There(stored.key),
+                None => {
+                    result.state = OnboardState::Failed;
+                    failure = Some(error.into());
+                }
+            },
         }
     }
     failure

@@ -75,10 +75,29 @@ pub(super) fn read_inner(path: &Path, shown: &str, named: Option<&str>) -> io::R
 
 /// The same for what is no zip around a CSAR.
 fn read_plain(path: &Path, shown: &str, named: Option<&str>) -> io::Result<Package> {
+    let package = pass(path, shown, named, None)?;
+    // What a SHIELD manifest wraps may lie in a folder, or be called by a name that tells of no
+    // archive, and the manifest may stand behind it: then it is read once more.
+    let is_shield = package.kind().is_some_and(Kind::is_shield);
+    let wrapped = inner_file(&package).filter(|_| is_shield && package.inner.is_none());
+    match wrapped.filter(|name| package.file(name).is_some()) {
+        Some(wrapped) => pass(path, shown, named, Some(wrapped)),
+        None => Ok(package),
+    }
+}
+
+/// Reads all members once, and opens the archive called `wrapped` beside those that look like one.
+fn pass(
+    path: &Path,
+    shown: &str,
+    named: Option<&str>,
+    wrapped: Option<String>,
+) -> io::Result<Package> {
     let mut file = File::open(path)?;
     let container = Container::of(&mut file)?;
     let mut content = Content {
         is_zip: container == Container::Zip,
+        wrapped,
         ..Content::default()
     };
     if content.is_zip {
@@ -115,6 +134,8 @@ struct Content {
     /// Archives inside, by member name. Only SHIELD packages have them.
     inner: Vec<(String, Content, bool)>,
     depth: usize,
+    /// The file that is an archive by what the manifest says.
+    wrapped: Option<String>,
     names: HashSet<String>,
     /// What the manifests in a zip ask for, by file; none without a manifest.
     algorithms: Option<BTreeMap<String, Algorithm>>,
@@ -197,7 +218,8 @@ impl Content {
             .any(|e| path.ends_with(e));
         let limit = if is_yaml { KEEP_YAML } else { KEEP };
         let is_archive = path.ends_with(".tar.gz") || path.ends_with(".tgz");
-        if is_archive && self.depth == 0 && !path.contains('/') {
+        let is_wrapped = self.wrapped.as_ref() == Some(&path);
+        if self.depth == 0 && (is_wrapped || is_archive && !path.contains('/')) {
             let mut inner = Content {
                 depth: 1,
                 ..Content::default()

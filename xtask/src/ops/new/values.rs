@@ -77,6 +77,7 @@ pub(super) fn values(options: &NewOptions, parts: &[Part<'_>]) -> Result<Values,
                 let release = descriptor.map_or("OSM-R4", shield::release);
                 values = values
                     .text("package", &part.id)
+                    .text("target", shield::target(&part.id))
                     .text("descriptor", path)
                     .text("release", release);
                 let is_service = kind == NewKind::ShieldNs;

@@ -22,6 +22,7 @@ struct Item {
 pub(super) struct Planned {
     pub parcel: Parcel,
     pub there: Option<Stored>,
+    pub record: Record,
     shown: String,
     version: Option<String>,
 }
@@ -108,6 +109,7 @@ impl Plan {
         let planned = self.0.into_iter().zip(there);
         let planned = planned.map(|(item, there)| Planned {
             parcel: item.parcel,
+            record: item.record,
             there,
             shown: item.shown,
             version: item.version,

@@ -112,11 +112,8 @@ pub(super) fn check(
     if !found.is_empty() {
         return report(found, &Place::new(descriptor, schema, &is_there), out);
     }
-    let is_drift = match profile {
-        ShieldProfile::Any => best > 0,
-        ShieldProfile::Legacy => true,
-        ShieldProfile::Docs | ShieldProfile::StoreHead => false,
-    };
+    // Who asks for another form has not the Store of today in mind.
+    let is_drift = profile == ShieldProfile::Any && best > 0;
     let Some(store) = by_name(STORE).filter(|_| is_drift) else {
         return;
     };
@@ -126,7 +123,6 @@ pub(super) fn check(
         is_first: true,
         is_service: descriptor.kind == Kind::ShieldNs,
         package,
-        is_written: profile == ShieldProfile::Any,
     };
     for group in groups(&drift) {
         let Some(first) = group.first() else {

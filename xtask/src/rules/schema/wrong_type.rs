@@ -39,7 +39,7 @@ The validator that SHIELD used has one event for all that a schema refuses,
 `evt_nsd_stx_invalid` or `evt_vnfd_stx_invalid`. A section that is no list is one of
 `evt_nsd_itg_badsection_cpoints`, `evt_nsd_itg_badsection_vlinks`,
 `evt_nsd_top_badsection_fwgraph`, `evt_vnfd_itg_badsection_cpoints`,
-`evt_vnfd_itg_badsection_vdus`, and `evt_vnfd_itg_badsection_vlinks`.
+`evt_vnfd_itg_badsection_vdus` (which `shield/no-vdu` has as well), and `evt_vnfd_itg_badsection_vlinks`.
 
 ## What to do
 

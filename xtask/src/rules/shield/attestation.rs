@@ -3,7 +3,6 @@
 use super::manifest;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, nearest};
-use crate::shield::digest::{self, Written};
 use crate::source::Package;
 
 pub(super) static LINT: Lint = Lint {
@@ -15,24 +14,24 @@ static RULE: Rule = Rule {
     id: "shield/attestation",
     level: Level::Deny,
     fixed: false,
-    summary: "the attestation file of a vNSF is missing or has another digest",
+    summary: "the attestation file of a vNSF is missing",
     docs: "\
 ## What it does
 
 Looks for the file that `security_info.attestation_filename` names beside the
-manifest, and compares its SHA-256 with `security_info.hash`.
+manifest. Whether it has the digest that the manifest gives is the matter of
+`shield/attestation-mismatch`.
 
 ## Why is this bad?
 
 The Trust Monitor compares the running function with this file. If it is
 missing, the Store answers 500, after it has already handed the package to the
-orchestrator. If its digest differs, the Store says nothing, and the function is
-attested by a file that is not the one its author signed for.
+orchestrator.
 
 ## What to do
 
 Correct the path, which starts at the top of the SHIELD package and not of the
-package inside, or write the digest that is shown. A link in a finished package is
+package inside. A link in a finished package is
 no file; see `package/link`.
 ",
     example: Some(Example {
@@ -64,7 +63,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     let path = manifest::beside(package, name);
-    let Some(file) = package.file(&path) else {
+    if package.file(&path).is_none() {
         let called = format!("the attestation file `{name}`");
         let place = (&*called, "the package");
         if let Some(found) = manifest::linked((&RULE, node.span()), package, &path, place) {
@@ -78,22 +77,5 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help("put the file there; the path starts beside the manifest"),
         });
-        return;
-    };
-    let Some((hash, text)) = manifest::field(info, "hash") else {
-        return;
-    };
-    let Some(real) = file.sha256.as_deref().filter(|_| digest::is_sha256(body)) else {
-        return;
-    };
-    if let Written::Sha256(written) = digest::read(text)
-        && written != real
-    {
-        let message = format!("the digest is not that of the attestation file `{name}`");
-        out.push(
-            Diagnostic::new(&RULE, hash.span(), message)
-                .also(node.span(), "this file is meant")
-                .help(format!("the SHA-256 of `{name}` is `{real}`")),
-        );
     }
 }

@@ -3,6 +3,7 @@
 
 mod attestation;
 mod attestation_content;
+mod attestation_mismatch;
 mod constituents;
 mod descriptor_missing;
 mod hash_format;
@@ -12,6 +13,7 @@ mod inner_missing;
 mod inner_name;
 mod manifest;
 mod manifest_name;
+mod no_vdu;
 mod not_tar_gz;
 mod placeholder;
 mod release;
@@ -37,10 +39,12 @@ pub(super) const LINTS: &[&Lint] = &[
     &wrong_inner::LINT,
     &store_descriptor::LINT,
     &release::LINT,
+    &no_vdu::LINT,
     &hash_format::LINT,
     &hash_mismatch::LINT,
     &signature::LINT,
     &attestation::LINT,
+    &attestation_mismatch::LINT,
     &attestation_content::LINT,
     &placeholder::LINT,
     &constituents::LINT,

@@ -111,8 +111,6 @@ pub(in crate::rules) struct Drift<'a> {
     pub is_first: bool,
     /// The package that it is the manifest of.
     pub package: &'a Package,
-    /// Whether the build writes it in the form that the Store takes.
-    pub is_written: bool,
 }
 
 impl Drift<'_> {
@@ -126,7 +124,7 @@ impl Drift<'_> {
 
     /// Whether the package is one to build, in the form of the Store.
     fn is_built(&self) -> bool {
-        self.package.form != Form::Archive && self.is_written
+        self.package.form != Form::Archive
     }
 
     /// What stands in a package that is built from here, and why; `None` where only the author

@@ -144,7 +144,7 @@ impl SignedData {
 }
 
 fn digest_algorithms<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, Malformed> {
-    const WHAT: &str = "the digest algorithms";
+    const WHAT: &str = "the set of digest algorithms";
     let mut set = reader.inside(tag::SET, WHAT)?;
     let mut all = Vec::new();
     while !set.is_empty() {
@@ -156,7 +156,7 @@ fn digest_algorithms<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, Malfo
 /// The certificates, and the version that certificates of other kinds ask for;
 /// those are passed over.
 fn certificates(reader: &mut Reader<'_>) -> Result<(Vec<Certificate>, Option<u8>), CmsError> {
-    const WHAT: &str = "the certificates";
+    const WHAT: &str = "the set of certificates";
     let mut certificates = Vec::new();
     let mut newest = None;
     if let Some(set) = reader.maybe(tag::context(0), WHAT)? {
@@ -180,7 +180,7 @@ fn certificates(reader: &mut Reader<'_>) -> Result<(Vec<Certificate>, Option<u8>
 /// Revocation lists (§10.2.1), which are not asked and have to be what they claim all the same: a
 /// message in which the certificates became that by one changed bit is none.
 fn revocation_lists(reader: &mut Reader<'_>) -> Result<(), Malformed> {
-    const WHAT: &str = "the revocation lists";
+    const WHAT: &str = "the set of revocation lists";
     let Some(set) = reader.maybe(tag::context(1), WHAT)? else {
         return Ok(());
     };
