@@ -29,7 +29,13 @@ fn the_same_package_that_is_not_finished_yet_is_waited_for() {
     onboard(&tree, &nbi, &["z_vnf", "--wait-timeout", "0"]).code(0);
     onboard(&tree, &nbi, &["z_vnf", "--wait-timeout", "1"])
         .code(6)
-        .says("`z_vnf`, and after 1 seconds it is still PROCESSING");
+        .says("`z_vnf`, and after 1 second it is still PROCESSING");
+    // The time that passes is the one that was asked for.
+    let start = Instant::now();
+    onboard(&tree, &nbi, &["z_vnf", "--wait-timeout", "2"])
+        .code(6)
+        .says("`z_vnf`, and after 2 seconds it is still PROCESSING");
+    assert!(start.elapsed() < Duration::from_secs(20));
     assert_eq!(nbi.has().len(), 2);
 }
 

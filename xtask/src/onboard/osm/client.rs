@@ -502,14 +502,17 @@ impl<'a> Osm<'a> {
                     state,
                 });
             }
-            if start.elapsed() >= self.options.wait {
+            let passed = start.elapsed();
+            let left = self.options.wait.saturating_sub(passed);
+            if left.is_zero() {
                 return Err(OsmError::Unfinished {
                     package: package.to_owned(),
-                    seconds: start.elapsed().as_secs(),
+                    seconds: passed.as_secs(),
                     state,
                 });
             }
-            tokio::time::sleep(pause).await;
+            // The last look is when the time is over.
+            tokio::time::sleep(pause.min(left)).await;
             pause = (pause * 2).min(SLOWEST);
         }
     }

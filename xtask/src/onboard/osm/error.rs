@@ -108,7 +108,8 @@ pub enum OsmError {
     },
     /// OSM took a package, and does not finish with it.
     #[error(
-        "OSM has taken `{package}`, and after {seconds} seconds it is still {state}; `--wait-timeout` gives it more time"
+        "OSM has taken `{package}`, and after {seconds} {} it is still {state}; `--wait-timeout` gives it more time",
+        if *seconds == 1 { "second" } else { "seconds" }
     )]
     Unfinished {
         /// The package.
