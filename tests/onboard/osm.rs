@@ -220,6 +220,10 @@ fn what_osm_does_not_let_go_is_told() {
             0,
             Fault::Refused(422, "no".to_owned()),
         );
+        // A removal that is none is asked for once more.
+        if matches!(fault, Fault::Status(_)) {
+            nbi.fault("DELETE", "", 0, fault.clone());
+        }
         nbi.fault("DELETE", "", 0, fault);
         let run = onboard(&tree, &nbi, &["m_ns"]).code(2);
         assert_eq!(nbi.has().len(), 1);
@@ -231,6 +235,35 @@ fn what_osm_does_not_let_go_is_told() {
             .says(&format!("`cargo nfv offboard {key}` removes it"))
             .says("1 left behind");
     }
+}
+
+/// One removal that OSM only says to have done would hold all that is part of it.
+#[test]
+fn what_is_still_there_is_removed_once_more() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let no = Fault::Refused(422, "no".to_owned());
+    nbi.fault("POST", "/netslice_templates_content", 0, no);
+    nbi.fault("DELETE", "", 0, Fault::Nothing(204));
+    let run = onboard(&tree, &nbi, &[]).code(2);
+    assert_eq!(nbi.has(), [""; 0]);
+    assert_eq!(run.stdout.matches("removed again").count(), 3);
+    // An empty resource that stays is told.
+    nbi.fault(
+        "PUT",
+        "/package_content",
+        0,
+        Fault::Refused(422, "no".to_owned()),
+    );
+    for _ in 0..2 {
+        nbi.fault("DELETE", "", 0, Fault::Nothing(204));
+    }
+    onboard(&tree, &nbi, &["y_vnf", "--two-steps"])
+        .code(2)
+        .says("which was made for the VNFD `y_vnf`, could not be removed again")
+        .says("and it is still there");
+    assert_eq!(nbi.has(), ["vnfd - CREATED 0"]);
+    onboard(&tree, &nbi, &["y_vnf"]).code(0);
+    assert_eq!(nbi.has(), ["vnfd y_vnf ONBOARDED 1"]);
 }
 
 #[test]

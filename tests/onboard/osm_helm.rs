@@ -156,7 +156,10 @@ fn a_page_in_place_of_an_answer_removes_no_repository() {
         0,
         Fault::Refused(422, "no".to_owned()),
     );
-    nbi.fault("DELETE", "", 1, Fault::Status(200));
+    // It is asked for once more.
+    for after in [1, 0] {
+        nbi.fault("DELETE", "", after, Fault::Status(200));
+    }
     let run = onboard(&tree, &nbi, &["--osm-helm-repo", STABLE]).code(2);
     assert_eq!((nbi.has(), nbi.repos()), (vec![], vec![KNOWN.to_owned()]));
     let run = run
@@ -306,4 +309,45 @@ fn a_repository_that_osm_only_says_to_have_is_not_added() {
         .says("failed to add the Helm repository `stable`")
         .says("answers 200 OK, and does not know it");
     assert_eq!((nbi.repos().len(), nbi.has().len()), (0, 0));
+}
+
+/// A key of another repository is none of what was added, and that one stays.
+#[test]
+fn a_repository_under_another_key_goes_again() {
+    let tree = tree("stable/redis");
+    let no = || Fault::Refused(422, "no".to_owned());
+    let nbi = Nbi::plain();
+    onboard(
+        &tree,
+        &nbi,
+        &[
+            "k_knf",
+            "--osm-helm-repo",
+            "other=https://other.example.org",
+        ],
+    )
+    .code(0);
+    let other = "other helm-chart https://other.example.org";
+    let says = "{\"id\": \"5c0e1f2a-0000-4000-8000-000000000002\"}";
+    nbi.fault("POST", "/k8srepos", 0, Fault::Creates(says));
+    onboard(&tree, &nbi, &["--osm-helm-repo", STABLE])
+        .code(2)
+        .says("and does not know it");
+    assert_eq!(nbi.repos(), [other]);
+    // Nobody can look at first: it goes by its name.
+    nbi.fault("POST", "/k8srepos", 0, Fault::OtherKey);
+    nbi.fault(
+        "GET",
+        "/k8srepos",
+        1,
+        Fault::Moved("https://elsewhere.example.org/".to_owned()),
+    );
+    nbi.fault("POST", "/ns_descriptors_content", 0, no());
+    onboard(&tree, &nbi, &["--osm-helm-repo", STABLE]).code(2);
+    assert_eq!(nbi.repos(), [other]);
+    // A removal that is none is asked for once more.
+    nbi.fault("POST", "/ns_descriptors_content", 0, no());
+    nbi.fault("DELETE", "", 0, Fault::Nothing(202));
+    onboard(&tree, &nbi, &["--osm-helm-repo", STABLE]).code(2);
+    assert_eq!(nbi.repos(), [other]);
 }

@@ -248,3 +248,78 @@ fn what_another_project_shares_does_not_count() {
     osm(&tree, &nbi, &["offboard", "m_ns", "y_vnf"]).code(0);
     assert_eq!(both(&nbi.has()), 1);
 }
+
+/// Some OSM answers a creation with a key that it does not know.
+#[test]
+fn a_package_is_found_whatever_key_the_answer_gives() {
+    let tree = tree();
+    let no = || Fault::Refused(422, "no".to_owned());
+    for way in [&[][..], &["--two-steps"]] {
+        let path = match way {
+            [] => POST,
+            _ => "/vnf_packages",
+        };
+        for wait in ["0", "20"] {
+            let nbi = Nbi::plain();
+            nbi.fault("POST", path, 0, Fault::OtherKey);
+            let args = [&["y_vnf", "--wait-timeout", wait], way].concat();
+            let run = onboard(&tree, &nbi, &args).code(0);
+            assert!(run.stdout.contains("sent, and found there, as 5c0e"));
+            assert_eq!(nbi.has(), THERE, "{way:?}");
+        }
+        let nbi = Nbi::plain();
+        nbi.fault("POST", path, 0, Fault::OtherKey);
+        nbi.fault("POST", "/ns_descriptors_content", 0, no());
+        nbi.fault("PUT", "/nsd_content", 0, no());
+        onboard(&tree, &nbi, &[&["m_ns"], way].concat()).code(2);
+        assert_eq!(nbi.has(), [""; 0], "{way:?}");
+    }
+    // Nobody can look before it is too late.
+    let nbi = Nbi::plain();
+    nbi.fault("POST", POST, 0, Fault::OtherKey);
+    nbi.fault(
+        "GET",
+        "/00000000-0000-4000-8000-000000000000",
+        0,
+        Fault::Moved("https://elsewhere.example.org/".to_owned()),
+    );
+    nbi.fault("POST", "/ns_descriptors_content", 0, no());
+    onboard(&tree, &nbi, &["m_ns", "--wait-timeout", "0"]).code(2);
+    assert_eq!(nbi.has(), [""; 0]);
+    // What is nowhere is not sent.
+    let nbi = Nbi::plain();
+    let says = "{\"id\": \"00000000-0000-4000-8000-000000000000\"}";
+    nbi.fault("POST", POST, 0, Fault::Creates(says));
+    onboard(&tree, &nbi, &["y_vnf"])
+        .code(2)
+        .says("answers 201 with the key 00000000-0000-4000-8000-000000000000, and has it neither");
+    assert_eq!(nbi.has(), [""; 0]);
+}
+
+/// A key of something else is none either, and what is there under it stays.
+#[test]
+fn what_has_the_key_of_an_answer_may_be_somebody_elses() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["z_vnf"]).code(0);
+    let says = "{\"id\": \"5c0e1f2a-0000-4000-8000-000000000002\"}";
+    let status = osm(&tree, &nbi, &["status", "--message-format", "json"]).code(0);
+    assert!(
+        status.stdout.contains("8000-000000000002"),
+        "{}",
+        status.stdout
+    );
+    nbi.fault("POST", POST, 0, Fault::Creates(says));
+    onboard(&tree, &nbi, &["y_vnf"]).code(2);
+    assert_eq!(nbi.has(), ["vnfd z_vnf ONBOARDED 1"]);
+}
+
+/// Nobody knows a package by OSM's key.
+#[test]
+fn what_osm_does_not_show_is_called_by_its_id() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    let no = Fault::Refused(409, "not now".to_owned());
+    nbi.fault("GET", "/5c0e1f2a-0000-4000-8000-000000000002", 1, no);
+    onboard(&tree, &nbi, &["y_vnf"])
+        .code(2)
+        .says("OSM refuses to ask for the VNFD `y_vnf`");
+}

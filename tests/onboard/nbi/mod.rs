@@ -118,6 +118,8 @@ pub enum Fault {
     Status(u16),
     /// Nothing is done, and the answer is this.
     Says(&'static str),
+    /// Nothing is done, and the answer says that this was made.
+    Creates(&'static str),
     /// Nothing is done, and the NBI answers as if it were.
     Nothing(u16),
     /// Nothing is done, and the answer leads there.
@@ -432,6 +434,9 @@ impl State {
             }
             Some(Fault::Says(text)) => {
                 Answer::new(200).bytes("application/json", text.as_bytes().to_vec())
+            }
+            Some(Fault::Creates(text)) => {
+                Answer::new(201).bytes("application/json", text.as_bytes().to_vec())
             }
             Some(Fault::Nothing(status)) => Answer::new(*status),
             Some(Fault::Moved(there)) => Answer::new(302).with("Location", there),

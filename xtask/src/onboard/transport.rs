@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// How often somebody is told how far an upload is.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What is told of what is tried again.
+/// What is told while something goes on: of what is tried again, and of what stays.
 pub type Notice<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// A way to talk to one server.
@@ -169,6 +169,11 @@ impl<'a> Transport<'a> {
             (self.notice)(&format!("{text}; trying again, {most} (`--retries`)"));
         }
         self.pause(tries).await;
+    }
+
+    /// Tells what nobody would learn otherwise.
+    pub fn tell(&self, text: &str) {
+        (self.notice)(text);
     }
 
     fn unreachable(&self, action: &str, error: &reqwest::Error) -> RemoteError {

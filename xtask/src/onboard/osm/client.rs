@@ -106,16 +106,6 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Whether an NBI says so that something is removed, or will be: without a word, or with the
-    /// id of the operation. Who stands between may answer with a page to everything.
-    pub fn is_of_removal(&self) -> bool {
-        match self.status {
-            StatusCode::NO_CONTENT => true,
-            StatusCode::ACCEPTED => !self.is_page(),
-            _ => false,
-        }
-    }
-
     /// Whether it is a page for people.
     pub fn is_page(&self) -> bool {
         self.body.trim_ascii_start().starts_with(b"<")
@@ -123,6 +113,11 @@ impl Answer {
 }
 
 impl OsmRecord {
+    /// What it is called: by the id of its descriptor, or else by its key.
+    pub fn name(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.key)
+    }
+
     /// Whether OSM lets it be used.
     pub fn is_usable(&self) -> bool {
         let is = |state: &Option<String>, wanted| state.as_deref().is_none_or(|s| s == wanted);
@@ -279,7 +274,7 @@ impl<'a> Osm<'a> {
         let action = format!(
             "read the descriptor of the {} `{}`",
             shelf.noun(),
-            record.key
+            record.name()
         );
         let mut url = self.resource(shelf, &record.key);
         url.set_path(&format!("{}/{}", url.path(), shelf.descriptor()));
@@ -292,15 +287,6 @@ impl<'a> Osm<'a> {
             Err(error) if error.is_of_another() => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Removes what has that key, and is called so in messages. Whether it was there.
-    ///
-    /// # Errors
-    ///
-    /// It is not reached, or refuses because it is in use.
-    pub fn delete(&self, shelf: OsmShelf, key: &str, name: &str) -> Result<bool, OsmError> {
-        self.wait(self.deleted(shelf, key, name))
     }
 
     /// Whether [`settle`](Self::settle) waits at all.
@@ -367,13 +353,14 @@ impl<'a> Osm<'a> {
         Ok(records)
     }
 
-    /// What it has under a key.
+    /// What it has under a key, and is called so in messages.
     pub(super) async fn record(
         &self,
         shelf: OsmShelf,
         key: &str,
+        name: &str,
     ) -> Result<Option<OsmRecord>, OsmError> {
-        let action = format!("ask for the {} `{key}`", shelf.noun());
+        let action = format!("ask for the {} `{name}`", shelf.noun());
         let url = self.resource(shelf, key);
         let answer = self
             .question(&action, |client| {
@@ -396,7 +383,7 @@ impl<'a> Osm<'a> {
 
     pub(super) async fn downloaded(&self, record: &OsmRecord) -> Result<Option<String>, OsmError> {
         let shelf = record.shelf;
-        let action = format!("read the {} `{}`", shelf.noun(), record.key);
+        let action = format!("read the {} `{}`", shelf.noun(), record.name());
         let mut url = self.resource(shelf, &record.key);
         url.set_path(&format!("{}/{}", url.path(), shelf.content()));
         let mut response = self
@@ -415,74 +402,6 @@ impl<'a> Osm<'a> {
         Ok(Some(hex(&hash.finalize())))
     }
 
-    pub(super) async fn deleted(
-        &self,
-        shelf: OsmShelf,
-        key: &str,
-        name: &str,
-    ) -> Result<bool, OsmError> {
-        let action = format!("remove the {} `{name}`", shelf.noun());
-        let url = self.resource(shelf, key);
-        let answer = self
-            .question(&action, |client| {
-                client.delete(url.clone()).header(ACCEPT, JSON)
-            })
-            .await?;
-        match answer.status {
-            status if status.is_success() => {
-                self.is_gone(&action, &answer, || async {
-                    Ok(self.record(shelf, key).await?.is_some())
-                })
-                .await?;
-                Ok(true)
-            }
-            // The first time it was there.
-            StatusCode::NOT_FOUND => Ok(answer.is_again),
-            _ => Err(self.refused(&action, &answer)),
-        }
-    }
-
-    /// Looks whether an answer of success to a removal is true, `is_there` being the look. An
-    /// operation that has only begun (202) is looked at as often as everything is tried.
-    ///
-    /// # Errors
-    ///
-    /// It is still there; or the answer is none of OSM's, and nobody can look.
-    pub(super) async fn is_gone<F: Future<Output = Result<bool, OsmError>>>(
-        &self,
-        action: &str,
-        answer: &Answer,
-        is_there: impl Fn() -> F,
-    ) -> Result<(), OsmError> {
-        let status = answer.status;
-        let mut tries = 0;
-        loop {
-            match is_there().await {
-                Ok(false) => return Ok(()),
-                Ok(true) => {}
-                // What OSM itself has said holds where somebody between keeps the rest from us.
-                Err(_) if answer.is_of_removal() => return Ok(()),
-                Err(error) if error.is_of_another() => {
-                    let reason = format!(
-                        "answers {status}, and not as OSM does; nobody can tell whether it is gone"
-                    );
-                    return Err(self.protocol(action, &reason));
-                }
-                Err(error) => return Err(error),
-            }
-            let times = match status {
-                StatusCode::ACCEPTED => self.transport.retries,
-                _ => QUESTIONS.min(self.transport.retries),
-            };
-            if tries >= times {
-                let reason = format!("answers {status}, and it is still there");
-                return Err(self.protocol(action, &reason));
-            }
-            self.transport.pause(tries).await;
-            tries += 1;
-        }
-    }
-
     async fn settled(&self, shelf: OsmShelf, key: &str, package: &str) -> Result<(), OsmError> {
         if self.options.wait.is_zero() {
             return Ok(());
@@ -490,7 +409,7 @@ impl<'a> Osm<'a> {
         let start = Instant::now();
         let mut pause = LOOK;
         loop {
-            let record = self.record(shelf, key).await?;
+            let record = self.record(shelf, key, package).await?;
             let state = match &record {
                 Some(record) if record.is_usable() => return Ok(()),
                 Some(record) => record.state(),

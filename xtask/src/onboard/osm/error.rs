@@ -189,6 +189,11 @@ impl OsmError {
         matches!(self, OsmError::Lost { .. })
     }
 
+    /// Whether OSM may have what it was sent all the same: no answer came, or one that is not true.
+    pub fn is_in_doubt(&self) -> bool {
+        self.is_unknown() || self.is_of_another()
+    }
+
     /// The message, with OSM's own words where it has answered: for a line that shows no causes.
     pub fn in_full(&self) -> String {
         match self.refusal() {

@@ -11,6 +11,7 @@ mod error;
 mod login;
 mod place;
 mod refusal;
+mod removal;
 mod repos;
 mod shelf;
 mod upload;

@@ -6,7 +6,7 @@ use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::client::{JSON, Osm};
+use super::client::{JSON, Osm, QUESTIONS};
 use super::error::OsmError;
 
 /// The collection below the NBI.
@@ -202,20 +202,15 @@ impl Osm<'_> {
                     Ok(answer) if answer.status.is_success() => {
                         let document = answer.json().unwrap_or_default();
                         match document["id"].as_str() {
-                            // 202: OSM goes on by itself, and has it in its list by now.
-                            Some(key) => match self.known_repos().await {
-                                Ok(known) if known.iter().all(|one| one.key != key) => {
-                                    // It is there under another key than the answer says.
-                                    let mut known = known.into_iter();
-                                    if let Some(own) = known.find(|one| one.is(repo)) {
-                                        return Ok(own.key);
-                                    }
+                            Some(key) => match self.added(repo, key).await {
+                                Ok(Some(key)) => return Ok(key),
+                                Ok(None) => {
                                     let reason =
                                         format!("answers {}, and does not know it", answer.status);
                                     return Err(self.protocol(&action, &reason));
                                 }
                                 // Who may add one may not be one who may look.
-                                Ok(_) | Err(_) => return Ok(key.to_owned()),
+                                Err(_) => return Ok(key.to_owned()),
                             },
                             None => self.protocol(&action, "answers without a key"),
                         }
@@ -258,28 +253,43 @@ impl Osm<'_> {
         })
     }
 
-    /// Removes a repository.
+    /// The key under which OSM has a repository that it says to have added under `key`. The answer
+    /// (202) is that of an operation, so that it is looked for more than once.
+    async fn added(&self, repo: &HelmRepo, key: &str) -> Result<Option<String>, OsmError> {
+        let times = QUESTIONS.min(self.transport.retries);
+        for tries in 0..=times {
+            let mut known = self.known_repos().await?.into_iter();
+            let is_own = |one: &OsmRepo| {
+                let has_both = one.key == key && one.name == repo.name;
+                one.is(repo) || has_both
+            };
+            if let Some(own) = known.find(is_own) {
+                return Ok(Some(own.key));
+            }
+            if tries < times {
+                self.transport.pause(tries).await;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Removes a repository. Whether it was there.
     ///
     /// # Errors
     ///
-    /// It is not reached, or refuses.
-    pub fn remove_repo(&self, name: &str, key: &str) -> Result<(), OsmError> {
+    /// It is not reached, refuses, or only says that it is gone.
+    pub fn remove_repo(&self, name: &str, key: &str) -> Result<bool, OsmError> {
         let action = format!("remove the Helm repository `{name}`");
         let mut url = self.address.below(PATH);
         if let Ok(mut parts) = url.path_segments_mut() {
             parts.push(key);
         }
-        let answer = self.wait(self.question(&action, |client| {
-            client.delete(url.clone()).header(ACCEPT, JSON)
-        }))?;
-        match answer.status {
-            StatusCode::NOT_FOUND => Ok(()),
-            status if status.is_success() => self.wait(self.is_gone(&action, &answer, || async {
-                let known = self.known_repos().await?;
-                Ok(known.iter().any(|one| one.key == key && !one.is_leaving))
-            })),
-            _ => Err(self.refused(&action, &answer)),
-        }
+        let delete = |client: &reqwest::Client| client.delete(url.clone()).header(ACCEPT, JSON);
+        let is_there = || async {
+            let known = self.known_repos().await?;
+            Ok(known.iter().any(|one| one.key == key && !one.is_leaving))
+        };
+        self.wait(self.removed(&action, delete, is_there))
     }
 }
 

@@ -209,21 +209,38 @@ impl Osm<'_> {
         }
     }
 
-    /// The key of what was made.
+    /// The key of what was made: that of the answer where OSM has the package under it or nobody
+    /// can look, or else that under which OSM has it.
+    ///
+    /// # Errors
+    ///
+    /// OSM has nothing of that id.
     async fn created(&self, parcel: &OsmParcel, answer: &Answer) -> Result<OsmArrival, OsmError> {
-        let key = answer.json().and_then(|document| {
-            let key = document["id"].as_str();
-            key.map(str::to_owned)
-        });
+        let document = answer.json().unwrap_or_default();
+        let key = document["id"].as_str();
         if let Some(key) = key {
-            return Ok(OsmArrival {
-                key,
+            let arrival = OsmArrival {
+                key: key.to_owned(),
                 was_asked: false,
                 is_foreign: false,
-            });
+            };
+            let is_own =
+                |record: &OsmRecord| record.id.as_ref() == Some(&parcel.id) && !record.is_shared;
+            match self.record(parcel.shelf, key, &parcel.id).await {
+                Ok(record) if !record.as_ref().is_some_and(is_own) => {}
+                Ok(_) | Err(_) => return Ok(arrival),
+            }
         }
         let found = self.arrived(parcel, true).await?;
-        found.ok_or_else(|| self.protocol(&parcel.action(), "answers 201, and does not have it"))
+        found.ok_or_else(|| {
+            let reason = match key {
+                Some(key) => format!(
+                    "answers 201 with the key {key}, and has it neither under that nor under its id"
+                ),
+                None => "answers 201, and does not have it".to_owned(),
+            };
+            self.protocol(&parcel.action(), &reason)
+        })
     }
 
     /// Whether a package has arrived of which no answer told: whether OSM has that id under that
@@ -285,9 +302,15 @@ impl Osm<'_> {
                 is_foreign: false,
             }),
             Err(error) => {
-                // An empty resource is of use to nobody. Where it can't be removed
-                // now, it is found again by its mark.
-                let _ = self.deleted(parcel.shelf, &key, &parcel.id).await;
+                // An empty resource is of use to nobody.
+                if let Err(left) = self.deleted(parcel.shelf, &key, &parcel.id).await {
+                    let noun = parcel.shelf.noun();
+                    self.transport.tell(&format!(
+                        "the resource {key}, which was made for the {noun} `{}`, could not be removed again: {}; as far as is known it stays there, the same command fills it, and `cargo nfv offboard {key}` removes it",
+                        parcel.id,
+                        left.in_full()
+                    ));
+                }
                 Err(error)
             }
         }
@@ -314,7 +337,16 @@ impl Osm<'_> {
                     let document = answer.json().unwrap_or_default();
                     let key = document["id"].as_str().or(document["_id"].as_str());
                     match key {
-                        Some(key) => return Ok((key.to_owned(), false)),
+                        // One that it does not know is none: it is looked for by its mark.
+                        Some(key) => match self.record(parcel.shelf, key, &parcel.id).await {
+                            Ok(Some(_)) | Err(_) => return Ok((key.to_owned(), false)),
+                            Ok(None) => {
+                                let reason = format!(
+                                    "answers 201 with the key {key}, which it does not know"
+                                );
+                                self.protocol(&action, &reason)
+                            }
+                        },
                         None => self.protocol(&action, "answers 201 without an id"),
                     }
                 }
@@ -517,7 +549,7 @@ impl Osm<'_> {
         key: &str,
         before: Option<u64>,
     ) -> Result<Filled, OsmError> {
-        let record = self.record(parcel.shelf, key).await;
+        let record = self.record(parcel.shelf, key, &parcel.id).await;
         let record = record.map_err(|error| unknown(parcel, error))?;
         let Some(record) = record else {
             return Ok(Filled::No);

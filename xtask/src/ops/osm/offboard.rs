@@ -97,7 +97,7 @@ pub fn offboard(
             one.state = OffboardState::Left;
             continue;
         }
-        let name = one.record.id.as_deref().unwrap_or(&one.record.key);
+        let name = one.record.name();
         reporter.status("Removing", &format!("{} `{name}`", one.record.shelf.noun()));
         one.state = match osm.delete(one.record.shelf, &one.record.key, name) {
             Ok(true) => OffboardState::Removed,
@@ -180,7 +180,7 @@ fn a(shelf: OsmShelf) -> &'static str {
 fn in_use(there: &[OsmRecord], chosen: &[&OsmRecord]) -> Vec<String> {
     let mut reasons = Vec::new();
     for record in chosen {
-        let name = record.id.as_deref().unwrap_or(&record.key);
+        let name = record.name();
         let noun = record.shelf.noun();
         if record.is_in_use() {
             reasons.push(format!(
@@ -196,7 +196,7 @@ fn in_use(there: &[OsmRecord], chosen: &[&OsmRecord]) -> Vec<String> {
         let needing = needing.filter(|other| is_needed_by(record, other));
         for other in needing.filter(|_| is_last) {
             let shelf = other.shelf.noun();
-            let other = other.id.as_deref().unwrap_or(&other.key);
+            let other = other.name();
             reasons.push(format!(
                 "the {shelf} `{other}` needs the {noun} `{name}`; name it as well, or remove it first"
             ));

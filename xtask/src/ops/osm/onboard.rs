@@ -6,7 +6,7 @@ use super::repos::{self, OnboardedRepo};
 use crate::descriptor::Descriptor;
 use crate::diagnostic::Diagnostic;
 use crate::oci::Remote;
-use crate::onboard::{HelmRepo, Osm, OsmArrival, OsmError, OsmShelf};
+use crate::onboard::{HelmRepo, Osm, OsmArrival, OsmError, OsmParcel, OsmShelf};
 use crate::ops::build::BuildReport;
 use crate::ops::onboard::{OnboardOptions, Receiver, prepare};
 use crate::ops::verdicts::not_onboarded;
@@ -244,7 +244,7 @@ fn hand_over(
         let refusal = error.refusal();
         report.finding =
             refusal.and_then(|refusal| finding(refusal, one.item.parcel.shelf, &source(one)));
-        if error.is_unknown() && matches!(one.step, Step::Send) {
+        if error.is_in_doubt() && matches!(one.step, Step::Send) {
             look_again(
                 osm,
                 one,
@@ -252,7 +252,7 @@ fn hand_over(
                 &mut report.warnings,
             );
         }
-        take_back(osm, at, report, reporter);
+        take_back(osm, planned, at, report, reporter);
         repos::take_back(osm, &mut report.repos, &mut report.warnings, reporter);
         report.failure = Some(error.into());
     }
@@ -282,15 +282,22 @@ fn look_again(osm: &Osm, one: &Planned, state: &mut OsmState, warnings: &mut Vec
 
 /// Removes what this run has made, the last first. What was there before stays as it
 /// is, and so does what was updated: OSM has no way back.
-fn take_back(osm: &Osm, failed: usize, report: &mut OsmOnboardReport, reporter: &dyn Reporter) {
-    for one in report.onboarded.iter_mut().rev() {
+fn take_back(
+    osm: &Osm,
+    planned: &[Planned],
+    failed: usize,
+    report: &mut OsmOnboardReport,
+    reporter: &dyn Reporter,
+) {
+    let parcels = planned.iter().map(|one| &one.item.parcel);
+    for (one, parcel) in report.onboarded.iter_mut().zip(parcels).rev() {
         match &one.state {
             OsmState::Sent(arrival) => {
-                let key = arrival.key.clone();
+                let mut key = arrival.key.clone();
                 let text = format!("{} `{}` again", one.shelf.noun(), one.id);
                 reporter.status("Removing", &text);
-                one.state = match osm.delete(one.shelf, &key, &one.id) {
-                    Ok(_) => OsmState::Undone,
+                one.state = match remove(osm, parcel, &mut key) {
+                    Ok(()) => OsmState::Undone,
                     Err(error) => {
                         report.warnings.push(left_behind(one, &key, &error));
                         OsmState::Stuck(key)
@@ -312,6 +319,19 @@ fn take_back(osm: &Osm, failed: usize, report: &mut OsmOnboardReport, reporter: 
     {
         one.state = OsmState::Failed;
     }
+}
+
+/// Removes a package that this run has handed over; where OSM has nothing under the key that it
+/// gave, the one of that content, whose key takes the place of that one.
+fn remove(osm: &Osm, parcel: &OsmParcel, key: &mut String) -> Result<(), OsmError> {
+    if osm.delete(parcel.shelf, key, &parcel.id)? {
+        return Ok(());
+    }
+    if let Some(other) = osm.look(parcel)? {
+        *key = other;
+        osm.delete(parcel.shelf, key, &parcel.id)?;
+    }
+    Ok(())
 }
 
 fn left_behind(one: &OsmOnboarded, key: &str, error: &OsmError) -> String {

@@ -142,9 +142,9 @@ pub(super) fn add(
         one.state = match osm.add_repo(&one.repo) {
             Ok(key) => RepoState::Added(key),
             Err(error) => {
-                let state = match error {
-                    OsmError::Lost { .. } => RepoState::Unknown,
-                    _ => RepoState::Failed,
+                let state = match error.is_in_doubt() {
+                    true => RepoState::Unknown,
+                    false => RepoState::Failed,
                 };
                 *failure = Some(error.into());
                 state
@@ -162,7 +162,7 @@ pub(super) fn take_back(
 ) {
     for one in repos.iter_mut().rev() {
         let name = one.repo.name();
-        let key = match &one.state {
+        let mut key = match &one.state {
             RepoState::Added(key) => key.clone(),
             RepoState::Unknown => match arrived(osm, &one.repo) {
                 Ok(Some(key)) => key,
@@ -181,7 +181,7 @@ pub(super) fn take_back(
             _ => continue,
         };
         reporter.status("Removing", &format!("the Helm repository `{name}` again"));
-        one.state = match osm.remove_repo(name, &key) {
+        one.state = match remove(osm, &one.repo, &mut key) {
             Ok(()) => RepoState::Undone,
             Err(error) => {
                 warnings.push(format!(
@@ -192,6 +192,19 @@ pub(super) fn take_back(
             }
         };
     }
+}
+
+/// Removes a repository that this run has added; where OSM knows none under the key that it gave,
+/// the one of that name and address, whose key takes the place of that one.
+fn remove(osm: &Osm, repo: &HelmRepo, key: &mut String) -> Result<(), OsmError> {
+    if osm.remove_repo(repo.name(), key)? {
+        return Ok(());
+    }
+    if let Some(other) = arrived(osm, repo)? {
+        *key = other;
+        osm.remove_repo(repo.name(), key)?;
+    }
+    Ok(())
 }
 
 /// The key of a repository of which no answer told, where it is there after all.
