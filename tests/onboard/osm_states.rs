@@ -313,6 +313,26 @@ fn what_has_the_key_of_an_answer_may_be_somebody_elses() {
     assert_eq!(nbi.has(), ["vnfd z_vnf ONBOARDED 1"]);
 }
 
+/// What a service is made of may be at OSM and of no use, which OSM does not say.
+#[test]
+fn what_is_needed_and_cannot_be_used_is_told() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    nbi.options(|options| options.fails_with.push("y_vnf".to_owned()));
+    onboard(&tree, &nbi, &["y_vnf", "z_vnf", "--wait-timeout", "0"]).code(0);
+    let words = "needs the VNFD `y_vnf`, which is at OSM and ERROR, ENABLED, so that nothing of it \
+                 can be instantiated; hand it over again, with `--update`";
+    let alone = ["m_ns", "--no-dependencies"];
+    // Also where it is there itself by then.
+    for args in [&[&alone[..], &["--dry-run"]].concat()[..], &alone, &alone] {
+        let run = onboard(&tree, &nbi, args).code(0).says(words);
+        assert!(!run.stderr.contains("z_vnf"), "{}", run.stderr);
+    }
+    nbi.options(|options| options.fails_with.clear());
+    onboard(&tree, &nbi, &["y_vnf", "--update"]).code(0);
+    let run = onboard(&tree, &nbi, &alone).code(0);
+    assert!(!run.stderr.contains("y_vnf"), "{}", run.stderr);
+}
+
 /// Nobody knows a package by OSM's key.
 #[test]
 fn what_osm_does_not_show_is_called_by_its_id() {

@@ -285,20 +285,22 @@ impl Plan {
             (shelf, id.to_owned())
         }));
         let mut missing = Vec::new();
-        for (item, _) in self
-            .items
-            .iter()
-            .zip(steps)
-            .filter(|(_, step)| !matches!(step, Step::Leave(_)))
-        {
+        for (item, step) in self.items.iter().zip(steps) {
+            let is_there = matches!(step, Step::Leave(_));
             for need in &item.needs {
                 if known.contains(need) {
                     continue;
                 }
                 let (shelf, id) = need;
                 let there = osm.find(*shelf, id)?;
-                if there.iter().any(|record| !record.is_shared) {
+                let own: Vec<&OsmRecord> = there.iter().filter(|one| !one.is_shared).collect();
+                if !own.is_empty() {
                     known.insert(need.clone());
+                    warnings.extend(unusable(item, &own));
+                    continue;
+                }
+                // OSM has looked for it when it took what needs it.
+                if is_there {
                     continue;
                 }
                 let of_others = match there.is_empty() {
@@ -328,6 +330,25 @@ impl Plan {
         }
         Ok(missing)
     }
+}
+
+/// What something needs, where OSM has it and lets nobody use it.
+fn unusable(item: &Item, there: &[&OsmRecord]) -> Option<String> {
+    let record = there.first()?;
+    if there.iter().any(|record| record.is_usable()) {
+        return None;
+    }
+    let advice = match record.has_failed() {
+        true => "; hand it over again, with `--update`",
+        false => "",
+    };
+    Some(format!(
+        "`{}` needs the {} `{}`, which is at OSM and {}, so that nothing of it can be instantiated{advice}",
+        item.shown,
+        record.shelf.noun(),
+        record.name(),
+        record.state()
+    ))
 }
 
 /// Where something is not, as far as anybody may see.
