@@ -230,6 +230,7 @@ fn what_osm_does_not_let_go_is_told() {
         let line = run.stdout.lines().find(|line| line.contains("left behind"));
         let line = line.expect("what is left behind");
         let (_, key) = line.rsplit_once(", as ").expect("its key");
+        let (key, _) = key.split_once("; needed").expect("where it comes from");
         let key = key.to_owned();
         run.says(&words)
             .says(&format!("`cargo nfv offboard {key}` removes it"))
@@ -694,4 +695,97 @@ fn an_empty_name_names_nothing() {
             .says("a value is required for '");
     }
     assert_eq!(nbi.take_log().len(), 0);
+}
+
+/// The line of a package: all that stands behind its digest.
+fn state<'a>(run: &'a Run, id: &str) -> &'a str {
+    let mut lines = run.stdout.lines();
+    let line = lines.find(|line| line.split_whitespace().nth(1) == Some(id));
+    let line = line.unwrap_or_else(|| panic!("no line of {id}: {}", run.stdout));
+    let (_, rest) = line.split_once("sha256:").expect("a digest");
+    rest[64..].trim()
+}
+
+#[test]
+fn where_what_is_needed_comes_from_is_told() {
+    let (tree, nbi, registry) = (tree(), Nbi::plain(), Registry::plain());
+    let edge = format!("{}/edge", registry.host());
+    let place = format!("oci://{edge}");
+    tree.nfv(&["publish", &place]).code(0);
+    let run = onboard(&tree, &nbi, &["m_ns", "--dry-run"]).code(0);
+    assert_eq!(state(&run, "m_ns"), "would be sent");
+    assert_eq!(state(&run, "y_vnf"), "would be sent; needed, from the tree");
+    // From a registry, and then as the lock file says.
+    let site = self::tree();
+    fs::remove_dir_all(site.path("z_vnf")).expect("removed");
+    let from = ["m_ns", "--registry", place.as_str()];
+    for (state_, pinned) in [("sent, as ", ""), ("already there, as ", ", by `nfv.lock`")] {
+        let run = onboard(&site, &nbi, &from).code(0);
+        let z = state(&run, "z_vnf");
+        assert!(z.starts_with(state_), "{z}");
+        assert!(
+            z.ends_with(&format!("; needed, from {edge}/z_vnf:1.0{pinned}")),
+            "{z}"
+        );
+        assert!(state(&run, "y_vnf").ends_with("; needed, from the tree"));
+    }
+    let run = onboard(
+        &site,
+        &nbi,
+        &[&from[..], &["--message-format", "json"]].concat(),
+    )
+    .code(0);
+    let origins: Vec<String> = outcomes(&run)
+        .iter()
+        .map(|one| one["origin"].to_string())
+        .collect();
+    assert_eq!(
+        origins,
+        [
+            r#"{"source":"tree"}"#.to_owned(),
+            format!(r#"{{"pinned":true,"reference":"{edge}/z_vnf:1.0","source":"registry"}}"#),
+            "null".to_owned(),
+        ]
+    );
+}
+
+/// A name in the layout of the tree is a reference like others.
+#[test]
+fn a_name_in_the_layout_brings_what_is_needed() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    tree.nfv(&["publish"]).code(0);
+    let run = onboard(&tree, &nbi, &["m_ns:1.0", "--dry-run"]).code(0);
+    assert_eq!(
+        state(&run, "y_vnf"),
+        "would be sent; needed, from target/nfv/oci:y_vnf:1.0"
+    );
+    // What lies there goes, and not what the sources say by now.
+    let built = digest(&tree.path("target/nfv/packages/y_vnf-1.0.tar.gz"));
+    tree.replace(
+        "y_vnf/y_vnf_vnfd.yaml",
+        "product-name: y_vnf",
+        "product-name: other",
+    );
+    onboard(&tree, &nbi, &["a_nst:latest"])
+        .code(0)
+        .says("4 new");
+    assert_eq!(nbi.has(), ALL);
+    assert_eq!(nbi.file("y_vnf"), Some(built));
+    assert!(!tree.path("nfv.lock").exists());
+    // Alone, or with what the layout has not.
+    let nbi = Nbi::plain();
+    onboard(&tree, &nbi, &["m_ns:1.0", "--no-dependencies"])
+        .code(3)
+        .says("needs the VNFD `y_vnf`");
+    let site = Tree::new();
+    add_ns(&site, "m_ns", &["z_vnf", "y_vnf"]);
+    site.nfv(&["publish", "--allow-missing"]).code(0);
+    onboard(&site, &nbi, &["m_ns:1.0"])
+        .code(3)
+        .says("nor in `target/nfv/oci`");
+    let registry = Registry::plain();
+    let edge = format!("oci://{}/edge", registry.host());
+    tree.nfv(&["publish", &edge]).code(0);
+    onboard(&site, &nbi, &["m_ns:1.0", "--registry", &edge]).code(0);
+    assert_eq!(nbi.has(), ALL[..3]);
 }

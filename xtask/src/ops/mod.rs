@@ -130,8 +130,8 @@ pub use migrate::{MigrateOptions, MigrateReport, MigrateState, Migrated, migrate
 pub use new::{Created, NewError, NewKind, NewOptions, new};
 #[cfg(feature = "publish")]
 pub use onboard::{
-    OnboardError, OnboardOptions, OnboardReport, OnboardState, Onboarded, Receiver, names_sources,
-    onboard,
+    OnboardError, OnboardOptions, OnboardReport, OnboardState, Onboarded, Origin, Receiver,
+    names_sources, onboard,
 };
 #[cfg(feature = "publish")]
 pub use osm::{

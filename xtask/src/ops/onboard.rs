@@ -17,7 +17,8 @@ use crate::onboard::{Arrival, Parcel, Shelf, Store, StoreError, Stored};
 use crate::package::Signer;
 use crate::source::Workspace;
 
-pub use self::choose::{Receiver, names_sources};
+pub(super) use self::choose::Brought;
+pub use self::choose::{Origin, Receiver, names_sources};
 pub use self::error::OnboardError;
 use self::plan::{Plan, Planned};
 pub(super) use self::prepare::prepare;

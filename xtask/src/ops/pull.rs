@@ -20,7 +20,9 @@ use super::other_name::other_name_with;
 use super::place::{Access, OpenPlace, VersionChoice, fetch};
 use super::{Error, Reporter};
 use crate::descriptor::NeedKind;
-use crate::oci::{Fetched, Manifest, Parts, Reference, Remote, Repository, Store, media_type};
+use crate::oci::{
+    Fetched, Layout, Manifest, Parts, Reference, Remote, Repository, Store, media_type,
+};
 use crate::package::UnpackError;
 use crate::scratch::{self, Way};
 use crate::source::Workspace;
@@ -65,6 +67,8 @@ pub struct Pulled {
     pub digest: String,
     /// Its files or folders.
     pub paths: Vec<PathBuf>,
+    /// Whether `nfv.lock` said which one is needed.
+    pub is_pinned: bool,
     /// Whether they were all there already with the same content.
     pub is_fresh: bool,
     /// The kind and id of what it is there for, where something else needs it.
@@ -216,6 +220,10 @@ fn pull_all<'a>(
         let one = Found {
             #[cfg(feature = "sign")]
             signed: signed(&wanted.store, &fetched.digest, &trust)?,
+            is_pinned: wanted
+                .need
+                .as_ref()
+                .is_some_and(|need| before.find(need).is_some()),
             wanted,
             manifest,
             reference: reference.clone(),
@@ -326,17 +334,54 @@ fn aside(options: PullOptions) -> Result<(scratch::Folder, PullOptions), Error> 
     Ok((folder, options))
 }
 
-/// Functions and services that packages of the tree need and the tree has not, from the
-/// repositories below a place that are called after their ids. Each comes with its kind, its id,
-/// and what needs it. They are pinned as the needs of a package at a registry are.
+/// Where the needs of packages are looked for that lie elsewhere.
+pub(super) enum Near<'a> {
+    /// In the repositories below this one.
+    Registry(&'a Repository),
+    /// In a layout, which is shown so.
+    Layout(&'a Layout, String),
+}
+
+impl Near<'_> {
+    /// As if what needs something were published there as well.
+    fn beside<'r>(&self, remote: &'r Remote, needed_by: &str) -> Beside<'r> {
+        let needed_by = needed_by.to_owned();
+        match self {
+            Near::Registry(place) => {
+                let beside = place.sibling(&format!("{}/-", place.path));
+                Beside {
+                    shown: beside.to_string(),
+                    store: Store::Registry(remote, beside),
+                    needed_by,
+                }
+            }
+            Near::Layout(layout, shown) => Beside {
+                store: Store::Layout((*layout).clone()),
+                shown: shown.clone(),
+                needed_by,
+            },
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Near::Registry(place) => place.to_string(),
+            Near::Layout(_, shown) => shown.clone(),
+        }
+    }
+}
+
+/// Functions and services that packages need and that are not among them, from a place where they
+/// are called after their ids. Each comes with its kind, its id, and what needs it. They are pinned
+/// as the needs of a package at a registry are.
 ///
 /// # Errors
 ///
-/// One of them is not there, or those of [`pull`].
+/// One of them is not there and not left to others, or those of [`pull`].
 pub(super) fn pull_needs_aside(
     workspace: &Workspace,
     remote: &Remote,
-    place: &Repository,
+    near: &Near<'_>,
     needs: &[(NeedKind, String, String)],
     options: PullOptions,
     reporter: &dyn Reporter,
@@ -344,6 +389,7 @@ pub(super) fn pull_needs_aside(
     let (folder, options) = aside(options)?;
     let lock = Lock::read(&workspace.root.join(Lock::FILE))?;
     let (mut wanted, mut missing, mut unseen) = (Vec::new(), Vec::new(), None);
+    let mut absent = Vec::new();
     for (kind, id, needed_by) in needs {
         let need = Need {
             kind: kind.as_str().to_owned(),
@@ -351,13 +397,7 @@ pub(super) fn pull_needs_aside(
             is_hard: true,
             is_internal: false,
         };
-        // As if what needs it were published at that place as well.
-        let beside = place.sibling(&format!("{}/-", place.path));
-        let beside = Beside {
-            shown: beside.to_string(),
-            store: Store::Registry(remote, beside),
-            needed_by: needed_by.clone(),
-        };
+        let beside = near.beside(remote, needed_by);
         let (found, refused) = match lock.find(&need) {
             Some(pin) => (
                 pinned(workspace, remote, &beside, &need, pin).map(Some),
@@ -365,20 +405,28 @@ pub(super) fn pull_needs_aside(
             ),
             None => or_refused(find(remote, &beside, &need)),
         };
+        let said = refused.as_ref().map(ToString::to_string);
         unseen = unseen.or(refused);
         match found.map_err(|error| beside.failed(&need, error))? {
             Some(found) => wanted.push(found),
+            None if options.leaves_absent => absent.push(Absent {
+                place: near.shown(),
+                refused: said,
+                kind: need.kind,
+                id: need.id,
+            }),
             None => missing.push((needed_by.clone(), need.to_string())),
         }
     }
     if !missing.is_empty() {
         return Err(Error::Missing {
             missing,
-            place: place.to_string(),
+            place: near.shown(),
             refused: unseen,
         });
     }
-    let report = pull_all(workspace, remote, &options, lock, wanted, reporter)?;
+    let mut report = pull_all(workspace, remote, &options, lock, wanted, reporter)?;
+    report.absent.extend(absent);
     Ok((folder, report))
 }
 
@@ -467,6 +515,7 @@ struct Found<'a> {
     manifest: Manifest,
     reference: String,
     digest: String,
+    is_pinned: bool,
     #[cfg(feature = "sign")]
     signed: Option<super::Condition>,
 }
@@ -525,6 +574,7 @@ impl Found<'_> {
         Ok(Pulled {
             reference: self.reference,
             digest: self.digest,
+            is_pinned: self.is_pinned,
             paths,
             is_fresh,
             need: self.wanted.need.as_ref().map(Need::key),

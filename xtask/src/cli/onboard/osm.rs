@@ -1,13 +1,15 @@
 //! What became of packages at OSM, for people and for programs.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::args::MessageFormat;
 use super::super::build::human_size;
 use super::super::shell::Shell;
 use crate::json;
 use crate::onboard::OsmRefusal;
-use crate::ops::{self, OnboardedRepo, OsmOnboardReport, OsmOnboarded, OsmState, RepoState};
+use crate::ops::{
+    self, OnboardedRepo, Origin, OsmOnboardReport, OsmOnboarded, OsmState, RepoState,
+};
 use crate::report::clean;
 
 pub(super) fn lines(report: &OsmOnboardReport, address: &str, format: MessageFormat) -> String {
@@ -38,7 +40,7 @@ pub(super) fn lines(report: &OsmOnboardReport, address: &str, format: MessageFor
             MessageFormat::Human | MessageFormat::Short => {
                 let (kind, name) = (one.shelf.as_str(), name(one));
                 let (size, sha256) = (human_size(one.size), &one.sha256);
-                let state = clean(&words(&one.state));
+                let state = clean(&format!("{}{}", words(&one.state), origin(one)));
                 text.push_str(&format!(
                     "{kind:3}  {name:width$}  {size:>9}  sha256:{sha256}  {state}\n"
                 ));
@@ -65,6 +67,37 @@ fn words(state: &OsmState) -> String {
         OsmState::Left => "not sent".to_owned(),
         OsmState::Undone => "removed again".to_owned(),
         OsmState::Stuck(key) => format!("left behind, as {key}"),
+    }
+}
+
+/// Where something comes from that nobody has named, behind what became of it.
+fn origin(one: &OsmOnboarded) -> String {
+    match &one.origin {
+        None => String::new(),
+        Some(Origin::Tree) => "; needed, from the tree".to_owned(),
+        Some(Origin::Artifact {
+            reference,
+            is_pinned,
+            ..
+        }) => {
+            let pinned = if *is_pinned { ", by `nfv.lock`" } else { "" };
+            format!("; needed, from {reference}{pinned}")
+        }
+    }
+}
+
+fn origin_in_json(origin: &Origin) -> Value {
+    match origin {
+        Origin::Tree => json!({ "source": "tree" }),
+        Origin::Artifact {
+            reference,
+            is_remote,
+            is_pinned,
+        } => json!({
+            "source": if *is_remote { "registry" } else { "layout" },
+            "reference": reference,
+            "pinned": is_pinned,
+        }),
     }
 }
 
@@ -134,6 +167,7 @@ fn in_json(one: &OsmOnboarded, address: &str, failure: Option<&ops::Error>) -> S
         "path": one.shown,
         "digest": format!("sha256:{}", one.sha256),
         "size": one.size,
+        "origin": one.origin.as_ref().map(origin_in_json),
         "osm": address,
         "state": state,
         "key": key,

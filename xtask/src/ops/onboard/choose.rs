@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use super::{OnboardError, OnboardOptions};
 use crate::descriptor::{self, Descriptor, Kind, NeedKind};
 use crate::graph;
-use crate::oci::Remote;
+use crate::oci::{Layout, Place, Remote};
 use crate::ops::build::{BuildOptions, BuildReport, WasSigned, build_into};
 use crate::ops::check::{self, CheckOptions};
 use crate::ops::graph::rest;
 use crate::ops::output::Output;
 use crate::ops::place::names_place;
-use crate::ops::pull::{Absent, PullOptions, PullReport, identity, pull_aside, pull_needs_aside};
+use crate::ops::pull::{
+    Absent, Near, PullOptions, PullReport, identity, pull_aside, pull_needs_aside,
+};
 use crate::ops::target::{self, Target};
 use crate::ops::{Error, Reporter};
 use crate::scratch;
@@ -38,6 +40,26 @@ impl Receiver {
     }
 }
 
+/// Where something comes from that nobody has named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was built of the tree.
+    Tree,
+    /// It was fetched.
+    Artifact {
+        /// Its reference.
+        reference: String,
+        /// Whether that is one to a registry; one to a layout otherwise.
+        is_remote: bool,
+        /// Whether `nfv.lock` said which it is.
+        is_pinned: bool,
+    },
+}
+
+/// Kinds and ids of what nobody has named and something that is named needs, and where it comes
+/// from.
+pub(in crate::ops) type Brought = BTreeMap<(String, String), Origin>;
+
 /// Finished packages, and what they lie in for as long as they are needed.
 pub(super) struct Chosen {
     /// The packages, or the build whose findings were the end.
@@ -49,8 +71,8 @@ pub(super) struct Chosen {
     pub sources: BTreeMap<String, Descriptor>,
     /// Packages of the tree that the receiver takes none of, in words.
     pub left: Vec<String>,
-    /// Kinds and ids of what nobody has named, and something that is named needs.
-    pub brought: BTreeSet<(String, String)>,
+    /// What nobody has named, and something that is named needs.
+    pub brought: Brought,
     /// What is needed and was not found.
     pub absent: Vec<Absent>,
     _output: Option<Output>,
@@ -65,7 +87,7 @@ impl Chosen {
             admitted: BTreeSet::new(),
             sources: BTreeMap::new(),
             left: Vec::new(),
-            brought: BTreeSet::new(),
+            brought: Brought::new(),
             absent: Vec::new(),
             _output: None,
             _folders: Vec::new(),
@@ -89,7 +111,13 @@ impl Chosen {
                     ..target::at(&path, pulled.reference.clone())?
                 });
             }
-            self.brought.extend(pulled.need);
+            let is_remote = matches!(Place::parse(&pulled.reference), Ok(Place::Registry(_)));
+            let origin = Origin::Artifact {
+                reference: pulled.reference,
+                is_remote,
+                is_pinned: pulled.is_pinned,
+            };
+            self.brought.extend(pulled.need.map(|need| (need, origin)));
         }
         self.admitted
             .extend(targets.iter().map(|target| target.shown.clone()));
@@ -191,6 +219,7 @@ pub(super) fn choose(
         }
         if brings {
             let brought = bring(workspace, &mut asked.check, &named, reporter)?;
+            let brought = brought.into_iter().map(|key| (key, Origin::Tree));
             chosen.brought.extend(brought);
         }
         let report = build_into(&output, workspace, &asked, None, reporter)?;
@@ -213,15 +242,29 @@ pub(super) fn choose(
             return Err(OnboardError::Nothing { place, receiver }.into());
         }
     }
+    // What is named in the layout brings what lies there, as a reference does.
+    if brings && targets.iter().any(|target| target.entry.is_some()) {
+        let needs = lacking(workspace, &targets, |target| target.entry.is_some())?;
+        let layout = Layout::new(workspace.out_dir.join("oci"));
+        let near = Near::Layout(&layout, workspace.shown(layout.root()));
+        let pull = PullOptions {
+            // It comes of this tree, like what is built of it.
+            keeps_lock: true,
+            ..pull_options(options, String::new())
+        };
+        let (folder, report) = pull_needs_aside(workspace, remote, &near, &needs, pull, reporter)?;
+        targets.extend(chosen.take(workspace, folder, report)?);
+    }
     if let Some(place) = &options.registry {
-        let needs = lacking(workspace, &targets)?;
+        let needs = lacking(workspace, &targets, |_| true)?;
         if !needs.is_empty() {
+            let near = Near::Registry(place);
             let pull = PullOptions {
                 leaves_absent: false,
                 ..pull_options(options, String::new())
             };
             let (folder, report) =
-                pull_needs_aside(workspace, remote, place, &needs, pull, reporter)?;
+                pull_needs_aside(workspace, remote, &near, &needs, pull, reporter)?;
             targets.extend(chosen.take(workspace, folder, report)?);
         }
     }
@@ -269,17 +312,21 @@ fn bring(
     Ok(keys)
 }
 
-/// What OSM refuses these without and none of them is, each with what needs it.
+/// What OSM refuses some of these without and none of them is, each with what needs it.
 fn lacking(
     workspace: &Workspace,
     targets: &[Target],
+    is_meant: impl Fn(&Target) -> bool,
 ) -> Result<Vec<(NeedKind, String, String)>, Error> {
+    let meant = targets.iter().filter(|target| is_meant(target));
+    let meant: BTreeSet<&str> = meant.map(|target| target.shown.as_str()).collect();
     let scan = scan_of(workspace, targets)?;
     let mut met: BTreeSet<(Kind, String)> = BTreeSet::new();
     let names = scan.packages.iter();
     met.extend(names.filter_map(|p| Some((p.kind()?, p.id()?.to_owned()))));
     let mut lacking = Vec::new();
-    for package in &scan.packages {
+    let meant = |package: &&Package| meant.contains(package.shown.as_str());
+    for package in scan.packages.iter().filter(meant) {
         let needs = package.descriptor.as_ref().map(descriptor::needs);
         for need in needs.unwrap_or_default() {
             if let Some(kind) = need.kind.descriptor()

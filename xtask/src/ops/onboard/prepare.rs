@@ -1,11 +1,11 @@
 //! What comes before anything is asked or sent, whoever it goes to: packages are
 //! found, verified, and held against trust and policy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::OnboardOptions;
-use super::choose::{self, Chosen, Receiver};
+use super::choose::{self, Brought, Chosen, Receiver};
 use crate::descriptor::Descriptor;
 use crate::oci::{Layout, Remote, Store};
 use crate::ops::build::BuildReport;
@@ -30,8 +30,8 @@ pub(in crate::ops) struct Prepared {
     pub sources: BTreeMap<String, Descriptor>,
     /// Packages of the tree that the receiver takes none of, in words.
     pub left: Vec<String>,
-    /// Kinds and ids of what nobody has named, and something that is named needs.
-    pub brought: BTreeSet<(String, String)>,
+    /// What nobody has named, and something that is named needs.
+    pub brought: Brought,
     /// Kinds and ids of what is needed and was not found, and where it is not.
     pub absent: Vec<Absent>,
     /// What they lie in goes with it.

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::oci::Remote;
 use crate::onboard::{HelmRepo, Osm, OsmArrival, OsmError, OsmParcel, OsmShelf};
 use crate::ops::build::BuildReport;
-use crate::ops::onboard::{OnboardOptions, Receiver, prepare};
+use crate::ops::onboard::{OnboardOptions, Origin, Receiver, prepare};
 use crate::ops::verdicts::not_onboarded;
 use crate::ops::verify::VerifyReport;
 use crate::ops::{Error, Reporter, Work};
@@ -64,6 +64,8 @@ pub struct OsmOnboarded {
     pub sha256: String,
     /// Its size in bytes.
     pub size: u64,
+    /// Where it comes from that nobody has named, and something that is named needs.
+    pub origin: Option<Origin>,
     /// What became of it.
     pub state: OsmState,
 }
@@ -136,7 +138,10 @@ pub fn onboard(
         absent: &prepared.absent,
     };
     let planned = plan.compare(osm, &terms, &mut report.warnings, reporter)?;
-    report.onboarded = planned.iter().map(Planned::onboarded).collect();
+    report.onboarded = planned
+        .iter()
+        .map(|one| one.onboarded(&prepared.brought))
+        .collect();
     let source = |planned: &Planned| -> Descriptor {
         let source = prepared.sources.get(&planned.item.shown);
         source.unwrap_or(&planned.item.descriptor).clone()

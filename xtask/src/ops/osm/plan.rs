@@ -13,6 +13,7 @@ use super::order::order;
 use crate::change;
 use crate::descriptor::{Descriptor, Model, NeedKind, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
+use crate::ops::onboard::Brought;
 use crate::ops::pull::Absent;
 use crate::ops::verify::VerifyReport;
 use crate::ops::{Error, Reporter, Work};
@@ -33,8 +34,8 @@ pub(super) struct Terms<'a> {
     pub update: bool,
     /// Whether what OSM has not finished with is waited for.
     pub waits: bool,
-    /// Kinds and ids of packages that nobody has named.
-    pub brought: &'a BTreeSet<(String, String)>,
+    /// Kinds and ids of packages that nobody has named, and where they come from.
+    pub brought: &'a Brought,
     /// What is needed and was not found.
     pub absent: &'a [Absent],
 }
@@ -69,7 +70,7 @@ pub(super) enum Step {
 
 impl Planned {
     /// What can be said of it before anything is sent.
-    pub fn onboarded(&self) -> OsmOnboarded {
+    pub fn onboarded(&self, brought: &Brought) -> OsmOnboarded {
         let Item {
             shown,
             version,
@@ -83,6 +84,7 @@ impl Planned {
             version: version.clone(),
             sha256: parcel.sha256.clone(),
             size: parcel.size,
+            origin: brought.get(&self.item.identity()).cloned(),
             state: match &self.step {
                 Step::Send => OsmState::Planned,
                 Step::Replace(record) => OsmState::PlannedUpdate(record.key.clone()),
@@ -232,10 +234,8 @@ impl Plan {
                     }
                     found => {
                         changed.push(difference(item, &record, found.as_deref()));
-                        let (shelf, id) = item.key();
-                        let key = (shelf.as_str().to_owned(), id.to_owned());
-                        if terms.brought.contains(&key) {
-                            brought.push(format!("`{id}`"));
+                        if terms.brought.contains_key(&item.identity()) {
+                            brought.push(format!("`{}`", item.parcel.id));
                         }
                         if update && let Some(text) = foreseen(osm, item, &record)? {
                             reporter.warning(&text);
@@ -372,6 +372,12 @@ impl Item {
 
     fn key(&self) -> (OsmShelf, &str) {
         (self.parcel.shelf, &self.parcel.id)
+    }
+
+    /// Its kind and id, as what needs it says them.
+    fn identity(&self) -> (String, String) {
+        let (shelf, id) = self.key();
+        (shelf.as_str().to_owned(), id.to_owned())
     }
 }
 
