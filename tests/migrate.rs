@@ -894,6 +894,75 @@ fn of_two_primitives_with_one_name_the_last_is_carried() {
     assert!(!run.stderr.contains("stands twice"), "{}", run.stderr);
 }
 
+/// What says little is carried or told of, with its line, and stops nothing.
+#[test]
+fn small_things_do_not_vanish() {
+    let tree = Tree::new();
+    let vnfd = "vnfd:vnfd-catalog:
+  vnfd:
+    - id: a
+      name: a
+      vendor: x
+      version: '1.0'
+      vdu-dependency: []
+      http-endpoint: []
+      mgmt-interface: {cp: eth0}
+      connection-point: [{name: eth0}]
+      ip-profiles:
+        - name: p
+          ip-profile-params: {ip-version: unknown, subnet-address: '2001:db8::/64'}
+      internal-vld:
+        - {id: l, name: l, type: ELAN, ip-profile-ref: p, internal-connection-point: []}
+      vdu:
+        - id: m
+          name: m
+          image: i
+          count: 1
+          vm-flavor: {vcpu-count: 1, memory-mb: 1024, storage-gb: 1}
+          host-epa:
+            om-cpu-feature: [AES, {feature: SSE}]
+            cpu-arch: PREFER_X86
+          internal-connection-point: [{id: only}]
+          interface: [{name: e, external-connection-point-ref: eth0, virtual-interface: {type: PARAVIRT}}]
+";
+    tree.file("a/a_vnfd.yaml", vnfd);
+    let run = tree.nfv(&["migrate", "--output", "new"]).code(0);
+    for (line, words) in [
+        (7, "warning[migrate/dropped]: `vdu-dependency` of the VNFD"),
+        (8, "warning[migrate/dropped]: `http-endpoint` of the VNFD"),
+        (
+            13,
+            "warning[migrate/assumed]: the `ip-version` of the IP profile `p` is `unknown`, which the new model has not; the link `l` is taken to be one of `ipv6`",
+        ),
+        (
+            25,
+            "warning[migrate/dropped]: no interface is at the internal connection point `only`",
+        ),
+    ] {
+        let told = run
+            .stderr
+            .split("\n\n")
+            .any(|one| one.contains(words) && one.contains(&format!("--> a/a_vnfd.yaml:{line}:")));
+        assert!(told, "{line} {words}\n{}", run.stderr);
+    }
+    let new = text(&tree, "new/a/a_vnfd.yaml");
+    assert!(new.contains("value: AES SSE"), "{new}");
+    tree.nfv(&["check", "new"]).code(0);
+    // What can't be read is lost, and not silently.
+    for feature in ["{a: b}", "[[q]]", "[{feature: SSE, x: y}]", "[{}]"] {
+        tree.file(
+            "a/a_vnfd.yaml",
+            vnfd.replace("[AES, {feature: SSE}]", feature),
+        );
+        let run = tree.nfv(&["migrate", "--output", "other"]).code(1);
+        assert!(
+            run.stderr.contains("--> a/a_vnfd.yaml:23:"),
+            "{feature}\n{}",
+            run.stderr
+        );
+    }
+}
+
 #[test]
 fn a_refused_package_does_not_stop_the_others() {
     let tree = tree();

@@ -1,10 +1,10 @@
 //! `vm-flavor`, `guest-epa`, `host-epa` and `hypervisor-epa`: what a machine is made of.
 
-use super::fields::{Fields, Kind, Same, raw};
+use super::fields::{Field, Fields, Kind, Same, raw};
 use super::losses;
 use super::tree::{Entry, List, Map, Value};
 use super::vdu::same;
-use crate::yaml::Shape;
+use crate::yaml::{Node, Shape};
 
 /// What a VDU asks of its host.
 #[derive(Default)]
@@ -194,18 +194,14 @@ fn host(own: &Fields<'_, '_>, cpu: &mut Map) {
     let mut list = List::with(field.notes());
     for entry in host.node.entries() {
         let key = entry.name();
-        let features = host
-            .take(key)
-            .into_iter()
-            .flat_map(|field| field.node().items());
-        let features: Vec<&str> = features
-            .filter_map(|item| item.entries().next()?.value().str())
-            .collect();
+        let Some(own_field) = host.take(key) else {
+            continue;
+        };
         let value = match entry.value().shape() {
             Shape::Scalar => raw(entry.value()),
-            _ => Value::Text(features.join(" ")),
+            _ => Value::Text(features(&host, key, own_field).join(" ")),
         };
-        if entry.value().is_null() || value == Value::Text(String::new()) {
+        if value == Value::Text(String::new()) {
             continue;
         }
         let text = match value {
@@ -229,6 +225,34 @@ fn host(own: &Fields<'_, '_>, cpu: &mut Map) {
         own.work.assume(field.span(), message);
     }
     cpu.list("vdu-cpu-requirements", list);
+}
+
+/// The items of a list of features, each a mapping with its name or, as the early releases had it,
+/// a text.
+fn features<'a>(host: &Fields<'_, 'a>, key: &str, field: Field<'_, 'a>) -> Vec<&'a str> {
+    let what = format!("an item of `{key}` of {}", host.what);
+    let lose = |item: Node<'_>| {
+        let message = format!("{what} names no feature");
+        host.work.lose(item.span(), message, "");
+    };
+    let mut features = Vec::new();
+    for item in field.items(&host.what) {
+        match item.shape() {
+            Shape::Scalar => features.extend(item.str()),
+            Shape::Mapping => {
+                let own = Fields::new(host.work, item, what.as_str());
+                let first = item.entries().find(|entry| !entry.value().is_null());
+                let feature = first.and_then(|entry| own.take(entry.name()));
+                match feature.and_then(|field| field.scalar(&what)) {
+                    Some(feature) => features.extend(feature.str()),
+                    None => lose(item),
+                }
+                own.finish(losses::NOTHING);
+            }
+            Shape::Sequence => lose(item),
+        }
+    }
+    features
 }
 
 /// The hypervisor becomes a capability that the VDU asks for; OSM does not read it.

@@ -73,7 +73,12 @@ pub(super) fn ports(
         // What is said of it went to the interface; where there is none, nothing is
         // connected to it.
         let is_used = used.contains(point.text("id").unwrap_or_default());
-        if is_used {
+        if !is_used {
+            let message = format!("no interface is at {}", point.what);
+            let why =
+                "the new model has an internal connection point for each interface, and no other";
+            vdu.work.drop(point.node.span(), message, why);
+        } else {
             let _ = point.take("port-security-enabled");
             let link = point.take("internal-vld-ref");
             let own = links.of_point(point.text("id").unwrap_or_default());

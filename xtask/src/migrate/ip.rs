@@ -59,10 +59,14 @@ impl<'w, 'a> Profiles<'w, 'a> {
         if describes {
             l3.entry(own.string("description", "description"));
         }
+        let mut unknown = None;
         if let Some(params) = own.sub("ip-profile-params") {
             if let Some(version) = params.take("ip-version") {
-                let known = version.node().str().filter(|word| *word != "unknown");
-                l3.entry(known.and_then(|_| version.copy("ip-version", &params.what)));
+                let word = version.scalar(&params.what).and_then(|node| node.str());
+                match word {
+                    Some("unknown") => unknown = Some(version.span()),
+                    _ => l3.entry(word.and_then(|_| version.copy("ip-version", &params.what))),
+                }
             }
             l3.entry(params.string("subnet-address", "cidr"));
             l3.entry(params.string("gateway-address", "gateway-ip"));
@@ -83,10 +87,16 @@ impl<'w, 'a> Profiles<'w, 'a> {
             notes: std::mem::take(&mut self.notes),
             ..Map::default()
         };
-        data.text(
-            "associated-layer-protocol",
-            if is_six { "ipv6" } else { "ipv4" },
-        );
+        let protocol = if is_six { "ipv6" } else { "ipv4" };
+        if let Some(span) = unknown {
+            let message = format!(
+                "the `ip-version` of {} is `unknown`, which the new model has not; the link `{link}` is \
+                 taken to be one of `{protocol}`",
+                own.what
+            );
+            own.work.assume(span, message);
+        }
+        data.text("associated-layer-protocol", protocol);
         data.map("l3-protocol-data", l3);
         Some(data)
     }

@@ -1,7 +1,7 @@
 //! What the new model has no place for, and what that means.
 
 use super::fields::{Work, truth};
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Shape};
 
 /// How much it matters that something is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -356,7 +356,18 @@ pub(super) fn say(work: &Work, entry: Entry<'_>, what: &str, table: &[Loss]) {
     let mut all = table.iter().chain(ANYWHERE);
     let message = format!("`{local}` of {what} has no place in SOL006");
     let span = entry.key_span();
-    match all.find(|(name, ..)| *name == local) {
+    let known = all.find(|(name, ..)| *name == local);
+    // Some mappings say what they say by being there; of those that are known here none does.
+    let is_empty = match entry.value().shape() {
+        Shape::Sequence => entry.value().items().next().is_none(),
+        Shape::Mapping => known.is_some() && entry.value().entries().next().is_none(),
+        Shape::Scalar => false,
+    };
+    if is_empty {
+        work.drop(span, message, "it is empty, and says nothing");
+        return;
+    }
+    match known {
         Some((_, Weight::Idle(values), why)) => {
             if !is_one_of(entry.value(), values) {
                 work.lose(span, message, why);
