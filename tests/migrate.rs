@@ -894,6 +894,86 @@ fn of_two_primitives_with_one_name_the_last_is_carried() {
     assert!(!run.stderr.contains("stands twice"), "{}", run.stderr);
 }
 
+/// What is made with `--allow-loss` is sound: what would not be is lost as a whole.
+#[test]
+fn what_osm_would_not_know_is_lost_as_a_whole() {
+    let tree = Tree::new();
+    let head = "vnfd:vnfd-catalog:\n  vnfd:\n    - id: a\n      name: a\n      vendor: x\n      \
+                version: '1.0'\n      mgmt-interface: {cp: eth0}\n      connection-point: [{name: eth0}]\n";
+    let body = "      vnf-configuration:
+        juju: {charm: c}
+        config-primitive:
+          - name: [x]
+          - name: touch
+            parameter: [{data-type: STRING}, {name: file, data-type: STRING, default-value: x}]
+          - parameter: [{name: f, data-type: STRING}]
+        initial-config-primitive:
+          - {seq: 1, name: config}
+          - {name: noseq}
+        blacklist-config-primitive: [nowhere, upgrade, {a: b}, upgrade]
+      scaling-group-descriptor:
+        - name: g
+          scaling-config-action:
+            - {trigger: post-scale-in, vnf-config-primitive-name-ref: touch}
+            - {trigger: post-scale-out, vnf-config-primitive-name-ref: touch}
+            - {trigger: post-scale-out, vnf-config-primitive-name-ref: [a]}
+            - {trigger: pre-scale-in}
+          vdu: [{vdu-id-ref: m, count: 1}]
+      vdu:
+        - id: m
+          name: m
+          image: i
+          count: 1
+          vm-flavor: {vcpu-count: 1, memory-mb: 1024, storage-gb: 1}
+          interface: [{name: e, external-connection-point-ref: eth0, virtual-interface: {type: PARAVIRT}}]
+";
+    tree.file("a/a_vnfd.yaml", format!("{head}{body}"));
+    tree.file("a/charms/c/metadata.yaml", "name: c\n");
+    tree.nfv(&["migrate", "--output", "new"]).code(1);
+    let run = tree
+        .nfv(&["migrate", "--allow-loss", "--output", "new"])
+        .code(0);
+    assert!(!run.stderr.contains("Faulty"), "{}", run.stderr);
+    for (line, words) in [
+        (
+            12,
+            "an item of `config-primitive` of `vnf-configuration` of the VNFD has no `name`",
+        ),
+        (
+            14,
+            "an item of `parameter` of the primitive `touch` has no `name`",
+        ),
+        (
+            15,
+            "an item of `config-primitive` of `vnf-configuration` of the VNFD has no `name`",
+        ),
+        (
+            18,
+            "an item of `initial-config-primitive` of `vnf-configuration` of the VNFD has no `seq`",
+        ),
+        (19, "names something else than `upgrade` and `rollback`"),
+        (
+            25,
+            "an action of the scaling group `g` says not what it runs",
+        ),
+        (
+            26,
+            "an action of the scaling group `g` says not what it runs",
+        ),
+    ] {
+        let told = run
+            .stderr
+            .split("\n\n")
+            .any(|one| one.contains(words) && one.contains(&format!("--> a/a_vnfd.yaml:{line}:")));
+        assert!(told, "{line} {words}\n{}", run.stderr);
+    }
+    tree.nfv(&["check", "new"]).code(0);
+    let new = text(&tree, "new/a/a_vnfd.yaml");
+    let runs = new.matches("vnf-config-primitive-name-ref: touch").count();
+    assert_eq!(runs, 2, "{new}");
+    assert_eq!(new.matches("- upgrade").count(), 1, "{new}");
+}
+
 /// What says little is carried or told of, with its line, and stops nothing.
 #[test]
 fn small_things_do_not_vanish() {

@@ -103,8 +103,24 @@ pub(super) fn day12(own: &Fields<'_, '_>, key: &str, id: &str, list: &mut List) 
     if let Some(field) = found.take("blacklist-config-primitive") {
         let mut list = List::with(field.notes());
         for item in field.items(&found.what) {
-            list.items
-                .push((super::fields::raw(item), Notes::default()));
+            // The values of an enumeration, in all releases.
+            match item
+                .str()
+                .filter(|word| ["upgrade", "rollback"].contains(word))
+            {
+                Some(word) if !list.has_text(word) => list.push_text(word),
+                Some(_) => {}
+                None if item.is_null() => {}
+                None => {
+                    let message = format!(
+                        "`blacklist-config-primitive` of {} names something else than `upgrade` and \
+                         `rollback`",
+                        found.what
+                    );
+                    let why = "OSM knows no other there, and refuses the function";
+                    found.work.lose(item.span(), message, why);
+                }
+            }
         }
         map.list("blacklist-config-primitive", list);
     }
@@ -237,6 +253,10 @@ fn primitives(found: &Fields<'_, '_>, keys: &[&str], is_plain: bool, charm: Opti
         list.notes = std::mem::take(&mut list.notes).and(notes);
         for item in items {
             let map = primitive(&item, is_plain, charm);
+            if map.text_of(own).is_none() {
+                unknown(&item, &format!("`{key}` of {}", found.what), own);
+                continue;
+            }
             let place = local(item.node, own).unwrap_or(item.node).span();
             let Some(number) = list.push_only(own, map) else {
                 places.resize_with(list.items.len(), || place.clone());
@@ -252,6 +272,13 @@ fn primitives(found: &Fields<'_, '_>, keys: &[&str], is_plain: bool, charm: Opti
         }
     }
     list
+}
+
+/// Says that an item of a list has not by what the new model knows it.
+fn unknown(item: &Fields<'_, '_>, list: &str, key: &str) {
+    let message = format!("an item of {list} has no `{key}`");
+    let why = "the new model knows it by that alone, and OSM refuses it without";
+    item.work.lose(item.node.span(), message, why);
 }
 
 fn primitive(item: &Fields<'_, '_>, is_plain: bool, charm: Option<&str>) -> Map {
@@ -283,6 +310,10 @@ fn primitive(item: &Fields<'_, '_>, is_plain: bool, charm: Option<&str>) -> Map 
     let mut values = List::with(notes);
     for parameter in parameters {
         let carried = same.carry(&parameter, losses::NOTHING);
+        if carried.text_of("name").is_none() {
+            unknown(&parameter, &format!("`parameter` of {}", item.what), "name");
+            continue;
+        }
         if values.push_only("name", carried).is_some() {
             let place = local(parameter.node, "name")
                 .unwrap_or(parameter.node)

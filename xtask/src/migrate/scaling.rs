@@ -162,6 +162,7 @@ pub(super) fn take(own: &Fields<'_, '_>) -> Scaling {
         for (key, same) in [("scaling-policy", &POLICY), (ACTIONS, &ACTION)] {
             let (items, notes) = group.list(key, "name", "the scaling policy");
             let mut list = List::with(notes);
+            let mut places = Vec::new();
             for item in items {
                 let call = item.peek(CALLED);
                 if let Some(name) = call.and_then(|call| call.node().str())
@@ -169,7 +170,16 @@ pub(super) fn take(own: &Fields<'_, '_>) -> Scaling {
                 {
                     found.calls.push((name.to_owned(), call.node().span()));
                 }
-                list.push(same.carry(&item, losses::NOTHING));
+                let carried = same.carry(&item, losses::NOTHING);
+                if key != ACTIONS {
+                    list.push(carried);
+                } else if carried.text_of(CALLED).is_none() {
+                    let message = format!("an action of {} says not what it runs", group.what);
+                    let why = "OSM fails at an action without the name of a primitive";
+                    own.work.lose(item.node.span(), message, why);
+                } else {
+                    action(&item, carried, &mut list, &mut places);
+                }
             }
             map.list(key, list);
         }
@@ -177,4 +187,19 @@ pub(super) fn take(own: &Fields<'_, '_>) -> Scaling {
         found.aspects.push(map);
     }
     found
+}
+
+/// Adds what is run at one trigger. OSM's loader makes one of those with the same trigger, in which
+/// the later one counts.
+fn action(item: &Fields<'_, '_>, map: Map, list: &mut List, places: &mut Vec<Span>) {
+    let Some(number) = list.push_only("trigger", map) else {
+        places.resize_with(list.items.len(), || item.node.span());
+        return;
+    };
+    if let Some(before) = places.get_mut(number) {
+        let place = std::mem::replace(before, item.node.span());
+        let message = "something else runs at the same trigger of the group".to_owned();
+        let why = "OSM takes one action of a `trigger`, and of two the last";
+        item.work.lose(place, message, why);
+    }
 }

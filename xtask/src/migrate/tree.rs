@@ -171,6 +171,12 @@ impl List {
             .push((Value::Text(text.into()), Notes::default()));
     }
 
+    /// Whether that text is there.
+    pub fn has_text(&self, text: &str) -> bool {
+        let mut items = self.items.iter();
+        items.any(|(item, _)| matches!(item, Value::Text(own) if own == text))
+    }
+
     /// Adds a mapping of a list that has no two of one text under `key`: it takes the
     /// place of one before it. Gives the number of that one where it said something else.
     pub fn push_only(&mut self, key: &str, mut map: Map) -> Option<usize> {
