@@ -198,7 +198,8 @@ fn in_json(needed: &Needed) -> Value {
         "packages": members.collect::<Vec<Value>>(),
         "needs": edges.collect::<Vec<Value>>(),
         "cycles": needed.cycles,
-        "order": needed.order,
+        // In a circle nothing comes after all that it needs.
+        "order": needed.cycles.is_empty().then_some(&needed.order),
     })
 }
 
