@@ -1029,6 +1029,11 @@ fn small_things_do_not_vanish() {
     assert!(new.contains("value: AES SSE"), "{new}");
     tree.nfv(&["check", "new"]).code(0);
     // What can't be read is lost, and not silently.
+    let nameless = "image: i\n          alternative-images: [{vim-type: [aws]}]";
+    tree.file("a/a_vnfd.yaml", vnfd.replace("image: i", nameless));
+    tree.nfv(&["migrate", "--output", "other"])
+        .code(1)
+        .says("`vim-type` of an alternative image");
     for feature in ["{a: b}", "[[q]]", "[{feature: SSE, x: y}]", "[{}]"] {
         tree.file(
             "a/a_vnfd.yaml",

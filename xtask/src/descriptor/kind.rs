@@ -57,6 +57,11 @@ impl Kind {
         }
     }
 
+    /// The same behind its article: `an NSD`.
+    pub fn a_descriptor(self) -> String {
+        with_article(self.descriptor_name())
+    }
+
     /// Whether this is a SHIELD package.
     pub fn is_shield(self) -> bool {
         matches!(self, Kind::ShieldNs | Kind::ShieldVnsf)
@@ -308,6 +313,23 @@ pub const BODY: [&str; 10] = [
     "virtual-link-desc",
 ];
 
+/// A noun behind its article, as it is read aloud: an abbreviation of up to four capitals letter by
+/// letter, and everything else as a word.
+pub(crate) fn with_article(noun: &str) -> String {
+    let word = noun.split([' ', '.']).next().unwrap_or(noun);
+    let is_spelt =
+        (2..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let vowels = match is_spelt {
+        true => "AEFHILMNORSX",
+        false => "aeioAEIO",
+    };
+    let article = match word.starts_with(|letter| vowels.contains(letter)) {
+        true => "an",
+        false => "a",
+    };
+    format!("{article} {noun}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -381,5 +403,21 @@ mod tests {
         assert_eq!(broken("vnfd-id: x\n"), None);
         let utf_16 = "\u{fffd}\u{fffd}n\0s\0d\0:\0\n\0";
         assert_eq!(broken(utf_16), Some(Kind::Ns));
+    }
+
+    #[test]
+    fn articles_are_as_they_are_spoken() {
+        for (noun, want) in [
+            ("NSD", "an NSD"),
+            ("VNFD", "a VNFD"),
+            ("HDA graph", "an HDA graph"),
+            ("SHIELD manifest", "a SHIELD manifest"),
+            ("Chart.yaml", "a Chart.yaml"),
+            ("IP profile `p`", "an IP profile `p`"),
+            ("alternative image", "an alternative image"),
+            ("`x` of the VNFD", "a `x` of the VNFD"),
+        ] {
+            assert_eq!(with_article(noun), want);
+        }
     }
 }

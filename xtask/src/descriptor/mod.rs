@@ -11,7 +11,7 @@ mod read;
 
 use std::sync::Arc;
 
-pub(crate) use kind::{BODY, is_template, looks_like_body, of_misspelt_key};
+pub(crate) use kind::{BODY, is_template, looks_like_body, of_misspelt_key, with_article};
 pub use kind::{Kind, Model, identify, sniff};
 pub use needs::{Need, NeedKind, needs};
 pub(crate) use read::{leaf_list, list, text, value};

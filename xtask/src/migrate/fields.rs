@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use super::comments::{Comments, Notes};
 use super::losses::{self, Loss};
 use super::tree::{Entry, List, Map, Value};
-use crate::descriptor::{is_local, local_entry};
+use crate::descriptor::{is_local, local_entry, with_article};
 use crate::diagnostic::{Diagnostic, Rule, Span};
 use crate::yaml::Entry as Source;
 use crate::yaml::{Document, Legacy, Node, Shape, Style, Type, resolve_1_1};
@@ -152,7 +152,7 @@ impl<'w, 'a> Fields<'w, 'a> {
             let own = own.and_then(|entry| entry.value().str());
             let what = match own {
                 Some(own) => format!("{what} `{own}`"),
-                None => format!("a {}", what.trim_start_matches("the ")),
+                None => with_article(what.trim_start_matches("the ")),
             };
             Some(Fields::new(self.work, node, what))
         };

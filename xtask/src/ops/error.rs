@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::clean::CleanError;
 use super::new::NewError;
+use crate::descriptor::with_article;
 use crate::oci::LayoutError;
 use crate::package::{AssembleError, CompareError, PlanError, UnpackError};
 use crate::rules::LevelError;
@@ -92,7 +93,9 @@ pub enum Error {
     Several(String),
     /// Two packages that can't be compared.
     #[error(
-        "`{first}` is a {first_kind} and `{second}` a {second_kind}, which have nothing in common"
+        "`{first}` is {} and `{second}` {}, which have nothing in common",
+        with_article(first_kind),
+        with_article(second_kind)
     )]
     OtherKind {
         /// The first.

@@ -2,11 +2,13 @@
 
 use thiserror::Error as ThisError;
 
+use crate::descriptor::with_article;
+
 /// Why nothing was made.
 #[derive(Debug, ThisError)]
 pub enum NewError {
     /// The name.
-    #[error("`{name}` can't be the name of a {kind}: {rule}")]
+    #[error("`{name}` can't be the name of {}: {rule}", with_article(kind))]
     Name {
         /// The name.
         name: String,
@@ -16,7 +18,7 @@ pub enum NewError {
         rule: String,
     },
     /// The version.
-    #[error("`{version}` can't be the version of a {kind}: {rule}")]
+    #[error("`{version}` can't be the version of {}: {rule}", with_article(kind))]
     Version {
         /// The version.
         version: String,
@@ -29,7 +31,7 @@ pub enum NewError {
     #[error("the vendor must not be empty nor hold a control character")]
     Vendor,
     /// A flag that the kind has no place for.
-    #[error("`{flag}` can't be used for a {kind}: {reason}")]
+    #[error("`{flag}` can't be used for {}: {reason}", with_article(kind))]
     Flag {
         /// The flag.
         flag: &'static str,

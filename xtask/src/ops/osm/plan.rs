@@ -111,7 +111,7 @@ impl Plan {
             let shelf = shelf.ok_or_else(|| OsmPlanError::Kind {
                 package: one.shown.clone(),
                 what: match package.kind() {
-                    Some(kind) => format!("a {}", kind.descriptor_name()),
+                    Some(kind) => kind.a_descriptor(),
                     None => "no descriptor".to_owned(),
                 },
             })?;

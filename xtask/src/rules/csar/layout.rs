@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::csar;
+use crate::descriptor::with_article;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
 use crate::source::{Absent, Form, Layout, Package};
@@ -78,8 +79,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     let Some(csar) = &package.csar else {
-        let label = package.label();
-        let message = format!("a {label} stands in `Definitions/`, but there are no CSARs of it");
+        let what = with_article(package.label());
+        let message = format!("{what} stands in `Definitions/`, but there are no CSARs of it");
         return add(message, top_help());
     };
     if csar.wants_osm {

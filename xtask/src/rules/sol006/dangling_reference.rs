@@ -1,6 +1,6 @@
 //! `sol006/dangling-reference`.
 
-use crate::descriptor::Kind;
+use crate::descriptor::{Kind, with_article};
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::osm::duplicate_id;
 use crate::rules::schema::words;
@@ -182,10 +182,7 @@ fn first_one(violation: &Violation, place: &Place<'_>) -> Option<String> {
 /// What is said of a reference into another descriptor, a `vnfd` for instance,
 /// where nothing stands that it could name.
 fn elsewhere_help(kind: &str, target: &str, place: &Place<'_>) -> String {
-    let name = match kind {
-        "nsd" => "an NSD".to_owned(),
-        _ => format!("a {}", kind.to_uppercase()),
-    };
+    let name = with_article(&kind.to_uppercase());
     let what = match target == kind {
         true => name,
         false => format!("the `{target}` of {name}"),
