@@ -3,8 +3,9 @@
 use reqwest::header::ACCEPT;
 use reqwest::{Client, RequestBuilder, StatusCode};
 
-use super::client::{Answer, JSON, Osm, QUESTIONS};
+use super::client::Osm;
 use super::error::OsmError;
+use super::session::{Answer, JSON, QUESTIONS};
 use super::shelf::OsmShelf;
 
 impl Osm<'_> {

@@ -6,8 +6,9 @@ use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::client::{JSON, Osm, QUESTIONS};
+use super::client::Osm;
 use super::error::OsmError;
+use super::session::{JSON, QUESTIONS};
 
 /// The collection below the NBI.
 const PATH: &str = "admin/v1/k8srepos";
