@@ -239,7 +239,7 @@ fn folders_that_can_be_built_in_no_layout() {
     assert_eq!(
         tree.found("csar/layout"),
         [format!(
-            "s/Definitions/s.yaml:2:9 [s] a NST stands in `Definitions/`, but there are no CSARs of it | {help}"
+            "s/Definitions/s.yaml:2:9 [s] an NST stands in `Definitions/`, but there are no CSARs of it | {help}"
         )]
     );
 }

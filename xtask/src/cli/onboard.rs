@@ -26,8 +26,8 @@ use crate::source::{Profile, Selection, ShieldProfile, Workspace};
 /// PATHs are finished packages, folders of their sources, or references such as
 /// `oci://host/path/name:tag`; without one, the packages of the tree are meant. What
 /// is stale is built first. With `--osm`, references bring what they need from their
-/// registry, as `cargo nfv pull --with-dependencies` does, and packages of the tree bring
-/// what they need of the tree.
+/// registry, as `cargo nfv pull --with-dependencies` does, names in the layout what they need of
+/// that, and packages of the tree what they need of the tree; each line says so.
 ///
 /// Nothing is sent before every package is verified, as `cargo nfv verify` does,
 /// and what every service needs is found: among the packages, or where they go.
