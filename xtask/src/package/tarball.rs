@@ -15,12 +15,19 @@ const MAX_OCTAL_SIZE: u64 = 0o77_777_777_777;
 pub struct TarWriter<W: Write> {
     out: W,
     epoch: u64,
+    /// What is read of a file at once. Most are far smaller, so that a buffer for each of them
+    /// would cost more than its content.
+    buffer: Vec<u8>,
 }
 
 impl<W: Write> TarWriter<W> {
     /// Writes into `out`; every member carries `epoch`.
     pub fn new(out: W, epoch: u64) -> Self {
-        TarWriter { out, epoch }
+        TarWriter {
+            out,
+            epoch,
+            buffer: vec![0; 64 << 10],
+        }
     }
 
     /// Writes a directory. `name` has no trailing slash.
@@ -38,15 +45,16 @@ impl<W: Write> TarWriter<W> {
         content: &mut dyn Read,
     ) -> io::Result<()> {
         self.header(name, mode, len, EntryType::Regular)?;
-        let mut buffer = vec![0; 64 << 10];
         let mut left = len;
         loop {
-            let n = content.read(&mut buffer)?;
-            if n == 0 {
+            let n = content.read(&mut self.buffer)?;
+            left = left.checked_sub(n as u64).ok_or_else(changed)?;
+            self.out.write_all(&self.buffer[..n])?;
+            // There was room for more than came, so a file that has all it should ends here, and
+            // need not be asked again.
+            if n == 0 || (left == 0 && n < self.buffer.len()) {
                 break;
             }
-            left = left.checked_sub(n as u64).ok_or_else(changed)?;
-            self.out.write_all(&buffer[..n])?;
         }
         if left > 0 {
             return Err(changed());
@@ -202,6 +210,43 @@ mod tests {
                 .expect_err("changed");
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         }
+    }
+
+    /// Gives one piece after the other, as a file gives what was appended while it was read.
+    struct Pieces(Vec<Vec<u8>>);
+
+    impl Read for Pieces {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let piece = match self.0.is_empty() {
+                true => Vec::new(),
+                false => self.0.remove(0),
+            };
+            buffer[..piece.len()].copy_from_slice(&piece);
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_end_and_no_further() {
+        let piece = |len: usize| vec![b'x'; len];
+        for (len, pieces, left) in [
+            // A short read is no end as long as something is missing.
+            (6, vec![piece(4), piece(2)], 0),
+            (6, vec![piece(6), piece(0)], 1),
+            // A full buffer says nothing of what comes behind it.
+            (64 << 10, vec![piece(64 << 10), piece(0)], 0),
+            (0, vec![piece(0)], 0),
+        ] {
+            let mut content = Pieces(pieces);
+            let mut writer = TarWriter::new(Vec::new(), 0);
+            writer.file("a", 0o644, len, &mut content).expect("file");
+            assert_eq!(content.0.len(), left, "{len}");
+        }
+        let mut grown = Pieces(vec![piece(64 << 10), piece(1)]);
+        let mut writer = TarWriter::new(Vec::new(), 0);
+        let error = writer.file("a", 0o644, 64 << 10, &mut grown);
+        let error = error.expect_err("changed");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }
 
     #[test]
