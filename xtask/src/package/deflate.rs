@@ -90,12 +90,17 @@ impl<W: Write> DeflateWriter<W> {
         }
         let before = std::mem::take(&mut self.before);
         self.before.extend_from_slice(tail(&block));
-        let (sender, result) = sync_channel(1);
         let ticket = Ticket::take();
-        pool.spawn(move || {
-            // Whoever asked may have failed in the meantime.
-            let _ = sender.send(pack(block, &before, flush));
-        });
+        let (sender, result) = sync_channel(1);
+        if is_noise(&block) {
+            // To wake a thread for what is only passed on would take longer.
+            let _ = sender.send(Ok(stored(block, flush)));
+        } else {
+            pool.spawn(move || {
+                // Whoever asked may have failed in the meantime.
+                let _ = sender.send(deflate(&block, &before, flush).map(Packed::Deflated));
+            });
+        }
         self.running.push_back(Running {
             result,
             _ticket: ticket,
@@ -217,10 +222,14 @@ impl Packed {
 
 fn pack(block: Vec<u8>, before: &[u8], flush: FlushCompress) -> io::Result<Packed> {
     if is_noise(&block) {
-        let is_end = flush == FlushCompress::Finish;
-        return Ok(Packed::Stored { block, is_end });
+        return Ok(stored(block, flush));
     }
     deflate(&block, before, flush).map(Packed::Deflated)
+}
+
+fn stored(block: Vec<u8>, flush: FlushCompress) -> Packed {
+    let is_end = flush == FlushCompress::Finish;
+    Packed::Stored { block, is_end }
 }
 
 /// Whether nothing is to be gained by compressing a block, as far as samples of
