@@ -142,7 +142,7 @@ pub(super) fn build_into(
     if checked.is_nothing() {
         return Err(Error::NoPackages(workspace.shown(&workspace.root)));
     }
-    let mut jobs: Vec<Job<'_>> = Vec::new();
+    let mut fit = Vec::new();
     let mut refused = 0;
     let mut finished = 0;
     let has_error = checked.refused();
@@ -174,10 +174,12 @@ pub(super) fn build_into(
                 Ok(_) => {}
             }
         }
-        if let Some(job) = Job::new(i, package, options, form)? {
-            jobs.push(job);
-        }
+        fit.push((i, package));
     }
+    let job = |&(i, package): &(usize, _)| Job::new(i, package, options, form).transpose();
+    let jobs: Vec<Result<Job<'_>, Error>> = fit.par_iter().filter_map(job).collect();
+    // Of several errors it is that of the first package.
+    let mut jobs = jobs.into_iter().collect::<Result<Vec<Job<'_>>, Error>>()?;
     refused += open.len() + hashless.len();
     let mut unwritable = hashless;
     for (package, reason) in open {

@@ -800,7 +800,7 @@ impl<'a> Finder<'a> {
         // Settings of the tree are not content, should it be one package.
         let settings = self.workspace.root == folder;
         let skip = |path: &Path, is_dir: bool| {
-            (path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
+            (is_dir && path != folder && roots.contains(path) && !path.join("Chart.yaml").is_file())
                 || chosen.leaves_out(meant.as_deref(), path)
                 || self.exclusion.covers(path, is_dir)
                 || (settings

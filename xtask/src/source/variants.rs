@@ -121,6 +121,9 @@ impl Chosen {
     /// Whether a file is no part of the package around `meant`: another variant of the
     /// descriptor, or another name of it.
     pub fn leaves_out(&self, meant: Option<&str>, path: &Path) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let choices = path.parent().and_then(|folder| self.0.get(folder));
         let mut choices = choices.into_iter().flatten();
         let choice = choices.find(|choice| Some(&*choice.name) == meant);
