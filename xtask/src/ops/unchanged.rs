@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -117,7 +118,7 @@ impl Unchanged {
     pub fn said(&self) -> Option<&Said> {
         let Before { record, tree } = self.before.as_ref()?;
         let is_same = |(path, marks): &(PathBuf, Marks)| Marks::of(path).as_ref() == Some(marks);
-        let is_unchanged = record.tree == *tree && record.outputs.iter().all(is_same);
+        let is_unchanged = record.tree == *tree && record.outputs.par_iter().all(is_same);
         record.said.as_ref().filter(|_| is_unchanged)
     }
 

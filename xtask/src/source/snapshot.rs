@@ -167,27 +167,31 @@ impl Look<'_> {
 fn part<'a>(entries: impl Iterator<Item = (&'a OsString, Entry)>) -> Part {
     let mut hash = Sha256::new();
     let mut youngest = 0;
+    // Many small pieces take a hash longer than one.
+    let mut line = Vec::new();
     for (name, entry) in entries {
         let name = name.as_encoded_bytes();
-        hash.update((name.len() as u64).to_le_bytes());
-        hash.update(name);
+        line.clear();
+        line.extend_from_slice(&(name.len() as u64).to_le_bytes());
+        line.extend_from_slice(name);
         match entry {
             Entry::File(marks) | Entry::Closed(marks) => {
-                hash.update([0]);
-                hash.update(marks.len.to_le_bytes());
-                hash.update(marks.modified.to_le_bytes());
-                hash.update(marks.changed.to_le_bytes());
-                hash.update(marks.inode.to_le_bytes());
+                line.push(0);
+                line.extend_from_slice(&marks.len.to_le_bytes());
+                line.extend_from_slice(&marks.modified.to_le_bytes());
+                line.extend_from_slice(&marks.changed.to_le_bytes());
+                line.extend_from_slice(&marks.inode.to_le_bytes());
                 let changed = u128::try_from(marks.changed).unwrap_or(0);
                 youngest = youngest.max(marks.modified).max(changed);
             }
             Entry::Folder(part) => {
-                hash.update([1]);
-                hash.update(part.hash);
+                line.push(1);
+                line.extend_from_slice(&part.hash);
                 youngest = youngest.max(part.youngest);
             }
-            Entry::Passed => hash.update([2]),
+            Entry::Passed => line.push(2),
         }
+        hash.update(&line);
     }
     Part {
         hash: hash.finalize().into(),
