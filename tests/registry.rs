@@ -7,6 +7,8 @@ mod common;
 #[path = "common/registry/mod.rs"]
 mod double;
 
+#[path = "registry/alike.rs"]
+mod alike;
 #[path = "registry/attached.rs"]
 mod attached;
 #[cfg(feature = "sign")]

@@ -575,7 +575,10 @@ pub enum Error {
     },
     /// Under the name of what is needed there is something else.
     #[cfg(feature = "publish")]
-    #[error("`{needed_by}` needs {need}, and `{reference}` is {found}")]
+    #[error(
+        "`{needed_by}` needs {need}, and `{reference}` is {found}{}",
+        if *is_pinned { "; take its entry out of `nfv.lock`, which pins that" } else { "" }
+    )]
     Instead {
         /// What needs it.
         needed_by: String,
@@ -585,6 +588,8 @@ pub enum Error {
         reference: String,
         /// What is there.
         found: String,
+        /// Whether the lock file says that it is what is needed.
+        is_pinned: bool,
     },
     /// Others write the same list all the time.
     #[cfg(feature = "publish")]

@@ -1,6 +1,8 @@
 //! `graph`: who needs whom, and what services are made of.
 
 use super::check::{CheckOptions, packages};
+#[cfg(feature = "publish")]
+use super::chosen::{Choice, Chosen, choose};
 use super::named::{Named, named};
 #[cfg(feature = "publish")]
 use super::needs::{self, Need};
@@ -185,34 +187,33 @@ fn at_registry(
         ));
     }
     let tags = tags?;
-    let Some(version) = super::versions::highest_needed(&tags).ok().flatten() else {
+    let Some(less) = left.checked_sub(1) else {
+        let version = super::versions::highest_needed(&tags).ok().flatten();
+        return Ok(version.map(|version| graph::Found {
+            reference: format!("{repository}:{version}"),
+            version,
+            needs: Vec::new(),
+        }));
+    };
+    *left = less;
+    if less == 0 {
+        let text = format!(
+            "what packages of the registry need in turn is not drawn behind the first {MOST}"
+        );
+        reporter.warning(&text);
+    }
+    let needed = Need {
+        kind: kind.as_str().to_owned(),
+        id: id.to_owned(),
+        is_hard: true,
+        is_internal: false,
+    };
+    let store = Store::Registry(remote, repository);
+    let Choice::Found(chosen) = choose(&store, &needed, &tags, None)? else {
         return Ok(None);
     };
-    let reference = format!("{repository}:{version}");
-    let needs = match left.checked_sub(1) {
-        Some(less) => {
-            *left = less;
-            if less == 0 {
-                let text = format!(
-                    "what packages of the registry need in turn is not drawn behind the first {MOST}"
-                );
-                reporter.warning(&text);
-            }
-            let needed = Need {
-                kind: kind.as_str().to_owned(),
-                id: id.to_owned(),
-                is_hard: true,
-                is_internal: false,
-            };
-            let store = Store::Registry(remote, repository);
-            let tag = (reference.as_str(), version.as_str());
-            match published_needs(workspace, remote, &store, tag, &needed, reporter)? {
-                Some(needs) => needs,
-                None => return Ok(None),
-            }
-        }
-        None => Vec::new(),
-    };
+    let reference = store.name_of(&chosen.name);
+    let needs = published_needs(workspace, remote, &reference, &chosen, reporter)?;
     let needs = needs.into_iter().filter_map(|need| {
         Some(graph::FoundNeed {
             kind: NeedKind::of_word(&need.kind)?,
@@ -223,29 +224,22 @@ fn at_registry(
     });
     Ok(Some(graph::Found {
         reference,
-        version,
+        version: chosen.name,
         needs: needs.collect(),
     }))
 }
 
-/// What an artifact needs; `None` where it is another thing than what is needed.
+/// What an artifact needs.
 #[cfg(feature = "publish")]
 fn published_needs(
     workspace: &Workspace,
     remote: &crate::oci::Remote,
-    store: &Store<'_>,
-    (reference, tag): (&str, &str),
-    needed: &Need,
+    reference: &str,
+    chosen: &Chosen,
     reporter: &dyn Reporter,
-) -> Result<Option<Vec<Need>>, Error> {
-    let fetched = store.fetch(tag)?;
-    let manifest = super::pull::manifest_of(reference, &fetched)?;
-    let config = needs::config(store, &manifest)?;
-    if needs::instead(needed, &manifest, &config).is_some() {
-        return Ok(None);
-    }
-    if let Some(needs) = needs::needs_in(&manifest, &config) {
-        return Ok(Some(needs));
+) -> Result<Vec<Need>, Error> {
+    if let Some(needs) = needs::needs_in(&chosen.manifest, &chosen.config) {
+        return Ok(needs);
     }
     let options = super::PullOptions {
         reference: format!("oci://{reference}"),
@@ -258,7 +252,7 @@ fn published_needs(
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         opened.extend(needs::package_needs(workspace, path, &name)?);
     }
-    Ok(Some(needs::needs_together(opened)))
+    Ok(needs::needs_together(opened))
 }
 
 /// What the packages that are asked for are made of, in their order; those without

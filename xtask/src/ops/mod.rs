@@ -11,6 +11,8 @@ mod attest;
 mod browse;
 mod build;
 mod check;
+#[cfg(feature = "publish")]
+mod chosen;
 mod clean;
 #[cfg(all(feature = "publish", feature = "sign"))]
 mod conditions;

@@ -165,9 +165,27 @@ pub(super) fn needs_in(manifest: &Manifest, config: &[u8]) -> Option<Vec<Need>> 
 /// What an artifact is instead of what is needed, by its config document; `None`
 /// where it is that, or does not say. What others push without a config document
 /// of ours is opened when it is fetched.
+///
+/// A chart is one by the type of its config document (helm `pkg/registry/client.go`).
 pub(super) fn instead(need: &Need, manifest: &Manifest, config: &[u8]) -> Option<String> {
-    let is_descriptor = ["VNF", "NS", "PNF", "NST"].contains(&need.kind.as_str());
-    is_descriptor.then(|| other(&need.kind, &need.id, manifest, config))?
+    match need.kind.as_str() {
+        "VNF" | "NS" | "PNF" | "NST" => other(&need.kind, &need.id, manifest, config),
+        "HELM" if manifest.config.media_type == media_type::IMAGE_CONFIG => {
+            Some("an image".to_owned())
+        }
+        "HELM" if is_own(manifest) => Some(match named(config) {
+            Some((kind, id)) => format!("the {kind} `{id}`"),
+            None => "another package".to_owned(),
+        }),
+        _ => None,
+    }
+}
+
+/// Kind and id in a config document of ours.
+fn named(config: &[u8]) -> Option<(String, String)> {
+    let config: Value = serde_json::from_slice(config).unwrap_or_default();
+    let text = |key: &str| Some(config[key].as_str()?.to_owned());
+    text("descriptorType").zip(text("descriptorId"))
 }
 
 /// What an artifact is that is not the descriptor of that kind and id, likewise.
@@ -178,9 +196,7 @@ fn other(wanted: &str, wanted_id: &str, manifest: &Manifest, config: &[u8]) -> O
         kind if !OWN_CONFIGS.contains(&kind) => return None,
         _ => {}
     }
-    let config: Value = serde_json::from_slice(config).unwrap_or_default();
-    let (kind, id) = (&config["descriptorType"], &config["descriptorId"]);
-    let (kind, id) = (kind.as_str()?, id.as_str()?);
+    let (kind, id) = named(config)?;
     (kind != wanted || id != wanted_id).then(|| format!("the {kind} `{id}`"))
 }
 

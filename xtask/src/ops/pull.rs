@@ -124,6 +124,7 @@ pub fn pull(
         need: None,
         needed_by: String::new(),
         fetched: None,
+        config: None,
         is_own: place.is_own,
     };
     let lock = Lock::read(&workspace.root.join(Lock::FILE))?;
@@ -180,7 +181,10 @@ fn pull_all<'a>(
         gate.admit(&wanted.store, &wanted.name, &fetched, &reference)?;
         let manifest = manifest_of(&reference, &fetched)?;
         // Nothing of it is written, and all the same nobody may have changed it.
-        let config = config(&wanted.store, &manifest);
+        let config = match wanted.config.take() {
+            Some(config) => Ok(config),
+            None => config(&wanted.store, &manifest),
+        };
         let config = config
             .map_err(|error| error.of_part(|| format!("the config document of `{reference}`")))
             .map_err(|error| wanted.failed(error))?;
@@ -200,6 +204,7 @@ fn pull_all<'a>(
                 need: need.to_string(),
                 reference,
                 found,
+                is_pinned: is_pinned == Some(true),
             });
         }
         if seen
@@ -270,7 +275,12 @@ fn pull_all<'a>(
                 ),
                 None => or_refused(find(remote, &beside, &need)),
             };
-            match found.map_err(|error| beside.failed(&need, error))? {
+            let found = match found {
+                // It is no more there than where nothing lies.
+                Err(Error::Instead { .. }) if options.leaves_absent => Ok(None),
+                found => found.map_err(|error| beside.failed(&need, error)),
+            };
+            match found? {
                 Some(found) => open.push_back(found),
                 None if need.is_hard && options.leaves_absent => report.absent.push(Absent {
                     place: folder_of(&beside, &need),
@@ -466,6 +476,8 @@ struct Wanted<'a> {
     needed_by: String,
     /// Its manifest, where that is here already.
     fetched: Option<Fetched>,
+    /// And its config document.
+    config: Option<Vec<u8>>,
     /// Whether it lies in the layout that builds of the tree publish to.
     is_own: bool,
 }

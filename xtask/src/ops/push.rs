@@ -11,13 +11,14 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::chosen::{Choice, choose};
 use super::copy::each_at_once;
 use super::differences::{Side, differences};
 use super::error::Clash;
 use super::lock::{Lock, Locked};
-use super::needs::{Need, another, config, instead, needs_in};
+use super::needs::{Need, another, instead, needs_in};
 use super::publish::one_id_for_each_name;
-use super::pull::{manifest_of, needed, or_refused, tags};
+use super::pull::{needed, or_refused, tags};
 use super::versions::{highest_needed, sources_tag};
 use super::{Error, Reporter, Work};
 use crate::graph::Offers;
@@ -319,10 +320,13 @@ fn check_needs(
         need: need.to_string(),
         lock: Lock::FILE.to_owned(),
     };
-    // What is published as well, the highest version of it.
+    let instead_of =
+        |need: &Need, job: &Job<'_>| instead(need, &job.manifest, &job.artifact.config);
+    let is_called =
+        |need: &Need, job: &Job<'_>| job.artifact.name_and_version().0 == published_name(&need.id);
+    // What is published as well, the highest version of it. A chart may be called alike.
     let coming = |need: &Need| {
-        let own = published_name(&need.id);
-        let is_meant = |job: &&Job<'_>| job.artifact.name_and_version().0 == own;
+        let is_meant = |job: &&Job<'_>| is_called(need, job) && instead_of(need, job).is_none();
         let jobs: Vec<&Job<'_>> = jobs.iter().filter(is_meant).collect();
         let tags: Vec<String> = jobs.iter().map(|job| job.tag.clone()).collect();
         let tag = highest_needed(&tags).ok().flatten();
@@ -389,14 +393,12 @@ fn check_needs(
             unseen = unseen.or(refused);
             let noted = before.find(&need).and_then(|pin| pin.reference.as_deref());
             let noted = noted.and_then(|noted| Reference::parse(noted).ok()?.tag);
-            let chosen = match noted.filter(|tag| tags.contains(tag)) {
-                Some(noted) => Ok(Some(noted)),
-                None => highest_needed(&tags),
-            };
-            let is_wanted = !options.allow_missing && !siblings.has(&need.kind, &need.id);
-            let tag = match chosen {
-                Ok(Some(tag)) => tag,
-                Err(names) if is_wanted => {
+            let there = Store::Registry(remote, repository.clone());
+            let chosen = choose(&there, &need, &tags, noted.as_deref()).map_err(failed)?;
+            let chosen = match chosen {
+                Choice::Found(chosen) => chosen,
+                _ if options.allow_missing || siblings.has(&need.kind, &need.id) => continue,
+                Choice::Undecided(names) => {
                     return Err(Error::Undecided {
                         needed_by: job.artifact.reference.clone(),
                         need: need.to_string(),
@@ -404,31 +406,33 @@ fn check_needs(
                         names,
                     });
                 }
-                Ok(None) if is_wanted => {
-                    missing.push(absent);
-                    continue;
+                Choice::Instead { name, found } => {
+                    return Err(Error::Instead {
+                        needed_by: job.artifact.reference.clone(),
+                        need: need.to_string(),
+                        reference: Reference::new(repository, &name).to_string(),
+                        found,
+                        is_pinned: false,
+                    });
                 }
-                Ok(None) | Err(_) => continue,
+                Choice::Nothing => {
+                    let mut others = jobs.iter().filter(|job| is_called(&need, job));
+                    let other = others.find_map(|other| Some((other, instead_of(&need, other)?)));
+                    let Some((other, found)) = other else {
+                        missing.push(absent);
+                        continue;
+                    };
+                    return Err(Error::Instead {
+                        needed_by: job.artifact.reference.clone(),
+                        need: need.to_string(),
+                        reference: other.reference().to_string(),
+                        found,
+                        is_pinned: false,
+                    });
+                }
             };
-            let reference = Reference::new(repository, &tag);
-            let digest = remote.resolve(&reference);
-            let Some(digest) = digest.map_err(|error| failed(error.into()))? else {
-                missing.push(absent);
-                continue;
-            };
-            let there = Store::Registry(remote, reference.repository.clone());
-            let fetched = there.fetch(&digest);
-            let fetched = fetched.map_err(|error| failed(error.into()))?;
-            let manifest = manifest_of(&reference.to_string(), &fetched)?;
-            let config = config(&there, &manifest).map_err(failed)?;
-            if let Some(found) = instead(&need, &manifest, &config) {
-                return Err(Error::Instead {
-                    needed_by: job.artifact.reference.clone(),
-                    need: need.to_string(),
-                    reference: reference.to_string(),
-                    found,
-                });
-            }
+            let reference = Reference::new(repository, &chosen.name);
+            let digest = chosen.fetched.digest;
             pin_down(job, &need, &reference, &digest, false)?;
             // Whoever moved the tag was somebody else.
             if let Some(pin) = before.find(&need).filter(|pin| pin.digest != digest) {

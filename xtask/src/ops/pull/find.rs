@@ -3,9 +3,9 @@
 use super::Wanted;
 use crate::oci::{Layout, Place, Reference, Remote, Repository, Store, StoreError, published_name};
 use crate::ops::Error;
+use crate::ops::chosen::{Choice, choose};
 use crate::ops::lock::Locked;
 use crate::ops::needs::Need;
-use crate::ops::versions::highest_needed;
 use crate::source::Workspace;
 
 /// How the references of Helm begin to charts that lie in a registry.
@@ -81,6 +81,7 @@ pub(super) fn pinned<'a>(
         need: Some(need.clone()),
         needed_by: beside.needed_by.clone(),
         fetched: None,
+        config: None,
         is_own: false,
     };
     let within = |layout: &Layout, shown: &str| Wanted {
@@ -90,6 +91,7 @@ pub(super) fn pinned<'a>(
         need: Some(need.clone()),
         needed_by: beside.needed_by.clone(),
         fetched: None,
+        config: None,
         is_own: false,
     };
     let mut places: Vec<Wanted<'a>> = Vec::new();
@@ -161,24 +163,41 @@ fn name_of(layout: &Layout, digest: &str) -> Option<String> {
 }
 
 /// Where something that is needed lies: beside what needs it, by its id, or
-/// where a reference of its own says. `None` where that is not for a registry
-/// to tell.
+/// where a reference of its own says; the highest version of those that are it.
+/// `None` where that is not for a registry to tell.
+///
+/// # Errors
+///
+/// The place can't be read, all that lies there is something else, or nobody says which
+/// of several is meant.
 pub(super) fn find<'a>(
     remote: &'a Remote,
     beside: &Beside<'a>,
     need: &Need,
 ) -> Result<Option<Wanted<'a>>, Error> {
+    let wanted = |store: Store<'a>, name: String, shown: String| Wanted {
+        store,
+        name,
+        shown,
+        need: Some(need.clone()),
+        needed_by: beside.needed_by.clone(),
+        fetched: None,
+        config: None,
+        is_own: false,
+    };
     let (store, names) = match &beside.store {
         _ if !is_descriptor(need) => {
             let Some(reference) = named(need) else {
                 return Ok(None);
             };
-            let name = reference.tag.clone().or(reference.digest.clone());
-            let names = match name {
-                Some(name) => vec![name],
-                None => tags(remote, &reference.repository)?,
-            };
-            (Store::Registry(remote, reference.repository), names)
+            let repository = reference.repository;
+            if let Some(name) = reference.tag.or(reference.digest) {
+                let shown = repository.to_string();
+                let store = Store::Registry(remote, repository);
+                return Ok(Some(wanted(store, name, shown)));
+            }
+            let names = tags(remote, &repository)?;
+            (Store::Registry(remote, repository), names)
         }
         Store::Registry(_, repository) => {
             let Some(repository) = sibling(repository, need) else {
@@ -200,24 +219,27 @@ pub(super) fn find<'a>(
         Store::Registry(_, repository) => repository.to_string(),
         Store::Layout(_) => beside.shown.clone(),
     };
-    let name = highest_needed(&names).map_err(|names| Error::Undecided {
-        needed_by: beside.needed_by.clone(),
-        need: need.to_string(),
-        place: shown.clone(),
-        names,
-    })?;
-    let Some(name) = name else {
-        return Ok(None);
-    };
-    Ok(Some(Wanted {
-        store,
-        name,
-        shown,
-        need: Some(need.clone()),
-        needed_by: beside.needed_by.clone(),
-        fetched: None,
-        is_own: false,
-    }))
+    match choose(&store, need, &names, None)? {
+        Choice::Found(chosen) => Ok(Some(Wanted {
+            fetched: Some(chosen.fetched),
+            config: Some(chosen.config),
+            ..wanted(store, chosen.name, shown)
+        })),
+        Choice::Nothing => Ok(None),
+        Choice::Instead { name, found } => Err(Error::Instead {
+            needed_by: beside.needed_by.clone(),
+            need: need.to_string(),
+            reference: format!("{shown}:{name}"),
+            found,
+            is_pinned: false,
+        }),
+        Choice::Undecided(names) => Err(Error::Undecided {
+            needed_by: beside.needed_by.clone(),
+            need: need.to_string(),
+            place: shown,
+            names,
+        }),
+    }
 }
 
 /// A search, and in its place that a registry does not let us look. Some say so to whoever is not
