@@ -134,6 +134,18 @@ fn descriptors_that_the_store_can_t_read_are_not_sent() {
         .code(2)
         .says("`target/nfv/packages/edge_ns-1.0.shield.tar.gz` can't be onboarded")
         .says("`nsd-catalog`");
+    // Each of several is named.
+    tree.nfv(&[
+        "new",
+        "shield-vnsf",
+        "router_shield",
+        "--package",
+        "router_vnf",
+    ])
+    .code(0);
+    onboard(&tree, &store.url(), &["-A", "all"])
+        .code(2)
+        .says("can't be onboarded, nor can `target/nfv/packages/");
     let tree = tree_without_name();
     onboard(&tree, &store.url(), &["-A", "all"])
         .code(2)

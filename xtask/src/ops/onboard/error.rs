@@ -17,11 +17,13 @@ pub enum OnboardError {
         receiver: Receiver,
     },
     /// The Store could not read a package.
-    #[error("`{package}` can't be onboarded")]
+    #[error("`{package}` can't be onboarded{}", nor(others))]
     Record {
         /// What the user calls it.
         package: String,
-        /// The reason.
+        /// Those that the Store could not read either.
+        others: Vec<String>,
+        /// The reason, of the first.
         source: RecordError,
     },
     /// Two packages of one id, or two services of one name.
@@ -86,6 +88,14 @@ impl OnboardError {
             self,
             OnboardError::Other { .. } | OnboardError::NameTaken { .. }
         )
+    }
+}
+
+fn nor(others: &[String]) -> String {
+    let named: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
+    match named.is_empty() {
+        true => String::new(),
+        false => format!(", nor can {}", named.join(", ")),
     }
 }
 

@@ -51,12 +51,16 @@ impl Plan {
     pub fn of(verified: &VerifyReport, paths: &[(String, PathBuf)]) -> Result<Self, OnboardError> {
         let packages = &verified.checked.scan.packages;
         let mut items: Vec<Item> = Vec::new();
+        let mut refused = Vec::new();
         for one in &verified.verified {
             let package = &packages[one.package];
-            let record = Record::of(package).map_err(|source| OnboardError::Record {
-                package: one.shown.clone(),
-                source,
-            })?;
+            let record = match Record::of(package) {
+                Ok(record) => record,
+                Err(source) => {
+                    refused.push((one.shown.clone(), source));
+                    continue;
+                }
+            };
             let path = paths.iter().find(|(shown, _)| *shown == one.shown);
             let path = path.map_or_else(|| package.path.clone(), |(_, path)| path.clone());
             items.push(Item {
@@ -70,6 +74,14 @@ impl Plan {
                     sha256: one.sha256.clone(),
                 },
                 record,
+            });
+        }
+        let mut refused = refused.into_iter();
+        if let Some((package, source)) = refused.next() {
+            return Err(OnboardError::Record {
+                package,
+                others: refused.map(|(other, _)| other).collect(),
+                source,
             });
         }
         items.sort_by(|a, b| a.key().cmp(&b.key()));
