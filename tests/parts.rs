@@ -209,7 +209,20 @@ fn revisions_that_say_nothing() {
     };
     let zeros = "0".repeat(40);
     assert_eq!(listed(&tree, &["--since", &zeros]).len(), 5);
-    for revision in ["nowhere", "--all", "HEAD:a"] {
+    // The first commit whose message has these words, as git reads them.
+    assert_eq!(listed(&tree, &["--since", ":/x"]), [""; 0]);
+    for (revision, kind) in [
+        ("HEAD:a", "tree"),
+        ("HEAD^{tree}", "tree"),
+        ("HEAD:nfv.toml", "blob"),
+    ] {
+        let run = tree.nfv(&["check", "--since", revision]).code(2);
+        let text = format!(
+            "error: git can't tell what has changed since `{revision}`: it names no commit, but a {kind}\n"
+        );
+        assert_eq!(run.stderr, text);
+    }
+    for revision in ["nowhere", "--all", ":/nothing", "HEAD..HEAD"] {
         let since = format!("--since={revision}");
         let run = tree.nfv(&["check", &since]).code(2);
         assert!(
@@ -374,30 +387,33 @@ fn each_package_is_in_one_shard() {
     assert_eq!(built, expected);
 }
 
+/// A run about a file with a text that an editor has of it.
+fn unsaved(tree: &Tree, name: &str, text: &str) -> Run {
+    let mut command = tree.command();
+    command.args([
+        "check",
+        "--message-format",
+        "short",
+        "--stdin",
+        "--stdin-filename",
+        name,
+    ]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("started");
+    let mut stdin = child.stdin.take().expect("stdin");
+    stdin.write_all(text.as_bytes()).expect("written");
+    drop(stdin);
+    Run::of(finish(child, Duration::from_secs(60)))
+}
+
 /// What an editor has is looked at in place of what is on disk.
 #[test]
 fn a_file_from_standard_input() {
     let tree = service();
-    let check = |name: &str, text: &str| {
-        let mut command = tree.command();
-        command.args([
-            "check",
-            "--message-format",
-            "short",
-            "--stdin",
-            "--stdin-filename",
-            name,
-        ]);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("started");
-        let mut stdin = child.stdin.take().expect("stdin");
-        stdin.write_all(text.as_bytes()).expect("written");
-        drop(stdin);
-        Run::of(finish(child, Duration::from_secs(60)))
-    };
+    let check = |name: &str, text: &str| unsaved(&tree, name, text);
     check("a/a_vnfd.yaml", &vnfd("a_vnf")).code(0);
     let broken = vnfd("a_vnf").replace("  provider:", "  providr:");
     let run = check("a/a_vnfd.yaml", &broken).code(1);
@@ -422,6 +438,10 @@ fn a_file_from_standard_input() {
         );
         let run = check(&named("new/lone_vnfd.yaml"), &vnfd("lone_vnf")).code(1);
         assert!(run.stderr.contains("stands twice"), "{}", run.stderr);
+        std::os::unix::fs::symlink("a", tree.path("by_link")).expect("link");
+        check("by_link/a_vnfd.yaml", &broken)
+            .code(1)
+            .says("a/a_vnfd.yaml:4:3: error");
     }
     // What is found elsewhere because of it is not of this file.
     let run = check("a/a_vnfd.yaml", &vnfd("c_vnf")).code(0);
@@ -439,13 +459,95 @@ fn a_file_from_standard_input() {
     tree.nfv(&["check", "--stdin-filename", "a"]).code(2);
 }
 
+/// Whatever kind of file an editor has, what is found in it is what will be found once it is saved.
+#[test]
+fn a_file_that_is_not_saved_yet_is_judged_as_if_it_were() {
+    let chart = "apiVersion: v2\nname: c\nversion: 1.0.0\n";
+    let files = [
+        (
+            "a/checksums.txt",
+            "d41d8cd98f00b204e9800998ecf8427e  gone.txt\n",
+        ),
+        (
+            "a/a_vnfd.mf",
+            "metadata:\n  vnf_provider_id: x\n\nSource: gone\n",
+        ),
+        ("a/TOSCA-Metadata/TOSCA.meta", "nothing\n"),
+        (
+            "new/manifest.yaml",
+            "manifest:vnf:\n  type: OSM\n  package: x.tar.gz\n",
+        ),
+        ("a/helm-chart-v3s/c/Chart.yaml", "name: c\n"),
+        ("chart/.helmignore", "a[\n"),
+        ("new/c_vnfd.yaml", "vnfd:\n  id: 7\n"),
+        (
+            "nfv.toml",
+            "exclude = [\"old\"]\n[packages.a_vnf.files]\n\"x/y\" = \"gone\"\n",
+        ),
+    ];
+    for (name, text) in files {
+        let tree = service();
+        tree.file("chart/Chart.yaml", chart);
+        let of_file = |run: Run| {
+            let lines = run.stderr.lines().filter(|line| line.starts_with(name));
+            lines.map(str::to_owned).collect::<Vec<String>>()
+        };
+        let before = of_file(unsaved(&tree, name, text));
+        assert!(!before.is_empty(), "{name}");
+        tree.file(name, text);
+        let after = of_file(tree.nfv(&["check", "--message-format", "short"]));
+        assert_eq!(before, after, "{name}");
+    }
+    // What no place in a package is has nothing to be found in it.
+    unsaved(&service(), "a/.git/checksums.txt", "x\n").code(0);
+}
+
+/// The configuration is a file like others for an editor.
+#[test]
+fn a_configuration_that_is_not_saved_yet() {
+    let tree = service();
+    let refused = "is not a valid configuration";
+    unsaved(&tree, "nfv.toml", "exclude = 7\n")
+        .code(2)
+        .says(refused);
+    unsaved(&tree, "nfv.toml", "exclude = [\"old\"]\n").code(0);
+    unsaved(&tree, "nfv.toml", "[packages.gone]\n")
+        .code(2)
+        .says("gone");
+    // What is on disk does not count, and need not be there.
+    tree.file("nfv.toml", "exclude = 7\n");
+    unsaved(&tree, "nfv.toml", "exclude = [\"old\"]\n").code(0);
+    fs::remove_file(tree.path("nfv.toml")).expect("removed");
+    unsaved(&tree, "nfv.toml", "exclude = 7\n")
+        .code(2)
+        .says(refused);
+    // One that configures another tree.
+    unsaved(&tree, "a/nfv.toml", "exclude = 7\n")
+        .code(2)
+        .says(refused);
+    unsaved(&tree, "a/nfv.toml", "exclude = []\n").code(0);
+    unsaved(&tree, "Cargo.toml", "[package]\n")
+        .code(2)
+        .says("from the disk");
+}
+
 /// Each change of a file is answered by another look, outputs are none, and a tree that
 /// can't be checked for a moment ends nothing.
 #[test]
 fn a_tree_that_is_watched() {
     let tree = service();
+    let other = Tree::of(&[("c/c_vnfd.yaml", &vnfd("c_vnf"))]);
+    let outside = other.path("c").canonicalize().expect("there");
+    let outside = outside.display().to_string();
     let mut command = tree.command();
-    command.args(["check", "--watch", "--message-format", "short"]);
+    command.args([
+        "check",
+        "--watch",
+        "--message-format",
+        "short",
+        ".",
+        &outside,
+    ]);
     let pipes = command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = pipes.spawn().expect("started");
     let stderr = child.stderr.take().expect("stderr");
@@ -472,7 +574,11 @@ fn a_tree_that_is_watched() {
         }
     };
     let first = look();
-    assert!(first.contains("Checked 5 packages"), "{first}");
+    assert!(first.contains("Checked 6 packages"), "{first}");
+    assert!(
+        first.contains(&format!("Watching `.` and `{outside}`;")),
+        "{first}"
+    );
     tree.replace("lone/lone_vnfd.yaml", "  provider:", "  providr:");
     let second = look();
     assert!(second.contains("unknown key `providr`"), "{second}");
@@ -482,7 +588,10 @@ fn a_tree_that_is_watched() {
     tree.file("target/nfv/packages/x.yaml", "vnfd: [");
     tree.file("nfv.toml", "exclude = [\"old\", \"lone\"]\n");
     let fourth = look();
-    assert!(fourth.contains("Checked 4 packages"), "{fourth}");
+    assert!(fourth.contains("Checked 5 packages"), "{fourth}");
+    other.replace("c/c_vnfd.yaml", "  provider:", "  providr:");
+    let fifth = look();
+    assert!(fifth.contains("c/c_vnfd.yaml:4:3: error"), "{fifth}");
     child.kill().expect("stopped");
     child.wait().expect("stopped");
     assert!(lines.try_iter().next().is_none(), "outputs are no changes");
@@ -619,4 +728,83 @@ fn what_is_asked_for_outside_of_the_tree() {
         command.args(["check", "--since", "HEAD", path]);
         common::run(&mut command).code(0).says(wanted);
     }
+}
+
+/// With a configuration its exclusions are gone, and nothing that is there tells of them.
+#[test]
+fn a_configuration_that_is_gone() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let all = |tree: &Tree, at: &str, number: &str| {
+        for args in [&["--since", "HEAD"][..], &["--touched", "README.md"]] {
+            let mut command = tree.command();
+            command.current_dir(tree.path(at)).arg("check").args(args);
+            let run = common::run(&mut command);
+            assert!(run.stderr.contains(number), "{args:?} {at}: {}", run.stderr);
+        }
+    };
+    all(&tree, "", "Checked 0 packages");
+    git(&tree, &["rm", "-q", "nfv.toml"]);
+    all(&tree, "", "Checked 6 packages");
+    // It was that of the folders below as well.
+    all(&tree, "lone", "Checked 1 package");
+    tree.nfv(&["check", "--since", "HEAD"])
+        .code(1)
+        .says("old/old_vnfd.yaml");
+    // One in a Cargo.toml, which may stay without it.
+    let package = "[package]\nname = \"x\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    tree.file("src/lib.rs", "");
+    let settings = format!("{package}[package.metadata.nfv]\nexclude = [\"old\"]\n");
+    tree.file("Cargo.toml", &settings);
+    commit(&tree);
+    all(&tree, "", "Checked 0 packages");
+    git(&tree, &["rm", "-q", "--cached", "Cargo.toml"]);
+    fs::rename(tree.path("Cargo.toml"), tree.path("c.txt")).expect("renamed");
+    all(&tree, "", "Checked 6 packages");
+    tree.file("Cargo.toml", package);
+    all(&tree, "", "Checked 6 packages");
+    tree.nfv(&["check", "--touched", "Cargo.toml"])
+        .says("Checked 6 packages");
+    // What else it says is no matter of packages.
+    commit(&tree);
+    tree.replace("Cargo.toml", "0.1.0", "0.2.0");
+    assert_eq!(listed(&tree, &["--since", "HEAD"]), [""; 0]);
+    tree.nfv(&["check", "--touched", "Cargo.toml"])
+        .says("Checked 0 packages");
+}
+
+/// A link is another name of what it leads to.
+#[cfg(unix)]
+#[test]
+fn what_is_named_by_a_link() {
+    use std::os::unix::fs::symlink;
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let aside = tempfile::tempdir().expect("folder");
+    symlink("lone", tree.path("by_link")).expect("a link");
+    symlink(tree.path(""), aside.path().join("tree")).expect("a link");
+    commit(&tree);
+    let outside = aside.path().join("tree").display().to_string();
+    let since = |path: &str, number: &str| {
+        let run = tree.nfv(&["check", "--since", "HEAD", path]).code(0);
+        assert!(run.stderr.contains(number), "{path}: {}", run.stderr);
+    };
+    since("by_link", "Checked 0 packages");
+    tree.replace("lone/lone_vnfd.yaml", "'1.0'", "'1.1'");
+    let by_way = format!("{outside}/lone");
+    for path in ["by_link", "by_link/lone_vnfd.yaml", &by_way] {
+        since(path, "Checked 1 package:");
+        let file = match path.ends_with(".yaml") {
+            true => path.to_owned(),
+            false => format!("{path}/lone_vnfd.yaml"),
+        };
+        let run = tree.nfv(&["check", "--touched", &file]).code(0);
+        run.says("Checked 1 package:");
+    }
+    // Nor is it a second package of that name.
+    tree.nfv(&["check", "by_link", "lone"])
+        .code(0)
+        .says("Checked 1 package:");
 }

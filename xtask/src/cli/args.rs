@@ -107,10 +107,19 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 
 impl Global {
     pub fn workspace(&self) -> Result<Workspace, CliError> {
+        self.workspace_with(None)
+    }
+
+    /// The tree with an `nfv.toml` as an editor has it.
+    pub fn workspace_with(
+        &self,
+        unsaved: Option<(PathBuf, String)>,
+    ) -> Result<Workspace, CliError> {
         Ok(Workspace::find(&WorkspaceOptions {
             manifest_path: self.manifest_path.clone(),
             target_dir: self.target_dir.clone(),
             set: self.set.clone(),
+            unsaved,
         })?)
     }
 }

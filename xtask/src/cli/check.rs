@@ -13,7 +13,9 @@ use crate::diagnostic::Diagnostic;
 use crate::ops::{self, CheckOptions, Checked, FixReport};
 use crate::report::{self, Format, Report};
 use crate::rules;
-use crate::source::{Changes, Unsaved, Watch, Workspace, tidy};
+use crate::source::{
+    Changes, Config, Unsaved, Watch, Workspace, WorkspaceError, behind_links, tidy,
+};
 
 /// Check descriptors and packages, and report every finding.
 ///
@@ -62,8 +64,12 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
 /// misspelt, is told at once.
 fn watch(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let workspace = global.workspace()?;
-    let watch = Watch::start(&workspace)?;
-    let root = workspace.shown(&workspace.root);
+    let watch = Watch::start(&workspace, &args.check.paths)?;
+    let named = watch.folders().iter();
+    let named: Vec<String> = named
+        .map(|folder| format!("`{}`", workspace.shown(folder)))
+        .collect();
+    let named = named.join(" and ");
     let mut is_first = true;
     loop {
         match once(global, args, shell) {
@@ -72,25 +78,25 @@ fn watch(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, Cli
             Ok(_) => {}
         }
         is_first = false;
-        shell.say("Watching", &format!("`{root}`; Ctrl-C ends it"));
+        shell.say("Watching", &format!("{named}; Ctrl-C ends it"));
         watch.wait()?;
     }
 }
 
 fn once(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
-    let workspace = global.workspace()?;
     let mut options = args.check.options()?;
     options.selection.force_exclude = args.force_exclude;
+    if let Some(file) = &args.stdin_filename {
+        return unsaved(global, options, file, args, shell);
+    }
+    let workspace = global.workspace()?;
     if args.touched {
         // The walk through the tree meets what is not excluded, and nothing else.
         let files = std::mem::take(&mut options.selection.paths);
         options.changes = Some(Changes::Files(files, before_push()));
     }
     let format = Format::from(args.check.judge.message_format);
-    if let Some(file) = &args.stdin_filename {
-        return unsaved(&workspace, options, file, args, shell);
-    }
     let (checked, failures) = if args.fix {
         if args.dry_run && format.is_for_programs() && format != Format::Json {
             let text = "`--dry-run` prints a diff, which goes with the message formats `human`, `short` and `json`";
@@ -150,51 +156,56 @@ fn tell(
 
 /// Checks one file as an editor has it, with the tree around it.
 fn unsaved(
-    workspace: &Workspace,
+    global: &Global,
     mut options: CheckOptions,
     file: &Path,
     args: &Args,
     shell: &Shell,
 ) -> Result<NfvExitCode, CliError> {
     let start = Instant::now();
-    let path = tidy(&workspace.current_dir.join(file));
-    // An editor may have come to the tree by a link.
-    let path = match path.starts_with(&workspace.root) {
-        true => path,
-        false => behind_links(&path),
-    };
-    if !path.starts_with(&workspace.root) || path.is_dir() {
-        let fault = match path.is_dir() {
-            true => "is a folder".to_owned(),
-            false => format!("lies outside of the tree `{}`", workspace.root.display()),
-        };
-        return Err(CliError::Usage(format!("`{}` {fault}", file.display())));
+    let current_dir = std::env::current_dir().map_err(WorkspaceError::CurrentDir)?;
+    // An editor may have come to the tree, or to a folder in it, by a link.
+    let path = behind_links(&tidy(&current_dir.join(file)));
+    let refuse = |fault: String| Err(CliError::Usage(format!("`{}` {fault}", file.display())));
+    if path.is_dir() {
+        return refuse("is a folder".to_owned());
     }
     let mut bytes = Vec::new();
     let input = std::io::stdin().lock().read_to_end(&mut bytes);
     input.map_err(CliError::Input)?;
+    let is_config = path.file_name().is_some_and(|name| name == "nfv.toml");
+    let config = is_config.then(|| {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        (path.clone(), text)
+    });
+    let workspace = global.workspace_with(config.clone())?;
+    if !path.starts_with(&workspace.root) {
+        let root = workspace.root.display();
+        return refuse(format!("lies outside of the tree `{root}`"));
+    }
+    if path == workspace.root.join("Cargo.toml") {
+        return refuse(
+            "is read from the disk, by cargo: what is not saved of it can't be checked".to_owned(),
+        );
+    }
+    // One that is the configuration of another tree is looked at alone.
+    if let Some((path, text)) = &config
+        && workspace.config.unsaved.is_none()
+    {
+        Config::parse(text, path).map_err(WorkspaceError::from)?;
+    }
     options.selection.unsaved = Some(Unsaved {
         path: path.clone(),
         bytes,
     });
     options.changes = Some(Changes::Files(vec![path.clone()], None));
-    let mut checked = ops::check(workspace, &options)?;
+    let mut checked = ops::check(&workspace, &options)?;
     let shown = workspace.shown(&path);
     let here = |found: &Diagnostic| found.primary.span.file.path() == shown;
     checked.diagnostics.retain(here);
-    tell(args, workspace, &checked, shell)?;
+    tell(args, &workspace, &checked, shell)?;
     finish("Checked", &checked, start, shell);
     Ok(exit_code(&checked))
-}
-
-/// A path with the links resolved of what is there of it; a new file is not.
-fn behind_links(path: &Path) -> PathBuf {
-    let mut above = path.ancestors().skip(1);
-    let real = above.find_map(|folder| {
-        let real = std::fs::canonicalize(folder).ok()?;
-        Some(real.join(path.strip_prefix(folder).ok()?))
-    });
-    real.unwrap_or_else(|| path.to_owned())
 }
 
 /// Prints what was mended, or of a dry run, what would be.

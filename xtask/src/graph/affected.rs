@@ -12,17 +12,12 @@ use crate::source::{Changed, Finding, Form, Layout, LinkFault, Package, Place};
 /// A file belongs to the innermost package around it, to each package that takes
 /// it in through a link or by the configuration, and to all the descriptors of a folder
 /// of loose ones.
-/// What a change of `configuration` does to the packages can't be told, nor what
+/// What a change of the configuration does to the packages can't be told, nor what
 /// a change of a `.gitignore` does to those below, so that all of them count as
-/// touched. Who needs a touched package, by the id that it has or had, is touched
+/// touched. A package that is named by a link is the one that the link leads to. Who needs a touched package, by the id that it has or had, is touched
 /// as well, and who needs that.
-pub fn affected(
-    packages: &[Package],
-    changed: &Changed,
-    configuration: Option<&Path>,
-) -> Vec<bool> {
-    let is_configuration = |path: &PathBuf| configuration == Some(path.as_path());
-    if changed.everything || changed.files.iter().any(is_configuration) {
+pub fn affected(packages: &[Package], changed: &Changed) -> Vec<bool> {
+    if changed.everything {
         return vec![true; packages.len()];
     }
     let mut touched = touched(packages, changed);
@@ -69,6 +64,7 @@ fn offers(package: &Package) -> impl Iterator<Item = (Kind, String)> {
 
 fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     let mut touched = vec![false; packages.len()];
+    let places: Vec<Places> = packages.iter().map(|one| Places::of(&one.path)).collect();
     let mut by_path: HashMap<&Path, Vec<usize>> = HashMap::new();
     let mut by_folder: HashMap<&Path, Vec<usize>> = HashMap::new();
     // Who takes in what is not below it.
@@ -78,16 +74,20 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     let mut named: HashMap<PathBuf, Vec<usize>> = HashMap::new();
     let mut linked: HashMap<PathBuf, Vec<usize>> = HashMap::new();
     for (i, package) in packages.iter().enumerate() {
-        by_path.entry(&package.path).or_default().push(i);
-        if let (Form::Loose, Some(folder)) = (package.form, package.path.parent()) {
-            by_folder.entry(folder).or_default().push(i);
+        for place in places[i].all() {
+            by_path.entry(place).or_default().push(i);
+            if let (Form::Loose, Some(folder)) = (package.form, place.parent()) {
+                by_folder.entry(folder).or_default().push(i);
+            }
         }
         for own in [Some(package), package.inner.as_deref()]
             .into_iter()
             .flatten()
         {
             for path in &own.named {
-                named.entry(path.clone()).or_default().push(i);
+                for path in path.canonicalize().into_iter().chain([path.clone()]) {
+                    named.entry(path).or_default().push(i);
+                }
             }
         }
         let inner = package.inner.iter().flat_map(|inner| &inner.files);
@@ -107,8 +107,8 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     for file in &changed.files {
         if file.file_name().is_some_and(|name| name == ".gitignore") {
             let folder = file.parent().unwrap_or(file);
-            for (i, package) in packages.iter().enumerate() {
-                touched[i] |= package.path.starts_with(folder);
+            for (i, places) in places.iter().enumerate() {
+                touched[i] |= places.all().any(|place| place.starts_with(folder));
             }
         }
         let mut mark = |list: Option<&Vec<usize>>| {
@@ -137,7 +137,7 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     // What is gone may be what a link led to, or what a SHIELD package was around: who
     // lacks something may lack it because of that.
     for (i, package) in packages.iter().enumerate() {
-        touched[i] |= is_named(&package.path) || (changed.is_less && lacks(package));
+        touched[i] |= places[i].all().any(is_named) || (changed.is_less && lacks(package));
     }
     let taken = takers.iter().map(|(path, own)| (*path, own));
     let named = named.iter().map(|(path, own)| (path.as_path(), own));
@@ -147,6 +147,24 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
         }
     }
     touched
+}
+
+/// The path of a package as it was named, and the one that it has without links, if that is another.
+struct Places(PathBuf, Option<PathBuf>);
+
+impl Places {
+    fn of(path: &Path) -> Self {
+        let real = path.canonicalize().ok().filter(|real| real != path);
+        Places(path.to_owned(), real)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Path> {
+        let Places(named, real) = self;
+        [Some(named), real.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+    }
 }
 
 /// The folder that a link in a package leads to, by where a file behind it lies and by its path

@@ -155,19 +155,18 @@ pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan
     }
     if let Some(changes) = &options.changes {
         let changed = Changed::find(workspace, changes, &options.selection.paths)?;
-        let configuration = workspace.config_path.as_deref();
         // What was not asked for may be between what has changed and what was.
         let asked = scan.packages.len();
         let mut all = std::mem::take(&mut scan.packages);
         all.append(&mut scan.left_out);
-        let mut keep = graph::affected(&all, &changed, configuration);
+        let mut keep = graph::affected(&all, &changed);
         scan.left_out = all.split_off(asked);
         scan.packages = all;
         keep.truncate(asked);
         scan.keep(&keep);
         scan.findings.retain(|finding| {
             let path = finding.path().map(|path| workspace.current_dir.join(path));
-            changed.everything || path.is_none_or(|path| changed.files.contains(&path))
+            path.is_none_or(|path| changed.holds(&path))
         });
     }
     if let Some(shard) = options.shard {

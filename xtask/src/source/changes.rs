@@ -8,8 +8,9 @@ use thiserror::Error;
 
 use super::candidate::{may_be_descriptor, recognise};
 use super::discover::tidy;
-use super::git;
+use super::links::behind_links;
 use super::workspace::Workspace;
+use super::{former_config, git};
 use crate::descriptor::Kind;
 
 /// Where the changes are looked for.
@@ -78,80 +79,46 @@ impl Changed {
         changes: &Changes,
         paths: &[PathBuf],
     ) -> Result<Self, ChangesError> {
-        let mut changed = match changes {
+        let mut changed = Changed::default();
+        // What the tree itself is compared with.
+        let mut own = None;
+        match changes {
             Changes::Since(revision) => {
-                let mut changed = Changed::default();
                 for root in roots(workspace, paths) {
-                    changed.add(Self::since(&root, revision)?);
+                    let Some(base) = base(&root, revision)? else {
+                        changed.everything = true;
+                        continue;
+                    };
+                    changed.add(Self::between(&root, &base, ask(&root, revision))?);
+                    if root == workspace.root {
+                        own = Some(base);
+                    }
                 }
-                changed
             }
             Changes::Files(files, since) => {
                 let root = &workspace.root;
                 let since = since.as_deref().and_then(|since| commit(root, since));
                 let since = since.unwrap_or_else(|| "HEAD".to_owned());
-                let files = files.iter().map(|file| workspace.current_dir.join(file));
-                let mut changed = Changed {
-                    files: files.map(|file| tidy(&file)).collect(),
-                    ..Changed::default()
-                };
+                for file in files {
+                    let file = tidy(&workspace.current_dir.join(file));
+                    // By whatever links, it is the file that they lead to that has changed.
+                    changed.files.extend(file.canonicalize());
+                    changed.files.insert(behind_links(&file));
+                    changed.files.insert(file);
+                }
                 changed.files.extend(gone(root, &since));
                 changed.look_back(root, &since);
-                changed
+                own = Some(since);
             }
-        };
+        }
+        changed.everything |= former_config::has_changed(workspace, &changed.files, own.as_deref());
         changed.is_less = changed.files.iter().any(|file| !file.exists());
         Ok(changed)
     }
 
-    /// What has changed in and below a folder.
-    fn since(root: &Path, revision: &str) -> Result<Self, ChangesError> {
-        let is_zero = revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0');
-        if is_zero {
-            return Ok(Changed {
-                everything: true,
-                ..Changed::default()
-            });
-        }
-        let ask = |args: &[&str], otherwise: &str| {
-            let output = git::run(root, args).map_err(ChangesError::NoGit)?;
-            if output.status.success() {
-                return Ok(output.stdout);
-            }
-            let words = String::from_utf8_lossy(&output.stderr);
-            let words = words.trim().trim_start_matches("fatal: ");
-            let reason = if words.is_empty() { otherwise } else { words };
-            Err(ChangesError::Revision {
-                revision: revision.to_owned(),
-                reason: reason.to_owned(),
-                is_history: words.is_empty(),
-            })
-        };
-        // No name of a reference ends with a slash (git-check-ref-format).
-        if revision.is_empty() || revision.ends_with('/') {
-            let reason = match revision {
-                "" => "it is empty; a variable that stands for it may have no value here",
-                _ => "none ends with `/`; a variable that stands behind it may have no value here",
-            };
-            return Err(ChangesError::Revision {
-                revision: revision.to_owned(),
-                reason: reason.to_owned(),
-                is_history: false,
-            });
-        }
-        // Git would take a revision that begins with `-` for an option.
-        let commit = format!("{revision}^{{commit}}");
-        let verify = [
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &commit,
-        ];
-        let commit = text(&ask(&verify, "there is no such revision")?);
-        let share = "it shares no commit with `HEAD`";
-        let base = text(&ask(&["merge-base", &commit, "HEAD"], share)?);
-        Self::between(root, &base, ask)
+    /// Whether a path is among what has changed, by whatever links it is named.
+    pub fn holds(&self, path: &Path) -> bool {
+        self.everything || self.files.contains(path) || self.files.contains(&behind_links(path))
     }
 
     /// What differs in and below a folder from a commit, those that git does not know included.
@@ -280,11 +247,12 @@ fn submodule(entry: &[u8]) -> Option<Submodule> {
 }
 
 /// Where changes are looked for: in the tree, and in the folders of what is asked for outside of
-/// it. Only there, if nothing else is asked for.
+/// it, also by a link. Only there, if nothing else is asked for.
 fn roots(workspace: &Workspace, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
-    let paths = paths
-        .iter()
-        .map(|path| tidy(&workspace.current_dir.join(path)));
+    let paths = paths.iter().flat_map(|path| {
+        let path = tidy(&workspace.current_dir.join(path));
+        path.canonicalize().into_iter().chain([path])
+    });
     let root = |path: PathBuf| match path.is_dir() {
         _ if path.starts_with(&workspace.root) => workspace.root.clone(),
         true => path,
@@ -297,18 +265,86 @@ fn roots(workspace: &Workspace, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
     roots
 }
 
-/// The commit of a revision, if git knows it.
-fn commit(root: &Path, revision: &str) -> Option<String> {
-    let commit = format!("{revision}^{{commit}}");
-    let args = [
+/// Runs git in a folder, for `--since` with a revision.
+fn ask<'a>(
+    root: &'a Path,
+    revision: &'a str,
+) -> impl Fn(&[&str], &str) -> Result<Vec<u8>, ChangesError> + 'a {
+    move |args, otherwise| {
+        let output = git::run(root, args).map_err(ChangesError::NoGit)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        let words = words.trim();
+        let words = words.strip_prefix("fatal: ").unwrap_or(words);
+        let reason = if words.is_empty() { otherwise } else { words };
+        Err(ChangesError::Revision {
+            revision: revision.to_owned(),
+            reason: reason.to_owned(),
+            is_history: words.is_empty(),
+        })
+    }
+}
+
+/// The last commit that a revision and `HEAD` share; `None` before the first one.
+fn base(root: &Path, revision: &str) -> Result<Option<String>, ChangesError> {
+    let is_zero = revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0');
+    if is_zero {
+        return Ok(None);
+    }
+    let refuse = |reason: &str| ChangesError::Revision {
+        revision: revision.to_owned(),
+        reason: reason.to_owned(),
+        is_history: false,
+    };
+    // No name of a reference ends with a slash (git-check-ref-format).
+    let of_variable = match revision {
+        "" => Some("it is empty; a variable that stands for it may have no value here"),
+        _ if revision.ends_with('/') && !revision.starts_with(":/") => {
+            Some("none ends with `/`; a variable that stands behind it may have no value here")
+        }
+        _ => None,
+    };
+    if let Some(reason) = of_variable {
+        return Err(refuse(reason));
+    }
+    let ask = ask(root, revision);
+    // What it names first: `:/words` takes all that follows for words of a message.
+    let object = text(&ask(&verify(revision), "there is no such revision")?);
+    let peeled = format!("{object}^{{commit}}");
+    let Some(commit) = quietly(root, &verify(&peeled)) else {
+        let kind = quietly(root, &["cat-file", "-t", &object]);
+        let kind = kind.as_deref().unwrap_or("something else");
+        return Err(refuse(&format!("it names no commit, but a {kind}")));
+    };
+    let share = "it shares no commit with `HEAD`";
+    let base = ask(&["merge-base", &commit, "HEAD"], share)?;
+    Ok(Some(text(&base)))
+}
+
+/// The question for the object that a revision names. Git would take one that begins with `-` for
+/// an option.
+fn verify(revision: &str) -> [&str; 5] {
+    [
         "rev-parse",
         "--verify",
         "--quiet",
         "--end-of-options",
-        &commit,
-    ];
-    let output = git::run(root, &args).ok()?;
+        revision,
+    ]
+}
+
+/// What git answers; `None` where it has no answer.
+pub(super) fn quietly(root: &Path, args: &[&str]) -> Option<String> {
+    let output = git::run(root, args).ok()?;
     output.status.success().then(|| text(&output.stdout))
+}
+
+/// The commit of a revision, if git knows it.
+fn commit(root: &Path, revision: &str) -> Option<String> {
+    let object = quietly(root, &verify(revision))?;
+    quietly(root, &verify(&format!("{object}^{{commit}}")))
 }
 
 /// The files of a commit that are not there any more; none where git can't tell.
@@ -351,13 +387,13 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[cfg(unix)]
-fn path(name: &[u8]) -> PathBuf {
+pub(super) fn path(name: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(std::ffi::OsStr::from_bytes(name))
 }
 
 #[cfg(not(unix))]
-fn path(name: &[u8]) -> PathBuf {
+pub(super) fn path(name: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(name).into_owned())
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -161,6 +162,9 @@ pub struct Config {
     /// What `${name}` in descriptors stands for, by name.
     #[serde(default)]
     pub placeholders: BTreeMap<String, PlaceholderConfig>,
+    /// The text that all this was read from, where an editor has another one than the disk.
+    #[serde(skip)]
+    pub unsaved: Option<Arc<str>>,
 }
 
 /// A placeholder.
@@ -265,7 +269,12 @@ impl Config {
             path: path.to_owned(),
             source,
         })?;
-        toml::from_str(&text).map_err(|source| ConfigError::Parse {
+        Self::parse(&text, path)
+    }
+
+    /// Takes the text of an `nfv.toml`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|source| ConfigError::Parse {
             path: path.to_owned(),
             source: Box::new(source),
         })
@@ -279,7 +288,12 @@ impl Config {
             path: path.to_owned(),
             source,
         })?;
-        let manifest: toml::Value = toml::from_str(&text).map_err(|source| ConfigError::Parse {
+        Self::in_manifest_text(&text, path)
+    }
+
+    /// The same of a text that the file at `path` holds, or has held.
+    pub(super) fn in_manifest_text(text: &str, path: &Path) -> Result<Option<Self>, ConfigError> {
+        let manifest: toml::Value = toml::from_str(text).map_err(|source| ConfigError::Parse {
             path: path.to_owned(),
             source: Box::new(source),
         })?;

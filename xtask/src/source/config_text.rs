@@ -24,8 +24,12 @@ pub(crate) fn first_place(workspace: &Workspace, all: &[&[&str]]) -> Span {
         return Span::path("the configuration");
     };
     let shown = workspace.shown(path);
-    let Ok(text) = std::fs::read_to_string(path) else {
-        return Span::path(shown);
+    let text = match &workspace.config.unsaved {
+        Some(text) => text.to_string(),
+        None => match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(_) => return Span::path(shown),
+        },
     };
     match all.iter().find_map(|keys| find(&text, path, keys)) {
         Some(at) => Span::new(&Arc::new(SourceFile::new(shown, text)), at),

@@ -1,6 +1,7 @@
 //! What lies in a package's folder, links resolved, sorted, with sizes.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -61,6 +62,8 @@ pub(super) struct Listing<'a> {
     pub is_chart: bool,
     /// A link that is taken even if what it leads to is left out.
     pub kept: Option<&'a Path>,
+    /// A file that an editor has, which may not be on disk yet, and its size.
+    pub unsaved: Option<(&'a Path, u64)>,
     /// How a path is shown to the user.
     pub shown: &'a (dyn Fn(&Path) -> String + Sync),
 }
@@ -74,6 +77,7 @@ pub(super) fn list(folder: &Path, listing: &Listing<'_>) -> (Vec<FileEntry>, Vec
         open: Vec::new(),
     };
     walk.folder(folder, folder, "");
+    walk.unsaved(folder);
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
     (walk.files, walk.findings)
 }
@@ -97,6 +101,7 @@ pub(super) fn named(
         leaves_out: &|_, _| false,
         is_chart: false,
         kept: None,
+        unsaved: None,
         shown: &|path| workspace.shown(path),
     };
     let resolved = fs::canonicalize(path).map_err(|error| error.to_string())?;
@@ -235,11 +240,7 @@ impl Walk<'_, '_> {
             Err(error) => Err(error),
         };
         let is_dir = kind.as_ref().is_ok_and(|(_, is_dir)| *is_dir);
-        let never = match self.listing.is_chart {
-            true => &VERSION_CONTROL[..],
-            false => &NEVER,
-        };
-        if never.iter().any(|never| name == *never) || (self.listing.skip)(&path, is_dir) {
+        if self.is_never(&name) || (self.listing.skip)(&path, is_dir) {
             return;
         }
         // What `check --fix` writes, and a run that was killed left there.
@@ -273,6 +274,54 @@ impl Walk<'_, '_> {
             }),
             Err(error) => self.unreadable(&path, &error),
         }
+    }
+
+    /// Whether nothing of that name belongs to a package.
+    fn is_never(&self, name: &OsStr) -> bool {
+        let never = match self.listing.is_chart {
+            true => &VERSION_CONTROL[..],
+            false => &NEVER,
+        };
+        never.iter().any(|never| name == *never)
+    }
+
+    /// What an editor has of a file that no walk meets, if the walk would take it.
+    fn unsaved(&mut self, top: &Path) {
+        let Some((path, len)) = self.listing.unsaved.filter(|(path, _)| !path.exists()) else {
+            return;
+        };
+        let Ok(below) = path.strip_prefix(top) else {
+            return;
+        };
+        let (mut place, mut inner) = (top.to_owned(), String::new());
+        for part in below {
+            let Some(name) = part
+                .to_str()
+                .filter(|name| unportable(name, true).is_none())
+            else {
+                return;
+            };
+            place.push(part);
+            inner.push_str(if inner.is_empty() { "" } else { "/" });
+            inner.push_str(name);
+            let is_dir = place != path;
+            if self.is_never(part)
+                || (self.listing.skip)(&place, is_dir)
+                || (self.listing.leaves_out)(&inner, is_dir)
+            {
+                return;
+            }
+        }
+        self.files.push(FileEntry {
+            path: inner,
+            len,
+            executable: false,
+            place: Place::Disk(path.to_owned()),
+            marks: None,
+            md5: None,
+            sha256: None,
+            digest: None,
+        });
     }
 
     fn link(&mut self, path: &Path, inner: &str) {

@@ -2,6 +2,7 @@
 //! wants one of them.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use super::config::PackageLayout;
@@ -82,9 +83,15 @@ pub fn certificate<'a>(package: &'a Package, manifest: &str) -> Option<&'a str> 
     files.next().map(|file| file.path.as_str())
 }
 
-/// Whether a folder with this below it is the root of a CSAR.
-pub(super) fn is_root(folder: &Path) -> bool {
-    folder.join("TOSCA-Metadata").is_dir() || has_manifest(folder)
+/// Whether a folder with this below it is the root of a CSAR, with what an editor has and has not
+/// saved yet.
+pub(super) fn is_root(folder: &Path, unsaved: Option<&Path>) -> bool {
+    let metadata = folder.join("TOSCA-Metadata");
+    let is_part = |path: &Path| {
+        path.starts_with(&metadata)
+            || (path.parent() == Some(folder) && path.extension().is_some_and(|end| end == "mf"))
+    };
+    metadata.is_dir() || has_manifest(folder) || unsaved.is_some_and(is_part)
 }
 
 /// Whether a manifest stands directly in the folder.
@@ -205,12 +212,21 @@ fn take(
 }
 
 /// Finds the manifest of a folder that is a CSAR, with the digests that it
-/// speaks of; the paths of the texts that the rules look into.
-pub(super) fn read(package: &mut Package) -> Vec<String> {
+/// speaks of; the paths of the texts that the rules look into. `bytes` reads a file.
+pub(super) fn read(
+    package: &mut Package,
+    bytes: impl Fn(&Path) -> io::Result<Vec<u8>>,
+) -> Vec<String> {
     let is_arranged = package.csar.as_ref().is_some_and(|csar| csar.is_arranged);
     if !is_arranged || package.form != Form::Folder {
         return Vec::new();
     }
+    let text_of = |package: &Package, path: &str| {
+        let Place::Disk(place) = &package.file(path)?.place else {
+            return None;
+        };
+        Some(String::from_utf8_lossy(&bytes(place).ok()?).into_owned())
+    };
     let mut wanted = Vec::new();
     // `TOSCA.meta` says which file the manifest is.
     if let Some(text) = text_of(package, csar::META) {
@@ -244,14 +260,6 @@ fn set_manifest(package: &mut Package, path: Option<String>) {
     if let Some(csar) = &mut package.csar {
         csar.manifest = path;
     }
-}
-
-/// The text of a file of a folder.
-fn text_of(package: &Package, path: &str) -> Option<String> {
-    let Place::Disk(place) = &package.file(path)?.place else {
-        return None;
-    };
-    Some(String::from_utf8_lossy(&fs::read(place).ok()?).into_owned())
 }
 
 /// The manifest of an archive, all of whose texts are at hand.

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use super::candidate::Candidate;
 use super::exclusion::Exclusion;
 use super::helmignore::{HelmIgnore, is_dropped};
+use super::links::behind_links;
 use super::package::{Finding, Form, Layout, Package};
 use super::pattern::Patterns;
 use super::shield::{MANIFEST, adopt_inner_packages, drop_twins, take_shield_folders};
@@ -148,7 +149,7 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     let mut paths: Vec<PathBuf> = selection
         .paths
         .iter()
-        .map(|path| tidy(&workspace.current_dir.join(path)))
+        .map(|path| in_tree(workspace, tidy(&workspace.current_dir.join(path))))
         .collect();
     for (path, shown) in &selection.archives {
         scan.packages.push(archive::read(path, shown)?);
@@ -317,6 +318,20 @@ fn rest(
     Ok(scan.packages)
 }
 
+/// A path that the user named, by the place in the tree that links lead to from it: the same package
+/// must not be met by two names. A link to a file is a second name of that, and stays one, as does
+/// what is behind links and not in the tree.
+fn in_tree(workspace: &Workspace, path: PathBuf) -> PathBuf {
+    let real = match path.is_dir() && path.is_symlink() {
+        true => path.canonicalize().unwrap_or_else(|_| path.clone()),
+        false => behind_links(&path),
+    };
+    match real.starts_with(&workspace.root) {
+        true => real,
+        false => path,
+    }
+}
+
 /// A path without `.` and without `..` where that can be told from the text.
 pub(crate) fn tidy(path: &Path) -> PathBuf {
     use std::path::Component;
@@ -340,6 +355,8 @@ pub(super) struct Finder<'a> {
     exclusion: &'a Exclusion,
     /// With its path made absolute.
     unsaved: Option<(PathBuf, &'a [u8])>,
+    /// Where that lies, should it be a link.
+    unsaved_behind: Option<PathBuf>,
     /// The names of descriptors that are meant among variants.
     variants: &'a [String],
     /// Top of the tree, links resolved.
@@ -371,10 +388,14 @@ impl<'a> Finder<'a> {
         } else {
             start
         };
+        let unsaved_behind = unsaved
+            .as_ref()
+            .and_then(|(path, _)| path.canonicalize().ok());
         Ok(Finder {
             workspace,
             exclusion,
             unsaved,
+            unsaved_behind,
             variants: &selection.variants,
             tree: fs::canonicalize(tree)?,
         })
@@ -387,7 +408,18 @@ impl<'a> Finder<'a> {
     /// What an editor has of a file.
     fn unsaved(&self, path: &Path) -> Option<&'a [u8]> {
         let (unsaved, bytes) = self.unsaved.as_ref()?;
-        (unsaved == path).then_some(*bytes)
+        let is_it = unsaved == path || self.unsaved_behind.as_deref() == Some(path);
+        is_it.then_some(*bytes)
+    }
+
+    /// The path of the file that an editor has.
+    fn unsaved_path(&self) -> Option<&Path> {
+        self.unsaved.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    fn unsaved_entry(&self) -> Option<(&Path, u64)> {
+        let (path, bytes) = self.unsaved.as_ref()?;
+        Some((path, u64::try_from(bytes.len()).unwrap_or(u64::MAX)))
     }
 
     pub(super) fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -405,7 +437,8 @@ impl<'a> Finder<'a> {
             .filter(is_meant)
             .map(|found| found.path.clone());
         let meant = meant.collect();
-        self.packages(by_folder(found), &meant, manifests, scan);
+        let folders = by_folder(found, self.unsaved_path());
+        self.packages(folders, &meant, manifests, scan);
     }
 
     /// The finding of a folder that the user named and that holds no descriptor.
@@ -476,7 +509,7 @@ impl<'a> Finder<'a> {
     /// What stands beside and below a file decides what its package is: neighbours, charts,
     /// packages inside. They are read for that, once for all files, and then left alone.
     fn beside(&self, folder: &Path, named: Vec<Found>, scan: &mut Scan) {
-        let root = csar_root(folder).unwrap_or_else(|| folder.to_owned());
+        let root = csar_root(folder, self.unsaved_path()).unwrap_or_else(|| folder.to_owned());
         let walked = self.descriptors(&root, &mut Scan::default());
         let met: HashSet<&Path> = walked.iter().map(|found| found.path.as_path()).collect();
         let (met, hidden): (Vec<Found>, Vec<Found>) = named
@@ -491,7 +524,8 @@ impl<'a> Finder<'a> {
             all.sort_by(|a, b| a.path.cmp(&b.path));
             let mut neighbours = Scan::default();
             let manifests = variants::named(&all);
-            self.packages(by_folder(all), &paths, &manifests, &mut neighbours);
+            let folders = by_folder(all, self.unsaved_path());
+            self.packages(folders, &paths, &manifests, &mut neighbours);
             let own: HashSet<String> = paths.iter().map(|path| below(&root, path)).collect();
             neighbours.packages.retain(|package| {
                 let is_ambiguous = || {
@@ -669,7 +703,7 @@ impl<'a> Finder<'a> {
                 continue;
             }
             for variant in chosen.split(&folder, found) {
-                if variant.found.len() == 1 || is_furnished(&folder) {
+                if variant.found.len() == 1 || is_furnished(&folder, self.unsaved_path()) {
                     roots.insert(folder.clone());
                 }
                 drafts.push((folder.clone(), variant));
@@ -709,6 +743,7 @@ impl<'a> Finder<'a> {
                 leaves_out: &|_, _| false,
                 is_chart: false,
                 kept: None,
+                unsaved: None,
                 shown: &|path| self.shown(path),
             },
         );
@@ -737,7 +772,7 @@ impl<'a> Finder<'a> {
     /// What Helm leaves out of a chart; `None` where Helm can't read that itself.
     fn helmignore(&self, folder: &Path, findings: &mut Vec<Finding>) -> Option<HelmIgnore> {
         let path = folder.join(HELMIGNORE);
-        let bytes = match path.is_file() {
+        let bytes = match path.is_file() || self.unsaved(&path).is_some() {
             // The listing reports one that can't be read.
             true => self.bytes(&path).unwrap_or_default(),
             false => Vec::new(),
@@ -847,6 +882,7 @@ impl<'a> Finder<'a> {
                 leaves_out: &leaves_out,
                 is_chart,
                 kept: kept.as_deref(),
+                unsaved: self.unsaved_entry(),
                 shown: &|path| self.shown(path),
             },
         );
@@ -883,21 +919,21 @@ impl<'a> Finder<'a> {
 }
 
 /// Descriptors by the folder that may be their package.
-fn by_folder(found: Vec<Found>) -> BTreeMap<PathBuf, Vec<Found>> {
+fn by_folder(found: Vec<Found>, unsaved: Option<&Path>) -> BTreeMap<PathBuf, Vec<Found>> {
     let mut folders: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
     for found in found {
         let folder = found.path.parent().unwrap_or(&found.path).to_owned();
-        let folder = csar_root(&folder).unwrap_or(folder);
+        let folder = csar_root(&folder, unsaved).unwrap_or(folder);
         folders.entry(folder).or_default().push(found);
     }
     folders
 }
 
 /// `DIR` for a descriptor in `DIR/Definitions/` of a CSAR.
-fn csar_root(folder: &Path) -> Option<PathBuf> {
+fn csar_root(folder: &Path, unsaved: Option<&Path>) -> Option<PathBuf> {
     let parent = folder.parent()?;
     let is_definitions = folder.file_name()? == "Definitions";
-    (is_definitions && csar::is_root(parent)).then(|| parent.to_owned())
+    (is_definitions && csar::is_root(parent, unsaved)).then(|| parent.to_owned())
 }
 
 /// The nearest of `roots` that contains `folder`.
@@ -918,8 +954,11 @@ fn manifest(found: &[Found]) -> Option<usize> {
     })
 }
 
-fn is_furnished(folder: &Path) -> bool {
-    FURNITURE.iter().any(|name| folder.join(name).exists())
+fn is_furnished(folder: &Path, unsaved: Option<&Path>) -> bool {
+    FURNITURE.iter().any(|name| {
+        let path = folder.join(name);
+        path.exists() || unsaved.is_some_and(|unsaved| unsaved.starts_with(&path))
+    })
 }
 
 pub(super) fn file_name(path: &Path) -> String {

@@ -20,7 +20,7 @@ impl Finder<'_> {
             wanted.push("checksums.txt".to_owned());
             content::add_md5(&mut package.files);
         }
-        wanted.extend(csar::read(package));
+        wanted.extend(csar::read(package, |place| self.bytes(place)));
         self.read_virtual_object(package);
         if let Some(attestation) = attestation(package) {
             wanted.push(attestation);

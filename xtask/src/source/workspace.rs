@@ -9,8 +9,13 @@ use thiserror::Error;
 
 use super::config::{Config, ConfigError};
 use super::config_text::place_in_words;
+use super::discover::tidy;
+use super::links::behind_links;
 use crate::rules::nearest;
 use crate::yaml::{Placeholders, is_placeholder_name};
+
+/// The files that hold a configuration, of which the first is preferred.
+pub(super) const MANIFESTS: [&str; 2] = ["nfv.toml", "Cargo.toml"];
 
 /// What the command line says about the tree.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +26,17 @@ pub struct WorkspaceOptions {
     pub target_dir: Option<PathBuf>,
     /// `--set`: placeholders by name, with their values.
     pub set: Vec<(String, String)>,
+    /// An `nfv.toml` as an editor has it, in place of what is on disk or not there yet: its path,
+    /// absolute and behind links, and its text.
+    pub unsaved: Option<(PathBuf, String)>,
+}
+
+impl WorkspaceOptions {
+    /// Whether an editor has the file at a path.
+    fn has(&self, path: &Path) -> bool {
+        let unsaved = self.unsaved.as_ref();
+        unsaved.is_some_and(|(unsaved, _)| *unsaved == behind_links(&tidy(path)))
+    }
 }
 
 /// A source tree with its settings.
@@ -112,12 +128,12 @@ impl Workspace {
         let manifest = match &options.manifest_path {
             Some(path) => {
                 let path = current_dir.join(path);
-                if !path.is_file() {
+                if !path.is_file() && !options.has(&path) {
                     return Err(WorkspaceError::NoManifest(path));
                 }
                 Some(path)
             }
-            None => nearest_manifest(&current_dir),
+            None => nearest_manifest(&current_dir, options),
         };
         let mut workspace = match manifest {
             Some(path) if path.file_name().is_some_and(|name| name == "Cargo.toml") => {
@@ -126,7 +142,14 @@ impl Workspace {
             Some(path) => {
                 let root = path.parent().unwrap_or(&current_dir).to_owned();
                 let mut workspace = Self::bare(&current_dir, root);
-                workspace.config = Config::read(&path)?;
+                let unsaved = options.unsaved.as_ref().filter(|_| options.has(&path));
+                workspace.config = match unsaved {
+                    Some((_, text)) => Config {
+                        unsaved: Some(text.as_str().into()),
+                        ..Config::parse(text, &path)?
+                    },
+                    None => Config::read(&path)?,
+                };
                 workspace.config_path = Some(path);
                 workspace
             }
@@ -251,11 +274,11 @@ impl Workspace {
     }
 }
 
-fn nearest_manifest(start: &Path) -> Option<PathBuf> {
+fn nearest_manifest(start: &Path, options: &WorkspaceOptions) -> Option<PathBuf> {
     start.ancestors().find_map(|dir| {
-        ["nfv.toml", "Cargo.toml"]
+        MANIFESTS
             .map(|name| dir.join(name))
             .into_iter()
-            .find(|path| path.is_file())
+            .find(|path| path.is_file() || options.has(path))
     })
 }
