@@ -1067,7 +1067,7 @@ fn a_link_member_to_the_outside_is_a_finding() {
         assert_eq!(
             hostile("x.tgz", &tar),
             [format!(
-                "x.tgz!/{name}: it is a link to `{target}`, outside the package"
+                "x.tgz!/{name}: it is a link to `{target}`, which leads out of the package"
             )]
         );
     }

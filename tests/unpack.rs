@@ -199,19 +199,45 @@ fn what_would_be_written_elsewhere_is_refused() {
         ),
         (
             &[("a/l", link, "b"), ("a/l", file, "x")],
-            "another member has the same name",
+            "it stands twice in the archive",
         ),
-        (&[("a/l", hard, "../evil")], "does not come before it"),
-        (&[("a/l", hard, "/etc/passwd")], "does not come before it"),
+        (&[("a/l", hard, "../evil")], "leads out of the package"),
+        (&[("a/l", hard, "/etc/passwd")], "leads out of the package"),
+        (
+            &[("a/l", hard, "a/none")],
+            "is no file that comes before it",
+        ),
+        (
+            &[("a/x", file, "1"), ("a/h", hard, "a/x"), ("a/h", file, "2")],
+            "it stands twice in the archive",
+        ),
+        // Readers write the second over the first, whatever the way to it.
+        (
+            &[("a/x", file, "1"), ("a//x", file, "2")],
+            "it stands twice in the archive, as `a/x` too",
+        ),
+        (
+            &[("a/x", file, "1"), ("a/./x", file, "2")],
+            "it stands twice in the archive, as `a/x` too",
+        ),
+        (
+            &[("a/x", file, "1"), ("a/x/", file, "2")],
+            "it stands twice in the archive",
+        ),
+        (&[("a/x/", file, "1")], "a folder to some readers"),
+        (
+            &[("a/l", link, "."), ("a/l/x", file, "1")],
+            "`a/l` is no folder but a link",
+        ),
         (&[("a/null", EntryType::Char, "")], "a device or a pipe"),
         (&[("a/pipe", EntryType::Fifo, "")], "a device or a pipe"),
         (
             &[("a/x", file, "1"), ("a/x", file, "2")],
-            "another member has the same name",
+            "it stands twice in the archive",
         ),
         (
             &[("a/x", file, "1"), ("./a/x", file, "2")],
-            "another member has the same name",
+            "it stands twice in the archive",
         ),
         (
             &[("a/x", file, "1"), ("a/X", file, "2")],
@@ -227,7 +253,7 @@ fn what_would_be_written_elsewhere_is_refused() {
         ),
         (
             &[("a/x/", folder, ""), ("a/x", file, "2")],
-            "another member has the same name",
+            "it stands twice in the archive",
         ),
     ];
     for (members, words) in cases {
@@ -238,6 +264,14 @@ fn what_would_be_written_elsewhere_is_refused() {
         assert!(run.stderr.contains("evil.tar.gz"), "{}", run.stderr);
         assert_eq!(run.stdout, "");
         assert_eq!(listing(&tree.root), ["evil.tar.gz"], "{words}");
+        // A check passes nothing that is refused here.
+        let run = tree.nfv(&["verify", "evil.tar.gz"]).code(1);
+        let rule = match words {
+            words if words.contains("case does not count") => "package/case-collision",
+            words if words.contains("not one on every system") => "package/file-name",
+            _ => "package/unsafe-member",
+        };
+        run.says(&format!("error[{rule}]: "));
     }
 }
 

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::scratch::{self, Way};
+use crate::source::landing::{self, Landing};
 use crate::source::members::{self, Container, Fault, Member, MemberKind};
 
 /// What the content of one package may become, in bytes: 64 GiB.
@@ -117,6 +118,7 @@ pub fn unpack(
         root: temporary.path().join("content"),
         shown,
         limit,
+        landing: Landing::default(),
         names: BTreeMap::new(),
         files: BTreeSet::new(),
         links: Vec::new(),
@@ -229,6 +231,7 @@ struct Writer<'a> {
     root: PathBuf,
     shown: &'a str,
     limit: u64,
+    landing: Landing,
     /// Every name and every folder above one, in lower case, with what it is
     /// called in full.
     names: BTreeMap<String, (String, bool)>,
@@ -244,30 +247,20 @@ impl Writer<'_> {
             // `./`, the root itself.
             return Ok(());
         }
-        let refuse = |reason: &str| Err(self.refuse(&name, reason));
         match &member.kind {
             MemberKind::Directory => self.create_folder(&name),
-            MemberKind::Special => refuse("it is a device or a pipe"),
+            MemberKind::Special => Err(self.refuse(&name, "it is a device or a pipe")),
             MemberKind::Symlink(target) => {
-                // `..` behind a name may start from wherever that name leads.
-                let mut parts = target.split('/').skip_while(|part| *part == "..");
-                if members::leads_outside(&name, target, true) {
-                    return refuse("it is a link that leads out of the package");
-                }
-                if target.is_empty() || parts.any(|part| part == "..") {
-                    return refuse("it is a link whose target can't be told from its text");
-                }
                 self.parent(&name)?;
                 self.links.push((name, target.clone()));
                 Ok(())
             }
             MemberKind::HardLink(target) => {
-                let target = target.strip_prefix("./").unwrap_or(target);
-                if !self.files.contains(target) {
-                    return refuse("it is a second name of a file that does not come before it");
-                }
                 self.parent(&name)?;
-                let (from, to) = (self.root.join(target), self.root.join(&name));
+                let (from, to) = (
+                    self.root.join(landing::plain(target)),
+                    self.root.join(&name),
+                );
                 let copied = fs::copy(&from, &to).map_err(|source| self.io(&name, source))?;
                 self.count(copied)?;
                 self.files.insert(name);
@@ -279,18 +272,15 @@ impl Writer<'_> {
 
     /// The name below the root, if it may be written, and is no second member's.
     fn name(&mut self, member: &Member) -> Result<String, UnpackError> {
+        let landed = self.landing.take(member);
+        let name = landed.map_err(|reason| self.refuse(&member.name, &reason))?;
         let refuse = |reason: &str| self.refuse(&member.name, reason);
-        if let Some(reason) = members::unsafe_name(&member.name) {
-            return Err(refuse(reason));
-        }
         if !member.is_text {
             return Err(refuse("its name is not UTF-8"));
         }
         if member.name.contains(['\0', '\\']) {
             return Err(refuse("its name is not one on every system"));
         }
-        let parts = member.name.split('/').filter(|p| !matches!(*p, "" | "."));
-        let name = parts.collect::<Vec<_>>().join("/");
         let is_folder = member.kind == MemberKind::Directory;
         let ends = name.match_indices('/').map(|(i, _)| i);
         for end in ends.chain([name.len()]).filter(|end| *end > 0) {
@@ -299,21 +289,12 @@ impl Writer<'_> {
             let known = self
                 .names
                 .insert(part.to_lowercase(), (part.to_owned(), is_folder));
-            let Some((other, was_folder)) = known else {
-                continue;
-            };
             // Two folders become one, and nothing is lost.
-            if other != part && !(is_folder && was_folder) {
+            if let Some((other, was_folder)) = known
+                && other != part
+                && !(is_folder && was_folder)
+            {
                 let reason = format!("where case does not count, it is the same as `{other}`");
-                return Err(self.refuse(&name, &reason));
-            }
-            // Every folder may be named as often as one likes.
-            let is_taken = self.files.contains(part) || self.links.iter().any(|(l, _)| l == part);
-            if is_taken || (end == name.len() && !is_folder) {
-                let reason = match end == name.len() {
-                    true => "another member has the same name".to_owned(),
-                    false => format!("`{part}` is no folder"),
-                };
                 return Err(self.refuse(&name, &reason));
             }
         }

@@ -3,7 +3,7 @@
 //! Members are hashed as they stream by; only small texts stay in memory. A
 //! `.tar.gz` inside a SHIELD package is read in the same pass.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::candidate;
 use super::content;
 use super::csar::Csar;
+use super::landing::{self, Landing};
 use super::members::{self, Container, Fault, Member, MemberKind};
 use super::outer;
 use super::package::{FileEntry, Finding, Form, Layout, MemberLink, Package, Place};
@@ -136,7 +137,7 @@ struct Content {
     depth: usize,
     /// The file that is an archive by what the manifest says.
     wrapped: Option<String>,
-    names: HashSet<String>,
+    landing: Landing,
     /// What the manifests in a zip ask for, by file; none without a manifest.
     algorithms: Option<BTreeMap<String, Algorithm>>,
     dotted: Option<String>,
@@ -156,42 +157,39 @@ impl Content {
     /// Notes a member, whatever it is.
     fn take(&mut self, member: &Member, reader: &mut dyn Read, shown: &str) -> Result<(), Fault> {
         let name = &member.name;
-        if let Some(reason) = members::unsafe_name(name) {
-            self.unsafe_member(name, reason, shown);
+        let landed = self.landing.take(member);
+        if let Err(reason) = &landed {
+            self.unsafe_member(name, reason.as_str(), shown);
         } else if let Some(reason) = content::unportable(name, member.is_text) {
-            self.findings.push(Finding::Name {
-                span: Span::path(format!("{shown}!/{name}")),
-                reason: reason.to_owned(),
-            });
+            self.name(name, reason, shown);
+        } else if member.kind != MemberKind::Directory && landing::is_roundabout(name) {
+            let reason = "it has an empty part or `.` in it, and not every reader knows the file";
+            self.name(name, reason, shown);
         }
-        match &member.kind {
-            MemberKind::Directory => Ok(()),
-            MemberKind::Symlink(target) | MemberKind::HardLink(target) => {
-                let is_symbolic = matches!(member.kind, MemberKind::Symlink(_));
-                if members::leads_outside(name, target, is_symbolic) {
-                    let reason = format!("it is a link to `{target}`, outside the package");
-                    self.unsafe_member(name, reason, shown);
-                }
+        match (&member.kind, landed) {
+            (MemberKind::Symlink(target) | MemberKind::HardLink(target), _) => {
                 self.links.push(MemberLink {
-                    name: name.strip_prefix("./").unwrap_or(name).to_owned(),
+                    name: landing::plain(name),
                     target: target.clone(),
-                    is_symbolic,
+                    is_symbolic: matches!(member.kind, MemberKind::Symlink(_)),
                 });
                 Ok(())
             }
-            MemberKind::Special => {
-                self.unsafe_member(name, "it is a device or a pipe", shown);
-                Ok(())
-            }
-            MemberKind::File => self.file(member, reader, shown),
+            (MemberKind::File, Ok(path)) => self.file(member, path, reader, shown),
+            // Its content says nothing of a package that nobody may unpack.
+            _ => Ok(()),
         }
     }
 
-    fn file(&mut self, member: &Member, reader: &mut dyn Read, shown: &str) -> Result<(), Fault> {
+    fn file(
+        &mut self,
+        member: &Member,
+        path: String,
+        reader: &mut dyn Read,
+        shown: &str,
+    ) -> Result<(), Fault> {
         let (name, len) = (&member.name, member.len);
-        // `./a` and `a` are one file to whoever unpacks it.
-        let path = name.strip_prefix("./").unwrap_or(name).to_owned();
-        if path != *name {
+        if name.starts_with("./") {
             match path.contains('/') {
                 true if self.dotted.is_none() => self.dotted = Some(name.clone()),
                 true => {}
@@ -248,9 +246,6 @@ impl Content {
         } else {
             io::copy(&mut reader, &mut io::sink()).map_err(unreadable)?;
         }
-        if !self.names.insert(path.clone()) {
-            self.unsafe_member(name, "it stands twice in the archive", shown);
-        }
         let sha256 = hex(&reader.sha256.finalize());
         let digest = listed.map(|algorithm| {
             let other = reader.other.map(Hasher::finish);
@@ -269,6 +264,13 @@ impl Content {
         Ok(())
     }
 
+    fn name(&mut self, name: &str, reason: &str, shown: &str) {
+        self.findings.push(Finding::Name {
+            span: Span::path(format!("{shown}!/{name}")),
+            reason: reason.to_owned(),
+        });
+    }
+
     fn unsafe_member(&mut self, name: &str, reason: impl Into<String>, shown: &str) {
         self.findings.push(Finding::UnsafeMember {
             span: Span::path(format!("{shown}!/{name}")),
@@ -280,7 +282,6 @@ impl Content {
     /// `named` the descriptor.
     fn into_package(mut self, path: &Path, shown: &str, named: Option<&str>) -> Package {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        self.files.dedup_by(|a, b| a.path == b.path);
         let mut found: Vec<(String, Descriptor)> = Vec::new();
         let entry = self.entry_definitions();
         for (name, bytes) in &self.texts {
@@ -418,7 +419,8 @@ impl Content {
 
     /// Whether there is a file or a link of that name.
     fn holds(&self, path: &str) -> bool {
-        self.names.contains(path) || self.links.iter().any(|link| link.name == path)
+        self.files.iter().any(|file| file.path == path)
+            || self.links.iter().any(|link| link.name == path)
     }
 
     fn bytes(&self, path: &str) -> Option<&[u8]> {

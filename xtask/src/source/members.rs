@@ -157,7 +157,7 @@ pub(crate) fn read_first(
     let container =
         Container::of(&mut file).map_err(|e| Fault(format!("it can't be read: {e}")))?;
     let result = each(file, container, |member, reader| {
-        let name = member.name.trim_start_matches("./");
+        let name = &super::landing::plain(&member.name);
         if member.kind != MemberKind::File || !is_meant(name) {
             return Ok(());
         }
@@ -273,7 +273,9 @@ fn tar<E: From<Fault>>(
             let target = entry.link_name_bytes().unwrap_or_default();
             String::from_utf8_lossy(&target).into_owned()
         };
-        let kind = if kind.is_dir() {
+        // The oldest tars know a folder by the slash behind its name.
+        let is_old_folder = header.as_old().linkflag == [0] && bytes.ends_with(b"/");
+        let kind = if kind.is_dir() || is_old_folder {
             MemberKind::Directory
         } else if kind.is_symlink() {
             MemberKind::Symlink(link())

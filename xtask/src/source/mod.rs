@@ -21,6 +21,7 @@ mod former_config;
 pub(crate) mod git;
 mod gunzip;
 mod helmignore;
+pub(crate) mod landing;
 mod links;
 mod lost_manifest;
 mod marks;

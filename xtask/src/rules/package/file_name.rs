@@ -17,13 +17,15 @@ static RULE: Rule = Rule {
     docs: "\
 ## What it does
 
-Looks for names that are not UTF-8 or hold a control character or a backslash.
+Looks for names that are not UTF-8 or hold a control character or a backslash, and in finished
+packages for those with `//` or `/./` in them.
 
 ## Why is this bad?
 
 An archive carries names as bytes. Those that are not UTF-8 come out as another
 name on the next system, a backslash is a folder there, and a line break ends
-the line in `checksums.txt` in the middle of the name.
+the line in `checksums.txt` in the middle of the name. `a//b` is `a/b` to whoever unpacks it, and
+another file to whoever compares names.
 
 ## What to do
 

@@ -18,7 +18,9 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks through finished packages for members with an absolute path or with `..`
-in it, links that lead out of the package, devices, and names that stand twice.
+in it, links that lead out of the package or whose target can't be told from their text,
+members that would be written through a link, devices, and names that stand twice, in whatever
+way they are written: `a//b` and `a/./b` are `a/b`. `cargo nfv unpack` refuses the same members.
 
 ## Why is this bad?
 
