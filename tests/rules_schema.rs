@@ -1239,3 +1239,32 @@ fn equal_ids_are_found_behind_more_than_is_told() {
         "{twice:?}"
     );
 }
+
+/// A name that the model has elsewhere, and one that looks like a key which is there, are no
+/// slips for something else.
+#[test]
+fn unknown_keys_that_are_known_elsewhere_or_there_already() {
+    let text = "vnfd:\n  id: a\n  virtual-storage-desc:\n  - id: s\n    size-of-storage: 1\n";
+    let told = |model: &str, text: &str| {
+        let mut tree = Tree::new(&[("p/x.yaml", text)]);
+        tree.choice.profile = Profile::Etsi;
+        tree.choice.model = ModelVersion::find(model);
+        let mut found = tree.check().into_iter();
+        let one = found.find(|one| one.rule.id == "schema/unknown-key");
+        let one = one.expect("a finding");
+        (one.notes, one.help, one.fixes.len())
+    };
+    let (notes, help, _) = told("sol006@3.6.1", text);
+    assert!(help.is_empty(), "{help:?}");
+    assert_eq!(
+        notes.last().map(String::as_str),
+        Some("the model has `size-of-storage` in several other places")
+    );
+    let text = "vnfd:\n  id: a\n  product-name: a\n  product-nmae: b\n";
+    let (notes, help, fixes) = told("sol006@3.6.1", text);
+    assert_eq!((help.len(), fixes), (0, 0));
+    assert_eq!(
+        notes.last().map(String::as_str),
+        Some("it looks like `product-name`, which is there already")
+    );
+}

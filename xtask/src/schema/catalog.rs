@@ -186,6 +186,12 @@ impl Schema {
         places.get(key)?.as_deref()
     }
 
+    /// Whether some mapping of the schema has a key.
+    pub fn has_somewhere(&self, key: &str) -> bool {
+        let places = self.places.get_or_init(|| places(self.value()));
+        places.contains_key(key)
+    }
+
     /// Whether OSM has added this key to ETSI's model, in the mapping at a path such
     /// as `vnfd/vdu/0`: its newest edition has it, and none of ETSI's does.
     pub fn is_addition(&self, path: &str, key: &str) -> bool {

@@ -67,7 +67,13 @@ const FOR_OSM: &str = "for OSM, check with `--profile osm`";
 const MANY: usize = 12;
 
 fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
-    let ViolationKind::UnknownKey { key, known, .. } = &violation.kind else {
+    let ViolationKind::UnknownKey {
+        key,
+        known,
+        present,
+        ..
+    } = &violation.kind
+    else {
         return None;
     };
     let own = words::last_key(&violation.path);
@@ -91,17 +97,21 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if is_item(key, violation, place) {
         return Some(diagnostic.help(fixes::TIGHT_DASH));
     }
-    if let Some(near) = suggestion(&violation.kind) {
+    let name = local_name(key);
+    // What the model has under this very name is meant rather than another name that is only near.
+    let is_elsewhere = place.schema.has_somewhere(name);
+    let is_slip_of = |near: &str| slip(name, std::iter::once(near)).is_some();
+    let near = suggestion(&violation.kind);
+    if let Some(near) = near.filter(|near| !is_elsewhere || is_slip_of(near)) {
         let fix = fix(violation, place);
         let mut diagnostic = diagnostic.meant(near);
         // What is left alone without a word looks forgotten.
-        if fix.is_none() && slip(local_name(key), std::iter::once(near)).is_none() {
+        if fix.is_none() && !is_slip_of(near) {
             let note = "`--fix` leaves it alone, because it may be another word";
             diagnostic = diagnostic.note(note);
         }
         return Some(diagnostic.fix(fix));
     }
-    let name = local_name(key);
     if let Some(envelope) = Envelope::of(violation) {
         let mut diagnostic = diagnostic;
         diagnostic.notes.extend(envelope.note(&violation.path));
@@ -119,6 +129,14 @@ fn check(violation: &Violation, place: &Place<'_>) -> Option<Diagnostic> {
     if let Some(elsewhere) = place.schema.only_place(name) {
         let note = format!("the model has `{name}`{}", words::inside(elsewhere));
         return Some(diagnostic.note(note));
+    }
+    if is_elsewhere {
+        return Some(diagnostic.note(format!("the model has `{name}` in several other places")));
+    }
+    let is_there = |name: &&str| present.iter().any(|other| local_name(other) == *name);
+    let there = known.iter().map(String::as_str).filter(is_there);
+    if let Some(near) = nearest(name, there) {
+        return Some(diagnostic.note(format!("it looks like `{near}`, which is there already")));
     }
     Some(match known.len() {
         0 => diagnostic.note("no key is known here"),
@@ -188,7 +206,7 @@ fn fix(violation: &Violation, place: &Place<'_>) -> Option<Fix> {
     };
     let name = local_name(key);
     let has_prefix = name.len() < key.len();
-    if present.len() > MANY || (has_prefix && place.schema.reading == Reading::Typed) {
+    if present.len() > MANY || (has_prefix && place.schema.reading != Reading::Lexical) {
         return None;
     }
     let meant = slip(name, free.iter().map(String::as_str))?;

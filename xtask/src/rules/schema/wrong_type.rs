@@ -213,7 +213,7 @@ fn number(token: &str, place: &Place<'_>) -> Option<String> {
     if digits.parse::<f64>().is_err() {
         return None;
     }
-    if end == plain.len() && place.schema.reading == Reading::Typed {
+    if end == plain.len() && place.schema.reading != Reading::Lexical {
         return Some(format!("write it without quotes: `{digits}`"));
     }
     (end < plain.len())

@@ -93,6 +93,7 @@ fn internal(body: Node<'_>, out: &mut Vec<Diagnostic>) {
         .collect();
     for vdu in names::list(body, "vdu") {
         let unit = names::text(vdu, "id");
+        let of_unit = of_unit(unit);
         let trunk: Vec<&str> = names::list(vdu, "trunk-port")
             .flat_map(|trunk| names::list(trunk, "sub-port-list"))
             .filter_map(|port| Some(names::value(port, "sub-port-cpd")?.1))
@@ -106,12 +107,19 @@ fn internal(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 || shared.contains(&id)
                 || trunk.contains(&id);
             if !is_used {
-                let message = format!("nothing is connected to `{id}` of the VDU `{unit}`");
+                let message = format!("nothing is connected to `{id}` of {of_unit}");
                 let help =
                     "name it in an `ext-cpd`, give it an `int-virtual-link-desc`, or delete it";
                 unused(node, message, help, out);
             }
         }
+    }
+}
+
+fn of_unit(id: &str) -> String {
+    match id {
+        "" => "a VDU without an id".to_owned(),
+        id => format!("the VDU `{id}`"),
     }
 }
 
@@ -182,7 +190,7 @@ fn before_sol006(body: Node<'_>, out: &mut Vec<Diagnostic>) {
         )
         .collect();
     for vdu in names::list(body, "vdu") {
-        let unit = names::text(vdu, "id");
+        let unit = of_unit(names::text(vdu, "id"));
         for point in names::list(vdu, "internal-connection-point") {
             let (id, name) = (names::value(point, "id"), names::value(point, "name"));
             let is_used = [id, name]
@@ -190,7 +198,7 @@ fn before_sol006(body: Node<'_>, out: &mut Vec<Diagnostic>) {
                 .flatten()
                 .any(|(_, name)| linked.contains(name));
             if let (Some((node, shown)), false) = (id.or(name), is_used) {
-                let message = format!("the point `{shown}` of the VDU `{unit}` is on no link");
+                let message = format!("the point `{shown}` of {unit} is on no link");
                 let help = "name it in an `internal-vld`, or delete it";
                 unused(node, message, help, out);
             }
