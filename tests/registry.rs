@@ -34,6 +34,8 @@ mod large;
 mod layers;
 #[path = "registry/locking.rs"]
 mod locking;
+#[path = "registry/naming.rs"]
+mod naming;
 #[path = "registry/odd.rs"]
 mod odd;
 #[cfg(feature = "sign")]

@@ -464,8 +464,8 @@ fn summary(report: &PublishReport, dry_run: bool, place: &str, shell: &Shell) {
         let place = place.map_or("", |(place, _)| place);
         if let Some(id) = &pushed.renamed {
             let text = format!(
-                "`{id}` as `{place}`: a name there has letters, digits and between them one of \
-                 `.`, `_` and `-`; an id that is such a name stays as it is"
+                "`{id}` as `{place}`: a name there has letters and digits, and between them `.`, `_`, \
+                 `__` or any number of `-`; an id that is such a name stays as it is"
             );
             shell.say(if dry_run { "Would name" } else { "Named" }, &text);
         }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::manifest::{Annotations, Descriptor as Blob, Manifest, TITLE, media_type};
+use super::names::{published_name, published_tag};
 use crate::descriptor::{Descriptor, Kind, Model, local};
 use crate::digest::hex;
 use crate::graph::{self, Offers};
@@ -211,36 +212,17 @@ fn to_json(value: &impl Serialize) -> Option<Vec<u8>> {
     serde_json::to_vec(value).ok()
 }
 
-/// The name by which a package of that id is published, in the grammar of
-/// `org.opencontainers.image.ref.name`. At a registry it is in lower case. Several ids
-/// may have one name.
-pub fn published_name(id: &str) -> String {
-    let mut out = String::new();
-    for c in safe_name(id).chars() {
-        // Two separators in a row are not part of the grammar, except `--`.
-        let doubled =
-            !c.is_ascii_alphanumeric() && out.ends_with(|last: char| !last.is_ascii_alphanumeric());
-        if !doubled {
-            out.push(c);
-        }
-    }
-    match out.trim_matches(|c: char| !c.is_ascii_alphanumeric()) {
-        "" => "x".to_owned(),
-        trimmed => trimmed.to_owned(),
-    }
-}
-
 /// The name under which a package is published, `<id>:<version>`; `None` for one without an id.
 pub fn reference_of(package: &Package) -> Option<String> {
     Some(reference(package, package.id()?))
 }
 
-/// `<id>:<version>`. A `+` in a version becomes `_`, as Helm does: tags have no `+`.
+/// `<id>:<version>`, as far as names can have them.
 fn reference(package: &Package, id: &str) -> String {
     let is_shield = package.kind().is_some_and(Kind::is_shield);
     let name = name_of(id, is_shield);
     let version = package.version().unwrap_or("latest");
-    format!("{name}:{}", published_name(version))
+    format!("{name}:{}", published_tag(version))
 }
 
 fn name_of(id: &str, is_shield: bool) -> String {

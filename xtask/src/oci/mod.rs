@@ -14,6 +14,7 @@ mod credentials;
 mod holdings;
 mod layout;
 mod manifest;
+mod names;
 #[cfg(feature = "publish")]
 mod place;
 #[cfg(feature = "publish")]
@@ -31,9 +32,7 @@ mod store;
 pub use around::Around;
 #[cfg(feature = "publish")]
 pub use artifact::has_own_name;
-pub use artifact::{
-    Artifact, Dialect, Finished, Surroundings, artifact, own_name, published_name, reference_of,
-};
+pub use artifact::{Artifact, Dialect, Finished, Surroundings, artifact, own_name, reference_of};
 #[cfg(feature = "publish")]
 pub use credentials::{
     Credential, CredentialError, Keychain, KeychainOptions, Origin, Secret, Stored,
@@ -45,6 +44,7 @@ pub use layout::{Entry, Layout, LayoutError};
 pub use manifest::{Annotations, CREATED, Descriptor, Index, Manifest, TITLE, media_type};
 #[cfg(feature = "publish")]
 pub use manifest::{Parts, VERSION};
+pub use names::{published_name, published_tag};
 #[cfg(feature = "publish")]
 pub use place::Place;
 #[cfg(feature = "publish")]

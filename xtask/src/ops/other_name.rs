@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::oci::{Entry, own_name, published_name};
+use crate::oci::{Entry, own_name, published_name, published_tag};
 
 /// An artifact that lies under another name than its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) fn other_name(
     // Repositories are in lower case, and so may be what somebody else has named.
     let is_same = name.is_none_or(|name| published_name(name).eq_ignore_ascii_case(&own));
     let plain = |version: &str| {
-        let version = published_name(version);
+        let version = published_tag(version);
         version.strip_prefix('v').unwrap_or(&version).to_owned()
     };
     let tag = tag.filter(|tag| is_version(tag));
@@ -190,6 +190,14 @@ mod tests {
                 "nginx",
                 "1.0.1",
                 Some("nginx:1.0.0"),
+            ),
+            (nfv("x--y", "1.0"), "x--y", "1.0", None),
+            (nfv("x--y", "1.0"), "x-y", "1.0", Some("x--y:1.0")),
+            (
+                nfv("edge", "1.0.0-rc-"),
+                "edge",
+                "1.0.0-rc",
+                Some("edge:1.0.0-rc-"),
             ),
             (shield.clone(), "edge-shield", "1.0", None),
             (shield, "edge", "1.0", Some("edge-shield")),

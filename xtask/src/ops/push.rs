@@ -24,7 +24,7 @@ use super::{Error, Reporter, Work};
 use crate::graph::Offers;
 use crate::oci::{
     Artifact, Layout, Manifest, Payload, Reference, Remote, RemoteError, Repository, Store,
-    Uploaded, VERSION, is_digest, media_type, published_name,
+    Uploaded, VERSION, is_digest, media_type, published_name, published_tag,
 };
 
 /// How to publish at a registry.
@@ -574,7 +574,7 @@ fn look(remote: &Remote, jobs: &mut [Job<'_>], options: &PushOptions) -> Result<
 fn is_version(remote: &Remote, reference: &Reference) -> Result<bool, Error> {
     const LARGEST: usize = 16 << 20;
     let fetched = remote.manifest(reference)?;
-    let is_tag = |version: &str| reference.tag.as_deref() == Some(&version.replace('+', "_"));
+    let is_tag = |version: &str| reference.tag.as_deref() == Some(&published_tag(version));
     // An index has no version, and anything else is none of ours.
     let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) else {
         return Ok(false);
