@@ -1,8 +1,8 @@
 //! How often a registry is asked, and what it is sent.
 
-use crate::common::{Tree, vnfd};
+use crate::common::{Tree, chart, vnfd};
 use crate::double::{Options, Registry};
-use crate::{lines, nfv, publish, tree};
+use crate::{lines, nfv, noise, publish, tree};
 
 fn place(registry: &Registry) -> String {
     format!("oci://{}/edge", registry.host())
@@ -72,6 +72,49 @@ fn what_another_repository_has_is_mounted() {
     assert_eq!(registry.count("PUT", "/blobs/"), 0);
     let digest = |name: &str| registry.digest(name, "1.0").expect("a tag");
     assert_eq!(digest("edge/tiny_vnf"), digest("edge/mirror/tiny_vnf"));
+}
+
+/// So are attachments, and what a package that is there has in common with a new one.
+#[test]
+fn what_is_shared_is_sent_once() {
+    let tree = tree();
+    let registry = Registry::plain();
+    nfv(&tree, &["publish", "-A", "all"]).code(0);
+    tree.file("report.bin", noise(1 << 20));
+    for name in ["tiny_vnf:1.0", "tiny_ns:1.0"] {
+        let kind = "application/x-report";
+        nfv(&tree, &["attach", "--type", kind, name, "report.bin"]).code(0);
+    }
+    publish(&tree, &place(&registry), &["-q"]).code(0);
+    // Config and layer of each, the report, and the empty config of those that refer.
+    assert_eq!(registry.count("PUT", "/blobs/"), 6);
+    assert_eq!(registry.count("POST", "mount="), 2);
+    // The provenance of a chart, in the repository of one that is published already.
+    for name in ["a", "b"] {
+        let text = chart(name);
+        tree.file(&format!("{name}/Chart.yaml"), text);
+        tree.file(&format!("{name}/templates/none.yaml"), "# nothing\n");
+    }
+    nfv(&tree, &["build", "-A", "all"]).code(0);
+    let files = ["a-1.2.3.tgz", "b-1.2.3.tgz"];
+    for file in files {
+        let packed = tree.path("target/nfv/packages").join(file);
+        std::fs::copy(packed, tree.path(file)).expect("a copy");
+        tree.file(&format!("{file}.prov"), noise(1 << 20));
+    }
+    let push = |files: &[&str]| {
+        registry.take_log();
+        let args = ["publish", "-A", "all"];
+        nfv(&tree, &[&args[..], files, &[&place(&registry)]].concat()).code(0);
+        let mounted = registry.count("POST", "mount=");
+        (registry.count("PUT", "/blobs/"), mounted)
+    };
+    assert_eq!(push(&files[..1]), (3, 0));
+    assert_eq!(push(&files), (2, 1));
+    // Another path: what the lock file knows is taken from where it is.
+    registry.take_log();
+    publish(&tree, &format!("{}/other", place(&registry)), &["-q", "-p", "tiny_vnf", "-p", "tiny_ns"]).code(0);
+    assert_eq!(registry.count("POST", "mount="), 2 + 2);
 }
 
 #[test]

@@ -187,8 +187,21 @@ fn push_jobs(
     if options.dry_run {
         return Ok(());
     }
-    let new = jobs.iter().filter(|job| job.state != PushState::Unchanged);
-    let new: Vec<&Job<'_>> = new.collect();
+    let (new, there): (Vec<&Job<'_>>, Vec<&Job<'_>>) =
+        (jobs.iter()).partition(|job| job.state != PushState::Unchanged);
+    for job in there {
+        note_blobs(remote, job, &job.repository);
+    }
+    // The same tree may have been published to another path of this registry.
+    for pin in Lock::read(lock_path)?.pins() {
+        let of_pin = new.iter().find(|job| job.artifact.digest == pin.digest);
+        let noted = pin.reference.as_deref().map(Reference::parse);
+        if let (Some(job), Some(Ok(noted))) = (of_pin, noted)
+            && noted.repository.host == job.repository.host
+        {
+            note_blobs(remote, job, &noted.repository);
+        }
+    }
     send_blobs(remote, load.layout, &new, options, reporter)?;
     send_manifests(remote, jobs, options, reporter)?;
     match lock {
@@ -592,6 +605,13 @@ fn is_version(remote: &Remote, reference: &Reference) -> Result<bool, Error> {
     Ok(version.or(config["version"].as_str()).is_some_and(is_tag))
 }
 
+/// Where a manifest is its blobs are, and whoever needs one of them can take it from there.
+fn note_blobs(remote: &Remote, job: &Job<'_>, repository: &Repository) {
+    for blob in std::iter::once(&job.manifest.config).chain(&job.manifest.layers) {
+        remote.note_blob(repository, &blob.digest);
+    }
+}
+
 /// A blob, and the repositories that need it.
 struct Blob<'a> {
     digest: &'a str,
@@ -632,15 +652,13 @@ fn send_blobs(
     let total = |blob: &Blob<'_>| blob.payload.len() * blob.repositories.len() as u64;
     let _work = Work::begin(reporter, "Uploading", blobs.iter().map(total).sum());
     each_at_once(&blobs, options.concurrency, |blob| {
-        let mut first: Option<&str> = None;
         for repository in &blob.repositories {
-            let how = remote.upload(repository, blob.digest, &blob.payload, first, &|bytes| {
+            let how = remote.upload(repository, blob.digest, &blob.payload, None, &|bytes| {
                 reporter.advance(bytes);
             })?;
             if how == Uploaded::Sent && blob.payload.len() > LARGE {
                 reporter.status("Uploaded", &format!("{} to {repository}", blob.digest));
             }
-            first = first.or(Some(&repository.path));
         }
         Ok::<(), Error>(())
     })

@@ -80,6 +80,8 @@ pub struct Remote {
     secrets: Arc<Secrets>,
     /// Where registries have led requests.
     trail: Arc<connection::Trail>,
+    /// For a registry and the digest of a blob a repository that has it, as far as that was seen.
+    blobs: Mutex<BTreeMap<(String, String), String>>,
 }
 
 /// What a registry is shown, and where that was found.
@@ -122,6 +124,7 @@ impl Remote {
             credentials: Mutex::default(),
             secrets: Arc::default(),
             trail: Arc::default(),
+            blobs: Mutex::default(),
         }
     }
 

@@ -7,7 +7,7 @@
 //! after it, where the registry keeps such state.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -48,7 +48,8 @@ struct Session {
 impl Remote {
     /// Sees to it that a repository has a blob; what is there is not sent.
     ///
-    /// `from` is a repository of the same registry that has it, if one is known.
+    /// `from` is a repository of the same registry that has it, if one is known; one that was
+    /// seen to have it, or that [`Remote::note_blob`] named, is known anyway.
     /// `on_bytes` is told of every byte that went, also of those that go again;
     /// what need not be sent counts as sent.
     pub fn upload(
@@ -85,7 +86,9 @@ impl Remote {
                 on_bytes(now.saturating_sub(told));
                 told = now;
                 if let Ok(result) = tick {
-                    return result.map(|()| Uploaded::Sent);
+                    result?;
+                    self.note_blob(repository, digest);
+                    return Ok(Uploaded::Sent);
                 }
             }
         })
@@ -102,14 +105,36 @@ impl Remote {
         self.wait(async {
             let target = self.target(repository)?;
             if self.has_blob(&target, digest).await? {
+                self.note_blob(repository, digest);
                 return Ok(Some(Uploaded::Existed));
             }
+            let from = from.map(str::to_owned);
+            let from = from.or_else(|| self.who_has(repository, digest));
             let is_mounted = match from {
-                Some(from) => self.mount(&target, digest, from).await?,
+                Some(from) => self.mount(&target, digest, &from).await?,
                 None => false,
             };
+            if is_mounted {
+                self.note_blob(repository, digest);
+            }
             Ok(is_mounted.then_some(Uploaded::Mounted))
         })
+    }
+
+    /// Notes that a repository has a blob, so that others at its registry can take it from there.
+    /// If it is not so after all, the blob is sent.
+    pub fn note_blob(&self, repository: &Repository, digest: &str) {
+        let key = (repository.host.clone(), digest.to_owned());
+        let mut blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        blobs.entry(key).or_insert_with(|| repository.path.clone());
+    }
+
+    /// Another repository of the same registry that has a blob.
+    fn who_has(&self, repository: &Repository, digest: &str) -> Option<String> {
+        let key = (repository.host.clone(), digest.to_owned());
+        let blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = blobs.get(&key)?.clone();
+        (path != repository.path).then_some(path)
     }
 
     async fn has_blob(&self, target: &Target, digest: &str) -> Result<bool, RemoteError> {
