@@ -336,6 +336,164 @@ fn links_inside_the_package_stay_and_modes_are_plain() {
     assert_eq!(mode.permissions().mode() & 0o7777, 0o755);
 }
 
+/// GNU tar is the judge of what is in its own archives, and bsdtar of those that it makes of files
+/// with holes without being asked.
+#[cfg(target_os = "linux")]
+#[test]
+fn sparse_files_are_read_as_tar_reads_them() {
+    use std::os::unix::fs::FileExt;
+    let (Some(gnu), Some(bsd)) = (common::tool("tar"), common::tool("bsdtar")) else {
+        return;
+    };
+    let tree = Tree::new();
+    tree.file("p/p_vnfd.yaml", common::vnfd("p"));
+    let files: [(&str, &[u64], u64); 4] = [
+        ("p/images/end.img", &[5 << 20], (5 << 20) + 3),
+        ("p/images/hole.img", &[], 1 << 20),
+        // More parts than there is room for in a header.
+        (
+            "p/images/parts.img",
+            &[0, 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20],
+            2 << 20,
+        ),
+        ("p/images/last.img", &[1 << 20], 3 << 20),
+    ];
+    for (name, parts, size) in files {
+        let path = tree.file(name, "");
+        let file = fs::File::options().write(true).open(path).expect("a file");
+        file.set_len(size).expect("its size");
+        for at in parts {
+            let text = vec![b'x'; 4096.min((size - at) as usize)];
+            file.write_all_at(&text, *at).expect("written");
+        }
+    }
+    let formats: [(&Path, &[&str]); 5] = [
+        (&gnu, &["--format=gnu", "--sparse"]),
+        (
+            &gnu,
+            &["--format=posix", "--sparse", "--sparse-version=0.0"],
+        ),
+        (
+            &gnu,
+            &["--format=posix", "--sparse", "--sparse-version=0.1"],
+        ),
+        (
+            &gnu,
+            &["--format=posix", "--sparse", "--sparse-version=1.0"],
+        ),
+        (&bsd, &[]),
+    ];
+    for (tar, options) in formats {
+        let run = std::process::Command::new(tar)
+            .args(options)
+            .args(["-czf", "p.tar.gz", "p"])
+            .current_dir(&tree.root)
+            .status();
+        assert!(run.expect("it runs").success(), "{options:?}");
+        let run = tree.nfv(&["verify", "p.tar.gz"]);
+        run.code(0);
+        tree.nfv(&["unpack", "p.tar.gz", "--into", "out"]).code(0);
+        let extracted = tree.path("extracted");
+        fs::create_dir_all(&extracted).expect("a folder");
+        let run = std::process::Command::new(&gnu)
+            .args(["-xzf", "../p.tar.gz"])
+            .current_dir(&extracted)
+            .status();
+        assert!(run.expect("it runs").success(), "{options:?}");
+        let digests = common::digests(&tree.path("out/p"));
+        assert_eq!(
+            digests,
+            common::digests(&extracted.join("p")),
+            "{options:?}"
+        );
+        assert_eq!(digests, common::digests(&tree.path("p")), "{options:?}");
+        for folder in ["out", "extracted"] {
+            fs::remove_dir_all(tree.path(folder)).expect("removed");
+        }
+    }
+}
+
+/// A record of an extended header; its length counts itself.
+fn record(key: &str, value: &str) -> String {
+    let rest = format!(" {key}={value}\n");
+    let mut len = rest.len() + 1;
+    while len != rest.len() + len.to_string().len() {
+        len = rest.len() + len.to_string().len();
+    }
+    format!("{len}{rest}")
+}
+
+/// What `git archive` writes is passed over; what changes members is not.
+#[test]
+fn extended_headers_change_nothing_unseen() {
+    let file = EntryType::Regular;
+    let (global, local) = (EntryType::XGlobalHeader, EntryType::XHeader);
+    let vnfd = common::vnfd("p");
+    let run = |headers: &[(EntryType, String)], command: &[&str]| {
+        let tree = Tree::new();
+        let mut members = vec![("p/p_vnfd.yaml", file, vnfd.as_str())];
+        let headers = headers
+            .iter()
+            .map(|(kind, text)| ("header", *kind, text.as_str()));
+        members.extend(headers);
+        members.push(("p/x", file, "x"));
+        tree.file("p.tar.gz", package(&members));
+        tree.nfv(command)
+    };
+    let verify = |headers: &[(EntryType, String)]| run(headers, &["verify", "p.tar.gz"]);
+    let unpack = |headers: &[(EntryType, String)]| run(headers, &["unpack", "p.tar.gz"]);
+    let harmless = [(global, record("comment", &"0".repeat(40)))];
+    verify(&harmless).code(0);
+    unpack(&harmless).code(0);
+    let twice = record("path", "p/a") + &record("path", "p/b");
+    let cases = [
+        (
+            global,
+            record("path", "p/p_vnfd.yaml"),
+            "gives `path` to all members",
+        ),
+        (global, record("size", "0"), "gives `size` to all members"),
+        (local, twice, "gives `path` twice"),
+        (
+            local,
+            record("path", "p/a") + &record("GNU.sparse.name", "p/b"),
+            "a member in it has two names, `p/a` and `p/b`",
+        ),
+        (
+            local,
+            record("GNU.sparse.map", "0,2"),
+            "has a map that can't be read",
+        ),
+        (
+            local,
+            record("GNU.sparse.map", "0,1") + &record("GNU.sparse.size", "0"),
+            "has a map that can't be read",
+        ),
+        (
+            local,
+            record("GNU.sparse.major", "1") + &record("GNU.sparse.minor", "0"),
+            "has a map that can't be read",
+        ),
+        (
+            local,
+            record("GNU.sparse.map", "0,1") + &record("GNU.sparse.size", "99999999999999"),
+            "more than 64 GiB of holes",
+        ),
+    ];
+    for (kind, text, says) in cases {
+        verify(&[(kind, text.clone())]).code(1).says(says);
+        unpack(&[(kind, text)]).code(2).says(says);
+    }
+    // Python and GNU tar call the file so.
+    let renamed = [(local, record("GNU.sparse.name", "p/p_vnfd.yaml"))];
+    verify(&renamed)
+        .code(1)
+        .says("it stands twice in the archive");
+    unpack(&renamed)
+        .code(2)
+        .says("it stands twice in the archive");
+}
+
 #[test]
 fn bombs_are_stopped() {
     let tree = Tree::new();

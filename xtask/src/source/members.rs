@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use super::gunzip::{Gunzip, beginning};
+use super::pax::Pax;
 
 /// Members of one archive.
 pub(crate) const MAX_MEMBERS: usize = 200_000;
@@ -21,6 +22,9 @@ const FREE_BYTES: u64 = 256 << 20;
 pub(crate) fn most_unpacked(packed: u64) -> u64 {
     FREE_BYTES.saturating_add(packed.saturating_mul(MAX_RATIO))
 }
+
+/// Bytes of the holes in the sparse files of an archive, which take no place in it.
+const MAX_HOLES: u64 = 64 << 30;
 
 /// What the first bytes of a file say it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,6 +261,7 @@ fn tar<E: From<Fault>>(
     let mut entries = archive.entries().map_err(|error| Fault::tar(&error))?;
     // What is left of a member that nobody has read to its end.
     let mut rest = 0;
+    let mut holes = 0_u64;
     for count in 0.. {
         most.set(Some(read.get() + rest + MAX_HEADER));
         let Some(entry) = entries.next() else { break };
@@ -264,7 +269,19 @@ fn tar<E: From<Fault>>(
         let mut entry = entry.map_err(|error| Fault::tar(&error))?;
         limit(count)?;
         let before = read.get();
-        let bytes = entry.path_bytes();
+        if entry.header().entry_type().is_pax_global_extensions() {
+            if entry.size() > MAX_HEADER {
+                return Err(Fault("a global header in it has more than 1 MiB".to_owned()).into());
+            }
+            if let Some(key) = Pax::of(&mut entry)?.changes_members() {
+                let text = format!("a global header in it gives `{key}` to all members behind it");
+                return Err(Fault(text).into());
+            }
+            rest = 0;
+            continue;
+        }
+        let pax = Pax::of(&mut entry)?;
+        let bytes = pax.name(&entry)?;
         let is_text = std::str::from_utf8(&bytes).is_ok();
         let name = String::from_utf8_lossy(&bytes).into_owned();
         let header = entry.header();
@@ -305,18 +322,40 @@ fn tar<E: From<Fault>>(
             time: header.mtime().ok(),
             form: form.to_owned(),
         };
+        let is_old_sparse = header.entry_type().is_gnu_sparse();
+        let stored = match is_old_sparse {
+            true => header.entry_size().unwrap_or_default(),
+            false => entry.size(),
+        };
+        let sparse = match kind {
+            MemberKind::File => pax.sparse(stored, &mut entry)?,
+            _ => None,
+        };
+        if sparse.is_some() && is_old_sparse {
+            let text = format!("`{name}` in it is a sparse file in two ways at once");
+            return Err(Fault(text).into());
+        }
+        let len = sparse.as_ref().map_or(entry.size(), |sparse| sparse.size);
+        holes = match &sparse {
+            Some(sparse) => sparse.holes.saturating_add(holes),
+            None => len.saturating_sub(stored).saturating_add(holes),
+        };
+        if holes > MAX_HOLES {
+            let most = MAX_HOLES >> 30;
+            let text = format!("the sparse files in it have more than {most} GiB of holes");
+            return Err(Fault(text).into());
+        }
         let member = Member {
             name,
             is_text,
             kind,
-            len: entry.size(),
+            len,
             record,
         };
-        let stored = match entry.header().entry_type().is_gnu_sparse() {
-            true => entry.header().entry_size().unwrap_or_default(),
-            false => entry.size(),
-        };
-        visit(&member, &mut entry)?;
+        match sparse {
+            Some(sparse) => visit(&member, &mut sparse.read_from(&mut entry))?,
+            None => visit(&member, &mut entry)?,
+        }
         rest = stored.saturating_sub(read.get() - before);
     }
     Ok(())

@@ -30,6 +30,7 @@ mod outer;
 mod output_name;
 mod package;
 mod pattern;
+mod pax;
 mod shield;
 mod snapshot;
 mod texts;
