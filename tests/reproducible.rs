@@ -667,3 +667,39 @@ fn a_file_that_changes_its_size_while_it_is_built_is_an_error_and_not_a_package(
     };
     assert!(report.to_string().contains("failed to read"), "{report}");
 }
+
+/// An image of a disk that is in use keeps its length. What was read of it would be torn.
+#[test]
+fn a_file_that_changes_in_place_while_it_is_built_is_an_error_too() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let image = vec![b'a'; 4 << 20];
+    let tree = Tree::of(&[("a/a_vnfd.yaml", &vnfd("a"))]);
+    let path = tree.file("a/images/a.img", &image);
+    // Clocks of file systems are coarse.
+    let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    let open = || std::fs::File::options().write(true).open(&path);
+    open()
+        .and_then(|file| file.set_modified(old))
+        .expect("a time");
+    let workspace = tree.workspace();
+    let scan = nfv::source::scan(&workspace, &nfv::source::Selection::default()).expect("scan");
+    let form = nfv::source::ShieldProfile::Any;
+    let plan = nfv::package::plan(only(&scan), 0, None, form).expect("plan");
+    nfv::package::assemble(&plan, Vec::new(), &|_| {}).expect("a package");
+    let is_written = AtomicBool::new(false);
+    let write = |_| {
+        if !is_written.swap(true, Ordering::Relaxed) {
+            use std::io::Write;
+            open()
+                .and_then(|mut file| file.write_all(b"b"))
+                .expect("written");
+        }
+    };
+    let error = nfv::package::assemble(&plan, Vec::new(), &write).expect_err("changed");
+    assert!(format!("{error}").contains("a.img"), "{error}");
+    let source = std::error::Error::source(&error).expect("a reason");
+    assert_eq!(
+        source.to_string(),
+        "the file changed while it was being read"
+    );
+}

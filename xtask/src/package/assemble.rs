@@ -19,6 +19,7 @@ use crate::aside::{Aside, Sink};
 use crate::csar::{Algorithm, Digests, Hasher, Manifest};
 use crate::diagnostic::SourceFile;
 use crate::digest::hex;
+use crate::source::Marks;
 
 /// What came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,8 +193,8 @@ fn members(
                 inputs.insert(path.clone(), of_file);
                 digest
             }
-            Source::Disk { path, len, .. } => {
-                let digest = from_disk(archive, member, path, *len, hash, on_bytes)?;
+            Source::Disk { path, len, marks } => {
+                let digest = from_disk(archive, member, (path, *len, *marks), hash, on_bytes)?;
                 inputs.insert(path.clone(), digest.clone());
                 digest
             }
@@ -248,8 +249,7 @@ fn filled(
 fn from_disk(
     archive: &mut dyn Archive,
     member: &Member,
-    path: &Path,
-    len: u64,
+    (path, len, marks): (&Path, u64, Option<Marks>),
     hash: Hash,
     on_bytes: &(dyn Fn(u64) + Sync),
 ) -> Result<String, AssembleError> {
@@ -258,6 +258,7 @@ fn from_disk(
         source,
     };
     let file = File::open(path).map_err(failed)?;
+    let marks_of = |file: &File| file.metadata().ok().as_ref().and_then(Marks::in_metadata);
     let mut reader = Tapped::new(file, hash, on_bytes);
     let result = archive.file(&member.name, member.mode.bits(), len, &mut reader);
     if let Some(source) = reader.failed.take() {
@@ -267,6 +268,11 @@ fn from_disk(
         io::ErrorKind::InvalidData => failed(error),
         _ => AssembleError::Write(error),
     })?;
+    // One that keeps its length, as an image of a disk does, may have changed all the same, and
+    // its start would be older than its end. Our own outputs have no marks.
+    if marks.is_some() && marks_of(&reader.inner) != marks {
+        return Err(failed(changed()));
+    }
     reader.digest().map_err(AssembleError::Write)
 }
 
