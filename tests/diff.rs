@@ -499,6 +499,30 @@ fn whether_a_file_can_be_run_is_a_change() {
     assert_eq!(diff(&tree, "router_vnf", "new").changes, [""; 0]);
 }
 
+/// A package is the same as the source that it was built from; of what is inside the files tell.
+#[test]
+fn a_shield_package_and_its_source() {
+    let tree = Tree::showcase();
+    tree.file("nfv.toml", "");
+    tree.nfv(&["build"]).code(0);
+    let built = "target/nfv/packages/edge_ns-1.0.shield.tar.gz";
+    for (old, new) in [(built, "edge_shield"), ("edge_shield", built)] {
+        tree.nfv(&["diff", old, new, "--exit-code"]).code(0);
+    }
+    tree.file("edge_ns/README", "read me\n");
+    tree.replace("edge_ns/edge_nsd.yaml", "designer:", "infrastructure-name:");
+    let run = tree
+        .nfv(&["diff", built, "edge_shield", "--exit-code"])
+        .code(1);
+    for line in [
+        "  + file edge_ns.tar.gz!/README\n",
+        "  ~ file edge_ns.tar.gz!/edge_nsd.yaml\n",
+    ] {
+        assert!(run.stdout.contains(line), "{}", run.stdout);
+    }
+    assert!(!run.stdout.contains("`hash`"), "{}", run.stdout);
+}
+
 /// A wrapper without what it wraps has no id, and is called as it was named.
 #[test]
 fn what_has_no_id_is_called_as_it_was_named() {

@@ -113,7 +113,12 @@ fn what_is_shared_is_sent_once() {
     assert_eq!(push(&files), (2, 1));
     // Another path: what the lock file knows is taken from where it is.
     registry.take_log();
-    publish(&tree, &format!("{}/other", place(&registry)), &["-q", "-p", "tiny_vnf", "-p", "tiny_ns"]).code(0);
+    publish(
+        &tree,
+        &format!("{}/other", place(&registry)),
+        &["-q", "-p", "tiny_vnf", "-p", "tiny_ns"],
+    )
+    .code(0);
     assert_eq!(registry.count("POST", "mount="), 2 + 2);
 }
 

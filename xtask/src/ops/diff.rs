@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use super::named::named;
 use super::{Error, Reporter};
 use crate::change::{self, FileState, Update};
 use crate::digest;
 use crate::report::Changes;
 use crate::rules;
-use crate::source::{self, Finding, Form, Layout, Package, Place, Selection, Workspace};
+use crate::source::{
+    self, Finding, Form, Layout, Package, Place, Selection, Workspace, inner_file,
+};
 use crate::yaml::{self, Limits};
 
 /// What has changed from the package that `before` names to that which `after` names. Each is
@@ -84,8 +88,12 @@ pub fn diff(
             });
         }
     }
-    let descriptor = change::changes(old_descriptor, new_descriptor);
-    let files = change::files(&states(&old)?, &states(&new)?);
+    let mut descriptor = change::changes(old_descriptor, new_descriptor);
+    if old_descriptor.kind.is_shield() {
+        descriptor.retain(|change| !is_digest(&change.place()));
+    }
+    let inside = inside(&old, &new);
+    let files = change::files(&states(&old, &inside)?, &states(&new, &inside)?);
     let update = change::update(old_descriptor, new_descriptor);
     let update = update.map(
         |update| match (update, in_package(&old), in_package(&new)) {
@@ -167,8 +175,68 @@ fn broken(workspace: &Workspace, name: &str) -> bool {
     })
 }
 
+/// Whether a field of a SHIELD manifest is a digest of another file, which the build writes.
+fn is_digest(place: &str) -> bool {
+    matches!(place, "hash" | "security_info/hash")
+}
+
+/// How the package inside two SHIELD packages is compared.
+enum Inside {
+    /// There is none, or it is a file among others.
+    File,
+    /// It is not at hand in one of them, or not packed yet.
+    Unknown,
+    /// By its files.
+    Files,
+}
+
+fn inside(old: &Package, new: &Package) -> Inside {
+    let is_there = |package: &Package| package.inner.is_some();
+    let is_shield = old.layout == Layout::Shield;
+    match is_shield && is_there(old) && is_there(new) {
+        true => Inside::Files,
+        false if is_shield && (is_source(old) || is_source(new)) => Inside::Unknown,
+        false => Inside::File,
+    }
+}
+
+fn is_source(package: &Package) -> bool {
+    package.form != Form::Archive
+}
+
 /// The files of a package but for its descriptor and what is made of the others.
-fn states(package: &Package) -> Result<BTreeMap<String, FileState>, Error> {
+fn states(package: &Package, inside: &Inside) -> Result<BTreeMap<String, FileState>, Error> {
+    let mut states = own_states(package)?;
+    let packed = match inside {
+        Inside::File => None,
+        Inside::Unknown | Inside::Files => inner_file(package),
+    };
+    if let Some(name) = packed {
+        states.remove(&name);
+        if let (Inside::Files, Some(inner)) = (inside, &package.inner) {
+            let descriptor = inner.descriptor.as_ref();
+            let text = descriptor.map(|descriptor| {
+                let doc = &descriptor.doc;
+                doc.filled().map_or(doc.file().text(), |filled| filled)
+            });
+            let mut own = own_states(inner)?;
+            if let Some(text) = text {
+                let path = inner.descriptor_path.strip_prefix(inner.root());
+                let path = path.unwrap_or(&inner.descriptor_path).to_owned();
+                let state = FileState {
+                    sha256: digest::hex(&Sha256::digest(text.as_bytes())),
+                    is_executable: false,
+                };
+                own.insert(path, state);
+            }
+            let own = own.into_iter();
+            states.extend(own.map(|(path, state)| (format!("{name}!/{path}"), state)));
+        }
+    }
+    Ok(states)
+}
+
+fn own_states(package: &Package) -> Result<BTreeMap<String, FileState>, Error> {
     let root = package.root();
     let mut states = BTreeMap::new();
     for file in &package.files {
