@@ -504,6 +504,14 @@ fn something_else_under_an_id_is_refused_or_updated() {
         "product-name: y_vnf",
         "product-name: other",
     );
+    // Nor may its file be called otherwise.
+    let file = |name: &str| tree.path(&format!("y_vnf/{name}.yaml"));
+    fs::rename(file("y_vnf_vnfd"), file("other_vnfd")).expect("renamed");
+    onboard(&tree, &nbi, &["--update", "--dry-run"])
+        .code(0)
+        .says("the VNFD `y_vnf`: OSM fails at it for one that is in use, whatever has changed")
+        .says("it looks for `y_vnf/other_vnfd.yaml` in the old");
+    fs::rename(file("other_vnfd"), file("y_vnf_vnfd")).expect("renamed");
     let foreseen =
         "the VNFD `y_vnf`: OSM refuses it for one that is in use, because of `product-name`";
     onboard(&tree, &nbi, &["--update", "--dry-run"])

@@ -95,13 +95,7 @@ pub fn diff(
     let inside = inside(&old, &new);
     let files = change::files(&states(&old, &inside)?, &states(&new, &inside)?);
     let update = change::update(old_descriptor, new_descriptor);
-    let update = update.map(
-        |update| match (update, in_package(&old), in_package(&new)) {
-            (none @ (Update::NoneInUse | Update::OldModel | Update::OtherId), ..) => none,
-            (_, Some(before), Some(after)) if before != after => Update::Moved { before, after },
-            (update, ..) => update,
-        },
-    );
+    let update = update.map(|update| moved(update, in_package(&old), in_package(&new)));
     let advice = change::advice(
         new_descriptor.kind,
         &descriptor,
@@ -124,8 +118,17 @@ pub fn diff(
     })
 }
 
+/// What OSM says of an update where the descriptors stand in these places of their packages.
+pub(super) fn moved(update: Update, before: Option<String>, after: Option<String>) -> Update {
+    match (update, before, after) {
+        (none @ (Update::NoneInUse | Update::OldModel | Update::OtherId), ..) => none,
+        (_, Some(before), Some(after)) if before != after => Update::Moved { before, after },
+        (update, ..) => update,
+    }
+}
+
 /// Where the descriptor of a package of OSM's stands in it, or would when it is built.
-fn in_package(package: &Package) -> Option<String> {
+pub(super) fn in_package(package: &Package) -> Option<String> {
     if package.layout == Layout::Csar {
         return None;
     }

@@ -30,6 +30,8 @@ pub struct OsmRecord {
     pub revision: Option<u64>,
     /// The file name under which that was.
     pub file: Option<String>,
+    /// Where the descriptor stands in it.
+    pub descriptor: Option<String>,
     /// What it refers to: functions and services of a service, services of a slice.
     pub needs: Vec<(OsmShelf, String)>,
     /// Whether it is another project's, which lets others read it. To the NBI such a one is neither
@@ -101,6 +103,7 @@ impl OsmRecord {
             usage: state("usageState"),
             revision: admin["revision"].as_u64(),
             file: text(&admin["storage"]["zipfile"]),
+            descriptor: text(&admin["storage"]["descriptor"]),
             needs: match shelf {
                 OsmShelf::Vnf => Vec::new(),
                 OsmShelf::Ns => [

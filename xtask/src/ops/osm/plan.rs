@@ -13,6 +13,7 @@ use super::order::order;
 use crate::change;
 use crate::descriptor::{Descriptor, Model, NeedKind, needs};
 use crate::onboard::{Osm, OsmParcel, OsmRecord, OsmShelf};
+use crate::ops::diff::{in_package, moved};
 use crate::ops::onboard::Brought;
 use crate::ops::pull::Absent;
 use crate::ops::verify::VerifyReport;
@@ -46,6 +47,8 @@ pub(super) struct Item {
     pub version: Option<String>,
     pub parcel: OsmParcel,
     pub descriptor: Descriptor,
+    /// Where that stands in the package, as far as OSM looks for it there.
+    place: Option<String>,
     /// The ids of what it is made of.
     needs: Vec<(OsmShelf, String)>,
     /// What is sent of a zip around a CSAR, for as long as it is needed.
@@ -144,6 +147,7 @@ impl Plan {
                 },
                 needs: needed(shelf, &descriptor),
                 descriptor,
+                place: in_package(package),
                 _csar: csar,
             });
         }
@@ -429,7 +433,15 @@ fn foreseen(osm: &Osm, item: &Item, record: &OsmRecord) -> Result<Option<String>
         rules::hide_secrets(&before);
         change::update(&before, &item.descriptor)
     });
-    let refused = update.filter(|update| matches!(update, change::Update::Refused { .. }));
+    let places = (record.descriptor.clone(), item.place.clone());
+    let update = update.map(|update| moved(update, places.0, places.1));
+    let is_refused = |update: &change::Update| {
+        matches!(
+            update,
+            change::Update::Refused { .. } | change::Update::Moved { .. }
+        )
+    };
+    let refused = update.filter(is_refused);
     Ok(refused.map(|update| format!("the VNFD `{id}`: {}", report::osm_update(&update))))
 }
 
