@@ -226,10 +226,11 @@ fn charts_come_under_the_name_that_helm_gives_them() {
     assert_eq!(ours, crate::common::names(&place.tree.path("theirs")));
 }
 
-/// But for the time, the manifest is to the byte the one that Helm writes.
+/// But for the time, the manifest is to the byte the one that Helm writes, with the digest of the
+/// config document in it.
 #[test]
 fn helm_pushes_what_we_push() {
-    let chart = "apiVersion: v2\nname: tiny-chart\nversion: 1.2.3\nappVersion: '4.5'\n\
+    let plain = "apiVersion: v2\nname: tiny-chart\nversion: 1.2.3\nappVersion: '4.5'\n\
         description: Tiny <small> & fine\nhome: https://example.org\n\
         sources: [https://one.example.org, https://two.example.org]\n\
         maintainers: [{name: A, email: a@example.org}, {name: B}]\n\
@@ -237,33 +238,69 @@ fn helm_pushes_what_we_push() {
         alias: c, repository: 'file://../b'}]\n\
         annotations:\n  deploymentType: '1'\n  org.opencontainers.image.version: '9'\n  \
         org.opencontainers.image.vendor: V\n";
+    // White space and what is not to be seen, in each field.
+    let odd = r#"apiVersion: v2
+name: tiny-chart
+version: 1.2.3
+description: "a\tb\n c\u00a0d\u200be\u0007f\u0301 \u4e16\U0001f600 'x' \"y\" \\ \ue000\u00ad\u0378\u2028g"
+home: "h\to\u00a0m"
+icon: "i\tc\u00a0o"
+condition: "x\ty"
+tags: "t\ta"
+appVersion: "1\t2\u00a03"
+kubeVersion: ">=1.0.0\t"
+type: application
+keywords: ["k\tw\u200b"]
+sources: ["s\to\u200b"]
+maintainers: [{name: "n\tm\u200b", email: "e\tm\u200b", url: "u\tr\u200b"}]
+annotations: {"a\tk": "v\ta\u200b"}
+dependencies: [{name: "d\te", version: "1\t0", repository: "r\te\u200b", condition: "c\to\u200b", tags: ["t\tg\u200b"], alias: al}]
+"#;
+    let block = "apiVersion: v2\nname: tiny-chart\nversion: 1.2.3\n\
+        description: |\n  Virtual object\n  of a device\n";
+    // What Go takes plain scalars for.
+    let typed = "apiVersion: v2\nname: tiny-chart\nversion: 1.2.3\nappVersion: 1.10\n\
+        description: 010\nkeywords: [1.0, yes, ~, 1e3]\nhome: 1_000\nicon: true\n\
+        deprecated: yes\nannotations:\n  a: 1.0\n  b: yes\n  c: 1.10\n  d: 010\n  e: 1e3\n  \
+        f: 12345678901234567890\n  g: 1234567.5\n  h: 2020-01-01\n  i: True\n  j: 0x10\n  \
+        k: 0o10\n  l: .inf\n  m: 1_000\n  o: ~\n  p: 0b11\n  q: -1.50\n  r: +12\n  s: 089\n  \
+        u: 1e-7\n  v: 123456.0\n  w: 1.e2\n  x: .5\n  z: 1:30\n  aa: 0.1e-3\n  ab: -.inf\n  \
+        ac: .nan\n  ad: Null\n  ae: 1__0\n  af: 99999999999999999999999\n  ag: -0\n  ah: -0.0\n  \
+        ai: '1.0'\n  aj: !!str 1.0\n  ak: 1e400\n  al: OFF\n  am: 0x\n  an: 0.00001\n  \
+        y: key\n  no: key\n  1.10: key\n  0.1: key\n  16777217.0: key\n  010: key\n  '1.20': key\n";
     let Some(helm) = tool("helm") else { return };
     let Some(place) = Place::start(Guard::Nothing) else {
         return;
     };
-    place.tree.file("tiny_chart/Chart.yaml", chart);
-    place.nfv(&["publish", "-A", "all", &place.oci("")]);
-    let package = "target/nfv/packages/tiny-chart-1.2.3.tgz";
-    place.ask(&helm, &["push", package, &place.oci("helm")]);
-    let manifest = |name: &str| {
-        let reference = place.oci(&format!("{name}:1.2.3"));
-        place.nfv(&[
-            "copy",
-            &reference,
-            &format!("oci:{}", name.replace('/', "-")),
-        ]);
-        let run = place.nfv(&["inspect", &reference, "--message-format", "json"]);
-        let digest = json(&run.bytes)["digest"].as_str().map(str::to_owned);
-        let digest = digest.expect("a digest").replace("sha256:", "");
-        let blobs = format!("{}/blobs/sha256/{digest}", name.replace('/', "-"));
-        String::from_utf8(place.came(&blobs)).expect("a manifest")
-    };
-    let (ours, theirs) = (manifest("tiny-chart"), manifest("helm/tiny-chart"));
-    let (before, after) = theirs
-        .split_once("\"org.opencontainers.image.created\":")
-        .expect("a time");
-    let after = after.split_once(',').map_or("", |(_, after)| after);
-    assert_eq!(ours, format!("{before}{after}"));
+    for (i, chart) in [plain, odd, block, typed].iter().enumerate() {
+        place.tree.file("tiny_chart/Chart.yaml", chart);
+        let file = "tiny-chart-1.2.3.tgz";
+        // Packed by somebody else, for rules have something to say of such charts.
+        let packed = "mkdir -p p/tiny-chart && cp -r tiny_chart/. p/tiny-chart && \
+                      tar czf tiny-chart-1.2.3.tgz -C p tiny-chart";
+        let mut pack = Command::new("sh");
+        sh(pack.args(["-c", packed]).current_dir(&place.tree.root));
+        let (ours, theirs) = (format!("ours{i}"), format!("theirs{i}"));
+        place.nfv(&["push", "-A", "all", file, &place.oci(&ours)]);
+        place.ask(&helm, &["push", file, &place.oci(&theirs)]);
+        let raw = |name: &str| {
+            let reference = place.oci(&format!("{name}/tiny-chart:1.2.3"));
+            let raw = place.nfv(&["inspect", &reference, "--raw"]).bytes;
+            let config = json(&raw)["config"]["digest"].to_string();
+            let blob = config.trim_matches('"').replace(':', "/");
+            place.nfv(&["copy", &reference, &format!("oci:{name}")]);
+            let config = place.came(&format!("{name}/blobs/{blob}"));
+            let text = |bytes| String::from_utf8(bytes).expect("text");
+            (text(raw), text(config))
+        };
+        let ((ours, own_config), (theirs, config)) = (raw(&ours), raw(&theirs));
+        assert_eq!(own_config, config);
+        let (before, after) = theirs
+            .split_once("\"org.opencontainers.image.created\":")
+            .expect("a time");
+        let after = after.split_once(',').map_or("", |(_, after)| after);
+        assert_eq!(ours, format!("{before}{after}"));
+    }
 }
 
 /// What `helm package --sign` leaves beside a chart goes with it, as with Helm: the

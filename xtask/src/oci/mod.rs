@@ -9,8 +9,10 @@ mod archive;
 #[cfg(feature = "publish")]
 mod around;
 mod artifact;
+mod chart;
 #[cfg(feature = "publish")]
 mod credentials;
+mod go_yaml;
 mod holdings;
 mod layout;
 mod manifest;
