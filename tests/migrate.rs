@@ -1230,8 +1230,26 @@ fn a_loose_descriptor_becomes_a_file_beside_it() {
         ("notes.txt", "x"),
     ]);
     let run = tree.nfv(&["migrate", "a_nsd.yaml"]).code(0);
-    assert_eq!(run.stdout, "a_nsd-sol006.yaml\n");
-    assert!(text(&tree, "a_nsd-sol006.yaml").starts_with("nsd:\n  nsd:\n    - id: old_ns\n"));
+    assert_eq!(run.stdout, "a-sol006_nsd.yaml\n");
+    assert!(text(&tree, "a-sol006_nsd.yaml").starts_with("nsd:\n  nsd:\n    - id: old_ns\n"));
+}
+
+/// A dry run finds what the run would: of several in a folder each is loose.
+#[test]
+fn a_dry_run_of_loose_descriptors_finds_what_the_run_finds() {
+    let tree = Tree::of(&[("im/a_vnfd.yaml", VNFD), ("im/a_nsd.yaml", NSD)]);
+    for args in [&[][..], &["--output", "new"]] {
+        let faulty = |more: &[&str]| {
+            let run = tree.nfv(&[&["migrate", "im"], args, more].concat());
+            let lines = run
+                .stderr
+                .lines()
+                .filter(|line| line.contains("which the old"));
+            (run.status, lines.map(str::to_owned).collect::<Vec<_>>())
+        };
+        let dry = faulty(&["--dry-run"]);
+        assert_eq!(dry, faulty(&[]), "{args:?}");
+    }
 }
 
 /// What the new model has no word for, and what contradicts itself, is named with its place.

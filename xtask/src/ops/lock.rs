@@ -67,13 +67,30 @@ const HEAD: &str = "\
 # Keep it under version control; `--locked` refuses anything else.
 ";
 
+/// The text of the file. What is no file has no end or none that comes, and a larger one was not
+/// written here: a line for each of a hundred thousand packages is less.
+fn text_of(path: &Path) -> io::Result<String> {
+    const LARGEST: u64 = 64 << 20;
+    let other = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what);
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(other("it is no file"));
+    }
+    if metadata.len() > LARGEST {
+        return Err(other(
+            "it is larger than any that was written by this program",
+        ));
+    }
+    fs::read_to_string(path)
+}
+
 impl Lock {
     /// Its name, at the root of the tree.
     pub const FILE: &str = "nfv.lock";
 
     /// Reads the file, which need not be there.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = match fs::read_to_string(path) {
+        let text = match text_of(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(source) => {

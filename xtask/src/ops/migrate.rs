@@ -194,19 +194,20 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
     if !plans.is_empty() {
         // What a dry run makes is looked at where it goes again.
         let temporary = match options.dry_run {
-            true => Some(drafts(&scan, &plans)?),
+            true => Some(drafts(&scan, &plans, output.is_none())?),
             false => {
                 write(&scan, &plans, output.as_deref())?;
                 None
             }
         };
-        let made = plans.iter().enumerate().map(|(i, plan)| match &temporary {
-            Some(folder) => folder
-                .path()
-                .join(i.to_string())
-                .join(path_name(&plan.place)),
-            None => plan.place.clone(),
-        });
+        let numbers = numbers(&plans);
+        let made = plans
+            .iter()
+            .zip(&numbers)
+            .map(|(plan, number)| match &temporary {
+                Some(folder) => draft_place(folder.path(), *number, plan),
+                None => plan.place.clone(),
+            });
         faulty = check_made(workspace, &scan, &plans, &made.collect::<Vec<PathBuf>>())?;
     }
     Ok(MigrateReport {
@@ -333,16 +334,39 @@ fn left_beside(package: &Package) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-/// Makes everything in a folder that goes again, each in a folder with its number.
-fn drafts(scan: &Scan, plans: &[Plan]) -> Result<scratch::Folder, Error> {
+/// Makes everything in a folder that goes again. What is to stand in one folder stands in one
+/// here, because it depends on what is beside a loose descriptor what belongs to it; where
+/// `is_beside`, that is the old one as well.
+fn drafts(scan: &Scan, plans: &[Plan], is_beside: bool) -> Result<scratch::Folder, Error> {
     let temporary =
         scratch::folder().map_err(failed("create a folder in", &std::env::temp_dir()))?;
-    for (i, plan) in plans.iter().enumerate() {
-        let folder = temporary.path().join(i.to_string());
-        fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
-        draft(scan, plan, &folder.join(path_name(&plan.place)))?;
+    for (plan, number) in plans.iter().zip(numbers(plans)) {
+        let place = draft_place(temporary.path(), number, plan);
+        let folder = place.parent().unwrap_or(&place);
+        fs::create_dir_all(folder).map_err(failed("create", folder))?;
+        draft(scan, plan, &place)?;
+        let old = &scan.packages[plan.index];
+        if is_beside && old.form == Form::Loose {
+            let copy = folder.join(path_name(&old.path));
+            fs::copy(&old.path, &copy).map_err(failed("write", &copy))?;
+        }
     }
     Ok(temporary)
+}
+
+/// The number of the folder that each is to stand in.
+fn numbers(plans: &[Plan]) -> Vec<usize> {
+    let mut folders: HashMap<Option<&Path>, usize> = HashMap::new();
+    let mut numbers = Vec::with_capacity(plans.len());
+    for plan in plans {
+        let next = folders.len();
+        numbers.push(*folders.entry(plan.place.parent()).or_insert(next));
+    }
+    numbers
+}
+
+fn draft_place(drafts: &Path, number: usize, plan: &Plan) -> PathBuf {
+    drafts.join(number.to_string()).join(path_name(&plan.place))
 }
 
 /// What `check` says at error level to what was made, and which of it not to what it was made of.
@@ -472,13 +496,23 @@ fn plan(
             stem.map_or(name.clone(), str::to_owned)
         }
     };
+    // OSM's client goes by the end of the name.
+    let kind = match package.form {
+        Form::Loose => ["_vnfd", "_nsd", "_nst"]
+            .into_iter()
+            .find(|end| stem.ends_with(end)),
+        Form::Folder | Form::Archive => None,
+    };
+    let kind = kind.unwrap_or_default();
+    let before = stem.strip_suffix(kind).unwrap_or(&stem);
     let place = match &options.output {
         None => {
             let end = match package.form {
                 Form::Loose => ".yaml",
                 Form::Folder | Form::Archive => "",
             };
-            package.path.with_file_name(format!("{stem}-sol006{end}"))
+            let name = format!("{before}-sol006{kind}{end}");
+            package.path.with_file_name(name)
         }
         Some(output) => {
             let mut below = below(workspace, options, &package.path);
