@@ -55,6 +55,53 @@ fn config_documents_fit_their_schema() {
     }
 }
 
+/// The example of the proposal fits, and what contradicts itself does not.
+#[test]
+fn the_schema_says_what_is_wrong() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/nfv-config/v1.json");
+    let schema = json(&fs::read(file).expect("the schema"));
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let example = serde_json::json!({
+        "schemaVersion": "1",
+        "mediaType": "application/vnd.etsi.nfv.config.v1+json",
+        "packageSpec": "SOL004",
+        "dataModelSpec": "SOL006",
+        "descriptorFile": "openldap_knf/openldap_vnfd.yaml",
+        "descriptorType": "VNF",
+        "descriptorId": "openldap_knf",
+        "descriptorVersion": "1.0",
+        "dependencies": [{
+            "descriptorType": "HELM",
+            "descriptorId": "stable/openldap",
+            "location": "external",
+            "mode": "soft"
+        }]
+    });
+    assert!(validator.is_valid(&example));
+    for (path, value) in [
+        ("/mediaType", "application/vnd.shield.config.v1+json"),
+        ("/mediaType", "application/vnd.nephele.hdag.config.v1+json"),
+        ("/packageSpec", "SHIELD"),
+        ("/packageSpec", "SOL005"),
+        ("/dataModelSpec", "SOL006@"),
+        ("/dataModelSpec", "HDAG@0.4.0"),
+        ("/descriptorType", "HDAG"),
+        ("/descriptorType", "HELM"),
+        ("/dependencies/0/descriptorType", "HDAG"),
+        ("/dependencies/0/location", ""),
+    ] {
+        let mut other = example.clone();
+        *other.pointer_mut(path).expect("a value") = value.into();
+        assert!(!validator.is_valid(&other), "{path} {value}");
+    }
+    for key in ["location", "mode"] {
+        let mut other = example.clone();
+        let need = other["dependencies"][0].as_object_mut();
+        need.expect("a dependency").remove(key);
+        assert!(!validator.is_valid(&other), "{key}");
+    }
+}
+
 /// The proposal has one type for config and layer, and models without versions;
 /// it knows nothing but descriptors.
 #[test]
