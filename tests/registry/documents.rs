@@ -152,6 +152,16 @@ fn files_keep_the_plus_of_a_version() {
     nfv(&tree, &tar).code(0);
     let files = ["plus-1.2.3+build.5.tar.gz", "plus_vnf-1.0+build.5.tar.gz"];
     assert_eq!(names(&tree.path("out")), files);
+    // A finished one goes there as it is; where it is already, it stays.
+    let finished = format!("out/{}", files[1]);
+    for folder in ["again", "out"] {
+        let tar = ["package", "tar", &finished, "-A", "all", "-d", folder];
+        let run = nfv(&tree, &tar).code(0);
+        let there = format!("{folder}/{}", files[1]);
+        assert_eq!(run.stdout, format!("{there}\n"));
+        let bytes = |path: &str| fs::read(tree.path(path)).expect("a package");
+        assert!(bytes(&there) == bytes(&finished));
+    }
     let registry = Registry::plain();
     let place = format!("oci://{}/edge", registry.host());
     publish(&tree, &place, &[]).code(0);

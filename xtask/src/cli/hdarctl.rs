@@ -12,6 +12,7 @@ use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, host_of, reports};
 use crate::ops::{self, BuildOptions, VersionChoice};
 use crate::scratch;
+use crate::source::Form;
 
 /// Build packages, and put them into a folder; as `hdarctl package`.
 #[derive(Debug, clap::Args)]
@@ -62,6 +63,20 @@ pub(super) fn package(
         };
         let path = folder.join(name);
         copy(&package.path, &path)?;
+        shell.data(&format!("{}\n", workspace.shown(&path)))?;
+    }
+    // A finished package is one already, and goes there as it is.
+    let finished = built.checked.scan.packages.iter();
+    let finished = finished.filter(|p| p.form == Form::Archive && p.descriptor.is_some());
+    let is_sound = !crate::rules::has_errors(&built.checked.diagnostics);
+    for package in finished.filter(|_| is_sound) {
+        let path = folder.join(package.path.file_name().unwrap_or_default());
+        let is_there = fs::canonicalize(&path).is_ok_and(|there| {
+            fs::canonicalize(&package.path).is_ok_and(|package| package == there)
+        });
+        if !is_there {
+            copy(&package.path, &path)?;
+        }
         shell.data(&format!("{}\n", workspace.shown(&path)))?;
     }
     build::summary(&built, shell);
