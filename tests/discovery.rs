@@ -966,6 +966,23 @@ fn zip(members: &[(&str, &str)]) -> Vec<u8> {
     out
 }
 
+/// What is compressed and no tar is not shown to anybody.
+#[test]
+fn bytes_that_are_no_tar_are_not_printed() {
+    let noise: Vec<u8> = (0..2000_u32)
+        .map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[3] | 0x80)
+        .collect();
+    for bytes in [noise, [b"aaaa ".repeat(200), vec![b'z'; 600]].concat()] {
+        let found = hostile("x.tar.gz", &gz(&bytes));
+        let [one] = found.as_slice() else {
+            panic!("{found:#?}");
+        };
+        let (_, what) = one.split_once("can't be read as a tar: ").expect(one);
+        assert!(what.len() < 200 && !what.contains('\u{fffd}'), "{one}");
+        assert!(what.starts_with("numeric field"), "{one}");
+    }
+}
+
 /// A header that says that a name of gigabytes follows is not taken into memory.
 #[test]
 fn the_header_of_a_member_has_a_limit() {

@@ -118,7 +118,7 @@ pub(crate) struct Fault(pub String);
 
 impl Fault {
     fn tar(error: &io::Error) -> Self {
-        Fault(format!("it can't be read as a tar: {error}"))
+        Fault(format!("it can't be read as a tar: {}", seen(error)))
     }
 
     /// For a descriptor.
@@ -131,7 +131,26 @@ impl Fault {
     }
 
     fn zip(error: impl std::fmt::Display) -> Self {
-        Fault(format!("it can't be read as a zip: {error}"))
+        Fault(format!("it can't be read as a zip: {}", seen(error)))
+    }
+}
+
+/// An error without the bytes of the archive that libraries put into it: up to the first
+/// character that nobody reads, and not at any length.
+fn seen(error: impl std::fmt::Display) -> String {
+    const MOST: usize = 120;
+    let text = error.to_string();
+    let is_odd = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    let seen: String = text
+        .split(is_odd)
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(MOST)
+        .collect();
+    match seen.len() == text.len() {
+        true => seen,
+        false => format!("{}…", seen.trim_end_matches([' ', ':'])),
     }
 }
 
