@@ -236,6 +236,34 @@ fn a_folder_with_sources_has_no_digest_to_compare() {
     assert_eq!(ids(&check(&root, None).1), set(&[]));
 }
 
+/// A nested service is none of its functions.
+#[test]
+fn what_a_wrapped_service_lacks_is_called_by_its_kind() {
+    let tree = common::Tree::new();
+    let manifest =
+        "manifest:ns:\n  type: OSM-R4\n  package: t_ns.tar.gz\n  descriptor: t_ns/t_nsd.yaml\n";
+    tree.file("s/manifest.yaml", manifest);
+    let nsd = "nsd:\n  nsd:\n    - id: t_ns\n      version: '1.0'\n      nested-nsd-id: [n0]\n      vnfd-id: [v0]\n";
+    tree.file("s/t_ns/t_nsd.yaml", nsd);
+    let (_, found) = check(&tree.root, None);
+    let mut said: Vec<String> = found
+        .iter()
+        .filter(|one| one.rule.id == "shield/constituents")
+        .map(|one| format!("{}; {}", one.message, one.help.join("; ")))
+        .collect();
+    said.sort();
+    let [one, other] = said.as_slice() else {
+        panic!("{said:#?}");
+    };
+    assert!(one.contains("no NS in the tree has the id `n0`"), "{one}");
+    assert!(!one.contains("vNSF"), "{one}");
+    assert!(
+        other.contains("no VNF in the tree has the id `v0`"),
+        "{other}"
+    );
+    assert!(other.contains("vNSF `v0`"), "{other}");
+}
+
 #[test]
 fn an_attestation_that_was_changed() {
     let folder = tempfile::tempdir().expect("folder");

@@ -16,12 +16,12 @@ static RULE: Rule = Rule {
     id: "shield/constituents",
     level: Level::Warn,
     fixed: false,
-    summary: "a wrapped service needs a VNF that is not in the tree",
+    summary: "a wrapped service needs a VNF or NS that is not in the tree",
     docs: "\
 ## What it does
 
-Looks for the VNFs of the network service that a SHIELD package wraps among the
-packages of the tree. It speaks only when the whole tree is looked at.
+Looks for the VNFs and nested services of the network service that a SHIELD package
+wraps among the packages of the tree. It speaks only when the whole tree is looked at.
 
 ## Why is this bad?
 
@@ -71,15 +71,19 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some(inner) = &package.inner else { return };
     for missing in unknown_descriptor::missing(inner, context) {
         let id = &missing.id;
+        let kind = missing.kind.as_str();
         let message =
-            format!("no VNF in the tree has the id `{id}`, which the wrapped service needs");
+            format!("no {kind} in the tree has the id `{id}`, which the wrapped service needs");
         let diagnostic = Diagnostic::new(&RULE, missing.span, message)
             .label("not found")
             .also(descriptor.span(), "the service is wrapped here");
         out.push(match missing.near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!(
+            None if missing.kind == Kind::Vnf => diagnostic.help(format!(
                 "the Store refuses the service until the vNSF `{id}` is there"
+            )),
+            None => diagnostic.help(format!(
+                "onboard the {kind} `{id}` first, or correct the id"
             )),
         });
     }

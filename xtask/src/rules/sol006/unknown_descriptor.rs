@@ -107,6 +107,7 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 pub(in crate::rules) struct Missing {
     pub span: Span,
     pub what: &'static str,
+    pub kind: Kind,
     /// Whether a service needs another service.
     pub is_nested: bool,
     pub id: String,
@@ -153,6 +154,7 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
         list.push(Missing {
             span: descriptor.doc.span(need.at.clone()),
             what: kind.descriptor_name(),
+            kind,
             is_nested: kind == Kind::Ns && descriptor.kind == Kind::Ns,
             near: near.map(str::to_owned),
             id: need.id,
