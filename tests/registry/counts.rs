@@ -85,7 +85,18 @@ fn what_is_shared_is_sent_once() {
         let kind = "application/x-report";
         nfv(&tree, &["attach", "--type", kind, name, "report.bin"]).code(0);
     }
-    publish(&tree, &place(&registry), &["-q"]).code(0);
+    let dry = ["--dry-run", "--message-format", "json"];
+    let run = publish(&tree, &place(&registry), &dry).code(0);
+    let run = run.says("Would send 1 signature or attachment of `tiny_vnf:1.0`");
+    let both = run.stdout.matches("\"beside\":1}").count();
+    assert_eq!(both, 2, "{}", run.stdout);
+    assert_eq!(registry.tags(), [""; 0]);
+    let run = publish(&tree, &place(&registry), &dry[1..]).code(0);
+    let run = run.says("Sent 1 signature or attachment of `tiny_vnf:1.0`");
+    let both = run.stdout.matches("\"beside\":1}").count();
+    assert_eq!(both, 2, "{}", run.stdout);
+    let run = publish(&tree, &place(&registry), &dry).code(0);
+    assert!(!run.stderr.contains("Would send"), "{}", run.stderr);
     // Config and layer of each, the report, and the empty config of those that refer.
     assert_eq!(registry.count("PUT", "/blobs/"), 6);
     assert_eq!(registry.count("POST", "mount="), 2);

@@ -106,6 +106,14 @@ struct Line<'a> {
     /// Tags beside the version that did not point to it before.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     tags: &'a [String],
+    /// How many signatures, attestations and attached files of the layout went along.
+    #[serde(skip_serializing_if = "is_none")]
+    beside: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> {
@@ -344,6 +352,7 @@ fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String
                     artifact_type,
                     fresh,
                     tags,
+                    beside: beside(report, digest),
                 };
                 // A struct of strings always serialises.
                 text.push_str(&serde_json::to_string(&line).unwrap_or_default());
@@ -354,6 +363,22 @@ fn lines(report: &PublishReport, format: MessageFormat, dry_run: bool) -> String
         }
     }
     text
+}
+
+/// How many things went along with the artifact of a digest, or would.
+#[cfg(feature = "publish")]
+fn beside(report: &PublishReport, digest: &str) -> usize {
+    let mut published = report.published.iter();
+    let name = published.find(|published| published.digest == digest);
+    let name = name.map(|published| published.reference.as_str());
+    let mut beside = report.beside.iter();
+    let found = beside.find(|(of, _)| Some(of.as_str()) == name);
+    found.map_or(0, |(_, count)| *count)
+}
+
+#[cfg(not(feature = "publish"))]
+fn beside(_: &PublishReport, _: &str) -> usize {
+    0
 }
 
 /// A line for each artifact that says how it came about, for programs.
@@ -501,6 +526,7 @@ fn summary(report: &PublishReport, dry_run: bool, place: &str, shell: &Shell) {
             1 => "1 signature or attachment".to_owned(),
             n => format!("{n} signatures or attachments"),
         };
-        shell.say("Sent", &format!("{what} of `{name}`"));
+        let verb = if dry_run { "Would send" } else { "Sent" };
+        shell.say(verb, &format!("{what} of `{name}`"));
     }
 }

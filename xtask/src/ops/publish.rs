@@ -46,7 +46,7 @@ pub struct PublishReport {
     #[cfg(feature = "publish")]
     pub pushed: Vec<super::Pushed>,
     /// The artifacts of which signatures, attestations or attached files of the layout went
-    /// along, by their names there, and how many of those.
+    /// along, or would, by their names there, and how many of those.
     #[cfg(feature = "publish")]
     pub beside: Vec<(String, usize)>,
     /// What was said there of how they came about.
@@ -186,9 +186,10 @@ fn send(
     let (pushed, ended) = super::push::push(remote, &load, push, &lock, reporter);
     report.pushed = pushed;
     ended?;
-    if !push.dry_run {
-        report.beside =
-            super::push_beside::send_beside(remote, &output.layout, artifacts, push, reporter)?;
+    // A dry run writes elsewhere, where nothing hangs on anything.
+    let layout = &output.own().layout;
+    if layout.exists() {
+        report.beside = super::push_beside::send_beside(remote, layout, artifacts, push, reporter)?;
     }
     Ok(())
 }

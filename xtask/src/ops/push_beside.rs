@@ -8,7 +8,7 @@ use crate::oci::{Artifact, Fetched, Layout, Remote, Store, media_type};
 
 /// Sends what hangs on the artifacts in the layout, where it is not at the registry yet. What
 /// hangs there already stays. Gives for each artifact of which something was sent its name
-/// and how many manifests that were.
+/// and how many manifests that were; a dry run sends nothing, and says what it would.
 ///
 /// # Errors
 ///
@@ -49,14 +49,20 @@ pub(super) fn send_beside(
                 missing.push(one);
             }
         }
-        if !missing.is_empty() || !tagged.is_empty() {
+        if options.dry_run {
+            count += missing.len();
+            for (tag, image) in &tagged {
+                count += usize::from(to.resolve(tag)?.as_ref() != Some(&image.digest));
+            }
+            missing.clear();
+        } else if !missing.is_empty() || !tagged.is_empty() {
             plan.send_blobs(&from, &to, options.concurrency, reporter)?;
         }
         for one in missing {
             to.put(&one.media_type, &one.bytes, None)?;
             count += 1;
         }
-        for (tag, image) in &tagged {
+        for (tag, image) in tagged.iter().filter(|_| !options.dry_run) {
             count += usize::from(put_tagged(&from, &to, tag, image, reporter)?);
         }
         if count > 0 {
