@@ -497,6 +497,8 @@ fn nothing_is_published_that_can_not_be_signed() {
         assert_eq!(done.code, 2, "{}", done.log);
         assert!(done.log.contains(words), "{}", done.log);
         assert!(done.summary.contains(words), "{}", done.summary);
+        // It was a key that was asked for.
+        assert!(!done.log.contains("the certificate in"), "{}", done.log);
     }
     assert_eq!(registry.digest("edge/edge_knf", "1.0"), None);
     // A dry run signs nothing, and has nothing to hand on.
@@ -540,6 +542,53 @@ fn a_publication_that_fails_is_shown() {
             done.log
         );
         assert!(done.summary.contains(value), "{}", done.summary);
+    }
+    // Where neither is wanted there is neither, and what the script itself says is in the log.
+    let quiet = [("annotations", "false"), ("summary", "false")];
+    for other in [("args", "--nonsense"), ("tags", "stable")] {
+        let done = Job::of(good(), &[quiet[0], quiet[1], other]).run();
+        assert_eq!(done.code, 2, "{}", done.log);
+        let is_told = done.log.contains(other.1) || done.log.contains("tags goes with");
+        assert!(is_told, "{}", done.log);
+        assert!(!done.log.contains("::error"), "{}", done.log);
+        assert_eq!(done.summary, "");
+    }
+    // Without annotations the program's own words are taken, with the cause.
+    let down = [
+        ("command", "publish"),
+        ("registry", "127.0.0.1:1/edge"),
+        ("args", "--retries 0"),
+        ("annotations", "false"),
+        ("summary", "false"),
+    ];
+    let mut done = Job::of(good(), &down).run();
+    assert!(!done.log.contains("::error"), "{}", done.log);
+    assert_eq!(done.summary, "");
+    for (wanted, other) in [("annotations", "summary"), ("summary", "annotations")] {
+        let inputs = [
+            down[0],
+            down[1],
+            down[2],
+            (wanted, "true"),
+            (other, "false"),
+        ];
+        done = Job::of(good(), &inputs).run();
+        assert_ne!(done.code, 0, "{}", done.log);
+        let told = match wanted {
+            "summary" => done.summary.clone(),
+            _ => {
+                let lines = done.log.lines().filter(|line| line.starts_with("::error "));
+                lines.map(str::to_owned).collect::<String>()
+            }
+        };
+        assert!(told.contains("onnection refused"), "{wanted}: {told}");
+        assert!(!told.contains("error: "), "{wanted}: {told}");
+        assert_eq!(
+            wanted == "annotations",
+            done.summary.is_empty(),
+            "{}",
+            done.summary
+        );
     }
     // A report of an earlier run is not taken for that of this one.
     let tree = good();

@@ -120,8 +120,19 @@ fn the_task_has_the_same_pattern() {
         .find(|block| block.contains("tasks"))
         .expect("a task");
     let task: Value = serde_json::from_str(task).expect("JSON");
-    let pattern = &task["tasks"][0]["problemMatcher"]["pattern"];
-    assert_eq!(*pattern, matchers["problemMatcher"][0]["pattern"][0]);
+    let task_matchers = task["tasks"][0]["problemMatcher"]
+        .as_array()
+        .expect("a list");
+    for (i, matcher) in task_matchers.iter().enumerate() {
+        let mut pattern = matcher["pattern"].clone();
+        // Without a line VS Code wants to be told that there is none.
+        let kind = pattern
+            .as_object_mut()
+            .and_then(|pattern| pattern.remove("kind"));
+        assert_eq!(kind.is_some(), pattern.get("line").is_none());
+        assert_eq!(pattern, matchers["problemMatcher"][i]["pattern"][0]);
+    }
+    assert_eq!(task_matchers.len(), 2);
     let args = task["tasks"][0]["args"].as_array().expect("arguments");
     let args: Vec<&str> = args.iter().filter_map(Value::as_str).collect();
     Tree::of(&[("a/a_vnfd.yaml", &vnfd("a_vnf"))])
@@ -322,6 +333,54 @@ fn vim_reads_what_is_printed() {
             "unknown key `providr` in `vnfd` (checked against VNFD, OSM release FIFTEEN)"
         ])]
     );
+}
+
+/// What nvim-lint is given of what the program prints, of a place and of a file as a whole.
+#[test]
+fn neovim_reads_what_is_printed() {
+    let Some(vim) = tool("nvim") else {
+        return;
+    };
+    let tree = Tree::of(&[
+        (
+            "a/a_vnfd.yaml",
+            &vnfd("a_vnf").replace("provider:", "providr:"),
+        ),
+        (
+            "a/checksums.txt",
+            "d41d8cd98f00b204e9800998ecf8427e  gone\n",
+        ),
+    ]);
+    let run = tree.nfv(&["check", "--message-format", "short"]).code(1);
+    tree.file("found.txt", &run.stderr);
+    let script = format!(
+        "package.loaded.lint = {{ linters = {{}}, linters_by_ft = {{}} }}\n{}\n\
+         local file = io.open('found.txt'):read('*a')\n\
+         local found = require('lint').linters.cargo_nfv.parser(file)\n\
+         local out = io.open('read.json', 'w')\n\
+         out:write(vim.json.encode(found))\n\
+         out:close()\n",
+        blocks("lua")[0]
+    );
+    let script = tree.file("script.lua", script);
+    sh(Command::new(vim)
+        .args(["--headless", "-u", "NONE", "-c"])
+        .arg(format!("luafile {}", script.display()))
+        .args(["-c", "qall!"])
+        .current_dir(&tree.root));
+    let read: Value =
+        serde_json::from_slice(&fs::read(tree.path("read.json")).expect("a list")).expect("JSON");
+    let read = read.as_array().expect("a list");
+    let lines = run.stderr.lines().filter(|line| line.starts_with("a/"));
+    assert_eq!(read.len(), lines.count(), "{}", run.stderr);
+    let of = |code: &str| {
+        let found = read.iter().find(|found| found["code"] == code);
+        let found = found.unwrap_or_else(|| panic!("{code} in {read:?}"));
+        ["lnum", "col", "severity"].map(|key| found[key].as_u64())
+    };
+    // 1 is an error, 2 a warning (`:help vim.diagnostic.severity`).
+    assert_eq!(of("schema/unknown-key"), [Some(3), Some(2), Some(1)]);
+    assert_eq!(of("package/checksums"), [Some(0), Some(0), Some(2)]);
 }
 
 #[test]

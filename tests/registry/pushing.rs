@@ -1,9 +1,10 @@
 //! `publish` at a registry that misbehaves: it succeeds after another try, or
 //! says why not, and nothing is ever half there.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::common::{Run, Tree, names, vnfd};
+use crate::common::{Run, Tree, names, sh, tool, vnfd};
 use crate::double::{Fault, Options, Registry};
 use crate::{NSD, nfv, publish, tree};
 
@@ -912,6 +913,26 @@ fn digests_for_whoever_comes_after() {
     };
     let digests = std::fs::read_to_string(tree.path("digests")).expect("digests");
     assert_eq!(digests, line("tiny_vnf") + &line("tiny_ns"));
+    // Who reads line by line finds a file also where there was nothing to publish.
+    if tool("git").is_some() {
+        for args in [
+            &["init", "-q"][..],
+            &["add", "tiny_vnf", "tiny_ns"],
+            &["commit", "-q", "-m", "x"],
+        ] {
+            let who = ["-c", "user.name=n", "-c", "user.email=n@example.org"];
+            let mut git = Command::new("git");
+            sh(git.args(who).args(args).current_dir(&tree.root));
+        }
+        publish(
+            &tree,
+            &place,
+            &["--digest-file", "digests", "--since", "HEAD"],
+        )
+        .code(0);
+        let digests = std::fs::read_to_string(tree.path("digests")).expect("digests");
+        assert_eq!(digests, "");
+    }
 }
 
 #[test]

@@ -152,8 +152,11 @@ pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<KeyIte
     }
     match PublicKey::read_all(&bytes) {
         Ok(keys) => Ok(keys.into_iter().map(KeyItem::PublicKey).collect()),
-        // A certificate may be binary; what else is binary can be a key, which may not.
-        Err(source @ KeyError::Pem(PemError::Binary)) if Certificate::read_all(&bytes).is_err() => {
+        // A certificate may be binary; what else is binary can be a key, which may not, and what is
+        // no PEM at all was meant as a key as well.
+        Err(source @ KeyError::Pem(PemError::Binary | PemError::None))
+            if Certificate::read_all(&bytes).is_err() =>
+        {
             Err(KeyFileError::Key {
                 path: file.to_owned(),
                 source,
