@@ -318,6 +318,46 @@ fn rules_about_several_packages_see_the_rest_of_the_tree() {
     assert!(!run.stderr.contains("unknown-descriptor"), "{}", run.stderr);
 }
 
+/// Of what is there and can't be read that is told, and not that it is missing as well.
+#[test]
+fn what_can_not_be_read_is_not_missing() {
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    let missing = |args: &[&str]| {
+        let run = tree.nfv(&[&["check"], args].concat());
+        let told = run
+            .stderr
+            .lines()
+            .filter(|line| line.contains("in the tree has the id"));
+        told.map(str::to_owned).collect::<Vec<String>>()
+    };
+    let faults = [
+        ("a/a_vnfd.yaml", vnfd("a_vnf") + "zz: {\n"),
+        ("a/a_vnfd.yaml", vnfd("a_vnf").replace("vnfd:", "vnf:")),
+        ("a/a_vnfd.yaml", "id: a_vnf\n\tprovider: x\n".to_owned()),
+    ];
+    for (file, text) in faults {
+        tree.file(file, &text);
+        for args in [&[][..], &["--since", "HEAD"], &["--touched", file], &["ns"]] {
+            assert_eq!(missing(args), [""; 0], "{args:?} {text}");
+        }
+        tree.nfv(&["check"]).code(1).says(file);
+    }
+    // A service that a slice needs; and where the fault is older than the change.
+    let text = fs::read_to_string(tree.path("ns/edge_nsd.yaml")).expect("text");
+    tree.file("ns/edge_nsd.yaml", text + "zz: {\n");
+    assert_eq!(missing(&[]), [""; 0]);
+    git(&tree, &["checkout", "-q", "ns"]);
+    commit(&tree);
+    tree.replace("ns/edge_nsd.yaml", "'1.0'", "'1.1'");
+    assert_eq!(missing(&["--since", "HEAD"]), [""; 0]);
+    // What stands in no file is missing, and what one merely holds a part of.
+    git(&tree, &["rm", "-q", "-r", "b"]);
+    tree.replace("a/a_vnfd.yaml", "a_vnf", "a_vnf2");
+    assert_eq!(missing(&[]).len(), 2);
+}
+
 /// A path asks for a part of the tree, and what that needs is known all the same.
 #[test]
 fn a_path_is_a_part_of_the_tree() {

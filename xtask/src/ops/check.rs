@@ -8,7 +8,7 @@ use crate::graph::{self, Shard};
 use crate::rules::{self, Levels};
 use crate::schema::{Choice, ModelError, ModelVersion, versions};
 use crate::source::{
-    self, Changed, Changes, Package, Profile, Scan, Selection, ShieldProfile, Workspace,
+    self, Changed, Changes, Finding, Package, Profile, Scan, Selection, ShieldProfile, Workspace,
     place_in_words,
 };
 use crate::time::rfc3339;
@@ -164,10 +164,14 @@ pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan
         scan.packages = all;
         keep.truncate(asked);
         scan.keep(&keep);
-        scan.findings.retain(|finding| {
+        let is_told = |finding: &Finding| {
             let path = finding.path().map(|path| workspace.current_dir.join(path));
             path.is_none_or(|path| changed.holds(&path))
-        });
+        };
+        let findings = std::mem::take(&mut scan.findings);
+        let (told, rest) = findings.into_iter().partition(is_told);
+        scan.findings = told;
+        scan.not_told.extend::<Vec<Finding>>(rest);
     }
     if let Some(shard) = options.shard {
         let keep = scan.packages.iter().map(|package| shard.holds(package));
@@ -175,7 +179,7 @@ pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan
         scan.keep(&keep);
         // What belongs to no package is for the first runner to tell.
         if shard.index != 1 {
-            scan.findings.clear();
+            scan.not_told.append(&mut scan.findings);
         }
     }
     let released = options.epoch.map(rfc3339);

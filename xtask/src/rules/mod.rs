@@ -27,6 +27,7 @@ mod suggest;
 mod suppress;
 mod text_places;
 mod topology;
+mod unread;
 mod yaml;
 
 use std::borrow::Cow;
@@ -43,6 +44,7 @@ pub use registry::{all, find};
 pub use secrets::hide_secrets;
 pub use suggest::nearest;
 use suggest::nearest_alone;
+use unread::Unread;
 
 use crate::descriptor::{Descriptor, Kind, local};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
@@ -146,6 +148,10 @@ pub struct Context<'a> {
     misplaced: OnceLock<HashSet<(Kind, Cow<'a, str>)>>,
     /// Filled when it is first asked for.
     has_shield: OnceLock<bool>,
+    /// What was met outside of packages, told or not.
+    findings: Vec<&'a Finding>,
+    /// Filled when it is first asked for.
+    unread: OnceLock<Vec<Unread<'a>>>,
 }
 
 type ById<'a> = HashMap<Kind, BTreeMap<Cow<'a, str>, Vec<&'a Package>>>;
@@ -191,6 +197,15 @@ impl<'a> Context<'a> {
         misplaced.contains(&(kind, Cow::Borrowed(id)))
     }
 
+    /// Whether a descriptor of that kind and id may stand in a file of which nothing is known but its
+    /// text, because it is no YAML or has no root that is one's. That is told there.
+    pub fn may_be_unread(&self, kind: Kind, id: &str) -> bool {
+        let unread = self
+            .unread
+            .get_or_init(|| unread::all(&self.packages, &self.findings));
+        unread.iter().any(|file| file.may_be(kind, id))
+    }
+
     /// Whether any package is one of SHIELD.
     pub fn has_shield(&self) -> bool {
         *self.has_shield.get_or_init(|| {
@@ -233,6 +248,8 @@ pub fn run(scan: &Scan, choice: Choice, levels: &Levels) -> Vec<Diagnostic> {
         by_id: OnceLock::new(),
         misplaced: OnceLock::new(),
         has_shield: OnceLock::new(),
+        findings: scan.findings.iter().chain(&scan.not_told).collect(),
+        unread: OnceLock::new(),
     };
     let levels = levels.under(choice.profile);
     let per_package = |package: &Package| {

@@ -75,6 +75,8 @@ pub struct Scan {
     pub is_whole: bool,
     /// Packages that are there but were not asked for, sorted by path.
     pub left_out: Vec<Package>,
+    /// What was met outside of any package where it was not asked for.
+    pub not_told: Vec<Finding>,
 }
 
 impl Scan {
@@ -233,8 +235,9 @@ pub fn scan(workspace: &Workspace, selection: &Selection) -> io::Result<Scan> {
     let mut named: Option<HashSet<(String, String)>> = None;
     if is_part(workspace, selection, &paths, &exclusion, &scan) {
         named = Some(scan.packages.iter().map(key).collect());
-        scan.packages
-            .append(&mut rest(workspace, &exclusion, selection)?);
+        let mut rest = rest(workspace, &exclusion, selection)?;
+        scan.packages.append(&mut rest.packages);
+        scan.not_told.append(&mut rest.findings);
         scan.is_whole = true;
     }
     scan.packages.sort_by(|a, b| a.path.cmp(&b.path));
@@ -291,12 +294,8 @@ fn is_part(
     selection.wants_rest || has_shield || scan.lacks_something()
 }
 
-/// The packages of the whole tree. What else is met is not asked for here.
-fn rest(
-    workspace: &Workspace,
-    exclusion: &Exclusion,
-    selection: &Selection,
-) -> io::Result<Vec<Package>> {
+/// What is in the whole tree.
+fn rest(workspace: &Workspace, exclusion: &Exclusion, selection: &Selection) -> io::Result<Scan> {
     let mut scan = Scan::default();
     let paths = match workspace.config.paths.as_slice() {
         [] => vec![workspace.root.clone()],
@@ -315,7 +314,7 @@ fn rest(
     for (finder, found) in walked {
         finder.folder(found, &manifests, &mut scan);
     }
-    Ok(scan.packages)
+    Ok(scan)
 }
 
 /// A path that the user named, by the place in the tree that links lead to from it: the same package

@@ -25,7 +25,9 @@ Looks for the VNFDs that a network service names, and for the NSDs that a slice
 (`nsd-ref`) or a service (`nested-nsd-id`) names, among the packages of the
 tree; in the profiles of ETSI for the PNFDs as well, which OSM does not know.
 Where only a part of the tree is looked at, it speaks only if a similar id is
-there, since the descriptor may lie in the other part.
+there, since the descriptor may lie in the other part. It says nothing of an id
+that stands in a file of the tree which can't be read as YAML, or has a wrong
+first key: that is told there, and is what is to be mended.
 
 ## Why is this bad?
 
@@ -135,6 +137,7 @@ pub(in crate::rules) fn missing(package: &Package, context: &Context<'_>) -> Vec
             || !context.find(kind, &read).is_empty()
             || beside(descriptor, kind).contains(&need.id.as_str())
             || context.is_misplaced(kind, &read)
+            || context.may_be_unread(kind, &read)
         {
             continue;
         }
