@@ -64,6 +64,39 @@ fn manifests_that_not_everybody_can_read() {
     assert_eq!(tree.found("csar/source-missing"), NONE);
 }
 
+/// SDC counts four names or eight.
+#[test]
+fn one_of_the_newer_names_asks_for_the_others() {
+    let four = "vnf_provider_id: P\nvnf_product_name: x\nvnf_release_date_time: 2026-01-31T12:00:00Z\nvnf_package_version: '1.0'\n";
+    let missing = |metadata: &str| {
+        let tree = with_manifest(&format!("metadata:\n{metadata}"));
+        let found = tree.found("csar/metadata");
+        let name = |text: &String| {
+            Some(
+                text.split("have no `")
+                    .nth(1)?
+                    .split('`')
+                    .next()?
+                    .to_owned(),
+            )
+        };
+        found.iter().filter_map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(missing(four), NONE);
+    assert_eq!(
+        missing(&format!("vnfd_id: x\n{four}")),
+        [
+            "compatible_specification_versions",
+            "vnf_software_version",
+            "vnfm_info"
+        ]
+    );
+    assert_eq!(
+        missing(&format!("compatible_specification_versions: 2.6.1\n{four}")),
+        NONE
+    );
+}
+
 #[test]
 fn metadata_by_version_and_kind() {
     let tree = with_manifest(

@@ -944,6 +944,34 @@ fn signed_packages_are_reproducible() {
     assert_eq!(made(&[]), 2);
 }
 
+/// What a set for others than MANO names has its digest in the list, which the signature covers.
+#[test]
+fn files_of_sets_are_covered() {
+    let tree = tree();
+    tree.file(
+        "router_vnf/router_vnfd.mf",
+        "metadata:\nvnfd_id: router_vnf\nvnf_provider_id: Example Operator\nvnf_product_name: router_vnf\nvnf_release_date_time: 2026-01-31T12:00:00Z\nvnf_software_version: 2.4.1\nvnf_package_version: 1.0\nvnfm_info: 0:osm\ncompatible_specification_versions: 2.7.1\n\nnon_mano_artifact_sets:\nonap_ves_events:\nSource: Artifacts/ves.yml\n",
+    );
+    tree.file("router_vnf/Artifacts/ves.yml", "x: 1\n");
+    tree.file("router_vnf/ChangeLog.txt", "1.0: the first\n");
+    nfv(&tree, &[&["build", "-A", "csar"][..], &KEYS].concat()).code(0);
+    let members = members(&tree.path(CSAR));
+    let (_, manifest) = members
+        .iter()
+        .find(|(name, _)| name == "router_vnfd.mf")
+        .expect("a manifest");
+    let manifest = String::from_utf8_lossy(manifest);
+    let digest = common::sha256(b"x: 1\n");
+    assert!(
+        manifest.contains(&format!(
+            "Source: Artifacts/ves.yml\nAlgorithm: SHA-256\nHash: {digest}\n"
+        )),
+        "{manifest}"
+    );
+    let verify = ["verify", CSAR, "--certificate-chain", "signer.crt"];
+    nfv(&tree, &verify).code(0);
+}
+
 /// What can't sign is told of before anything is built.
 #[test]
 fn keys_that_do_not_fit() {

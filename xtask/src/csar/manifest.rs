@@ -197,7 +197,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// The text with the digests of `files`: those that differ are corrected,
-    /// files that have no entry get one, the line `metadata:` is put before
+    /// files that have no entry with one get one, the line `metadata:` is put before
     /// metadata that lack it, and a signature, which is then one of another
     /// text, goes. Everything else stays, and where nothing is to be
     /// done, so does every byte.
@@ -209,7 +209,11 @@ impl<'a> Manifest<'a> {
         };
         let mut edits: Vec<(Range<usize>, String)> = Vec::new();
         let mut listed: BTreeSet<&str> = BTreeSet::new();
-        for entry in &manifest.entries {
+        // A set names files; ONAP's packages give the digest of such a file in the list, as
+        // every file of a package has one (SOL004 §4.3.2), and what is signed covers no other.
+        let in_sets = manifest.sets.iter().flat_map(|set| &set.entries);
+        let in_sets = in_sets.filter(|entry| entry.hash.is_some());
+        for entry in manifest.entries.iter().chain(in_sets) {
             let Some(source) = &entry.source else {
                 continue;
             };
@@ -239,10 +243,17 @@ impl<'a> Manifest<'a> {
                 edits.push((end..end, missing));
             }
         }
-        // SDC takes an artifact of a set without a digest; one that is listed
-        // there needs no entry.
-        let in_sets = manifest.sets.iter().flat_map(|set| &set.entries);
-        listed.extend(in_sets.filter_map(|entry| Some(entry.source.as_ref()?.value)));
+        let has_header = manifest.header.is_some() || manifest.metadata.is_empty();
+        let named = manifest.all_entries();
+        let named: BTreeSet<&str> = named
+            .filter_map(|e| Some(e.source.as_ref()?.value))
+            .collect();
+        // A signature that holds is worth more than the digest of a file that a set names.
+        let is_changed = !edits.is_empty() || !has_header;
+        let is_changed = is_changed || files.keys().any(|path| !named.contains(path));
+        if !manifest.signatures.is_empty() && !is_changed {
+            return text.to_owned();
+        }
         let mut added = String::new();
         for (path, (algorithm, hash)) in files {
             if !listed.contains(path) {
@@ -420,6 +431,24 @@ mod tests {
             ("z", Algorithm::Sha256, "cc"),
         ]);
         assert_eq!(Manifest::mend(SDC, &files), SDC);
+    }
+
+    #[test]
+    fn what_a_set_names_has_its_digest_in_the_list_unless_a_signature_would_go() {
+        let unsigned = &SDC[..SDC.find("\n-----BEGIN").expect("signature")];
+        let files = digests(&[
+            ("x.yaml", Algorithm::Sha256, "aa"),
+            ("y", Algorithm::Sha512, "bb"),
+            ("z", Algorithm::Sha256, "cc"),
+        ]);
+        let entry = "\nSource: z\nAlgorithm: SHA-256\nHash: cc\n";
+        let expected = unsigned.replace("y.cert\n", &format!("y.cert\n{entry}"));
+        assert_eq!(Manifest::mend(unsigned, &files), expected);
+        assert_eq!(Manifest::mend(&expected, &files), expected);
+        // One that stands there with a digest keeps its place.
+        let own = unsigned.replace("Source: z\n", "Source: z\nAlgorithm: SHA-256\nHash: dd\n");
+        let right = own.replace("dd", "cc");
+        assert_eq!(Manifest::mend(&own, &files), right);
     }
 
     #[test]

@@ -172,6 +172,11 @@ fn members(
                     .iter()
                     .map(|(name, algorithm, hash)| (*name, (*algorithm, hash.as_str())))
                     .collect();
+                // What is signed anew owes nothing to an older signature.
+                let own = match signer {
+                    Some(_) => unsigned(own),
+                    None => own,
+                };
                 let mended = Manifest::mend(own, &digests);
                 let finished = match signer {
                     Some(signer) => signed(&mended, signer).map_err(AssembleError::Sign)?,
@@ -209,11 +214,18 @@ fn members(
     Ok(inputs)
 }
 
+/// A manifest up to its signature.
+fn unsigned(manifest: &str) -> &str {
+    let signatures = Manifest::parse(manifest).signatures;
+    let end = signatures
+        .first()
+        .map_or(manifest.len(), |cms| cms.at.start);
+    &manifest[..end]
+}
+
 /// A manifest with a signature at its end, in the place of any other.
 fn signed(manifest: &str, signer: &Signer) -> io::Result<String> {
-    let old = Manifest::parse(manifest).signatures;
-    let end = old.first().map_or(manifest.len(), |cms| cms.at.start);
-    let mut text = manifest[..end].to_owned();
+    let mut text = unsigned(manifest).to_owned();
     if !text.ends_with('\n') {
         text.push('\n');
     }

@@ -76,6 +76,13 @@ pub(super) fn faults(package: &Package, found: &Found<'_>) -> Vec<Fault> {
     let own = [Some(found.path), certificate(package, found.path)];
     let mut listed: BTreeSet<&str> = own.into_iter().flatten().collect();
     let name = found.path;
+    let with_digest = found
+        .manifest
+        .all_entries()
+        .filter(|entry| entry.hash.is_some());
+    let digested: BTreeSet<&str> = with_digest
+        .filter_map(|entry| Some(entry.source.as_ref()?.value))
+        .collect();
     for entry in found.manifest.all_entries() {
         let Some(source) = &entry.source else {
             continue;
@@ -88,8 +95,12 @@ pub(super) fn faults(package: &Package, found: &Found<'_>) -> Vec<Fault> {
             continue;
         };
         let (Some(stated), Some(kind)) = (&entry.hash, &entry.algorithm) else {
+            // A set may name what the list gives the digest of; and a signature that holds would
+            // go with the digest that is added.
             let is_in_set = !found.manifest.entries.contains(entry);
-            if !is_in_set && package.form != Form::Archive {
+            let is_signed = !found.manifest.signatures.is_empty();
+            let is_given = is_in_set && (is_signed || digested.contains(source.value));
+            if !is_given && package.form != Form::Archive {
                 faults.push(Fault {
                     at: Some(source.at()),
                     message: format!("`{name}` gives no digest of `{}`", source.value),

@@ -27,7 +27,7 @@ Looks for the names that the metadata of a manifest must have:
   `vnf_release_date_time`, `vnf_package_version`;
 - since v2.7.1 also `vnfd_id`, `vnf_software_version`, `vnfm_info` and
   `compatible_specification_versions`; the highest version that the last of
-  them names decides, and 2.6.1 where it is not there;
+  them names decides, and 2.6.1 where none of the four is there;
 - an NS package of SOL007: `nsd_invariant_id`, `nsd_name`, `nsd_designer`,
   `nsd_file_structure_version`, `nsd_release_date_time`, and
   `compatible_specification_versions` since v2.7.1;
@@ -81,7 +81,16 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
 fn written(package: &Package, found: &Found<'_>, out: &mut Vec<Diagnostic>) {
     let versions = found.manifest.get("compatible_specification_versions");
     let versions = versions.map(|field| field.value);
-    let wanted: Vec<&Wanted> = csar::wanted(found.family, versions).collect();
+    // One of the names that came with v2.7.1 makes no sense without the others.
+    let newer = found.manifest.metadata.iter().map(|field| field.name);
+    let newer = newer.filter(|_| versions.is_none()).find(|name| {
+        let mut names = csar::names(found.family).iter();
+        names.any(|wanted| wanted.is_new && wanted.name == *name)
+    });
+    let wanted: Vec<&Wanted> = match newer {
+        Some(_) => csar::names(found.family).iter().collect(),
+        None => csar::wanted(found.family, versions).collect(),
+    };
     let is_there = |name: &str| {
         let field = found.manifest.get(name);
         field.is_some_and(|field| !field.value.is_empty())
@@ -120,7 +129,13 @@ fn written(package: &Package, found: &Found<'_>, out: &mut Vec<Diagnostic>) {
             .and_then(|value| insert(found, name, value));
         out.push(
             Diagnostic::new(&RULE, span, message)
-                .note(reason(found.family, versions))
+                .note(match newer {
+                    Some(newer) => format!(
+                        "{} has `{newer}` since v2.7.1, with all others of that version or not at all",
+                        found.family.specification()
+                    ),
+                    None => reason(found.family, versions),
+                })
                 .help(format!("add the line `{name}: {shown}`"))
                 .fix(fix),
         );
