@@ -240,6 +240,26 @@ fn what_is_in_the_way_of_checksums() {
     );
 }
 
+/// A cache is one by the first bytes of its tag (bford.info/cachedir).
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_is_no_cache_by_the_name_of_a_file_in_it() {
+    let signature = "Signature: 8a477f597d28d172789f06886806bc55\n# made by a tool\n";
+    for (tag, is_in) in [("x\n", true), (signature, false)] {
+        let tree = Tree::new(&[
+            VNFD,
+            ("p/cache/CACHEDIR.TAG", tag),
+            ("p/cache/A", ""),
+            ("p/cache/a", ""),
+        ]);
+        assert_eq!(
+            !tree.found("package/case-collision").is_empty(),
+            is_in,
+            "{tag}"
+        );
+    }
+}
+
 #[test]
 fn duplicate_ids() {
     let ns = "nsd:\n  nsd:\n  - id: x\n    version: '1.0'\n";

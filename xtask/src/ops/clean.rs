@@ -1,18 +1,19 @@
 //! `clean`: what builds have left in the target directory.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error as ThisError;
 
-use super::output::{self, CACHE_TAG, LOCK, SIGNATURE};
+use super::output::{self, LOCK};
 use super::{Error, Reporter, state};
 #[cfg(feature = "publish")]
 use crate::oci::Partials;
 use crate::oci::{Holding, Layout};
 use crate::rules;
+use crate::source::cache::is_cache;
 use crate::source::{self, Selection, Workspace};
 
 /// What builds write into their folder. Nothing else is ever removed.
@@ -147,7 +148,7 @@ fn is_output(workspace: &Workspace) -> Result<bool, Error> {
     if is_folder(workspace, &blobs)? {
         is_folder(workspace, &blobs.join("sha256"))?;
     }
-    if is_there && !is_tagged(root) {
+    if is_there && !is_cache(root) {
         return Err(CleanError::NotOutput(shown(root)).into());
     }
     Ok(is_there)
@@ -164,12 +165,6 @@ fn is_folder(workspace: &Workspace, path: &Path) -> Result<bool, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(io_error("read", path, error)),
     }
-}
-
-fn is_tagged(root: &Path) -> bool {
-    let mut head = vec![0; SIGNATURE.len()];
-    let read = File::open(root.join(CACHE_TAG)).and_then(|mut file| file.read_exact(&mut head));
-    read.is_ok() && head == SIGNATURE
 }
 
 /// What is to be removed, in this order.

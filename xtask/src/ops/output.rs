@@ -10,6 +10,7 @@ use super::{Error, Reporter};
 use crate::oci::Layout;
 use crate::scratch;
 use crate::source::Workspace;
+use crate::source::cache::{CACHE_TAG, SIGNATURE};
 
 /// The output folder. The lock is held as long as this lives.
 pub(super) struct Output {
@@ -117,12 +118,6 @@ impl Output {
 /// The file whose lock a run holds. It is never deleted: a run that waits for
 /// it would then hold the lock of a file that nobody else sees.
 pub(super) const LOCK: &str = ".lock";
-
-/// The file that marks the output folder as such.
-pub(super) const CACHE_TAG: &str = "CACHEDIR.TAG";
-
-/// What that file begins with (bford.info/cachedir).
-pub(super) const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
 /// Gives a temporary file its name, readable for all and whole on the disk.
 pub(super) fn publish_file(file: NamedTempFile, path: &Path) -> Result<(), Error> {

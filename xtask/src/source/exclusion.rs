@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::cache::is_cache;
 use super::workspace::Workspace;
 
 /// What is not looked at: outputs, caches, and what the configuration
@@ -35,9 +36,7 @@ impl Exclusion {
 
     /// Whether a folder, or a file, is not looked at.
     pub fn covers(&self, path: &Path, is_dir: bool) -> bool {
-        // Caches say so themselves (bford.info/cachedir): cargo's target
-        // directory, our own, those of other tools.
-        if path.starts_with(&self.out_dir) || (is_dir && path.join("CACHEDIR.TAG").is_file()) {
+        if path.starts_with(&self.out_dir) || (is_dir && is_cache(path)) {
             return true;
         }
         !self.patterns.is_empty()

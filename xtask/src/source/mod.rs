@@ -8,6 +8,7 @@
 mod added;
 mod annotations;
 mod archive;
+pub(crate) mod cache;
 mod candidate;
 mod changes;
 mod config;

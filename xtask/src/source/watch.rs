@@ -9,6 +9,7 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use thiserror::Error;
 
+use super::cache::is_cache;
 use super::discover::tidy;
 use super::workspace::Workspace;
 
@@ -117,7 +118,7 @@ impl Watch {
                 .ancestors()
                 .skip(1)
                 .take_while(|folder| Some(*folder) != root.map(PathBuf::as_path))
-                .any(|folder| folder.join("CACHEDIR.TAG").is_file())
+                .any(is_cache)
     }
 }
 
