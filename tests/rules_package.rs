@@ -240,6 +240,33 @@ fn what_is_in_the_way_of_checksums() {
     );
 }
 
+/// Helm 3.19 packs a file of 5242880 bytes and answers `is larger than the maximum file size` to
+/// one more.
+#[test]
+fn charts_that_helm_does_not_read() {
+    let most = "a".repeat(5 << 20);
+    let more = format!("{most}a");
+    let chart = (
+        "app/Chart.yaml",
+        "apiVersion: v2\nname: app\nversion: 1.0.0\n",
+    );
+    let fits = Tree::new(&[chart, ("app/b.txt", &most)]);
+    assert_eq!(fits.found("chart/too-large"), NONE);
+    let large = Tree::new(&[chart, ("app/b.txt", &more)]);
+    assert_eq!(
+        large.found("chart/too-large"),
+        [
+            "app/b.txt `b.txt` has 5242881 bytes, and Helm reads no file of a chart with more than 5242880 | help: leave it out of the chart"
+        ]
+    );
+    let ignored = Tree::new(&[chart, ("app/b.txt", &more), ("app/.helmignore", "*.txt\n")]);
+    assert_eq!(ignored.found("chart/too-large"), NONE);
+    let kdu = "p/helm-chart-v3s/app";
+    let (inner, file) = (format!("{kdu}/Chart.yaml"), format!("{kdu}/b.txt"));
+    let inside = Tree::new(&[VNFD, (&inner, chart.1), (&file, &more)]);
+    assert_eq!(inside.found("chart/too-large").len(), 1);
+}
+
 /// A cache is one by the first bytes of its tag (bford.info/cachedir).
 #[cfg(target_os = "linux")]
 #[test]

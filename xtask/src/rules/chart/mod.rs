@@ -5,6 +5,7 @@ mod dependency_missing;
 mod descriptor_path;
 mod helmignore;
 mod spec_type;
+mod too_large;
 
 use super::Lint;
 
@@ -13,4 +14,5 @@ pub(super) const LINTS: &[&Lint] = &[
     &descriptor_path::LINT,
     &dependency_missing::LINT,
     &helmignore::LINT,
+    &too_large::LINT,
 ];
