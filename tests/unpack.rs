@@ -484,6 +484,11 @@ fn extended_headers_change_nothing_unseen() {
         verify(&[(kind, text.clone())]).code(1).says(says);
         unpack(&[(kind, text)]).code(2).says(says);
     }
+    let long = [(local, record("path", &format!("p/{}", "a".repeat(256))))];
+    verify(&long).code(1).says("error[package/file-name]");
+    let fits = [(local, record("path", &format!("p/{}", "a".repeat(255))))];
+    verify(&fits).code(0);
+    unpack(&fits).code(0);
     // Python and GNU tar call the file so.
     let renamed = [(local, record("GNU.sparse.name", "p/p_vnfd.yaml"))];
     verify(&renamed)

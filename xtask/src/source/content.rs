@@ -22,6 +22,10 @@ pub(super) fn unportable(name: &str, is_text: bool) -> Option<&'static str> {
     if !is_text {
         return Some("it is not UTF-8, so it would differ between systems");
     }
+    // NAME_MAX of Linux; others count no further.
+    if name.split('/').any(|part| part.len() > 255) {
+        return Some("a part of it has more than 255 bytes, and no system can write that");
+    }
     let is_odd = name.chars().any(|c| c.is_control() || c == '\\');
     is_odd
         .then_some("it holds a control character or a backslash, which not every system can unpack")

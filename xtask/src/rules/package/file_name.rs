@@ -18,7 +18,7 @@ static RULE: Rule = Rule {
 ## What it does
 
 Looks for names that are not UTF-8 or hold a control character or a backslash, and in finished
-packages for those with `//` or `/./` in them.
+packages for those with `//` or `/./` in them, or with more than 255 bytes in a part.
 
 ## Why is this bad?
 
