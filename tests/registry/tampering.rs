@@ -516,3 +516,170 @@ fn verify_names_the_blob_of_this_tree_that_was_changed() {
         nfv(&tree, &["verify", "-A", "all", "tiny_vnf:1.0"]).code(0);
     }
 }
+
+/// The places of a manifest that somebody has written wrongly, with what is there.
+fn faults() -> Vec<(&'static str, Value)> {
+    vec![
+        ("/layers/0/digest", json!("sha256:zz")),
+        ("/layers/0/digest", json!("../../../etc/passwd")),
+        ("/layers/0/digest", json!(format!("md5:{}", "a".repeat(32)))),
+        ("/layers/0/digest", Value::Null),
+        ("/layers/0/size", json!(-1)),
+        ("/layers/0/size", json!("5")),
+        ("/layers", json!({})),
+        ("/config", Value::Null),
+        ("/annotations/a", json!(5)),
+    ]
+}
+
+/// Whoever may write to a repository can put such things beside a signature.
+#[test]
+fn a_manifest_that_nobody_can_read_holds_up_no_signature() {
+    for form in ["bundle", "classic"] {
+        let tree = site("both");
+        let at = Site(&tree);
+        let sound = match form {
+            "bundle" => at.bundle("cosign/sign"),
+            _ => at.named(".sig"),
+        };
+        let index = parsed(&fs::read(tree.path("site/index.json")).expect("an index"));
+        for (pointer, value) in faults() {
+            let mut manifest = at.document(&sound);
+            manifest["annotations"]["a"] = "b".into();
+            *manifest.pointer_mut(pointer).expect(pointer) = value.clone();
+            let bytes = manifest.to_string().into_bytes();
+            let digest = format!("sha256:{}", crate::common::sha256(&bytes));
+            fs::write(at.blob(&digest), &bytes).expect("a manifest");
+            let mut index = index.clone();
+            let entries = index["manifests"].as_array_mut().expect("entries");
+            let own = entries
+                .iter()
+                .position(|one| one["digest"] == sound.as_str());
+            let own = own.expect("an entry");
+            let mut entry = entries[own].clone();
+            entry["digest"] = digest.as_str().into();
+            entry["size"] = bytes.len().into();
+            if form == "classic" {
+                // Its name is taken, and the bundle is left.
+                entries.remove(own);
+            }
+            entries.push(entry);
+            fs::write(tree.path("site/index.json"), index.to_string()).expect("an index");
+            let place = format!("{form}: {pointer}: {value}");
+            let run = nfv(&tree, &["verify", AT, "--key", "ours.pub"]);
+            assert_eq!(run.status, Some(0), "{place}: {}", run.stderr);
+            let pull = ["pull", AT, "-d", "in", "--policy", "policy.toml"];
+            let run = nfv(&tree, &pull);
+            assert_eq!(run.status, Some(0), "{place}: {}", run.stderr);
+            fs::remove_dir_all(tree.path("in")).expect("removed");
+            let run = nfv(&tree, &["inspect", AT, "--referrers"]);
+            assert_eq!(run.status, Some(0), "{place}: {}", run.stderr);
+            assert!(run.stdout.contains(&digest), "{place}: {}", run.stdout);
+            // To who is not trusted it is told with the rest.
+            let run = nfv(&tree, &["verify", AT, "--key", "theirs.pub"]).code(7);
+            let told = run.stderr.matches("found: ").count() + run.stderr.matches("; ").count();
+            let is_named = run.stderr.contains("no manifest")
+                || run.stderr.contains("no image")
+                || run.stderr.contains("no digest")
+                || run.stderr.contains("is not a digest")
+                || pointer == "/annotations/a";
+            assert!(told > 0 && is_named, "{place}: {}", run.stderr);
+        }
+    }
+}
+
+/// An OCI digest may be of SHA-512 as well (image-spec, "Registered Algorithms").
+#[test]
+fn a_signature_may_have_a_digest_of_sha_512() {
+    for form in ["bundle", "classic"] {
+        let tree = site(form);
+        let at = Site(&tree);
+        let digest = match form {
+            "bundle" => at.bundle("cosign/sign"),
+            _ => at.named(".sig"),
+        };
+        let mut manifest = at.document(&digest);
+        let layer = fs::read(at.blob(&at.layer(&digest))).expect("a layer");
+        let hex = nfv::digest::hex(&<sha2::Sha512 as sha2::Digest>::digest(&layer));
+        manifest["layers"][0]["digest"] = format!("sha512:{hex}").into();
+        let bytes = manifest.to_string().into_bytes();
+        let new = format!("sha256:{}", crate::common::sha256(&bytes));
+        fs::write(at.blob(&new), &bytes).expect("a manifest");
+        let index = fs::read_to_string(tree.path("site/index.json")).expect("an index");
+        let mut index = parsed(index.replace(&digest, &new).as_bytes());
+        for entry in index["manifests"].as_array_mut().expect("entries") {
+            if entry["digest"] == new.as_str() {
+                entry["size"] = bytes.len().into();
+            }
+        }
+        fs::write(tree.path("site/index.json"), index.to_string()).expect("an index");
+        fs::create_dir_all(tree.path("site/blobs/sha512")).expect("a folder");
+        let blob = tree.path(&format!("site/blobs/sha512/{hex}"));
+        fs::write(&blob, &layer).expect("a layer");
+        nfv(&tree, &["verify", AT, "--key", "ours.pub"]).code(0);
+        nfv(&tree, &["inspect", AT, "--referrers"]).code(0);
+        let mut changed = layer.clone();
+        changed[7] ^= 1;
+        fs::write(&blob, &changed).expect("a layer");
+        nfv(&tree, &["verify", AT, "--key", "ours.pub"])
+            .code(7)
+            .says(&format!("the blob `sha512:{hex}` is damaged"));
+    }
+}
+
+/// A text that is no JSON under the digest that the index has.
+#[test]
+fn what_is_no_manifest_is_named() {
+    for form in ["bundle", "classic"] {
+        let tree = tree_with_keys();
+        publish_here(&tree);
+        nfv(&tree, &["copy", "tiny_vnf:1.0", AT]).code(0);
+        sign(&tree, AT, &["--form", form]);
+        let at = Site(&tree);
+        let digest = match form {
+            "bundle" => at.bundle("cosign/sign"),
+            _ => at.named(".sig"),
+        };
+        let index = fs::read_to_string(tree.path("site/index.json")).expect("an index");
+        for text in ["no JSON", "{\"schemaVersion\":2,}", "{\"layers\":\"x\"}"] {
+            let new = format!("sha256:{}", crate::common::sha256(text.as_bytes()));
+            fs::write(at.blob(&new), text).expect("a manifest");
+            let mut index = parsed(index.replace(&digest, &new).as_bytes());
+            for entry in index["manifests"].as_array_mut().expect("entries") {
+                if entry["digest"] == new.as_str() {
+                    entry["size"] = text.len().into();
+                }
+            }
+            fs::write(tree.path("site/index.json"), index.to_string()).expect("an index");
+            let named = match form {
+                "bundle" => new.trim_start_matches("sha256:"),
+                _ => ".sig` is no image",
+            };
+            let run = nfv(&tree, &["verify", AT, "--key", "ours.pub"]).code(7);
+            assert!(run.stderr.contains(named), "{form} {text}: {}", run.stderr);
+        }
+    }
+}
+
+/// A registry repeats in its list what the manifest says.
+#[test]
+fn a_list_at_a_registry_is_read_as_far_as_it_goes() {
+    let tree = site("bundle");
+    let registry = crate::double::Registry::plain();
+    let place = format!("oci://{}/edge/tiny_vnf:1.0", registry.host());
+    nfv(&tree, &["copy", "-r", AT, &place]).code(0);
+    let at = Site(&tree);
+    let sound = at.bundle("cosign/sign");
+    for (pointer, value) in faults() {
+        let mut manifest = at.document(&sound);
+        manifest["annotations"]["a"] = "b".into();
+        *manifest.pointer_mut(pointer).expect(pointer) = value.clone();
+        let kind = "application/vnd.oci.image.manifest.v1+json";
+        let bytes = manifest.to_string().into_bytes();
+        registry.put_manifest("edge/tiny_vnf", "other", kind, &bytes);
+        let run = nfv(&tree, &["verify", &place, "--key", "ours.pub"]);
+        assert_eq!(run.status, Some(0), "{pointer} {value}: {}", run.stderr);
+        let run = nfv(&tree, &["inspect", &place, "--referrers"]);
+        assert_eq!(run.status, Some(0), "{pointer} {value}: {}", run.stderr);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 /// Bytes in lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
@@ -23,6 +23,20 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     bytes
         .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
         .collect()
+}
+
+/// The digest of bytes by the algorithm of another digest, one of those that everybody knows
+/// (image-spec, "Registered Algorithms"); `None` where that is no digest or of another.
+pub fn alike(digest: &str, bytes: &[u8]) -> Option<String> {
+    let (algorithm, encoded) = digest.split_once(':')?;
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let (length, own) = match algorithm {
+        "sha256" => (64, hex(&Sha256::digest(bytes))),
+        "sha512" => (128, hex(&Sha512::digest(bytes))),
+        _ => return None,
+    };
+    let is_digest = encoded.len() == length && encoded.bytes().all(is_hex);
+    is_digest.then(|| format!("{algorithm}:{own}"))
 }
 
 /// SHA-256, in hexadecimal, and number of everything that is left in `reader`.

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use super::artifact::Artifact;
 use super::manifest::{Descriptor, Index, Manifest, media_type};
-use crate::digest::hex;
+use crate::digest::{alike, hex};
 use crate::scratch;
 use sha2::{Digest, Sha256};
 
@@ -137,6 +137,16 @@ impl LayoutError {
                 other,
                 LayoutError::NotFound { .. } | LayoutError::NoBlob { .. }
             ),
+        }
+    }
+
+    /// Whether it tells of a part, which nobody can use, and not of the layout.
+    #[cfg(feature = "publish")]
+    pub fn is_unusable(&self) -> bool {
+        match self {
+            LayoutError::Manifest { source, .. } => source.is_unusable(),
+            LayoutError::Json { what, .. } => *what != "image index",
+            other => matches!(other, LayoutError::BadDigest(_)),
         }
     }
 
@@ -406,14 +416,15 @@ impl Layout {
 
     /// Reads a small blob and holds it against its digest.
     pub fn get(&self, digest: &str) -> Result<Vec<u8>, LayoutError> {
-        let sha256 = plain_digest(digest)?;
-        let path = self.blob(sha256);
+        let bad = || LayoutError::BadDigest(digest.to_owned());
+        alike(digest, b"").ok_or_else(bad)?;
+        let path = self.root.join("blobs").join(digest.replacen(':', "/", 1));
         let bytes = fs::read(&path).map_err(|source| unread(digest, &path, source))?;
-        let found = hex(&Sha256::digest(&bytes));
-        if found != sha256 {
+        let found = alike(digest, &bytes).ok_or_else(bad)?;
+        if found != digest {
             return Err(LayoutError::Damaged {
                 digest: digest.to_owned(),
-                found: format!("sha256:{found}"),
+                found,
             });
         }
         Ok(bytes)
@@ -626,13 +637,38 @@ impl Layout {
         let manifests = self.index()?.manifests;
         // An index that does not even name digests is no index.
         for one in &manifests {
-            plain_digest(&one.digest)?;
+            if alike(&one.digest, b"").is_none() {
+                plain_digest(&one.digest)?;
+            }
         }
         let fault = |one: Descriptor| {
             let error = self.manifest(&one).err()?;
             Some((one, error))
         };
         Ok(manifests.into_iter().filter_map(fault).collect())
+    }
+
+    /// The entries of the index that are whole and no manifests, so that it can't be told what
+    /// they refer to, with the reason.
+    #[cfg(feature = "publish")]
+    pub fn no_manifests(&self) -> Result<Vec<(Descriptor, LayoutError)>, LayoutError> {
+        let fault = |one: Descriptor| {
+            let bytes = self.manifest(&one).ok()?;
+            let document = serde_json::from_slice::<Value>(&bytes);
+            let told = document.as_ref().is_ok_and(|document| {
+                document["manifests"].is_array() || document["subject"]["digest"].is_string()
+            });
+            let source = serde_json::from_slice::<Manifest>(&bytes).err();
+            let source = source.filter(|_| !told)?;
+            let error = self.unread_manifest(&one, source);
+            Some((one, error))
+        };
+        Ok(self
+            .index()?
+            .manifests
+            .into_iter()
+            .filter_map(fault)
+            .collect())
     }
 
     /// Everything that is published and can be read, sorted by name; see [`Layout::unread`] for

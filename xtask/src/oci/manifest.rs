@@ -93,6 +93,24 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
+    /// What can be read of an entry of a list, which may repeat what somebody wrote into a
+    /// manifest; `None` without a digest.
+    #[cfg(feature = "publish")]
+    pub fn readable(entry: &Value) -> Option<Self> {
+        let text = |name: &str| entry[name].as_str().map(str::to_owned);
+        let all = Descriptor::deserialize(entry).ok();
+        all.or_else(|| {
+            Some(Descriptor {
+                media_type: text("mediaType").unwrap_or_default(),
+                digest: text("digest")?,
+                size: entry["size"].as_u64().unwrap_or_default(),
+                artifact_type: text("artifactType"),
+                annotations: readable_annotations(&entry["annotations"]),
+                more: BTreeMap::new(),
+            })
+        })
+    }
+
     /// Whether it says in a list of referrers what is so of the one that `own` is the descriptor
     /// of. It may lack the type and annotations, or have the type of the config document of
     /// artifacts that have none, as some registries do.
@@ -257,6 +275,14 @@ impl Parts {
 #[cfg(feature = "publish")]
 fn read(part: &Value, name: &str) -> Result<Descriptor, String> {
     Descriptor::deserialize(part).map_err(|error| format!("`{name}`: {error}"))
+}
+
+/// Those annotations that are texts, as all should be.
+#[cfg(feature = "publish")]
+pub(super) fn readable_annotations(annotations: &Value) -> Annotations {
+    let all = annotations.as_object().into_iter().flatten();
+    let texts = all.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())));
+    texts.collect()
 }
 
 fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>

@@ -48,8 +48,8 @@ pub struct SignatureImage {
 }
 
 impl SignatureImage {
-    /// Fetches those of the artifact with that digest. `None` where there is no
-    /// image under its tag, or what is there is none.
+    /// Fetches those of the artifact with that digest. `None` where there is nothing
+    /// under its tag; of what is no image, why.
     ///
     /// # Errors
     ///
@@ -58,21 +58,22 @@ impl SignatureImage {
         store: &Store<'_>,
         digest: &str,
         beside: Beside,
-    ) -> Result<Option<Self>, StoreError> {
+    ) -> Result<Option<Result<Self, String>>, StoreError> {
         let fetched = match store.fetch(&beside.tag(digest)) {
             Ok(fetched) => fetched,
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
-        let image = || {
-            let layers = serde_json::from_slice::<Manifest>(&fetched.bytes).ok()?;
-            Some(SignatureImage {
+        let read = |bytes: &[u8]| -> serde_json::Result<Self> {
+            Ok(SignatureImage {
                 beside,
-                manifest: serde_json::from_slice(&fetched.bytes).ok()?,
-                layers: layers.layers,
+                manifest: serde_json::from_slice(bytes)?,
+                layers: serde_json::from_slice::<Manifest>(bytes)?.layers,
             })
         };
-        Ok(image())
+        let tag = beside.tag(digest);
+        let image = read(&fetched.bytes).map_err(|error| format!("`{tag}` is no image: {error}"));
+        Ok(Some(image))
     }
 
     /// An image without layers.

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
-use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::layout::{Layout, LayoutError, REF_NAME, once};
-use super::manifest::{Descriptor, Index, Manifest, media_type};
+use super::manifest::{Descriptor, Manifest, media_type, readable_annotations};
 use super::reference::{Reference, Repository, tags_beside};
 use super::remote::{Fetched, Payload, Remote, RemoteError, Uploaded};
 use crate::digest::hex;
@@ -282,6 +281,15 @@ impl Store<'_> {
         }
     }
 
+    /// What is whole and no manifest, so that it can't be told what it refers to: entries of a
+    /// layout, with the reason. A registry does not say.
+    pub fn no_manifests(&self) -> Result<Vec<(Descriptor, LayoutError)>, StoreError> {
+        match self {
+            Store::Registry(..) => Ok(Vec::new()),
+            Store::Layout(layout) => Ok(layout.no_manifests()?),
+        }
+    }
+
     /// What refers to a digest, sorted by type and digest.
     pub fn referrers(&self, digest: &str) -> Result<Vec<Descriptor>, StoreError> {
         match self {
@@ -364,27 +372,23 @@ impl Layout {
         Ok(found)
     }
 
-    /// What the manifests of entries say of themselves, sorted by type and digest.
+    /// What the manifests of entries say of themselves, sorted by type and digest. What is not as
+    /// it should be in one of them is for those who read that one.
     pub(super) fn as_referrers(
         &self,
         entries: Vec<Descriptor>,
     ) -> Result<Vec<Descriptor>, LayoutError> {
         let mut found = Vec::new();
         for descriptor in entries {
-            let unread = |source| self.unread_manifest(&descriptor, source);
             let document: Value =
-                serde_json::from_slice(&self.manifest(&descriptor)?).map_err(unread)?;
-            let (kind, annotations) = match document["manifests"].is_array() {
-                true => {
-                    let index = Index::deserialize(&document).map_err(unread)?;
-                    let kind = document["artifactType"].as_str().map(str::to_owned);
-                    (kind, index.annotations)
-                }
-                false => {
-                    let manifest = Manifest::deserialize(&document).map_err(unread)?;
-                    (Some(manifest.kind().to_owned()), manifest.annotations)
-                }
+                serde_json::from_slice(&self.manifest(&descriptor)?).unwrap_or_default();
+            let text = |value: &Value| Some(value.as_str()?.to_owned()).filter(|s| !s.is_empty());
+            let own = text(&document["artifactType"]);
+            let kind = match document["manifests"].is_array() {
+                true => own,
+                false => own.or_else(|| text(&document["config"]["mediaType"])),
             };
+            let annotations = readable_annotations(&document["annotations"]);
             found.push(Descriptor {
                 artifact_type: kind,
                 annotations,

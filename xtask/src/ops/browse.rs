@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::contents::{Content, contents};
@@ -98,6 +99,14 @@ pub struct ReferrerFault {
 }
 
 impl ReferrerFault {
+    fn no_manifest(error: serde_json::Error) -> Self {
+        ReferrerFault {
+            reason: format!("it is no manifest: {error}"),
+            is_damage: false,
+            may_be_another: false,
+        }
+    }
+
     fn of(error: &Error) -> Self {
         ReferrerFault {
             reason: match error {
@@ -106,7 +115,8 @@ impl ReferrerFault {
                 error => with_reasons(error),
             },
             // A layout is on this disk, and what it names has to be there.
-            is_damage: error.is_mismatch() || matches!(error, Error::Layout(_)),
+            is_damage: error.is_mismatch()
+                || matches!(error, Error::Layout(error) if !error.is_unusable()),
             may_be_another: false,
         }
     }
@@ -344,7 +354,9 @@ pub fn inspect_at(
 fn referrers_of(store: &Store<'_>, digest: &str) -> Result<Vec<Referrer>, Error> {
     let around = Around::of(store)?;
     let mut referrers = tree(store, &around, digest, 0)?;
-    for (descriptor, error) in store.unread()? {
+    let mut unread = store.unread()?;
+    unread.append(&mut store.no_manifests()?);
+    for (descriptor, error) in unread {
         if descriptor.annotations.contains_key(REF_NAME) || descriptor.digest == digest {
             continue;
         }
@@ -379,7 +391,7 @@ fn tree(
     for (tag, fetched) in around.tagged(digest) {
         let fetched = match fetched.map_err(Error::from) {
             Ok(fetched) => fetched,
-            Err(error) if error.is_mismatch() || error.is_not_found() => {
+            Err(error) if error.is_of_one() => {
                 referrers.push(Referrer {
                     descriptor: store.claimed(&tag)?,
                     fault: Some(ReferrerFault::of(&error)),
@@ -392,7 +404,11 @@ fn tree(
             }
             Err(error) => return Err(error),
         };
-        let manifest: Option<Manifest> = serde_json::from_slice(&fetched.bytes).ok();
+        let manifest = serde_json::from_slice::<Manifest>(&fetched.bytes);
+        let (manifest, fault) = match manifest {
+            Ok(manifest) => (Some(manifest), None),
+            Err(error) => (None, Some(ReferrerFault::no_manifest(error))),
+        };
         // That of the image says nothing; what cosign puts into it does.
         let own = manifest.as_ref().and_then(|m| m.artifact_type.clone());
         let layer = manifest.as_ref().and_then(|m| m.layers.first());
@@ -411,7 +427,7 @@ fn tree(
                 Some(manifest) => contents(store, manifest)?,
                 None => Vec::new(),
             },
-            fault: None,
+            fault,
             otherwise: Vec::new(),
             referrers: Vec::new(),
         });
@@ -493,17 +509,24 @@ fn document(
 ) -> Result<(Option<Value>, u64, Option<ReferrerFault>), Error> {
     let fault = match around.fetch(digest).map_err(Error::from) {
         Ok(fetched) => match serde_json::from_slice(&fetched.bytes) {
-            Ok(document) => return Ok((Some(document), fetched.bytes.len() as u64, None)),
-            Err(error) => ReferrerFault {
-                reason: format!("it is no manifest: {error}"),
-                is_damage: false,
-                may_be_another: false,
-            },
+            Ok(document) => {
+                let fault = no_manifest(&document).map(ReferrerFault::no_manifest);
+                return Ok((Some(document), fetched.bytes.len() as u64, fault));
+            }
+            Err(error) => ReferrerFault::no_manifest(error),
         },
-        Err(error) if error.is_not_found() || error.is_mismatch() => ReferrerFault::of(&error),
+        Err(error) if error.is_of_one() => ReferrerFault::of(&error),
         Err(error) => return Err(error),
     };
     Ok((None, 0, Some(fault)))
+}
+
+/// Why a document is no image manifest. An index is none either, and no fault.
+fn no_manifest(document: &Value) -> Option<serde_json::Error> {
+    let error = Manifest::deserialize(document).err()?;
+    let is_image =
+        document["mediaType"] == media_type::MANIFEST || document["layers"] != Value::Null;
+    Some(error).filter(|_| is_image && !document["manifests"].is_array())
 }
 
 /// The text of the descriptor of a package, which its config document names;

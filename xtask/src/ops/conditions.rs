@@ -253,7 +253,7 @@ fn unsigned(store: &Store<'_>, digest: &str, types: &[String]) -> Result<Option<
     for one in referrers.iter().filter(is_statement).take(MOST_STATEMENTS) {
         let fetched = match store.fetch(&one.digest).map_err(Error::from) {
             Ok(fetched) => fetched,
-            Err(error) if error.is_not_found() || error.is_mismatch() => continue,
+            Err(error) if error.is_of_one() => continue,
             Err(error) => return Err(error),
         };
         let manifest = serde_json::from_slice::<Manifest>(&fetched.bytes);

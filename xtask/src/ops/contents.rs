@@ -119,7 +119,7 @@ fn blob(store: &Store<'_>, layer: &Descriptor) -> Result<Option<Vec<u8>>, Error>
     let read: Result<_, StoreError> = store.blob(&layer.digest, LARGEST as usize);
     match read.map_err(Error::from) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.is_not_found() || error.is_mismatch() => Ok(None),
+        Err(error) if error.is_of_one() => Ok(None),
         Err(error) => Err(error),
     }
 }

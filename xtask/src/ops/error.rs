@@ -784,6 +784,18 @@ impl Error {
         )
     }
 
+    /// Whether it says something of what was asked for alone, which is not there, another or of
+    /// no use, and nothing of the place: what others have put there must not hold up the rest.
+    #[cfg(feature = "publish")]
+    pub(super) fn is_of_one(&self) -> bool {
+        let is_unusable = match self {
+            Error::Remote(error) => error.is_unusable(),
+            Error::Layout(error) => error.is_unusable(),
+            _ => false,
+        };
+        is_unusable || self.is_mismatch() || self.is_not_found()
+    }
+
     /// Whether trying again later might help.
     pub fn is_transient(&self) -> bool {
         #[cfg(feature = "publish")]

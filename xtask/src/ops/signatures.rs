@@ -119,6 +119,7 @@ pub(super) fn put_classic(
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
     let image = SignatureImage::fetch(store, digest, beside)?;
+    let image = image.and_then(Result::ok);
     let image = image.unwrap_or_else(|| SignatureImage::empty(beside));
     Ok(image.add(store, digest, &signature.payload, (kind, annotations))?)
 }
@@ -134,12 +135,12 @@ pub(super) fn merge(from: &Store<'_>, to: &Store<'_>, tag: &str) -> Result<Optio
     let Some((digest, beside)) = Beside::of(tag) else {
         return Ok(None);
     };
-    let Some(own) = SignatureImage::fetch(from, &digest, beside)? else {
+    let Some(Ok(own)) = SignatureImage::fetch(from, &digest, beside)? else {
         return Ok(None);
     };
     let mut written = false;
     for layer in own.layers() {
-        let image = SignatureImage::fetch(to, &digest, beside)?;
+        let image = SignatureImage::fetch(to, &digest, beside)?.and_then(Result::ok);
         let image = image.unwrap_or_else(|| SignatureImage::empty(beside));
         let payload = from.blob(&layer.digest, LARGEST_ATTESTATION as usize)?;
         let known = (layer.media_type.as_str(), layer.annotations.clone());
@@ -241,10 +242,15 @@ fn bundles<T>(
     let is_bundle = |d: &&(Descriptor, LayoutError)| {
         let kind = d.0.artifact_type.as_deref();
         let is_named = d.0.annotations.contains_key(REF_NAME);
-        let is_other = matches!(d.1, LayoutError::Entry { .. }) && !is_named;
+        let is_other = match &d.1 {
+            LayoutError::Entry { .. } => !is_named,
+            LayoutError::Json { .. } => !is_named && kind.is_none(),
+            _ => false,
+        };
         is_other || kind.is_some_and(|kind| kind.starts_with(BUNDLE_FAMILY))
     };
-    let unread = store.unread()?;
+    let mut unread = store.unread()?;
+    unread.append(&mut store.no_manifests()?);
     for (_, error) in unread.iter().filter(is_bundle).take(MOST) {
         claimed.push(Claimed {
             form: SignatureForm::Bundle,
@@ -265,8 +271,9 @@ fn bundle(store: &Store<'_>, digest: &str, largest: u64) -> Read<Option<(Descrip
         Ok(fetched) => fetched,
         Err(why) => return Ok(Err(why)),
     };
-    let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) else {
-        return Ok(Err(format!("{digest} is no manifest")));
+    let manifest = match serde_json::from_slice::<Manifest>(&fetched.bytes) {
+        Ok(manifest) => manifest,
+        Err(error) => return Ok(Err(format!("{digest} is no manifest: {error}"))),
     };
     if !manifest.kind().starts_with(BUNDLE_FAMILY) {
         return Ok(Ok(None));
@@ -285,6 +292,10 @@ fn layers(
     kind: &str,
 ) -> Result<Vec<Result<Descriptor, String>>, Error> {
     let image = match readable(SignatureImage::fetch(store, digest, beside))? {
+        Ok(image) => image.transpose(),
+        Err(why) => Err(why),
+    };
+    let image = match image {
         Ok(image) => image,
         Err(why) => return Ok(vec![Err(why)]),
     };
@@ -329,14 +340,14 @@ fn blob(store: &Store<'_>, layer: &Descriptor, largest: u64) -> Read<Vec<u8>> {
     }))
 }
 
-/// Bytes that are not there or are other ones say something about this one
+/// Bytes that are not there, are other ones or of no use say something about this one
 /// signature; a registry that is not reached says nothing.
 fn readable<T>(read: Result<T, StoreError>) -> Read<T> {
     match read {
         Ok(value) => Ok(Ok(value)),
         Err(error) => {
             let error = Error::from(error);
-            match error.is_mismatch() || error.is_not_found() {
+            match error.is_of_one() {
                 true => Ok(Err(with_reasons(&error))),
                 false => Err(error),
             }

@@ -133,6 +133,24 @@ pub enum RemoteError {
         /// What was asked for.
         what: String,
     },
+    /// What came is larger than anything of its kind.
+    #[error("failed to {action}: `{host}` answered with more than {limit} bytes")]
+    TooLarge {
+        /// The registry.
+        host: String,
+        /// What was wanted.
+        action: String,
+        /// As many are read.
+        limit: usize,
+    },
+    /// What has the digest that was asked for is no manifest.
+    #[error("{what} from `{host}` is no manifest: it is no JSON")]
+    NoManifest {
+        /// The registry.
+        host: String,
+        /// What was asked for.
+        what: String,
+    },
     /// A file here is not what was to be sent.
     #[error(
         "`{}` is damaged and was not sent: its digest is {found}, not {expected}; delete it, and \
@@ -244,6 +262,16 @@ impl RemoteError {
                 | RemoteError::Size { .. }
                 | RemoteError::Damaged { .. }
                 | RemoteError::NoIndex(_)
+        )
+    }
+
+    /// Whether it tells of what was asked for, which nobody can use, and not of the registry.
+    pub fn is_unusable(&self) -> bool {
+        matches!(
+            self,
+            RemoteError::Unchecked { .. }
+                | RemoteError::TooLarge { .. }
+                | RemoteError::NoManifest { .. }
         )
     }
 

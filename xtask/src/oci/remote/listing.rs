@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Remote;
 use super::auth::Scope;
 use super::error::{NoIndex, RemoteError};
-use super::pull::MANIFEST_LIMIT;
+use super::pull::{Fetched, MANIFEST_LIMIT};
 use super::send::Call;
 use crate::oci::manifest::{Descriptor, Index, media_type};
 use crate::oci::reference::{Reference, Repository};
@@ -125,7 +125,7 @@ impl Remote {
     ) -> Result<Vec<Descriptor>, RemoteError> {
         let mut found = match self.by_interface(repository, digest)? {
             Some(found) => found,
-            None => self.fallback(repository, digest)?.1.manifests,
+            None => self.listed_by_tag(repository, digest)?,
         };
         found.sort_by(|a, b| {
             let key = |d: &Descriptor| (d.artifact_type.clone(), d.digest.clone());
@@ -152,13 +152,12 @@ impl Remote {
                     Err(error) if n == 0 && has_no_interface(&error) => return Ok(None),
                     Err(error) => return Err(lost(&call, n, error)),
                 };
-                let index: Index = serde_json::from_value(page).map_err(|error| {
-                    call.protocol(format!(
-                        "answered with something that is no image index: {error}"
-                    ))
-                })?;
+                if !page["manifests"].is_array() && !page["manifests"].is_null() {
+                    let reason = "answered with something that is no image index";
+                    return Err(call.protocol(reason));
+                }
                 let before = found.len();
-                for referrer in index.manifests {
+                for referrer in entries(&page) {
                     if found.iter().all(|known| known.digest != referrer.digest) {
                         found.push(referrer);
                     }
@@ -173,23 +172,35 @@ impl Remote {
         })
     }
 
-    /// The index that takes the place of the interface, and its reference.
+    /// What can be read of the index that takes the place of the interface.
+    fn listed_by_tag(
+        &self,
+        repository: &Repository,
+        digest: &str,
+    ) -> Result<Vec<Descriptor>, RemoteError> {
+        let reference = by_tag(repository, digest);
+        match self.manifest(&reference) {
+            Ok(fetched) => match index_in(&fetched.bytes) {
+                Some(document) => Ok(entries(&document).collect()),
+                None => Err(no_index(&reference, &fetched)),
+            },
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The whole of it, and its reference.
     fn fallback(
         &self,
         repository: &Repository,
         digest: &str,
     ) -> Result<(Reference, Index), RemoteError> {
-        let reference = Reference::new(repository.clone(), &digest.replacen(':', "-", 1));
+        let reference = by_tag(repository, digest);
         let index = match self.manifest(&reference) {
             // Whoever takes it for empty writes it anew, and loses what it lists.
-            Ok(fetched) => index_in(&fetched.bytes).ok_or_else(|| {
-                RemoteError::NoIndex(Box::new(NoIndex {
-                    reference: reference.clone(),
-                    media_type: fetched.media_type.clone(),
-                    digest: fetched.digest.clone(),
-                    size: fetched.bytes.len() as u64,
-                }))
-            })?,
+            Ok(fetched) => index_in(&fetched.bytes)
+                .and_then(|document| serde_json::from_value(document).ok())
+                .ok_or_else(|| no_index(&reference, &fetched))?,
             Err(error) if error.is_not_found() => Index::default(),
             Err(error) => return Err(error),
         };
@@ -250,13 +261,32 @@ impl Remote {
 
 /// The image index in a text. What has no list of manifests is none: an image manifest would read
 /// as an empty one.
-fn index_in(bytes: &[u8]) -> Option<Index> {
+fn index_in(bytes: &[u8]) -> Option<Value> {
     let document: Value = serde_json::from_slice(bytes).ok()?;
     let kind = document["mediaType"].as_str();
     let is_manifest = kind == Some(media_type::MANIFEST) || document["config"].is_object();
     let is_index = document["manifests"].is_array() || kind == Some(media_type::INDEX);
-    let read = serde_json::from_value(document).ok();
-    read.filter(|_| is_index && !is_manifest)
+    Some(document).filter(|_| is_index && !is_manifest)
+}
+
+/// The entries of an index that can be read.
+fn entries(index: &Value) -> impl Iterator<Item = Descriptor> {
+    let all = index["manifests"].as_array().into_iter().flatten();
+    all.filter_map(Descriptor::readable)
+}
+
+/// The reference of the index that takes the place of the interface.
+fn by_tag(repository: &Repository, digest: &str) -> Reference {
+    Reference::new(repository.clone(), &digest.replacen(':', "-", 1))
+}
+
+fn no_index(reference: &Reference, fetched: &Fetched) -> RemoteError {
+    RemoteError::NoIndex(Box::new(NoIndex {
+        reference: reference.clone(),
+        media_type: fetched.media_type.clone(),
+        digest: fetched.digest.clone(),
+        size: fetched.bytes.len() as u64,
+    }))
 }
 
 /// That a list goes on where there is nothing does not mean that there is no list.

@@ -13,7 +13,7 @@ use super::error::{RemoteError, is_transient};
 use super::send::{Call, Pauses, retry_after};
 use super::{Remote, Target};
 use crate::aside::Aside;
-use crate::digest::hex;
+use crate::digest::{alike, hex};
 use crate::oci::manifest::media_type;
 use crate::oci::reference::{Reference, Repository, is_digest};
 use crate::scratch;
@@ -48,6 +48,12 @@ impl Remote {
     /// Reads a manifest or an index, and holds it against the digest that was
     /// asked for or that the registry names.
     pub fn manifest(&self, reference: &Reference) -> Result<Fetched, RemoteError> {
+        // A digest is part of an address, and may come from whoever wrote a list.
+        let digest = reference.digest.as_deref();
+        if digest.is_some_and(|digest| alike(digest, b"").is_none()) {
+            let what = format!("`{reference}`");
+            return Err(RemoteError::Unchecked { what });
+        }
         self.wait(async {
             let target = self.target(&reference.repository)?;
             let url = target.url(&format!("manifests/{}", reference.target()))?;
@@ -101,7 +107,7 @@ impl Remote {
         })
     }
 
-    /// Reads a small blob.
+    /// Reads a small blob, by a digest of either algorithm that everybody knows.
     pub fn blob(
         &self,
         repository: &Repository,
@@ -110,12 +116,23 @@ impl Remote {
     ) -> Result<Vec<u8>, RemoteError> {
         self.wait(async {
             let target = self.target(repository)?;
-            let call = blob_call(&target, digest)?;
+            let what = blob_name(&target, digest);
+            if alike(digest, b"").is_none() {
+                return Err(RemoteError::Unchecked { what });
+            }
+            let scope = Scope::pull(&target.repository.path);
+            let call = Call::new(&target, scope, format!("read {what}"));
             let url = target.url(&format!("blobs/{digest}"))?;
             let get = |client: &Client| client.get(url.clone());
-            let what = blob_name(&target, digest);
-            let (_, bytes) = self.whole(&call, &what, get, limit).await?;
-            match sha256(&bytes) {
+            let bytes = match self.whole(&call, &what, get, limit).await {
+                Ok((_, bytes)) => bytes,
+                // Registries need not know more than one.
+                Err(RemoteError::Status { status, .. }) if !is_digest(digest) && status == 400 => {
+                    return Err(RemoteError::Unchecked { what });
+                }
+                Err(error) => return Err(error),
+            };
+            match alike(digest, &bytes).unwrap_or_default() {
                 found if found == digest => Ok(bytes),
                 found => Err(mismatch(&target, digest, found)),
             }
@@ -278,7 +295,11 @@ impl Remote {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.chunk(call, &mut response).await? {
             if bytes.len() + chunk.len() > limit {
-                return Err(call.protocol(format!("answered with more than {limit} bytes")));
+                return Err(RemoteError::TooLarge {
+                    host: call.target.host(),
+                    action: call.action.clone(),
+                    limit,
+                });
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -347,7 +368,9 @@ fn fetched(
     let header = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
     let found = sha256(&bytes);
     let expected = reference.digest.clone().or(header(CONTENT_DIGEST));
-    if let Some(expected) = expected.filter(|expected| expected.starts_with("sha256:"))
+    let alike = expected.and_then(|expected| Some((alike(&expected, &bytes)?, expected)));
+    let is_known = alike.is_some();
+    if let Some((found, expected)) = alike
         && expected != found
     {
         return Err(RemoteError::Digest {
@@ -357,8 +380,14 @@ fn fetched(
             found,
         });
     }
-    let document: serde_json::Value = serde_json::from_slice(&bytes)
-        .map_err(|_| call.protocol("answered with something that is no JSON"))?;
+    let document: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|_| match is_known {
+            true => RemoteError::NoManifest {
+                host: call.target.host(),
+                what: format!("`{reference}`"),
+            },
+            false => call.protocol("answered with something that is no JSON"),
+        })?;
     // What the document says of itself is covered by the digest.
     let own = document["mediaType"].as_str().map(str::to_owned);
     let media_type = own.or(header(CONTENT_TYPE.as_str())).unwrap_or_default();
