@@ -316,6 +316,35 @@ fn of_a_copy_that_fails_nothing_is_to_be_seen() {
     }
 }
 
+/// A version without its signatures is not to be had, as `cosign copy` has it as well.
+#[test]
+fn a_copy_whose_signature_is_refused_has_no_version() {
+    let tree = tree();
+    let source = Registry::plain();
+    let place = format!("oci://{}/edge", source.host());
+    publish(&tree, &place, &["-q"]).code(0);
+    nfv(
+        &tree,
+        &["key", "generate", "--no-passphrase", "--out", "own"],
+    )
+    .code(0);
+    let from = format!("{place}/tiny_ns:1.0");
+    let sign = ["sign", &from, "--sign-key", "own.key", "--form", "classic"];
+    nfv(&tree, &sign).code(0);
+    let digest = source.digest("edge/tiny_ns", "1.0").expect("published");
+    let tag = format!("{}.sig", digest.replace(':', "-"));
+    let target = Registry::plain();
+    let path = format!("/manifests/{tag}");
+    target.faults("PUT", &path, 0, usize::MAX, Fault::Status(403, None));
+    let to = format!("oci://{}/site/tiny_ns", target.host());
+    nfv(&tree, &["copy", "-r", &from, &to]).code(4);
+    assert_eq!(target.tags(), [""; 0]);
+    target.clear_faults();
+    nfv(&tree, &["copy", "-r", &from, &to]).code(0);
+    let verify = ["verify", &format!("{to}:1.0"), "--key", "own.pub"];
+    nfv(&tree, &verify).code(0);
+}
+
 /// Others read layouts as well, and find nothing in them that is not theirs.
 /// Programs in Go write `null` for what is not there. What nobody can read is not left
 /// out of a copy, which would not be whole.

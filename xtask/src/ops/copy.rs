@@ -146,15 +146,16 @@ pub fn copy(
     for manifest in &plan.manifests {
         to.store.put(&manifest.media_type, &manifest.bytes, None)?;
     }
+    // Whoever finds the version finds its signatures as well.
+    for (tag, tagged) in &tagged {
+        put_tagged(&from.store, &to.store, tag, tagged, reporter)?;
+    }
     match &new_name {
         Some(name) => {
             to.store
                 .put(&fetched.media_type, &fetched.bytes, Some(name))?;
         }
         None => to.store.enter(&fetched)?,
-    }
-    for (tag, tagged) in &tagged {
-        put_tagged(&from.store, &to.store, tag, tagged, reporter)?;
     }
     let reference = match (&new_name, &to.store) {
         (Some(name), _) => join(&to.shown, name),
