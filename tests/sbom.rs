@@ -87,6 +87,7 @@ fn rich() -> Tree {
     tree.file("rich_vnf/charms/ops/fw/src/charm.py", tag("Unknown-9"));
     tree.file("rich_vnf/images/disk.qcow2", "the disk");
     tree.file("rich_vnf/Licenses/ISC.txt", "text");
+    tree.file("rich_vnf/scripts/old.sh", tag("gpl-2.0 or MIT"));
     tree.file("rich_vnf/README.md", "The same as in no other file.\n");
     tree
 }
@@ -140,7 +141,7 @@ fn spdx_has_what_is_there_and_what_is_needed() {
     assert_eq!(root["checksums"][0]["checksumValue"], sha256.as_str());
     let purl = format!("pkg:generic/rich_vnf@1.0%2Bx?checksum=sha256:{sha256}");
     assert_eq!(root["externalRefs"][0]["referenceLocator"], purl.as_str());
-    let wanted = serde_json::json!(["Apache-2.0", "ISC", "MIT", "NOASSERTION"]);
+    let wanted = serde_json::json!(["Apache-2.0", "GPL-2.0", "ISC", "MIT", "NOASSERTION"]);
     assert_eq!(root["licenseInfoFromFiles"], wanted);
     let contains = related(&spdx, "rich_vnf", "CONTAINS");
     assert_eq!(contains, ["cache", "firewall", "disk"]);
@@ -184,6 +185,9 @@ fn spdx_has_what_is_there_and_what_is_needed() {
     assert_eq!(readme["checksums"][0]["checksumValue"], sha1);
     let charm = file("./rich_vnf/charms/ops/fw/src/charm.py");
     assert_eq!(charm["licenseInfoInFiles"][0], "NOASSERTION");
+    let script = file("./rich_vnf/scripts/old.sh");
+    let wanted = serde_json::json!(["GPL-2.0", "MIT"]);
+    assert_eq!(script["licenseInfoInFiles"], wanted);
     let descriptor = &file("./rich_vnf/rich_vnfd.yaml")["SPDXID"];
     let about = by(&spdx["relationships"], "relationshipType", "METAFILE_OF");
     assert_eq!(about["spdxElementId"], *descriptor);

@@ -49,7 +49,7 @@ fn charm(places: &Places<'_>, place: &str, name: &str) -> Part {
     let version = text("version").map(|text| text.trim().to_owned());
     let version = version.filter(|text| !text.is_empty() && !text.contains(['\n', '\r']));
     let mut part = Part::new(PartKind::Charm, name);
-    part.purl = Some(purl::generic(name, version.as_deref(), None));
+    part.purl = purl::generic(name, version.as_deref(), None);
     part.version = version;
     part.description = field("summary");
     part.location = Some(place.to_owned());

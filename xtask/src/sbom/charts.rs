@@ -46,7 +46,7 @@ impl Chart {
 /// A chart by its name.
 fn named(name: &str, version: Option<String>) -> Part {
     let mut part = Part::new(PartKind::Chart, name);
-    part.purl = Some(purl::generic(name, version.as_deref(), None));
+    part.purl = purl::generic(name, version.as_deref(), None);
     part.version = version;
     part
 }

@@ -139,11 +139,7 @@ impl<'a> Collector<'a> {
         part.name = package.id().unwrap_or(&package.descriptor_path).to_owned();
         part.version = package.version().map(str::to_owned);
         part.location = None;
-        part.purl = Some(purl::generic(
-            &part.name,
-            part.version.as_deref(),
-            Some(sha256),
-        ));
+        part.purl = purl::generic(&part.name, part.version.as_deref(), Some(sha256));
         part.hashes.push((Hash::Sha256, sha256.to_owned()));
         part.properties
             .push(("descriptorType", package.label().to_owned()));
@@ -264,7 +260,7 @@ impl<'a> Collector<'a> {
             part.items = self.items_at(&path);
             // What is there counts, whatever the descriptor says of it.
             part.hashes = self.file_hash(&path).into_iter().collect();
-            part.purl = part.hashes.first().map(|(_, sha256)| {
+            part.purl = part.hashes.first().and_then(|(_, sha256)| {
                 purl::generic(&part.name, part.version.as_deref(), Some(sha256))
             });
             part.location = Some(path);

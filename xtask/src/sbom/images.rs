@@ -75,12 +75,12 @@ fn part(
                 Some(_) => one.oci(),
                 None => one.docker(),
             });
-            (PartKind::Container, purl.unwrap_or_else(generic))
+            (PartKind::Container, purl.or_else(generic))
         }
         false => (PartKind::Image, generic()),
     };
     let mut part = Part::new(kind, name);
-    part.purl = Some(purl);
+    part.purl = purl;
     part.version = version;
     part.location = Some(location);
     part.hashes.extend(hash);

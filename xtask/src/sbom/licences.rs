@@ -1,7 +1,8 @@
 //! Which licence a file names. Nothing is guessed: a text that is not plainly
 //! one of the well-known licences names none.
 
-use spdx::Expression;
+use spdx::identifiers::{EXCEPTIONS, LICENSES};
+use spdx::{Expression, ParseMode};
 
 /// How far into a file its `SPDX-License-Identifier` is looked for.
 const HEAD: usize = 8 << 10;
@@ -30,19 +31,50 @@ pub fn named(path: &str, text: &str) -> Option<String> {
     }
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.strip_suffix(".txt").or(name.strip_suffix(".md"));
-    let by_name = spdx::license_id(stem.unwrap_or(name)).map(|id| id.name.to_owned());
+    let stem = stem.unwrap_or(name);
+    let by_name = expression(stem).filter(|_| !stem.contains([' ', '(']));
     by_name.or_else(|| well_known(text).map(str::to_owned))
 }
 
-/// An expression that names licences of the SPDX list alone, as it is written.
-/// `LicenseRef-…` would have to bring its text along.
+/// Ids that the list of SPDX calls deprecated are on it all the same: `GPL-2.0`, `GPL-2.0+`.
+const LISTED: ParseMode = ParseMode {
+    allow_deprecated: true,
+    allow_postfix_plus_on_gpl: true,
+    ..ParseMode::STRICT
+};
+
+/// An expression that names licences of the SPDX list alone, each as the list writes it: ids
+/// are compared without regard to capitals (SPDX 2.3, annex D). `LicenseRef-…` would have to
+/// bring its text along.
 pub fn expression(text: &str) -> Option<String> {
-    let text = text.trim();
-    let parsed = Expression::parse(text).ok()?;
+    let text = as_listed(text.trim());
+    let text = text.as_str();
+    // What was said to be that version only has no later ones.
+    if text.contains("-only+") {
+        return None;
+    }
+    let parsed = Expression::parse_mode(text, LISTED).ok()?;
     let mut all = parsed.requirements();
     let is_listed = all.all(|one| one.req.license.id().is_some());
     let refers = text.contains("LicenseRef-") || text.contains("AdditionRef-");
     (is_listed && !refers).then(|| text.to_owned())
+}
+
+/// The words of an expression as the list of SPDX writes them; others stay as they are.
+fn as_listed(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let is_end = |c: char| c.is_whitespace() || "()+".contains(c);
+    for part in text.split_inclusive(is_end) {
+        let (word, end) = part.split_at(part.trim_end_matches(is_end).len());
+        let licences = LICENSES.iter().map(|one| one.name);
+        let mut known = licences.chain(EXCEPTIONS.iter().map(|one| one.name));
+        let listed = known.find(|name| name.eq_ignore_ascii_case(word));
+        let operators = ["AND", "OR", "WITH"].into_iter();
+        let operator = || operators.clone().find(|one| one.eq_ignore_ascii_case(word));
+        written.push_str(listed.or_else(operator).unwrap_or(word));
+        written.push_str(end);
+    }
+    written
 }
 
 /// Expressions together: all of them hold. None where there is none, or where
@@ -67,7 +99,7 @@ pub fn all<'a>(found: impl IntoIterator<Item = Option<&'a str>>) -> Option<Strin
 
 /// The licences that an expression names, sorted, each once.
 pub fn ids(expression: &str) -> Vec<String> {
-    let Ok(parsed) = Expression::parse(expression) else {
+    let Ok(parsed) = Expression::parse_mode(expression, LISTED) else {
         return Vec::new();
     };
     let ids = parsed.requirements();
@@ -137,6 +169,18 @@ mod tests {
                 "GPL-2.0-only WITH Classpath-exception-2.0 -->",
                 Some("GPL-2.0-only WITH Classpath-exception-2.0"),
             ),
+            ("GPL-2.0", Some("GPL-2.0")),
+            ("GPL-2.0+", Some("GPL-2.0+")),
+            ("AGPL-3.0", Some("AGPL-3.0")),
+            ("MIT OR LGPL-2.1", Some("MIT OR LGPL-2.1")),
+            (
+                "(gpl-2.0 with classpath-exception-2.0) or mit",
+                Some("(GPL-2.0 WITH Classpath-exception-2.0) OR MIT"),
+            ),
+            ("mit", Some("MIT")),
+            ("GPL-2.0-only+", None),
+            ("GPL-2.0-or-later+", None),
+            ("GPL v2", None),
             ("Our-Own-1.0", None),
             ("LicenseRef-ours", None),
             ("MIT OR", None),
@@ -160,6 +204,8 @@ mod tests {
     #[test]
     fn a_licence_is_known_by_its_name_or_its_text() {
         assert_eq!(named("x/LICENSES/ISC.txt", "").as_deref(), Some("ISC"));
+        let later = named("x/LICENSES/GPL-2.0+.txt", "");
+        assert_eq!(later.as_deref(), Some("GPL-2.0+"));
         assert_eq!(named("x/doc/ISC.txt", ""), None);
         let root = env!("CARGO_MANIFEST_DIR");
         for (name, id) in [("LICENSE-APACHE", "Apache-2.0"), ("LICENSE-MIT", "MIT")] {

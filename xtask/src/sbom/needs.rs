@@ -35,6 +35,6 @@ pub fn part(need: &Need) -> Option<Part> {
 
 fn plain(kind: PartKind, name: &str) -> Part {
     let mut part = Part::new(kind, name);
-    part.purl = Some(purl::generic(name, None, None));
+    part.purl = purl::generic(name, None, None);
     part
 }

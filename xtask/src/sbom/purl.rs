@@ -2,8 +2,12 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// `pkg:generic/…`: for what has no type of its own, charts among them.
-pub fn generic(name: &str, version: Option<&str>, sha256: Option<&str>) -> String {
+/// `pkg:generic/…`: for what has no type of its own, charts among them. What has no name has
+/// none.
+pub fn generic(name: &str, version: Option<&str>, sha256: Option<&str>) -> Option<String> {
+    if name.is_empty() {
+        return None;
+    }
     let mut purl = format!("pkg:generic/{}", encoded(name));
     if let Some(version) = version {
         purl.push_str(&format!("@{}", encoded(version)));
@@ -11,7 +15,7 @@ pub fn generic(name: &str, version: Option<&str>, sha256: Option<&str>) -> Strin
     if let Some(sha256) = sha256 {
         purl.push_str(&format!("?checksum=sha256:{sha256}"));
     }
-    purl
+    Some(purl)
 }
 
 /// A reference into a registry, taken apart.
@@ -157,6 +161,7 @@ mod tests {
     #[test]
     fn names_are_encoded() {
         let purl = generic("a b/ü", Some("1.0+x"), None);
-        assert_eq!(purl, "pkg:generic/a%20b%2F%C3%BC@1.0%2Bx");
+        assert_eq!(purl.as_deref(), Some("pkg:generic/a%20b%2F%C3%BC@1.0%2Bx"));
+        assert_eq!(generic("", Some("3"), None), None);
     }
 }
