@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::common::{Tree, chart, names};
+use crate::common::{Tree, chart, names, sh};
 use crate::double::Registry;
 use crate::{nfv, publish, tree};
 
@@ -215,5 +215,61 @@ fn the_provenance_of_a_chart_comes_before_it_or_behind() {
         for folder in ["in", "open", "target/nfv/oci"] {
             fs::remove_dir_all(tree.path(folder)).expect("a folder");
         }
+    }
+}
+
+/// A SHIELD package has its manifest in no folder, and the graph of an HDA may go under the types
+/// of Helm.
+#[test]
+fn a_descriptor_is_found_where_its_kind_has_it() {
+    let tree = tree();
+    let registry = Registry::plain();
+    let manifest = "manifest:vnsf:\n  name: edge\n  type: OSM\n  descriptor: edge_vnfd.yaml\n";
+    let graph = "hdaGraph:\n  imVersion: '0.4.0'\n  id: edge-graph\n  services: []\n";
+    tree.file("shield/manifest.yaml", manifest);
+    tree.file("shield/inner.tar.gz", "what it wraps");
+    tree.file("graph/edge-graph/edge_hdag.yaml", graph);
+    let empty = json!({});
+    let helm = json!({ "name": "edge-graph", "version": "1.0" });
+    for (folder, member, config, kind, wanted) in [
+        (
+            "shield",
+            ".",
+            ("application/x", &empty),
+            "application/x-tar",
+            manifest,
+        ),
+        ("graph", "edge-graph", (HELM, &helm), CHART, graph),
+    ] {
+        let archive = tree.path(&format!("{folder}.tgz"));
+        let mut tar = std::process::Command::new("tar");
+        sh(tar
+            .args(["-C", folder, "-czf"])
+            .arg(&archive)
+            .arg(member)
+            .current_dir(tree.path("")));
+        let bytes = fs::read(&archive).expect("an archive");
+        push(&registry, folder, config, &[(kind, "edge.tgz", &bytes)]);
+        let place = format!("oci://{}/{folder}:1.0", registry.host());
+        let shown = nfv(&tree, &["inspect", &place, "--descriptor"]).code(0);
+        assert_eq!(shown.stdout, wanted);
+    }
+}
+
+/// What is a package by its media type is one, whatever somebody called it.
+#[test]
+fn a_package_without_an_ending_is_unpacked() {
+    let tree = tree();
+    let registry = Registry::plain();
+    nfv(&tree, &["build", "-A", "all"]).code(0);
+    let package = package(&tree, "tiny_ns-1.0.tar.gz");
+    let kind = "application/vnd.etsi.nfv.package.v1.tar+gzip";
+    let layers = [(kind, "tiny_ns-1.0", &package[..])];
+    push(&registry, "edge/tiny_ns", (NFV, &json!({})), &layers);
+    let place = format!("oci://{}/edge/tiny_ns:1.0", registry.host());
+    for _ in 0..2 {
+        nfv(&tree, &["pull", &place, "-d", "in", "--untar"]).code(0);
+        assert_eq!(names(&tree.path("in")), ["tiny_ns"]);
+        assert!(tree.path("in/tiny_ns/tiny_nsd.yaml").is_file());
     }
 }

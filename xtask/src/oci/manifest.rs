@@ -93,6 +93,19 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
+    /// Whether the media type of a layer says that it is a package.
+    pub fn is_package(&self) -> bool {
+        use media_type as types;
+        const PACKAGES: [&str; 5] = [
+            types::NFV_PACKAGE,
+            types::NFV_CSAR,
+            types::SHIELD_PACKAGE,
+            types::HDAG_PACKAGE,
+            types::HELM_CHART,
+        ];
+        PACKAGES.contains(&self.media_type.as_str())
+    }
+
     /// What can be read of an entry of a list, which may repeat what somebody wrote into a
     /// manifest; `None` without a digest.
     #[cfg(feature = "publish")]
@@ -168,18 +181,11 @@ impl Manifest {
     /// chart, because others push packages as anything.
     pub fn package_layers(&self) -> Vec<&Descriptor> {
         use media_type as types;
-        const PACKAGES: [&str; 5] = [
-            types::NFV_PACKAGE,
-            types::NFV_CSAR,
-            types::SHIELD_PACKAGE,
-            types::HDAG_PACKAGE,
-            types::HELM_CHART,
-        ];
         const CONFIGS: [&str; 3] = [types::NFV_CONFIG, types::SHIELD_CONFIG, types::HDAG_CONFIG];
         let says_so = |layer: &&Descriptor| {
             let kind = layer.media_type.as_str();
             let is_as_config = kind == self.config.media_type && CONFIGS.contains(&kind);
-            PACKAGES.contains(&kind) || is_as_config
+            layer.is_package() || is_as_config
         };
         let named: Vec<&Descriptor> = self.layers.iter().filter(says_so).collect();
         if !named.is_empty() {

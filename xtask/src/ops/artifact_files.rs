@@ -51,7 +51,8 @@ pub(super) fn write(
     for (layer, name) in layers {
         let name = free(artifact, destination, taken, (&layer, name));
         let is_package = packages.contains(&&layer);
-        let is_unpacked = untar && is_archive(&name);
+        // Whoever pushed may have called it anything.
+        let is_unpacked = untar && (is_archive(&name) || layer.is_package());
         let target = destination.join(&name);
         if !is_unpacked && scratch::leads_nowhere(&target) {
             return Err(Error::DanglingLink(target));

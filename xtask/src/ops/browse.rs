@@ -641,20 +641,32 @@ impl Search<'_> {
             }));
         }
         let (named, is_chart) = (self.named, self.is_chart);
+        let depth = |member: &str| member.split('/').count();
         let is_meant = |member: &str| match named {
             Some(named) => member == named,
-            None if is_chart => member.ends_with("/Chart.yaml") && member.split('/').count() == 2,
             None => {
                 let is_yaml = member.ends_with(".yaml") || member.ends_with(".yml");
-                is_yaml && member.split('/').count() == 2
+                is_yaml && depth(member) <= 2
             }
         };
         let mut is_it = |member: &str, bytes: &[u8]| {
-            let is_it = named.is_some() || recognise(member, bytes.to_owned()).is_some();
-            if !is_it {
+            if named.is_some() {
+                return true;
+            }
+            let is_known = recognise(member, bytes.to_owned()).is_some();
+            if is_chart {
+                // The graph of an HDA goes under the types of Helm as well, and has no such file.
+                let is_it = depth(member) == 2 && member.ends_with("/Chart.yaml");
+                if !is_it && is_known {
+                    self.second.get_or_insert_with(|| bytes.to_owned());
+                }
+                return is_it;
+            }
+            // The manifest of a SHIELD package lies beside what it wraps, in no folder.
+            if !is_known && depth(member) == 2 {
                 self.second.get_or_insert_with(|| bytes.to_owned());
             }
-            is_it
+            is_known
         };
         Ok(members::read_first(file.into_file(), &is_meant, &mut is_it))
     }
