@@ -533,3 +533,37 @@ fn what_has_no_id_is_called_as_it_was_named() {
     let run = tree.nfv(&["diff", "../one", "../two"]).code(0);
     assert_eq!(run.stdout, "SHIELD NS (../one) → SHIELD NS (../two)\n");
 }
+
+/// Items of lists are found again by the keys that the model gives the list.
+#[test]
+fn items_are_known_by_the_keys_of_their_list() {
+    let tree = |name: &str, alarms: &str, steps: &str, network: &str| {
+        let text = format!(
+            "vnfd:\n  id: a\n  version: '1.0'\n  vdu:\n    - id: v\n      alarm: [{alarms}]\n      flag: {network}\n  df:\n    - id: d\n      \
+             lcm-operations-configuration:\n        operate-vnf-op-config:\n          day1-2:\n            - id: a\n              \
+             initial-config-primitive: [{steps}]\n"
+        );
+        (format!("{name}/a_vnfd.yaml"), text)
+    };
+    let (low, high) = ("{alarm-id: low, value: 1}", "{alarm-id: high, value: 2}");
+    let (one, two) = ("{seq: 1, name: config}", "{seq: 2, name: config}");
+    let list = |items: &[&str]| items.join(", ");
+    let all = [
+        tree("old", &list(&[low, high]), &list(&[one, two]), "true"),
+        tree("turned", &list(&[high, low]), &list(&[two, one]), "True"),
+        tree("less", &list(&[high]), &list(&[two]), "yes"),
+    ];
+    let files: Vec<(&str, &str)> = all
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let tree = Tree::of(&files);
+    assert_eq!(diff(&tree, "old", "turned").changes, [""; 0]);
+    assert_eq!(
+        diff(&tree, "old", "less").changes,
+        [
+            "removed vdu/v/alarm/low",
+            "removed df/d/lcm-operations-configuration/operate-vnf-op-config/day1-2/a/initial-config-primitive/1",
+        ]
+    );
+}

@@ -27,6 +27,13 @@ fn what_is_at_the_registry_is_not_missing() {
         format!("{}/edge/a_vnf:1.0", registry.host())
     );
     assert_eq!(find("b_vnf")["origin"], "missing");
+    // What one place has not, the next may have.
+    let other = format!("oci://{}/core", registry.host());
+    let functions = Tree::of(&[("b/b_vnfd.yaml", &vnfd("b_vnf"))]);
+    publish(&functions, &other, &[]).code(0);
+    let both = ["graph", "--registry", &place, "--registry", &other];
+    let run = nfv(&tree, &[&both[..], &["--exit-code"]].concat()).code(0);
+    assert!(run.stdout.contains("/core/b_vnf:1.0"), "{}", run.stdout);
     nfv(&tree, &["graph", "--registry", "nowhere at all"]).code(2);
     nfv(&tree, &["graph", "-t", "--registry", &place])
         .code(2)

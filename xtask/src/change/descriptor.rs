@@ -231,7 +231,7 @@ impl Finder {
 
     fn both(&mut self, before: Node<'_>, after: Node<'_>) {
         match (before.text(), after.text()) {
-            (Some(old), Some(new)) if old == new || is_one_number(before, after) => {}
+            (Some(old), Some(new)) if old == new || is_one_value(before, after) => {}
             (Some(old), Some(new)) if is_one_identity(&self.path, old, new) => {}
             (None, None) => self.mapping(before, after),
             _ => self.add(Sort::Changed, Some(before), Some(after)),
@@ -261,9 +261,11 @@ impl Finder {
     }
 }
 
-/// Whether two scalars are one number, written in two ways: `2.0` and `2`.
-fn is_one_number(before: Node<'_>, after: Node<'_>) -> bool {
+/// Whether two scalars are one number or truth value, written in two ways: `2.0` and `2`, `true`
+/// and `True`.
+fn is_one_value(before: Node<'_>, after: Node<'_>) -> bool {
     match (pyyaml(before), pyyaml(after)) {
+        (Some(PyScalar::Bool(old)), Some(PyScalar::Bool(new))) => old == new,
         (Some(PyScalar::Int(old)), Some(PyScalar::Int(new))) => old == new,
         (Some(PyScalar::Float(old)), Some(PyScalar::Float(new))) => old == new,
         (Some(PyScalar::Int(whole)), Some(PyScalar::Float(number)))
@@ -282,7 +284,6 @@ fn is_hidden(node: Node<'_>) -> bool {
     hidden.any(|range| range.start < at.end && at.start < range.end)
 }
 
-/// The items of a list; OSM reads one value as a list of it.
 /// Whether two texts are one identity, with the prefix of its module and without (RFC 7951 §6.8).
 fn is_one_identity(path: &[Step], one: &str, other: &str) -> bool {
     const KEYS: [&str; 7] = [
@@ -302,6 +303,7 @@ fn is_one_identity(path: &[Step], one: &str, other: &str) -> bool {
     is_identity && (has_prefix(one, other) || has_prefix(other, one))
 }
 
+/// The items of a list; OSM reads one value as a list of it.
 fn items<'a>(key: &str, node: Option<Node<'a>>) -> Vec<(Step, Node<'a>)> {
     match node {
         None => Vec::new(),
@@ -319,9 +321,10 @@ pub(super) fn number<'a>(list: &str, items: Vec<Node<'a>>) -> Vec<(Step, Node<'a
         let id = match item.text() {
             // Neither is a place to show a secret.
             Some(text) => Some(text.to_owned()).filter(|_| !is_hidden(item)),
-            None => KEYS
-                .iter()
-                .find_map(|key| Some(local(item, key)?.str()?.to_owned())),
+            None => words::of_list(list, item).or_else(|| {
+                let mut keys = KEYS.iter();
+                keys.find_map(|key| Some(local(item, key)?.str()?.to_owned()))
+            }),
         };
         let step = match id {
             Some(id) => {

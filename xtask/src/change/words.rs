@@ -1,7 +1,8 @@
 //! The words of the field for lists of descriptors, and what a change in them weighs.
 
 use super::Weight;
-use crate::descriptor::Kind;
+use crate::descriptor::{Kind, local};
+use crate::yaml::Node;
 
 /// What an item of a list is called; the list's own name where the field has no word.
 pub(super) fn word(list: &str) -> &str {
@@ -32,9 +33,9 @@ pub(super) fn word(list: &str) -> &str {
         "constituent-vnfd" => "constituent VNFD",
         "netslice-subnet" => "network slice subnet",
         "services" => "service",
-        "initial-config-primitive" | "config-primitive" | "terminate-config-primitive" => {
-            "configuration primitive"
-        }
+        "config-primitive" => "configuration primitive",
+        "initial-config-primitive" => "initial configuration primitive",
+        "terminate-config-primitive" => "terminating configuration primitive",
         other => other,
     }
 }
@@ -52,6 +53,49 @@ pub(super) const KEYS: [&str; 10] = [
     "constituent-cpd-id",
     "key",
 ];
+
+/// The keys by which items of some lists are known beside all others, as the models state them:
+/// the first of the sets that an item has.
+const OF_LIST: [(&str, &[&[&str]]); 16] = [
+    ("alarm", &[&["alarm-id"], &["url"]]),
+    ("address-data", &[&["type"]]),
+    (
+        "constituent-cpd-id",
+        &[&["constituent-base-element-id", "constituent-cpd-id"]],
+    ),
+    ("dns-server", &[&["address"]]),
+    ("initial-config-primitive", &[&["seq"]]),
+    ("insufficient-data", &[&["url"]]),
+    ("internal-connection-point", &[&["id-ref"]]),
+    ("lifecycle-management-script", &[&["event"]]),
+    (
+        "local-affinity-or-anti-affinity-rule",
+        &[&["affinity-type", "affinity-scope"]],
+    ),
+    ("ok", &[&["url"]]),
+    ("protocol", &[&["associated-layer-protocol"]]),
+    ("scaling-config-action", &[&["trigger"]]),
+    ("scaling-info", &[&["scaling-aspect-id"]]),
+    ("terminate-config-primitive", &[&["seq"]]),
+    (
+        "virtual-link-protocol-data",
+        &[&["associated-layer-protocol"]],
+    ),
+    (
+        "vnfd-connection-point-ref",
+        &[&["member-vnf-index-ref", "vnfd-connection-point-ref"]],
+    ),
+];
+
+/// By what an item of a list is known, where the list has a way of its own.
+pub(super) fn of_list(list: &str, item: Node<'_>) -> Option<String> {
+    let (_, sets) = OF_LIST.iter().find(|(known, _)| *known == list)?;
+    let mut sets = sets.iter();
+    sets.find_map(|keys| {
+        let values = keys.iter().map(|key| local(item, key)?.str());
+        Some(values.collect::<Option<Vec<&str>>>()?.join(", "))
+    })
+}
 
 /// Keys that say something to people, or watch, and change nothing that is deployed.
 const TEXTS: [&str; 16] = [

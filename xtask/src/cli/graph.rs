@@ -52,11 +52,11 @@ pub(super) struct Args {
     /// Write it to this file, and not to standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// Look for what the tree lacks at this place, such as `oci://ghcr.io/edge` [default: beside
-    /// a reference that is named]
+    /// Look for what the tree lacks at this place, such as `oci://ghcr.io/edge`; may be given
+    /// several times, and the first that has it counts [default: beside a reference that is named]
     #[cfg(feature = "publish")]
     #[arg(long, value_name = "PLACE")]
-    registry: Option<String>,
+    registry: Vec<String>,
     #[cfg(feature = "publish")]
     #[command(flatten)]
     registries: super::registry::RegistryArgs,
@@ -94,12 +94,12 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         FormatArg::Json => GraphFormat::Json,
     };
     #[cfg(feature = "publish")]
-    let (registry, remote) = places(&workspace, args)?;
+    let (places, remote) = places(&workspace, args)?;
     let options = GraphOptions {
         names: args.names.clone(),
         check,
         #[cfg(feature = "publish")]
-        registry,
+        places,
     };
     if args.topology {
         let all = ops::topologies(
@@ -140,28 +140,27 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
 
 /// Where to look for what the tree lacks, and how: `--registry`, or else beside a reference.
 #[cfg(feature = "publish")]
-fn places(workspace: &Workspace, args: &Args) -> Result<(Option<Repository>, Remote), CliError> {
-    if args.topology && args.registry.is_some() {
+fn places(workspace: &Workspace, args: &Args) -> Result<(Vec<Repository>, Remote), CliError> {
+    if args.topology && !args.registry.is_empty() {
         let text = "`--registry` says where to look for packages that others need, and `--topology` \
                     draws what a package is made of, which is all in its descriptor; leave one away";
         return Err(CliError::Usage(text.to_owned()));
     }
-    let registry = match &args.registry {
-        Some(place) => Some(Repository::parse(place).map_err(ops::Error::from)?),
-        None => {
-            let mut places = args.names.iter();
-            places.find_map(|name| match Place::parse(name) {
-                Ok(Place::Registry(one)) if ops::names_place(workspace, name) => {
-                    Some(one.repository.sibling(one.repository.folder()))
-                }
-                _ => None,
-            })
-        }
-    };
+    let given = args.registry.iter().map(|place| Repository::parse(place));
+    let mut places: Vec<Repository> = given.collect::<Result<_, _>>().map_err(ops::Error::from)?;
+    if places.is_empty() {
+        let mut names = args.names.iter();
+        places.extend(names.find_map(|name| match Place::parse(name) {
+            Ok(Place::Registry(one)) if ops::names_place(workspace, name) => {
+                Some(one.repository.sibling(one.repository.folder()))
+            }
+            _ => None,
+        }));
+    }
     let host = args.names.iter().find_map(|name| super::host_of(name));
-    let host = registry.as_ref().map(|place| place.host.clone()).or(host);
+    let host = places.first().map(|place| place.host.clone()).or(host);
     let remote = args.registries.remote(host.as_deref())?;
-    Ok((registry, remote))
+    Ok((places, remote))
 }
 
 fn write(args: &Args, text: &str, shell: &Shell) -> Result<NfvExitCode, CliError> {

@@ -278,8 +278,10 @@ pub(super) fn raw(node: Node<'_>) -> Value {
 /// are not needed.
 fn leaf(node: Node<'_>) -> Value {
     match raw(node) {
-        Value::Text(text) if is_number(&text) || text == "true" || text == "false" => {
-            Value::Plain(text)
+        Value::Text(text) if is_number(&text) => Value::Plain(text),
+        // The words of YANG and of Python, which OSM reads as one.
+        Value::Text(text) if matches!(text.as_str(), "true" | "True" | "false" | "False") => {
+            Value::Plain(text.to_ascii_lowercase())
         }
         value => value,
     }

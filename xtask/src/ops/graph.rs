@@ -21,9 +21,10 @@ pub struct GraphOptions {
     pub names: Vec<String>,
     /// Which packages of what is named.
     pub check: CheckOptions,
-    /// Where to look for what the tree has not; a reference is followed to its own registry.
+    /// Where to look for what the tree has not, in this order; a reference is followed to its own
+    /// registry.
     #[cfg(feature = "publish")]
-    pub registry: Option<crate::oci::Repository>,
+    pub places: Vec<crate::oci::Repository>,
 }
 
 /// Draws up who needs whom among the packages that are asked for. What they need and
@@ -54,9 +55,14 @@ pub fn needed(
     #[cfg(feature = "publish")]
     let mut left = MOST;
     #[cfg(feature = "publish")]
-    let mut look = |kind: NeedKind, id: &str| match &options.registry {
-        Some(place) => at_registry(workspace, remote, place, (kind, id), &mut left, reporter),
-        None => Ok(None),
+    let mut look = |kind: NeedKind, id: &str| {
+        for place in &options.places {
+            let found = at_registry(workspace, remote, place, (kind, id), &mut left, reporter)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     };
     #[cfg(not(feature = "publish"))]
     let mut look = |_: NeedKind, _: &str| Ok::<_, Error>(None);
