@@ -137,6 +137,12 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (r"^[A-Za-z0-9_-]+$", "letters, digits, `_` and `-`"),
     (r"^([^/.\\][^/\\]*|", "a relative path without `.` and `..`"),
+    (
+        r"^(SHIELD|",
+        "a model and, behind `@`, its version, such as `SOL006@2.6.1`",
+    ),
+    (r"^(SOL006|OSM)", "a model of SOL006 or OSM"),
+    (r"^HDAG", "the model of HDA graphs, such as `HDAG@0.4.0`"),
 ];
 
 #[cfg(test)]
