@@ -133,6 +133,67 @@ fn we_accept_what_cosign_signs() {
     }
 }
 
+/// The classic form hangs at no tag where cosign makes a referrer of it, and in the layout that it
+/// saves an image to.
+#[test]
+fn we_accept_classic_signatures_of_cosign_that_have_no_tag() {
+    let (Some(cosign), Some((docker, peer))) = (Cosign::new(), registries()) else {
+        return;
+    };
+    let tree = &cosign.tree;
+    let made = cosign.run(&["generate-key-pair"]);
+    assert_eq!(made.status, Some(0), "{}", made.stderr);
+    let flags = [
+        "--new-bundle-format=false",
+        "--tlog-upload=false",
+        "--use-signing-config=false",
+        "--allow-http-registry",
+        "-y",
+    ];
+    let sign = |more: &[&str], reference: &str| {
+        let args = [
+            &["sign", "--key", "cosign.key"],
+            &flags[..],
+            more,
+            &[reference],
+        ]
+        .concat();
+        let mut command = Command::new(&cosign.program);
+        clean(&mut command, &home(tree));
+        command.env("COSIGN_PASSWORD", PASSWORD);
+        command.env("COSIGN_EXPERIMENTAL", "1");
+        run(command.args(args).current_dir(&tree.root)).code(0);
+    };
+    for host in [&docker.host, &peer.host] {
+        publish(tree, &format!("oci://{host}/edge"), &["-q"]).code(0);
+        let at = |name: &str| format!("oci://{host}/edge/{name}:1.0");
+        let digest = |name: &str| {
+            let shown = nfv(tree, &["inspect", &at(name), "--message-format", "json"]);
+            let digest = json(&shown.bytes)["digest"].clone();
+            digest.as_str().expect("a digest").to_owned()
+        };
+        let reference = format!("{host}/edge/tiny_ns@{}", digest("tiny_ns"));
+        sign(&["--registry-referrers-mode=oci-1-1"], &reference);
+        let run = verify(tree, &at("tiny_ns"), "cosign.pub").code(0);
+        assert!(
+            run.stdout.contains("classic: signed with key"),
+            "{}",
+            run.stdout
+        );
+        verify(tree, &at("tiny_ns"), "ours.pub").code(7);
+        // What is saved says by words of cosign's own which is which.
+        let digest = digest("tiny_vnf");
+        let reference = format!("{host}/edge/tiny_vnf@{digest}");
+        sign(&[], &reference);
+        let saved = format!("saved-{}", host.replace(':', "-"));
+        let save = ["save", "--allow-http-registry", "--dir", &saved, &reference];
+        assert_eq!(cosign.run(&save).status, Some(0));
+        let saved = format!("oci:{saved}:{digest}");
+        verify(tree, &saved, "cosign.pub").code(0);
+        verify(tree, &saved, "ours.pub").code(7);
+    }
+}
+
 /// An authority, one below it and somebody whom that one has certified, by OpenSSL: `leaf.key`,
 /// `chain.crt` without the root, `mid.crt`, `root.crt`.
 pub fn certified(tree: &Tree) -> Option<()> {

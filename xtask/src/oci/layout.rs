@@ -611,6 +611,11 @@ impl Layout {
         Ok(names)
     }
 
+    /// What the index lists, with a name or without. Nothing of that is read.
+    pub fn listed(&self) -> Result<Vec<Descriptor>, LayoutError> {
+        Ok(self.index()?.manifests)
+    }
+
     /// The bytes of a manifest of the index, which have to be what that says.
     ///
     /// # Errors

@@ -302,11 +302,56 @@ fn layers(
     let layers = image.as_ref().map_or(&[][..], SignatureImage::layers);
     let of_kind = layers.iter().filter(|layer| layer.media_type == kind);
     let mut found: Vec<Result<Descriptor, String>> = of_kind.cloned().map(Ok).collect();
+    for manifest in other_images(store, digest, beside)? {
+        let fetched = readable(store.fetch(&manifest))?;
+        let read = fetched.and_then(|fetched| {
+            serde_json::from_slice::<Manifest>(&fetched.bytes)
+                .map_err(|error| format!("{manifest} is no manifest: {error}"))
+        });
+        match read {
+            Ok(manifest) => {
+                let layers = manifest.layers.into_iter();
+                found.extend(layers.filter(|layer| layer.media_type == kind).map(Ok));
+            }
+            Err(why) => found.push(Err(why)),
+        }
+    }
     if let Some(why) = not_read(found.len()) {
         found.truncate(MOST);
         found.push(Err(why));
     }
     Ok(found)
+}
+
+/// The images with classic signatures that are at no tag, by their digests: those that cosign hangs
+/// on an artifact as referrers (`--registry-referrers-mode=oci-1-1`), and those that `cosign save`
+/// writes into a layout beside the one image that it saves.
+fn other_images(store: &Store<'_>, digest: &str, beside: Beside) -> Result<Vec<String>, Error> {
+    let (word, saved) = match beside {
+        Beside::Signatures => ("sig", "dev.cosignproject.cosign/sigs"),
+        Beside::Attestations => ("att", "dev.cosignproject.cosign/atts"),
+    };
+    let kind = format!("application/vnd.dev.cosign.artifact.{word}.v1+json");
+    // Of what is no list the bundles tell.
+    let referrers = readable(store.referrers(digest))?.unwrap_or_default();
+    let of_kind = referrers
+        .into_iter()
+        .filter(|one| one.artifact_type.as_deref() == Some(&*kind));
+    let mut images: Vec<String> = of_kind.map(|one| one.digest).collect();
+    if let Store::Layout(layout) = store {
+        let listed = layout.listed().map_err(StoreError::from)?;
+        let of = |kind: &str| -> Vec<&str> {
+            let is_it =
+                |one: &&Descriptor| one.annotations.get("kind").is_some_and(|own| own == kind);
+            let all = listed.iter().filter(is_it);
+            all.map(|one| one.digest.as_str()).collect()
+        };
+        if of("dev.cosignproject.cosign/image") == [digest] {
+            images.extend(of(saved).into_iter().map(str::to_owned));
+        }
+    }
+    images.truncate(MOST);
+    Ok(images)
 }
 
 /// What is said where there are more of them than are read: one of the others may be the one.
