@@ -292,3 +292,48 @@ fn reports_agree_with_the_exit_code() {
     let run = onboard(&tree, &nbi, &args).code(0);
     assert!(run.stdout.contains("failures=\"0\""), "{}", run.stdout);
 }
+
+/// A finding stands at its place in the source, and the package that was refused is no good one.
+#[test]
+fn a_refused_package_is_no_good_one_in_a_report_by_packages() {
+    for (format, good) in [("junit", "<testcase"), ("markdown", ":white_check_mark:")] {
+        let (tree, nbi) = refused(("helm-chart: example/tiny", "helm-chart: Example/Tiny"));
+        let args = ["-A", "all", "a_vnf", "--message-format", format];
+        let run = onboard(&tree, &nbi, &args).code(1);
+        let named = |line: &&str| line.contains("a_vnf 1.0") || line.contains("a&#95;vnf 1.0");
+        let own: Vec<&str> = run.stdout.lines().filter(named).collect();
+        assert!(run.stdout.contains("onboard/failed"), "{}", run.stdout);
+        assert!(run.stdout.contains("osm/chart-name"), "{}", run.stdout);
+        let is_good = |line: &&str| match format {
+            "junit" => line.contains(good) && line.trim_end().ends_with("/>"),
+            _ => line.contains(good),
+        };
+        assert!(
+            !own.is_empty() && !own.iter().any(|line| is_good(&line)),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+/// What ends before anything is sent is a document as well.
+#[test]
+fn what_ends_a_run_is_in_its_report() {
+    let (tree, nbi) = (tree(), Nbi::plain());
+    onboard(&tree, &nbi, &["-A", "all"]).code(0);
+    tree.replace(
+        "y_vnf/y_vnf_vnfd.yaml",
+        "product-name: y_vnf",
+        "product-name: z",
+    );
+    for (format, words) in [
+        ("junit", "failures=\"1\""),
+        ("sarif", "onboard/failed"),
+        ("github", "::error "),
+        ("gitlab", "onboard/failed"),
+    ] {
+        let args = ["-A", "all", "--message-format", format];
+        let run = onboard(&tree, &nbi, &args).code(5);
+        assert!(run.stdout.contains(words), "{format}: {}", run.stdout);
+    }
+}

@@ -154,7 +154,8 @@ fn to_store(
     let remote = args.registries.remote(host.as_deref())?;
     let notice = |text: &str| shell.warn(text);
     let store = Store::open(address, remote.options(), &notice).map_err(ops::Error::from)?;
-    let mut report = ops::onboard(workspace, &remote, &store, &options, shell)?;
+    let report = ops::onboard(workspace, &remote, &store, &options, shell);
+    let mut report = report.map_err(|error| ended(error, args.judge.message_format, shell))?;
     if let Some(verified) = &mut report.verified {
         verified.add_verdicts(options.is_trust_asked);
     }
@@ -227,15 +228,21 @@ fn to_osm(
     let notice = |text: &str| shell.warn(text);
     let osm = Osm::open(address, login, remote.options(), how, &notice);
     let osm = osm.map_err(ops::Error::from)?;
-    let mut report = ops::onboard_osm(workspace, &remote, &osm, &options, shell)?;
+    let report = ops::onboard_osm(workspace, &remote, &osm, &options, shell);
+    let mut report = report.map_err(|error| ended(error, args.judge.message_format, shell))?;
     if let Some(verified) = &mut report.verified {
         verified.add_verdicts(options.what.is_trust_asked);
     }
     let format = args.judge.message_format;
-    let verdict = report.verdict().filter(|_| is_document(format));
     let finding = report.finding.take();
     let is_finding = finding.is_some();
-    add(finding.or(verdict), report.verified.as_mut());
+    // The finding stands at its place in the source; who sees a line for each package has to see
+    // it at the package that was refused.
+    let is_by_package = matches!(format, MessageFormat::Junit | MessageFormat::Markdown);
+    let verdict = report.verdict();
+    let verdict = verdict.filter(|_| is_document(format) && (is_by_package || !is_finding));
+    add(finding, report.verified.as_mut());
+    add(verdict, report.verified.as_mut());
     let found = Looked {
         refused: report.refused.as_ref(),
         verified: report.verified.as_ref(),
@@ -260,6 +267,18 @@ fn to_osm(
         Some(error) => Err(error.into()),
         None => Ok(NfvExitCode::Success),
     }
+}
+
+/// That a run ended before anything was sent, as a document where one is asked for: an empty file
+/// is none.
+fn ended(error: ops::Error, format: MessageFormat, shell: &Shell) -> CliError {
+    if is_document(format) {
+        let finding = ops::not_onboarded(".", &error);
+        if let Err(other) = reports::verdicts(&[finding], &[], format, false, shell) {
+            return other;
+        }
+    }
+    error.into()
 }
 
 /// Whether a format has findings and nothing else, so that what has failed has to be one.

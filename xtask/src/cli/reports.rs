@@ -9,7 +9,7 @@ use clap::{ArgAction, ValueEnum};
 use super::args::MessageFormat;
 use super::shell::Shell;
 use super::{CliError, NfvExitCode, build, publish};
-#[cfg(all(feature = "publish", feature = "sign"))]
+#[cfg(feature = "publish")]
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, BuildReport, Checked, PublishReport};
 use crate::report::{self, Format, PackageLine, Report};
@@ -199,7 +199,7 @@ pub(super) fn findings(
 }
 
 /// Prints what verification holds against artifacts, which are in no tree.
-#[cfg(all(feature = "publish", feature = "sign"))]
+#[cfg(feature = "publish")]
 pub(super) fn verdicts(
     diagnostics: &[Diagnostic],
     packages: &[PackageLine],

@@ -168,6 +168,8 @@ pub use trusted::{Signed, SignedBy, TrustOptions};
 pub use unchanged::{Said, Stream, Unchanged};
 pub use unpack::unpack;
 pub use verdict_rules::VERDICT_RULES;
+#[cfg(feature = "publish")]
+pub use verdicts::not_onboarded;
 pub use verify::{Rebuild, Verified, VerifyOptions, VerifyReport, verify};
 #[cfg(all(feature = "publish", feature = "sign"))]
 pub use verify_artifact::{VerifiedArtifact, VerifyArtifactOptions, verify_artifact};

@@ -117,7 +117,7 @@ impl Verified {
 
 /// That a package was not onboarded, for those who read findings and nothing else.
 #[cfg(feature = "publish")]
-pub(super) fn not_onboarded(shown: &str, error: &super::Error) -> Diagnostic {
+pub fn not_onboarded(shown: &str, error: &super::Error) -> Diagnostic {
     let at = Span::path(shown.to_owned());
     let mut finding = Diagnostic::new(&NOT_ONBOARDED, at, error.to_string());
     let mut source = std::error::Error::source(error);

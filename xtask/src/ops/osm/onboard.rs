@@ -92,10 +92,10 @@ pub struct OsmOnboardReport {
 }
 
 impl OsmOnboardReport {
-    /// Why not all of them were taken, as a finding of the package at which it ended; `None`
-    /// where a rule has its own.
+    /// Why not all of them were taken, as a finding of the package at which it ended, beside
+    /// that of a rule at its place in the source.
     pub fn verdict(&self) -> Option<Diagnostic> {
-        let error = self.failure.as_ref().filter(|_| self.finding.is_none())?;
+        let error = self.failure.as_ref()?;
         let failed = self
             .onboarded
             .iter()
