@@ -1391,3 +1391,27 @@ fn a_file_with_the_name_of_a_descriptor_that_is_no_yaml_is_told() {
         }
     }
 }
+
+/// The settings and the lock of a tree that is one package are none of its content.
+#[test]
+fn a_tree_that_is_one_package() {
+    let files = [
+        ("a_vnfd.yaml", vnfd("a")),
+        ("nfv.toml", String::new()),
+        ("nfv.lock", "version = 2\n".to_owned()),
+        ("Cargo.toml", "[workspace]\n".to_owned()),
+        ("README", "read me\n".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (*path, text.as_str()))
+        .collect();
+    let tree = Tree::of(&files);
+    let scan = tree.scan();
+    let paths: Vec<&str> = scan.packages[0]
+        .files
+        .iter()
+        .map(|file| file.path.as_str())
+        .collect();
+    assert_eq!(paths, ["README", "a_vnfd.yaml"]);
+}

@@ -840,6 +840,7 @@ impl<'a> Finder<'a> {
                 || (settings
                     && path.parent() == Some(folder)
                     && [
+                        "nfv.lock",
                         "nfv.toml",
                         "Cargo.toml",
                         "Cargo.lock",
