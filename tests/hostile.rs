@@ -405,12 +405,15 @@ fn very_large_drawings_and_differences() {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let output = finish(command.spawn().expect("started"), WATCHDOG);
         assert_eq!(output.status.code(), Some(0));
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr))
     };
     for format in ["tree", "mermaid", "dot", "svg", "json"] {
-        let text = run(&["graph", "--topology", "--format", format, "x"]);
+        let (text, told) = run(&["graph", "--topology", "--format", format, "x"]);
         assert!(text.contains("c11999"), "{format}");
+        // Mermaid would draw a word about its length.
+        assert_eq!(told.contains("maxTextSize"), format == "mermaid", "{told}");
     }
-    let text = run(&["diff", "x", "y"]);
+    let (text, _) = run(&["diff", "x", "y"]);
     assert_eq!(text.lines().count(), 2, "{text}");
 }

@@ -113,6 +113,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             shell.say("Empty", "nothing here has parts to draw");
         }
         let text = report::graph(format, Picture::Topologies(&all));
+        too_long(format, &text, shell);
         return write(args, &text, shell);
     }
     let needed = ops::needed(
@@ -126,6 +127,7 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         shell.say("Empty", "there is no package here");
     }
     let text = report::graph(format, Picture::Needed(&needed));
+    too_long(format, &text, shell);
     let code = write(args, &text, shell)?;
     if format == GraphFormat::Tree {
         remarks(&needed, shell);
@@ -136,6 +138,17 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
         true => NfvExitCode::Findings,
         false => code,
     })
+}
+
+/// Says what Mermaid says in the place of the drawing (`maxTextSize`, by default 50,000 characters).
+fn too_long(format: GraphFormat, text: &str, shell: &Shell) {
+    const MOST: usize = 50_000;
+    if format == GraphFormat::Mermaid && text.chars().count() > MOST {
+        shell.warn(
+            "Mermaid draws no text of more than 50,000 characters unless its `maxTextSize` is raised; \
+             draw fewer packages, or `--format svg`",
+        );
+    }
 }
 
 /// Where to look for what the tree lacks, and how: `--registry`, or else beside a reference.
