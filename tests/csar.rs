@@ -683,11 +683,31 @@ fn a_signature_stays_while_nothing_changes_and_goes_when_something_does() {
         .arg("-CAfile")
         .arg(tree.beside("cert.pem"));
     sh(verify.args(["-purpose", "any"]));
+    // Who signs it anew gets the same but for that.
+    let (key, certificate) = (tree.beside("key.pem"), tree.beside("cert.pem"));
+    let (key, certificate) = (key.display().to_string(), certificate.display().to_string());
+    tree.nfv(&[
+        "build",
+        "--sign-key",
+        &key,
+        "--sign-certificate",
+        &certificate,
+    ])
+    .code(0);
+    let signed = sh(peer(&unzip).arg("-p").arg(&archive).arg("tiny.mf"));
+    assert!(signed.starts_with(text) && signed != packed, "{signed}");
+    let shown = archive.display().to_string();
+    let run = tree.nfv(&["verify", "--rebuild", &shown]).code(0);
+    let same = "the sources give the same, but for the signature";
+    assert!(run.stdout.contains(same), "{}", run.stdout);
     tree.file("tiny/Files/icon.svg", "<svg></svg>\n");
+    tree.nfv(&["verify", "--rebuild", &shown])
+        .code(1)
+        .says("verify/not-rebuilt");
     tree.nfv(&["build"])
         .code(0)
         .says("`tiny.mf` has another digest for `Files/icon.svg`")
-        .says("the signature is of this text; the built package has none");
+        .says("the signature is of this text and does not go into the package");
     let packed = sh(peer(&unzip).arg("-p").arg(&archive).arg("tiny.mf"));
     assert!(!packed.contains("CMS"), "{packed}");
     python(SDC, &archive);

@@ -421,8 +421,12 @@ fn is_signature(found: &Rebuild, package: &Package, built: &Path) -> Result<bool
     if !is_there || package.layout == Layout::Shield {
         return Ok(is_there);
     }
-    let unsigned = scan_archive(built, &package.shown).map_err(Error::Scan)?;
-    let text = unsigned.text(signed.path).map(|text| text.text());
+    let built = scan_archive(built, &package.shown).map_err(Error::Scan)?;
+    // The sources may have a signature of their own, which is kept where nobody signs.
+    let text = match SignedManifest::manifest(&built).map(|signed| signed.content) {
+        Some(SignedContent::Manifest(text)) => Some(text),
+        _ => built.text(signed.path).map(|text| text.text()),
+    };
     Ok(text.is_some_and(|text| text.trim_end() == content.trim_end()))
 }
 

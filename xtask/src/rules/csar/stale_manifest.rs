@@ -32,7 +32,7 @@ which osmclient does not write. osmclient ships the manifest of the source
 folder as it is, so its digests are those of an older state.
 
 A signature in the manifest is one of this very text. If anything in it has to
-be changed, the built package has none; sign it afterwards.
+be changed, the built package goes without it; `build --sign-key` signs anew.
 
 ## What to do
 
@@ -104,7 +104,8 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     });
     for diagnostic in &mut out[before..] {
         if signed {
-            let note = "the signature is of this text; the built package has none";
+            let note = "the signature is of this text and does not go into the package; `--sign-key` \
+                        signs that anew";
             diagnostic.notes.push(note.to_owned());
         }
         diagnostic.fixes.extend(fix.clone());
