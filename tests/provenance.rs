@@ -269,6 +269,35 @@ fn with_a_key_it_is_a_bundle_that_cosign_verifies() {
     assert_ne!(verify("ours.pub", "router_vnf/README.md").status, Some(0));
 }
 
+/// A package that somebody has signed is not built anew for a statement, which is of that one.
+#[test]
+fn what_was_signed_is_stated_as_that() {
+    let tree = tree();
+    let csar = "[csar]\nrelease-date = \"2026-01-31T12:00:00Z\"\nvnfm-info = [\"0:osm\"]\n";
+    let own = format!("[packages.router_vnf]\nlayout = \"csar\"\n\n{csar}");
+    tree.file("nfv.toml", own);
+    let generate = ["key", "generate", "--no-passphrase", "--certificate"];
+    nfv(&tree, &[&generate[..], &["--subject", "x"]].concat()).code(0);
+    let one = ["-A", "csar", "-p", "router_vnf"];
+    let sign = ["--sign-key", "nfv.key", "--sign-certificate", "nfv.crt"];
+    let stated = || {
+        let run = nfv(&tree, &[&["provenance"][..], &one].concat()).code(0);
+        let digest = statements(&run)[0]["subject"][0]["digest"]["sha256"].clone();
+        let path = tree.path("target/nfv/packages/router_vnf-1.0.csar");
+        let package = fs::read(path).expect("a package");
+        assert_eq!(digest, common::sha256(&package));
+        (digest, run.stderr)
+    };
+    nfv(&tree, &[&["build"][..], &one, &sign].concat()).code(0);
+    let (signed, told) = stated();
+    let words = "`router_vnf-1.0.csar` as it was signed before";
+    assert!(told.contains(words), "{told}");
+    fs::remove_dir_all(tree.path("target/nfv/packages")).expect("removed");
+    let (unsigned, told) = stated();
+    assert!(!told.contains(words), "{told}");
+    assert_ne!(signed, unsigned);
+}
+
 #[test]
 fn of_a_package_with_errors_nothing_is_said() {
     let tree = tree();

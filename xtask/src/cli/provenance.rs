@@ -100,6 +100,13 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             return Ok(NfvExitCode::Failure);
         }
     }
+    // The sources alone would give another package than one that somebody has signed.
+    for built in report.built.iter().filter(|built| built.is_signed) {
+        if options.signer.is_none() {
+            let text = format!("`{}` as it was signed before", built.file_name);
+            shell.say("Stated", &text);
+        }
+    }
     let lines: String = all.iter().map(|one| format!("{}\n", one.text)).collect();
     match &args.output {
         Some(path) => ops::write_text(&lines, path)?,
