@@ -412,9 +412,27 @@ fn certificates_say_who_it_was() {
         );
         assert_eq!(line["digest"], signed.digest.as_str());
     }
-    // Somebody else's certificate.
     let tree = tree_with_keys();
     nfv(&tree, &["publish", "-q", "-A", "all"]).code(0);
+    // A certificate that is old is told, though the key alone is trusted.
+    let old = [
+        "--subject",
+        "old",
+        "--out",
+        "old",
+        "--not-after",
+        "2021-01-01",
+    ];
+    let generate = ["key", "generate", "--no-passphrase", "--certificate"];
+    let from = ["--not-before", "2020-01-01"];
+    nfv(&tree, &[&generate[..], &old, &from].concat()).code(0);
+    nfv(&tree, &["copy", "tiny_ns:1.0", "oci:old"]).code(0);
+    let by = ["--sign-key", "old.key", "--sign-certificate", "old.crt"];
+    nfv(&tree, &[&["sign", "oci:old"][..], &by].concat()).code(0);
+    let run = verify(&tree, "oci:old", "old.pub").code(0);
+    let told = "; the certificate is not valid now";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+    // Somebody else's certificate.
     let own = ["sign", "tiny_ns:1.0", "--sign-key", "ours.key"];
     let args = [&own[..], &["--sign-certificate", "theirs.crt"]].concat();
     nfv(&tree, &args)

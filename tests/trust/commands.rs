@@ -135,6 +135,19 @@ fn dates_of_certificates() {
             "2051-01-31T12:00:00Z".to_owned()
         )
     );
+    let wanted = [
+        "generate",
+        "--no-passphrase",
+        "--certificate",
+        "--subject",
+        "x",
+    ];
+    let old = [&wanted[..], &["--out", "old"]].concat();
+    key_with(&tree, &old, &[("SOURCE_DATE_EPOCH", "1000000000")])
+        .code(0)
+        .says("warning: the certificate is not valid now, but from 2001-09-09T01:46:40Z to 2011-");
+    let new = key(&tree, &[&wanted[..], &["--out", "new"]].concat()).code(0);
+    assert!(!new.stderr.contains("not valid"), "{}", new.stderr);
     let args = [
         "generate",
         "--certificate",

@@ -153,6 +153,7 @@ pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> 
             let output = args.output.output()?;
             let files = ops::generate_key(algorithm, &output, &passphrases)?;
             tell("Generated", &files, shell)?;
+            tell_validity(&output, shell)?;
         }
         KeyCommand::Import(args) => {
             let plain = args.output.no_passphrase;
@@ -160,6 +161,7 @@ pub(super) fn exec(args: &Args, shell: &Shell) -> Result<NfvExitCode, CliError> 
             let output = args.output.output()?;
             let files = ops::import_key(&args.file, &output, &passphrases)?;
             tell("Imported", &files, shell)?;
+            tell_validity(&output, shell)?;
         }
         KeyCommand::Show(args) => {
             let passphrases = args.passphrase.source(false);
@@ -236,6 +238,24 @@ fn tell(verb: &str, files: &KeyFiles, shell: &Shell) -> Result<(), CliError> {
         let certificate = certificate.unwrap_or_default();
         let give = format!("{public} (`--key`){certificate} to those who verify");
         shell.say("Give", &give);
+    }
+    Ok(())
+}
+
+/// Warns of a certificate that is not valid now, as one is that begins at an old
+/// `SOURCE_DATE_EPOCH`.
+fn tell_validity(output: &KeyOutput, shell: &Shell) -> Result<(), CliError> {
+    let Some(certificate) = &output.certificate else {
+        return Ok(());
+    };
+    let (from, to, now) = (certificate.not_before, certificate.not_after, now()?);
+    if !(from..=to).contains(&now) {
+        shell.warn(&format!(
+            "the certificate is not valid now, but from {} to {}; `--not-before` and `--not-after` \
+             set that",
+            rfc3339(from),
+            rfc3339(to)
+        ));
     }
     Ok(())
 }

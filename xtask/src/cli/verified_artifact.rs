@@ -87,5 +87,6 @@ fn signer(by: &ArtifactSignedBy) -> Value {
         "issuer": certificate.map(|one| &one.issuer),
         "certificate": certificate.map(|one| format!("sha256:{}", one.certificate)),
         "certified": certificate.map(|one| one.is_certified),
+        "valid": certificate.map(|one| one.is_valid),
     })
 }

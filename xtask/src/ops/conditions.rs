@@ -362,7 +362,11 @@ impl Trust {
                 .map_err(|error| with_reasons(&error))?;
             let by_whom = certificate.and_then(|one| {
                 let is_certified = one.is_self_signed();
-                SignedBy::of(one).map(|by| SignedBy { is_certified, ..by })
+                SignedBy::of(one).map(|by| SignedBy {
+                    is_certified,
+                    is_valid: self.is_valid(one),
+                    ..by
+                })
             });
             return Ok(by(key, by_whom));
         }

@@ -94,6 +94,11 @@ impl Trust {
         })
     }
 
+    /// Whether a certificate is valid at the time that is asked for.
+    pub fn is_valid(&self, one: &Certificate) -> bool {
+        (one.not_before()..=one.not_after()).contains(&self.at)
+    }
+
     /// Who has signed the package. Every signature must hold; one by somebody
     /// who is trusted is enough.
     pub fn judge(&self, package: &Package) -> Signed {
@@ -130,7 +135,7 @@ impl Trust {
         }
         let of = |signer: &Signer| {
             let own = &signer.certificate;
-            let is_valid = (own.not_before()..=own.not_after()).contains(&self.at);
+            let is_valid = self.is_valid(own);
             SignedBy::of(own).map(|by| SignedBy { is_valid, ..by })
         };
         let others = manifest.certificates();
