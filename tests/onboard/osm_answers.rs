@@ -309,7 +309,7 @@ fn a_refused_package_is_no_good_one_in_a_report_by_packages() {
             _ => line.contains(good),
         };
         assert!(
-            !own.is_empty() && !own.iter().any(|line| is_good(&line)),
+            !own.is_empty() && !own.iter().any(is_good),
             "{}",
             run.stdout
         );
