@@ -255,6 +255,12 @@ fn signatures() {
         ]
     );
     assert_eq!(
+        with_manifest(&format!("{head}{}", block.replace("CMS", "PKCS7"))).found("csar/signature"),
+        [
+            "p/x.mf:4:1 [-----BEGIN PKCS7-----] the signature is called `PKCS7` and not `CMS` | help: write `CMS` in its first and last line; the bytes between them are the same"
+        ],
+    );
+    assert_eq!(
         with_manifest(&format!("{head}-----BEGIN CMS-----\nMIIB\n")).found("csar/signature"),
         [
             "p/x.mf:4:1 [-----BEGIN CMS-----] the signature does not end with `-----END CMS-----` | help: sign the manifest again"

@@ -403,6 +403,28 @@ fn what_openssl_signs_is_accepted() {
         let ours = nfv(&tree, &[&verify[..], &["--key", "signer.pub"]].concat()).code(7);
         ours.says("it is signed by `CN=Theirs`");
     }
+    // In a manifest the label of older programs is read, and one finding says what to do.
+    let path = tree.path(CSAR);
+    let mut all = members(&path);
+    let place = all.iter_mut().find(|(own, _)| own == "router_vnf.mf");
+    let manifest = &mut place.expect("a manifest").1;
+    *manifest = String::from_utf8_lossy(manifest)
+        .replace(" CMS-", " PKCS7-")
+        .into_bytes();
+    pack(&all, &path);
+    let run = nfv(&tree, &["verify", CSAR, "--certificate-chain", "rsa.crt"]).code(1);
+    let told = "error[csar/signature]: the signature is called `PKCS7` and not `CMS`";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("error[").count(), 1, "{}", run.stderr);
+    assert!(
+        run.stdout.contains("signed by `CN=Theirs`"),
+        "{}",
+        run.stdout
+    );
+    // A certificate is no key, and there is another flag for it.
+    nfv(&tree, &["verify", CSAR, "--key", "rsa.crt"])
+        .code(2)
+        .says("give it with `--certificate-chain`");
 }
 
 /// Each class of bytes that can be changed, and what says so.

@@ -66,6 +66,8 @@ pub struct ArtifactSet<'a> {
 pub struct Cms<'a> {
     /// From `-----BEGIN CMS-----` to the end of the last line.
     pub at: Range<usize>,
+    /// What the two lines call it: `CMS`, or by the names of PKCS #7 as older programs do.
+    pub label: &'a str,
     /// What stands between the two lines.
     pub base64: &'a str,
     /// Whether the line `-----END CMS-----` is there.
@@ -75,8 +77,8 @@ pub struct Cms<'a> {
 /// The digests of files, by path.
 pub type Digests<'a> = BTreeMap<&'a str, (Algorithm, &'a str)>;
 
-const BEGIN: &str = "-----BEGIN CMS-----";
-const END: &str = "-----END CMS-----";
+/// The labels of a signature (RFC 7468 §8 and §9, and OpenSSL's).
+const LABELS: [&str; 3] = ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"];
 const SETS: &str = "non_mano_artifact_sets";
 
 impl<'a> Manifest<'a> {
@@ -84,15 +86,16 @@ impl<'a> Manifest<'a> {
     pub fn parse(text: &'a str) -> Self {
         let mut manifest = Manifest::default();
         let mut is_sets = false;
-        let mut cms: Option<(usize, usize)> = None;
+        let mut cms: Option<(usize, usize, &str)> = None;
         let mut lines = lines(text).peekable();
         while let Some(line) = lines.next() {
-            if let Some((start, body)) = cms {
-                let is_end = line.text == END;
+            if let Some((start, body, label)) = cms {
+                let is_end = marked(line.text, "END") == Some(label);
                 if is_end || lines.peek().is_none() {
                     let end = if is_end { line.at.start } else { line.at.end };
                     manifest.signatures.push(Cms {
                         at: start..line.next,
+                        label,
                         base64: &text[body..end],
                         is_closed: is_end,
                     });
@@ -100,11 +103,12 @@ impl<'a> Manifest<'a> {
                 }
                 continue;
             }
-            if line.text == BEGIN {
-                cms = Some((line.at.start, line.next));
+            if let Some(label) = marked(line.text, "BEGIN") {
+                cms = Some((line.at.start, line.next, label));
                 if lines.peek().is_none() {
                     manifest.signatures.push(Cms {
                         at: line.at.start..line.next,
+                        label,
                         base64: "",
                         is_closed: false,
                     });
@@ -302,6 +306,13 @@ impl<'a> Manifest<'a> {
         }
         text
     }
+}
+
+/// The label of a signature in a line at its beginning or end.
+fn marked<'a>(line: &'a str, which: &str) -> Option<&'a str> {
+    let rest = line.strip_prefix("-----")?.strip_prefix(which)?;
+    let label = rest.strip_prefix(' ')?.strip_suffix("-----")?;
+    LABELS.contains(&label).then_some(label)
 }
 
 /// A value in the place of another, or behind a bare colon.

@@ -163,7 +163,7 @@ pub fn show_key(file: &Path, passphrases: &dyn Passphrases) -> Result<Vec<KeyIte
             }
             .into())
         }
-        Err(KeyError::Other { .. } | KeyError::Pem(_)) => {
+        Err(KeyError::Other { .. } | KeyError::Certificate | KeyError::Pem(_)) => {
             let certificates = certificates(file, &bytes)?;
             let shown = |one| KeyItem::Certificate(Box::new(one));
             Ok(certificates.into_iter().map(shown).collect())

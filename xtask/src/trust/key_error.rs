@@ -21,6 +21,11 @@ pub enum KeyError {
         /// What was looked for.
         wanted: &'static str,
     },
+    /// A certificate in the place of a public key.
+    #[error(
+        "it holds a certificate, and no PUBLIC KEY; give it with `--certificate-chain`, or in a policy as `certificates`"
+    )]
+    Certificate,
     /// Two private keys in one file.
     #[error("it holds more than one private key; keep each in a file of its own")]
     Several,

@@ -86,6 +86,10 @@ impl PublicKey {
         let keys: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
         match keys.is_empty() {
             false => Ok(keys),
+            // The two flags that say whose signatures count take one each.
+            true if blocks.iter().any(|block| block.label == "CERTIFICATE") => {
+                Err(KeyError::Certificate)
+            }
             true => Err(KeyError::Other {
                 found: blocks
                     .into_iter()

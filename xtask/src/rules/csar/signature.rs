@@ -20,7 +20,7 @@ static RULE: Rule = Rule {
 
 Looks at the lines from `-----BEGIN CMS-----` to `-----END CMS-----` in the
 manifest: there is at most one such block, it is closed, and it is the last
-thing in the manifest. If the certificate is in the block, it is not in the
+thing in the manifest. A block that is called `PKCS7` is read, and is to be called `CMS`. If the certificate is in the block, it is not in the
 package a second time, as `ETSI-Entry-Certificate` or as `NAME.cert` beside the
 manifest. In a finished package, the signature must be one over the manifest that
 stands before it. Of a zip around a CSAR that is signed as a whole (`NAME.csar`,
@@ -127,8 +127,19 @@ fn in_manifest(package: &Package, out: &mut Vec<Diagnostic>) -> bool {
                 .help("delete the block that is out of date"),
         );
     }
+    for other in signatures.iter().filter(|other| other.label != "CMS") {
+        let message = format!("the signature is called `{}` and not `CMS`", other.label);
+        out.push(
+            Diagnostic::new(&RULE, first_line(&other.at), message)
+                .note("SDC looks for a block that is called `CMS`")
+                .help(
+                    "write `CMS` in its first and last line; the bytes between them are the same",
+                ),
+        );
+    }
     for signature in signatures.iter().filter(|signature| !signature.is_closed) {
-        let message = "the signature does not end with `-----END CMS-----`";
+        let label = signature.label;
+        let message = format!("the signature does not end with `-----END {label}-----`");
         out.push(
             Diagnostic::new(&RULE, first_line(&signature.at), message)
                 .help("sign the manifest again"),
