@@ -252,6 +252,11 @@ fn credentials_do_not_go_in_clear_to_another_host() {
     let run = with_env(&tree, &registry.host(), &inspect).code(2);
     assert_discreet(&run);
     run.says("without encryption at `192.0.2.1`, which gets no credentials");
+    // What no request goes to is no service.
+    let (registry, place) = self::registry(Auth::Realm("file:///token".to_owned()));
+    let reference = format!("{place}/tiny_ns:1.0");
+    let run = with_env(&tree, &registry.host(), &["inspect", &*reference]).code(4);
+    run.says("names neither `Basic` nor `Bearer` with a token service");
 }
 
 /// What is exchanged for tokens stands in the body of a request, which goes along where

@@ -149,6 +149,16 @@ impl Reference {
     }
 
     fn read(text: &str) -> Result<Self, ReferenceError> {
+        if let Some((address, _)) = text.split_once(['?', '#']) {
+            let reason = "a reference has nothing behind `?` or `#`; for tokens there is `cargo nfv \
+                          login`";
+            // It may be a secret.
+            let shown = match address.contains('@') {
+                true => "…".to_owned(),
+                false => format!("{address}…"),
+            };
+            return Err(wrong(&shown, reason));
+        }
         let (scheme, rest) = match text.split_once("://") {
             Some(("oci" | "docker", rest)) => (None, rest),
             Some(("http", rest)) => (Some(Scheme::Http), rest),
@@ -410,6 +420,15 @@ mod tests {
         }
         let error = Reference::parse("https://me:secret@host/a").expect_err("a password");
         assert!(!error.to_string().contains("secret"), "{error}");
+        for text in [
+            "oci://host/e?token=Secret",
+            "https://me:Secret@host/a#b",
+            "http://h.io/e#Secret",
+        ] {
+            let error = Reference::parse(text).expect_err(text).to_string();
+            assert!(error.contains("has nothing behind `?`"), "{error}");
+            assert!(!error.contains("Secret"), "{error}");
+        }
     }
 
     #[test]

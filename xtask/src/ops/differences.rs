@@ -143,6 +143,9 @@ fn tell(found: &[Difference]) -> String {
     let one = |one: &Difference| {
         let path = plain(&one.path);
         match (&one.there, &one.here) {
+            // The document itself.
+            (Value::Null, _) if path.is_empty() => "there was none".to_owned(),
+            _ if path.is_empty() => "all of it".to_owned(),
             (Value::Null, _) => format!("`{path}` is new"),
             (_, Value::Null) => format!("`{path}` is missing"),
             (Value::Array(_) | Value::Object(_), _) | (_, Value::Array(_) | Value::Object(_)) => {
@@ -220,6 +223,11 @@ mod tests {
             }),
             "; the package is the same, and they differ in the config document (`dependencies`) \
              and the manifest (`annotations.created` is missing)"
+        );
+        let none = told(&|_, c| *c = Value::Null);
+        assert!(
+            none.ends_with("the config document (there was none)"),
+            "{none}"
         );
         assert_eq!(
             told(&|m, c| {

@@ -239,6 +239,8 @@ impl Auth {
                 };
                 if challenge.scheme.eq_ignore_ascii_case("bearer") {
                     let realm = parameter("realm").and_then(|realm| Url::parse(&realm).ok());
+                    let is_service = |realm: &Url| matches!(realm.scheme(), "http" | "https");
+                    let realm = realm.filter(is_service);
                     return realm.map(|realm| Challenge::Bearer {
                         realm,
                         service: parameter("service"),

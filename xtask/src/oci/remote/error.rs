@@ -113,6 +113,18 @@ pub enum RemoteError {
         /// The digest of what came.
         found: String,
     },
+    /// What was sent is not what the registry says that it has.
+    #[error("{what} was sent to `{host}` with the digest {expected}, and it answers {found}")]
+    Kept {
+        /// The registry.
+        host: String,
+        /// What was sent.
+        what: String,
+        /// Its digest.
+        expected: String,
+        /// The digest that the registry says.
+        found: String,
+    },
     /// What came is longer or shorter than those say who refer to it.
     #[error("{what} from `{host}` is not what it should be: it has {found} bytes, not {expected}")]
     Size {
@@ -259,6 +271,7 @@ impl RemoteError {
         matches!(
             self,
             RemoteError::Digest { .. }
+                | RemoteError::Kept { .. }
                 | RemoteError::Size { .. }
                 | RemoteError::Damaged { .. }
                 | RemoteError::NoIndex(_)

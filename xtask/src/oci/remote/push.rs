@@ -207,7 +207,7 @@ impl Remote {
             let response = self.expect(&call, response, &[200, 201, 202]).await?;
             let own = super::pull::sha256(bytes);
             if let Some(said) = said_digest(&response).filter(|said| *said != own) {
-                return Err(RemoteError::Digest {
+                return Err(RemoteError::Kept {
                     host: target.host(),
                     what: format!("the manifest of `{reference}`"),
                     expected: own,
@@ -379,9 +379,9 @@ impl Transfer<'_> {
         let said = said_digest(&response.await?).unwrap_or_else(|| self.digest.to_owned());
         match said == self.digest {
             true => Ok(()),
-            false => Err(RemoteError::Digest {
+            false => Err(RemoteError::Kept {
                 host: self.call.target.host(),
-                what: "a blob that was sent".to_owned(),
+                what: "a blob".to_owned(),
                 expected: self.digest.to_owned(),
                 found: said,
             }),
