@@ -510,17 +510,53 @@ fn a_shield_package_and_its_source() {
         tree.nfv(&["diff", old, new, "--exit-code"]).code(0);
     }
     tree.file("edge_ns/README", "read me\n");
-    tree.replace("edge_ns/edge_nsd.yaml", "designer:", "infrastructure-name:");
+    tree.replace(
+        "edge_ns/edge_nsd.yaml",
+        "id: provider-sap",
+        "id: upstream-sap",
+    );
     let run = tree
         .nfv(&["diff", built, "edge_shield", "--exit-code"])
         .code(1);
+    // The descriptor inside is told in the words of its model, and with its weight.
     for line in [
         "  + file edge_ns.tar.gz!/README\n",
-        "  ~ file edge_ns.tar.gz!/edge_nsd.yaml\n",
+        "  - service access point `provider-sap`\n",
     ] {
         assert!(run.stdout.contains(line), "{}", run.stdout);
     }
     assert!(!run.stdout.contains("`hash`"), "{}", run.stdout);
+    run.says("a major change (service access point `provider-sap`) asks for 2.0");
+}
+
+/// The layout is packing: a CSAR, the folder that it was built from and OSM's package of that are
+/// the same, but to an update of what is in use.
+#[test]
+fn a_csar_and_its_source() {
+    let tree = Tree::showcase();
+    tree.nfv(&["build", "-p", "router_vnf"]).code(0);
+    tree.file(
+        "nfv.toml",
+        "layout = \"csar\"\n[csar]\nrelease-date = \"2026-01-31T00:00:00Z\"\n",
+    );
+    tree.nfv(&["build", "-p", "router_vnf"]).code(0);
+    let csar = "target/nfv/packages/router_vnf-1.0.csar";
+    let osm = "target/nfv/packages/router_vnf-1.0.tar.gz";
+    for (old, new) in [
+        (csar, "router_vnf"),
+        ("router_vnf", csar),
+        (csar, osm),
+        (osm, csar),
+    ] {
+        let run = tree.nfv(&["diff", old, new, "--exit-code"]).code(0);
+        let fails = run.stderr.contains("it looks for");
+        assert_eq!(
+            fails,
+            old != "router_vnf" && new != "router_vnf",
+            "{}",
+            run.stderr
+        );
+    }
 }
 
 /// A wrapper without what it wraps has no id, and is called as it was named.

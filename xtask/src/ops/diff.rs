@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use super::named::named;
 use super::{Error, Reporter};
 use crate::change::{self, FileState, Update};
+use crate::csar;
 use crate::digest;
 use crate::report::Changes;
 use crate::rules;
@@ -93,7 +92,13 @@ pub fn diff(
         descriptor.retain(|change| !is_digest(&change.place()));
     }
     let inside = inside(&old, &new);
-    let files = change::files(&states(&old, &inside)?, &states(&new, &inside)?);
+    if let (Inside::Files, Some(name)) = (&inside, inner_file(&new)) {
+        descriptor.extend(inner_changes(&old, &new, &name));
+    }
+    let is_csar = old.layout == Layout::Csar || new.layout == Layout::Csar;
+    let old_files = placed(&old, states(&old, &inside)?, is_csar);
+    let new_files = placed(&new, states(&new, &inside)?, is_csar);
+    let files = change::files(&old_files, &new_files);
     let update = change::update(old_descriptor, new_descriptor);
     let update = update.map(|update| moved(update, in_package(&old), in_package(&new)));
     let advice = change::advice(
@@ -129,12 +134,11 @@ pub(super) fn moved(update: Update, before: Option<String>, after: Option<String
 
 /// Where the descriptor of a package of OSM's stands in it, or would when it is built.
 pub(super) fn in_package(package: &Package) -> Option<String> {
-    if package.layout == Layout::Csar {
-        return None;
-    }
     let path = &package.descriptor_path;
     let path = path.strip_prefix("./").unwrap_or(path);
     match package.form {
+        // What it will be called in a CSAR the build says.
+        Form::Folder | Form::Loose if package.layout == Layout::Csar => None,
         Form::Archive => Some(path.to_owned()),
         Form::Folder | Form::Loose => {
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -178,6 +182,26 @@ fn broken(workspace: &Workspace, name: &str) -> bool {
     })
 }
 
+/// The files of a package where they stand in a CSAR, if the other one is one: the build moves
+/// those of a folder in OSM's layout.
+fn placed(
+    package: &Package,
+    states: BTreeMap<String, FileState>,
+    is_csar: bool,
+) -> BTreeMap<String, FileState> {
+    let is_arranged = match (&package.csar, package.form) {
+        (Some(csar), Form::Folder) => csar.is_arranged,
+        (Some(_), _) => true,
+        (None, _) => false,
+    };
+    if !is_csar || is_arranged {
+        return states;
+    }
+    let states = states.into_iter();
+    let placed = states.filter_map(|(path, state)| Some((csar::place(&path)?, state)));
+    placed.collect()
+}
+
 /// Whether a field of a SHIELD manifest is a digest of another file, which the build writes.
 fn is_digest(place: &str) -> bool {
     matches!(place, "hash" | "security_info/hash")
@@ -194,13 +218,33 @@ enum Inside {
 }
 
 fn inside(old: &Package, new: &Package) -> Inside {
-    let is_there = |package: &Package| package.inner.is_some();
+    // What can't be read is a file that is another one.
+    let is_there = |package: &Package| {
+        let inner = package.inner.as_deref();
+        let descriptor = inner.and_then(|inner| inner.descriptor.as_ref());
+        descriptor.is_some_and(|descriptor| !descriptor.doc.is_broken())
+    };
     let is_shield = old.layout == Layout::Shield;
     match is_shield && is_there(old) && is_there(new) {
         true => Inside::Files,
         false if is_shield && (is_source(old) || is_source(new)) => Inside::Unknown,
         false => Inside::File,
     }
+}
+
+/// What has changed in the descriptor inside, each below the name of the file that it is in.
+fn inner_changes(old: &Package, new: &Package, name: &str) -> Vec<change::Change> {
+    let descriptor = |package: &Package| package.inner.as_ref()?.descriptor.clone();
+    let (Some(old), Some(new)) = (descriptor(old), descriptor(new)) else {
+        return Vec::new();
+    };
+    rules::hide_secrets(&old);
+    rules::hide_secrets(&new);
+    let mut changes = change::changes(&old, &new);
+    for change in &mut changes {
+        change.path.insert(0, change::Step::Key(name.to_owned()));
+    }
+    changes
 }
 
 fn is_source(package: &Package) -> bool {
@@ -217,22 +261,7 @@ fn states(package: &Package, inside: &Inside) -> Result<BTreeMap<String, FileSta
     if let Some(name) = packed {
         states.remove(&name);
         if let (Inside::Files, Some(inner)) = (inside, &package.inner) {
-            let descriptor = inner.descriptor.as_ref();
-            let text = descriptor.map(|descriptor| {
-                let doc = &descriptor.doc;
-                doc.filled().map_or(doc.file().text(), |filled| filled)
-            });
-            let mut own = own_states(inner)?;
-            if let Some(text) = text {
-                let path = inner.descriptor_path.strip_prefix(inner.root());
-                let path = path.unwrap_or(&inner.descriptor_path).to_owned();
-                let state = FileState {
-                    sha256: digest::hex(&Sha256::digest(text.as_bytes())),
-                    is_executable: false,
-                };
-                own.insert(path, state);
-            }
-            let own = own.into_iter();
+            let own = own_states(inner)?.into_iter();
             states.extend(own.map(|(path, state)| (format!("{name}!/{path}"), state)));
         }
     }
