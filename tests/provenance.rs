@@ -317,3 +317,37 @@ fn nothing_is_stated_of_finished_packages() {
         .says("nothing is stated of what was built elsewhere");
     assert!(!tree.path("out.jsonl").exists());
 }
+
+/// The manifest of a SHIELD package is filled in and not packed as it is, and is a material all the
+/// same.
+#[test]
+fn the_manifest_of_a_shield_package_is_a_material() {
+    let tree = tree();
+    if git(&tree, &["init", "-q"]).is_none() {
+        return;
+    }
+    git(&tree, &["add", "-A"]);
+    git(&tree, &["commit", "-q", "-m", "x"]);
+    git(
+        &tree,
+        &["remote", "add", "origin", "https://git.example.org/x/y.git"],
+    );
+    let materials = || {
+        let run = nfv(&tree, &["provenance", "-q"]).code(0);
+        let all = statements(&run);
+        let is_shield = |one: &&Value| one["subject"][0]["name"] == "edge_ns-1.0.shield.tar.gz";
+        let one = all.iter().find(is_shield).expect("a statement");
+        let all = &one["predicate"]["buildDefinition"]["resolvedDependencies"];
+        all.as_array().expect("materials").clone()
+    };
+    let manifest = |all: &[Value]| {
+        let is_it = |one: &&Value| one["name"] == "edge_shield/manifest.yaml";
+        all.iter().find(is_it).expect("the manifest")["digest"].clone()
+    };
+    let before = materials();
+    assert_eq!(before[0]["annotations"]["modified"], Value::Null);
+    tree.replace("edge_shield/manifest.yaml", "vendor:", "vendor: Other #");
+    let after = materials();
+    assert_ne!(manifest(&before), manifest(&after));
+    assert_eq!(after[0]["annotations"]["modified"], true);
+}

@@ -13,7 +13,7 @@ use super::signing::KeyAndCertificates;
 use super::{Error, Reporter, state};
 use crate::package::{self, Signer};
 use crate::provenance::{Build, Checkout, Material, PREDICATE_TYPE, Run, predicate};
-use crate::source::{Package, Workspace};
+use crate::source::{Layout, Package, Place, Workspace};
 use crate::trust::sigstore::{ArtifactSigner, Statement, Subject};
 
 /// What a build says of itself beside what went in.
@@ -115,6 +115,24 @@ pub fn provenance(
     Ok((report, all))
 }
 
+/// The files of a package that are not packed as they are and decide what is: the manifest of one of
+/// SHIELD, and that of a CSAR.
+fn filled_in(package: &Package) -> Vec<PathBuf> {
+    let shield = (package.layout == Layout::Shield).then_some(&package.descriptor_path);
+    let csar = package
+        .csar
+        .as_ref()
+        .and_then(|csar| csar.manifest.as_ref());
+    let files = shield.into_iter().chain(csar);
+    let files = files.filter_map(|path| match &package.file(path)?.place {
+        Place::Disk(path) => Some(path.clone()),
+        Place::Member => None,
+    });
+    let own: Vec<PathBuf> = files.collect();
+    let inner = package.inner.as_deref().map(filled_in);
+    own.into_iter().chain(inner.unwrap_or_default()).collect()
+}
+
 /// What is the same for all packages of a build.
 pub(super) struct Witness<'a> {
     workspace: &'a Workspace,
@@ -149,7 +167,8 @@ impl<'a> Witness<'a> {
     ) -> Result<Statement, Error> {
         let package = report.checked.scan.packages.get(built.package);
         let of = package.map_or(Path::new(""), |package| package.path.as_path());
-        let materials = self.materials(built, of)?;
+        let filled = package.map(filled_in).unwrap_or_default();
+        let materials = self.materials(built, &filled, of)?;
         let run = self.circumstances.run.as_ref();
         let of_run = run.and_then(|run| run.revision.as_ref());
         // Of what lies elsewhere the repository of this tree says nothing.
@@ -180,8 +199,13 @@ impl<'a> Witness<'a> {
     }
 
     /// The files that went in, sorted by path, with the settings of the tree.
-    fn materials(&self, built: &Built, of: &Path) -> Result<Vec<Material>, Error> {
-        let settings = self.workspace.config_path.iter();
+    fn materials(
+        &self,
+        built: &Built,
+        filled: &[PathBuf],
+        of: &Path,
+    ) -> Result<Vec<Material>, Error> {
+        let settings = self.workspace.config_path.iter().chain(filled);
         let mut paths: Vec<&PathBuf> = built.inputs.iter().chain(settings).collect();
         paths.sort_unstable();
         paths.dedup();

@@ -4,7 +4,7 @@ use super::{inner_folder, manifest};
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, nearest};
-use crate::source::{Form, Package};
+use crate::source::{Form, Package, inner_file};
 use crate::yaml::{self, Document, Limits, Node, Shape};
 
 pub(super) static LINT: Lint = Lint {
@@ -67,12 +67,13 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((_, body)) = manifest::of(package) else {
         return;
     };
-    let (Some((node, path)), Some((_, name))) = (
-        manifest::path(body, "descriptor"),
-        manifest::field(body, "package"),
-    ) else {
+    // Where the first forms name no package, what the build makes it is what is meant.
+    let named = manifest::field(body, "package").map(|(_, name)| name.to_owned());
+    let named = named.or_else(|| inner_file(package));
+    let (Some((node, path)), Some(name)) = (manifest::path(body, "descriptor"), named) else {
         return;
     };
+    let name = name.as_str();
     let Some(stem) = manifest::stem(package) else {
         return;
     };
