@@ -282,7 +282,10 @@ fn an_attestation_that_was_changed() {
             "manifest:vnsf:\n  security_info:\n    attestation_filename: tiny.json\n    hash: {hash}\n"
         );
         fs::write(root.join("manifest.yaml"), manifest).expect("file");
-        assert_eq!(ids(&check(&root, None).1), set(expected), "{hash}");
+        // That nothing is wrapped is told as well.
+        let mut found = ids(&check(&root, None).1);
+        assert!(found.remove("shield/inner-missing"));
+        assert_eq!(found, set(expected), "{hash}");
     }
 }
 
@@ -459,6 +462,53 @@ fn the_manifest_says_which_variant_of_a_descriptor_is_wrapped() {
         "{}",
         run.stderr
     );
+}
+
+/// The first form names no package: a source has one to wrap all the same, and a finished one has
+/// the descriptor itself.
+#[test]
+fn a_manifest_of_the_first_form() {
+    let manifest = |descriptor: &str| {
+        format!(
+            "manifest:vnsf:\n  type: OSM\n  descriptor: {descriptor}\n  security: {{vdu: {{id: vm, hash: x}}}}\n"
+        )
+    };
+    let four = variant(4, "1.0");
+    let own = manifest("f/f_vnfd.yaml");
+    let other = manifest("f/none.yaml");
+    for (manifest, has_folder, rule) in [
+        (&own, true, None),
+        (&other, true, Some("shield/descriptor-missing")),
+        (&own, false, Some("shield/inner-missing")),
+    ] {
+        let tree = common::Tree::of(&[("s/manifest.yaml", manifest.as_str())]);
+        if has_folder {
+            tree.file("s/f/f_vnfd.yaml", &four);
+        }
+        let run = tree.nfv(&["check", "--shield-profile", "legacy"]);
+        let told = |rule: &str| run.stderr.contains(&format!("error[{rule}]"));
+        for known in ["shield/descriptor-missing", "shield/inner-missing"] {
+            assert_eq!(told(known), rule == Some(known), "{}", run.stderr);
+        }
+        assert_eq!(
+            run.status,
+            Some(i32::from(rule.is_some())),
+            "{}",
+            run.stderr
+        );
+    }
+    for (manifest, is_told) in [(&own, false), (&other, true)] {
+        let files: [(&str, &[u8]); 2] = [
+            ("manifest.yaml", manifest.as_bytes()),
+            ("f/f_vnfd.yaml", four.as_bytes()),
+        ];
+        let found = archive("s.tar.gz", &tar_gz(&files));
+        assert_eq!(
+            found.contains("shield/descriptor-missing"),
+            is_told,
+            "{found:?}"
+        );
+    }
 }
 
 /// The Store opens what the manifest names, wherever it lies and whatever it is called.

@@ -67,6 +67,16 @@ fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((_, body)) = manifest::of(package) else {
         return;
     };
+    // A finished package of the first form wraps none, and has the descriptor itself.
+    if package.form == Form::Archive
+        && body.get("package").is_none()
+        && let Some((node, path)) = manifest::path(body, "descriptor")
+        && package.file(&manifest::beside(package, path)).is_none()
+    {
+        let message = format!("the descriptor `{path}` is not in the archive");
+        out.push(Diagnostic::new(&RULE, node.span(), message).label("not found"));
+        return;
+    }
     // Where the first forms name no package, what the build makes it is what is meant.
     let named = manifest::field(body, "package").map(|(_, name)| name.to_owned());
     let named = named.or_else(|| inner_file(package));

@@ -3,7 +3,8 @@
 use super::manifest;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint, nearest};
-use crate::source::{Form, Package};
+use crate::source::{Form, Package, inner_file};
+use crate::yaml::Node;
 
 pub(super) static LINT: Lint = Lint {
     rule: &RULE,
@@ -62,11 +63,42 @@ package is no file; see `package/link`.
     }),
 };
 
+/// A source whose manifest names no package, as in the first form, and that has none either: there
+/// is nothing for the build to wrap.
+fn unnamed(package: &Package, body: Node<'_>, context: &Context<'_>) -> Option<Diagnostic> {
+    let is_named = manifest::field(body, "package").is_some();
+    if is_named || package.form != Form::Folder || package.inner.is_some() {
+        return None;
+    }
+    let name = inner_file(package);
+    let is_there = |name: &String| package.file(name).is_some();
+    if name.as_ref().is_some_and(is_there) || !manifest::variants(package, context).is_empty() {
+        return None;
+    }
+    let place = match context.is_whole {
+        true => "the tree",
+        false => "what was looked at",
+    };
+    let (span, message) = match (&name, body.get("descriptor")) {
+        (Some(name), Some(node)) => (
+            node.span(),
+            format!("the package `{name}`, which becomes that of this manifest, is not in {place}"),
+        ),
+        _ => (
+            package.descriptor.as_ref()?.span(),
+            "there is no package for this manifest to wrap".to_owned(),
+        ),
+    };
+    let help = "put the package's folder beside the manifest, or name a package of the tree";
+    Some(Diagnostic::new(&RULE, span, message).help(help))
+}
+
 fn check(package: &Package, context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let Some((_, body)) = manifest::of(package) else {
         return;
     };
     let Some((node, name)) = manifest::path(body, "package") else {
+        out.extend(unnamed(package, body, context));
         return;
     };
     let path = manifest::beside(package, name);
