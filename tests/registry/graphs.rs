@@ -128,6 +128,23 @@ fn what_the_registry_needs_in_turn() {
     let function =
         format!("VNF b_vnf ({host}/edge/b_vnf:1.0)\n        │   └── HELM example/tiny\n");
     assert!(run.stdout.contains(&function), "{}", run.stdout);
+    // A file of the right name is none.
+    let notes = b"hi\n";
+    let layer = registry.put_blob("edge/b_vnf", notes);
+    let mut manifest = manifest;
+    manifest["layers"][0] = serde_json::json!({
+        "mediaType": "text/plain", "digest": layer, "size": notes.len(),
+        "annotations": {"org.opencontainers.image.title": "hi.txt"},
+    });
+    registry.put_manifest(
+        "edge/b_vnf",
+        "1.0",
+        "application/vnd.oci.image.manifest.v1+json",
+        manifest.to_string().as_bytes(),
+    );
+    let run = nfv(&Tree::new(), &["graph", &slice, "--exit-code"]).code(1);
+    assert!(run.stdout.contains("VNF b_vnf (missing)"), "{}", run.stdout);
+    run.says("what is there is no package");
 }
 
 #[test]

@@ -220,6 +220,13 @@ fn at_registry(
     };
     let reference = store.name_of(&chosen.name);
     let needs = published_needs(workspace, remote, &reference, &chosen, reporter)?;
+    let Some(needs) = needs else {
+        reporter.warning(&format!(
+            "the {} `{id}` is not at `{reference}`: what is there is no package",
+            kind.as_str()
+        ));
+        return Ok(None);
+    };
     let needs = needs.into_iter().filter_map(|need| {
         Some(graph::FoundNeed {
             kind: NeedKind::of_word(&need.kind)?,
@@ -235,7 +242,7 @@ fn at_registry(
     }))
 }
 
-/// What an artifact needs.
+/// What an artifact needs; `None` for what neither says what it is nor holds a descriptor.
 #[cfg(feature = "publish")]
 fn published_needs(
     workspace: &Workspace,
@@ -243,9 +250,9 @@ fn published_needs(
     reference: &str,
     chosen: &Chosen,
     reporter: &dyn Reporter,
-) -> Result<Vec<Need>, Error> {
+) -> Result<Option<Vec<Need>>, Error> {
     if let Some(needs) = needs::needs_in(&chosen.manifest, &chosen.config) {
-        return Ok(needs);
+        return Ok(Some(needs));
     }
     let options = super::PullOptions {
         reference: format!("oci://{reference}"),
@@ -258,7 +265,8 @@ fn published_needs(
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         opened.extend(needs::package_needs(workspace, path, &name)?);
     }
-    Ok(needs::needs_together(opened))
+    let is_package = !opened.is_empty();
+    Ok(is_package.then(|| needs::needs_together(opened)))
 }
 
 /// What the packages that are asked for are made of, in their order; those without
