@@ -848,3 +848,41 @@ fn what_is_named_by_a_link() {
         .code(0)
         .says("Checked 1 package:");
 }
+
+/// Links may lead to links, and what a setting names may lie behind one.
+#[cfg(unix)]
+#[test]
+fn changes_behind_links_of_links() {
+    use std::os::unix::fs::symlink;
+    let Some(tree) = committed() else {
+        return skip("git is not there");
+    };
+    tree.file("v1/x.txt", "1\n");
+    tree.file("v2/x.txt", "2\n");
+    symlink("v1", tree.path("current")).expect("a link");
+    symlink("../current", tree.path("lone/Files")).expect("a link");
+    tree.file("shared/d/a.sh", "#!/bin/sh\n");
+    tree.file("docs/changes.txt", "1.0\n");
+    symlink("shared", tree.path("sl")).expect("a link");
+    symlink("docs", tree.path("dl")).expect("a link");
+    tree.file(
+        "nfv.toml",
+        "exclude = [\"old\"]\n[packages.lone_vnf.files]\n\"scripts/d\" = \"sl/d\"\n\
+         [packages.b_vnf]\nlayout = \"csar\"\n[packages.b_vnf.csar]\nchange-log = \"dl/changes.txt\"\n",
+    );
+    commit(&tree);
+    let since = |tree: &Tree| listed(tree, &["--since", "HEAD"]);
+    assert_eq!(since(&tree), [""; 0]);
+    fs::remove_file(tree.path("current")).expect("removed");
+    symlink("v2", tree.path("current")).expect("a link");
+    assert_eq!(since(&tree), ["lone_vnf"]);
+    git(&tree, &["checkout", "-q", "."]);
+    for (gone, wanted) in [
+        ("shared", &["lone_vnf"][..]),
+        ("docs", &["b_vnf", "edge_ns", "edge_slice"]),
+    ] {
+        fs::remove_dir_all(tree.path(gone)).expect("removed");
+        assert_eq!(since(&tree), wanted, "{gone}");
+        git(&tree, &["checkout", "-q", "."]);
+    }
+}

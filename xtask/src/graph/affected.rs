@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::descriptor::{Kind, needs};
-use crate::source::{Changed, Finding, Form, Layout, LinkFault, Package, Place};
+use crate::source::{Changed, Finding, Form, Layout, LinkFault, Package, Place, followed};
 
 /// For each package, whether the change touches it.
 ///
@@ -85,7 +85,8 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
             .flatten()
         {
             for path in &own.named {
-                for path in path.canonicalize().into_iter().chain([path.clone()]) {
+                // What a link in it leads to may be gone.
+                for path in [path.clone(), followed(path)] {
                     named.entry(path).or_default().push(i);
                 }
             }
@@ -139,10 +140,14 @@ fn touched(packages: &[Package], changed: &Changed) -> Vec<bool> {
     for (i, package) in packages.iter().enumerate() {
         touched[i] |= places[i].all().any(is_named) || (changed.is_less && lacks(package));
     }
+    // A link that leads elsewhere now changes what is behind it for whoever comes through it.
+    let links = changed.files.iter().filter(|file| file.is_symlink());
+    let turned: Vec<PathBuf> = links.map(|link| followed(link)).collect();
+    let is_turned = |path: &Path| turned.iter().any(|to| path.starts_with(to));
     let taken = takers.iter().map(|(path, own)| (*path, own));
     let named = named.iter().map(|(path, own)| (path.as_path(), own));
     for (path, own) in taken.chain(named) {
-        if is_named(path) {
+        if is_named(path) || is_turned(path) {
             own.iter().for_each(|i| touched[*i] = true);
         }
     }

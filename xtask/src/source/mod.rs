@@ -56,7 +56,7 @@ pub use csar::{Absent, Csar, certificate};
 pub(crate) use discover::tidy;
 pub use discover::{Scan, Selection, Unsaved, scan};
 pub use file_names::{safe_name, safe_version};
-pub(crate) use links::behind_links;
+pub(crate) use links::{behind_links, followed};
 pub use marks::Marks;
 pub(crate) use marks::nanos;
 pub use outer::Outer;
