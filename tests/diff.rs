@@ -509,6 +509,11 @@ fn a_shield_package_and_its_source() {
     for (old, new) in [(built, "edge_shield"), ("edge_shield", built)] {
         tree.nfv(&["diff", old, new, "--exit-code"]).code(0);
     }
+    // Nor is the signature a change, which follows from the rest.
+    tree.file("edge_shield/manifest.yaml.cms", "of somebody\n");
+    tree.nfv(&["diff", built, "edge_shield", "--exit-code"])
+        .code(0);
+    std::fs::remove_file(tree.path("edge_shield/manifest.yaml.cms")).expect("removed");
     tree.file("edge_ns/README", "read me\n");
     tree.replace(
         "edge_ns/edge_nsd.yaml",

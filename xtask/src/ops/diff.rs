@@ -276,7 +276,8 @@ fn own_states(package: &Package) -> Result<BTreeMap<String, FileState>, Error> {
             continue;
         };
         let is_made = ["checksums.txt", "TOSCA-Metadata/TOSCA.meta"].contains(&path)
-            || (!path.contains('/') && path.ends_with(".mf"));
+            || (!path.contains('/') && path.ends_with(".mf"))
+            || (package.layout == Layout::Shield && path == "manifest.yaml.cms");
         if is_made || file.path == package.descriptor_path {
             continue;
         }
