@@ -1062,6 +1062,26 @@ fn a_refused_package_does_not_stop_the_others() {
 }
 
 #[test]
+fn two_packages_of_one_new_name_are_refused() {
+    let tree = tree();
+    let service = text(&tree, "old/old_ns/service.yaml");
+    tree.file("two/s.yaml", &service);
+    tree.file("two/s.yml", &service.replace("old_ns", "other_ns"));
+    for (extra, place) in [
+        (&[][..], "two/s-sol006_nsd.yaml"),
+        (&["--dry-run"], "two/s-sol006_nsd.yaml"),
+        (&["--output", "new"], "new/s_nsd.yaml"),
+    ] {
+        let args = [&["migrate", "two"], extra].concat();
+        tree.nfv(&args).code(2).says(&format!(
+            "`two/s.yaml` and `two/s.yml` would both become `{place}`"
+        ));
+    }
+    assert!(!tree.path("new").exists());
+    assert_eq!(fs::read_dir(tree.path("two")).expect("there").count(), 2);
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let tree = tree();
     tree.file("old/old_ns-sol006/own.txt", "mine");
@@ -1730,7 +1750,23 @@ fn public_descriptors_migrate_or_are_refused_with_reasons() {
 
     let whole = run("whole", true);
     assert!(whole.packages.iter().all(|package| written(&package.state)));
+    // Each may have another name afterwards; the report says which.
+    let names = whole.packages.iter().map(|package| {
+        let MigrateState::Written { place, .. } = &package.state else {
+            panic!("{} is not written", package.shown);
+        };
+        let new = place.strip_prefix(root.join("whole")).expect("below");
+        let old = package.shown.strip_prefix("old/").expect("below");
+        (old.to_owned(), new.to_string_lossy().into_owned())
+    });
+    let names: BTreeMap<String, String> = names.collect();
+    let distinct: BTreeSet<&String> = names.values().collect();
+    assert_eq!(distinct.len(), total);
     let before = errors(&root, "old", &tree.beside("out"));
+    let before: BTreeMap<String, BTreeSet<String>> = before
+        .into_iter()
+        .map(|(old, rules)| (names.get(&old).cloned().unwrap_or(old), rules))
+        .collect();
     let after = errors(&root, "whole", &tree.beside("out"));
     // Rule by rule: an error that was there must not hide another one.
     let of = |path: &String| before.get(path).cloned().unwrap_or_default();
@@ -1769,7 +1805,7 @@ fn public_descriptors_migrate_or_are_refused_with_reasons() {
             "DVicas_IM__alternative_image_sol006.yaml__6c33f46d.yaml",
         ),
     ] {
-        let ours = facts(&text(&tree, &format!("whole/{old}")));
+        let ours = facts(&text(&tree, &format!("whole/{}", names[old])));
         let theirs = facts(&fs::read_to_string(theirs.join(new)).expect(new));
         let bare = |(path, value): &(String, String)| {
             (path.trim_end_matches("[]").to_owned(), value.clone())

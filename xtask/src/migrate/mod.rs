@@ -36,7 +36,7 @@ mod vnfd;
 mod write;
 
 pub use known::Known;
-pub use package::{CHECKSUMS, checksums, descriptor_name};
+pub use package::{CHECKSUMS, checksums, descriptor_name, loose_name};
 pub use rules::RULES;
 
 use std::ops::Range;

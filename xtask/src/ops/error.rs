@@ -80,6 +80,19 @@ pub enum Error {
         "`{0}` exists already, and nothing was written; remove it, or name another folder with `--output`"
     )]
     MigratedExists(String),
+    /// Two packages that would be written to one place.
+    #[error(
+        "`{first}` and `{second}` would both become `{place}`, and nothing was written; rename one \
+         of them"
+    )]
+    MigratedTwice {
+        /// Where both would be.
+        place: String,
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// A new folder that would become part of what it is made of.
     #[error("`{output}` is in `{package}`, and would become a part of it; name a folder beside it")]
     OutputInside {

@@ -1,22 +1,20 @@
 //! `migrate`: packages of OSM's information model to packages of SOL006.
 
+mod judge;
+mod write;
+
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use md5::{Digest, Md5};
-
-use super::check::{CheckOptions, check};
+use self::judge::check_made;
+use self::write::{behind, draft_place, drafts, numbers, unpacked, write};
 use super::{Error, FixedFile};
 use crate::descriptor::{Descriptor, Model};
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::digest::hex;
-use crate::migrate::{self, CHECKSUMS, Known, Migration, Outcome};
-use crate::package::{self, MAX_UNPACKED};
+use crate::migrate::{self, Known, Migration, Outcome};
 use crate::rules;
-use crate::scratch;
 use crate::source::{
     self, Finding, Form, Layout, LinkFault, Package, Place, Scan, Selection, Workspace,
 };
@@ -164,32 +162,11 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
     diagnostics.extend(broken);
     diagnostics.sort_by(Diagnostic::compare);
     show(&scan, &plans, &mut report);
-    let tops = plans.iter().map(|plan| plan.place.as_path());
-    let tops: Vec<&Path> = match (&options.output, plans.is_empty()) {
-        (_, true) => Vec::new(),
-        (Some(_), _) => Vec::new(),
-        (None, _) => tops.collect(),
-    };
     let output = options
         .output
         .as_ref()
         .map(|out| source::tidy(&workspace.current_dir.join(out)));
-    if let Some(output) = &output {
-        let sources = scan.packages.iter().filter(|p| p.form == Form::Folder);
-        let mut sources = sources.filter(|package| output.starts_with(&package.path));
-        // A package may be the top of its tree, and then there is no other place in it.
-        if let Some(package) = sources.find(|package| package.path != workspace.root) {
-            return Err(Error::OutputInside {
-                output: workspace.shown(output),
-                package: package.shown.clone(),
-            });
-        }
-    }
-    for place in tops.into_iter().chain(output.as_deref()) {
-        if fs::symlink_metadata(place).is_ok() {
-            return Err(Error::MigratedExists(workspace.shown(place)));
-        }
-    }
+    nothing_in_the_way(workspace, &scan, &plans, output.as_deref())?;
     let mut faulty = Vec::new();
     if !plans.is_empty() {
         // What a dry run makes is looked at where it goes again.
@@ -216,6 +193,44 @@ pub fn migrate(workspace: &Workspace, options: &MigrateOptions) -> Result<Migrat
         scan,
         faulty,
     })
+}
+
+/// That each new package has a place of its own, where nothing is.
+fn nothing_in_the_way(
+    workspace: &Workspace,
+    scan: &Scan,
+    plans: &[Plan],
+    output: Option<&Path>,
+) -> Result<(), Error> {
+    if let Some(output) = output {
+        let sources = scan.packages.iter().filter(|p| p.form == Form::Folder);
+        let mut sources = sources.filter(|package| output.starts_with(&package.path));
+        // A package may be the top of its tree, and then there is no other place in it.
+        if let Some(package) = sources.find(|package| package.path != workspace.root) {
+            return Err(Error::OutputInside {
+                output: workspace.shown(output),
+                package: package.shown.clone(),
+            });
+        }
+    }
+    let mut taken: HashMap<&Path, usize> = HashMap::new();
+    for plan in plans {
+        if let Some(first) = taken.insert(&plan.place, plan.index) {
+            return Err(Error::MigratedTwice {
+                place: workspace.shown(&plan.place),
+                first: scan.packages[first].shown.clone(),
+                second: scan.packages[plan.index].shown.clone(),
+            });
+        }
+    }
+    let all = plans.iter().map(|plan| plan.place.as_path());
+    let own = all.filter(|_| output.is_none());
+    for place in own.chain(output) {
+        if fs::symlink_metadata(place).is_ok() {
+            return Err(Error::MigratedExists(workspace.shown(place)));
+        }
+    }
+    Ok(())
 }
 
 /// Files of a package that do not come along, and those that do in another form.
@@ -285,41 +300,6 @@ fn lost_links(package: &Package) -> Vec<Diagnostic> {
     lost
 }
 
-/// The files behind a link in an unpacked package: names below its folder, and where they are.
-/// A link to a folder stands for all files in that; none leads out of the package, or in a circle.
-fn behind(members: &Path, link: &str) -> Vec<(String, PathBuf)> {
-    let link = link
-        .strip_prefix("./")
-        .unwrap_or(link)
-        .trim_end_matches('/');
-    let Ok(top) = fs::canonicalize(members) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    let mut open = vec![(link.to_owned(), members.join(link), Vec::new())];
-    while let Some((name, path, around)) = open.pop() {
-        let Ok(real) = fs::canonicalize(&path) else {
-            continue;
-        };
-        if !real.starts_with(&top) || around.contains(&real) {
-            continue;
-        }
-        if real.is_file() {
-            found.push((name, real));
-            continue;
-        }
-        let around = [around, vec![real.clone()]].concat();
-        for entry in fs::read_dir(&real).into_iter().flatten().flatten() {
-            let Ok(own) = entry.file_name().into_string() else {
-                continue;
-            };
-            open.push((format!("{name}/{own}"), entry.path(), around.clone()));
-        }
-    }
-    found.sort();
-    found
-}
-
 /// What a loose descriptor names and what does not come along, for it is in no package: a file that
 /// goes elsewhere has it no more beside it.
 fn left_beside(package: &Package) -> impl Iterator<Item = Diagnostic> {
@@ -332,134 +312,6 @@ fn left_beside(package: &Package) -> impl Iterator<Item = Diagnostic> {
             one.place
         ))
     })
-}
-
-/// Makes everything in a folder that goes again. What is to stand in one folder stands in one
-/// here, because it depends on what is beside a loose descriptor what belongs to it; where
-/// `is_beside`, that is the old one as well.
-fn drafts(scan: &Scan, plans: &[Plan], is_beside: bool) -> Result<scratch::Folder, Error> {
-    let temporary =
-        scratch::folder().map_err(failed("create a folder in", &std::env::temp_dir()))?;
-    for (plan, number) in plans.iter().zip(numbers(plans)) {
-        let place = draft_place(temporary.path(), number, plan);
-        let folder = place.parent().unwrap_or(&place);
-        fs::create_dir_all(folder).map_err(failed("create", folder))?;
-        draft(scan, plan, &place)?;
-        let old = &scan.packages[plan.index];
-        if is_beside && old.form == Form::Loose {
-            let copy = folder.join(path_name(&old.path));
-            fs::copy(&old.path, &copy).map_err(failed("write", &copy))?;
-        }
-    }
-    Ok(temporary)
-}
-
-/// The number of the folder that each is to stand in.
-fn numbers(plans: &[Plan]) -> Vec<usize> {
-    let mut folders: HashMap<Option<&Path>, usize> = HashMap::new();
-    let mut numbers = Vec::with_capacity(plans.len());
-    for plan in plans {
-        let next = folders.len();
-        numbers.push(*folders.entry(plan.place.parent()).or_insert(next));
-    }
-    numbers
-}
-
-fn draft_place(drafts: &Path, number: usize, plan: &Plan) -> PathBuf {
-    drafts.join(number.to_string()).join(path_name(&plan.place))
-}
-
-/// The rules of a reference that leads nowhere, in one model or the other.
-const NOWHERE: [&str; 5] = [
-    "osm/dangling-reference",
-    "osm/mgmt-cp",
-    "osm/unknown-connection-point",
-    "sol006/dangling-reference",
-    "sol006/unknown-cpd",
-];
-
-/// What `check` says at error level to what was made, and which of it not to what it was made of.
-fn check_made(
-    workspace: &Workspace,
-    scan: &Scan,
-    plans: &[Plan],
-    made: &[PathBuf],
-) -> Result<Vec<Faulty>, Error> {
-    let old = plans
-        .iter()
-        .map(|plan| scan.packages[plan.index].path.clone());
-    let old: Vec<PathBuf> = old.collect();
-    let after = errors(workspace, made, &old)?;
-    if after.is_empty() {
-        return Ok(Vec::new());
-    }
-    // Where the old ones can't be checked, nothing is known of them.
-    let before = errors(workspace, &old, made).unwrap_or_default();
-    let faulty = after.into_iter().filter_map(|(i, rules)| {
-        let place = plans.get(i)?.place.clone();
-        // A reference to nothing has another rule in each model.
-        let count = |rules: &BTreeMap<&'static str, usize>, rule: &str| -> usize {
-            match NOWHERE.contains(&rule) {
-                true => NOWHERE.iter().filter_map(|rule| rules.get(rule)).sum(),
-                false => rules.get(rule).copied().unwrap_or(0),
-            }
-        };
-        let none = BTreeMap::new();
-        let had = before.get(&i).unwrap_or(&none);
-        let new = rules
-            .iter()
-            .filter(|(rule, _)| count(had, rule) < count(&rules, rule));
-        let new = new.map(|(rule, _)| *rule).collect();
-        Some(Faulty { place, rules, new })
-    });
-    Ok(faulty.collect())
-}
-
-/// The rules that packages break at error level, with how often, by the number of the package.
-/// That each is also there in the other model, at `counterparts`, is no fault of it.
-fn errors(
-    workspace: &Workspace,
-    paths: &[PathBuf],
-    counterparts: &[PathBuf],
-) -> Result<BTreeMap<usize, BTreeMap<&'static str, usize>>, Error> {
-    let options = CheckOptions {
-        selection: Selection {
-            paths: paths.to_vec(),
-            ..Selection::default()
-        },
-        ..CheckOptions::default()
-    };
-    let checked = check(workspace, &options)?;
-    let tops = |paths: &[PathBuf]| -> HashMap<String, usize> {
-        let shown = paths.iter().map(|path| workspace.shown(path));
-        // What is the whole tree goes before no path in it.
-        let plain = shown.map(|path| if path == "." { String::new() } else { path });
-        plain.zip(0..).collect()
-    };
-    let (own, others) = (tops(paths), tops(counterparts));
-    let mut rules: BTreeMap<usize, BTreeMap<&'static str, usize>> = BTreeMap::new();
-    let errors = checked.diagnostics.iter();
-    for error in errors.filter(|one| one.severity == Severity::Error) {
-        let Some(i) = top_of(&own, error.primary.span.file.path()) else {
-            continue;
-        };
-        let mut labels = error.secondary.iter();
-        let is_other = |path: &str| top_of(&others, path) == Some(i);
-        if labels.len() > 0 && labels.all(|label| is_other(label.span.file.path())) {
-            continue;
-        }
-        let of_package = rules.entry(i).or_default();
-        *of_package.entry(error.rule.id).or_default() += 1;
-    }
-    Ok(rules)
-}
-
-/// The number of the innermost package around a file. Of a member of an archive the archive
-/// counts.
-fn top_of(tops: &HashMap<String, usize>, path: &str) -> Option<usize> {
-    let path = Path::new(path.split_once("!/").map_or(path, |(archive, _)| archive));
-    let mut around = path.ancestors().filter_map(Path::to_str);
-    around.find_map(|path| tops.get(path).copied())
 }
 
 fn outcome(package: &Package, known: &Known) -> Outcome {
@@ -508,35 +360,23 @@ fn plan(
         }
         Form::Loose => {
             let name = path_name(&package.path);
-            let ends = [".yaml", ".yml", ".json"];
-            let stem = ends.iter().find_map(|end| name.strip_suffix(end));
-            stem.map_or(name.clone(), str::to_owned)
+            let is_beside = options.output.is_none();
+            let kind = package.kind();
+            kind.map_or(name.clone(), |kind| {
+                migrate::loose_name(&name, kind, is_beside)
+            })
         }
     };
-    // OSM's client goes by the end of the name.
-    let kind = match package.form {
-        Form::Loose => ["_vnfd", "_nsd", "_nst"]
-            .into_iter()
-            .find(|end| stem.ends_with(end)),
-        Form::Folder | Form::Archive => None,
-    };
-    let kind = kind.unwrap_or_default();
-    let before = stem.strip_suffix(kind).unwrap_or(&stem);
     let place = match &options.output {
-        None => {
-            let end = match package.form {
-                Form::Loose => ".yaml",
-                Form::Folder | Form::Archive => "",
-            };
-            let name = format!("{before}-sol006{kind}{end}");
-            package.path.with_file_name(name)
-        }
+        None => package.path.with_file_name(match package.form {
+            Form::Loose => stem,
+            Form::Folder | Form::Archive => format!("{stem}-sol006"),
+        }),
         Some(output) => {
             let mut below = below(workspace, options, &package.path);
             match package.form {
                 Form::Folder => {}
-                Form::Archive => below.set_file_name(&stem),
-                Form::Loose => below.set_file_name(format!("{stem}.yaml")),
+                Form::Archive | Form::Loose => below.set_file_name(&stem),
             }
             source::tidy(&workspace.current_dir.join(output).join(below))
         }
@@ -621,153 +461,6 @@ fn show(scan: &Scan, plans: &[Plan], report: &mut [Migrated]) {
             });
         }
     }
-}
-
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::Io {
-        action,
-        path,
-        source,
-    }
-}
-
-/// Makes everything in temporary folders first, so that an error leaves nothing.
-fn write(scan: &Scan, plans: &[Plan], output: Option<&Path>) -> Result<(), Error> {
-    // Those around it are made first: they are not this run's alone.
-    let way = output.map(|output| {
-        let refused = failed("create a folder in", scratch::around(output));
-        scratch::Way::to(output.parent().unwrap_or(output)).map_err(refused)
-    });
-    let _way = way.transpose()?;
-    let mut drafts: Vec<(scratch::Folder, PathBuf, PathBuf)> = Vec::new();
-    match output {
-        Some(output) => {
-            let base = output.parent().unwrap_or(output);
-            let temporary = scratch::folder_in(base).map_err(failed("create a folder in", base))?;
-            let from = temporary.path().join(path_name(output));
-            for plan in plans {
-                let below = plan.place.strip_prefix(output).unwrap_or(Path::new(""));
-                // A package that is all of it has no name below it.
-                let to = match below.as_os_str().is_empty() {
-                    true => from.clone(),
-                    false => from.join(below),
-                };
-                draft(scan, plan, &to)?;
-            }
-            drafts.push((temporary, from, output.to_owned()));
-        }
-        None => {
-            for plan in plans {
-                let folder = plan.place.parent().unwrap_or(Path::new("."));
-                let temporary =
-                    scratch::folder_in(folder).map_err(failed("create a folder in", folder))?;
-                let from = temporary.path().join(path_name(&plan.place));
-                draft(scan, plan, &from)?;
-                drafts.push((temporary, from, plan.place.clone()));
-            }
-        }
-    }
-    for (_temporary, from, to) in &drafts {
-        scratch::settle(from, to).map_err(failed("create", to))?;
-    }
-    Ok(())
-}
-
-/// Writes a package to `to`: the new descriptor, all other files as they are, and
-/// the list of digests anew where there was one.
-fn draft(scan: &Scan, plan: &Plan, to: &Path) -> Result<(), Error> {
-    let package = &scan.packages[plan.index];
-    if package.form == Form::Loose {
-        return put(to, plan.text.as_bytes());
-    }
-    let members = match package.form {
-        Form::Archive => Some(unpacked(package)?),
-        Form::Folder | Form::Loose => None,
-    };
-    fs::create_dir_all(to).map_err(failed("create", to))?;
-    let root = package.root();
-    let mut sums: Vec<(String, String)> = Vec::new();
-    let mut is_listed = false;
-    let mut all: Vec<(String, PathBuf)> = Vec::new();
-    for file in &package.files {
-        let from = match (&file.place, &members) {
-            (Place::Disk(from), _) => from.clone(),
-            (Place::Member, Some(members)) => members.path().join(&file.path),
-            (Place::Member, None) => continue,
-        };
-        all.push((file.path.clone(), from));
-    }
-    // What is behind links becomes files, as it does where the package is a folder.
-    if let Some(members) = &members {
-        let links = package.links.iter();
-        all.extend(links.flat_map(|link| behind(members.path(), &link.name)));
-        all.sort();
-        all.dedup_by(|a, b| a.0 == b.0);
-    }
-    for (name, from) in &all {
-        let path = name.strip_prefix(root).unwrap_or(name);
-        if *name == package.descriptor_path {
-            put(&to.join(&plan.name), plan.text.as_bytes())?;
-            sums.push((plan.name.clone(), hex(&Md5::digest(plan.text.as_bytes()))));
-            continue;
-        }
-        if path == CHECKSUMS {
-            is_listed = true;
-            continue;
-        }
-        let target = to.join(path);
-        let folder = target.parent().unwrap_or(to);
-        fs::create_dir_all(folder).map_err(failed("create", folder))?;
-        let bytes = fs::read(from).map_err(failed("read", from))?;
-        put(&target, &bytes)?;
-        let metadata = fs::metadata(from).map_err(failed("read", from))?;
-        fs::set_permissions(&target, metadata.permissions()).map_err(failed("write", &target))?;
-        sums.push((path.to_owned(), hex(&Md5::digest(&bytes))));
-    }
-    if is_listed {
-        sums.sort();
-        let top = path_name(&plan.place);
-        let lines = sums.iter().map(|(path, md5)| (path.as_str(), md5.as_str()));
-        put(
-            &to.join(CHECKSUMS),
-            migrate::checksums(&top, lines).as_bytes(),
-        )?;
-    }
-    Ok(())
-}
-
-/// A finished package, unpacked. Its members have their names below the folder.
-fn unpacked(package: &Package) -> Result<scratch::Folder, Error> {
-    let folder = scratch::folder().map_err(failed("create a folder in", &std::env::temp_dir()))?;
-    let stem = "package";
-    let done = package::unpack(
-        &package.path,
-        &package.shown,
-        stem,
-        folder.path(),
-        MAX_UNPACKED,
-    )?;
-    if done.folder == folder.path().join(stem) && !package.root().starts_with("package/") {
-        // It has no top folder of its own, or more than one.
-        for entry in fs::read_dir(&done.folder).map_err(failed("read", &done.folder))? {
-            let entry = entry.map_err(failed("read", &done.folder))?;
-            let to = folder.path().join(entry.file_name());
-            fs::rename(entry.path(), &to).map_err(failed("create", &to))?;
-        }
-    }
-    Ok(folder)
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let write = || {
-        fs::create_dir_all(folder)?;
-        let mut file = File::create_new(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(failed("write", path))
 }
 
 fn file_name(path: &str) -> &str {
