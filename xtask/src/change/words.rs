@@ -54,36 +54,94 @@ pub(super) const KEYS: [&str; 10] = [
     "key",
 ];
 
-/// The keys by which items of some lists are known beside all others, as the models state them:
-/// the first of the sets that an item has.
-const OF_LIST: [(&str, &[&[&str]]); 16] = [
-    ("alarm", &[&["alarm-id"], &["url"]]),
+/// The keys by which the models tell the items of some lists apart, where [`KEYS`] has others: the
+/// first of the sets that an item has, for lists of several models may have one name.
+const OF_LIST: [(&str, &[&[&str]]); 56] = [
     ("address-data", &[&["type"]]),
+    ("alarm", &[&["alarm-id"], &["url"]]),
+    ("alternative-images", &[&["vim-type"]]),
+    ("component-mapping", &[&["type"]]),
+    ("config-file", &[&["source"]]),
+    ("connection-point", &[&["name"]]),
     (
         "constituent-cpd-id",
         &[&["constituent-base-element-id", "constituent-cpd-id"]],
     ),
+    ("cpu-feature", &[&["feature"]]),
     ("dns-server", &[&["address"]]),
+    (
+        "extended-resource-requests",
+        &[&["extended-resource", "amount"]],
+    ),
+    ("http-endpoint", &[&["path"]]),
+    ("huge-page-requirements", &[&["hugepage-size"]]),
+    ("huge-page-resources", &[&["hugepage-size"]]),
     ("initial-config-primitive", &[&["seq"]]),
+    ("initial-service-primitive", &[&["seq"]]),
+    ("input-parameter-xpath", &[&["xpath"]]),
     ("insufficient-data", &[&["url"]]),
     ("internal-connection-point", &[&["id-ref"]]),
+    (
+        "lcm-operations-coordination",
+        &[&["coordination-action-name"]],
+    ),
     ("lifecycle-management-script", &[&["event"]]),
     (
         "local-affinity-or-anti-affinity-rule",
-        &[&["affinity-type", "affinity-scope"]],
+        &[&["affinity-type", "affinity-scope"], &["type", "scope"]],
+    ),
+    ("max-number-of-impacted-instances", &[&["group-size"]]),
+    ("member-vdus", &[&["member-vdu-ref"]]),
+    ("member-vnfd", &[&["member-vnf-index-ref"]]),
+    ("min-number-of-preserved-instances", &[&["group-size"]]),
+    ("ns-to-level-mapping", &[&["ns-profile-id"]]),
+    ("nsd-connection-point-ref", &[&["nsd-ref"]]),
+    (
+        "nss-connection-point-ref",
+        &[&["nss-ref", "nsd-connection-point-ref"]],
     ),
     ("ok", &[&["url"]]),
+    ("om-cpu-feature", &[&["feature"]]),
+    ("paired-interfaces", &[&["vdu-id-ref"]]),
+    ("paired-thread-ids", &[&["thread-a"]]),
+    ("pcie-device", &[&["device-id"]]),
+    ("primitive", &[&["index"]]),
     ("protocol", &[&["associated-layer-protocol"]]),
+    ("relation", &[&["requires", "provides"]]),
     ("scaling-config-action", &[&["trigger"]]),
     ("scaling-info", &[&["scaling-aspect-id"]]),
+    ("security", &[&["signature"]]),
+    ("sub-port-list", &[&["sub-port-cpd"]]),
+    ("supported-coordination-actions", &[&["vnf-lcm-operation"]]),
+    ("target-vnf-scale-level-info", &[&["aspect-id"]]),
     ("terminate-config-primitive", &[&["seq"]]),
+    ("terminate-service-primitive", &[&["seq"]]),
+    ("trunk-port", &[&["parent-port-cpd"]]),
+    ("vdu", &[&["vdu-id-ref"]]),
+    ("vdu-dependency", &[&["vdu-source-ref"]]),
+    ("version-dependency", &[&["dependent-constituent-id"]]),
+    ("virtual-link-profile", &[&["id", "flavour"]]),
     (
         "virtual-link-protocol-data",
         &[&["associated-layer-protocol"]],
     ),
+    ("vnf-dependency", &[&["vnf-source-ref"]]),
+    (
+        "vnf-package-change-info",
+        &[&["src-vnfd-id", "dst-vnfd-id", "src-flavour-id"]],
+    ),
+    ("vnf-primitive-group", &[&["member-vnf-index-ref"]]),
     (
         "vnfd-connection-point-ref",
-        &[&["member-vnf-index-ref", "vnfd-connection-point-ref"]],
+        &[
+            &["member-vnf-index-ref", "vnfd-connection-point-ref"],
+            &["member-vnf-index-ref"],
+        ],
+    ),
+    ("vnfd-member", &[&["member-vnf-index-ref"]]),
+    (
+        "vnfd-monitoring-param",
+        &[&["member-vnf-index-ref", "vnfd-monitoring-param-ref"]],
     ),
 ];
 
@@ -201,5 +259,72 @@ pub(super) fn of_file(path: &str) -> Weight {
     match folder.is_some_and(|folder| DEPLOYED.contains(&folder.as_str())) {
         true => Weight::Inside,
         false => Weight::Text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The lists of a schema: name, what the model tells its items by, and the keys that they have.
+    fn lists(root: &Value, value: &Value, name: &str, out: &mut BTreeSet<(String, Vec<String>)>) {
+        let resolved = |value: &Value| -> Value {
+            let target = value["$ref"].as_str().and_then(|to| to.strip_prefix('#'));
+            target
+                .and_then(|to| root.pointer(to))
+                .unwrap_or(value)
+                .clone()
+        };
+        if let Some(keys) = value["x-nfv-key"].as_array() {
+            let keys: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
+            let item = resolved(&value["items"]);
+            let has = |key: &str| item["properties"].get(key).is_some();
+            let first = KEYS.iter().find(|key| has(key));
+            // By the one key of the model, or by several in which an id is the first.
+            if !matches!((first, keys.as_slice()), (Some(first), [own]) if first == own) {
+                out.insert((
+                    name.to_owned(),
+                    keys.into_iter().map(str::to_owned).collect(),
+                ));
+            }
+        }
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    match key.as_str() {
+                        "properties" | "$defs" => {
+                            for (name, value) in value.as_object().into_iter().flatten() {
+                                lists(root, value, name, out);
+                            }
+                        }
+                        _ => lists(root, value, name, out),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|value| lists(root, value, name, out)),
+            _ => {}
+        }
+    }
+
+    /// Every list of every model is told apart as the model does it.
+    #[test]
+    fn the_keys_of_lists_are_those_of_the_models() {
+        let mut all = BTreeSet::new();
+        for schema in crate::schema::all() {
+            let value = schema.value();
+            lists(value, value, "", &mut all);
+        }
+        assert!(all.len() > 10, "{all:?}");
+        let missing = all.iter().filter(|(name, keys)| {
+            let sets = OF_LIST.iter().find(|(known, _)| known == name);
+            let mut sets = sets.into_iter().flat_map(|(_, sets)| sets.iter());
+            !sets.any(|set| keys == set)
+        });
+        let missing: Vec<_> = missing.collect();
+        assert_eq!(missing, Vec::<&(String, Vec<String>)>::new());
     }
 }

@@ -159,7 +159,8 @@ pub(super) fn scan(workspace: &Workspace, options: &CheckOptions) -> Result<Scan
         let asked = scan.packages.len();
         let mut all = std::mem::take(&mut scan.packages);
         all.append(&mut scan.left_out);
-        let mut keep = graph::affected(&all, &changed);
+        let touched = source::touched(&all, &changed);
+        let mut keep = graph::affected(&all, touched, &changed.before);
         scan.left_out = all.split_off(asked);
         scan.packages = all;
         keep.truncate(asked);

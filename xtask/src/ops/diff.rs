@@ -7,6 +7,7 @@ use super::{Error, Reporter};
 use crate::change::{self, FileState, Update};
 use crate::csar;
 use crate::digest;
+use crate::package::csar_descriptor_path;
 use crate::report::Changes;
 use crate::rules;
 use crate::source::{
@@ -137,9 +138,10 @@ pub(super) fn in_package(package: &Package) -> Option<String> {
     let path = &package.descriptor_path;
     let path = path.strip_prefix("./").unwrap_or(path);
     match package.form {
-        // What it will be called in a CSAR the build says.
-        Form::Folder | Form::Loose if package.layout == Layout::Csar => None,
         Form::Archive => Some(path.to_owned()),
+        Form::Folder | Form::Loose if package.layout == Layout::Csar => {
+            Some(csar_descriptor_path(package))
+        }
         Form::Folder | Form::Loose => {
             let name = path.rsplit('/').next().unwrap_or(path);
             Some(format!("{}/{name}", package.id()?))
@@ -189,16 +191,15 @@ fn placed(
     states: BTreeMap<String, FileState>,
     is_csar: bool,
 ) -> BTreeMap<String, FileState> {
-    let is_arranged = match (&package.csar, package.form) {
-        (Some(csar), Form::Folder) => csar.is_arranged,
-        (Some(_), _) => true,
-        (None, _) => false,
-    };
-    if !is_csar || is_arranged {
+    if !is_csar {
         return states;
     }
+    let place = |path: &str| match package.csar {
+        Some(_) => package.placed(path),
+        None => csar::place(path),
+    };
     let states = states.into_iter();
-    let placed = states.filter_map(|(path, state)| Some((csar::place(&path)?, state)));
+    let placed = states.filter_map(|(path, state)| Some((place(&path)?, state)));
     placed.collect()
 }
 

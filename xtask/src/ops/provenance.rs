@@ -118,19 +118,20 @@ pub fn provenance(
 /// The files of a package that are not packed as they are and decide what is: the manifest of one of
 /// SHIELD, and that of a CSAR.
 fn filled_in(package: &Package) -> Vec<PathBuf> {
+    package.with_inner().flat_map(manifests).collect()
+}
+
+fn manifests(package: &Package) -> impl Iterator<Item = PathBuf> {
     let shield = (package.layout == Layout::Shield).then_some(&package.descriptor_path);
     let csar = package
         .csar
         .as_ref()
         .and_then(|csar| csar.manifest.as_ref());
     let files = shield.into_iter().chain(csar);
-    let files = files.filter_map(|path| match &package.file(path)?.place {
+    files.filter_map(|path| match &package.file(path)?.place {
         Place::Disk(path) => Some(path.clone()),
         Place::Member => None,
-    });
-    let own: Vec<PathBuf> = files.collect();
-    let inner = package.inner.as_deref().map(filled_in);
-    own.into_iter().chain(inner.unwrap_or_default()).collect()
+    })
 }
 
 /// What is the same for all packages of a build.
@@ -261,10 +262,8 @@ impl<'a> Witness<'a> {
 /// The placeholders that a package, or the one inside it, has filled in, with their
 /// values.
 fn placeholders(package: &Package) -> BTreeMap<&str, &str> {
-    let both = [Some(package), package.inner.as_deref()];
-    let descriptors = both
-        .into_iter()
-        .flatten()
+    let descriptors = package
+        .with_inner()
         .filter_map(|package| package.descriptor.as_ref());
     let filled = descriptors.filter(|descriptor| descriptor.doc.filled().is_some());
     let uses = filled.flat_map(|descriptor| descriptor.doc.placeholders());

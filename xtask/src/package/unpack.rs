@@ -288,7 +288,7 @@ impl Writer<'_> {
             let is_folder = is_folder || end < name.len();
             let known = self
                 .names
-                .insert(part.to_lowercase(), (part.to_owned(), is_folder));
+                .insert(landing::folded(part), (part.to_owned(), is_folder));
             // Two folders become one, and nothing is lost.
             if let Some((other, was_folder)) = known
                 && other != part

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::config_text::place;
 use super::content::{self, unportable};
-use super::discover::tidy;
+use super::links::tidy;
 use super::package::{FileEntry, Finding, Package};
 use super::workspace::Workspace;
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::candidate::{may_be_descriptor, recognise};
-use super::discover::tidy;
 use super::links::behind_links;
+use super::links::tidy;
 use super::workspace::Workspace;
 use super::{former_config, git};
 use crate::descriptor::Kind;
@@ -33,8 +33,8 @@ pub struct Changed {
     pub everything: bool,
     /// Their paths, absolute; some are of files that are no more.
     pub files: BTreeSet<PathBuf>,
-    /// Whether there are such among them.
-    pub is_less: bool,
+    /// Those that are no more.
+    pub gone: BTreeSet<PathBuf>,
     /// What descriptors among them described before.
     pub before: Vec<(Kind, String)>,
 }
@@ -112,7 +112,8 @@ impl Changed {
             }
         }
         changed.everything |= former_config::has_changed(workspace, &changed.files, own.as_deref());
-        changed.is_less = changed.files.iter().any(|file| !file.exists());
+        let gone = changed.files.iter().filter(|file| !file.exists());
+        changed.gone = gone.cloned().collect();
         Ok(changed)
     }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::config::PackageLayout;
 use super::config_text::first_place;
 use super::content;
-use super::discover::tidy;
+use super::links::tidy;
 use super::outer::Outer;
 use super::package::{FileEntry, Form, Layout, Package, Place};
 use super::workspace::Workspace;

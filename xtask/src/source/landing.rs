@@ -5,12 +5,23 @@
 
 use std::collections::HashMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::members::{Member, MemberKind, leads_outside, unsafe_name};
 
 /// A name as file systems read it: without empty parts and without `.`.
 pub(crate) fn plain(name: &str) -> String {
     let parts = name.split('/').filter(|part| !matches!(*part, "" | "."));
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// What names have in common that are one to a file system: that of Windows and macOS does not look
+/// at case, and that of macOS not at how a letter is composed.
+pub(crate) fn folded(name: &str) -> String {
+    match name.is_ascii() {
+        true => name.to_ascii_lowercase(),
+        false => name.nfc().collect::<String>().to_lowercase(),
+    }
 }
 
 /// Whether a name has empty parts or `.` elsewhere than in a `./` at its start and a `/` at its

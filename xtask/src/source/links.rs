@@ -1,8 +1,24 @@
-//! The same file by several paths.
+//! Paths: without detours, and the same file by several of them.
 
 use std::path::{Path, PathBuf};
 
-use super::discover::tidy;
+/// A path without `.` and without `..` where that can be told from the text.
+pub(crate) fn tidy(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
 
 /// A path with the links resolved of the folders that are there of it: where the file lies, or a new
 /// one would. A link to the file itself stays one.
@@ -20,7 +36,7 @@ pub(crate) fn behind_links(path: &Path) -> PathBuf {
 }
 
 /// A path with all links in it followed, as far as they lead: what one leads to need not be there.
-pub(crate) fn followed(path: &Path) -> PathBuf {
+pub(super) fn followed(path: &Path) -> PathBuf {
     // As many as Linux follows; what has more is a circle.
     const MOST: usize = 40;
     let mut path = path.to_owned();

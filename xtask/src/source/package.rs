@@ -9,7 +9,7 @@ use super::csar::Csar;
 use super::file_names::{safe_name, safe_version};
 use super::marks::Marks;
 use super::output_name::OutputName;
-use crate::csar::Algorithm;
+use crate::csar::{self, Algorithm};
 use crate::descriptor::{Descriptor, Kind};
 use crate::diagnostic::{SourceFile, Span};
 
@@ -304,6 +304,20 @@ pub struct Package {
 }
 
 impl Package {
+    /// It, and the package inside it.
+    pub fn with_inner(&self) -> impl Iterator<Item = &Package> {
+        std::iter::once(self).chain(self.inner.as_deref())
+    }
+
+    /// Where a file of it stands in the finished package: of a folder in OSM's layout that becomes a
+    /// CSAR the build moves them. `None` for what stays out.
+    pub fn placed(&self, path: &str) -> Option<String> {
+        match &self.csar {
+            Some(csar) if self.form != Form::Archive && !csar.is_arranged => csar::place(path),
+            _ => Some(path.to_owned()),
+        }
+    }
+
     /// A package with nothing in it yet.
     pub(super) fn new(path: PathBuf, shown: String, form: Form, layout: Layout) -> Self {
         Package {

@@ -10,7 +10,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use thiserror::Error;
 
 use super::cache::is_cache;
-use super::discover::tidy;
+use super::links::tidy;
 use super::workspace::Workspace;
 
 /// An editor writes a file in several steps, and git a hundred files in a row: as

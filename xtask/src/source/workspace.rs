@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use super::config::{Config, ConfigError};
 use super::config_text::place_in_words;
-use super::discover::tidy;
 use super::links::behind_links;
+use super::links::tidy;
 use crate::rules::nearest;
 use crate::yaml::{Placeholders, is_placeholder_name};
 

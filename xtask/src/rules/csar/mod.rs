@@ -97,9 +97,9 @@ fn has(package: &Package, own: &Csar, name: &str) -> bool {
     let name = name.trim_end_matches('/');
     let mut added = own.added.iter();
     added.any(|file| csar::is_at(&file.path, name))
-        || package.files.iter().any(|file| match own.is_arranged {
-            true => csar::is_at(&file.path, name),
-            false => csar::place(&file.path).is_some_and(|path| csar::is_at(&path, name)),
+        || package.files.iter().any(|file| {
+            let placed = package.placed(&file.path);
+            placed.is_some_and(|path| csar::is_at(&path, name))
         })
 }
 

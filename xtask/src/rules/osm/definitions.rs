@@ -1,6 +1,5 @@
 //! `osm/definitions`.
 
-use crate::csar;
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
@@ -49,7 +48,7 @@ rule, or check with `--profile etsi`.
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let (Some(descriptor), Some(own)) = (&package.descriptor, &package.csar) else {
+    let Some(descriptor) = &package.descriptor else {
         return;
     };
     let is_osm = package.kind().is_some_and(Kind::is_osm);
@@ -57,11 +56,7 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     for file in &package.files {
-        let path = match own.is_arranged {
-            true => Some(file.path.clone()),
-            false => csar::place(&file.path),
-        };
-        let is_taken = path.is_some_and(|path| {
+        let is_taken = package.placed(&file.path).is_some_and(|path| {
             [".yaml", ".yml", ".json"]
                 .iter()
                 .any(|end| path.ends_with(end))

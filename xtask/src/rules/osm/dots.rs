@@ -1,6 +1,5 @@
 //! `osm/dots`.
 
-use crate::csar;
 use crate::descriptor::Kind;
 use crate::diagnostic::{Diagnostic, Example, Level, Rule};
 use crate::rules::{Check, Context, Lint};
@@ -49,18 +48,15 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if !package.kind().is_some_and(Kind::is_osm) || package.form == Form::Loose {
         return;
     }
-    let is_arranged = match (&package.csar, package.form) {
-        _ if package.layout != Layout::Csar && !package.is_zip => return,
-        (Some(csar), Form::Folder) => csar.is_arranged,
-        _ => true,
-    };
+    if package.layout != Layout::Csar && !package.is_zip {
+        return;
+    }
     for file in &package.files {
-        let placed = match is_arranged {
-            true => Some(file.path.clone()),
-            false => csar::place(&file.path),
-        };
         // A part that is nothing else can't be had here: such a member is never read.
-        if placed.is_some_and(|path| path.contains("..")) {
+        if package
+            .placed(&file.path)
+            .is_some_and(|path| path.contains(".."))
+        {
             let name = &file.path;
             let message = format!("OSM refuses a zip with `..` in a path, as in `{name}`");
             out.push(Diagnostic::new(&RULE, package.span_of(name), message).help("rename it"));

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::csar::place;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::{Check, Context, Lint};
+use crate::source::landing::folded;
 use crate::source::{Form, Layout, Package};
 
 pub(super) static LINT: Lint = Lint {
@@ -65,14 +65,6 @@ fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What the paths have in common that are one to a file system.
-fn folded(path: &str) -> String {
-    match path.is_ascii() {
-        true => path.to_ascii_lowercase(),
-        false => path.nfc().collect::<String>().to_lowercase(),
-    }
-}
-
 /// In what two paths with one folded path differ.
 fn difference(path: &str, other: &str) -> &'static str {
     match path.nfc().eq(other.nfc()) {
@@ -106,7 +98,7 @@ fn placed(package: &Package) -> Vec<(String, Origin<'_>)> {
         }
         (Layout::Csar, Some(csar)) if !csar.is_arranged => {
             let files = files.filter(|path| *path != package.descriptor_path);
-            let placed = files.filter_map(|path| Some((place(path)?, Origin::File(path))));
+            let placed = files.filter_map(|path| Some((package.placed(path)?, Origin::File(path))));
             placed.collect()
         }
         _ => files.map(as_it_is).collect(),

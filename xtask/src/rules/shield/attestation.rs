@@ -53,13 +53,7 @@ no file; see `package/link`.
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let Some((_, body)) = manifest::of(package) else {
-        return;
-    };
-    let Some(info) = body.get("security_info") else {
-        return;
-    };
-    let Some((node, name)) = manifest::path(info, "attestation_filename") else {
+    let Some((_, node, name)) = manifest::attestation(package) else {
         return;
     };
     let path = manifest::beside(package, name);

@@ -51,13 +51,9 @@ build writes it.
 };
 
 fn check(package: &Package, _: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let Some((_, body)) = manifest::of(package) else {
-        return;
-    };
-    let Some(info) = body.get("security_info") else {
-        return;
-    };
-    let Some((node, name)) = manifest::path(info, "attestation_filename") else {
+    let (Some((_, body)), Some((info, node, name))) =
+        (manifest::of(package), manifest::attestation(package))
+    else {
         return;
     };
     let Some(file) = package.file(&manifest::beside(package, name)) else {

@@ -32,6 +32,15 @@ pub(super) fn path<'a>(node: Node<'a>, key: &str) -> Option<(Node<'a>, &'a str)>
     field(node, key).filter(|(_, path)| unsafe_reason(path).is_none() && !is_placeholder(path))
 }
 
+/// The attestation file that the manifest of a package names: the mapping that does, the place and
+/// the name.
+pub(super) fn attestation(package: &Package) -> Option<(Node<'_>, Node<'_>, &str)> {
+    let (_, body) = of(package)?;
+    let info = body.get("security_info")?;
+    let (node, name) = path(info, "attestation_filename")?;
+    Some((info, node, name))
+}
+
 /// Path of a file beside the manifest, among the package's files.
 pub(super) fn beside(package: &Package, name: &str) -> String {
     let name = plain(name).unwrap_or_default();
