@@ -1066,7 +1066,7 @@ fn two_packages_of_one_new_name_are_refused() {
     let tree = tree();
     let service = text(&tree, "old/old_ns/service.yaml");
     tree.file("two/s.yaml", &service);
-    tree.file("two/s.yml", &service.replace("old_ns", "other_ns"));
+    tree.file("two/s.yml", service.replace("old_ns", "other_ns"));
     for (extra, place) in [
         (&[][..], "two/s-sol006_nsd.yaml"),
         (&["--dry-run"], "two/s-sol006_nsd.yaml"),
