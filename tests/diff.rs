@@ -534,6 +534,40 @@ fn a_shield_package_and_its_source() {
     run.says("a major change (service access point `provider-sap`) asks for 2.0");
 }
 
+/// What is not at hand is not called the same.
+#[test]
+fn what_a_shield_package_wraps_may_not_be_at_hand() {
+    let tree = Tree::new();
+    copy(&Tree::showcase().path(""), &tree.path("old"), false);
+    copy(&tree.path("old"), &tree.path("new"), false);
+    tree.replace(
+        "new/edge_ns/edge_nsd.yaml",
+        "id: provider-sap",
+        "id: upstream-sap",
+    );
+    let args = ["diff", "old/edge_shield", "new/edge_shield", "--exit-code"];
+    let run = tree.nfv(&args).code(1);
+    assert!(
+        !run.stderr.contains("nothing has changed"),
+        "{}",
+        run.stderr
+    );
+    run.says("what is in `edge_ns.tar.gz` was not compared");
+    let run = tree.nfv(&[&args[..], &["--message-format", "json"]].concat());
+    assert!(
+        run.stdout.contains("\"not_compared\":\"edge_ns.tar.gz\""),
+        "{}",
+        run.stdout
+    );
+    // Each wraps the one beside it.
+    tree.file("nfv.toml", "");
+    let run = tree.nfv(&args).code(1);
+    let line = "  - service access point `provider-sap`\n";
+    assert!(run.stdout.contains(line), "{}", run.stdout);
+    let same = ["diff", "old/edge_shield", "old/edge_shield", "--exit-code"];
+    tree.nfv(&same).code(0).says("nothing has changed");
+}
+
 /// The layout is packing: a CSAR, the folder that it was built from and OSM's package of that are
 /// the same, but to an update of what is in use.
 #[test]

@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// The package after, named in the same ways
     #[arg(value_name = "AFTER", value_parser = NonEmptyStringValueParser::new())]
     after: String,
-    /// Exit with 1 if anything has changed
+    /// Exit with 1 if anything has changed, or may have in what is not at hand
     #[arg(long)]
     exit_code: bool,
     #[command(flatten)]
@@ -55,15 +55,21 @@ pub(super) fn exec(global: &Global, args: &Args, shell: &Shell) -> Result<NfvExi
             remarks(&changes, shell);
         }
     }
-    Ok(match args.exit_code && !changes.is_empty() {
+    let is_same = changes.is_empty() && changes.not_compared.is_none();
+    Ok(match args.exit_code && !is_same {
         true => NfvExitCode::Findings,
         false => NfvExitCode::Success,
     })
 }
 
 fn remarks(changes: &report::Changes, shell: &Shell) {
-    if changes.is_empty() {
-        shell.say("Same", "nothing has changed");
+    match &changes.not_compared {
+        Some(name) => shell.warn(&format!(
+            "what is in `{name}` was not compared, as it is not at hand on both sides; name the finished \
+             packages, or run this where an `nfv.toml` says how far the tree goes"
+        )),
+        None if changes.is_empty() => shell.say("Same", "nothing has changed"),
+        None => {}
     }
     // What is the same to the model may be another thing to OSM, but there is nothing to say of
     // what it would take.

@@ -121,6 +121,10 @@ pub fn diff(
         files,
         update,
         advice,
+        not_compared: match inside {
+            Inside::Unknown => inner_file(&new),
+            Inside::File | Inside::Files => None,
+        },
     })
 }
 

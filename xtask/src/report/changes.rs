@@ -21,6 +21,8 @@ pub struct Changes {
     pub update: Option<Update>,
     /// What the version should do.
     pub advice: Option<Advice>,
+    /// A package inside that is not at hand on both sides, by the name of its file.
+    pub not_compared: Option<String>,
 }
 
 impl Changes {
@@ -126,6 +128,7 @@ pub fn json_changes(all: &Changes) -> String {
         "after": all.after,
         "changes": all.descriptor.len(),
         "file_changes": all.files.len(),
+        "not_compared": all.not_compared,
         "update": update.unwrap_or(Value::Null),
         "version": version.unwrap_or(Value::Null),
     })));

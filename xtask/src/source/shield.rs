@@ -1,6 +1,7 @@
 //! Which package a SHIELD manifest wraps: a folder beside it, or a package
 //! elsewhere in the tree.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 
 use super::discover::file_name;
@@ -125,14 +126,19 @@ pub(super) fn adopt_inner_packages(packages: &mut [Package]) {
             let is_named = other.id() == Some(&*stem) || file_name(&other.path) == stem;
             other.kind() == Some(kind) && other.form != Form::Archive && is_named
         };
-        let first = packages.iter().find(is_named);
+        // Of several of one name the nearest is meant.
+        let shared = |other: &&Package| {
+            let both = packages[i].path.components().zip(other.path.components());
+            Reverse(both.take_while(|(own, other)| own == other).count())
+        };
+        let named = || packages.iter().filter(is_named);
+        let first = named().min_by_key(shared);
         let variant = variant(&packages[i]);
         let is_variant = |other: &&Package| {
             first.is_some_and(|first| first.path == other.path)
                 && Some(&other.descriptor_path) == variant.as_ref()
         };
-        let mut named = packages.iter().filter(is_named);
-        let inner = named.find(is_variant).or(first);
+        let inner = named().find(is_variant).or(first);
         packages[i].inner = inner.cloned().map(Box::new);
     }
 }
